@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ApprovalsConfig(AppConfig):
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "approvals"
+
+    def ready(self) -> None:
+        from approvals import receivers  # noqa: F401  (connects them)

@@ -1,0 +1,115 @@
+"""The verbs of review. One function decides, whoever asks and through whichever door."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from approvals.errors import FourEyes, ReasonMissing, StaleReview
+from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
+from approvals.signals import decision_made
+from tasks.actions import add_guidance, request_rework
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, Draft
+
+
+@transaction.atomic
+def decide(
+    draft: Draft,
+    verdict: Verdict,
+    *,
+    version: int,
+    content_sha256: str,
+    by: AbstractBaseUser,
+    via: str,
+    reason_code: str = "",
+    reason: str = "",
+) -> Decision:
+    """Record what `by` decided about the text they read, and move the task accordingly.
+
+    `version` and `content_sha256` name the text that was on the reviewer's screen. Raises
+    PermissionDenied, ReasonMissing, StaleReview or FourEyes; nothing is changed then.
+    """
+    if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
+        raise PermissionDenied("Only editors decide about drafts.")
+    reason = reason.strip()
+    _require_reason(verdict, reason_code, reason)
+    # The task first, then the draft: the order in which every writer takes them.
+    task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
+    current = Draft.objects.select_for_update().get(pk=draft.pk)
+    _require_current(task, current, version, content_sha256)
+    if verdict == Verdict.APPROVE:
+        _require_other_eyes(current, by)
+    decision = Decision(
+        draft=current,
+        decision=verdict,
+        version=version,
+        content_sha256=content_sha256,
+        reason_code=reason_code,
+        reason=reason,
+        actor=by,
+        actor_name=by.get_username(),
+        via=via,
+    )
+    decision._history_user = by
+    decision.save()
+    _act_on(decision, task, by)
+    decision_made.send(Decision, decision=decision)
+    return decision
+
+
+def may_approve(draft: Draft, user: AbstractBaseUser) -> bool:
+    """Whether four-eyes lets this person approve: they neither wrote nor last edited the text."""
+    first_author = draft.history.filter(version=1).values_list("author_id", flat=True).first()
+    return user.pk not in {first_author, draft.author_id}
+
+
+def current_approval(draft: Draft) -> Decision | None:
+    """The approval of exactly the present text, if the task stands approved or published."""
+    if draft.task.status not in {Status.APPROVED, Status.PUBLISHED}:
+        return None
+    return draft.decisions.filter(
+        decision=Verdict.APPROVE, version=draft.version, content_sha256=draft.content_sha256
+    ).first()
+
+
+def _require_reason(verdict: Verdict, reason_code: str, reason: str) -> None:
+    if reason_code and reason_code not in ReasonCode.values:
+        raise ReasonMissing("reason_code", f"Choose one of {', '.join(ReasonCode.values)}.")
+    if verdict == Verdict.APPROVE:
+        return
+    if not reason_code:
+        raise ReasonMissing("reason_code", f"Choose a reason: {', '.join(ReasonCode.values)}.")
+    if len(reason) < MIN_REASON_CHARACTERS:
+        raise ReasonMissing(
+            "reason", f"Say why in at least {MIN_REASON_CHARACTERS} characters: the writer works from it."
+        )
+
+
+def _require_current(task: ContentTask, draft: Draft, version: int, content_sha256: str) -> None:
+    if task.status != Status.AWAITING_APPROVAL:
+        last = draft.decisions.first()
+        who = f" {last.actor_name} decided: {last.get_decision_display().lower()}." if last else ""
+        raise StaleReview(f"This draft is {task.get_status_display().lower()}, not awaiting approval.{who}")
+    if (draft.version, draft.content_sha256) != (version, content_sha256):
+        raise StaleReview(
+            f"You read version {version}; the draft is at version {draft.version} by now "
+            f"({draft.history.first().history_change_reason}). Read the new text, then decide."
+        )
+
+
+def _require_other_eyes(draft: Draft, by: AbstractBaseUser) -> None:
+    if not may_approve(draft, by):
+        raise FourEyes("You wrote or last edited this text: somebody else has to approve it.")
+
+
+def _act_on(decision: Decision, task: ContentTask, by: AbstractBaseUser) -> None:
+    reason = decision.reason or decision.get_decision_display()
+    if decision.decision == Verdict.APPROVE:
+        task.move_to(Status.APPROVED, by=by, reason=reason)
+    elif decision.decision == Verdict.REJECT:
+        add_guidance(task, reason_code=decision.reason_code, reason=decision.reason, by=by)
+        task.move_to(Status.REJECTED, by=by, reason=reason)
+    else:
+        request_rework(task, by=by, reason_code=decision.reason_code, reason=decision.reason)

@@ -1,0 +1,21 @@
+"""Why a decision is refused; the type tells the caller what to do."""
+
+
+class ApprovalsError(Exception):
+    """Base of every error this app raises on purpose; its text is one sentence for a person."""
+
+
+class StaleReview(ApprovalsError):
+    """The text or its state changed since the reviewer read it: look again, then decide."""
+
+
+class FourEyes(ApprovalsError):
+    """The reviewer wrote or last edited this text: somebody else has to approve it."""
+
+
+class ReasonMissing(ApprovalsError):
+    """A no needs a reason code and a reason. `field` names which is missing."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field

@@ -1,0 +1,66 @@
+"""Seals what the apps below announce into the audit chain, so that nothing has to remember to log."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.dispatch import receiver
+from simple_history.signals import post_create_historical_record
+
+from approvals import audit
+from tasks.content import canonical_json
+from tasks.models import ContentTask, Draft
+from tasks.signals import status_changed
+
+VERBS = {"+": "created", "~": "changed", "-": "deleted"}
+
+
+@receiver(status_changed)
+def record_move(sender: type, *, task: ContentTask, old: str, new: str, by: Any, reason: str, **_: Any) -> None:
+    audit.record(
+        f"task.{new}",
+        object_type="contenttask",
+        object_id=task.pk,
+        task_id=task.pk,
+        by=by,
+        data={"from": str(old), "to": str(new), "reason": reason, "run": task.run},
+    )
+
+
+@receiver(post_create_historical_record)
+def seal_history(sender: type, *, instance: Any, history_instance: Any, history_user: Any, **_: Any) -> None:
+    """One entry per row of history, whichever model it is about."""
+    name = instance._meta.model_name
+    data: dict[str, Any] = {
+        "reason": history_instance.history_change_reason or "",
+        "sha256": _fingerprint(instance, history_instance),
+    }
+    if isinstance(instance, Draft):
+        data |= {"version": instance.version, "content_sha256": instance.content_sha256, "written_by": instance.written_by}
+    audit.record(
+        f"{name}.{VERBS[history_instance.history_type]}",
+        object_type=name,
+        object_id=instance.pk,
+        task_id=_task_id(instance),
+        by=history_user,
+        data=data,
+    )
+
+
+def _fingerprint(instance: Any, history_instance: Any) -> str:
+    """Hash over every tracked field as the history row has it, so that the row itself can be checked."""
+    fields = {
+        field.attname: str(getattr(history_instance, field.attname))
+        for field in history_instance.tracked_fields
+    }
+    return hashlib.sha256(canonical_json(fields).encode()).hexdigest()
+
+
+def _task_id(instance: Any) -> int | None:
+    if isinstance(instance, ContentTask):
+        return instance.pk
+    if hasattr(instance, "task_id"):
+        return instance.task_id
+    draft = getattr(instance, "draft", None)
+    return draft.task_id if draft else None

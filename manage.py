@@ -1,0 +1,64 @@
+#!/usr/bin/env python
+"""Django's command line, with the embedded database running for as long as a command needs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+# `up` and `doctor` start the database themselves: they have something to say about it.
+WITHOUT_DATABASE = {
+    "", "help", "version", "up", "doctor", "check", "collectstatic", "compilemessages", "diffsettings",
+    "findstatic", "makemessages", "startapp", "startproject", "spectacular",
+}  # fmt: skip
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contentpipeline.settings")
+    use_data_dir_option(sys.argv)
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        from django.conf import settings
+
+        settings.INSTALLED_APPS  # noqa: B018 (loads the settings: their errors are for people)
+    except ImproperlyConfigured as error:
+        return fail(error)
+    if settings.USES_EMBEDDED_DATABASE and needs_database(sys.argv):
+        from contentpipeline import embedded
+
+        # Turned into an exit, so that the database is stopped when this was its last user.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        try:
+            embedded.use(settings.DATA_DIR)
+        except embedded.DatabaseUnavailable as error:
+            return fail(error)
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+    return 0
+
+
+def needs_database(arguments: list[str]) -> bool:
+    command = arguments[1] if len(arguments) > 1 else ""
+    if command.startswith("-") or {"-h", "--help"} & set(arguments[2:]):
+        return False
+    return command not in WITHOUT_DATABASE
+
+
+def use_data_dir_option(arguments: list[str]) -> None:
+    """Let `up --data-dir DIR` decide the settings, which are read before any option is."""
+    for position, argument in enumerate(arguments):
+        option, _, value = argument.partition("=")
+        if option == "--data-dir" and (value or position + 1 < len(arguments)):
+            os.environ["DATA_DIR"] = value or arguments[position + 1]
+
+
+def fail(error: Exception) -> int:
+    print(error, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+"""Why something is not published; the text is one sentence for a person."""
+
+
+class PublishingError(Exception):
+    """Base of every error this app raises on purpose."""
+
+
+class NotApproved(PublishingError):
+    """There is no approval of exactly these bytes."""
+
+
+class SlugTaken(PublishingError):
+    """Another post has this address."""

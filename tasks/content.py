@@ -1,0 +1,34 @@
+"""What of a draft readers can see, and the one hash over all of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+CONTENT_FIELDS = (
+    "title",
+    "slug",
+    "summary",
+    "body",
+    "seo_title",
+    "seo_description",
+    "category",
+    "tags",
+    "cover_image",
+    "cover_alt",
+    "cover_credit",
+    "citations",
+)
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys, no spaces and no escapes: equal values give equal bytes in UTF-8."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def content_sha256(content: Mapping[str, Any]) -> str:
+    """Hex SHA-256 over the canonical JSON of every reader-visible field of `content`."""
+    visible = {name: content[name] for name in CONTENT_FIELDS}
+    return hashlib.sha256(canonical_json(visible).encode()).hexdigest()

@@ -1,0 +1,34 @@
+"""What can go wrong while an article is produced; the type tells the caller what to do."""
+
+
+class TasksError(Exception):
+    """Base of every error this app raises on purpose; its text is one sentence for a person."""
+
+
+class TransitionRefused(TasksError):
+    """The lifecycle does not allow the move, or somebody moved the task first."""
+
+
+class DraftChanged(TasksError):
+    """The draft is no longer the version that the caller read."""
+
+
+class StageFailed(TasksError):
+    """The run cannot go on until a person changes something: running again would fail again."""
+
+
+class ProviderError(StageFailed):
+    """An outside service refused for good (a wrong key, an unknown model, a refused page)."""
+
+
+class ProviderUnavailable(ProviderError):
+    """An outside service did not answer in time or is over its limits: worth trying again."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+        """How long the service asked to be left alone, if it said."""
+
+
+class BudgetExceeded(StageFailed):
+    """The task's `budget_usd` is spent; no further call is made."""
