@@ -1,0 +1,132 @@
+"""What people can do with a task: each verb is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django_q.tasks import async_task
+
+from tasks.errors import TransitionRefused
+from tasks.lifecycle import RESUMES_ITS_RUN, Status
+from tasks.models import ContentTask, Draft, Guidance, Source
+
+User = AbstractBaseUser
+
+
+@transaction.atomic
+def file_brief(
+    fields: Mapping[str, Any], sources: Iterable[Mapping[str, str]] = (), *, by: User | None
+) -> ContentTask:
+    """Create a task with its sources and queue it. Raises ValidationError naming the field."""
+    task = ContentTask(**fields, created_by=by)
+    task._change_reason = "filed"
+    task.full_clean()
+    task.save()
+    for number, source in enumerate(sources, start=1):
+        row = Source(task=task, number=number, **source)
+        row.full_clean()
+        row.save()
+    queue(task)
+    return task
+
+
+def queue(task: ContentTask) -> None:
+    """Have a worker run the task once this transaction is committed."""
+    transaction.on_commit(lambda: async_task("tasks.jobs.run_task", task.pk, group=f"task-{task.pk}"))
+
+
+def queue_unfinished() -> int:
+    """Queue every task that is waiting or whose process may have died; returns how many.
+
+    Called when a cluster starts. Harmless for a task that runs or is queued already: whoever comes
+    second finds that there is nothing to do.
+    """
+    unfinished = ContentTask.objects.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
+    for task in unfinished:
+        queue(task)
+    return len(unfinished)
+
+
+def cancel(task: ContentTask, *, by: User | None, reason: str = "") -> None:
+    """End the task. A worker that is running it stops within a second, and makes no further call."""
+    task.move_to(Status.CANCELLED, by=by, reason=reason)
+
+
+def hold(task: ContentTask, *, by: User | None, reason: str = "") -> None:
+    task.move_to(Status.ON_HOLD, by=by, reason=reason)
+
+
+@transaction.atomic
+def resume(task: ContentTask, *, by: User | None, reason: str = "") -> None:
+    """Let a task on hold go on where it stopped."""
+    _require(task, Status.ON_HOLD, "resumed")
+    _back_to_pending(task, by=by, reason=reason)
+
+
+@transaction.atomic
+def retry(task: ContentTask, *, by: User | None, reason: str = "") -> None:
+    """Try again: a failed task resumes its run at the failed stage, the others start a new run."""
+    _require(task, Status.FAILED, "retried", Status.CANCELLED, Status.REJECTED)
+    _back_to_pending(task, by=by, reason=reason, attempts=0)
+
+
+@transaction.atomic
+def request_rework(task: ContentTask, *, by: User, reason_code: str, reason: str) -> None:
+    """Start a new run that is shown the reviewer's reason."""
+    add_guidance(task, reason_code=reason_code, reason=reason, by=by)
+    _back_to_pending(task, by=by, reason=reason, attempts=0)
+
+
+def add_guidance(task: ContentTask, *, reason_code: str, reason: str, by: User) -> None:
+    guidance = Guidance(task=task, reason_code=reason_code, text=reason)
+    guidance._history_user = by
+    guidance.save()
+
+
+@transaction.atomic
+def edit_draft(draft: Draft, content: Mapping[str, Any], *, by: User, reason: str = "") -> bool:
+    """Make a person's change the next version; an approval of the old text is void. False: no change.
+
+    Raises DraftChanged for a stale copy and TransitionRefused while the text must not change.
+    """
+    task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
+    if task.status not in {Status.AWAITING_APPROVAL, Status.APPROVED, Status.REJECTED, Status.CANCELLED,
+                           Status.FAILED}:  # fmt: skip
+        raise TransitionRefused(
+            f"Task {task.pk} is {task.status}: its text cannot be edited now. "
+            "Wait until it is done, or unpublish it first."
+        )
+    if not draft.save_version(content, author=by, reason=reason or f"edited by {by.get_username()}"):
+        return False
+    transaction.on_commit(lambda: async_task("tasks.jobs.inspect_draft", draft.pk))
+    if task.status == Status.APPROVED:
+        task.move_to(Status.AWAITING_APPROVAL, by=by, reason="Edited after approval: the approval is void.")
+    return True
+
+
+def restore_version(draft: Draft, version: int, *, by: User) -> bool:
+    """Make an earlier text the next version. Raises what `edit_draft` raises, or DoesNotExist."""
+    earlier = draft.history.get(version=version)
+    content = {name: getattr(earlier, name) for name in draft.content}
+    return edit_draft(draft, content, by=by, reason=f"restored version {version}")
+
+
+def _require(task: ContentTask, first: Status, verb: str, *others: Status) -> None:
+    allowed = (first, *others)
+    if task.status not in allowed:
+        raise TransitionRefused(
+            f"Task {task.pk} is {task.status}: only a task that is {' or '.join(allowed)} can be {verb}."
+        )
+
+
+def _back_to_pending(task: ContentTask, *, by: User | None, reason: str, **fields: Any) -> None:
+    run = task.run if task.status in RESUMES_ITS_RUN else task.run + 1
+    task.move_to(
+        Status.PENDING, by=by, reason=reason, run=run, stage="", progress=0, error="", finished_at=None, **fields
+    )
+    queue(task)
+
+

@@ -1,0 +1,56 @@
+"""Between the rows of the database and the values of the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.models import ContentTask, Draft, QualityReport
+from tasks.types import Article, Brief, GivenSource, Research
+from tasks.types import QualityReport as Report
+
+BRIEF_FIELDS = (
+    "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
+    "keywords", "quality_threshold", "max_refinements",
+)  # fmt: skip
+PROVENANCE = {"editor_notes", "written_by"}
+"""Fields of an Article that no reader sees."""
+
+
+def brief_of(task: ContentTask) -> Brief:
+    sources = tuple(
+        GivenSource(number=source.number, title=source.title, url=source.url, text=source.text)
+        for source in task.sources.all()
+    )
+    guidance = tuple(task.guidance.values_list("text", flat=True))
+    fields = {name: getattr(task, name) for name in BRIEF_FIELDS}
+    return Brief(**fields, sources=sources, guidance=guidance)
+
+
+def research_of(task: ContentTask) -> Research:
+    """The sources as the latest run read them; none when no run came that far."""
+    saved = task.stage_runs.filter(key="research", output__isnull=False).order_by("-run").first()
+    return Research.model_validate(saved.output) if saved else Research(sources=())
+
+
+def content_of(article: Article) -> dict[str, Any]:
+    """The fields of a draft that an article sets."""
+    return article.model_dump(mode="json", exclude=PROVENANCE)
+
+
+def article_of(draft: Draft) -> Article:
+    fields = {name: value for name, value in draft.content.items() if name in Article.model_fields}
+    return Article.model_validate(fields)
+
+
+def save_report(draft: Draft, report: Report, editor_notes: tuple[str, ...] = ()) -> None:
+    """Keep what was found in the draft's present version."""
+    QualityReport.objects.update_or_create(
+        draft=draft,
+        version=draft.version,
+        defaults={
+            "score": report.score,
+            "results": [result.model_dump(mode="json") for result in report.results],
+            "critique": report.critique.model_dump(mode="json") if report.critique else None,
+            "editor_notes": list(editor_notes),
+        },
+    )

@@ -1,0 +1,23 @@
+"""What django-q2 calls: ids in, nothing out."""
+
+from __future__ import annotations
+
+from asgiref.sync import async_to_sync
+
+from tasks.engine import runner
+from tasks.engine.mapping import article_of, brief_of, research_of, save_report
+from tasks.models import Draft
+from tasks.stages.inspection import inspect
+
+
+def run_task(task_id: int) -> None:
+    runner.run(task_id)
+
+
+def inspect_draft(draft_id: int) -> None:
+    """Check a text that a person wrote, so that its version does not stay unchecked."""
+    draft = Draft.objects.select_related("task").get(pk=draft_id)
+    if draft.quality_reports.filter(version=draft.version).exists():
+        return
+    report = async_to_sync(inspect)(brief_of(draft.task), research_of(draft.task), article_of(draft))
+    save_report(draft, report)

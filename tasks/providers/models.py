@@ -1,0 +1,210 @@
+"""Language models in a chain: when one is out, the next is asked; every call is recorded and paid for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+
+from pydantic import ValidationError
+
+from tasks.errors import ProviderError, ProviderUnavailable
+from tasks.providers import Answer, LanguageModel, Prose
+from tasks.providers.calls import (
+    Ledger,
+    OnCall,
+    OnText,
+    Outcome,
+    Price,
+    Usage,
+    estimated_usage,
+    list_price_usd,
+)
+from tasks.providers.typed import correction_request, parse, schema_request
+from tasks.providers.vendors import Access, OpenModel, Reply, Turn, open_model, prompt_text, stream_reply
+from tasks.types import Role
+
+Given = TypeVar("Given")
+
+ANSWER_ATTEMPTS = 3
+"""How often one model may try to give a valid typed answer."""
+TEXT_EVERY_SECONDS = 0.25
+
+
+class ModelChain(LanguageModel):
+    """Asks the models of a role in order until one answers. One object serves one run on one event loop.
+
+    `on_call` gets a record of every call, also of failed and cancelled ones. `on_text` gets the text so
+    far while a model writes; it starts anew when the next model takes over. Use it as `async with`, or
+    call `aclose`.
+    """
+
+    def __init__(
+        self,
+        chain_for: Mapping[Role, tuple[str, ...]],
+        access: Access,
+        *,
+        on_call: OnCall,
+        on_text: OnText | None = None,
+        budget_usd: Decimal | None = None,
+        spent_usd: Decimal = Decimal(0),
+        read_timeout_seconds: float = 60,
+        call_timeout_seconds: float = 300,
+        longest_wait_seconds: float = 20,
+        price: Price = list_price_usd,
+    ) -> None:
+        self._chain_for = chain_for
+        self._access = access
+        self._ledger = Ledger(on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price)
+        self._on_text = on_text
+        self._read_timeout_seconds = read_timeout_seconds
+        self._call_timeout_seconds = call_timeout_seconds
+        self._longest_wait_seconds = longest_wait_seconds
+        self._opened: dict[str, OpenModel] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        while self._opened:
+            _, opened = self._opened.popitem()
+            await opened.close()
+
+    async def write(self, instructions: str, prompt: str, *, role: Role, stage: str) -> Prose:
+        async def ask(name: str) -> Prose:
+            reply = await self._call(name, instructions, [Turn("user", prompt)], role=role, stage=stage)
+            return Prose(reply.text, model=name)
+
+        return await self._first_answer(role, ask)
+
+    async def answer(
+        self, instructions: str, prompt: str, output: type[Answer], *, role: Role, stage: str
+    ) -> Answer:
+        instructions = f"{instructions}\n\n{schema_request(output)}"
+
+        async def ask(name: str) -> Answer:
+            turns = [Turn("user", prompt)]
+            for _ in range(ANSWER_ATTEMPTS):
+                reply = await self._call(name, instructions, turns, role=role, stage=stage)
+                try:
+                    return parse(output, reply.text)
+                except ValidationError as error:
+                    turns += [Turn("assistant", reply.text), Turn("user", correction_request(error))]
+            raise ProviderUnavailable(
+                f"{name} gave no valid {output.__name__}, tried {ANSWER_ATTEMPTS} times."
+            )
+
+        return await self._first_answer(role, ask)
+
+    async def _first_answer(self, role: Role, ask: Callable[[str], Awaitable[Given]]) -> Given:
+        """Go down the chain; when nobody answered, wait once for a model that asked for a short wait."""
+        errors: dict[str, ProviderError] = {}
+        for name in self._chain_for.get(role, ()):
+            try:
+                return await ask(name)
+            except ProviderError as error:
+                errors[name] = error
+        waits = {name: wait for name, error in errors.items() if (wait := _asked_wait(error)) is not None}
+        if waits and min(waits.values()) <= self._longest_wait_seconds:
+            name = min(waits, key=waits.__getitem__)
+            await asyncio.sleep(waits[name])
+            try:
+                return await ask(name)
+            except ProviderError as error:
+                errors[name] = error
+        raise _none_answered(role, errors)
+
+    async def _call(
+        self, name: str, instructions: str, turns: Sequence[Turn], *, role: Role, stage: str
+    ) -> Reply:
+        """Make one call and record it, however it ends."""
+        self._ledger.refuse_over_budget()
+        opened = await self._open(name)
+        reply, started = Reply(), time.monotonic()
+
+        record = partial(self._ledger.record, name, role=role, stage=stage, started=started)
+        try:
+            await self._stream(opened, name, instructions, turns, reply)
+        except BaseException as error:
+            outcome: Outcome = "cancelled" if isinstance(error, asyncio.CancelledError) else "failed"
+            try:
+                await record(_usage(reply, instructions, turns), outcome=outcome, error=str(error))
+            finally:
+                # What ended the call goes on, whatever became of its record.
+                raise error
+        await record(_usage(reply, instructions, turns), outcome="ok")
+        return reply
+
+    async def _stream(
+        self, opened: OpenModel, name: str, instructions: str, turns: Sequence[Turn], reply: Reply
+    ) -> None:
+        try:
+            # The vendor's own timeout starts anew with every byte: a trickle would never end.
+            async with asyncio.timeout(self._call_timeout_seconds) as limit:
+                await stream_reply(
+                    opened,
+                    name,
+                    instructions,
+                    turns,
+                    reply,
+                    read_timeout_seconds=self._read_timeout_seconds,
+                    on_text=self._text_hook(),
+                )
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            seconds = self._call_timeout_seconds
+            raise ProviderUnavailable(f"{name} was not done after {seconds:g} seconds.") from error
+
+    def _text_hook(self) -> OnText:
+        """Pass the text on a few times a second: a model sends a hundred pieces in that time."""
+        shown_at = 0.0
+
+        async def hook(text: str) -> None:
+            nonlocal shown_at
+            now = time.monotonic()
+            if self._on_text is not None and now - shown_at >= TEXT_EVERY_SECONDS:
+                shown_at = now
+                await self._on_text(text)
+
+        return hook
+
+    async def _open(self, name: str) -> OpenModel:
+        if name not in self._opened:
+            # In a thread, because the vendors' packages take seconds to import.
+            self._opened[name] = await asyncio.to_thread(open_model, name, self._access)
+        return self._opened[name]
+
+
+def _usage(reply: Reply, instructions: str, turns: Sequence[Turn]) -> Usage:
+    if reply.is_refused:
+        return Usage()
+    return reply.usage or estimated_usage(prompt_text(instructions, turns), reply.text)
+
+
+def _asked_wait(error: ProviderError) -> float | None:
+    return error.retry_after_seconds if isinstance(error, ProviderUnavailable) else None
+
+
+def _none_answered(role: Role, errors: Mapping[str, ProviderError]) -> ProviderError:
+    """One error for the whole chain: worth trying again when at least one model was only out for now."""
+    if not errors:
+        return ProviderError(f"No language model is set for {role}: name one in PIPELINE_MODELS.")
+    message = " ".join(str(error) for error in errors.values())
+    if len(errors) > 1:
+        message = f"No language model answered. {message}"
+    temporary = [error for error in errors.values() if isinstance(error, ProviderUnavailable)]
+    if not temporary:
+        return ProviderError(message)
+    waits = [wait for error in temporary if (wait := _asked_wait(error)) is not None]
+    return ProviderUnavailable(message, retry_after_seconds=min(waits, default=None))

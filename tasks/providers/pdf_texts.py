@@ -1,0 +1,112 @@
+"""The text of a PDF, with the paragraphs that its lines once formed."""
+
+from __future__ import annotations
+
+import io
+import re
+import statistics
+import time
+from collections import Counter
+
+import pypdf
+from pypdf.errors import PyPdfError
+
+MAX_PAGES = 200
+# A hostile file can make one page expensive; between pages the reader looks at the clock.
+MAX_SECONDS = 20.0
+
+_SENTENCE_END = (".", "!", "?", ":", "”", '"', "»", ")")
+
+
+class PdfProblem(Exception):
+    """Why a PDF has no usable text, and what to do about it, in one sentence."""
+
+
+def read(data: bytes, max_characters: int) -> tuple[str, list[str]]:
+    """Return the title and the paragraphs of a PDF. Raises PdfProblem."""
+    try:
+        document = pypdf.PdfReader(io.BytesIO(data))
+        if document.is_encrypted and not document.decrypt(""):
+            raise PdfProblem("The PDF is protected by a password; save it without one or paste its text.")
+        pages = _pages(document, max_characters)
+        title = str((document.metadata and document.metadata.title) or "")
+    except PdfProblem:
+        raise
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OSError,
+    ) as error:
+        # pypdf leaks plain errors of many kinds on damaged files.
+        raise PdfProblem(
+            "The PDF is damaged and cannot be read; export it again or paste its text."
+        ) from error
+    if sum(len(line) for page in pages for line in page) < 20:
+        raise PdfProblem("The PDF holds pictures of text only; run text recognition on it or paste its text.")
+    paragraphs = _paragraphs(_without_running_heads(pages))
+    if not title and paragraphs and len(paragraphs[0]) <= 120:
+        title = paragraphs[0]
+    return title, paragraphs
+
+
+def _pages(document: pypdf.PdfReader, max_characters: int) -> list[list[str]]:
+    pages, size, until = list[list[str]](), 0, time.monotonic() + MAX_SECONDS
+    for page in document.pages[:MAX_PAGES]:
+        lines = [line.strip() for line in page.extract_text().split("\n")]
+        pages.append(lines)
+        size += sum(map(len, lines))
+        if size > max_characters or time.monotonic() > until:
+            break
+    return pages
+
+
+def _without_running_heads(pages: list[list[str]]) -> list[str]:
+    """All lines in order, without page numbers and lines that most pages repeat."""
+    often = Counter(line for page in pages for line in set(page) if line)
+    least = max(3, len(pages) // 2)
+    return [
+        line
+        for page in pages
+        for line in page
+        if often[line] < least and not re.fullmatch(r"\W*\d{1,4}\W*", line)
+    ]
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    """Join lines; a paragraph ends at a blank line, a heading, or a short last line of a sentence."""
+    lengths = [len(line) for line in lines if line]
+    width = statistics.quantiles(lengths, n=10)[8] if len(lengths) > 1 else 80
+    words = Counter(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", " ".join(lines).lower()))
+    paragraphs, current, previous = list[str](), "", ""
+    for line in lines:
+        if current and (not line or _ends_paragraph(current, previous, width, line)):
+            paragraphs.append(current)
+            current = ""
+        if line:
+            current = _continued(current, line, words) if current else line
+        previous = line
+    return [*paragraphs, current] if current else paragraphs
+
+
+def _ends_paragraph(current: str, last_line: str, width: float, following: str) -> bool:
+    if not current.endswith(_SENTENCE_END):
+        # A short line without an end mark before a capital is a heading.
+        return len(last_line) < 0.7 * width and following[:1].isupper()
+    next_word = following.split(" ", 1)[0]
+    # The next word would have fitted: the line was ended on purpose.
+    return len(last_line) + len(next_word) + 4 < 0.93 * width
+
+
+def _continued(current: str, line: str, words: Counter[str]) -> str:
+    """Append a line; a hyphen at the break goes unless the document writes the word with one."""
+    head, tail = re.search(r"([^\W\d_]+)-$", current), re.match(r"[^\W\d_]+", line)
+    if not head or not tail or not tail[0][0].islower():
+        return f"{current} {line}"
+    with_hyphen, without = f"{head[1]}-{tail[0]}".lower(), f"{head[1]}{tail[0]}".lower()
+    keep = words[with_hyphen] > words[without]
+    return current + line if keep else current[:-1] + line

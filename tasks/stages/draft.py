@@ -1,0 +1,51 @@
+"""Writes the first text from the plan."""
+
+from __future__ import annotations
+
+from tasks.providers import LanguageModel
+from tasks.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
+from tasks.stages.prose import citations_in, cleaned_body
+from tasks.text.titles import slug
+from tasks.types import Article, Brief, Outline, Research, Role
+
+INSTRUCTIONS = """\
+You write the body of an article from a plan. Write Markdown: sections under level-two headings, no level-one
+heading, no title, no images, no HTML, no list of sources at the end. Put the number of the source in square
+brackets after every statement taken from one, such as [2]; cite only sources that are listed, and only for
+what they say. Take figures, names and quotations exactly from the sources, and invent none. Claim no
+experience of your own. Answer with the body alone, without a word before or after it."""
+
+
+async def write_draft(brief: Brief, research: Research, plan: Outline, llm: LanguageModel) -> Article:
+    """Write the body by the plan; everything else of the article follows from plan, brief and research."""
+    enclosure = Enclosure()
+    prose = await llm.write(
+        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(
+            brief_text(brief),
+            guidance_text(brief),
+            enclosure.around("plan", _plan_text(plan)),
+            enclosure.notes(research.notes),
+            enclosure.sources(research.sources),
+        ),
+        role=Role.CREATIVE,
+        stage="draft",
+    )
+    body = cleaned_body(prose.text)
+    return Article(
+        title=plan.title,
+        slug=slug(plan.title),
+        body=body,
+        category=brief.category,
+        tags=brief.tags,
+        citations=citations_in(body, research),
+        written_by=prose.model,
+    )
+
+
+def _plan_text(plan: Outline) -> str:
+    lines = [f"Title: {plan.title}"]
+    for section in plan.sections:
+        lines.append(f"## {section.heading}")
+        lines += [f"- {point}" for point in section.points]
+    return "\n".join(lines)

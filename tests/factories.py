@@ -1,0 +1,81 @@
+"""Plain functions that make people, tasks and drafts as the product itself does."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.utils.text import slugify
+
+from approvals.decisions import decide
+from approvals.models import Decision, Verdict
+from contentpipeline.roles import create_groups
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, Draft
+
+numbers = count(1)
+
+BODY = "Trees cool a street by shade and by water [1].\n\n## Shade\n\nShade keeps walls cool."
+CITATIONS = [{"number": 1, "title": "How a tree cools a street", "url": "https://example.org/trees"}]
+
+
+def make_user(name: str = "", *groups: str, **fields: Any) -> User:
+    """A user in the named groups ("Writers", "Editors", "Publishers", "Auditors", "Integrations").
+
+    Asking for a name again returns the same user, with the groups added. Not staff unless so said.
+    """
+    user, _ = User.objects.get_or_create(username=name or f"user{next(numbers)}", defaults=fields)
+    if groups and not Group.objects.filter(name__in=groups).exists():
+        create_groups()
+    user.groups.add(*Group.objects.filter(name__in=groups))
+    return User.objects.get(pk=user.pk)  # without the permissions that this object may have cached
+
+
+def make_task(*, status: Status = Status.PENDING, **fields: Any) -> ContentTask:
+    """A brief; with a `status`, it was put there without its past: for tests of what follows."""
+    fields = {"topic": "Street trees and heat", "category": "City", "tags": ["trees"]} | fields
+    return ContentTask.objects.create(status=status, **fields)
+
+
+def make_draft(task: ContentTask | None = None, *, author: User | None = None, **content: Any) -> Draft:
+    """Version 1 of a text, awaiting approval; written by a model unless there is an `author`."""
+    task = task or make_task()
+    title = content.get("title", f"Street trees {next(numbers)}")
+    written = {
+        "title": title,
+        "slug": slugify(title)[:100] or f"draft-{next(numbers)}",
+        "summary": "What a tree does for a street on a hot day.",
+        "body": BODY,
+        "category": task.category,
+        "tags": task.tags,
+        "citations": CITATIONS,
+    }
+    task.move_to(Status.IN_PROGRESS)
+    draft = Draft(task=task)
+    draft.save_version(
+        written | content, reason="draft", author=author, written_by="" if author else "offline writer"
+    )
+    task.move_to(Status.AWAITING_APPROVAL)
+    return draft
+
+
+def decide_on(draft: Draft, verdict: Verdict, *, by: User | None = None, reason: str = "") -> Decision:
+    """Decide about the text as it is now; a no comes with a reason."""
+    is_no = verdict != Verdict.APPROVE
+    decision = decide(
+        draft,
+        verdict,
+        version=draft.version,
+        content_sha256=draft.content_sha256,
+        by=by or make_user("editor", "Editors", is_staff=True),
+        via="api",
+        reason_code="style" if is_no else "",
+        reason=reason or ("Too stiff for our readers." if is_no else ""),
+    )
+    draft.task.refresh_from_db()
+    return decision
+
+
+def approve(draft: Draft, *, by: User | None = None) -> Decision:
+    return decide_on(draft, Verdict.APPROVE, by=by)

@@ -1,0 +1,283 @@
+"""The story of an article, with steps and versions kept in memory and a model server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any, get_type_hints
+
+import pytest
+
+from tasks import orchestrator
+from tasks.errors import BudgetExceeded, ProviderError, ProviderUnavailable
+from tasks.orchestrator import produce_article
+from tasks.providers import Providers
+from tasks.providers.calls import CallRecord
+from tasks.providers.models import ModelChain
+from tasks.providers.vendors import Access
+from tasks.types import (
+    Article,
+    Brief,
+    CheckResult,
+    CheckStatus,
+    Critique,
+    GivenSource,
+    Output,
+    QualityReport,
+    Research,
+    Role,
+    SourceText,
+)
+from tests.model_server import ModelServer, Reply, critique_text, model_server
+
+__all__ = ["model_server"]
+
+BEES = (
+    "Honey bees tell each other where flowers are by a dance inside the hive.\n\n"
+    "The angle of the dance shows the direction of the flowers relative to the sun.\n\n"
+    "The length of each run shows how far away the flowers are from the hive.\n\n"
+    "Karl von Frisch described the dance and received a Nobel Prize for it in 1973."
+)
+HIVES = (
+    "A strong colony of honey bees holds up to 60,000 workers in the summer.\n\n"
+    "The queen lays as many as 2,000 eggs on a single day in the spring.\n\n"
+    "Workers visit between 50 and 100 flowers during each trip from the hive."
+)
+BRIEF = Brief(
+    topic="How honey bees find flowers",
+    target_words=100,
+    sources=(
+        GivenSource(number=1, title="The dance", text=BEES),
+        GivenSource(number=2, title="The hive", text=HIVES),
+    ),
+    guidance=("Explain the angle of the dance.",),
+)
+WHOLE_RUN = ["research", "outline", "draft", "critique", "refine", "critique", "seo"]
+
+
+class NoPages:
+    async def read(self, url: str, *, number: int) -> SourceText:
+        raise ProviderError("There is no network in tests.")
+
+
+class Run:
+    """A run whose steps and versions are kept in memory, as the database would keep them."""
+
+    def __init__(self) -> None:
+        self.saved: dict[str, Any] = {}
+        self.versions: dict[str, tuple[Article, QualityReport, str]] = {}
+        self.calls: list[CallRecord] = []
+
+    async def step(self, stage: Callable[..., Awaitable[Output]], *inputs: object, key: str = "") -> Output:
+        output_type: type[Output] = get_type_hints(stage)["return"]
+        if key not in self.saved:
+            self.saved[key] = (await stage(*inputs)).model_dump(mode="json")
+        return output_type.model_validate(self.saved[key])
+
+    async def keep(self, article: Article, report: QualityReport, *, reason: str, key: str) -> None:
+        self.versions.setdefault(key, (article, report, reason))
+
+    async def record(self, record: CallRecord) -> None:
+        self.calls.append(record)
+
+    @property
+    def reasons(self) -> list[str]:
+        return [reason for _, _, reason in self.versions.values()]
+
+    async def produce(
+        self, server: ModelServer, *models: str, brief: Brief = BRIEF, **options: Any
+    ) -> Article:
+        names = tuple(f"openai:{model}" for model in models or ("first",))
+        access = Access(openai_base_url=server.base_url)
+        async with ModelChain(dict.fromkeys(Role, names), access, on_call=self.record, **options) as llm:
+            return await produce_article(brief, Providers(NoPages(), llm), self.step, self.keep)
+
+
+@pytest.fixture
+def only_the_critic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No checks beside the critic's score, which the tests of the loop choose."""
+
+    async def inspect(
+        brief: Brief, research: Research, article: Article, critique: Critique | None = None
+    ) -> QualityReport:
+        return QualityReport(results=(), critique=critique)
+
+    monkeypatch.setattr(orchestrator, "inspect", inspect)
+
+
+@pytest.mark.usefixtures("only_the_critic")
+class TestWithACritic:
+    def test_refining_stops_at_the_threshold(self, model_server: ModelServer) -> None:
+        run = Run()
+        article = asyncio.run(run.produce(model_server))
+
+        assert model_server.stages == WHOLE_RUN
+        assert run.reasons == ["draft: 62", "refine 1: 62 → 81", "seo"]
+        assert [report.score for _, report, _ in run.versions.values()] == [62, 81, 81]
+        assert article.seo_title
+        assert article.summary
+        assert [citation.number for citation in article.citations] == [1, 2]
+        assert "[1]" in article.body
+        assert "[2]" in article.body
+
+    def test_every_pass_is_a_version_of_its_own(self, model_server: ModelServer) -> None:
+        run = Run()
+        asyncio.run(run.produce(model_server))
+
+        draft, refined, final = (article for article, _, _ in run.versions.values())
+        assert draft.body != refined.body == final.body
+        assert not refined.seo_title
+        assert final.seo_title
+
+    def test_refining_ends_when_the_rounds_run_out(self, model_server: ModelServer) -> None:
+        model_server.for_stage("critique", *map(critique_text, (40, 50, 45)))
+        run = Run()
+        asyncio.run(run.produce(model_server))
+
+        assert run.reasons == ["draft: 40", "refine 1: 40 → 50", "refine 2: 50 → 45", "seo"]
+        assert model_server.stages.count("refine") == 2
+
+    def test_a_good_draft_is_not_refined(self, model_server: ModelServer) -> None:
+        model_server.for_stage("critique", critique_text(70))
+        run = Run()
+        asyncio.run(run.produce(model_server))
+
+        assert "refine" not in model_server.stages
+        assert run.reasons == ["draft: 70", "seo"]
+
+    def test_guidance_reaches_every_writer(self, model_server: ModelServer) -> None:
+        asyncio.run(Run().produce(model_server))
+
+        writers = [
+            request for request in model_server.requests if request.stage in ("outline", "draft", "refine")
+        ]
+        assert len(writers) == 3
+        assert all("Explain the angle of the dance." in request.prompt for request in writers)
+
+    def test_the_reviser_reads_what_the_critic_said(self, model_server: ModelServer) -> None:
+        asyncio.run(Run().produce(model_server))
+
+        assert "The section is thin." in model_server.requests[4].prompt
+
+    def test_each_stage_asks_in_its_role(self, model_server: ModelServer) -> None:
+        run = Run()
+        asyncio.run(run.produce(model_server))
+
+        assert [(call.stage, call.role) for call in run.calls] == [
+            ("research", Role.RESEARCH),
+            ("outline", Role.CREATIVE),
+            ("draft", Role.CREATIVE),
+            ("critique", Role.QA),
+            ("refine", Role.CREATIVE),
+            ("critique", Role.QA),
+            ("seo", Role.PUBLISHING),
+        ]
+
+    def test_a_resumed_run_repeats_nothing(self, model_server: ModelServer) -> None:
+        model_server.for_stage("refine", Reply(status=500))
+        run = Run()
+        with pytest.raises(ProviderUnavailable):
+            asyncio.run(run.produce(model_server))
+        article = asyncio.run(run.produce(model_server))
+
+        assert model_server.stages == [*WHOLE_RUN[:5], *WHOLE_RUN[4:]]
+        assert run.reasons == ["draft: 62", "refine 1: 62 → 81", "seo"]
+        again = asyncio.run(run.produce(model_server))
+        assert again == article
+        assert len(model_server.stages) == 8, "a finished run asks nobody"
+
+    def test_the_model_that_wrote_a_version_is_on_record_and_survives_a_resume(
+        self, model_server: ModelServer
+    ) -> None:
+        model_server.for_model("first", *[Reply("[]", status=500)] * 3)
+        run = Run()
+        asyncio.run(run.produce(model_server, "first", "second"))
+        asyncio.run(run.produce(model_server, "first", "second"))
+
+        writers = [article.written_by for article, _, _ in run.versions.values()]
+        assert writers == ["openai:second", "openai:first", "openai:first"]
+
+    def test_a_spent_budget_stops_the_run_and_keeps_what_is_done(self, model_server: ModelServer) -> None:
+        run = Run()
+        with pytest.raises(BudgetExceeded, match="budget_usd"):
+            asyncio.run(
+                run.produce(model_server, budget_usd=Decimal("0.03"), price=lambda *_: Decimal("0.01"))
+            )
+
+        assert model_server.stages == WHOLE_RUN[:3]
+        assert list(run.saved) == ["research", "research-notes", "outline", "draft"]
+
+    def test_cancelling_a_run_closes_the_connection_and_asks_nothing_more(
+        self, model_server: ModelServer
+    ) -> None:
+        model_server.for_stage("draft", Reply("## Bees\n\n" + "They dance. " * 50, fault="stall"))
+        run = Run()
+
+        async def cancel_while_it_drafts() -> float:
+            work = asyncio.create_task(run.produce(model_server, "first", "second"))
+            request = await asyncio.to_thread(model_server.wait_for, 3)
+            await asyncio.to_thread(request.started.wait, 5)
+            await asyncio.sleep(0.1)
+            cancelled_at = asyncio.get_running_loop().time()
+            work.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await work
+            return cancelled_at
+
+        cancelled_at = asyncio.run(cancel_while_it_drafts())
+
+        request = model_server.requests[2]
+        assert request.disconnected.wait(1)
+        assert request.disconnected_at is not None
+        assert request.disconnected_at - cancelled_at < 1
+        assert model_server.stages == WHOLE_RUN[:3]
+        assert [call.outcome for call in run.calls] == ["ok", "ok", "cancelled"]
+        assert not run.versions
+
+    def test_stages_of_the_keys_are_those_a_task_can_show(self, model_server: ModelServer) -> None:
+        run = Run()
+        asyncio.run(run.produce(model_server))
+
+        shown = list(dict.fromkeys(key.partition("-")[0] for key in run.saved))
+        assert shown == ["research", "outline", "draft", "critique", "refine", "seo"]
+
+
+def test_a_veto_sends_a_text_back_that_the_critic_liked(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def inspect(
+        brief: Brief, research: Research, article: Article, critique: Critique | None = None
+    ) -> QualityReport:
+        is_first = article.body.count("[1]") <= 2
+        failed = CheckResult(
+            check="citations", status=CheckStatus.FAILED, message="A citation is missing.", severity="veto"
+        )
+        return QualityReport(results=(failed,) if is_first else (), critique=critique)
+
+    monkeypatch.setattr(orchestrator, "inspect", inspect)
+    model_server.for_stage("critique", critique_text(90), critique_text(90))
+    run = Run()
+    asyncio.run(run.produce(model_server))
+
+    assert run.reasons == ["draft: 49", "refine 1: 49 → 90", "seo"]
+    assert "A citation is missing." in model_server.requests[4].prompt
+
+
+def test_the_whole_story_with_the_real_checks(model_server: ModelServer) -> None:
+    run = Run()
+    article = asyncio.run(run.produce(model_server))
+
+    assert article.body
+    assert article.citations
+    assert list(run.versions) in (["draft", "refine-1", "seo"], ["draft", "refine-1", "refine-2", "seo"])
+    assert all(report.results and report.critique for _, report, _ in run.versions.values())
+
+
+def test_without_a_model_the_offline_writer_makes_one_labelled_version() -> None:
+    run = Run()
+    article = asyncio.run(produce_article(BRIEF, Providers(NoPages()), run.step, run.keep))
+
+    assert article.written_by == "offline writer"
+    assert list(run.versions) == ["draft"]
+    assert run.reasons[0].startswith("draft: ")
