@@ -11,7 +11,6 @@ from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
 Output = TypeVar("Output", bound=BaseModel)
 
 

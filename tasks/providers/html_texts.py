@@ -12,6 +12,8 @@ import lxml.html
 import trafilatura
 from lxml import etree
 
+# The extraction's time grows with the elements; a page with more gives all its blocks instead.
+MAX_ELEMENTS = 50_000
 _NEVER_TEXT = frozenset(
     ("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "audio")
     + ("video", "form", "button", "select", "textarea", "dialog")
@@ -37,14 +39,20 @@ def read(data: bytes, charset: str) -> tuple[str, list[str]]:
     title = _title(page)
     remove_hidden(page)
     fallback = _every_block(page)
-    text = trafilatura.extract(
-        lxml.html.tostring(page, encoding="unicode"), include_comments=False, include_tables=False
-    )
-    paragraphs = [re.sub(r"^[-•*]\s+", "", line) for line in (text or "").split("\n") if line.strip()]
+    paragraphs = _main_text(page)
     # Very short pages defeat the extraction; everything they show is then the text.
     if sum(map(len, paragraphs)) < 250:
         paragraphs = max(paragraphs, fallback, key=lambda blocks: sum(map(len, blocks)))
     return title, paragraphs
+
+
+def _main_text(page: lxml.html.HtmlElement) -> list[str]:
+    """The article of a page, without its menus and notices."""
+    if sum(1 for _ in page.iter()) > MAX_ELEMENTS:
+        return []
+    html = lxml.html.tostring(page, encoding="unicode")
+    text = trafilatura.extract(html, include_comments=False, include_tables=False) or ""
+    return [re.sub(r"^[-•*]\s+", "", line) for line in text.split("\n") if line.strip()]
 
 
 def remove_hidden(page: lxml.html.HtmlElement) -> None:

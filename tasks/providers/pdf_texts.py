@@ -104,7 +104,7 @@ def _ends_paragraph(current: str, last_line: str, width: float, following: str) 
 
 def _continued(current: str, line: str, words: Counter[str]) -> str:
     """Append a line; a hyphen at the break goes unless the document writes the word with one."""
-    head, tail = re.search(r"([^\W\d_]+)-$", current), re.match(r"[^\W\d_]+", line)
+    head, tail = re.search(r"([^\W\d_]+)-$", current[-60:]), re.match(r"[^\W\d_]+", line)
     if not head or not tail or not tail[0][0].islower():
         return f"{current} {line}"
     with_hyphen, without = f"{head[1]}-{tail[0]}".lower(), f"{head[1]}{tail[0]}".lower()

@@ -27,18 +27,21 @@ _HTML = re.compile(
 )
 _MARKDOWN = re.compile(r"^#{1,6} \S|^(```|~~~)|\]\([^)\s]+\)|\*\*\S", re.MULTILINE)
 
-_FENCE = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(^ {0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^ {0,3}(`{3,9}|~{3,9})[^\n]*\n.*?(^ {0,3}\1[`~]{0,9}[ \t]{0,9}$|\Z)", re.MULTILINE | re.DOTALL
+)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+# Every repeat is bounded: a page of unclosed marks must not take quadratic time, which freezes the process.
 _INLINE_MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"<!--.*?(-->|\Z)", re.DOTALL), ""),
-    (re.compile(r"!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])"), ""),
-    (re.compile(r"\[\^[^\]]+\]"), ""),
-    (re.compile(r"\[([^\]]+)\](\([^)]*\)|\[[^\]]*\])"), r"\1"),
-    (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
-    (re.compile(r"</?[a-zA-Z][^>]*>"), ""),
-    (re.compile(r"`+([^`\n]+)`+"), r"\1"),
-    (re.compile(r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1", re.DOTALL), r"\2"),
-    (re.compile(r"(?<!\w)(_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)", re.DOTALL), r"\2"),
+    (re.compile(r"!\[[^\]]{0,500}\](\([^)]{0,2000}\)|\[[^\]]{0,500}\])"), ""),
+    (re.compile(r"\[\^[^\]]{1,100}\]"), ""),
+    (re.compile(r"\[([^\]]{1,500})\](\([^)]{0,2000}\)|\[[^\]]{0,500}\])"), r"\1"),
+    (re.compile(r"<(https?://[^>\s]{1,2000})>"), r"\1"),
+    (re.compile(r"</?[a-zA-Z][^<>]{0,1000}>"), ""),
+    (re.compile(r"`{1,3}([^`\n]{1,500})`{1,3}"), r"\1"),
+    (re.compile(r"(\*{1,3}|~~)(?=\S)(.{1,500}?)(?<=\S)\1", re.DOTALL), r"\2"),
+    (re.compile(r"(?<!\w)(_{1,3})(?=\S)(.{1,500}?)(?<=\S)\1(?!\w)", re.DOTALL), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])"), r"\1"),
 )
 _BLOCK_START = re.compile(r"^\s{0,3}(>\s?)*\s*([-*+]\s+|\d{1,3}[.)]\s+)")

@@ -1,0 +1,37 @@
+"""What a check says: it passed, it failed and here are the words, or it could not be run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.text.titles import shortened
+from tasks.types import CheckStatus
+
+MAX_EVIDENCE = 8
+MAX_EVIDENCE_CHARACTERS = 400
+
+
+@dataclass(frozen=True)
+class Finding:
+    status: CheckStatus
+    message: str
+    evidence: tuple[str, ...] = ()
+
+
+def passed(message: str) -> Finding:
+    return Finding(CheckStatus.PASSED, message)
+
+
+def skipped(why: str) -> Finding:
+    return Finding(CheckStatus.SKIPPED, why)
+
+
+def failed(message: str, evidence: Sequence[str] = ()) -> Finding:
+    shown = tuple(shortened(words, MAX_EVIDENCE_CHARACTERS) for words in evidence[:MAX_EVIDENCE])
+    return Finding(CheckStatus.FAILED, message, shown)
+
+
+def passed_unless(evidence: Sequence[str], *, ok: str, bad: str) -> Finding:
+    """Failed with the evidence when there is some; `{n}` in `bad` is how much."""
+    return failed(bad.replace("{n}", str(len(evidence))), evidence) if evidence else passed(ok)

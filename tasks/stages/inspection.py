@@ -1,0 +1,16 @@
+"""The stage that looks at a draft without a model."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tasks.quality import run_checks
+from tasks.types import Article, Brief, Critique, QualityReport, Research
+
+
+async def inspect(
+    brief: Brief, research: Research, article: Article, critique: Critique | None = None
+) -> QualityReport:
+    """Run every quality check on the draft; a critic's opinion, where there is one, joins the report."""
+    results = await asyncio.to_thread(run_checks, brief, research, article)
+    return QualityReport(results=results, critique=critique)

@@ -1,0 +1,83 @@
+"""Which sentences matter: relevance to a question, agreement across sources, and no repeats."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Vector = Mapping[str, float]
+
+DAMPING = 0.85
+ROUNDS = 30
+# Weaker likeness is chance: two sentences that share one common word.
+LEAST_LIKENESS = 0.08
+
+
+def inverse_frequencies(texts: Iterable[Sequence[str]]) -> dict[str, float]:
+    """How rare each stem is among texts; a stem that is in all of them still weighs a little."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for stems in texts:
+        counts.update(set(stems))
+        total += 1
+    return {stem: math.log(1 + total / count) for stem, count in sorted(counts.items())}
+
+
+def vector(stems: Sequence[str], idf: Mapping[str, float]) -> dict[str, float]:
+    """A unit vector of tf-idf weights; keys are in a fixed order, so that sums are too."""
+    counts = Counter(stems)
+    weights = {stem: (1 + math.log(counts[stem])) * idf.get(stem, 0.0) for stem in sorted(counts)}
+    length = math.sqrt(sum(weight * weight for weight in weights.values()))
+    return {stem: weight / length for stem, weight in weights.items()} if length else {}
+
+
+def likeness(one: Vector, other: Vector) -> float:
+    """The cosine of two unit vectors."""
+    if len(one) > len(other):
+        one, other = other, one
+    return sum(weight * other[stem] for stem, weight in one.items() if stem in other)
+
+
+def centrality(vectors: Sequence[Vector], groups: Sequence[int], tick: Callable[[], None]) -> list[float]:
+    """LexRank with edges between groups only, scaled to 0–1: what several sources say ranks high.
+
+    With one group, edges within it count. `tick` is called often and may raise to stop.
+    """
+    if not vectors:
+        return []
+    across = len(set(groups)) > 1
+    edges = _edges(vectors, groups, across, tick)
+    totals = [sum(weight for _, weight in row) for row in edges]
+    count = len(vectors)
+    scores = [1.0 / count] * count
+    for _ in range(ROUNDS):
+        tick()
+        following = [(1 - DAMPING) / count] * count
+        for index, row in enumerate(edges):
+            for neighbour, weight in row:
+                following[neighbour] += DAMPING * scores[index] * weight / totals[index]
+        scores = following
+    top = max(scores)
+    return [score / top for score in scores]
+
+
+def _edges(
+    vectors: Sequence[Vector], groups: Sequence[int], across: bool, tick: Callable[[], None]
+) -> list[list[tuple[int, float]]]:
+    """Neighbours of each sentence, found through the stems they share."""
+    holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    edges: list[list[tuple[int, float]]] = [[] for _ in vectors]
+    for index, one in enumerate(vectors):
+        tick()
+        shared: dict[int, float] = defaultdict(float)
+        for stem, weight in one.items():
+            for other, other_weight in holders[stem]:
+                if not across or groups[other] != groups[index]:
+                    shared[other] += weight * other_weight
+            holders[stem].append((index, weight))
+        for other, weight in shared.items():
+            if weight >= LEAST_LIKENESS:
+                edges[index].append((other, weight))
+                edges[other].append((index, weight))
+    return edges

@@ -1,0 +1,317 @@
+"""The guarded page reader: a real server on loopback, and a table of addresses that are refused."""
+
+import asyncio
+import gzip
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from tasks.errors import ProviderError, ProviderUnavailable
+from tasks.providers.addresses import is_public
+from tasks.providers.pages import GuardedPages
+
+PAGE = "<html><head><title>Trees</title></head><body><article>" + "<p>Trees give shade to streets.</p>" * 20
+STALL = 30
+
+
+class Site:
+    """A site whose answers a test chooses by path; counts what was asked."""
+
+    def __init__(self, **answers):
+        self.answers, self.asked, self.headers = answers, [], {}
+
+    async def handle(self, request):
+        self.asked.append(request.path)
+        self.headers = dict(request.headers)
+        answer = self.answers.get(request.path.strip("/").replace(".", "_") or "root")
+        if answer is None:
+            return web.Response(status=404)
+        return await answer(request) if callable(answer) else answer
+
+    @asynccontextmanager
+    async def served(self):
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self.handle)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        server = web.TCPSite(runner, "127.0.0.1", 0)
+        await server.start()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+
+def fetch(site, path="/page", **options):
+    options = {"allow_private_networks": True, "total_seconds": 5.0} | options
+
+    async def run():
+        async with site.served() as root:
+            return await GuardedPages(**options).read(root + path, number=3)
+
+    return asyncio.run(run())
+
+
+def html(text=PAGE, **options):
+    return lambda request: _answer(text, **options)
+
+
+async def _answer(text, status=200, content_type="text/html", headers=None):
+    return web.Response(text=text, status=status, content_type=content_type, headers=headers)
+
+
+def to(place):
+    return lambda request: _answer("", status=302, headers={"Location": place})
+
+
+def test_a_page_becomes_a_source():
+    site = Site(page=html())
+    source = fetch(site, site_url="https://desk.example")
+    assert (source.number, source.title) == (3, "Trees")
+    assert "Trees give shade" in source.text
+    assert site.headers["User-Agent"] == "EditorialDesk/1.0 (+https://desk.example)"
+    assert "Cookie" not in site.headers
+
+
+def test_redirects_are_followed_up_to_a_limit():
+    assert fetch(Site(page=to("/next"), next=html())).title == "Trees"
+    with pytest.raises(ProviderError, match="redirects more than 5 times"):
+        fetch(Site(page=to("/page")))
+
+
+def test_robots_txt_is_obeyed_and_asked_once():
+    rules = html("User-agent: EditorialDesk\nDisallow: /closed", content_type="text/plain")
+    site = Site(robots_txt=rules, page=html(), closed=html())
+
+    async def run():
+        async with site.served() as root:
+            pages = GuardedPages(allow_private_networks=True)
+            await pages.read(root + "/page", number=1)
+            with pytest.raises(ProviderError, match=r"robots\.txt"):
+                await pages.read(root + "/closed", number=2)
+
+    asyncio.run(run())
+    assert site.asked == ["/robots.txt", "/page"]
+
+
+def test_a_site_whose_robots_txt_is_broken_is_asked_later():
+    with pytest.raises(ProviderUnavailable, match="503"):
+        fetch(Site(robots_txt=html(status=503), page=html()))
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(404, False), (403, False), (500, True), (503, True), (429, True)]
+)
+def test_answers_that_are_no_page(status, error):
+    with pytest.raises(ProviderError, match=str(status)) as caught:
+        fetch(Site(page=html(status=status)))
+    assert isinstance(caught.value, ProviderUnavailable) is error
+
+
+def test_other_content_types_are_refused():
+    with pytest.raises(ProviderError, match="image/png"):
+        fetch(Site(page=html(content_type="image/png")))
+
+
+def test_large_pages_are_refused():
+    with pytest.raises(ProviderError, match="larger than"):
+        fetch(Site(page=html("x" * 300_000)), max_bytes=100_000)
+
+
+def test_a_gzip_bomb_is_stopped_at_the_limit():
+    bomb = gzip.compress(b"\0" * 300_000_000, compresslevel=1)
+    headers = {"Content-Encoding": "gzip", "Content-Type": "text/html"}
+
+    async def send(request):
+        return web.Response(body=bomb, headers=headers)
+
+    with pytest.raises(ProviderError, match="larger than 5 MB"):
+        fetch(Site(page=send), total_seconds=20)
+
+
+def test_a_server_that_stalls_is_given_up():
+    async def stall(request):
+        response = web.StreamResponse(headers={"Content-Type": "text/html"})
+        await response.prepare(request)
+        await response.write(b"<html>")
+        await asyncio.sleep(STALL)
+
+    async def never(request):
+        await asyncio.sleep(STALL)
+
+    for behaviour in (stall, never):
+        with pytest.raises(ProviderUnavailable, match="was not read within"):
+            fetch(Site(page=behaviour), total_seconds=0.4)
+
+
+def test_a_closed_port_is_worth_another_try():
+    pages = GuardedPages(allow_private_networks=True, total_seconds=5)
+    with pytest.raises(ProviderUnavailable):
+        asyncio.run(pages.read("http://127.0.0.1:9/", number=1))
+
+
+def test_cancelling_returns_at_once():
+    async def never(request):
+        await asyncio.sleep(STALL)
+
+    async def run():
+        async with Site(page=never).served() as root:
+            task = asyncio.create_task(
+                GuardedPages(allow_private_networks=True).read(root + "/page", number=1)
+            )
+            await asyncio.sleep(0.2)
+            started = asyncio.get_running_loop().time()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return asyncio.get_running_loop().time() - started
+
+    assert asyncio.run(run()) < 0.2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://127.1/",
+        "http://0/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://10.0.0.8/",
+        "http://192.168.1.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://100.64.0.1/",
+        "http://[fd00::1]/",
+        "http://localhost/",
+    ],
+)
+def test_private_addresses_are_refused(url):
+    with pytest.raises(ProviderError, match="private network"):
+        asyncio.run(GuardedPages().read(url, number=1))
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("file:///etc/passwd", "not an http"),
+        ("ftp://a.example/x", "not an http"),
+        ("gopher://a.example/", "not an http"),
+        ("/relative", "not an http"),
+        ("http://user:secret@a.example/", "user name or password"),
+        ("http://a.example:22/", "port 22"),
+        ("http://a.example:5432/", "port 5432"),
+        ("http:///nowhere", "not a usable"),
+        ("http://[::1", "not a usable"),
+    ],
+)
+def test_addresses_no_page_has_are_refused(url, message):
+    with pytest.raises(ProviderError, match=message) as caught:
+        asyncio.run(GuardedPages(resolve=answers(["93.184.215.14"])).read(url, number=1))
+    assert not isinstance(caught.value, ProviderUnavailable)
+    assert "secret" not in str(caught.value)
+
+
+def answers(*addresses):
+    """A resolver that gives each list of addresses once, then the last one again."""
+    left = list(addresses)
+
+    async def resolve(host, port):
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return resolve
+
+
+def test_a_name_with_one_private_address_among_public_ones_is_refused():
+    pages = GuardedPages(resolve=answers(["93.184.215.14", "10.0.0.1"]))
+    with pytest.raises(ProviderError, match="private network"):
+        asyncio.run(pages.read("http://mixed.example/", number=1))
+
+
+def test_a_redirect_into_the_private_network_is_refused():
+    """Only the first hop may be private here; from the second on the rules are the usual ones."""
+    site = Site(page=to("http://169.254.169.254/latest/"))
+
+    async def run():
+        async with site.served() as root:
+            pages = GuardedPages(allow_private_networks=True)
+            fetch_one = pages._fetch
+
+            async def then_guarded(url, limit):
+                answer = await fetch_one(url, limit)
+                pages.allow_private_networks = url.name != "page"
+                return answer
+
+            pages._fetch = then_guarded
+            await pages.read(root + "/page", number=1)
+
+    with pytest.raises(ProviderError, match=r"169\.254\.169\.254.*private network"):
+        asyncio.run(run())
+
+
+def test_the_connection_goes_to_the_address_that_was_checked():
+    """A name that resolves to another address the second time is still reached where it was checked."""
+    site = Site(page=html())
+
+    async def run():
+        async with site.served() as root:
+            port = root.rpartition(":")[2]
+            asked = []
+
+            async def resolve(host, port):
+                asked.append(host)
+                return ["127.0.0.1"]
+
+            pages = GuardedPages(allow_private_networks=True, resolve=resolve)
+            # The name exists nowhere: only the checked address can have been used.
+            source = await pages.read(f"http://rebind.invalid:{port}/page", number=1)
+            return source, asked
+
+    source, asked = asyncio.run(run())
+    assert source.title == "Trees"
+    # Once for robots.txt and once for the page, each checked for itself.
+    assert asked == ["rebind.invalid", "rebind.invalid"]
+
+
+def test_a_name_that_turns_private_between_two_requests_is_refused():
+    site = Site(page=html())
+
+    async def run():
+        async with site.served():
+            pages = GuardedPages(resolve=answers(["93.184.215.14"], ["127.0.0.1"]))
+
+            async def no_robots(url):
+                await pages._checked_addresses(url)
+
+            pages._respect_robots = no_robots
+            await pages.read("http://rebind.invalid/page", number=1)
+
+    with pytest.raises(ProviderError, match="private network"):
+        asyncio.run(run())
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["224.0.0.1", "192.0.0.8", "192.88.99.1", "64:ff9b::7f00:1", "2002:7f00:1::", "fec0::1", "::127.0.0.1"]
+    + [
+        "0.0.0.0",
+        "255.255.255.255",
+        "::",
+        "fe80::1%eth0",
+        "::ffff:10.0.0.1",
+        "198.18.0.1",
+        "203.0.113.5",
+        "junk",
+    ],
+)
+def test_addresses_that_are_not_public(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1"])
+def test_addresses_that_are_public(address):
+    assert is_public(address)
