@@ -11,3 +11,7 @@ class NotApproved(PublishingError):
 
 class SlugTaken(PublishingError):
     """Another post has this address."""
+
+
+class SlugUnusable(PublishingError):
+    """The draft's slug cannot be part of an address."""

@@ -1,7 +1,5 @@
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations, models
-from django.db.models.functions import Upper
 
 # One for each language that PostgreSQL knows, which differs from release to release: as its own, without accents.
 CREATE = """
@@ -52,13 +50,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="postsearch",
             index=models.Index(fields=["config"], name="publishing_config"),
-        ),
-        migrations.AddIndex(
-            model_name="postsearch",
-            index=GinIndex(
-                OpClass(Upper("text"), name="gin_trgm_ops"),
-                name="publishing_unspaced",
-                condition=models.Q(config="desk_simple"),
-            ),
         ),
     ]

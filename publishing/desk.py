@@ -1,0 +1,40 @@
+"""What the buttons of the publishing desk do. Both act on POST alone."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from publishing.errors import PublishingError
+from publishing.models import Post
+from publishing.publish import publish, unpublish
+from tasks.errors import TransitionRefused
+from tasks.models import Draft
+
+
+@require_POST
+def publish_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
+    draft = get_object_or_404(Draft, pk=draft_id)
+    try:
+        post = publish(draft, by=request.user)
+    except (PublishingError, TransitionRefused) as error:
+        messages.error(request, str(error))
+    else:
+        link = format_html('<a href="{}">{}</a>', post.get_absolute_url(), post.title)
+        messages.success(request, format_html("Published: {}.", link))
+    return redirect("desk:review", draft_id)
+
+
+@require_POST
+def unpublish_post(request: HttpRequest, post_id: int) -> HttpResponse:
+    post = get_object_or_404(Post, pk=post_id)
+    try:
+        unpublish(post, by=request.user, reason=request.POST.get("reason", "").strip())
+    except TransitionRefused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"“{post.title}” is no longer online. Its approval stands.")
+    return redirect("desk:review", post.draft_id)

@@ -1,0 +1,41 @@
+"""What every page needs to know of the site, error pages included: they get no context from a view."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+from publishing import addresses
+
+register = template.Library()
+
+# Enough that no text can end the script element or open a comment in it.
+ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+@register.simple_tag
+def site_name() -> str:
+    return settings.SITE_NAME
+
+
+@register.filter
+def absolute(path: str) -> str:
+    return addresses.absolute(path)
+
+
+@register.filter
+def iso(moment: datetime) -> str:
+    """For machines, to the second: HTML allows no more than three digits after it."""
+    return moment.isoformat(timespec="seconds")
+
+
+@register.simple_tag
+def json_ld(data: Any) -> SafeString:
+    """Structured data for search engines. A data block is not executed, so the content policy allows it."""
+    text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')

@@ -1,0 +1,83 @@
+import json
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "http://127.0.0.1:8000/posts/street-trees/"
+ATOM = "{http://www.w3.org/2005/Atom}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+
+
+@pytest.fixture
+def post():
+    return make_post(
+        "Trees & <heat>",
+        "Shade \x0b[1] & [more](/about/).\n\n## End",
+        slug="street-trees",
+        summary="Why \x0b<trees>.",
+    )
+
+
+def get(address):
+    response = Client().get(address)
+    assert response.status_code == 200
+    return response
+
+
+def check_full_text(html):
+    assert f'<a href="{ADDRESS}#source-1"' in html
+    assert '<a href="http://127.0.0.1:8000/about/"' in html
+    assert 'id="section-end"' in html
+    assert 'href="https://example.org/trees"' in html
+
+
+def test_rss_is_valid_xml_with_the_full_text(post):
+    response = get("/feed/")
+    assert response["Content-Type"].startswith("application/rss+xml")
+    channel = ElementTree.fromstring(response.content).find("channel")
+    item = channel.find("item")
+    assert channel.find("link").text == "http://127.0.0.1:8000/"
+    assert channel.find(f"{ATOM}link").get("href") == "http://127.0.0.1:8000/feed/"
+    assert item.find("title").text == "Trees & <heat>"
+    assert item.find("link").text == item.find("guid").text == ADDRESS
+    assert item.find("description").text == "Why <trees>."
+    assert [category.text for category in item.findall("category")] == ["City", "trees"]
+    check_full_text(item.find(CONTENT).text)
+
+
+def test_atom_is_valid_xml_with_the_full_text(post):
+    response = get("/feed/atom/")
+    assert response["Content-Type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(response.content)
+    entry = feed.find(f"{ATOM}entry")
+    assert feed.find(f"{ATOM}author/{ATOM}name").text == "Content Desk"
+    assert entry.find(f"{ATOM}title").text == "Trees & <heat>"
+    assert entry.find(f"{ATOM}published").text == post.published_at.isoformat()
+    check_full_text(entry.find(f"{ATOM}content").text)
+
+
+def test_json_feed_has_the_full_text(post):
+    response = get("/feed.json")
+    assert response["Content-Type"] == "application/feed+json"
+    feed = json.loads(response.content)
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    [item] = feed["items"]
+    assert (item["id"], item["title"], item["tags"]) == (ADDRESS, "Trees & <heat>", ["trees"])
+    check_full_text(item["content_html"])
+
+
+@pytest.mark.parametrize("address", ["/feed/", "/feed/atom/", "/feed.json"])
+def test_a_feed_without_posts_is_a_feed(address):
+    get(address)
+
+
+def test_a_feed_has_the_newest_twenty():
+    for number in range(21):
+        make_post(f"Post {number}")
+    items = json.loads(get("/feed.json").content)["items"]
+    assert [item["title"] for item in items[:1] + items[-1:]] == ["Post 20", "Post 1"]

@@ -1,0 +1,296 @@
+import html
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from publishing.models import Post
+from publishing.publish import unpublish
+from tests.factories import approve, make_draft, make_user
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+NOVEMBER = datetime(2026, 11, 5, 12, tzinfo=UTC)
+PAGES = [
+    "/",
+    "/posts/street-trees/",
+    "/category/city/",
+    "/tag/trees/",
+    "/archive/2026/11/",
+    "/search/?q=shade",
+    "/feed/",
+    "/feed/atom/",
+    "/feed.json",
+    "/sitemap.xml",
+    "/robots.txt",
+]
+HTML_PAGES = PAGES[:6]
+
+
+def page(address):
+    response = Client().get(address)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_public_page_sets_a_cookie_or_varies_by_one(address):
+    make_post(slug="street-trees", published_at=NOVEMBER)
+    response = Client().get(address)
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "cookie" not in response.get("Vary", "").lower()
+
+
+@pytest.mark.parametrize("address", HTML_PAGES)
+def test_pages_obey_their_own_content_policy(address):
+    make_post(slug="street-trees", published_at=NOVEMBER)
+    response = Client().get(address)
+    text = response.content.decode()
+    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=", text)
+    for script in re.findall(r"<script[^>]*>", text):
+        assert 'src="/static/' in script or 'type="application/ld+json"' in script
+    for link in re.findall(r'<(?:link rel="stylesheet"|script|img)[^>]*(?:src|href)="([^"]*)"', text):
+        assert link.startswith("/static/")
+
+
+@pytest.mark.parametrize("address", HTML_PAGES)
+@pytest.mark.parametrize("how", ["post", "put", "delete", "patch"])
+def test_pages_are_only_read(address, how):
+    make_post(slug="street-trees", published_at=NOVEMBER)
+    assert getattr(Client(), how)(address).status_code == 405
+
+
+@pytest.mark.parametrize("address", HTML_PAGES + ["/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml"])
+def test_a_page_takes_the_same_number_of_queries_for_any_number_of_posts(
+    address, django_assert_max_num_queries, django_assert_num_queries
+):
+    make_post(slug="street-trees", published_at=NOVEMBER)
+    for number in range(2):
+        make_post(f"Shade {number}", published_at=NOVEMBER)
+    with django_assert_max_num_queries(7) as queries:
+        page(address)
+    few = len(queries)
+    for number in range(9):
+        make_post(f"Other {number}", tags=["trees", f"tag {number}"], published_at=NOVEMBER)
+    with django_assert_num_queries(few):
+        page(address)
+
+
+def test_an_empty_front_page_leads_to_the_desk():
+    text = page("/")
+    assert "Nothing is published yet" in text
+    assert 'href="/admin/"' in text
+
+
+def test_the_front_page_lists_the_newest_first_and_twenty_a_page():
+    for number in range(21):
+        make_post(f"Post number {number}", published_at=NOVEMBER + timedelta(hours=number))
+    first, second = page("/"), page("/?page=2")
+    assert first.index("Post number 20") < first.index("Post number 19")
+    assert first.count("<article") == 20
+    assert second.count("<article") == 1
+    assert "Post number 0" in second
+    assert 'rel="canonical" href="http://127.0.0.1:8000/?page=2"' in second
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?page=2",
+        "/?page=0",
+        "/?page=-1",
+        "/?page=x",
+        "/category/city/?page=2",
+        "/category/none/",
+        "/tag/none/",
+        "/archive/2026/13/",
+        "/archive/2026/0/",
+        "/archive/0/1/",
+        "/archive/9999/12/",
+        "/archive/2026/10/",
+        "/search/?q=shade&page=2",
+        "/posts/none/",
+        "/posts/a%00b/",
+        "/none",
+    ],
+)
+def test_what_does_not_exist_is_not_found(address):
+    make_post(slug="street-trees", published_at=NOVEMBER)
+    response = Client().get(address, follow=True)
+    assert response.status_code == 404
+    assert "There is no page here" in response.content.decode()
+
+
+def test_a_draft_is_never_shown():
+    draft = make_draft(title="Secret garden", slug="secret-garden", category="Gardens", tags=["secret"])
+    approve(draft)
+    assert Client().get("/posts/secret-garden/").status_code == 404
+    assert Client().get("/category/gardens/").status_code == 404
+    for address in ("/", "/search/?q=secret", "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml"):
+        assert "garden" not in page(address).lower()
+
+
+def test_a_withdrawn_post_is_gone_from_everywhere():
+    post = make_post("Secret garden", slug="secret-garden", category="Gardens")
+    unpublish(post, by=make_user("publisher"))
+    response = Client().get("/posts/secret-garden/")
+    assert response.status_code == 410
+    assert "withdrawn" in response.content.decode()
+    assert "Secret garden" not in response.content.decode()
+    assert Client().get("/category/gardens/").status_code == 404
+    for address in ("/", "/search/?q=secret", "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml"):
+        assert "garden" not in page(address).lower()
+
+
+def test_a_post_says_what_it_is_where_it_comes_from_and_how_it_was_made():
+    post = make_post(
+        "Street trees",
+        "Shade [1].\n\n## One\n\n## Two [1]\n\n## Three & four",
+        slug="street-trees",
+        published_at=NOVEMBER,
+        citations=[
+            {"number": 1, "title": "A survey", "url": "https://example.org/survey"},
+            {"number": 2, "title": "A trap", "url": "javascript:alert(1)"},
+        ],
+    )
+    text = page("/posts/street-trees/")
+    assert '<time datetime="2026-11-05T12:00:00+00:00">5 November 2026, 12:00 UTC</time>' in text
+    assert "1 min read" in text
+    assert 'href="#source-1"' in text
+    assert '<li id="source-1" value="1"><a href="https://example.org/survey"' in text
+    assert "javascript:" not in text
+    assert "Drafted by machine" in text
+    assert f'<time datetime="{post.approval.decided_at.isoformat(timespec="seconds")[:16]}' in text
+    assert post.approval.actor_name not in text.replace("An editor", "").replace("an editor", "")
+    assert '<a href="#section-one">One</a>' in text
+    assert '<a href="#section-two">Two</a>' in text
+    assert '<a href="#section-three-four">Three &amp; four</a>' in text
+    assert 'href="/category/city/"' in text
+    assert 'href="/tag/trees/"' in text
+
+
+def test_a_post_leads_to_its_neighbours():
+    for number in range(3):
+        make_post(f"Post {number}", slug=f"post-{number}", published_at=NOVEMBER)  # in the same moment
+    text = page("/posts/post-1/")
+    assert re.search(r'rel="prev" href="/posts/post-0/"', text)
+    assert re.search(r'rel="next" href="/posts/post-2/"', text)
+    assert 'rel="prev"' not in page("/posts/post-0/")
+    assert 'rel="next"' not in page("/posts/post-2/")
+
+
+def test_a_post_describes_itself_to_machines():
+    make_post(
+        "Street trees", slug="street-trees", seo_title="Trees & heat", seo_description="Why trees cool."
+    )
+    text = page("/posts/street-trees/?utm_source=x")
+    address = "http://127.0.0.1:8000/posts/street-trees/"
+    assert "<title>Trees &amp; heat · Content Desk</title>" in text
+    assert f'<link rel="canonical" href="{address}">' in text
+    assert '<meta name="description" content="Why trees cool.">' in text
+    assert '<meta property="og:type" content="article">' in text
+    assert f'<meta property="og:url" content="{address}">' in text
+    for feed in ("/feed/", "/feed/atom/", "/feed.json"):
+        assert re.search(rf'<link rel="alternate" [^>]* href="{feed}">', text)
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text)[1])
+    posting, breadcrumbs = data["@graph"]
+    assert (posting["@type"], posting["headline"], posting["url"]) == ("BlogPosting", "Street trees", address)
+    assert posting["citation"][0]["url"] == "https://example.org/trees"
+    assert [step["name"] for step in breadcrumbs["itemListElement"]] == [
+        "Content Desk",
+        "City",
+        "Street trees",
+    ]
+
+
+def test_addresses_never_come_from_the_host_header():
+    make_post(slug="street-trees")
+    for address in ("/", "/posts/street-trees/", "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml"):
+        assert "localhost" not in Client().get(address, HTTP_HOST="localhost").content.decode()
+
+
+def test_nothing_in_a_text_becomes_markup_of_the_page():
+    attack = "</script><script>alert(1)</script><!--\"'"
+    make_post(
+        attack,
+        f"{attack}\n\n## {attack}",
+        slug="attack",
+        summary=attack,
+        seo_title=attack[:70],
+        category=attack,
+        tags=[attack],
+        citations=[{"number": 1, "title": attack, "url": 'https://example.org/"><script>alert(1)</script>'}],
+    )
+    tag = Post.objects.get().tags.get()
+    addresses = ["/", "/posts/attack/", tag.get_absolute_url(), "/search/?q=alert", f"/search/?q={attack}"]
+    for address in addresses:
+        text = page(address)
+        assert "<script>" not in text
+        assert "<!--" not in text
+        assert len(re.findall("<script", text)) == len(re.findall("</script", text))
+    text = page("/posts/attack/")
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text)[1])
+    assert data["@graph"][0]["headline"] == attack
+    assert html.escape(attack) in text
+
+
+def test_search_results_are_not_indexed():
+    assert '<meta name="robots" content="noindex">' in page("/search/?q=x")
+
+
+def test_search_results_are_paged():
+    for number in range(11):
+        make_post(f"Shade {number}")
+    first = page("/search/?q=shade+%26")
+    assert "11 articles" in first
+    assert 'href="?q=shade+%26&amp;page=2"' in first
+    assert page("/search/?q=shade+%26&page=2").count("<article") == 1
+
+
+def test_an_unsuccessful_search_helps():
+    make_post("Street trees")
+    text = page("/search/?q=zeppelin")
+    assert "No article has “zeppelin”" in text
+    assert "Street trees" in text
+    assert "There is nothing to search for" in page("/search/?q=the")
+
+
+def test_an_unchanged_page_is_not_sent_again():
+    make_post(slug="street-trees")
+    for address in ("/", "/posts/street-trees/", "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml"):
+        tag = Client().get(address)["ETag"]
+        again = Client().get(address, HTTP_IF_NONE_MATCH=tag)
+        assert (again.status_code, again.content) == (304, b""), address
+    tag = Client().get("/posts/street-trees/")["ETag"]
+    make_post("A neighbour")
+    cache.clear()
+    assert Client().get("/posts/street-trees/", HTTP_IF_NONE_MATCH=tag).status_code == 200
+
+
+def test_a_name_in_any_script_has_a_page():
+    make_post(tags=["樹木"], category="街", slug="日本")
+    for address in ("/tag/樹木/", "/category/街/", "/posts/日本/"):
+        text = page(address)
+        assert "<article" in text
+        assert f'<link rel="canonical" href="http://127.0.0.1:8000{quote(address)}">' in text
+
+
+def test_robots_are_led_to_the_sitemap_and_away_from_the_desk():
+    text = page("/robots.txt")
+    assert "Disallow: /admin/\n" in text
+    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml\n" in text
+
+
+def test_a_failing_page_says_so_without_needing_anything(monkeypatch):
+    monkeypatch.setattr("publishing.views.search", lambda text: 1 / 0)
+    response = Client(raise_request_exception=False).get("/search/?q=x")
+    assert response.status_code == 500
+    assert "The fault is ours" in response.content.decode()
