@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -132,10 +133,11 @@ class ContentTask(Lifecycle):
         return self.topic
 
     @property
-    def cost_usd(self):  # type: ignore[no-untyped-def]
-        """The sum of all priced model calls, or None when a call had no price."""
-        costs = list(self.calls.values_list("cost_usd", flat=True))
-        return None if None in costs else sum(costs)
+    def cost_usd(self) -> Decimal | None:
+        """The sum over all model calls, or None when one that was answered has no known price."""
+        answered = [call for call in self.calls.all() if call.input_tokens or call.output_tokens]
+        costs = [call.cost_usd for call in answered]
+        return None if None in costs else sum(costs, Decimal(0))
 
 
 class Source(models.Model):
@@ -347,3 +349,20 @@ class Guidance(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class IdempotencyKey(models.Model):
+    """The answer to a request whose sender may not know that it was done, and may send it again."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    request_sha256 = models.CharField(max_length=64)
+    answer = models.JSONField(null=True, help_text="Empty only inside the transaction that does the work.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="tasks_idempotency_key")]
+
+    def __str__(self) -> str:
+        return self.key

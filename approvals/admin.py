@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from approvals.models import AuditEntry, Decision
+from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyHistoryAdmin):
+    list_display = (
+        "decided_at",
+        "decision",
+        "draft",
+        "version",
+        "actor_name",
+        "reason_code",
+        "via",
+        "review",
+    )
+    list_filter = ("decision", "reason_code", "via", "decided_at")
+    list_select_related = ("draft",)
+    search_fields = ("draft__title", "actor_name", "reason", "content_sha256")
+    date_hierarchy = "decided_at"
+    fields = (
+        "draft", "review", "decision", "version", "content_sha256", "reason_code", "reason", "actor_name",
+        "via", "decided_at",
+    )  # fmt: skip
+    readonly_fields = ("review",)
+
+    @admin.display(description="review")
+    def review(self, decision: Decision) -> SafeString:
+        return format_html('<a href="{}">Review</a>', reverse("desk:review", args=[decision.draft_id]))
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("seq", "at", "actor_name", "action", "object_type", "object_id", "task_id", "short_hash")
+    list_filter = ("action", "object_type", "at")
+    search_fields = ("actor_name", "action", "hash", "=task_id", "=object_id")
+    ordering = ("-seq",)
+    show_full_result_count = False  # counting a table that only grows makes every page slower
+
+    @admin.display(description="hash")
+    def short_hash(self, entry: AuditEntry) -> str:
+        return entry.hash[:12]

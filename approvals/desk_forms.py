@@ -1,0 +1,94 @@
+"""What the review desk lets people type. Forms check shape; the verbs decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
+from tasks.models import Draft
+
+
+class DecisionForm(forms.Form):
+    """A decision and the text it is about. Its three verdicts are three buttons in the template."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    content_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        choices=Verdict, error_messages={"required": "Press one of the three buttons."}
+    )
+    reason_code = forms.ChoiceField(
+        label="What it is about", choices=[("", "Choose …"), *ReasonCode.choices], required=False
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=Decision._meta.get_field("reason").max_length,
+        help_text=(
+            f"To request changes or to reject, say why in {MIN_REASON_CHARACTERS} characters or more: "
+            "the writer works from it."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    @classmethod
+    def for_reading(cls, draft: Draft) -> DecisionForm:
+        """An empty form about the text as it is now."""
+        return cls(initial={"version": draft.version, "content_sha256": draft.content_sha256})
+
+    def about(self, draft: Draft) -> DecisionForm:
+        """The same typed text, bound to the text that is on the screen now."""
+        self.data = self.data.copy()
+        self.data["version"], self.data["content_sha256"] = str(draft.version), draft.content_sha256
+        return self
+
+
+class DraftForm(forms.ModelForm):
+    """The reader-visible fields that a person may change, and the version they were read at."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Draft
+        fields = ("title", "slug", "summary", "body", "seo_title", "seo_description", "category", "tags")
+        field_classes = {"body": forms.CharField}
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "wide"}),
+            "slug": forms.TextInput(attrs={"class": "wide"}),
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "body": forms.Textarea(attrs={"rows": 28, "spellcheck": "true"}),
+            "seo_title": forms.TextInput(attrs={"class": "wide"}),
+            "seo_description": forms.Textarea(attrs={"rows": 2}),
+            "tags": forms.TextInput(attrs={"class": "wide"}),
+        }
+        help_texts = {"tags": "Separate by commas."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("version", self.instance.version)
+        # Stripping the body would make a new version of a text that nobody changed.
+        self.fields["body"].strip = False  # type: ignore[attr-defined]
+
+    def clean_body(self) -> str:
+        return _unix_lines(self.cleaned_data["body"])
+
+    def clean_summary(self) -> str:
+        return _unix_lines(self.cleaned_data["summary"])
+
+    def clean_seo_description(self) -> str:
+        return _unix_lines(self.cleaned_data["seo_description"])
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def on_top_of(self, draft: Draft) -> DraftForm:
+        """The same typed text, to be saved over the version that stands now."""
+        self.data = self.data.copy()
+        self.data["version"] = str(draft.version)
+        return self
+
+
+def _unix_lines(text: str) -> str:
+    """Browsers send CRLF, which would mark every line as changed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,205 @@
+"""What a reviewer needs to see about one draft, gathered in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from approvals.diffs import FieldDiff, diff_content
+from approvals.models import AuditEntry, Decision
+from tasks.content import CONTENT_FIELDS
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, Draft, ModelCall, QualityReport, StageRun
+from tasks.types import CheckStatus
+
+EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by", "score", "content_sha256")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The checks of one version, in the order in which they concern a reviewer."""
+
+    report: QualityReport
+    is_current: bool
+
+    @property
+    def groups(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        by_status: dict[str, list[dict[str, Any]]] = {
+            CheckStatus.FAILED: [], CheckStatus.SKIPPED: [], CheckStatus.PASSED: []
+        }  # fmt: skip
+        for result in self.report.results:
+            by_status[result["status"]].append(result)
+        by_status[CheckStatus.FAILED].sort(key=lambda result: result["severity"] != "veto")
+        return [(str(status), results) for status, results in by_status.items()]
+
+
+@dataclass
+class SourceShown:
+    number: int
+    title: str = ""
+    url: str = ""
+    text: str = ""
+    problem: str = ""
+    is_cited: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the story of a draft."""
+
+    at: datetime
+    kind: str
+    what: str
+    by: str = ""
+    why: str = ""
+    version: int | None = None
+    score: int | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What became different between two versions."""
+
+    base: int
+    why_this_base: str
+    fields: list[FieldDiff] = field(default_factory=list)
+
+
+def awaiting_approval() -> QuerySet[Draft]:
+    """Drafts before a reviewer, the longest waiting first, with the author of version 1 on each row."""
+    first_author = Draft.history.filter(id=OuterRef("pk"), version=1).values("author_id")[:1]
+    return (
+        Draft.objects.filter(task__status=Status.AWAITING_APPROVAL)
+        .select_related("task")
+        .defer("body")
+        .annotate(first_author_id=Subquery(first_author))
+        .order_by("-task__priority", "task__status_changed_at", "pk")
+    )
+
+
+def neighbours(draft: Draft) -> tuple[int | None, int | None]:
+    """The drafts before and after this one in the queue of those awaiting approval."""
+    waiting = list(awaiting_approval().values_list("pk", flat=True)[:500])
+    if draft.pk not in waiting:
+        return None, waiting[0] if waiting else None
+    place = waiting.index(draft.pk)
+    before = waiting[place - 1] if place else None
+    return before, waiting[place + 1] if place + 1 < len(waiting) else None
+
+
+def quality(draft: Draft, version: int | None = None) -> Quality | None:
+    """The report on a version, or the latest there is before it."""
+    version = version or draft.version
+    report = draft.quality_reports.filter(version__lte=version).order_by("-version").first()
+    return Quality(report, report.version == version) if report else None
+
+
+def sources(draft: Draft) -> list[SourceShown]:
+    """What the editor gave and what was read of it, with what the text cites marked."""
+    shown: dict[int, SourceShown] = {}
+    for row in draft.task.sources.all():
+        shown[row.number] = SourceShown(row.number, row.title, row.url, row.text, row.problem)
+    research = StageRun.objects.filter(task=draft.task_id, key="research", output__isnull=False).last()
+    for read in (research.output if research else {}).get("sources", []):
+        source = shown.setdefault(read["number"], SourceShown(read["number"]))
+        source.title = source.title or read["title"]
+        source.url = source.url or read["url"]
+        source.text = source.text or read["text"]
+    for unusable in (research.output if research else {}).get("unusable", []):
+        source = shown.setdefault(unusable["number"], SourceShown(unusable["number"], unusable["title"]))
+        source.problem = source.problem or unusable["problem"]
+    for citation in draft.citations:
+        source = shown.setdefault(citation["number"], SourceShown(citation["number"]))
+        source.title = source.title or citation["title"]
+        source.url = source.url or citation.get("url", "")
+        source.is_cited = True
+    return [shown[number] for number in sorted(shown)]
+
+
+def story(draft: Draft, decisions: Sequence[Decision]) -> list[Event]:
+    """Versions, moves of the lifecycle and decisions, newest first."""
+    versions = [
+        Event(at, "version", f"Version {version}", written_by, why or "", version, score)
+        for version, at, why, written_by, score, _ in draft.history.values_list(*EVENT_FIELDS)
+    ]
+    entries = AuditEntry.objects.filter(task_id=draft.task_id, object_type="contenttask")
+    moves = [
+        Event(
+            entry.at,
+            "move",
+            f"{_label(entry.data['from'])} → {_label(entry.data['to'])}",
+            entry.actor_name,
+            entry.data.get("reason", ""),
+        )
+        for entry in entries
+        if "to" in entry.data
+    ]
+    decided = [
+        Event(
+            decision.decided_at,
+            "decision",
+            f"{decision.get_decision_display()} (version {decision.version}, via {decision.via})",
+            decision.actor_name,
+            " — ".join(filter(None, [decision.get_reason_code_display(), decision.reason])),
+        )
+        for decision in decisions
+    ]
+    return sorted([*versions, *moves, *decided], key=lambda event: event.at, reverse=True)
+
+
+def changes(
+    draft: Draft, decisions: Sequence[Decision], user: AbstractBaseUser, against: int | None = None
+) -> Changes | None:
+    """What became different since version `against`, else since what this reviewer decided, else by one."""
+    base, why = _base(draft, decisions, user, against)
+    if base is None:
+        return None
+    earlier = draft.history.filter(version=base).first()
+    if earlier is None:
+        return None
+    content = {name: getattr(earlier, name) for name in CONTENT_FIELDS}
+    return Changes(base, why, diff_content(content, draft.content))
+
+
+def _base(
+    draft: Draft, decisions: Sequence[Decision], user: AbstractBaseUser, against: int | None
+) -> tuple[int | None, str]:
+    if against and against != draft.version:
+        return against, ""
+    mine = [decision.version for decision in decisions if decision.actor_id == user.pk]
+    if mine and mine[0] != draft.version:
+        return mine[0], "the version you last decided about"
+    if draft.version == 1:
+        return None, ""
+    return draft.version - 1, "the version before"
+
+
+@dataclass(frozen=True)
+class Spending:
+    calls: list[ModelCall]
+
+    @property
+    def cost_usd(self) -> Any:
+        """The sum of all priced calls."""
+        return sum(call.cost_usd for call in self.calls if call.cost_usd is not None)
+
+    @property
+    def unpriced(self) -> int:
+        return sum(call.cost_usd is None for call in self.calls)
+
+    @property
+    def is_estimated(self) -> bool:
+        return any(call.is_estimated for call in self.calls)
+
+
+def spending(task: ContentTask) -> Spending:
+    return Spending(list(task.calls.all()))
+
+
+def _label(status: str) -> str:
+    return Status(status).label if status in Status.values else status

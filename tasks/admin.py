@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Count, Q, QuerySet, Sum
+from django.forms import CharField, ModelForm, Textarea
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tasks import actions
+from tasks.errors import TransitionRefused
+from tasks.lifecycle import TRANSITIONS, Status
+from tasks.models import ContentTask, Draft, Guidance, ModelCall, QualityReport, Source, StageRun
+from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyInline
+
+BRIEF_FIELDSETS = (
+    (None, {"fields": ("topic", "brief", "audience", "tone", "style", ("target_words", "language"))}),
+    ("Where it belongs", {"fields": ("category", "tags", "keywords")}),
+    (
+        "Limits",
+        {
+            "classes": ("collapse",),
+            "fields": (
+                "priority",
+                ("timeout_seconds", "stage_timeout_seconds", "max_attempts"),
+                ("budget_usd", "quality_threshold", "max_refinements"),
+            ),
+        },
+    ),
+)
+STATE_FIELDS = (
+    "status", "status_changed_at", "work", "error", "review", "cost", "attempts", "run", "created_by",
+    "created_at", "started_at", "finished_at",
+)  # fmt: skip
+
+CAN_BE_CANCELLED = frozenset(old for old, new in TRANSITIONS.items() if Status.CANCELLED in new)
+CAN_BE_HELD = frozenset(old for old, new in TRANSITIONS.items() if Status.ON_HOLD in new)
+VERBS: dict[str, tuple[Callable[..., None], str, frozenset[Status]]] = {
+    "cancel": (actions.cancel, "cancelled", CAN_BE_CANCELLED),
+    "hold": (actions.hold, "put on hold", CAN_BE_HELD),
+    "resume": (actions.resume, "resumed", frozenset({Status.ON_HOLD})),
+    "retry": (actions.retry, "queued again", frozenset({Status.FAILED, Status.CANCELLED, Status.REJECTED})),
+}
+"""What is called, how it is reported, and in which states the task's page offers it."""
+
+
+class ReasonForm(ActionForm):
+    reason = CharField(required=False, max_length=500, label="Reason:")
+
+
+class SourceInline(admin.StackedInline):
+    model = Source
+    extra = 1
+    fields = ("title", "url", "text", "problem")
+    readonly_fields = ("problem",)
+    formfield_overrides = {
+        models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},
+        models.URLField: {"assume_scheme": "https"},
+    }
+
+    def has_add_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
+        return _is_open(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
+        return _is_open(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
+        return _is_open(obj) and super().has_delete_permission(request, obj)
+
+
+class FiledSourceInline(SourceInline):
+    """Folded: a source may be as long as a book."""
+
+    classes = ("collapse",)
+    extra = 0
+
+
+class StageRunInline(ReadOnlyInline):
+    model = StageRun
+    fields = ("run", "attempt", "key", "error", "started_at", "finished_at")
+
+
+@admin.register(ContentTask)
+class ContentTaskAdmin(admin.ModelAdmin):
+    """Filing a brief, following it, and stopping or repeating the work. Tasks are never deleted."""
+
+    list_display = ("topic", "review", "status", "stage", "percent", "cost", "created_at")
+    list_filter = ("status", "stage", "category", "created_at")
+    list_select_related = ("draft",)
+    search_fields = ("topic", "brief", "category", "error")
+    date_hierarchy = "created_at"
+    action_form = ReasonForm
+    actions = ("cancel", "hold", "resume", "retry")
+    readonly_fields = STATE_FIELDS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ContentTask]:
+        calls = (
+            super()
+            .get_queryset(request)
+            .annotate(spent=Sum("calls__cost_usd"), unpriced=Count("calls", filter=Q(calls__cost_usd=None)))
+        )
+        return calls.defer("draft__body")
+
+    def get_fieldsets(self, request: HttpRequest, obj: ContentTask | None = None) -> Any:
+        return BRIEF_FIELDSETS if obj is None else (("State", {"fields": STATE_FIELDS}), *BRIEF_FIELDSETS)
+
+    def get_inlines(self, request: HttpRequest, obj: ContentTask | None) -> Any:
+        return (SourceInline,) if obj is None else (FiledSourceInline, StageRunInline)
+
+    def has_change_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
+        return _is_open(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ContentTask, form: ModelForm, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user
+            obj._change_reason = "filed"
+            obj.save()
+            return
+        if not _is_open(ContentTask.objects.select_for_update().get(pk=obj.pk)):
+            raise PermissionDenied("A worker has taken the task by now: its brief can no longer change.")
+        if form.changed_data:
+            # A whole save would put the status back to what it was when this page was loaded.
+            obj.save(update_fields=form.changed_data)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not change:
+            actions.queue(form.instance)
+
+    def get_urls(self) -> list[Any]:
+        move = path(
+            "<int:task_id>/move/<slug:verb>/",
+            self.admin_site.admin_view(self.move_view),
+            name="tasks_contenttask_move",
+        )
+        return [move, *super().get_urls()]
+
+    def move_view(self, request: HttpRequest, task_id: int, verb: str) -> HttpResponse:
+        """The buttons on a task's page: the same verbs, for one task."""
+        if not self.has_change_permission(request) or request.method != "POST":
+            raise PermissionDenied
+        if verb not in VERBS:
+            raise Http404
+        task = get_object_or_404(ContentTask, pk=task_id)
+        self._move(request, [task], verb)
+        return redirect("admin:tasks_contenttask_change", task_id)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        task = kwargs.get("obj")
+        if task is None:
+            context["title"] = "File a brief"
+        if task is not None and self.has_change_permission(request):
+            context["verbs"] = [verb for verb, (_, _, states) in VERBS.items() if task.status in states]
+        return super().render_change_form(request, context, **kwargs)
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
+        self._move(request, queryset, "cancel")
+
+    @admin.action(description="Put on hold", permissions=["change"])
+    def hold(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
+        self._move(request, queryset, "hold")
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
+        self._move(request, queryset, "resume")
+
+    @admin.action(description="Retry", permissions=["change"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
+        self._move(request, queryset, "retry")
+
+    def _move(self, request: HttpRequest, tasks: Any, verb: str) -> None:
+        """Each task by itself: one that refuses does not stop the others."""
+        act, done, _ = VERBS[verb]
+        for task in tasks:
+            try:
+                act(task, by=request.user, reason=request.POST.get("reason", "").strip())
+            except TransitionRefused as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                self.message_user(request, f"“{task.topic}” was {done}.", messages.SUCCESS)
+
+    @admin.display(description="progress", ordering="progress")
+    def percent(self, task: ContentTask) -> str:
+        return f"{task.progress} %"
+
+    @admin.display(description="progress")
+    def work(self, task: ContentTask) -> SafeString:
+        bar = '<progress max="100" value="{}" aria-label="Progress"></progress> {} %{}'
+        return format_html(
+            bar, task.progress, task.progress, f", at {task.get_stage_display()}" if task.stage else ""
+        )
+
+    @admin.display(description="US dollars", ordering="spent")
+    def cost(self, task: ContentTask) -> str:
+        known = f"{task.spent or 0:.4f}"
+        return f"{known} and {task.unpriced} without a price" if task.unpriced else known
+
+    @admin.display(description="review")
+    def review(self, task: ContentTask) -> SafeString | str:
+        draft = getattr(task, "draft", None)
+        return _review_link(draft.pk) if draft else "–"
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnlyHistoryAdmin):
+    """Drafts are edited, decided and restored on the review desk."""
+
+    list_display = ("title", "version", "score", "written_by", "task_status", "updated_at", "review")
+    list_filter = ("task__status", "category", "updated_at")
+    list_select_related = ("task",)
+    search_fields = ("title", "summary", "body", "task__topic")
+    fields = (
+        "review", "task", "version", "content_sha256", "written_by", "author", "score", "updated_at", "title",
+        "slug", "summary", "body", "seo_title", "seo_description", "category", "tags", "cover_image",
+        "cover_alt", "cover_credit", "citations",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
+        return super().get_queryset(request).select_related("task")
+
+    @admin.display(description="state", ordering="task__status")
+    def task_status(self, draft: Draft) -> str:
+        return draft.task.get_status_display()
+
+    @admin.display(description="review")
+    def review(self, draft: Draft) -> SafeString:
+        return _review_link(draft.pk)
+
+
+@admin.register(StageRun)
+class StageRunAdmin(ReadOnlyAdmin):
+    list_display = ("id", "task", "run", "attempt", "key", "error", "started_at", "finished_at")
+    list_filter = ("key", "started_at")
+    list_select_related = ("task",)
+    search_fields = ("task__topic", "error")
+
+
+@admin.register(ModelCall)
+class ModelCallAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "task", "stage", "model", "input_tokens", "output_tokens", "cost_usd", "duration_ms", "outcome",
+        "created_at",
+    )  # fmt: skip
+    list_filter = ("outcome", "model", "stage", "created_at")
+    list_select_related = ("task",)
+    search_fields = ("task__topic", "model", "error")
+
+
+@admin.register(QualityReport)
+class QualityReportAdmin(ReadOnlyAdmin):
+    list_display = ("draft", "version", "score", "created_at")
+    list_filter = ("created_at",)
+    list_select_related = ("draft",)
+    search_fields = ("draft__title",)
+
+
+@admin.register(Guidance)
+class GuidanceAdmin(ReadOnlyHistoryAdmin):
+    list_display = ("text", "reason_code", "task", "created_at")
+    list_filter = ("reason_code", "created_at")
+    list_select_related = ("task",)
+    search_fields = ("text", "task__topic")
+
+
+def _is_open(task: ContentTask | None) -> bool:
+    """Whether the brief may still change: no worker has read it yet."""
+    return task is None or task.status == Status.PENDING
+
+
+def _review_link(draft_id: int) -> SafeString:
+    # By name: the desk belongs to an app that this one does not know.
+    return format_html('<a href="{}">Review</a>', reverse("desk:review", args=[draft_id]))

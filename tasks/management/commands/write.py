@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from django.urls import reverse
+from tqdm import tqdm
+
+from tasks.actions import cancel, file_brief
+from tasks.briefs import BriefUnreadable, read_brief_file, read_source
+from tasks.engine import runner
+from tasks.errors import TransitionRefused
+from tasks.lifecycle import Status
+from tasks.models import ContentTask
+
+PATIENCE_SECONDS = 3.0
+"""How long a task may wait for a cluster before --wait writes it in this process."""
+POLL_SECONDS = 0.2
+WATCHED = ("status", "stage", "progress", "error")
+
+
+class Command(BaseCommand):
+    help = "File a brief; with --wait, follow the work and print the address of the draft."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("topic", nargs="?", metavar="TOPIC", help="may be left out when --brief has one")
+        parser.add_argument("--brief", type=Path, metavar="FILE.toml", help="fields and sources of a brief")
+        parser.add_argument(
+            "--source", action="append", default=[], metavar="URL|FILE", help="a source; may be given again"
+        )
+        parser.add_argument(
+            "--wait", action="store_true", help="until the draft is there; written here when no cluster runs"
+        )
+
+    def handle(
+        self, *args: Any, topic: str | None, brief: Path | None, source: list[str], wait: bool, **_: Any
+    ) -> None:
+        task = self.file(topic, brief, source)
+        if not wait:
+            self.stderr.write(
+                f"Task {task.pk} is queued. A running cluster writes it; --wait would stay with it."
+            )
+            self.stdout.write(_address("admin:tasks_contenttask_change", task.pk))
+            return
+        self.follow(task)
+        if task.status in {Status.FAILED, Status.CANCELLED, Status.ON_HOLD}:
+            raise CommandError(task.error or f"Task {task.pk} is {task.get_status_display().lower()}.")
+        self.stdout.write(_address("desk:review", task.draft.pk))
+
+    def file(self, topic: str | None, brief: Path | None, places: list[str]) -> ContentTask:
+        try:
+            fields, sources = read_brief_file(brief) if brief else ({}, [])
+            sources += [read_source(place) for place in places]
+            if topic:
+                fields["topic"] = topic
+            return file_brief(fields, sources, by=None)
+        except BriefUnreadable as error:
+            raise CommandError(str(error)) from error
+        except ValidationError as error:
+            raise CommandError(_sentence(error)) from error
+
+    def follow(self, task: ContentTask) -> None:
+        """Show the progress until nobody works on the task any more; work on it when nobody else does."""
+        with ThreadPoolExecutor(max_workers=1) as here, _bar() as bar:
+            try:
+                self._follow(task, here, bar)
+            except KeyboardInterrupt:
+                _stop(task)
+                raise CommandError(f"Task {task.pk} was cancelled.") from None
+
+    def _follow(self, task: ContentTask, here: ThreadPoolExecutor, bar: tqdm[Any]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        work: Future[None] | None = None
+        while True:
+            # First the work, then the row: work that has ended has left its last word there.
+            is_idle = work is None or work.done()
+            task.refresh_from_db(fields=WATCHED)
+            _show(bar, task)
+            if task.status not in {Status.PENDING, Status.IN_PROGRESS}:
+                return
+            if work is not None and is_idle:
+                work.result()
+            if task.status == Status.PENDING and is_idle and time.monotonic() >= deadline:
+                work = here.submit(_run, task.pk)
+            time.sleep(POLL_SECONDS)
+
+
+def _bar() -> tqdm[Any]:
+    return tqdm(total=100, bar_format="{desc} {percentage:3.0f} % |{bar}| {elapsed}")
+
+
+def _show(bar: tqdm[Any], task: ContentTask) -> None:
+    """A terminal shows the seconds pass; a log file gets a line for each change only."""
+    name = f"{task.get_stage_display() or task.get_status_display():<17}"
+    if (bar.desc, bar.n) == (name, task.progress) and not sys.stderr.isatty():
+        return
+    bar.set_description_str(name, refresh=False)
+    bar.n = task.progress
+    bar.refresh()
+
+
+def _run(task_id: int) -> None:
+    try:
+        runner.run(task_id)
+    finally:
+        connections.close_all()  # this thread's own
+
+
+def _stop(task: ContentTask) -> None:
+    """Whoever writes the task notices within a second."""
+    task.refresh_from_db(fields=WATCHED)
+    try:
+        cancel(task, by=None, reason="Interrupted at the keyboard.")
+    except TransitionRefused:
+        pass  # it ended in the same moment
+
+
+def _address(name: str, pk: int) -> str:
+    return settings.SITE_URL.rstrip("/") + reverse(name, args=[pk])
+
+
+def _sentence(error: ValidationError) -> str:
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    parts = [
+        " ".join(messages) if name == "__all__" else f"{name}: {' '.join(messages)}"
+        for name, messages in error.message_dict.items()
+    ]
+    return " ".join(parts)

@@ -1,0 +1,212 @@
+import pytest
+from django.urls import reverse
+from django_q.models import OrmQ
+
+from approvals.models import AuditEntry
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, Draft
+from tests.factories import make_draft, make_task, make_user
+
+pytestmark = pytest.mark.django_db
+
+LIST = "admin:tasks_contenttask_changelist"
+BRIEF = {
+    "topic": "Street trees", "brief": "Say what shade does.", "target_words": 500, "language": "en",
+    "tags": "trees, heat", "keywords": "shade,water", "priority": 3, "timeout_seconds": 600,
+    "stage_timeout_seconds": 60, "max_attempts": 2, "quality_threshold": 80, "max_refinements": 1,
+    "sources-TOTAL_FORMS": 2, "sources-INITIAL_FORMS": 0,
+    "sources-0-title": "A study", "sources-0-text": "Shade cools.", "sources-1-url": "https://example.org/",
+}  # fmt: skip
+
+CORRECTED = BRIEF | {"sources-TOTAL_FORMS": 0, "stage_runs-TOTAL_FORMS": 0, "stage_runs-INITIAL_FORMS": 0}
+
+
+@pytest.fixture
+def writer(client):
+    user = make_user("walter", "Writers", is_staff=True)
+    client.force_login(user)
+    return client
+
+
+def change_page(task):
+    return reverse("admin:tasks_contenttask_change", args=[task.pk])
+
+
+def act(client, verb, *tasks, reason=""):
+    chosen = {"action": verb, "_selected_action": [task.pk for task in tasks], "reason": reason}
+    return client.post(reverse(LIST), chosen, follow=True)
+
+
+def test_a_brief_is_filed_with_its_sources_and_queued_once_all_is_saved(
+    writer, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        answer = writer.post(reverse("admin:tasks_contenttask_add"), BRIEF)
+    assert answer.status_code == 302
+    task = ContentTask.objects.get()
+    assert (task.status, task.created_by.username, task.tags) == (Status.PENDING, "walter", ["trees", "heat"])
+    assert list(task.sources.values_list("number", "title", "url", "text")) == [
+        (1, "A study", "", "Shade cools."), (2, "", "https://example.org/", "")
+    ]  # fmt: skip
+    assert OrmQ.objects.get().task["func"] == "tasks.jobs.run_task"
+    assert len(callbacks) == 1
+    assert task.history.get().history_change_reason == "filed"
+    assert AuditEntry.objects.filter(action="contenttask.created", actor_name="walter").exists()
+
+
+def test_a_source_needs_an_address_or_a_text(writer):
+    brief = BRIEF | {"sources-1-url": "", "sources-1-title": "Only a title"}
+    answer = writer.post(reverse("admin:tasks_contenttask_add"), brief)
+    assert "Give the source a URL or a text." in answer.content.decode()
+    assert not ContentTask.objects.exists()
+
+
+def test_who_may_not_file_briefs_is_refused(client):
+    client.force_login(make_user("audrey", "Auditors", is_staff=True))
+    assert client.post(reverse("admin:tasks_contenttask_add"), BRIEF).status_code == 403
+    task = make_task()
+    act(client, "cancel", task)
+    assert client.post(reverse("admin:tasks_contenttask_move", args=[task.pk, "cancel"])).status_code == 403
+    task.refresh_from_db()
+    assert task.status == Status.PENDING
+
+
+def test_a_brief_can_be_corrected_while_it_waits(writer):
+    task = make_task(topic="Street tres")
+    assert writer.post(change_page(task), CORRECTED).status_code == 302
+    task.refresh_from_db()
+    assert (task.topic, task.status) == ("Street trees", Status.PENDING)
+
+
+def test_correcting_a_brief_does_not_touch_what_the_engine_wrote(writer, monkeypatch):
+    """The worker takes the task between the page's own read and its save."""
+    task = make_task(topic="Street tres")
+    from tasks.admin import ContentTaskAdmin
+
+    save_model = ContentTaskAdmin.save_model
+
+    def save_late(self, request, obj, form, change):
+        ContentTask.objects.filter(pk=obj.pk).update(progress=5, attempts=1)
+        save_model(self, request, obj, form, change)
+
+    monkeypatch.setattr(ContentTaskAdmin, "save_model", save_late)
+    writer.post(change_page(task), CORRECTED)
+    task.refresh_from_db()
+    assert (task.topic, task.progress, task.attempts) == ("Street trees", 5, 1)
+
+
+def test_a_brief_that_a_worker_has_just_taken_is_not_changed(writer, monkeypatch):
+    task = make_task(topic="Street tres")
+    from tasks.admin import ContentTaskAdmin
+
+    save_model = ContentTaskAdmin.save_model
+
+    def save_late(self, request, obj, form, change):
+        ContentTask.objects.filter(pk=obj.pk).update(status=Status.IN_PROGRESS)
+        save_model(self, request, obj, form, change)
+
+    monkeypatch.setattr(ContentTaskAdmin, "save_model", save_late)
+    assert writer.post(change_page(task), CORRECTED).status_code == 403
+    assert ContentTask.objects.get().topic == "Street tres"
+
+
+def test_a_brief_that_is_being_written_is_read_only(writer):
+    task = make_task(status=Status.IN_PROGRESS)
+    page = writer.get(change_page(task))
+    assert page.status_code == 200
+    assert b'name="topic"' not in page.content
+    assert b'name="sources-0-title"' not in page.content
+    assert writer.post(change_page(task), BRIEF).status_code == 403
+
+
+def test_the_tasks_page_shows_how_far_it_is_and_where_the_draft_is(writer):
+    draft = make_draft()
+    ContentTask.objects.update(progress=55, stage="critique", error="Slow source.")
+    page = writer.get(change_page(draft.task)).content.decode()
+    for shown in (
+        '<progress max="100" value="55"',
+        "at Critique",
+        "Slow source.",
+        reverse("desk:review", args=[draft.pk]),
+    ):
+        assert shown in page
+
+
+def test_the_list_adds_up_costs_in_one_query(writer, django_assert_max_num_queries):
+    for number in range(8):
+        draft = make_draft()
+        for cost in ("0.1", "0.2", None if number == 0 else "0.3"):
+            call = {"stage": "draft", "role": "creative", "provider": "p", "model": "m", "outcome": "ok"}
+            draft.task.calls.create(run=1, cost_usd=cost, duration_ms=1, **call)
+    with django_assert_max_num_queries(12):
+        page = writer.get(reverse(LIST) + "?q=trees").content.decode()
+    assert "0.6000" in page
+    assert "0.3000 and 1 without a price" in page
+
+
+def test_selected_tasks_are_cancelled_one_by_one_and_each_is_reported(writer):
+    waiting, done = make_task(topic="Waiting"), make_task(topic="Done", status=Status.PUBLISHED)
+    page = act(writer, "cancel", waiting, done, reason="Out of season.").content.decode()
+    assert "“Waiting” was cancelled." in page
+    assert f"Task {done.pk} is published" in page
+    assert ContentTask.objects.get(pk=waiting.pk).status == Status.CANCELLED
+    assert ContentTask.objects.get(pk=done.pk).status == Status.PUBLISHED
+    entry = AuditEntry.objects.get(action="task.cancelled")
+    assert (entry.actor_name, entry.data["reason"]) == ("walter", "Out of season.")
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "after"),
+    [("hold", Status.IN_PROGRESS, Status.ON_HOLD), ("resume", Status.ON_HOLD, Status.PENDING),
+     ("retry", Status.FAILED, Status.PENDING), ("cancel", Status.ON_HOLD, Status.CANCELLED)],
+)  # fmt: skip
+def test_a_task_is_moved_from_the_list_and_from_its_page(writer, verb, before, after):
+    listed, opened = make_task(status=before), make_task(status=before)
+    act(writer, verb, listed)
+    move = reverse("admin:tasks_contenttask_move", args=[opened.pk, verb])
+    assert move in writer.get(change_page(opened)).content.decode()
+    assert writer.get(move).status_code == 403
+    assert writer.post(move, {"reason": "so"}).status_code == 302
+    assert set(ContentTask.objects.values_list("status", flat=True)) == {after}
+
+
+def test_tasks_are_never_deleted(admin_client):
+    task = make_task()
+    assert (
+        admin_client.post(
+            reverse("admin:tasks_contenttask_delete", args=[task.pk]), {"post": "yes"}
+        ).status_code
+        == 403
+    )
+    act(admin_client, "delete_selected", task)
+    assert ContentTask.objects.exists()
+
+
+def test_drafts_are_read_only_in_the_admin(admin_client):
+    draft = make_draft()
+    for page in ("change", "delete"):
+        address = reverse(f"admin:tasks_draft_{page}", args=[draft.pk])
+        assert admin_client.post(address, {"title": "Forged"}).status_code == 403
+    assert admin_client.get(reverse("admin:tasks_draft_add")).status_code == 403
+    page = admin_client.get(reverse("admin:tasks_draft_change", args=[draft.pk]))
+    assert reverse("desk:review", args=[draft.pk]) in page.content.decode()
+    assert admin_client.get(reverse("admin:tasks_draft_changelist") + "?q=trees").status_code == 200
+
+
+def test_the_page_of_a_past_version_cannot_write(admin_client):
+    draft = make_draft()
+    past = draft.history.get()
+    address = reverse("admin:tasks_draft_simple_history", args=[draft.pk, past.history_id])
+    assert admin_client.get(address).status_code == 200
+    assert admin_client.head(address).status_code == 200
+    fields = {"title": "Forged", "slug": "forged", "body": "Forged", "task": draft.task_id}
+    for send in (admin_client.post, admin_client.put, admin_client.patch, admin_client.delete):
+        assert send(address, fields).status_code == 403
+    assert Draft.objects.get().title == draft.title
+    assert draft.history.count() == 1
+
+
+@pytest.mark.parametrize("model", ["stagerun", "modelcall", "qualityreport", "guidance"])
+def test_records_of_the_work_are_listed_and_never_added(admin_client, model):
+    assert admin_client.get(reverse(f"admin:tasks_{model}_changelist")).status_code == 200
+    assert admin_client.get(reverse(f"admin:tasks_{model}_add")).status_code == 403
