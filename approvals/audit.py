@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -46,7 +46,7 @@ def record(
         last = AuditEntry.objects.order_by("-seq").first()
         entry = AuditEntry(
             seq=last.seq + 1 if last else 1,
-            at=datetime.now(timezone.utc),
+            at=datetime.now(UTC),
             actor_id=by.pk if by else None,
             actor_name=by.get_username() if by else "system",
             action=action,
@@ -64,7 +64,7 @@ def record(
 def seal(entry: AuditEntry) -> str:
     """The hash an entry must carry: hex SHA-256 of `prev_hash` followed by its canonical JSON."""
     facts = {name: getattr(entry, name) for name in SEALED}
-    facts["at"] = entry.at.astimezone(timezone.utc).isoformat(timespec="microseconds")
+    facts["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     return hashlib.sha256((entry.prev_hash + canonical_json(facts)).encode()).hexdigest()
 
 

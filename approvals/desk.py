@@ -18,14 +18,10 @@ from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import Decision
 from tasks.actions import edit_draft, restore_version
 from tasks.errors import DraftChanged, TransitionRefused
-from tasks.lifecycle import Status
+from tasks.lifecycle import EDITABLE, Status
 from tasks.markdown import render as render_markdown
 from tasks.models import ContentTask, Draft
 
-EDITABLE = frozenset(
-    {Status.AWAITING_APPROVAL, Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.FAILED}
-)
-"""Where the page offers to edit; whether it happens is for `tasks.actions.edit_draft` to say."""
 VIEWS = ("rendered", "changes", "markdown")
 ROWS = 50
 """How many rows a section of the queue shows at most."""

@@ -40,7 +40,9 @@ class Decision(models.Model):
     version = models.PositiveIntegerField()
     content_sha256 = models.CharField(max_length=64)
     reason_code = models.CharField(max_length=20, choices=ReasonCode, blank=True)
-    reason = models.TextField(blank=True, max_length=5000, validators=[MinLengthValidator(MIN_REASON_CHARACTERS)])
+    reason = models.TextField(
+        blank=True, max_length=5000, validators=[MinLengthValidator(MIN_REASON_CHARACTERS)]
+    )
     # No database constraint, and the name as text: removing an account must not touch the evidence.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="decisions"

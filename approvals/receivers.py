@@ -17,7 +17,9 @@ VERBS = {"+": "created", "~": "changed", "-": "deleted"}
 
 
 @receiver(status_changed)
-def record_move(sender: type, *, task: ContentTask, old: str, new: str, by: Any, reason: str, **_: Any) -> None:
+def record_move(
+    sender: type, *, task: ContentTask, old: str, new: str, by: Any, reason: str, **_: Any
+) -> None:
     audit.record(
         f"task.{new}",
         object_type="contenttask",
@@ -37,7 +39,11 @@ def seal_history(sender: type, *, instance: Any, history_instance: Any, history_
         "sha256": _fingerprint(instance, history_instance),
     }
     if isinstance(instance, Draft):
-        data |= {"version": instance.version, "content_sha256": instance.content_sha256, "written_by": instance.written_by}
+        data |= {
+            "version": instance.version,
+            "content_sha256": instance.content_sha256,
+            "written_by": instance.written_by,
+        }
     audit.record(
         f"{name}.{VERBS[history_instance.history_type]}",
         object_type=name,

@@ -10,7 +10,7 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from tasks.errors import TransitionRefused
-from tasks.lifecycle import RESUMES_ITS_RUN, Status
+from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
 from tasks.models import ContentTask, Draft, Guidance, Source
 
 User = AbstractBaseUser
@@ -93,8 +93,7 @@ def edit_draft(draft: Draft, content: Mapping[str, Any], *, by: User, reason: st
     Raises DraftChanged for a stale copy and TransitionRefused while the text must not change.
     """
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
-    if task.status not in {Status.AWAITING_APPROVAL, Status.APPROVED, Status.REJECTED, Status.CANCELLED,
-                           Status.FAILED}:  # fmt: skip
+    if task.status not in EDITABLE:
         raise TransitionRefused(
             f"Task {task.pk} is {task.status}: its text cannot be edited now. "
             "Wait until it is done, or unpublish it first."
@@ -125,8 +124,14 @@ def _require(task: ContentTask, first: Status, verb: str, *others: Status) -> No
 def _back_to_pending(task: ContentTask, *, by: User | None, reason: str, **fields: Any) -> None:
     run = task.run if task.status in RESUMES_ITS_RUN else task.run + 1
     task.move_to(
-        Status.PENDING, by=by, reason=reason, run=run, stage="", progress=0, error="", finished_at=None, **fields
+        Status.PENDING,
+        by=by,
+        reason=reason,
+        run=run,
+        stage="",
+        progress=0,
+        error="",
+        finished_at=None,
+        **fields,
     )
     queue(task)
-
-

@@ -32,9 +32,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
         {Status.AWAITING_APPROVAL, Status.PENDING, Status.FAILED, Status.CANCELLED, Status.ON_HOLD}
     ),
     Status.ON_HOLD: frozenset({Status.PENDING, Status.CANCELLED}),
-    Status.AWAITING_APPROVAL: frozenset(
-        {Status.APPROVED, Status.REJECTED, Status.PENDING, Status.CANCELLED}
-    ),
+    Status.AWAITING_APPROVAL: frozenset({Status.APPROVED, Status.REJECTED, Status.PENDING, Status.CANCELLED}),
     Status.APPROVED: frozenset({Status.PUBLISHED, Status.AWAITING_APPROVAL, Status.CANCELLED}),
     Status.FAILED: frozenset({Status.PENDING}),
     Status.CANCELLED: frozenset({Status.PENDING}),
@@ -45,8 +43,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 RESUMES_ITS_RUN = frozenset({Status.IN_PROGRESS, Status.ON_HOLD, Status.FAILED})
 """Leaving one of these for pending goes on with the same run; every other way back starts a new one."""
 
-ENDED = frozenset({Status.AWAITING_APPROVAL, Status.FAILED, Status.CANCELLED})
-"""Reaching one of these ends the work of a run."""
+EDITABLE = frozenset(
+    {Status.AWAITING_APPROVAL, Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.FAILED}
+)
+"""Where a person may change the text. Elsewhere a worker is about to, or readers see it."""
 
 
 class Lifecycle(models.Model):

@@ -95,7 +95,11 @@ class ContentTask(Lifecycle):
         default=default_max_refinements, validators=[MaxValueValidator(10)]
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False,
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
         related_name="briefs",
     )
     created_at = models.DateTimeField(auto_now_add=True)
@@ -327,7 +331,9 @@ class QualityReport(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["draft", "version"], name="tasks_one_report_a_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "version"], name="tasks_one_report_a_version")
+        ]
 
     def __str__(self) -> str:
         return f"Report on version {self.version} of draft {self.draft_id}"

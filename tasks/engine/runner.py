@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from decimal import Decimal
@@ -67,9 +67,7 @@ def run(task_id: int) -> None:
         if task.status != Status.PENDING:
             return
         try:
-            task.move_to(
-                Status.IN_PROGRESS, attempts=task.attempts + 1, started_at=timezone.now(), error=""
-            )
+            task.move_to(Status.IN_PROGRESS, attempts=task.attempts + 1, started_at=timezone.now(), error="")
         except TransitionRefused:
             return
         _finish(task, *_outcome(task))
@@ -80,7 +78,7 @@ def _take_over(task: ContentTask) -> None:
     if task.attempts < task.max_attempts:
         task.move_to(Status.PENDING, reason="The process that was writing it ended.")
         return
-    reason = f"The process that was writing it ended {task.attempts} times, in the stage {task.stage or 'before the first'}."
+    reason = f"The process that was writing it ended {task.attempts} times, the last time in: {task.stage}."
     task.move_to(Status.FAILED, reason=reason, error=reason, finished_at=timezone.now())
 
 
@@ -90,10 +88,6 @@ def _outcome(task: ContentTask) -> tuple[Status | None, str]:
         async_to_sync(_produce)(task)
     except Stopped:
         return None, ""
-    except TimeoutError:
-        return Status.FAILED, (
-            f"Not done after {task.timeout_seconds} seconds (timeout_seconds): raise the limit and retry."
-        )
     except ProviderUnavailable as error:
         if task.attempts < task.max_attempts:
             return Status.PENDING, str(error)
@@ -102,7 +96,10 @@ def _outcome(task: ContentTask) -> tuple[Status | None, str]:
         return Status.FAILED, str(error)
     except Exception as error:  # whatever it was, the task must not stay in progress
         logger.exception("Task %s failed", task.pk)
-        return Status.FAILED, f"The stage {task.stage} broke: {type(error).__name__}. See the log; retry resumes here."
+        return (
+            Status.FAILED,
+            f"The stage {task.stage} broke: {type(error).__name__}. See the log; retry resumes here.",
+        )
     return Status.AWAITING_APPROVAL, ""
 
 
@@ -128,22 +125,35 @@ def _queue_again(task: ContentTask) -> None:
 
 
 async def _produce(task: ContentTask) -> None:
-    saved = await sync_to_async(_saved_outputs)(task)
-    brief = await sync_to_async(brief_of)(task)
-    async with _providers(task) as providers, asyncio.timeout(task.timeout_seconds):
-        work = asyncio.create_task(
-            produce_article(brief, providers, _saved_steps(task, saved), _kept_versions(task))
-        )
-        watch = asyncio.create_task(_until_stopped(task))
-        try:
-            done, _ = await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
-            if watch in done:
-                raise Stopped
-            await work
-        finally:
-            for part in (work, watch):
-                part.cancel()
-            await asyncio.gather(work, watch, return_exceptions=True)
+    """Raises Stopped, or StageFailed when the task's own time is over."""
+    limit = asyncio.timeout(task.timeout_seconds)
+    try:
+        async with limit, _providers(task) as providers:
+            saved = await sync_to_async(_saved_outputs)(task)
+            brief = await sync_to_async(brief_of)(task)
+            steps, versions = _saved_steps(task, saved), _kept_versions(task)
+            await _until_done_or_stopped(task, produce_article(brief, providers, steps, versions))
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise StageFailed(
+            f"Not done after {task.timeout_seconds} seconds (timeout_seconds): raise the limit and retry."
+        ) from None
+
+
+async def _until_done_or_stopped(task: ContentTask, pipeline: Coroutine[Any, Any, Article]) -> None:
+    work = asyncio.create_task(pipeline)
+    watch = asyncio.create_task(_until_stopped(task))
+    try:
+        await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            await watch  # raises what it failed with, if it did
+            raise Stopped
+        await work
+    finally:
+        for part in (work, watch):
+            part.cancel()
+        await asyncio.gather(work, watch, return_exceptions=True)
 
 
 async def _until_stopped(task: ContentTask) -> None:
@@ -221,7 +231,11 @@ def _keep_version(task: ContentTask, article: Article, report: Report, reason: s
     draft.save_version(content_of(article), reason=reason, written_by=article.written_by, score=report.score)
     save_report(draft, report, article.editor_notes)
     task.stage_runs.create(
-        run=task.run, attempt=task.attempts, key=key, started_at=timezone.now(), output={"version": draft.version}
+        run=task.run,
+        attempt=task.attempts,
+        key=key,
+        started_at=timezone.now(),
+        output={"version": draft.version},
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 from django.contrib.auth.models import User
-from django.db import InternalError, IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 
 from tasks import actions
 from tasks.content import CONTENT_FIELDS, content_sha256
@@ -38,7 +38,7 @@ def test_saving_the_same_content_makes_no_version(editor):
 
 @pytest.mark.parametrize("field", CONTENT_FIELDS)
 def test_the_hash_covers_every_field_a_reader_sees(field):
-    content = {name: "a" for name in CONTENT_FIELDS}
+    content = dict.fromkeys(CONTENT_FIELDS, "a")
     assert content_sha256(content) != content_sha256(content | {field: "b"})
 
 

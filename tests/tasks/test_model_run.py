@@ -27,7 +27,9 @@ def test_a_model_refines_until_the_score_is_met_and_every_pass_is_a_version(with
     runner.run(task.pk)
     task.refresh_from_db()
     assert (task.status, task.error) == (Status.AWAITING_APPROVAL, "")
-    versions = task.draft.history.order_by("version").values_list("history_change_reason", "score", "written_by")
+    versions = task.draft.history.order_by("version").values_list(
+        "history_change_reason", "score", "written_by"
+    )
     assert list(versions) == [
         ("draft: 62", 62, "openai:gpt-test"),
         ("refine 1: 62 → 81", 81, "openai:gpt-test"),

@@ -33,8 +33,15 @@ def test_the_sample_brief_becomes_a_cited_draft_that_awaits_approval():
 def test_every_move_of_a_run_is_in_the_audit_trail():
     task = file_sample_brief(None)
     runner.run(task.pk)
-    actions_seen = list(AuditEntry.objects.filter(task_id=task.pk).order_by("seq").values_list("action", flat=True))
-    assert actions_seen == ["contenttask.created", "task.in_progress", "draft.created", "task.awaiting_approval"]
+    actions_seen = list(
+        AuditEntry.objects.filter(task_id=task.pk).order_by("seq").values_list("action", flat=True)
+    )
+    assert actions_seen == [
+        "contenttask.created",
+        "task.in_progress",
+        "draft.created",
+        "task.awaiting_approval",
+    ]
 
 
 def test_a_task_without_sources_and_without_a_model_fails_with_a_remedy():
