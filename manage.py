@@ -6,6 +6,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contentpipeline.embedded import Use
 
 # `up` and `doctor` start the database themselves: they have something to say about it.
 WITHOUT_DATABASE = {
@@ -28,16 +32,35 @@ def main() -> int:
     if settings.USES_EMBEDDED_DATABASE and needs_database(sys.argv):
         from contentpipeline import embedded
 
-        # Turned into an exit, so that the database is stopped when this was its last user.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         try:
-            embedded.use(settings.DATA_DIR)
+            in_use = embedded.use(settings.DATA_DIR)
         except embedded.DatabaseUnavailable as error:
             return fail(error)
+        leave_on_sigterm(in_use)
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        from contentpipeline.probes import why_unreachable
+
+        reason = why_unreachable(error)
+        if not reason or "--traceback" in sys.argv:
+            raise
+        return fail(f"The database cannot be reached ({reason}): see manage.py doctor.")
     return 0
+
+
+def leave_on_sigterm(in_use: Use) -> None:
+    """Have SIGTERM stop the database too, when this process is its last user."""
+
+    def leave(*_: object) -> None:
+        # No exception: one that is raised while a module is imported can be swallowed, and then nothing ends.
+        in_use.release()
+        os._exit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, leave)
 
 
 def needs_database(arguments: list[str]) -> bool:
@@ -55,7 +78,7 @@ def use_data_dir_option(arguments: list[str]) -> None:
             os.environ["DATA_DIR"] = value or arguments[position + 1]
 
 
-def fail(error: Exception) -> int:
+def fail(error: object) -> int:
     print(error, file=sys.stderr)
     return 1
 

@@ -24,3 +24,14 @@ def owned(task_id: int) -> Iterator[bool]:
         if is_ours:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+
+
+def owned_task_ids() -> set[int]:
+    """Which tasks some living process runs at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [NAMESPACE],
+        )
+        return {int(row[0]) for row in cursor.fetchall()}

@@ -2,15 +2,19 @@
 
 import threading
 import time
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from django_q.models import OrmQ
 
 from approvals.models import AuditEntry
 from tasks import actions
 from tasks.engine import runner
-from tasks.engine.ownership import NAMESPACE
+from tasks.engine.ownership import NAMESPACE, owned
+from tasks.engine.recovery import Recovery
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, StageRun
 from tasks.sample import file_sample_brief
@@ -163,3 +167,38 @@ def run_and_disconnect(task_id):
         runner.run(task_id)
     finally:
         connection.close()
+
+
+def queued_jobs():
+    return OrmQ.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_whose_worker_was_killed_is_queued_again_once():
+    task = file_sample_brief(None)
+    OrmQ.objects.all().delete()
+    recovery = Recovery()
+    assert recovery.sweep() == 0, "a task that has just been filed has a job on its way"
+    ContentTask.objects.filter(pk=task.pk).update(status=Status.IN_PROGRESS)
+    assert (recovery.sweep(), recovery.sweep()) == (1, 0)
+    assert queued_jobs() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_that_a_living_process_runs_is_not_queued_again():
+    task = file_sample_brief(None)
+    OrmQ.objects.all().delete()
+    ContentTask.objects.filter(pk=task.pk).update(status=Status.IN_PROGRESS)
+    with owned(task.pk):
+        assert Recovery().sweep() == 0
+    assert Recovery().sweep() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_whose_job_was_lost_is_queued_after_a_minute():
+    task = file_sample_brief(None)
+    OrmQ.objects.all().delete()
+    long_ago = timezone.now() - timedelta(minutes=2)
+    ContentTask.objects.filter(pk=task.pk).update(status_changed_at=long_ago)
+    assert Recovery().sweep() == 1
+    assert queued_jobs() == 1

@@ -1,0 +1,77 @@
+"""What of decisions and the audit trail goes over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from approvals.models import AuditEntry, Decision, ReasonCode, Verdict
+from tasks.api.base import StrictSerializer
+
+
+class DecideSerializer(StrictSerializer):
+    """A decision, and the text it is about as it was read."""
+
+    decision = serializers.ChoiceField(choices=Verdict.choices)
+    version = serializers.IntegerField(min_value=1, help_text="Of the text that was read.")
+    content_sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z", help_text="Of the text that was read.")
+    reason_code = serializers.ChoiceField(choices=ReasonCode.choices, default="", allow_blank=True)
+    reason = serializers.CharField(default="", allow_blank=True, max_length=5000)
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    task = serializers.IntegerField(source="draft.task_id", read_only=True)
+    actor = serializers.IntegerField(source="actor_id", read_only=True)
+
+    class Meta:
+        model = Decision
+        fields = (
+            "id", "task", "draft", "decision", "version", "content_sha256", "reason_code", "reason", "actor",
+            "actor_name", "via", "decided_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    data = serializers.DictField()
+
+    class Meta:
+        model = AuditEntry
+        fields = (
+            "seq", "at", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data",
+            "prev_hash", "hash",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class MoveSerializer(serializers.ModelSerializer[AuditEntry]):
+    """A move of a task's lifecycle, read from its audit entry."""
+
+    by = serializers.CharField(source="actor_name", read_only=True)
+    old = serializers.CharField(source="data.from", read_only=True)
+    new = serializers.CharField(source="data.to", read_only=True)
+    reason = serializers.CharField(source="data.reason", read_only=True)
+    run = serializers.IntegerField(source="data.run", read_only=True)
+
+    class Meta:
+        model = AuditEntry
+        fields = ("seq", "at", "by", "old", "new", "reason", "run")
+        read_only_fields = fields
+
+
+class FlawSerializer(serializers.Serializer[Any]):
+    """The first entry at which the chain does not hold."""
+
+    seq = serializers.IntegerField()
+    kind = serializers.CharField(help_text="removed, inserted or altered")
+    detail = serializers.CharField()
+
+
+class VerificationSerializer(serializers.Serializer[Any]):
+    """Whether every link of the chain holds, and its head, to be kept elsewhere."""
+
+    is_intact = serializers.BooleanField()
+    first_flaw = FlawSerializer(allow_null=True)
+    head_seq = serializers.IntegerField()
+    head_hash = serializers.CharField()

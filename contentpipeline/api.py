@@ -1,0 +1,122 @@
+"""The root of the API: every app's endpoints in one router, every app's errors as one kind of answer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from csp.decorators import csp_update
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
+from django.http import Http404
+from django.urls import include, path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.routers import DefaultRouter
+from rest_framework.serializers import as_serializer_error
+from rest_framework.settings import api_settings
+from rest_framework.views import exception_handler
+
+from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
+from approvals.errors import FourEyes, ReasonMissing, StaleReview
+from publishing.api.views import DraftPublicationViewSet, PostViewSet
+from publishing.errors import NotApproved, SlugTaken, SlugUnusable
+from tasks.api.views import DraftViewSet, TaskViewSet
+from tasks.errors import DraftChanged, TransitionRefused
+
+# --- Addresses ----------------------------------------------------------------------------------------
+
+
+@extend_schema(exclude=True)
+class ContentTaskViewSet(TaskViewSet):
+    """The same under `/api/content/tasks/`, left out of the schema."""
+
+
+@extend_schema(exclude=True)
+class ContentTaskHistoryViewSet(TaskHistoryViewSet):
+    """The same under `/api/content/tasks/`, left out of the schema."""
+
+
+router = DefaultRouter()
+# An app further up adds to the addresses of one further down. Their owner comes last, because the router's
+# index shows the last name that an address has.
+router.register("tasks", TaskHistoryViewSet, basename="task-moves")
+router.register("tasks", TaskViewSet, basename="task")
+router.register("content/tasks", ContentTaskHistoryViewSet, basename="content-task-moves")
+router.register("content/tasks", ContentTaskViewSet, basename="content-task")
+router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
+router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
+router.register("drafts", DraftViewSet, basename="draft")
+router.register("decisions", DecisionViewSet, basename="decision")
+router.register("audit", AuditViewSet, basename="audit")
+router.register("posts", PostViewSet, basename="api-post")
+
+# The page has one inline style, which the site's policy forbids: allowed by its hash, on this page alone.
+STYLE_OF_DOCS = "'sha256-MMpT0iDxyjALd9PdfepImGX3DBfJPXZ4IlDWdPAgtn0='"
+docs = csp_update({"style-src": ["'self'", STYLE_OF_DOCS]})(
+    SpectacularSwaggerSplitView.as_view(url_name="schema")
+)
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="api-docs"),
+    path("", include(router.urls)),
+]
+
+# --- Errors -------------------------------------------------------------------------------------------
+
+MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
+    TransitionRefused: (HTTPStatus.CONFLICT, "transition-refused"),
+    DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
+    StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
+    NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
+    SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),
+    SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
+    FourEyes: (HTTPStatus.FORBIDDEN, "four-eyes"),
+    RequestDataTooBig: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
+}
+"""What each refusal is over HTTP, and the name by which a program tells one conflict from another."""
+
+
+def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer a refusal as application/problem+json (RFC 9457); None for a fault of ours, which is a 500."""
+    response = exception_handler(_over_http(error, context), context)
+    if response is None:
+        return None
+    status = HTTPStatus(response.status_code)
+    response.data = {
+        "type": f"urn:problem:{MEANING[type(error)][1]}" if type(error) in MEANING else "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        **_what(response.data),
+    }
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _over_http(error: Exception, context: dict[str, Any]) -> Exception:
+    """The error as one that the framework answers, or the error itself."""
+    if isinstance(error, ReasonMissing):
+        return exceptions.ValidationError({error.field: [str(error)]})
+    if isinstance(error, ValidationError):
+        return exceptions.ValidationError(as_serializer_error(error))
+    if isinstance(error, Http404 | PermissionDenied) and error.args:
+        # The framework would drop our sentence.
+        kind = exceptions.NotFound if isinstance(error, Http404) else exceptions.PermissionDenied
+        return kind(str(error))
+    if type(error) not in MEANING:
+        return error
+    refused = exceptions.APIException(str(error))
+    refused.status_code, _ = MEANING[type(error)]
+    if isinstance(error, DraftChanged) and "If-Match" in context["request"].headers:
+        refused.status_code = HTTPStatus.PRECONDITION_FAILED
+    return refused
+
+
+def _what(found: Any) -> dict[str, Any]:
+    """`detail`, one sentence, and for a body that was refused `errors` by the name of the field."""
+    if isinstance(found, dict) and set(found) == {"detail"}:
+        return {"detail": str(found["detail"])}
+    errors = found if isinstance(found, dict) else {api_settings.NON_FIELD_ERRORS_KEY: found}
+    return {"detail": f"Please correct: {', '.join(errors)}.", "errors": errors}

@@ -1,0 +1,15 @@
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+class ContentpipelineConfig(AppConfig):
+    """Wires the project: commands, health, roles, and whatever no single app can own."""
+
+    name = "contentpipeline"
+    verbose_name = "Content pipeline"
+
+    def ready(self) -> None:
+        from contentpipeline.roles import create_groups
+
+        # The last app with models: by then the permissions of all of ours exist.
+        post_migrate.connect(create_groups, sender=apps.get_app_config("django_q"))

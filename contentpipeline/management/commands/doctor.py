@@ -1,0 +1,118 @@
+"""Probes everything the product depends on and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import OperationalError
+
+from contentpipeline import embedded
+from contentpipeline.probes import DEPENDENCIES, Finding, State, probe, why_unreachable
+
+LOW_DISK_BYTES = 1024**3
+EXIT_STATUS = {State.OK: 0, State.DEGRADED: 1, State.DOWN: 2}
+LABEL = {State.OK: "ok", State.DEGRADED: "warning", State.DOWN: "FAILED"}
+
+
+class Command(BaseCommand):
+    help = "Runs every probe. Exit status: 0 all is well, 1 something is degraded, 2 something is down."
+    requires_system_checks: list[str] = []  # type: ignore[assignment]  # it must run where they cannot
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--data-dir", help="Where data is kept. Default: DATA_DIR, or .data beside manage.py."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        worst = State.OK
+        for name, check in self._checks().items():
+            found = probe(check)
+            self.stdout.write(f"{LABEL[found.state]:<8} {name:<14} {_describe(found)}")
+            worst = max(worst, found.state, key=EXIT_STATUS.__getitem__)
+        sys.exit(EXIT_STATUS[worst])
+
+    def _checks(self) -> dict[str, Callable[[], Finding]]:
+        return {
+            "python": _python,
+            "data directory": _data_directory,
+            "secret key": _secret_key,
+            "database": _database,
+            **{name: check for name, check in DEPENDENCIES.items() if name != "database"},
+            "static files": _static_files,
+            "models": _models,
+        }
+
+
+def _describe(found: Finding) -> str:
+    details = ", ".join(f"{name} {value}" for name, value in found.details.items())
+    timing = f"({found.latency_ms:g} ms)" if found.latency_ms >= 1 else ""
+    return " ".join(part for part in (found.message, details, timing) if part)
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding(State.OK, f"{version}.")
+
+
+def _data_directory() -> Finding:
+    path: Path = settings.DATA_DIR
+    if not path.is_dir():
+        return Finding(State.DEGRADED, f"{path} does not exist yet: manage.py up creates it.")
+    if not os.access(path, os.W_OK | os.X_OK):
+        return Finding(State.DOWN, f"{path} cannot be written to: set DATA_DIR to a directory that can.")
+    free = shutil.disk_usage(path).free
+    if free < LOW_DISK_BYTES:
+        return Finding(State.DEGRADED, f"{path} has {free // 1024**2} MB left: make room.")
+    return Finding(State.OK, f"{path}, {free // 1024**3} GB left.")
+
+
+def _secret_key() -> Finding:
+    path = settings.DATA_DIR / "secret_key"
+    if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding(State.DEGRADED, f"{path} can be read by others: chmod 600 it.")
+    if len(settings.SECRET_KEY) < 32:
+        return Finding(State.DEGRADED, "SECRET_KEY is short: use at least 32 random characters.")
+    return Finding(State.OK, "Set.")
+
+
+def _database() -> Finding:
+    if settings.USES_EMBEDDED_DATABASE:
+        try:
+            embedded.use(settings.DATA_DIR)
+        except embedded.DatabaseUnavailable as error:
+            return Finding(State.DOWN, str(error))
+    try:
+        return DEPENDENCIES["database"]()
+    except OperationalError as error:
+        return Finding(State.DOWN, f"It cannot be reached: {why_unreachable(error) or error}.")
+
+
+def _static_files() -> Finding:
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        return Finding(State.DEGRADED, "Not built: run manage.py collectstatic, or manage.py up.")
+    return Finding(State.OK, f"{settings.STATIC_ROOT}.")
+
+
+def _models() -> Finding:
+    """Whether every vendor that is named has its key. Asks no vendor: a probe costs nothing."""
+    named = [*settings.PIPELINE_MODELS, *(model for chain in settings.MODEL_FOR.values() for model in chain)]
+    if not named:
+        return Finding(State.OK, "PIPELINE_MODELS is empty: the offline writer is used.")
+    keys = {
+        "openai": settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL,
+        "anthropic": settings.ANTHROPIC_API_KEY,
+    }
+    missing = sorted({vendor for model in named if not keys.get(vendor := model.partition(":")[0], True)})
+    if missing:
+        wanted = " and ".join(f"{vendor.upper()}_API_KEY" for vendor in missing)
+        return Finding(State.DOWN, f"{', '.join(named)}: set {wanted}.")
+    return Finding(State.OK, ", ".join(dict.fromkeys(named)) + ".")

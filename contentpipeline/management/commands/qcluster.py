@@ -1,0 +1,102 @@
+"""django-q2's cluster, stopping in seconds and leaving no process behind.
+
+The stock command does its stopping inside the signal handler, waits for running jobs however long they
+take and, killed, leaves its children running.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from importlib import import_module
+from typing import Any
+
+from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
+from django_q.cluster import Cluster
+from django_q.management.commands.qcluster import Command as StockCommand
+from django_q.models import OrmQ
+
+from contentpipeline import processes
+from contentpipeline.presence import Presence
+from tasks.actions import queue_unfinished
+from tasks.engine.recovery import Recovery
+
+GRACE_SECONDS = 3
+"""How long running jobs may finish. They are made to be killed: what they saved stays."""
+LOOK_SECONDS = 0.1
+RENEW_SECONDS = 2
+SWEEP_SECONDS = 5
+
+
+class Command(StockCommand):
+    help = "Runs the jobs and tasks that are queued."
+    requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options.get("cluster_name"):
+            os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        processes.tie_forks_to_their_parent()
+        presence = Presence()
+        _take_over(presence)
+        import_module("tasks.jobs")  # the whole pipeline: once, and not in every worker
+        cluster = Cluster()
+        self.is_stopping = False
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self._stop_soon)
+        cluster.start()
+        if not options.get("run_once"):
+            self._guard(cluster, presence)
+        was_alive = cluster.sentinel.is_alive()
+        _stop(cluster)
+        if not was_alive:
+            raise SystemExit("The cluster ended by itself: see the log above.")
+
+    def _stop_soon(self, *_: Any) -> None:
+        self.is_stopping = True
+
+    def _guard(self, cluster: Cluster, presence: Presence) -> None:
+        renew_at = sweep_at = 0.0
+        recovery = Recovery()
+        while cluster.sentinel.is_alive() and not self.is_stopping:
+            time.sleep(LOOK_SECONDS)
+            if time.monotonic() > renew_at:
+                renew_at = time.monotonic() + RENEW_SECONDS
+                _renew(presence)
+            if time.monotonic() > sweep_at:
+                sweep_at = time.monotonic() + SWEEP_SECONDS
+                _sweep(recovery)
+
+
+def _take_over(presence: Presence) -> None:
+    """Put back in the queue what a cluster that died was doing."""
+    if presence.announce():
+        with transaction.atomic():
+            OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
+            queue_unfinished()
+    connections.close_all()  # a connection shared with a fork breaks
+
+
+def _renew(presence: Presence) -> None:
+    try:
+        presence.announce()
+    except connection.Database.Error:
+        pass  # the database is away: the workers say so, and the next renewal is in two seconds
+
+
+def _sweep(recovery: Recovery) -> None:
+    try:
+        recovery.sweep()
+    except DatabaseError:
+        connection.close()  # a new one is opened at the next sweep
+
+
+def _stop(cluster: Cluster) -> None:
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, signal.SIG_IGN)
+    cluster.stop_event.set()
+    cluster.sentinel.join(GRACE_SECONDS)
+    if cluster.sentinel.is_alive():
+        cluster.sentinel.kill()  # its workers go with it
+        cluster.sentinel.join()

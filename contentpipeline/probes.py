@@ -1,0 +1,117 @@
+"""What the product depends on, and whether it is there. `health` shows it to machines, `doctor` to people."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from contentpipeline.presence import running_clusters
+
+QUEUE_IS_SLOW_SECONDS = 300
+STATEMENT_TIMEOUT_MS = 2000
+
+
+class State(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Finding:
+    state: State
+    message: str = ""
+    latency_ms: float = 0.0
+    details: dict[str, float | int | str] = field(default_factory=dict)
+
+
+def database() -> Finding:
+    with connection.cursor() as cursor:
+        # A database that hangs must not hang the probe, nor this connection's next user.
+        cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        try:
+            cursor.execute("SHOW server_version")
+            version = cursor.fetchone()[0]
+        finally:
+            cursor.execute("RESET statement_timeout")
+    return Finding(State.OK, f"PostgreSQL {version}.")
+
+
+def migrations() -> Finding:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        return Finding(State.DOWN, f"{len(missing)} migrations are missing: run manage.py migrate.")
+    return Finding(State.OK)
+
+
+def shared_cache() -> Finding:
+    """A miss of what was just written counts: the cache swallows its own errors, to keep pages alive."""
+    key, value = "desk:probe", secrets.token_hex(8)
+    cache.set(key, value, 10)
+    if cache.get(key) == value:
+        kind = "Redis." if settings.REDIS_URL else "In each process: REDIS_URL is not set."
+        return Finding(State.OK, kind)
+    return Finding(State.DEGRADED, "REDIS_URL does not answer: pages are slower until it does.")
+
+
+def workers() -> Finding:
+    running = running_clusters()
+    if running:
+        return Finding(State.OK, details={"clusters": running})
+    return Finding(
+        State.DEGRADED,
+        "No cluster runs, so nothing is written: start manage.py qcluster.",
+        details={"clusters": 0},
+    )
+
+
+def queue() -> Finding:
+    from tasks.lifecycle import Status
+    from tasks.models import ContentTask
+
+    waiting = ContentTask.objects.filter(status=Status.PENDING)
+    oldest = waiting.order_by("status_changed_at").values_list("status_changed_at", flat=True).first()
+    seconds = round((timezone.now() - oldest).total_seconds()) if oldest else 0
+    details = {"waiting": waiting.count(), "oldest_seconds": seconds}
+    if seconds > QUEUE_IS_SLOW_SECONDS:
+        return Finding(State.DEGRADED, f"A task has waited for {seconds} seconds.", details=details)
+    return Finding(State.OK, details=details)
+
+
+DEPENDENCIES: dict[str, Callable[[], Finding]] = {
+    "database": database,
+    "migrations": migrations,
+    "cache": shared_cache,
+    "workers": workers,
+    "queue": queue,
+}
+REQUIRED = {"database", "migrations"}
+"""Without these no page can be served. The others cost speed or wait."""
+
+
+def why_unreachable(error: Exception) -> str:
+    """The driver's reason why there is no connection, on one line; empty for any other error."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = (lines or [""])[0].removeprefix("connection failed: ")
+    return reason.rstrip(".") if reason.startswith("connection") or "could not" in reason else ""
+
+
+def probe(check: Callable[[], Finding]) -> Finding:
+    """Run one check and time it; one that breaks is down, with the kind of error and no secrets."""
+    started = time.perf_counter()
+    try:
+        found = check()
+    except Exception as error:
+        found = Finding(State.DOWN, f"{type(error).__name__}.")
+    elapsed = round((time.perf_counter() - started) * 1000, 2)
+    return Finding(found.state, found.message, elapsed, found.details)

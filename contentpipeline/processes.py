@@ -1,0 +1,50 @@
+"""Ties between processes that the standard library does not offer; Linux alone has them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+CLONE_NEWUSER = 0x10000000
+
+
+def die_with_parent(sign: int = signal.SIGTERM, *, parent: int | None = None) -> None:
+    """Have the kernel send this process `sign` when its parent dies, even by kill -9.
+
+    Give `parent` when it may have died before this call: a new parent is never announced.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
+    if parent is not None and os.getppid() != parent:
+        os.kill(os.getpid(), sign)
+
+
+def tie_forks_to_their_parent() -> None:
+    """Every fork from here on dies with its parent, so that kill -9 of one ends those below it."""
+    parent = 0
+
+    def remember_parent() -> None:
+        nonlocal parent
+        parent = os.getpid()
+
+    def tie() -> None:
+        # Not SIGTERM: until the child has its own handlers it has its parent's, which would only set a flag.
+        die_with_parent(signal.SIGKILL, parent=parent)
+
+    os.register_at_fork(before=remember_parent, after_in_child=tie)
+
+
+def enter_user_namespace(uid: int, gid: int) -> None:
+    """Be `uid` and `gid` from here on, while files keep their real owner. Raises OSError where forbidden."""
+    outer_uid, outer_gid = os.geteuid(), os.getegid()
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWUSER) != 0:
+        raise OSError(ctypes.get_errno(), "no user namespace")
+    # The kernel accepts a group map from an ordinary user only once setgroups is given up.
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {outer_uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {outer_gid} 1")

@@ -1,0 +1,276 @@
+"""Settings. Only this module reads the environment, through `env`, which words the errors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from contentpipeline import embedded, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().absolute()
+
+DEBUG = env.boolean("DEBUG")
+
+# --- The site -----------------------------------------------------------------------------------------
+
+SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000")
+SITE_NAME = env.text("SITE_NAME", "Content Desk")
+SITE_IS_HTTPS = SITE_URL.startswith("https://")
+
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
+    *{urlsplit(SITE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"} - {""}
+]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+ROOT_URLCONF = "contentpipeline.urls"
+WSGI_APPLICATION = "contentpipeline.wsgi.application"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# --- The database -------------------------------------------------------------------------------------
+
+# Without DATABASE_URL the product runs its own PostgreSQL inside DATA_DIR: see embedded.py.
+_GIVEN_DATABASE = env.database("DATABASE_URL")
+USES_EMBEDDED_DATABASE = _GIVEN_DATABASE is None
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        # A connection a request costs three times the throughput of the job queue, measured.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        **(_GIVEN_DATABASE or embedded.connection_settings(DATA_DIR)),
+    }
+}
+DATABASES["default"]["OPTIONS"] = {"connect_timeout": "5", **DATABASES["default"].get("OPTIONS", {})}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Made up and kept only where the whole installation is this directory; a deployment states its own.
+SECRET_KEY = env.secret("SECRET_KEY", create_in=DATA_DIR / "secret_key" if USES_EMBEDDED_DATABASE else None)
+
+# --- The applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    # First: its `qcluster` replaces django-q2's, which does not stop cleanly.
+    "contentpipeline.apps.ContentpipelineConfig",
+    "tasks.apps.TasksConfig",
+    "approvals.apps.ApprovalsConfig",
+    "publishing.apps.PublishingConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.sitemaps",
+    "django.contrib.humanize",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "simple_history",
+    "django_q",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Files --------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Language and time --------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "contentpipeline.formats"
+
+# --- What browsers are told ---------------------------------------------------------------------------
+
+# No nonces: a page from the cache would carry a used one. So there is no inline script or style anywhere.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SITE_IS_HTTPS else 0
+# The web server speaks plain HTTP, so an https site has a proxy in front; the proxy must set this header.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS else None
+
+# --- Caches -------------------------------------------------------------------------------------------
+
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"), needs_host=False)
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "desk",
+            "OPTIONS": {
+                # A Redis that accepts but never answers would hold every page for 5 s, the client's default.
+                "SOCKET_CONNECT_TIMEOUT": 0.1,
+                "SOCKET_TIMEOUT": 0.1,
+                # The site works, slower, without Redis.
+                "IGNORE_EXCEPTIONS": True,
+            },
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "desk"}}
+
+# --- The pipeline -------------------------------------------------------------------------------------
+
+# In order of preference, in pydantic-ai's notation: "vendor:name". Empty: the offline writer.
+PIPELINE_MODELS = env.models("PIPELINE_MODELS")
+MODEL_FOR = {
+    role: chosen
+    for role in ("research", "creative", "qa", "image", "publishing")
+    if (chosen := env.models(f"MODEL_FOR_{role.upper()}"))
+}
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
+ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
+
+TASK_TIMEOUT_SECONDS = env.integer("TASK_TIMEOUT_SECONDS", 1800, minimum=1)
+STAGE_TIMEOUT_SECONDS = env.integer("STAGE_TIMEOUT_SECONDS", 300, minimum=1)
+TASK_BUDGET_USD = Decimal(str(env.number("TASK_BUDGET_USD", 1.00)))
+QUALITY_THRESHOLD = env.integer("QUALITY_THRESHOLD", 70, maximum=100)
+MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
+MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
+# Tasks that one worker process drives at the same time.
+MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 500, minimum=1)
+FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
+
+Q_CLUSTER = {
+    "name": "desk",
+    "label": "Jobs",
+    "orm": "default",
+    "workers": 2,
+    "poll": 0.2,
+    # Keeping every success costs three quarters of the throughput; what matters is on record elsewhere.
+    "save_limit": -1,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "timeout": TASK_TIMEOUT_SECONDS + 60,
+    # Must exceed the timeout: a shorter one starts a running job a second time.
+    "retry": TASK_TIMEOUT_SECONDS + 120,
+    "catch_up": False,
+    "log_level": "WARNING",
+    "ALT_CLUSTERS": {},
+}
+
+# --- History ------------------------------------------------------------------------------------------
+
+SIMPLE_HISTORY_REVERT_DISABLED = True  # restoring makes a new version, through the product's own verb
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+
+# --- The API ------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "3000/min"},
+    "EXCEPTION_HANDLER": "contentpipeline.api.problem_details",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+REST_KNOX = {
+    "TOKEN_TTL": timedelta(days=90),
+    "AUTO_REFRESH": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": "Briefs, drafts, decisions and posts of the editorial desk.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # Shipped with the package: the pages load nothing from elsewhere.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Logging ------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
+    "loggers": {
+        # Django's own handler mails the admins, with request data in the mail.
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django-q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}

@@ -1,0 +1,17 @@
+"""What a web server loads: `manage.py serve`, or any other."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contentpipeline.settings")
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from contentpipeline import embedded
+
+if settings.USES_EMBEDDED_DATABASE:
+    embedded.use(settings.DATA_DIR)
+
+application = get_wsgi_application()

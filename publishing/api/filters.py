@@ -1,0 +1,26 @@
+"""What the list of posts can be narrowed by."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
+from django_filters import rest_framework as filters
+
+from publishing.models import Post
+from publishing.search import search
+
+
+class PostFilter(filters.FilterSet):
+    search = filters.CharFilter(method="by_search", help_text="Words to look for; best matches first.")
+    category = filters.CharFilter(field_name="category__slug", help_text="A category's slug.")
+    tag = filters.CharFilter(field_name="tags__slug", help_text="A tag's slug.")
+
+    class Meta:
+        model = Post
+        fields: list[str] = []
+
+    def by_search(self, posts: QuerySet[Post], name: str, text: str) -> QuerySet[Post]:
+        ids = Value(search(text).post_ids, output_field=ArrayField(BigIntegerField()))
+        place = Func(ids, F("pk"), function="array_position", output_field=IntegerField())
+        # The place in the ranking tells posts apart, so results are cut into pages like any other list.
+        return posts.annotate(place=place).filter(place__isnull=False).order_by("place")

@@ -1,0 +1,73 @@
+"""Posts over HTTP: reading is for everyone, publishing for publishers."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from publishing.api import serializers as wire
+from publishing.api.filters import PostFilter
+from publishing.models import Post
+from publishing.publish import publish, unpublish
+from tasks.api.base import DeskViewSet, ReasonSerializer, checked
+from tasks.models import Draft
+
+
+class DraftPublicationViewSet(DeskViewSet):
+    """Publishing a draft: part of `/api/drafts/{id}/`."""
+
+    queryset = Draft.objects.all()
+    serializer_class = wire.PostSerializer
+    permissions = {"publish": ("tasks.view_draft", "publishing.publish_post")}
+
+    @extend_schema(
+        summary="Publish an approved draft",
+        request=wire.PublishSerializer,
+        responses={201: wire.PostSerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: str) -> Response:
+        draft = self.get_object()
+        checked(wire.PublishSerializer, request)
+        post = wire.PostSerializer(publish(draft, by=request.user)).data
+        return Response(post, status=201, headers={"Location": post["url"]})
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List posts, newest first, or search them"),
+    retrieve=extend_schema(summary="Read a post"),
+)
+class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet):
+    """What readers see."""
+
+    queryset = Post.objects.published()
+    serializer_class = wire.PostSerializer
+    filterset_class = PostFilter
+    permissions = {"unpublish": ("publishing.view_post", "publishing.publish_post")}
+    lookup_field = "slug"
+    lookup_value_regex = r"[-\w]+"
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny()] if self.action in {"list", "retrieve"} else super().get_permissions()
+
+    def get_queryset(self) -> QuerySet[Post]:
+        # A post that is off the site already is found by `unpublish`, which says so.
+        posts = Post.objects.all() if self.action == "unpublish" else Post.objects.published()
+        posts = posts.for_lists() if self.action == "list" else posts.select_related("category")
+        return posts.prefetch_related("tags")
+
+    def get_serializer_class(self) -> type[wire.PostTeaserSerializer]:
+        return wire.PostTeaserSerializer if self.action == "list" else wire.PostSerializer
+
+    @extend_schema(
+        summary="Take a post off the site", request=ReasonSerializer, responses=wire.PostSerializer
+    )
+    @action(detail=True, methods=["post"])
+    def unpublish(self, request: Request, slug: str) -> Response:
+        post = unpublish(self.get_object(), by=request.user, **checked(ReasonSerializer, request))
+        return Response(wire.PostSerializer(post).data)

@@ -1,0 +1,113 @@
+"""What every endpoint of the API has in common: who may call it, how it reads a body and cuts a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed, NotFound, ParseError
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+
+class ActionPermissions(BasePermission):
+    """Asks for the permissions that the view names for its action. An action it does not name is refused."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if view.action in {None, "metadata"}:
+            return True  # a method that the address does not have, which is answered by 405, or OPTIONS
+        wanted = view.permissions.get(view.action)
+        return wanted is not None and request.user.has_perms(wanted)
+
+
+class Cursor(CursorPagination):
+    """Pages in the order that the queryset states; its first column must tell rows apart, or nearly so."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
+        return tuple(queryset.query.order_by) or tuple(queryset.model._meta.ordering)
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
+        try:
+            return super().paginate_queryset(queryset, request, view=view)
+        except (ValueError, ValidationError) as error:
+            # The position inside a cursor is whatever the client sent: it may be no number or no time at all.
+            raise NotFound(self.invalid_cursor_message) from error
+
+
+class ShallowJSONParser(JSONParser):
+    """JSON; a body nested deeper than the interpreter can follow is the client's mistake, not ours."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError("The JSON is nested too deeply.") from error
+
+
+class DeskViewSet(GenericViewSet):
+    """Base of the endpoints that need an account."""
+
+    permissions: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """For each action, the permissions that its caller must have."""
+
+    permission_classes = [IsAuthenticated, ActionPermissions]
+    pagination_class = Cursor
+    parser_classes = [ShallowJSONParser]
+    lookup_value_regex = "[0-9]+"
+
+    def perform_authentication(self, request: Request) -> None:
+        try:
+            super().perform_authentication(request)
+        except UnicodeDecodeError as error:
+            # Knox takes every token for UTF-8.
+            raise AuthenticationFailed("Invalid token.") from error
+
+    def listing(self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> Response:
+        """Answer one page of `rows`, in their order."""
+        page = self.paginate_queryset(rows)
+        context = self.get_serializer_context()
+        return self.get_paginated_response(serializer(page, many=True, context=context).data)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not know: a misspelled one would be lost without a word."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - self._writable if isinstance(data, Mapping) else set()
+        errors = {name: self.why_unknown(name) for name in sorted(unknown)}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(error.detail | errors) from error
+        if errors:
+            raise serializers.ValidationError(errors)
+        return value
+
+    @property
+    def _writable(self) -> set[str]:
+        return {name for name, field in self.fields.items() if not field.read_only}
+
+    def why_unknown(self, name: str) -> list[str]:
+        return [f"There is no such field to set. There are: {', '.join(sorted(self._writable)) or 'none'}."]
+
+
+class ReasonSerializer(StrictSerializer):
+    reason = serializers.CharField(default="", allow_blank=True, max_length=5000)
+
+
+def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The request's body as `serializer` understands it. Raises ValidationError naming each wrong field."""
+    given = serializer(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)

@@ -1,0 +1,254 @@
+"""What of tasks and drafts goes over the wire. Serializers check shape; the verbs decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import URLValidator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from tasks.api.base import StrictSerializer
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, Draft, ModelCall, QualityReport, Source, StageRun
+
+MAX_SOURCES = 50
+MAX_SOURCE_CHARACTERS = 500_000
+MAX_BODY_CHARACTERS = 1_000_000
+MAX_WORDS_OF_A_KIND = 50
+MAX_BULK = 500
+MAX_ID = 2**63 - 1
+
+BRIEF_FIELDS = (
+    "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags", "keywords",
+    "priority", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd", "quality_threshold",
+    "max_refinements",
+)  # fmt: skip
+TEXT_FIELDS = (
+    "title", "slug", "summary", "body", "seo_title", "seo_description", "category", "tags", "citations",
+)  # fmt: skip
+
+
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class UsdField(serializers.DecimalField):
+    """US dollars: exact inside, a JSON number outside; null where a price is not known."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"max_digits": 12, "decimal_places": 6, "read_only": True} | options))
+
+    def to_representation(self, value: Any) -> float:
+        return float(value)
+
+
+class WebAddressField(serializers.CharField):
+    """Empty, or an http(s) address."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"default": "", "allow_blank": True, "max_length": 2000} | options))
+        self.validators.append(URLValidator(schemes=["http", "https"]))
+
+
+class SourceSerializer(StrictSerializer):
+    """Either `url`, which is fetched, or `text`, which is used as it is; with both, `url` is only cited."""
+
+    title = serializers.CharField(default="", allow_blank=True, max_length=300)
+    url = WebAddressField()
+    text = serializers.CharField(default="", allow_blank=True, max_length=MAX_SOURCE_CHARACTERS)
+
+    def validate(self, source: dict[str, str]) -> dict[str, str]:
+        if not source["url"] and not source["text"]:
+            raise serializers.ValidationError("Give the source a url or a text.")
+        return source
+
+
+class BriefSerializer(StrictSerializer, serializers.ModelSerializer[ContentTask]):
+    sources = SourceSerializer(many=True, required=False, max_length=MAX_SOURCES)
+
+    class Meta:
+        model = ContentTask
+        fields = (*BRIEF_FIELDS, "sources")
+        extra_kwargs = {name: {"max_length": MAX_WORDS_OF_A_KIND} for name in ("tags", "keywords")}
+
+
+class SourceReadSerializer(serializers.ModelSerializer[Source]):
+    class Meta:
+        model = Source
+        fields = ("number", "title", "url", "problem")
+
+
+class LinksSerializer(serializers.Serializer[Any]):
+    self = serializers.URLField()
+    stages = serializers.URLField()
+    history = serializers.URLField()
+    calls = serializers.URLField()
+    draft = serializers.URLField(allow_null=True)
+
+
+class TaskSerializer(serializers.ModelSerializer[ContentTask]):
+    draft = serializers.SerializerMethodField()
+    cost_usd = UsdField(allow_null=True, help_text="Null when a call has no known price.")
+    budget_usd = UsdField(allow_null=True)
+    sources = SourceReadSerializer(many=True, read_only=True)
+    links = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ContentTask
+        fields = (
+            "id", "status", "stage", "progress", "draft", "error", "attempts", "cost_usd", "created_at",
+            "started_at", "finished_at", *BRIEF_FIELDS, "sources", "links",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_draft(self, task: ContentTask) -> int | None:
+        return task.draft.pk if hasattr(task, "draft") else None
+
+    @extend_schema_field(LinksSerializer)
+    def get_links(self, task: ContentTask) -> dict[str, str | None]:
+        request = self.context.get("request")
+        this = reverse("task-detail", args=[task.pk], request=request)
+        draft = self.get_draft(task)
+        return {
+            "self": this,
+            **{name: f"{this}{name}/" for name in ("stages", "history", "calls")},
+            "draft": reverse("draft-detail", args=[draft], request=request) if draft else None,
+        }
+
+
+class StageRunSerializer(serializers.ModelSerializer[StageRun]):
+    stage = serializers.CharField(source="key", help_text="The stage's name, with a number per round.")
+
+    class Meta:
+        model = StageRun
+        fields = ("id", "stage", "run", "attempt", "error", "started_at", "finished_at")
+        read_only_fields = fields
+
+
+class ModelCallSerializer(serializers.ModelSerializer[ModelCall]):
+    cost_usd = UsdField(allow_null=True)
+
+    class Meta:
+        model = ModelCall
+        fields = (
+            "id", "run", "stage", "role", "provider", "model", "input_tokens", "output_tokens", "cost_usd",
+            "is_estimated", "duration_ms", "outcome", "error", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class BulkSerializer(StrictSerializer):
+    action = serializers.ChoiceField(choices=["cancel", "retry", "hold", "resume"])
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID), allow_empty=False, max_length=MAX_BULK
+    )
+    reason = serializers.CharField(default="", allow_blank=True, max_length=5000)
+
+
+class BulkRowSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    ok = serializers.BooleanField()
+    status = serializers.CharField(allow_null=True, help_text="The task's, after the attempt.")
+    error = serializers.CharField(allow_blank=True)
+
+
+class BulkResultSerializer(serializers.Serializer[Any]):
+    results = BulkRowSerializer(many=True, help_text="One for each of `ids`, in their order.")
+
+
+class MetricsSerializer(serializers.Serializer[Any]):
+    by_status = serializers.DictField(child=serializers.IntegerField(), help_text=", ".join(Status.values))
+    success_rate = serializers.FloatField(allow_null=True, help_text="0 to 1; null before anything ended.")
+    median_seconds = serializers.FloatField(allow_null=True)
+    cost_usd = UsdField(help_text="Of the calls whose price is known.")
+    unpriced_calls = serializers.IntegerField()
+
+
+class CitationSerializer(StrictSerializer):
+    number = serializers.IntegerField(min_value=1, max_value=10_000)
+    title = serializers.CharField(max_length=300)
+    url = WebAddressField()
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    check = serializers.CharField()
+    status = serializers.CharField(help_text="passed, failed or skipped")
+    severity = serializers.CharField(help_text="veto or advisory")
+    message = serializers.CharField()
+    evidence = serializers.ListField(child=serializers.CharField())
+
+
+class QualitySerializer(serializers.ModelSerializer[QualityReport]):
+    """What the checks found in a version. Without a report they have not run on it."""
+
+    results = CheckSerializer(many=True)
+    critique = serializers.DictField(allow_null=True)
+    editor_notes = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = QualityReport
+        fields = ("version", "score", "results", "critique", "editor_notes", "created_at")
+        read_only_fields = fields
+
+
+class DraftSerializer(serializers.ModelSerializer[Draft]):
+    citations = CitationSerializer(many=True)
+    quality = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Draft
+        fields = (
+            "id", "task", "version", "content_sha256", *TEXT_FIELDS, "cover_image", "cover_alt",
+            "cover_credit", "quality",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(QualitySerializer(allow_null=True))
+    def get_quality(self, draft: Draft) -> dict[str, Any] | None:
+        report = draft.quality_reports.filter(version=draft.version).first()
+        return QualitySerializer(report).data if report else None
+
+
+class DraftEditSerializer(StrictSerializer, serializers.ModelSerializer[Draft]):
+    """The fields to change, and why. Outer spaces stay: stripping would change what nobody touched.
+
+    Never used with `partial`, which would reach into the citations and let half of one pass.
+    """
+
+    slug = serializers.SlugField(required=False, max_length=100, allow_unicode=True)
+    summary = serializers.CharField(required=False, allow_blank=True, max_length=600, trim_whitespace=False)
+    body = serializers.CharField(required=False, max_length=MAX_BODY_CHARACTERS, trim_whitespace=False)
+    citations = CitationSerializer(required=False, many=True, max_length=10 * MAX_SOURCES)
+    reason = serializers.CharField(default="", allow_blank=True, max_length=1000)
+
+    class Meta:
+        model = Draft
+        fields = (*TEXT_FIELDS, "reason")
+        extra_kwargs = {"title": {"required": False}, "tags": {"max_length": MAX_WORDS_OF_A_KIND}}
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    """One row of a draft's history."""
+
+    version = serializers.IntegerField()
+    content_sha256 = serializers.CharField()
+    title = serializers.CharField()
+    reason = serializers.CharField(source="history_change_reason", allow_null=True)
+    author = serializers.IntegerField(source="author_id", allow_null=True, help_text="Null for a model.")
+    written_by = serializers.CharField()
+    score = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField(source="history_date")
+
+
+class VersionTextSerializer(VersionSerializer):
+    slug = serializers.CharField()
+    summary = serializers.CharField()
+    body = serializers.CharField()
+    seo_title = serializers.CharField()
+    seo_description = serializers.CharField()
+    category = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
+    cover_image = serializers.CharField()
+    cover_alt = serializers.CharField()
+    cover_credit = serializers.CharField()
+    citations = CitationSerializer(many=True)

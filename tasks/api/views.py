@@ -1,0 +1,267 @@
+"""Tasks and drafts over HTTP. Each method parses, calls a verb and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.http import parse_etags, quote_etag
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tasks import actions
+from tasks.api import idempotency
+from tasks.api import serializers as wire
+from tasks.api.base import DeskViewSet, ReasonSerializer, checked
+from tasks.api.filters import TaskFilter
+from tasks.errors import DraftChanged, TransitionRefused
+from tasks.metrics import task_metrics
+from tasks.models import ContentTask, Draft, ModelCall, Source
+
+VERBS = {"cancel": actions.cancel, "retry": actions.retry, "hold": actions.hold, "resume": actions.resume}
+VERSION_PATH = "versions/(?P<number>[0-9]{1,9})"
+NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The version.")
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the draft as read."
+)
+
+
+class IfMatchMissing(APIException):
+    status_code = 428
+    default_code = "if_match_missing"
+    default_detail = "Send If-Match with the ETag of the draft as you read it, so that no change is undone."
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List tasks, newest first"),
+    retrieve=extend_schema(summary="Read a task"),
+)
+class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet):
+    """Briefs and the work on them. The same addresses also exist under `/api/content/tasks/`."""
+
+    queryset = (
+        ContentTask.objects.select_related("draft")
+        .defer("draft__body", "draft__citations")
+        .prefetch_related(
+            Prefetch("sources", Source.objects.defer("text")),
+            # What the cost is the sum of; a call's error may be long.
+            Prefetch("calls", ModelCall.objects.only("task_id", "input_tokens", "output_tokens", "cost_usd")),
+        )
+    )
+    serializer_class = wire.TaskSerializer
+    filterset_class = TaskFilter
+    permissions = {
+        **dict.fromkeys(("list", "retrieve", "metrics"), ("tasks.view_contenttask",)),
+        "create": ("tasks.view_contenttask", "tasks.add_contenttask"),
+        **dict.fromkeys((*VERBS, "bulk"), ("tasks.view_contenttask", "tasks.change_contenttask")),
+        "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),
+        "calls": ("tasks.view_contenttask", "tasks.view_modelcall"),
+    }
+
+    @extend_schema(
+        summary="File a brief",
+        parameters=[idempotency.PARAMETER],
+        request=wire.BriefSerializer,
+        responses={201: wire.TaskSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        return idempotency.once(request, lambda: self._file(request))
+
+    def _file(self, request: Request) -> Response:
+        fields = checked(wire.BriefSerializer, request)
+        sources = fields.pop("sources", [])
+        task = actions.file_brief(fields, sources, by=request.user)
+        answer = self._answer(task, status=201)
+        answer["Location"] = answer.data["links"]["self"]
+        return answer
+
+    @extend_schema(summary="Cancel it; work on it stops", request=ReasonSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        return self._move(request)
+
+    @extend_schema(summary="Try a failed, cancelled or rejected task again", request=ReasonSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        return self._move(request)
+
+    @extend_schema(summary="Put it on hold", request=ReasonSerializer)
+    @action(detail=True, methods=["post"])
+    def hold(self, request: Request, pk: str) -> Response:
+        return self._move(request)
+
+    @extend_schema(summary="Go on with a task on hold", request=ReasonSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        return self._move(request)
+
+    @extend_schema(
+        summary="Do the same to many tasks",
+        description="Each is tried by itself: one that refuses does not hold up the others.",
+        request=wire.BulkSerializer,
+        responses=wire.BulkResultSerializer,
+    )
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        asked = checked(wire.BulkSerializer, request)
+        ids = list(dict.fromkeys(asked.pop("ids")))
+        tasks = ContentTask.objects.in_bulk(ids)
+        return Response({"results": [_try(pk, tasks.get(pk), by=request.user, **asked) for pk in ids]})
+
+    @extend_schema(
+        summary="Finished and failed stages, in order",
+        filters=False,
+        responses=wire.StageRunSerializer(many=True),
+    )
+    @action(detail=True)
+    def stages(self, request: Request, pk: str) -> Response:
+        task = get_object_or_404(ContentTask, pk=pk)
+        return self.listing(task.stage_runs.defer("output"), wire.StageRunSerializer)
+
+    @extend_schema(
+        summary="Calls of language models, in order",
+        filters=False,
+        responses=wire.ModelCallSerializer(many=True),
+    )
+    @action(detail=True)
+    def calls(self, request: Request, pk: str) -> Response:
+        return self.listing(get_object_or_404(ContentTask, pk=pk).calls.all(), wire.ModelCallSerializer)
+
+    @extend_schema(summary="Figures over all tasks", filters=False, responses=wire.MetricsSerializer)
+    @action(detail=False, pagination_class=None)
+    def metrics(self, request: Request) -> Response:
+        return Response(wire.MetricsSerializer(task_metrics()).data)
+
+    def _move(self, request: Request) -> Response:
+        task = self.get_object()
+        VERBS[self.action](task, by=request.user, **checked(ReasonSerializer, request))
+        return self._answer(task)
+
+    def _answer(self, task: ContentTask, status: int = 200) -> Response:
+        """The task as it stands now: what was prefetched before a verb ran may be out of date."""
+        return Response(self.get_serializer(self.get_queryset().get(pk=task.pk)).data, status=status)
+
+
+def _try(
+    pk: int, task: ContentTask | None, *, action: str, by: AbstractBaseUser, reason: str
+) -> dict[str, Any]:
+    if task is None:
+        return {"id": pk, "ok": False, "status": None, "error": f"There is no task {pk}."}
+    try:
+        VERBS[action](task, by=by, reason=reason)
+    except TransitionRefused as error:
+        task.refresh_from_db(fields=["status"])
+        return {"id": pk, "ok": False, "status": task.status, "error": str(error)}
+    return {"id": pk, "ok": True, "status": task.status, "error": ""}
+
+
+class DraftViewSet(DeskViewSet):
+    """The text of a task and its versions."""
+
+    queryset = Draft.objects.all()
+    serializer_class = wire.DraftSerializer
+    permissions = {
+        **dict.fromkeys(("retrieve", "versions", "version"), ("tasks.view_draft",)),
+        "partial_update": ("tasks.view_draft", "tasks.change_draft"),
+        "restore": ("tasks.view_draft", "tasks.restore_draft"),
+        "quality": ("tasks.view_draft", "tasks.view_qualityreport"),
+    }
+
+    @extend_schema(
+        summary="Read a draft",
+        parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
+        responses={200: wire.DraftSerializer, 304: OpenApiResponse(description="You have this text.")},
+    )
+    def retrieve(self, request: Request, pk: str) -> Response:
+        draft = self.get_object()
+        known = parse_etags(request.headers.get("If-None-Match", ""))
+        if _names({tag.removeprefix("W/") for tag in known}, draft):
+            return _tagged(Response(status=304), draft)
+        return self._answer(draft)
+
+    @extend_schema(
+        summary="Edit a draft",
+        description="Makes the next version. An approval of the old text is void.",
+        parameters=[IF_MATCH],
+        request=wire.DraftEditSerializer,
+        responses=wire.DraftSerializer,
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        draft = self.get_object()
+        if "If-Match" not in request.headers:
+            raise IfMatchMissing
+        _require_match(request, draft)
+        content = checked(wire.DraftEditSerializer, request)
+        reason = content.pop("reason")
+        actions.edit_draft(draft, content, by=request.user, reason=reason)
+        return self._answer(self.get_object())
+
+    @extend_schema(summary="Versions, newest first", responses=wire.VersionSerializer(many=True))
+    @action(detail=True)
+    def versions(self, request: Request, pk: str) -> Response:
+        return self.listing(self.get_object().versions.defer("body", "citations"), wire.VersionSerializer)
+
+    @extend_schema(summary="Read a version", parameters=[NUMBER], responses=wire.VersionTextSerializer)
+    @action(detail=True, url_path=VERSION_PATH)
+    def version(self, request: Request, pk: str, number: str) -> Response:
+        found = get_object_or_404(self.get_object().history, version=number)
+        return Response(wire.VersionTextSerializer(found).data)
+
+    @extend_schema(
+        summary="Make an earlier text the next version",
+        parameters=[NUMBER],
+        request=None,
+        responses=wire.DraftSerializer,
+    )
+    @action(detail=True, methods=["post"], url_path=f"{VERSION_PATH}/restore")
+    def restore(self, request: Request, pk: str, number: str) -> Response:
+        draft = self.get_object()
+        if "If-Match" in request.headers:
+            _require_match(request, draft)
+        try:
+            actions.restore_version(draft, int(number), by=request.user)
+        except Draft.history.model.DoesNotExist:
+            raise Http404(f"Draft {pk} has no version {number}.") from None
+        return self._answer(self.get_object())
+
+    @extend_schema(summary="What the checks found in the present version", responses=wire.QualitySerializer)
+    @action(detail=True)
+    def quality(self, request: Request, pk: str) -> Response:
+        draft = self.get_object()
+        report = draft.quality_reports.filter(version=draft.version).first()
+        if report is None:
+            raise Http404(f"Version {draft.version} has not been checked yet.")
+        return Response(wire.QualitySerializer(report).data)
+
+    def _answer(self, draft: Draft) -> Response:
+        return _tagged(Response(self.get_serializer(draft).data), draft)
+
+
+def _tagged(response: Response, draft: Draft) -> Response:
+    response["ETag"] = _etag(draft)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _names(tags: set[str], draft: Draft) -> bool:
+    return "*" in tags or _etag(draft) in tags
+
+
+def _require_match(request: Request, draft: Draft) -> None:
+    if not _names(set(parse_etags(request.headers["If-Match"])), draft):
+        raise DraftChanged(
+            f"If-Match does not name the present text, version {draft.version}: "
+            "read it and make your change again."
+        )
+
+
+def _etag(draft: Draft) -> str:
+    """The version as well as the bytes: a text that returns to earlier bytes is a version of its own."""
+    return quote_etag(f"{draft.version}.{draft.content_sha256}")

@@ -1,0 +1,141 @@
+"""What all tests share: a throwaway PostgreSQL, and on request a real Redis and a real browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+IS_CI = os.environ.get("CI") == "true"
+
+# A developer's own models, keys and addresses must not decide what a test does. DATABASE_URL may.
+OURS = (
+    "ALLOWED_HOSTS", "ANTHROPIC_API_KEY", "DEBUG", "FETCH_ALLOW_PRIVATE_NETWORKS", "MAX_ATTEMPTS",
+    "MAX_IN_FLIGHT", "MAX_REFINEMENTS", "MODEL_FOR_CREATIVE", "MODEL_FOR_IMAGE", "MODEL_FOR_PUBLISHING",
+    "MODEL_FOR_QA", "MODEL_FOR_RESEARCH", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PIPELINE_MODELS",
+    "QUALITY_THRESHOLD", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FILE", "SITE_NAME", "SITE_URL",
+    "STAGE_TIMEOUT_SECONDS", "TASK_BUDGET_USD", "TASK_TIMEOUT_SECONDS",
+)  # fmt: skip
+for _name in OURS:
+    os.environ.pop(_name, None)
+os.environ["DATA_DIR"] = str(BASE_DIR / ".data-test")
+os.environ["SECRET_KEY"] = "only for tests, where nothing is secret"
+os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
+
+from django.conf import settings
+
+from contentpipeline import embedded, processes
+from tools.test_services import find_browser, find_redis_server
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.STORAGES = {
+    **settings.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing one
+if settings.USES_EMBEDDED_DATABASE:
+    # Every process of the run uses it; the last one stops it.
+    embedded.use(settings.DATA_DIR, durable=False)
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_append_only_triggers() -> Iterator[None]:
+    """Let Django empty the tables after a transactional test: the triggers refuse exactly that."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_as_replica(self: DatabaseOperations, sql_list: list[str]) -> None:
+        role = "SET session_replication_role = "
+        flush(self, [f"{role}replica;", *sql_list, f"{role}DEFAULT;"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_as_replica)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Caches outlive a test's transaction."""
+    yield
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+def missing(what: str) -> None:
+    """Skip the test; in CI fail it, because a test that never ran shows nothing."""
+    message = f"No {what} was found: run make test, which gets one."
+    pytest.fail(message) if IS_CI else pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def _redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    binary = find_redis_server()
+    if binary is None:
+        missing("Redis server")
+    directory = tmp_path_factory.mktemp("redis")
+    socket = directory / "s"
+    command = [binary, "--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
+    with subprocess.Popen(
+        command, cwd=directory, stdout=subprocess.DEVNULL, preexec_fn=processes.die_with_parent
+    ) as server:
+        deadline = time.monotonic() + 10
+        while not socket.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield f"unix://{socket}?db=0"
+        server.terminate()
+
+
+@pytest.fixture
+def redis_url(_redis_server: str) -> str:
+    """The address of a real, empty Redis."""
+    import redis
+
+    with redis.Redis.from_url(_redis_server) as client:
+        client.flushall()
+    return _redis_server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real Chromium, closed after each module: while it is open, no other test could run an event loop."""
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    if path is None:
+        missing("Chromium")
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's synchronous interface runs an event loop; in one, Django refuses all database work.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+            yield chromium
+            chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A fresh page, with no cookies."""
+    context = browser.new_context()
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if IS_CI and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("In CI no test may be skipped.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,233 @@
+"""What holds for the API as a whole: who may call it, how it refuses, and how it describes itself."""
+
+import json
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+
+from contentpipeline.roles import GROUP_OF_ROLE
+from tasks.models import ContentTask
+from tests.callers import bearer, caller, problem, token_of
+from tests.factories import make_draft, make_task
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+EVERYONE = {"writer", "editor", "publisher", "auditor", "integration"}
+FILING = {"writer", "editor", "integration"}
+EDITING = {"writer", "editor"}
+
+WHO_MAY = {
+    ("get", "/api/tasks/"): EVERYONE,
+    ("post", "/api/tasks/"): FILING,
+    ("get", "/api/tasks/{id}/"): EVERYONE,
+    ("get", "/api/tasks/{id}/stages/"): EVERYONE,
+    ("get", "/api/tasks/{id}/calls/"): EVERYONE,
+    ("get", "/api/tasks/{id}/history/"): EVERYONE,
+    ("get", "/api/tasks/metrics/"): EVERYONE,
+    ("post", "/api/tasks/bulk/"): FILING,
+    ("post", "/api/tasks/{id}/cancel/"): FILING,
+    ("post", "/api/tasks/{id}/retry/"): FILING,
+    ("post", "/api/tasks/{id}/hold/"): FILING,
+    ("post", "/api/tasks/{id}/resume/"): FILING,
+    ("get", "/api/drafts/{id}/"): EVERYONE,
+    ("patch", "/api/drafts/{id}/"): EDITING,
+    ("get", "/api/drafts/{id}/versions/"): EVERYONE,
+    ("get", "/api/drafts/{id}/versions/{number}/"): EVERYONE,
+    ("post", "/api/drafts/{id}/versions/{number}/restore/"): EDITING,
+    ("get", "/api/drafts/{id}/quality/"): EVERYONE,
+    ("get", "/api/drafts/{id}/decisions/"): EVERYONE,
+    ("post", "/api/drafts/{id}/decisions/"): {"editor"},
+    ("post", "/api/drafts/{id}/publish/"): {"publisher"},
+    ("get", "/api/decisions/"): EVERYONE,
+    ("get", "/api/decisions/{id}/"): EVERYONE,
+    ("get", "/api/audit/"): {"editor", "auditor"},
+    ("get", "/api/audit/{seq}/"): {"editor", "auditor"},
+    ("get", "/api/audit/verify/"): {"editor", "auditor"},
+    ("post", "/api/posts/{slug}/unpublish/"): {"publisher"},
+}
+PUBLIC = {("get", "/api/posts/"), ("get", "/api/posts/{slug}/")}
+
+
+def address(path, draft, post):
+    number = (
+        draft.task_id if "/tasks/" in path else post.approval_id if "/decisions/{id}" in path else draft.pk
+    )
+    return path.format(id=number, number=1, seq=1, slug=post.slug)
+
+
+@pytest.fixture
+def draft():
+    return make_draft()
+
+
+@pytest.fixture
+def post():
+    return make_post()
+
+
+@pytest.mark.parametrize(("method", "path"), WHO_MAY)
+def test_only_the_roles_that_may_use_an_endpoint_can(method, path, draft, post):
+    url = address(path, draft, post)
+    for role, group in GROUP_OF_ROLE.items():
+        if role not in WHO_MAY[method, path]:
+            problem(getattr(caller(group), method)(url, {}), 403)
+    # Last, because these change what is there.
+    for role in WHO_MAY[method, path]:
+        answer = getattr(caller(GROUP_OF_ROLE[role]), method)(url, {})
+        assert answer.status_code not in {401, 403, 405, 500}, (role, answer.content)
+
+
+@pytest.mark.parametrize(("method", "path"), WHO_MAY)
+def test_an_account_without_a_role_and_a_caller_without_an_account_see_nothing(method, path, draft, post):
+    url = address(path, draft, post)
+    problem(getattr(caller(), method)(url, {}), 403)
+    answer = getattr(APIClient(), method)(url, {})
+    problem(answer, 401)
+    assert answer["WWW-Authenticate"] == "Token"
+
+
+def test_the_table_of_who_may_names_every_endpoint():
+    paths = SchemaGenerator().get_schema(public=True)["paths"]
+    assert {(method, path) for path, methods in paths.items() for method in methods} == set(WHO_MAY) | PUBLIC
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(PUBLIC))
+def test_posts_are_for_everyone(method, path, post):
+    assert getattr(APIClient(), method)(path.format(slug=post.slug)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["Token", "Token wrong", "Token " + "a" * 64, "Token a b", "Bearer abc", "Token \xe4"]
+)
+def test_a_wrong_token_is_401(header):
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=header)
+    problem(client.get("/api/tasks/"), 401)
+
+
+def test_a_token_of_a_deleted_or_inactive_account_is_worth_nothing():
+    client = bearer(token_of("nora", "writer"))
+    from django.contrib.auth.models import User
+
+    User.objects.update(is_active=False)
+    problem(client.get("/api/tasks/"), 401)
+    User.objects.all().delete()
+    problem(client.get("/api/tasks/"), 401)
+
+
+def test_a_session_needs_the_csrf_token():
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(caller("Writers").user)
+    assert client.get("/api/tasks/").status_code == 200
+    assert "CSRF" in problem(client.post("/api/tasks/", {"topic": "Trees"}), 403)["detail"]
+
+
+def test_the_alias_of_tasks_is_the_same(draft):
+    client = caller("Writers")
+    for path in (
+        "",
+        f"{draft.task_id}/",
+        f"{draft.task_id}/stages/",
+        f"{draft.task_id}/history/",
+        "metrics/",
+    ):
+        plain, alias = client.get(f"/api/tasks/{path}"), client.get(f"/api/content/tasks/{path}")
+        assert alias.status_code == plain.status_code == 200
+        assert alias.json() == plain.json()
+    filed = client.post("/api/content/tasks/", {"topic": "By the alias"})
+    assert filed.status_code == 201
+    assert filed["Location"].endswith(f"/api/tasks/{filed.json()['id']}/")
+
+
+MALFORMED = [
+    ("post", "/api/tasks/", b"", "application/json"),
+    ("post", "/api/tasks/", b"{", "application/json"),
+    ("post", "/api/tasks/", b"\xff\xfe", "application/json"),
+    ("post", "/api/tasks/", b"null", "application/json"),
+    ("post", "/api/tasks/", b"[]", "application/json"),
+    ("post", "/api/tasks/", b'"topic"', "application/json"),
+    ("post", "/api/tasks/", b'{"topic": NaN}', "application/json"),
+    ("post", "/api/tasks/", b"[" * 100_000, "application/json"),
+    ("post", "/api/tasks/", b'{"topic": "a\\u0000b"}', "application/json"),
+    ("post", "/api/tasks/", b'{"topic": "\\ud800"}', "application/json"),
+    ("post", "/api/tasks/", b'{"topic": {"a": 1}}', "application/json"),
+    ("post", "/api/tasks/", b"{}", "application/json; charset=nonsense"),
+    ("post", "/api/tasks/bulk/", b'{"action": "cancel", "ids": {}}', "application/json"),
+    ("post", "/api/tasks/bulk/", b'{"action": "delete", "ids": [1]}', "application/json"),
+    ("post", "/api/tasks/bulk/", b'{"action": "cancel", "ids": [99999999999999999999]}', "application/json"),
+    ("post", "/api/tasks/{id}/cancel/", b'{"reason": ["a"]}', "application/json"),
+    ("post", "/api/tasks/{id}/cancel/", b'{"why": "a"}', "application/json"),
+    ("post", "/api/drafts/{id}/decisions/", b'{"decision": "maybe"}', "application/json"),
+    ("get", "/api/tasks/?status=finished", None, None),
+    ("get", "/api/tasks/?created_after=yesterday", None, None),
+    ("get", "/api/tasks/?topic=%00", None, None),
+    ("get", "/api/decisions/?draft=one", None, None),
+    ("get", "/api/audit/?at_after=9", None, None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "content_type"), MALFORMED)
+def test_malformed_input_is_400(method, path, body, content_type, draft):
+    client = caller("Editors")
+    url = path.format(id=draft.task_id if "tasks" in path else draft.pk)
+    answer = client.get(url) if body is None else client.generic(method, url, body, content_type)
+    problem(answer, 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/tasks/0/", "/api/tasks/99999999999999999999999/", "/api/drafts/0/", "/api/drafts/0/versions/1/",
+        "/api/posts/nothing/", "/api/posts/%00/", "/api/audit/0/", "/api/decisions/0/",
+        "/api/tasks/0/history/", "/api/tasks/?cursor=nonsense", "/api/tasks/?cursor=cD1hYmM%3D",
+        "/api/tasks/?cursor=%C3%A4",
+        "/api/posts/?cursor=cD1hYmM%3D", "/api/posts/?search=trees&cursor=cD1hYmM%3D",
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_404(path, post):
+    answer = caller("Editors").get(path)
+    assert answer.status_code == 404, answer.content
+
+
+def test_other_methods_and_media_types_are_named_as_such():
+    client = caller("Writers")
+    problem(client.delete(f"/api/tasks/{make_task().pk}/"), 405)
+    problem(client.generic("POST", "/api/tasks/", b"topic=a", "application/x-www-form-urlencoded"), 415)
+    problem(client.get("/api/tasks/", HTTP_ACCEPT="text/csv"), 406)
+
+
+def test_a_body_of_many_megabytes_is_refused_before_it_is_parsed():
+    body = json.dumps({"topic": "a" * 6_000_000}).encode()
+    problem(caller("Writers").generic("POST", "/api/tasks/", body, "application/json"), 413)
+    assert not ContentTask.objects.exists()
+
+
+def test_calling_too_often_says_when_to_come_back(monkeypatch):
+    from rest_framework.throttling import UserRateThrottle
+
+    monkeypatch.setattr(UserRateThrottle, "rate", "1/min", raising=False)
+    client = caller("Writers")
+    assert client.get("/api/tasks/").status_code == 200
+    answer = client.get("/api/tasks/")
+    problem(answer, 429)
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_the_schema_is_valid_and_complete(capsys):
+    from django.core.management import call_command
+
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", "/dev/null")
+    assert APIClient().get("/api/schema/").status_code == 200
+
+
+def test_the_documentation_page_runs_under_the_policy_of_the_site(live_server, page):
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    policy = page.goto(f"{live_server.url}/api/docs/").headers["content-security-policy"]
+    assert "unsafe" not in policy
+    page.get_by_text("File a brief").first.click()
+    page.get_by_role("button", name="Try it out").first.click()
+    assert complaints == []

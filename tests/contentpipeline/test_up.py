@@ -1,0 +1,282 @@
+"""`manage.py up` as a person meets it: a process, its output, and what is left when it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contentpipeline import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+READY = "Ctrl-C stops everything"
+pytestmark = pytest.mark.timeout(240)
+
+
+class Up:
+    """A running `manage.py up`."""
+
+    def __init__(self, data_dir: Path, *options: str, **environment: str) -> None:
+        self.data_dir, self.port = data_dir, free_port()
+        self.log = data_dir.parent / f"up-{self.port}.log"
+        self.process = start(
+            ["up", "--port", str(self.port), "--data-dir", str(data_dir), *options], self.log, **environment
+        )
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def wait_for(self, text: str, seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.output:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, f"no {text!r} in:\n{self.output}"
+            time.sleep(0.05)
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return answer.read()
+
+    def descendants(self) -> set[int]:
+        parents = {int(stat.parent.name): parent_of(stat) for stat in Path("/proc").glob("[0-9]*/stat")}
+        found = {self.process.pid}
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found
+
+    def wait_for_descendants(self, count: int, seconds: float = 60) -> set[int]:
+        deadline = time.monotonic() + seconds
+        while len(found := self.descendants()) < count:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, f"only {len(found)} processes:\n{self.output}"
+            time.sleep(0.05)
+        return found
+
+    def end(self, sign: signal.Signals) -> int:
+        self.process.send_signal(sign)
+        return self.process.wait(30)
+
+
+def parent_of(stat: Path) -> int:
+    try:
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+def start(arguments: list[str], log: Path, **environment: str) -> subprocess.Popen[bytes]:
+    # A developer's database, or the tests' own settings, must not reach the product that is started here.
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "SECRET_KEY", "DATA_DIR"}
+    }
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=inherited | environment,
+        )
+
+
+def refusal(tmp_path: Path, *arguments: str, **environment: str) -> str:
+    """What a command that must not start says."""
+    log = tmp_path / "refused.log"
+    assert start(list(arguments), log, **environment).wait(60) == 1
+    return log.read_text()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def are_gone(pids: set[int], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while any(is_alive(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """Where root's server can reach it: it runs as another account, and pytest's own are private."""
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o711)
+        path = Path(directory) / "data"
+        yield path
+        if pid := embedded._postmaster(embedded.Files(path)):
+            os.kill(pid, signal.SIGQUIT)
+            assert are_gone({pid})
+
+
+@pytest.fixture
+def up(data_dir: Path) -> Iterator[Callable[..., Up]]:
+    started: list[Up] = []
+
+    def start_up(*options: str, **environment: str) -> Up:
+        started.append(Up(data_dir, *options, **environment))
+        return started[-1]
+
+    yield start_up
+    for running in started:
+        everything = running.descendants()
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.wait()
+        assert are_gone(everything)
+
+
+def test_the_first_run_shows_a_sample_being_written_and_where_to_review_it(up: Callable[..., Up]) -> None:
+    first = up()
+    first.wait_for(READY)
+    assert first.output.count("Password:") == 1
+    assert "100 %  awaiting approval" in first.output
+    assert re.search(rf"Review the draft: http://127.0.0.1:{first.port}/admin/desk/\d+/\n", first.output)
+    health = json.loads(first.get("/health/ready/"))
+    assert health["status"] == "ready"
+    assert health["checks"]["workers"]["clusters"] == 1
+    assert b"csrfmiddlewaretoken" in first.get("/admin/login/")
+
+
+def test_a_second_run_keeps_everything_and_builds_nothing_again(up: Callable[..., Up]) -> None:
+    first = up()
+    first.wait_for(READY)
+    assert first.end(signal.SIGINT) == 0
+    second = up()
+    second.wait_for(READY)
+    assert "Static files: unchanged" in second.output
+    assert "Password:" not in second.output
+    assert "Sample" not in second.output
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_every_process_and_the_database(up: Callable[..., Up], sign: signal.Signals) -> None:
+    running = up("--no-sample")
+    running.wait_for(READY)
+    everything = running.wait_for_descendants(9)  # the cluster's workers come last
+    assert running.end(sign) == 0
+    assert are_gone(everything, seconds=1)
+    assert not embedded.is_running(running.data_dir)
+
+
+def test_kill_9_leaves_no_process_behind(up: Callable[..., Up]) -> None:
+    running = up("--no-sample")
+    running.wait_for(READY)
+    everything = running.descendants()
+    running.end(signal.SIGKILL)
+    assert are_gone(everything)
+
+
+def test_a_sample_interrupted_by_kill_9_of_everything_is_finished_by_the_next_run(
+    up: Callable[..., Up], data_dir: Path
+) -> None:
+    first = up()
+    first.wait_for("Writing the sample")
+    server = embedded._postmaster(embedded.Files(data_dir))
+    assert server is not None
+    for pid in {*first.descendants(), server}:
+        os.kill(pid, signal.SIGKILL)
+    first.process.wait()
+    second = up()
+    second.wait_for(READY)
+    assert "Password:" not in second.output
+    waiting = json.loads(second.get("/health/ready/"))["checks"]["queue"]["waiting"]
+    assert waiting == 0
+
+
+def test_the_death_of_a_child_is_said_and_ends_the_rest(up: Callable[..., Up]) -> None:
+    running = up("--no-sample")
+    running.wait_for(READY)
+    everything = running.descendants()
+    cluster = next(
+        pid for pid in sorted(everything) if b"qcluster" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
+    os.kill(cluster, signal.SIGKILL)
+    assert running.process.wait(30) == 1
+    assert "The cluster ended with signal 9" in running.output
+    assert are_gone(everything, seconds=1)
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = refusal(tmp_path, "up", "--port", str(port), "--data-dir", str(tmp_path / "data"))
+    assert said.startswith(f"Port {port} is in use")
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"DATABASE_URL": "postgresql://someone:hunter2@127.0.0.1:1/desk"}, "cannot be reached"),
+        ({"DATABASE_URL": "mysql://someone:hunter2@127.0.0.1/desk"}, "must be an address that begins with"),
+        ({"DATABASE_URL": "postgresql://someone:hunter2@127.0.0.1"}, "names no database"),
+        ({"DATABASE_URL": "postgresql://127.0.0.1/desk", "SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE names /nowhere"),
+        ({"MAX_ATTEMPTS": "often"}, "MAX_ATTEMPTS must be a whole number"),
+        ({"PIPELINE_MODELS": "gpt"}, "PIPELINE_MODELS must list models as vendor:name"),
+        ({"DATA_DIR": "/proc/nowhere"}, "set DATA_DIR to one you can write to"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_one_sentence_without_its_secret(
+    tmp_path: Path, environment: dict[str, str], words: str
+) -> None:
+    defaults = {"DATA_DIR": str(tmp_path / "data")}
+    if "DATABASE_URL" in environment:
+        defaults["SECRET_KEY"] = "long enough to be accepted as a key"
+    said = refusal(tmp_path, "up", "--port", str(free_port()), **defaults | environment)
+    assert words in said
+    assert len(said.splitlines()) == 1
+    assert "hunter2" not in said
+
+
+def test_every_command_says_in_one_sentence_that_the_database_is_away(tmp_path: Path) -> None:
+    said = refusal(
+        tmp_path,
+        "showmigrations",
+        DATABASE_URL="postgresql://someone:hunter2@127.0.0.1:1/desk",
+        SECRET_KEY="long enough to be accepted as a key",
+    )
+    assert said.startswith("The database cannot be reached")
+    assert len(said.splitlines()) == 1
+
+
+def test_a_command_alone_starts_the_database_and_stops_it(data_dir: Path, tmp_path: Path) -> None:
+    log = tmp_path / "command.log"
+    code = "from django.db import connection as c; c.ensure_connection(); print('connected')"
+    assert start(["shell", "-v", "0", "-c", code], log, DATA_DIR=str(data_dir)).wait(60) == 0
+    assert "connected" in log.read_text()
+    assert not embedded.is_running(data_dir)
+
+
+def test_help_starts_no_database(data_dir: Path, tmp_path: Path) -> None:
+    assert start(["help"], tmp_path / "help.log", DATA_DIR=str(data_dir)).wait(60) == 0
+    assert not (data_dir / "postgres").exists()
