@@ -8,7 +8,6 @@ from django.db import transaction
 
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
-from approvals.signals import decision_made
 from tasks.actions import add_guidance, request_rework
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
@@ -55,7 +54,6 @@ def decide(
     decision._history_user = by
     decision.save()
     _act_on(decision, task, by)
-    decision_made.send(Decision, decision=decision)
     return decision
 
 

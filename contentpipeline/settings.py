@@ -198,8 +198,6 @@ TASK_BUDGET_USD = Decimal(str(env.number("TASK_BUDGET_USD", 1.00)))
 QUALITY_THRESHOLD = env.integer("QUALITY_THRESHOLD", 70, maximum=100)
 MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
-# Tasks that one worker process drives at the same time.
-MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 500, minimum=1)
 FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
 
 Q_CLUSTER = {

@@ -28,6 +28,7 @@ def notes_for_editor(
 ) -> tuple[str, ...]:
     """One sentence each, most important first."""
     return (
+        *_about_guidance(brief),
         *(
             f"No source says enough about “{keyword}”: add a source or drop the keyword."
             for keyword in uncovered
@@ -39,6 +40,16 @@ def notes_for_editor(
         *_about_length(brief, chosen),
         *_about_single_sources(pool, chosen),
     )
+
+
+def _about_guidance(brief: Brief) -> list[str]:
+    if not brief.guidance:
+        return []
+    asked = "; ".join(f"“{shortened(words, 200)}”" for words in brief.guidance)
+    return [
+        f"Reviewers asked: {asked} The offline writer cannot act on words: edit the text, change the sources "
+        "or keywords, or set a language model."
+    ]
 
 
 def _about_languages(

@@ -87,6 +87,18 @@ def test_keeping_the_same_text_again_makes_no_second_version():
     assert (task.run, task.draft.version) == (2, 1)
 
 
+def test_the_offline_writer_says_that_it_cannot_act_on_a_reviewers_words(django_user_model):
+    task = file_sample_brief(None)
+    runner.run(task.pk)
+    task.refresh_from_db()
+    editor = django_user_model.objects.create_user("erin")
+    actions.request_rework(task, by=editor, reason_code="style", reason="Use fewer figures, please.")
+    runner.run(task.pk)
+    task.refresh_from_db()
+    assert (task.status, task.run) == (Status.AWAITING_APPROVAL, 2)
+    assert "Use fewer figures, please." in task.draft.quality_reports.get(version=1).editor_notes[0]
+
+
 def test_a_failed_task_resumes_the_same_run_at_the_failed_stage():
     task = actions.file_brief({"topic": "Street trees"}, by=None)
     runner.run(task.pk)
