@@ -110,9 +110,6 @@ def sources(draft: Draft) -> list[SourceShown]:
         source.title = source.title or read["title"]
         source.url = source.url or read["url"]
         source.text = source.text or read["text"]
-    for unusable in (research.output if research else {}).get("unusable", []):
-        source = shown.setdefault(unusable["number"], SourceShown(unusable["number"], unusable["title"]))
-        source.problem = source.problem or unusable["problem"]
     for citation in draft.citations:
         source = shown.setdefault(citation["number"], SourceShown(citation["number"]))
         source.title = source.title or citation["title"]

@@ -8,7 +8,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Q, QuerySet, Sum
-from django.forms import CharField, ModelForm, Textarea
+from django.forms import CharField, FileField, ModelForm, Textarea
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tasks import actions
+from tasks.briefs import BriefUnreadable, source_from_bytes
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import TRANSITIONS, Status
 from tasks.models import ContentTask, Draft, Guidance, ModelCall, QualityReport, Source, StageRun
@@ -56,10 +57,27 @@ class ReasonForm(ActionForm):
     reason = CharField(required=False, max_length=500, label="Reason:")
 
 
+class SourceForm(ModelForm):
+    file = FileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        upload = given.get("file")
+        if upload and not self.errors:
+            try:
+                read = source_from_bytes(upload.read(), upload.name, given.get("title", ""))
+            except BriefUnreadable as error:
+                self.add_error("file", str(error))
+            else:
+                given |= read
+        return given
+
+
 class SourceInline(admin.StackedInline):
     model = Source
+    form = SourceForm
     extra = 1
-    fields = ("title", "url", "text", "problem")
+    fields = ("title", "url", "text", "file", "problem")
     readonly_fields = ("problem",)
     formfield_overrides = {
         models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},

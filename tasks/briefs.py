@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tasks.errors import StageFailed, TasksError
-from tasks.providers.texts import text_of
 
 FIELDS = frozenset(
     {
@@ -53,13 +52,22 @@ def source_from_file(path: Path, title: str = "") -> dict[str, str]:
         data = path.read_bytes()
     except OSError as error:
         raise BriefUnreadable(f"{path} cannot be read: {error.strerror}.") from error
+    return source_from_bytes(data, str(path), title)
+
+
+def source_from_bytes(data: bytes, name: str, title: str = "") -> dict[str, str]:
+    """A source row from the contents of the file `name`. Raises BriefUnreadable."""
+    # Imported here: reading HTML and PDF takes a second to load, and most commands never do.
+    from tasks.providers.texts import text_of
+
+    short_name = Path(name).name
     try:
         found_title, text = text_of(
-            data, content_type=mimetypes.guess_type(path.name)[0] or "", name=path.name
+            data, content_type=mimetypes.guess_type(short_name)[0] or "", name=short_name
         )
     except StageFailed as error:
-        raise BriefUnreadable(f"{path}: {error}") from error
-    return {"title": title or found_title or path.stem, "text": text}
+        raise BriefUnreadable(f"{name}: {error}") from error
+    return {"title": (title or found_title or Path(short_name).stem)[:300], "text": text}
 
 
 def _listed_source(source: dict[str, str], brief: Path) -> dict[str, str]:

@@ -32,6 +32,15 @@ def research_of(task: ContentTask) -> Research:
     return Research.model_validate(saved.output) if saved else Research(sources=())
 
 
+def mark_unusable(task: ContentTask, research: Research) -> None:
+    """Write beside each source why it could not be used, and clear what an earlier run said."""
+    problems = {source.number: source.problem for source in research.unusable}
+    rows = list(task.sources.all())
+    for row in rows:
+        row.problem = problems.get(row.number, "")
+    task.sources.bulk_update(rows, ["problem"])
+
+
 def content_of(article: Article) -> dict[str, Any]:
     """The fields of a draft that an article sets."""
     return article.model_dump(mode="json", exclude=PROVENANCE)

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from tasks.engine.mapping import brief_of, content_of, save_report
+from tasks.engine.mapping import brief_of, content_of, mark_unusable, save_report
 from tasks.engine.ownership import owned
 from tasks.errors import ProviderUnavailable, StageFailed, TransitionRefused
 from tasks.lifecycle import Status
@@ -28,7 +28,7 @@ from tasks.models import ContentTask, Draft, ModelCall, Stage, StageRun
 from tasks.orchestrator import produce_article
 from tasks.providers import LanguageModel, Providers
 from tasks.providers.pages import GuardedPages
-from tasks.types import Article, Output, Role, Step
+from tasks.types import Article, Output, Research, Role, Step
 from tasks.types import QualityReport as Report
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ def _saved_steps(task: ContentTask, saved: dict[str, Any]) -> Step:
             await _record(task, key, started_at, error=str(error) or type(error).__name__)
             raise
         await _record(task, key, started_at, output=output.model_dump(mode="json"))
+        if isinstance(output, Research):
+            await sync_to_async(mark_unusable)(task, output)
         return output
 
     return step

@@ -95,7 +95,10 @@ def _write(brief: Brief, research: Research, tick: Callable[[], None]) -> Articl
 def _compile(brief: Brief, research: Research, tick: Callable[[], None]) -> Digest:
     """Choose an opening, then sections for the keywords, then sections that fill gaps, then figures."""
     if not research.sources:
-        raise StageFailed("Add at least one source with text, or a URL that can be read.")
+        problems = [f"Source {source.number}: {source.problem}" for source in research.unusable]
+        raise StageFailed(
+            " ".join(["Add at least one source with text, or a URL that can be read.", *problems])
+        )
     languages = {
         source.number: language(guess_language(source.text) or brief.language) for source in research.sources
     }

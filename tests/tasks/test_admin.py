@@ -1,4 +1,7 @@
+from pathlib import Path
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django_q.models import OrmQ
 
@@ -58,6 +61,35 @@ def test_a_source_needs_an_address_or_a_text(writer):
     brief = BRIEF | {"sources-1-url": "", "sources-1-title": "Only a title"}
     answer = writer.post(reverse("admin:tasks_contenttask_add"), brief)
     assert "Give the source a URL or a text." in answer.content.decode()
+    assert not ContentTask.objects.exists()
+
+
+SAMPLES = Path(__file__).resolve().parents[2] / "tasks/sample"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["how-a-tree-cools-a-street.md", "heat-health-and-canopy.html", "choosing-and-placing-trees.pdf"],
+)
+def test_a_source_is_taken_from_a_file(writer, name):
+    upload = SimpleUploadedFile(name, (SAMPLES / name).read_bytes())
+    answer = writer.post(
+        reverse("admin:tasks_contenttask_add"), BRIEF | {"sources-1-url": "", "sources-1-file": upload}
+    )
+    assert answer.status_code == 302
+    source = ContentTask.objects.get().sources.get(number=2)
+    assert source.title
+    assert len(source.text.split()) > 500
+    assert "<p>" not in source.text
+
+
+def test_a_file_that_cannot_be_read_is_named_with_a_remedy(writer):
+    upload = SimpleUploadedFile("photo.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR")
+    answer = writer.post(
+        reverse("admin:tasks_contenttask_add"), BRIEF | {"sources-1-url": "", "sources-1-file": upload}
+    )
+    assert answer.status_code == 200
+    assert "photo.png" in answer.content.decode()
     assert not ContentTask.objects.exists()
 
 

@@ -57,6 +57,17 @@ def test_a_task_without_sources_and_without_a_model_fails_with_a_remedy():
     assert not Draft.objects.filter(task=task).exists()
 
 
+def test_a_source_that_cannot_be_read_is_told_apart_and_says_why():
+    sources = [{"url": "http://127.0.0.1/page"}]
+    task = actions.file_brief({"topic": "Street trees"}, sources, by=None)
+    runner.run(task.pk)
+    task.refresh_from_db()
+    problem = task.sources.get().problem
+    assert "127.0.0.1" in problem
+    assert task.status == Status.FAILED
+    assert task.error.endswith(f"Source 1: {problem}")
+
+
 def test_a_task_that_is_not_waiting_is_left_alone():
     task = file_sample_brief(None)
     actions.cancel(task, by=None)
