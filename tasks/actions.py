@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 from django_q.tasks import async_task
 
 from tasks.errors import TransitionRefused
@@ -14,6 +15,8 @@ from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
 from tasks.models import ContentTask, Draft, Guidance, Source
 
 User = AbstractBaseUser
+
+KILL_AFTER_SECONDS = 60
 
 
 @transaction.atomic
@@ -35,7 +38,15 @@ def file_brief(
 
 def queue(task: ContentTask) -> None:
     """Have a worker run the task once this transaction is committed."""
-    transaction.on_commit(lambda: async_task("tasks.jobs.run_task", task.pk, group=f"task-{task.pk}"))
+    # The task ends itself at its own limit; django-q2's, which kills the worker, only has to be later.
+    options = {"group": f"task-{task.pk}", "timeout": task.timeout_seconds + KILL_AFTER_SECONDS}
+    transaction.on_commit(lambda: async_task("tasks.jobs.run_task", task.pk, **options))
+
+
+def start_over(task: ContentTask) -> None:
+    """Let the next run repeat every stage: what was saved answers another brief."""
+    ContentTask.objects.filter(pk=task.pk).update(run=F("run") + 1)
+    task.refresh_from_db(fields=["run"])
 
 
 def queue_unfinished() -> int:
@@ -122,7 +133,10 @@ def _require(task: ContentTask, first: Status, verb: str, *others: Status) -> No
 
 
 def _back_to_pending(task: ContentTask, *, by: User | None, reason: str, **fields: Any) -> None:
-    run = task.run if task.status in RESUMES_ITS_RUN else task.run + 1
+    # Read again under a lock: a copy from before another retry would use a run's number twice.
+    run = ContentTask.objects.select_for_update().values_list("run", flat=True).get(pk=task.pk)
+    if task.status not in RESUMES_ITS_RUN:
+        run += 1
     task.move_to(
         Status.PENDING,
         by=by,

@@ -8,7 +8,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Q, QuerySet, Sum
-from django.forms import CharField, FileField, ModelForm, Textarea
+from django.forms import CharField, FileField, Form, ModelForm, Textarea
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from tasks import actions
 from tasks.briefs import BriefUnreadable, source_from_bytes
 from tasks.errors import TransitionRefused
-from tasks.lifecycle import TRANSITIONS, Status
+from tasks.lifecycle import BRIEF_IS_OPEN, TRANSITIONS, Status
 from tasks.models import ContentTask, Draft, Guidance, ModelCall, QualityReport, Source, StageRun
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyInline
 
@@ -37,6 +37,10 @@ BRIEF_FIELDSETS = (
         },
     ),
 )
+LIMITS = frozenset(
+    {"priority", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
+     "quality_threshold", "max_refinements"}
+)  # fmt: skip
 STATE_FIELDS = (
     "status", "status_changed_at", "work", "error", "review", "cost", "attempts", "run", "created_by",
     "created_at", "started_at", "finished_at",
@@ -55,6 +59,12 @@ VERBS: dict[str, tuple[Callable[..., None], str, frozenset[Status]]] = {
 
 class ReasonForm(ActionForm):
     reason = CharField(required=False, max_length=500, label="Reason:")
+
+
+class MoveForm(Form):
+    """What comes with a move; the list of tasks has it inside its own form."""
+
+    reason = CharField(required=False, max_length=500)
 
 
 class SourceForm(ModelForm):
@@ -155,6 +165,8 @@ class ContentTaskAdmin(admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         if not change:
             actions.queue(form.instance)
+        elif _asks_for_other_work(form, formsets):
+            actions.start_over(form.instance)
 
     def get_urls(self) -> list[Any]:
         move = path(
@@ -203,9 +215,13 @@ class ContentTaskAdmin(admin.ModelAdmin):
     def _move(self, request: HttpRequest, tasks: Any, verb: str) -> None:
         """Each task by itself: one that refuses does not stop the others."""
         act, done, _ = VERBS[verb]
+        form = MoveForm(request.POST)
+        if not form.is_valid():
+            self.message_user(request, " ".join(form.errors["reason"]), messages.ERROR)
+            return
         for task in tasks:
             try:
-                act(task, by=request.user, reason=request.POST.get("reason", "").strip())
+                act(task, by=request.user, reason=form.cleaned_data["reason"])
             except TransitionRefused as error:
                 self.message_user(request, str(error), messages.ERROR)
             else:
@@ -296,8 +312,12 @@ class GuidanceAdmin(ReadOnlyHistoryAdmin):
 
 
 def _is_open(task: ContentTask | None) -> bool:
-    """Whether the brief may still change: no worker has read it yet."""
-    return task is None or task.status == Status.PENDING
+    return task is None or task.status in BRIEF_IS_OPEN
+
+
+def _asks_for_other_work(form: ModelForm, formsets: Any) -> bool:
+    """Whether more than a limit was changed, so that finished stages no longer fit."""
+    return bool(set(form.changed_data) - LIMITS) or any(formset.has_changed() for formset in formsets)
 
 
 def _review_link(draft_id: int) -> SafeString:

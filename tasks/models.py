@@ -137,6 +137,11 @@ class ContentTask(Lifecycle):
         return self.topic
 
     @property
+    def waits_for_a_retry(self) -> bool:
+        """Whether it is waiting because a model or page was out; a person's retry clears the error."""
+        return self.status == Status.PENDING and bool(self.error)
+
+    @property
     def cost_usd(self) -> Decimal | None:
         """The sum over all model calls, or None when one that was answered has no known price."""
         answered = [call for call in self.calls.all() if call.input_tokens or call.output_tokens]

@@ -61,16 +61,31 @@ def run(task_id: int) -> None:
     with owned(task_id) as is_ours:
         if not is_ours:
             return
-        task = ContentTask.objects.get(pk=task_id)
-        if task.status == Status.IN_PROGRESS:
-            _take_over(task)
-        if task.status != Status.PENDING:
-            return
-        try:
-            task.move_to(Status.IN_PROGRESS, attempts=task.attempts + 1, started_at=timezone.now(), error="")
-        except TransitionRefused:
-            return
-        _finish(task, *_outcome(task))
+        _run(task_id)
+    # Only now: a job that arrived while we held the lock found the task taken, and is gone.
+    _queue_if_waiting(task_id)
+
+
+def _run(task_id: int) -> None:
+    task = ContentTask.objects.get(pk=task_id)
+    if task.status == Status.IN_PROGRESS:
+        _take_over(task)
+    if task.status != Status.PENDING:
+        return
+    try:
+        task.move_to(Status.IN_PROGRESS, attempts=task.attempts + 1, started_at=timezone.now(), error="")
+    except TransitionRefused:
+        return
+    _finish(task, *_outcome(task))
+
+
+def _queue_if_waiting(task_id: int) -> None:
+    from tasks.actions import queue  # the verbs call this module's job by name, this module the verb
+
+    for task in ContentTask.objects.filter(pk=task_id, status=Status.PENDING):
+        # Trying at once would use up every attempt within a second of an outage: `recovery` does it later.
+        if not task.waits_for_a_retry:
+            queue(task)
 
 
 def _take_over(task: ContentTask) -> None:
@@ -110,18 +125,9 @@ def _finish(task: ContentTask, status: Status | None, reason: str) -> None:
     if status == Status.AWAITING_APPROVAL:
         ended |= {"progress": 100, "stage": ""}
     try:
-        with transaction.atomic():
-            task.move_to(status, reason=reason, **ended)
-            if status == Status.PENDING:
-                _queue_again(task)
+        task.move_to(status, reason=reason, **ended)
     except TransitionRefused:
         logger.info("Task %s was moved while it ended", task.pk)
-
-
-def _queue_again(task: ContentTask) -> None:
-    from tasks.actions import queue  # the verbs call this module's job by name, this module the verb
-
-    queue(task)
 
 
 async def _produce(task: ContentTask) -> None:

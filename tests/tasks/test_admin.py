@@ -142,6 +142,29 @@ def test_a_brief_that_a_worker_has_just_taken_is_not_changed(writer, monkeypatch
     assert ContentTask.objects.get().topic == "Street tres"
 
 
+UNCHANGED = CORRECTED | {
+    "topic": "Street trees", "brief": "", "target_words": 800, "category": "City",
+    "tags": "trees", "initial-tags": "trees", "keywords": "", "initial-keywords": "",
+    "priority": 0, "timeout_seconds": 1800, "stage_timeout_seconds": 300, "max_attempts": 3,
+    "quality_threshold": 70, "max_refinements": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "run"),
+    [
+        ({"timeout_seconds": 3600, "budget_usd": 2}, 1),
+        ({"keywords": "shade"}, 2),
+        ({"sources-TOTAL_FORMS": 1, "sources-0-title": "More", "sources-0-text": "Shade cools."}, 2),
+    ],
+)
+def test_after_a_failure_a_raised_limit_keeps_finished_stages_and_other_work_does_not(writer, change, run):
+    task = make_task(status=Status.FAILED, topic="Street trees")
+    assert writer.post(change_page(task), UNCHANGED | change).status_code == 302
+    task.refresh_from_db()
+    assert (task.status, task.run) == (Status.FAILED, run)
+
+
 def test_a_brief_that_is_being_written_is_read_only(writer):
     task = make_task(status=Status.IN_PROGRESS)
     page = writer.get(change_page(task))
@@ -242,3 +265,12 @@ def test_the_page_of_a_past_version_cannot_write(admin_client):
 def test_records_of_the_work_are_listed_and_never_added(admin_client, model):
     assert admin_client.get(reverse(f"admin:tasks_{model}_changelist")).status_code == 200
     assert admin_client.get(reverse(f"admin:tasks_{model}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("reason", ["a\0b", "a" * 501])
+def test_an_unusable_reason_is_said_and_nothing_is_done(writer, reason):
+    task = make_task()
+    page = reverse("admin:tasks_contenttask_move", args=[task.pk, "cancel"])
+    assert list(writer.post(page, {"reason": reason}, follow=True).context["messages"])
+    task.refresh_from_db()
+    assert task.status == Status.PENDING

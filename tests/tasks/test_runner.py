@@ -14,7 +14,7 @@ from approvals.models import AuditEntry
 from tasks import actions
 from tasks.engine import runner
 from tasks.engine.ownership import NAMESPACE, owned
-from tasks.engine.recovery import Recovery
+from tasks.engine.recovery import Recovery, pause_after
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, StageRun
 from tasks.sample import file_sample_brief
@@ -110,6 +110,12 @@ def test_the_offline_writer_says_that_it_cannot_act_on_a_reviewers_words(django_
     assert "Use fewer figures, please." in task.draft.quality_reports.get(version=1).editor_notes[0]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_job_may_run_longer_than_the_tasks_own_limit():
+    actions.file_brief({"topic": "Street trees", "timeout_seconds": 7200}, by=None)
+    assert OrmQ.objects.get().task["timeout"] > 7200
+
+
 def test_a_failed_task_resumes_the_same_run_at_the_failed_stage():
     task = actions.file_brief({"topic": "Street trees"}, by=None)
     runner.run(task.pk)
@@ -159,6 +165,25 @@ def test_stopping_a_running_task_stops_its_work(stalled_site, settings, verb):
     task.refresh_from_db()
     assert task.status in {Status.CANCELLED, Status.ON_HOLD}
     assert not Draft.objects.filter(task=task).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_resumed_before_its_worker_has_let_go_is_queued_again(stalled_site, settings):
+    settings.FETCH_ALLOW_PRIVATE_NETWORKS = True
+    url = f"http://127.0.0.1:{stalled_site.server_port}/page"
+    task = actions.file_brief({"topic": "Street trees"}, [{"url": url}], by=None)
+    worker = threading.Thread(target=run_and_disconnect, args=(task.pk,))
+    worker.start()
+    assert stalled_site.asked.wait(15)
+    task.refresh_from_db()
+    actions.hold(task, by=None)
+    actions.resume(task, by=None)
+    # The job of this resume came too early: it found the task taken.
+    OrmQ.objects.all().delete()
+    worker.join(10)
+    assert not worker.is_alive()
+    assert ContentTask.objects.get(pk=task.pk).status == Status.PENDING
+    assert queued_jobs() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -225,3 +250,22 @@ def test_a_task_whose_job_was_lost_is_queued_after_a_minute():
     ContentTask.objects.filter(pk=task.pk).update(status_changed_at=long_ago)
     assert Recovery().sweep() == 1
     assert queued_jobs() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_is_out_is_left_alone_for_a_while_and_then_tried_again(settings):
+    settings.FETCH_ALLOW_PRIVATE_NETWORKS = True
+    task = actions.file_brief({"topic": "Street trees"}, [{"url": "http://127.0.0.1:9/page"}], by=None)
+    OrmQ.objects.all().delete()
+    runner.run(task.pk)
+    task.refresh_from_db()
+    assert (task.status, task.attempts, task.waits_for_a_retry) == (Status.PENDING, 1, True)
+    recovery = Recovery()
+    assert (queued_jobs(), recovery.sweep()) == (0, 0)
+    ContentTask.objects.filter(pk=task.pk).update(status_changed_at=timezone.now() - pause_after(1))
+    assert (recovery.sweep(), recovery.sweep()) == (1, 0)
+
+
+def test_the_pauses_grow_and_have_an_end():
+    pauses = [pause_after(attempts).total_seconds() for attempts in (1, 2, 3, 99)]
+    assert pauses == [2, 8, 32, 300]

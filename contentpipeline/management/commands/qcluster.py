@@ -18,7 +18,7 @@ from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as StockCommand
 from django_q.models import OrmQ
 
-from contentpipeline import processes
+from contentpipeline import job_queue, processes
 from contentpipeline.presence import Presence
 from tasks.actions import queue_unfinished
 from tasks.engine.recovery import Recovery
@@ -41,6 +41,7 @@ class Command(StockCommand):
         presence = Presence()
         _take_over(presence)
         import_module("tasks.jobs")  # the whole pipeline: once, and not in every worker
+        job_queue.install()
         cluster = Cluster()
         self.is_stopping = False
         for sign in (signal.SIGTERM, signal.SIGINT):

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from tasks.actions import cancel, file_brief
 from tasks.briefs import BriefUnreadable, read_brief_file, read_source
 from tasks.engine import runner
+from tasks.engine.recovery import is_due
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
@@ -24,7 +25,7 @@ from tasks.models import ContentTask
 PATIENCE_SECONDS = 3.0
 """How long a task may wait for a cluster before --wait writes it in this process."""
 POLL_SECONDS = 0.2
-WATCHED = ("status", "stage", "progress", "error")
+WATCHED = ("status", "status_changed_at", "attempts", "stage", "progress", "error")
 
 
 class Command(BaseCommand):
@@ -88,9 +89,15 @@ class Command(BaseCommand):
                 return
             if work is not None and is_idle:
                 work.result()
-            if task.status == Status.PENDING and is_idle and time.monotonic() >= deadline:
+            if is_idle and _is_ours_to_start(task, deadline):
                 work = here.submit(_run, task.pk)
             time.sleep(POLL_SECONDS)
+
+
+def _is_ours_to_start(task: ContentTask, deadline: float) -> bool:
+    if task.waits_for_a_retry:
+        return is_due(task)
+    return task.status == Status.PENDING and time.monotonic() >= deadline
 
 
 def _bar() -> tqdm[Any]:

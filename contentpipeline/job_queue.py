@@ -1,0 +1,53 @@
+"""The queue between a cluster's processes, which outlives any of them.
+
+A worker of django-q2 waits for its next job inside the standard library's queue, holding the queue's lock.
+That lock is a semaphore, which stays taken when its holder is killed: no worker would get a job again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+
+from django_q import cluster
+from django_q.queues import Queue
+
+
+class LockOfTheLiving:
+    """A lock between forked processes that the kernel releases when its holder dies."""
+
+    def __init__(self) -> None:
+        self._file, path = tempfile.mkstemp(prefix="desk-queue-")
+        os.unlink(path)  # open is enough, and leaves nothing behind
+
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
+        """Take the lock. A wait with a limit does not exist here: django-q2 waits for ever or not at all."""
+        if timeout is not None:
+            raise NotImplementedError("This lock cannot be waited for with a timeout.")
+        try:
+            # Not flock, which belongs to the open file: forks share that.
+            fcntl.lockf(self._file, fcntl.LOCK_EX if block else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class JobQueue(Queue):
+    def __init__(self, maxsize: int = 0) -> None:
+        super().__init__(maxsize)
+        self._rlock = LockOfTheLiving()
+
+
+def install() -> None:
+    """Have the clusters of this process use it."""
+    cluster.Queue = JobQueue
