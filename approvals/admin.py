@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from approvals import audit
 from approvals.models import AuditEntry, Decision
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
@@ -47,3 +54,53 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description="hash")
     def short_hash(self, entry: AuditEntry) -> str:
         return entry.hash[:12]
+
+
+admin.site.unregister([User, Group])
+
+
+class _Audited:
+    """Mixin for a ModelAdmin: who may do what is evidence too, so its changes go into the chain."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        name = form.instance._meta.model_name
+        audit.record(
+            f"{name}.{'changed' if change else 'created'}",
+            object_type=name,
+            object_id=form.instance.pk,
+            by=request.user,
+            data={"name": str(form.instance), **self.rights(form.instance)},
+        )
+
+    def rights(self, row: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(_Audited, StockUserAdmin):
+    """Accounts are deactivated, never deleted: their name is evidence."""
+
+    def rights(self, row: User) -> dict[str, Any]:
+        return {
+            "is_active": row.is_active,
+            "is_staff": row.is_staff,
+            "is_superuser": row.is_superuser,
+            "groups": sorted(row.groups.values_list("name", flat=True)),
+            "permissions": _codenames(row.user_permissions),
+        }
+
+
+@admin.register(Group)
+class GroupAdmin(_Audited, StockGroupAdmin):
+    """A role that nobody has any more is emptied: deleting it would take rights away without an entry."""
+
+    def rights(self, row: Group) -> dict[str, Any]:
+        return {"permissions": _codenames(row.permissions)}
+
+
+def _codenames(permissions: Any) -> list[str]:
+    return sorted(permissions.values_list("codename", flat=True))

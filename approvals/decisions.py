@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
@@ -59,8 +60,9 @@ def decide(
 
 def may_approve(draft: Draft, user: AbstractBaseUser) -> bool:
     """Whether four-eyes lets this person approve: they neither wrote nor last edited the text."""
-    first_author = draft.history.filter(version=1).values_list("author_id", flat=True).first()
-    return user.pk not in {first_author, draft.author_id}
+    # Their own bytes stay theirs when somebody else restores them.
+    wrote = Q(version=1) | Q(content_sha256=draft.content_sha256)
+    return user.pk != draft.author_id and not draft.history.filter(wrote, author_id=user.pk).exists()
 
 
 def current_approval(draft: Draft) -> Decision | None:

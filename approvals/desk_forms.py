@@ -47,6 +47,10 @@ class DraftForm(forms.ModelForm):
     """The reader-visible fields that a person may change, and the version they were read at."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    # In any script, as the API takes it and the site shows it.
+    slug = forms.SlugField(
+        max_length=100, allow_unicode=True, widget=forms.TextInput(attrs={"class": "wide"})
+    )
 
     class Meta:
         model = Draft
@@ -54,7 +58,6 @@ class DraftForm(forms.ModelForm):
         field_classes = {"body": forms.CharField}
         widgets = {
             "title": forms.TextInput(attrs={"class": "wide"}),
-            "slug": forms.TextInput(attrs={"class": "wide"}),
             "summary": forms.Textarea(attrs={"rows": 3}),
             "body": forms.Textarea(attrs={"rows": 28, "spellcheck": "true"}),
             "seo_title": forms.TextInput(attrs={"class": "wide"}),
@@ -68,6 +71,9 @@ class DraftForm(forms.ModelForm):
         self.initial.setdefault("version", self.instance.version)
         # Stripping the body would make a new version of a text that nobody changed.
         self.fields["body"].strip = False  # type: ignore[attr-defined]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() | {"slug"}  # the model's own rule is ASCII
 
     def clean_body(self) -> str:
         return _unix_lines(self.cleaned_data["body"])

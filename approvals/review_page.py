@@ -46,6 +46,9 @@ class SourceShown:
     text: str = ""
     problem: str = ""
     is_cited: bool = False
+    # What readers get, where it is not the above.
+    cited_title: str = ""
+    cited_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,10 @@ def sources(draft: Draft) -> list[SourceShown]:
         source = shown.setdefault(citation["number"], SourceShown(citation["number"]))
         source.title = source.title or citation["title"]
         source.url = source.url or citation.get("url", "")
+        # Readers get the citation, which a person may have made to lead elsewhere.
+        as_read = (citation["title"] or source.title, citation.get("url") or source.url)
+        if as_read != (source.title, source.url):
+            source.cited_title, source.cited_url = as_read
         source.is_cited = True
     return [shown[number] for number in sorted(shown)]
 

@@ -89,7 +89,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         "type": f"urn:problem:{MEANING[type(error)][1]}" if type(error) in MEANING else "about:blank",
         "title": status.phrase,
         "status": status.value,
-        **_what(response.data),
+        **_encodable(_what(response.data)),
     }
     response.content_type = "application/problem+json"
     return response
@@ -120,3 +120,12 @@ def _what(found: Any) -> dict[str, Any]:
         return {"detail": str(found["detail"])}
     errors = found if isinstance(found, dict) else {api_settings.NON_FIELD_ERRORS_KEY: found}
     return {"detail": f"Please correct: {', '.join(errors)}.", "errors": errors}
+
+
+def _encodable(found: Any) -> Any:
+    """The same without lone surrogates, which a body may bring and no answer can repeat."""
+    if isinstance(found, dict):
+        return {_encodable(name): _encodable(value) for name, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [_encodable(item) for item in found]
+    return found.encode(errors="replace").decode() if isinstance(found, str) else found

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
+from approvals import audit
 from publishing.models import Category, Post, Tag
 
 
@@ -48,6 +49,18 @@ class _NamedAdmin(admin.ModelAdmin):
     list_display = ("name", "slug")
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
+
+    def save_model(self, request: HttpRequest, obj: Category | Tag, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        # Readers see the name on every post that has it, so a new one is on record like a new text.
+        name = obj._meta.model_name
+        audit.record(
+            f"{name}.{'changed' if change else 'created'}",
+            object_type=name,
+            object_id=obj.pk,
+            by=request.user,
+            data={"name": obj.name, "slug": obj.slug},
+        )
 
 
 admin.site.register(Category, _NamedAdmin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.forms import CharField, Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.html import format_html
@@ -13,6 +14,10 @@ from publishing.models import Post
 from publishing.publish import publish, unpublish
 from tasks.errors import TransitionRefused
 from tasks.models import Draft
+
+
+class ReasonForm(Form):
+    reason = CharField(required=False, max_length=500)
 
 
 @require_POST
@@ -31,8 +36,12 @@ def publish_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_POST
 def unpublish_post(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post, pk=post_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["reason"]))
+        return redirect("desk:review", post.draft_id)
     try:
-        unpublish(post, by=request.user, reason=request.POST.get("reason", "").strip())
+        unpublish(post, by=request.user, reason=form.cleaned_data["reason"])
     except TransitionRefused as error:
         messages.error(request, str(error))
     else:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import chain, count
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_unicode_slug
@@ -114,9 +117,26 @@ def _save(post: Post) -> None:
 
 
 def _named(model: type[Category] | type[Tag], name: str) -> Category | Tag:
-    found = model.objects.filter(name__iexact=name).first() or model.objects.filter(slug=_slug(name)).first()
-    return found or model.objects.get_or_create(slug=_slug(name), defaults={"name": name})[0]
+    """The category or tag of this name, however its letters and gaps are written."""
+    alike = model.objects.filter(slug__startswith=_slug(name))
+    found = model.objects.filter(name__iexact=name).first() or next(
+        (row for row in alike if _spelling(row.name) == _spelling(name)), None
+    )
+    return found or model.objects.get_or_create(name=name, defaults={"slug": _free_slug(model, name)})[0]
+
+
+def _spelling(name: str) -> str:
+    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
+
+
+def _free_slug(model: type[Category] | type[Tag], name: str) -> str:
+    """C++ and C# have the same letters: readers must still get the one that was approved."""
+    slug = _slug(name)
+    taken = set(model.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    numbered = (f"{slug}-{number}" for number in count(2))
+    return next(free for free in chain([slug], numbered) if free not in taken)
 
 
 def _slug(name: str) -> str:
-    return slugify(name) or slugify(name, allow_unicode=True) or "other"
+    # Shorter than the column: one character may become many, and a number may follow.
+    return (slugify(name) or slugify(name, allow_unicode=True) or "other")[:90]

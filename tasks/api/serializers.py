@@ -226,6 +226,12 @@ class DraftEditSerializer(StrictSerializer, serializers.ModelSerializer[Draft]):
         fields = (*TEXT_FIELDS, "reason")
         extra_kwargs = {"title": {"required": False}, "tags": {"max_length": MAX_WORDS_OF_A_KIND}}
 
+    def validate_citations(self, citations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        numbers = [citation["number"] for citation in citations]
+        if len(set(numbers)) < len(numbers):
+            raise serializers.ValidationError("Give every citation a number of its own.")
+        return citations
+
 
 class VersionSerializer(serializers.Serializer[Any]):
     """One row of a draft's history."""

@@ -1,6 +1,8 @@
 import pytest
+from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
+from approvals.audit import first_flaw
 from approvals.models import AuditEntry, Decision
 from tests.factories import approve, make_draft, make_user
 
@@ -58,3 +60,40 @@ def test_writers_do_not_read_the_audit_trail(client, decision):
 def test_auditors_read_the_audit_trail(client, decision):
     client.force_login(make_user("audrey", "Auditors", is_staff=True))
     assert client.get(address(AuditEntry.objects.first(), "changelist")).status_code == 200
+
+
+def test_accounts_are_not_deleted_not_even_by_superusers(admin_client, decision):
+    editor = decision.actor
+    page = reverse("admin:auth_user_delete", args=[editor.pk])
+    assert admin_client.post(page, {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [editor.pk], "post": "yes"}
+    page = admin_client.post(reverse("admin:auth_user_changelist"), chosen, follow=True)
+    assert b"delete_selected" not in page.content
+    assert b"deletelink" not in admin_client.get(reverse("admin:auth_user_change", args=[editor.pk])).content
+    assert User.objects.filter(pk=editor.pk).exists()
+
+
+def test_what_an_account_may_do_is_changed_with_an_audit_entry(admin_client, admin_user, decision):
+    editor = decision.actor
+    typed = {
+        "username": editor.username, "is_staff": "on", "groups": [Group.objects.get(name="Writers").pk],
+        "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00",
+    }  # fmt: skip
+    assert admin_client.post(reverse("admin:auth_user_change", args=[editor.pk]), typed).status_code == 302
+    editor.refresh_from_db()
+    assert not editor.is_active  # an unticked box: this is how an account ends
+    entry = AuditEntry.objects.first()
+    assert (entry.action, entry.object_id, entry.actor_id) == ("user.changed", editor.pk, admin_user.pk)
+    assert entry.data["groups"] == ["Writers"]
+    assert entry.data["is_active"] is False
+    assert first_flaw() is None
+
+
+def test_what_a_group_may_do_is_changed_with_an_audit_entry(admin_client, decision):
+    group = Group.objects.get(name="Writers")
+    page = reverse("admin:auth_group_change", args=[group.pk])
+    assert admin_client.post(page, {"name": "Writers", "permissions": []}).status_code == 302
+    entry = AuditEntry.objects.first()
+    assert (entry.action, entry.data) == ("group.changed", {"name": "Writers", "permissions": []})
+    page = reverse("admin:auth_group_delete", args=[group.pk])
+    assert admin_client.post(page, {"post": "yes"}).status_code == 403

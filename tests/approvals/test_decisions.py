@@ -237,3 +237,13 @@ def test_evidence_cannot_be_changed_by_sql(editor, table, statement):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table}")
         assert cursor.fetchone()[0]
+
+
+def test_nobody_approves_their_own_text_because_somebody_else_restored_it(editor):
+    draft = make_draft()
+    walter = make_user("walter", "Writers")
+    edit_draft(draft, {"title": "Mine now"}, by=editor)
+    edit_draft(draft, {"title": "Somebody's touch"}, by=walter)
+    restore_version(draft, 2, by=walter)
+    with pytest.raises(FourEyes):
+        approve(draft, by=editor)

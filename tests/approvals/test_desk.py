@@ -603,3 +603,23 @@ def test_the_own_text_cannot_be_approved_by_key(open_draft):
     page.keyboard.press("Enter")
     assert page.url.endswith(address(draft))
     assert not Decision.objects.exists()
+
+
+def test_a_citation_is_shown_as_readers_will_get_it(desk):
+    task = make_task()
+    task.sources.create(title="A study", url="https://example.org/study")
+    draft = make_draft(task, citations=[{"number": 1, "title": "A study", "url": "https://evil.example/"}])
+    page = html(desk.get(address(draft)))
+    assert "Readers get another title or address: A study" in page
+    assert 'href="https://evil.example/"' in page
+    task.sources.update(url="https://evil.example/")
+    assert "Readers get another" not in html(desk.get(address(draft)))
+
+
+def test_an_address_in_any_script_can_be_kept_while_editing(desk):
+    draft = make_draft(slug="城市树木")
+    typed = shown_form(desk.get(address(draft, "edit"))) | {"title": "Shade", "tags": "trees"}
+    assert desk.post(address(draft, "edit"), typed).status_code == 302
+    assert Draft.objects.get().slug == "城市树木"
+    typed |= {"version": 2, "slug": "no/address"}
+    assert desk.post(address(draft, "edit"), typed).status_code == 400

@@ -231,3 +231,14 @@ def test_the_documentation_page_runs_under_the_policy_of_the_site(live_server, p
     page.get_by_text("File a brief").first.click()
     page.get_by_role("button", name="Try it out").first.click()
     assert complaints == []
+
+
+@pytest.mark.parametrize("part", ["", "stages/", "calls/", "history/"])
+def test_a_number_that_is_longer_than_any_is_not_found(part):
+    problem(caller("Editors").get(f"/api/tasks/{'1' * 5000}/{part}"), 404)
+
+
+def test_a_refusal_that_repeats_what_cannot_be_encoded_is_still_an_answer():
+    body = '{"topic": "Trees", "\\ud800": 1}'
+    found = problem(caller("Editors").post("/api/tasks/", body, content_type="application/json"), 400)
+    assert set(found["errors"]) == {"?"}

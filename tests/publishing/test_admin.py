@@ -2,6 +2,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from approvals.models import AuditEntry
+from publishing.models import Category
 from publishing.publish import unpublish
 from tests.factories import make_user
 from tests.publishing.factories import make_post
@@ -60,3 +62,11 @@ def test_writers_see_posts_and_publishers_name_categories(post):
     assert writer.get(reverse("admin:publishing_post_changelist")).status_code == 200
     assert writer.post(address, {"name": "Town", "slug": "town"}).status_code == 403
     assert publisher.post(address, {"name": "Town", "slug": "town"}).status_code == 302
+
+
+def test_a_category_is_renamed_with_an_audit_entry(admin_client):
+    category = Category.objects.create(name="City", slug="city")
+    page = reverse("admin:publishing_category_change", args=[category.pk])
+    assert admin_client.post(page, {"name": "Town", "slug": "city"}).status_code == 302
+    entry = AuditEntry.objects.first()
+    assert (entry.action, entry.object_id, entry.data["name"]) == ("category.changed", category.pk, "Town")

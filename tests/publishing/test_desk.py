@@ -107,3 +107,12 @@ def test_what_does_not_exist_is_not_found():
     client = client_of("Publishers")
     assert client.post("/admin/publishing-desk/drafts/999999/publish/").status_code == 404
     assert client.post("/admin/publishing-desk/posts/999999/unpublish/").status_code == 404
+
+
+@pytest.mark.parametrize("reason", ["a\0b", "a" * 501])
+def test_an_unusable_reason_is_said_and_nothing_is_done(reason):
+    post = make_post()
+    response = client_of("Publishers").post(unpublish_address(post), {"reason": reason})
+    assert response.status_code == 302
+    assert said(response)
+    assert Post.objects.get().is_live

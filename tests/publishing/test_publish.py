@@ -182,3 +182,19 @@ def test_of_two_drafts_published_to_one_address_at_once_one_wins():
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["published", "refused"]
+
+
+def test_names_that_have_the_same_letters_stay_apart(publisher):
+    first, second = make_post(category="C++", tags=["!!!"]), make_post(category="C#", tags=["???"])
+    assert (first.category.name, second.category.name) == ("C++", "C#")
+    assert [tag.name for tag in second.tags.all()] == ["???"]
+    assert first.category.slug != second.category.slug
+
+
+def test_a_name_that_is_only_spelt_otherwise_is_not_made_twice(publisher):
+    first, second = make_post(category="Street trees"), make_post(category="street-Trees")
+    assert first.category == second.category
+
+
+def test_a_name_whose_address_grows_is_published(publisher):
+    assert make_post(category="ﬃ" * 100).category.name == "ﬃ" * 100

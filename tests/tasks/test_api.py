@@ -474,6 +474,7 @@ REFUSED_EDITS = [
     ({"citations": [{}]}, "citations"),
     ({"citations": [{"number": 1, "title": "A", "url": "javascript:alert(1)"}]}, "citations"),
     ({"citations": [{"number": 1, "title": "A", "html": "<b>"}]}, "citations"),
+    ({"citations": [{"number": 1, "title": "A"}, {"number": 1, "title": "B"}]}, "citations"),
     ({"version": 7}, "version"),
     ({"content_sha256": "0" * 64}, "content_sha256"),
     ({"status": "approved"}, "status"),
