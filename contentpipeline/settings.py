@@ -31,7 +31,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 
 # --- The database -------------------------------------------------------------------------------------
 
-# Without DATABASE_URL the product runs its own PostgreSQL inside DATA_DIR: see embedded.py.
+# Without DATABASE_URL the product runs its own PostgreSQL inside DATA_DIR: see contentpipeline/embedded/.
 _GIVEN_DATABASE = env.database("DATABASE_URL")
 USES_EMBEDDED_DATABASE = _GIVEN_DATABASE is None
 DATABASES = {

