@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from contentpipeline.embedded import Use
 
-# `up` and `doctor` start the database themselves: they have something to say about it.
+# `up`, `doctor` and `bench` start the database themselves: they have something to say about it.
 WITHOUT_DATABASE = {
-    "", "help", "version", "up", "doctor", "check", "collectstatic", "compilemessages", "diffsettings",
-    "findstatic", "makemessages", "startapp", "startproject", "spectacular",
+    "", "help", "version", "up", "doctor", "bench", "check", "collectstatic", "compilemessages",
+    "diffsettings", "findstatic", "makemessages", "startapp", "startproject", "spectacular",
 }  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,36 +30,48 @@ class Flaw:
     detail: str
 
 
-def record(
-    action: str,
-    *,
-    object_type: str,
-    object_id: int,
-    task_id: int | None = None,
-    by: AbstractBaseUser | None = None,
-    data: dict[str, Any] | None = None,
-) -> AuditEntry:
-    """Append an entry to the chain, in the caller's transaction."""
+@dataclass(frozen=True)
+class Fact:
+    """What an entry is to say; the chain adds its number, time and hashes."""
+
+    action: str
+    object_type: str
+    object_id: int
+    task_id: int | None = None
+    by: AbstractBaseUser | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def record(action: str, **facts: Any) -> AuditEntry:
+    """Append an entry to the chain, in the caller's transaction. Takes the fields of Fact."""
+    return record_all([Fact(action, **facts)])[0]
+
+
+def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
+    """Append entries in this order. A caller that locks rows does so before: the chain comes last."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Held to the end of the transaction: entries become visible in the order of `seq`.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-        last = AuditEntry.objects.order_by("-seq").first()
-        entry = AuditEntry(
-            seq=last.seq + 1 if last else 1,
-            at=datetime.now(UTC),
-            actor_id=by.pk if by else None,
-            actor_name=by.get_username() if by else "system",
-            action=action,
-            object_type=object_type,
-            object_id=object_id,
-            task_id=task_id,
-            data=data or {},
-            prev_hash=last.hash if last else GENESIS,
-        )
-        entry.hash = seal(entry)
-        entry.save(force_insert=True)
-    return entry
+        seq, prev_hash = head()
+        at = datetime.now(UTC)
+        entries = []
+        for fact in facts:
+            entry = AuditEntry(
+                seq=(seq := seq + 1),
+                at=at,
+                actor_id=fact.by.pk if fact.by else None,
+                actor_name=fact.by.get_username() if fact.by else "system",
+                action=fact.action,
+                object_type=fact.object_type,
+                object_id=fact.object_id,
+                task_id=fact.task_id,
+                data=fact.data,
+                prev_hash=prev_hash,
+            )
+            entry.hash = prev_hash = seal(entry)
+            entries.append(entry)
+        return AuditEntry.objects.bulk_create(entries)
 
 
 def seal(entry: AuditEntry) -> str:
@@ -84,5 +97,5 @@ def first_flaw() -> Flaw | None:
 
 def head() -> tuple[int, str]:
     """Number and hash of the last entry; (0, 64 zeros) before the first."""
-    last = AuditEntry.objects.order_by("-seq").first()
-    return (last.seq, last.hash) if last else (0, GENESIS)
+    last = AuditEntry.objects.order_by("-seq").values_list("seq", "hash").first()
+    return last or (0, GENESIS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -10,6 +11,7 @@ from simple_history.signals import post_create_historical_record
 
 from approvals import audit
 from tasks.content import canonical_json
+from tasks.lifecycle import Move
 from tasks.models import ContentTask, Draft
 from tasks.signals import status_changed
 
@@ -17,17 +19,22 @@ VERBS = {"+": "created", "~": "changed", "-": "deleted"}
 
 
 @receiver(status_changed)
-def record_move(
-    sender: type, *, task: ContentTask, old: str, new: str, by: Any, reason: str, **_: Any
-) -> None:
-    audit.record(
-        f"task.{new}",
-        object_type="contenttask",
-        object_id=task.pk,
-        task_id=task.pk,
-        by=by,
-        data={"from": str(old), "to": str(new), "reason": reason, "run": task.run},
-    )
+def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    audit.record_all(
+        [
+            audit.Fact(
+                f"task.{move.new}",
+                object_type="contenttask",
+                object_id=move.task.pk,
+                task_id=move.task.pk,
+                by=move.by,
+                data={
+                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": move.task.run
+                },
+            )
+            for move in moves
+        ]
+    )  # fmt: skip
 
 
 @receiver(post_create_historical_record)

@@ -200,19 +200,24 @@ MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
 FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
 
+# Of the cluster's workers, so many write articles, each up to MAX_IN_FLIGHT at a time; the others do jobs.
+ENGINE_WORKERS = env.integer("ENGINE_WORKERS", 2, maximum=64)
+MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 1000, minimum=1)
+JOB_WORKERS = 2
+
 Q_CLUSTER = {
     "name": "desk",
     "label": "Jobs",
     "orm": "default",
-    "workers": 2,
-    "poll": 0.2,
+    "workers": ENGINE_WORKERS + JOB_WORKERS,
+    "poll": 0.5,
     # Keeping every success costs three quarters of the throughput; what matters is on record elsewhere.
     "save_limit": -1,
     "ack_failures": True,
     "max_attempts": 1,
-    "timeout": TASK_TIMEOUT_SECONDS + 60,
+    "timeout": 120,
     # Must exceed the timeout: a shorter one starts a running job a second time.
-    "retry": TASK_TIMEOUT_SECONDS + 120,
+    "retry": 180,
     "catch_up": False,
     "log_level": "WARNING",
     "ALT_CLUSTERS": {},

@@ -10,20 +10,19 @@ from django.db import transaction
 from django.db.models import F
 from django_q.tasks import async_task
 
+from tasks.engine import wakeups
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
 from tasks.models import ContentTask, Draft, Guidance, Source
 
 User = AbstractBaseUser
 
-KILL_AFTER_SECONDS = 60
-
 
 @transaction.atomic
 def file_brief(
     fields: Mapping[str, Any], sources: Iterable[Mapping[str, str]] = (), *, by: User | None
 ) -> ContentTask:
-    """Create a task with its sources and queue it. Raises ValidationError naming the field."""
+    """Create a task with its sources, for a worker to take. Raises ValidationError naming the field."""
     task = ContentTask(**fields, created_by=by)
     task._change_reason = "filed"
     task.full_clean()
@@ -32,15 +31,8 @@ def file_brief(
         row = Source(task=task, number=number, **source)
         row.full_clean()
         row.save()
-    queue(task)
+    wakeups.tell_of_work()
     return task
-
-
-def queue(task: ContentTask) -> None:
-    """Have a worker run the task once this transaction is committed."""
-    # The task ends itself at its own limit; django-q2's, which kills the worker, only has to be later.
-    options = {"group": f"task-{task.pk}", "timeout": task.timeout_seconds + KILL_AFTER_SECONDS}
-    transaction.on_commit(lambda: async_task("tasks.jobs.run_task", task.pk, **options))
 
 
 def start_over(task: ContentTask) -> None:
@@ -49,20 +41,8 @@ def start_over(task: ContentTask) -> None:
     task.refresh_from_db(fields=["run"])
 
 
-def queue_unfinished() -> int:
-    """Queue every task that is waiting or whose process may have died; returns how many.
-
-    Called when a cluster starts. Harmless for a task that runs or is queued already: whoever comes
-    second finds that there is nothing to do.
-    """
-    unfinished = ContentTask.objects.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
-    for task in unfinished:
-        queue(task)
-    return len(unfinished)
-
-
 def cancel(task: ContentTask, *, by: User | None, reason: str = "") -> None:
-    """End the task. A worker that is running it stops within a second, and makes no further call."""
+    """End the task. A worker that is running it is told at once, and makes no further call."""
     task.move_to(Status.CANCELLED, by=by, reason=reason)
 
 
@@ -145,7 +125,12 @@ def _back_to_pending(task: ContentTask, *, by: User | None, reason: str, **field
         stage="",
         progress=0,
         error="",
+        error_kind="",
+        run_after=None,
         finished_at=None,
+        deadline_at=None,
+        breached_stage="",
+        breached_at=None,
+        lost_leases=0,
         **fields,
     )
-    queue(task)

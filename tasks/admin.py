@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from tasks import actions
 from tasks.briefs import BriefUnreadable, source_from_bytes
+from tasks.engine.wakeups import tell_of_work
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import BRIEF_IS_OPEN, TRANSITIONS, Status
 from tasks.models import ContentTask, Draft, Guidance, ModelCall, QualityReport, Source, StageRun
@@ -164,7 +165,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if not change:
-            actions.queue(form.instance)
+            tell_of_work()
         elif _asks_for_other_work(form, formsets):
             actions.start_over(form.instance)
 

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class TasksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "tasks"
+
+    def ready(self) -> None:
+        from tasks import receivers  # noqa: F401  (connects them)

@@ -16,13 +16,20 @@ class DraftChanged(TasksError):
 class StageFailed(TasksError):
     """The run cannot go on until a person changes something: running again would fail again."""
 
+    kind = "stage_failed"
+    """By which failures are counted and grouped."""
+
 
 class ProviderError(StageFailed):
     """An outside service refused for good (a wrong key, an unknown model, a refused page)."""
 
+    kind = "provider_error"
+
 
 class ProviderUnavailable(ProviderError):
     """An outside service did not answer in time or is over its limits: worth trying again."""
+
+    kind = "provider_unavailable"
 
     def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
@@ -32,3 +39,21 @@ class ProviderUnavailable(ProviderError):
 
 class BudgetExceeded(StageFailed):
     """The task's `budget_usd` is spent; no further call is made."""
+
+    kind = "budget"
+
+
+class StageTimeout(ProviderUnavailable):
+    """A stage took longer than `stage_timeout_seconds`; what it waited for may be quicker next time."""
+
+    kind = "timeout"
+
+
+class TaskTimeout(StageFailed):
+    """The whole task took longer than `timeout_seconds`."""
+
+    kind = "timeout"
+
+
+class LeaseLost(TasksError):
+    """Somebody else has the task by now, or it was stopped: whoever hears this lets go and writes nothing."""

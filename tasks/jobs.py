@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from asgiref.sync import async_to_sync
 
-from tasks.engine import runner
 from tasks.engine.mapping import article_of, brief_of, research_of, save_report
 from tasks.models import Draft
 from tasks.stages.inspection import inspect
-
-
-def run_task(task_id: int) -> None:
-    runner.run(task_id)
 
 
 def inspect_draft(draft_id: int) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from tasks.errors import TransitionRefused
@@ -52,6 +54,17 @@ EDITABLE = frozenset(
 """Where a person may change the text. Elsewhere a worker is about to, or readers see it."""
 
 
+@dataclass(frozen=True)
+class Move:
+    """One change of state; `by` is None when no person asked for it."""
+
+    task: Lifecycle
+    old: Status
+    new: Status
+    by: AbstractBaseUser | None = None
+    reason: str = ""
+
+
 class Lifecycle(models.Model):
     """The state of a task and the only way to change it."""
 
@@ -71,18 +84,79 @@ class Lifecycle(models.Model):
     ) -> None:
         """Change `status`, and `fields` with it, and announce it. Raises TransitionRefused."""
         old = Status(self.status)
-        if new not in TRANSITIONS[old]:
-            raise TransitionRefused(f"Task {self.pk} is {old}: it cannot become {new} from there.")
-        now = timezone.now()
-        fields |= {"status": new, "status_changed_at": now}
-        with transaction.atomic():
-            # Compare and swap: two processes may hold the same task, one update wins.
-            as_read = type(self)._default_manager.filter(pk=self.pk, status=old)
-            if not as_read.update(**fields):
-                found = type(self)._default_manager.values_list("status", flat=True).get(pk=self.pk)
-                raise TransitionRefused(
-                    f"Task {self.pk} is {found} by now, no longer {old}: it did not become {new}."
-                )
-            for name, value in fields.items():
-                setattr(self, name, value)
-            status_changed.send(type(self), task=self, old=old, new=new, by=by, reason=reason)
+        if not move_all([(self, reason, fields)], new, by=by):
+            found = type(self)._default_manager.values_list("status", flat=True).get(pk=self.pk)
+            raise TransitionRefused(
+                f"Task {self.pk} is {found} by now, no longer {old}: it did not become {new}."
+            )
+
+
+Wanted = tuple[Lifecycle, str, Mapping[str, Any]]
+"""A task, the reason for its move, and the other fields that change with it."""
+
+
+def move_all(wanted: Sequence[Wanted], new: Status, *, by: AbstractBaseUser | None = None) -> list[Move]:
+    """Move many tasks, in one statement and with one announcement; return the moves that were made.
+
+    All change the same fields. A task whose row is in another state by now is left out. Raises
+    TransitionRefused when the table does not allow one of the moves.
+    """
+    if not wanted:
+        return []
+    for task, _, _ in wanted:
+        if new not in TRANSITIONS[Status(task.status)]:
+            raise TransitionRefused(f"Task {task.pk} is {task.status}: it cannot become {new} from there.")
+    now = timezone.now()
+    changes = [(task, {**fields, "status": new, "status_changed_at": now}) for task, _, fields in wanted]
+    with transaction.atomic():
+        event_seqs = _compare_and_swap(changes)
+        moves = []
+        for (task, values), (_, reason, _) in zip(changes, wanted, strict=True):
+            if task.pk not in event_seqs:
+                continue
+            moves.append(Move(task, Status(task.status), new, by, reason))
+            for name, value in (values | {"event_seq": event_seqs[task.pk]}).items():
+                setattr(task, name, value)
+        if moves:
+            status_changed.send(type(moves[0].task), moves=moves)
+    return moves
+
+
+def _compare_and_swap(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) -> dict[int, int]:
+    """Write the new values where the status is still the one that was read, and an event for each.
+
+    Two processes may hold the same task: one update wins. Returns the number of the event by task.
+    """
+    meta, names = type(changes[0][0])._meta, list(changes[0][1])
+    fields = [meta.get_field(name) for name in names]
+    columns = [
+        [task.pk for task, _ in changes],
+        [task.status for task, _ in changes],
+        *(
+            [field.get_db_prep_save(values[field.name], connection) for _, values in changes]
+            for field in fields
+        ),
+    ]
+    quoted = [connection.ops.quote_name(field.column) for field in fields]
+    types = ["bigint", "text", *(field.db_type(connection) for field in fields)]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH moved AS (
+                UPDATE {meta.db_table} task
+                SET event_seq = event_seq + 1, {", ".join(f"{name} = wanted.{name}" for name in quoted)}
+                FROM unnest({arrays}) AS wanted (id, old_status, {", ".join(quoted)})
+                WHERE task.id = wanted.id AND task.status = wanted.old_status
+                RETURNING task.id, task.event_seq, task.status, task.stage, task.progress, task.error
+            ), told AS (
+                INSERT INTO tasks_taskevent (task_id, seq, kind, data)
+                SELECT id, event_seq, 'status', jsonb_build_object(
+                    'status', status, 'stage', stage, 'progress', progress, 'error', error)
+                FROM moved
+            )
+            SELECT id, event_seq FROM moved
+            """,
+            columns,
+        )
+        return dict(cursor.fetchall())

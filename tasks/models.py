@@ -71,6 +71,9 @@ class ContentTask(Lifecycle):
         help_text="Become the sections of a digest. Separate by commas.",
     )
     priority = models.SmallIntegerField(default=0, help_text="Higher is written first.")
+    run_after = models.DateTimeField(
+        null=True, blank=True, help_text="Not written before this time. A pause before a retry sets it too."
+    )
     timeout_seconds = models.PositiveIntegerField(
         default=default_timeout_seconds, validators=[MinValueValidator(1)]
     )
@@ -110,13 +113,31 @@ class ContentTask(Lifecycle):
     run = models.PositiveIntegerField(default=1, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     error = models.TextField(blank=True, editable=False)
+    error_kind = models.CharField(max_length=40, blank=True, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
+    deadline_at = models.DateTimeField(null=True, editable=False)
+    breached_stage = models.CharField(
+        max_length=10,
+        blank=True,
+        editable=False,
+        help_text='Where a time limit was first exceeded, or "queue".',
+    )
+    breached_at = models.DateTimeField(null=True, editable=False, help_text="When that limit was reached.")
+    event_seq = models.PositiveIntegerField(default=0, editable=False)
+
+    # Who has it. The epoch grows with every claim: whatever names an older one writes nothing.
+    lease_owner = models.BigIntegerField(null=True, editable=False)
+    lease_epoch = models.PositiveBigIntegerField(default=0, editable=False)
+    lost_leases = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How often its worker died since it last finished a stage."
+    )
 
     history = HistoricalRecords(
         excluded_fields=[
-            "status", "status_changed_at", "stage", "progress", "run", "attempts", "error",
-            "started_at", "finished_at",
+            "status", "status_changed_at", "run_after", "stage", "progress", "run", "attempts", "error",
+            "error_kind", "started_at", "finished_at", "deadline_at", "breached_stage", "breached_at",
+            "event_seq", "lease_owner", "lease_epoch", "lost_leases",
         ],
         user_db_constraint=False,
     )  # fmt: skip
@@ -126,7 +147,10 @@ class ContentTask(Lifecycle):
         indexes = [
             models.Index(
                 fields=["-priority", "id"], name="tasks_waiting", condition=models.Q(status="pending")
-            )
+            ),
+            models.Index(
+                fields=["lease_owner"], name="tasks_leased", condition=models.Q(status="in_progress")
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(progress__lte=100), name="tasks_progress_percent"),
@@ -189,6 +213,7 @@ class StageRun(models.Model):
     key = models.CharField(max_length=40, help_text="The stage's name, with a number per round.")
     output = models.JSONField(null=True)
     error = models.TextField(blank=True)
+    error_kind = models.CharField(max_length=40, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(db_default=Now())
 
@@ -204,6 +229,49 @@ class StageRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of task {self.task_id}, run {self.run}"
+
+
+class TaskEvent(models.Model):
+    """What whoever watches a task is told. `seq` counts 1, 2, 3 … for each task, without gaps."""
+
+    class Kind(models.TextChoices):
+        STATUS = "status"
+        STAGE = "stage"
+        TEXT = "text"
+
+    pk = models.CompositePrimaryKey("task_id", "seq")
+    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    data = models.JSONField(
+        help_text="status and stage: status, stage, progress, error. text: stage, offset and text, which "
+        "continues the text so far at that character; offset 0 begins anew."
+    )
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["task_id", "seq"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.seq} of task {self.task_id}"
+
+
+class Worker(models.Model):
+    """A process that writes articles. It lives while it holds the advisory lock of its id; see engine/."""
+
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField(db_default=Now())
+    heartbeat_at = models.DateTimeField(db_default=Now())
+    in_flight = models.PositiveIntegerField(default=0)
+    max_in_flight = models.PositiveIntegerField()
+    loop_lag_ms = models.FloatField(default=0, help_text="The longest delay of its loop since the last beat.")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.pid}"
 
 
 class ModelCall(models.Model):

@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 status_changed = Signal()
-"""Sender ContentTask; `task`, `old`, `new`, `by` (a user or None) and `reason`."""
+"""Sender ContentTask; `moves`, a list of tasks.lifecycle.Move that one statement made."""

@@ -21,7 +21,7 @@ def brief_of(task: ContentTask) -> Brief:
         GivenSource(number=source.number, title=source.title, url=source.url, text=source.text)
         for source in task.sources.all()
     )
-    guidance = tuple(task.guidance.values_list("text", flat=True))
+    guidance = tuple(guidance.text for guidance in task.guidance.all())
     fields = {name: getattr(task, name) for name in BRIEF_FIELDS}
     return Brief(**fields, sources=sources, guidance=guidance)
 

@@ -1,34 +1,31 @@
-"""Runs one task: takes it, drives its pipeline, saves what each stage returns, and ends it.
-
-The row is the truth. A task that is cancelled or put on hold elsewhere is noticed here within
-`WATCH_SECONDS`; the pipeline is then cancelled, which closes the model's stream.
-"""
+"""Runs one task that a worker has taken: drives its pipeline, saves what each stage returns, and ends it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Sum
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from tasks.engine.checkpoints import Called, Checkpoints, Ended, Entered, Failed, Finished, Lease
 from tasks.engine.mapping import brief_of, content_of, mark_unusable, save_report
-from tasks.engine.ownership import owned
-from tasks.errors import ProviderUnavailable, StageFailed, TransitionRefused
+from tasks.engine.retries import pause_seconds
+from tasks.errors import LeaseLost, ProviderUnavailable, StageFailed, StageTimeout, TaskTimeout
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, Draft, ModelCall, Stage, StageRun
-from tasks.orchestrator import produce_article
+from tasks.models import ContentTask, Draft, Stage
 from tasks.providers import LanguageModel, Providers
 from tasks.providers.pages import GuardedPages
-from tasks.types import Article, Output, Research, Role, Step
+from tasks.text.titles import slug
+from tasks.types import Article, Brief, KeepVersion, Output, Research, Role, Step
 from tasks.types import QualityReport as Report
 
 if TYPE_CHECKING:
@@ -37,244 +34,227 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-WATCH_SECONDS = 0.25
+Pipeline = Callable[[Brief, Providers, Step, KeepVersion], Awaitable[Article]]
+
 PROGRESS = {
     Stage.RESEARCH: 5,
     Stage.OUTLINE: 20,
     Stage.DRAFT: 30,
     Stage.CRITIQUE: 55,
     Stage.REFINE: 65,
+    Stage.IMAGE: 80,
     Stage.SEO: 90,
+    Stage.FORMAT: 95,
 }
 """How far a run has come, in percent, when it enters a stage."""
 
 
-class Stopped(Exception):
-    """The task was cancelled, put on hold or taken by somebody else while it ran."""
+@dataclass(frozen=True)
+class Host:
+    """What a worker lends to its runs."""
+
+    checkpoints: Checkpoints
+    in_thread: Callable[..., Awaitable[Any]]
+    """Runs a function where the database may be waited for."""
+    pipeline: Pipeline
+    check_fence: Callable[[], None]
+    """Raises LeaseLost when this worker may have been taken for dead: nothing new may begin then."""
 
 
-def run(task_id: int) -> None:
-    """Take the task if it is waiting, and produce its draft. Returns when the task has moved on.
+@dataclass
+class Run:
+    """One claimed task and the work on it."""
 
-    A task that is already running in a living process, or is not waiting, is left alone.
-    """
-    with owned(task_id) as is_ours:
-        if not is_ours:
-            return
-        _run(task_id)
-    # Only now: a job that arrived while we held the lock found the task taken, and is gone.
-    _queue_if_waiting(task_id)
+    task: ContentTask
+    host: Host
+    lease: Lease = field(init=False)
+    writing: tuple[str, str] = ("", "")
+    """The stage in which a model is writing, and its text so far."""
+    unkept: Article | str = ""
+    """An article, or the text of one that is being drafted, of which no version has been kept yet."""
+    last_call: CallRecord | None = None
 
+    def __post_init__(self) -> None:
+        self.lease = Lease(self.task.pk, self.task.lease_epoch)
 
-def _run(task_id: int) -> None:
-    task = ContentTask.objects.get(pk=task_id)
-    if task.status == Status.IN_PROGRESS:
-        _take_over(task)
-    if task.status != Status.PENDING:
-        return
-    try:
-        task.move_to(Status.IN_PROGRESS, attempts=task.attempts + 1, started_at=timezone.now(), error="")
-    except TransitionRefused:
-        return
-    _finish(task, *_outcome(task))
+    async def work(self) -> None:
+        """Produce the article and end the task, whatever happens. When cancelled, somebody else has ended it.
 
-
-def _queue_if_waiting(task_id: int) -> None:
-    from tasks.actions import queue  # the verbs call this module's job by name, this module the verb
-
-    for task in ContentTask.objects.filter(pk=task_id, status=Status.PENDING):
-        # Trying at once would use up every attempt within a second of an outage: `recovery` does it later.
-        if not task.waits_for_a_retry:
-            queue(task)
-
-
-def _take_over(task: ContentTask) -> None:
-    """Release a task whose process is dead: we hold its lock, so nobody runs it."""
-    if task.attempts < task.max_attempts:
-        task.move_to(Status.PENDING, reason="The process that was writing it ended.")
-        return
-    reason = f"The process that was writing it ended {task.attempts} times, the last time in: {task.stage}."
-    task.move_to(Status.FAILED, reason=reason, error=reason, finished_at=timezone.now())
-
-
-def _outcome(task: ContentTask) -> tuple[Status | None, str]:
-    """Run the pipeline; return the status it leads to and why, or None when somebody else decided."""
-    try:
-        async_to_sync(_produce)(task)
-    except Stopped:
-        return None, ""
-    except ProviderUnavailable as error:
-        if task.attempts < task.max_attempts:
-            return Status.PENDING, str(error)
-        return Status.FAILED, str(error)
-    except StageFailed as error:
-        return Status.FAILED, str(error)
-    except Exception as error:  # whatever it was, the task must not stay in progress
-        logger.exception("Task %s failed", task.pk)
-        return (
-            Status.FAILED,
-            f"The stage {task.stage} broke: {type(error).__name__}. See the log; retry resumes here.",
-        )
-    return Status.AWAITING_APPROVAL, ""
-
-
-def _finish(task: ContentTask, status: Status | None, reason: str) -> None:
-    if status is None:
-        return
-    ended: dict[str, Any] = {"finished_at": timezone.now(), "error": reason}
-    if status == Status.AWAITING_APPROVAL:
-        ended |= {"progress": 100, "stage": ""}
-    try:
-        task.move_to(status, reason=reason, **ended)
-    except TransitionRefused:
-        logger.info("Task %s was moved while it ended", task.pk)
-
-
-async def _produce(task: ContentTask) -> None:
-    """Raises Stopped, or StageFailed when the task's own time is over."""
-    limit = asyncio.timeout(task.timeout_seconds)
-    try:
-        async with limit, _providers(task) as providers:
-            saved = await sync_to_async(_saved_outputs)(task)
-            brief = await sync_to_async(brief_of)(task)
-            steps, versions = _saved_steps(task, saved), _kept_versions(task)
-            await _until_done_or_stopped(task, produce_article(brief, providers, steps, versions))
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        raise StageFailed(
-            f"Not done after {task.timeout_seconds} seconds (timeout_seconds): raise the limit and retry."
-        ) from None
-
-
-async def _until_done_or_stopped(task: ContentTask, pipeline: Coroutine[Any, Any, Article]) -> None:
-    work = asyncio.create_task(pipeline)
-    watch = asyncio.create_task(_until_stopped(task))
-    try:
-        await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            await watch  # raises what it failed with, if it did
-            raise Stopped
-        await work
-    finally:
-        for part in (work, watch):
-            part.cancel()
-        await asyncio.gather(work, watch, return_exceptions=True)
-
-
-async def _until_stopped(task: ContentTask) -> None:
-    while await ContentTask.objects.filter(pk=task.pk, status=Status.IN_PROGRESS, run=task.run).aexists():
-        await asyncio.sleep(WATCH_SECONDS)
-
-
-def _saved_outputs(task: ContentTask) -> dict[str, Any]:
-    done = task.stage_runs.filter(run=task.run, output__isnull=False)
-    return dict(done.values_list("key", "output"))
-
-
-def _saved_steps(task: ContentTask, saved: dict[str, Any]) -> Step:
-    """The one bridge between a pipeline and the database: what is saved is not run again."""
-
-    async def step(stage: Callable[..., Awaitable[Output]], *inputs: object, key: str = "") -> Output:
-        key = key or stage.__name__
-        output_type: type[Output] = get_type_hints(stage)["return"]
-        if key in saved:
-            return output_type.model_validate(saved[key])
-        started_at = timezone.now()
-        await sync_to_async(_enter)(task, key)
+        Raises OperationalError or InterfaceError, after which the worker can promise nothing any more.
+        """
         try:
-            output = await _within(task.stage_timeout_seconds, stage(*inputs), key)
-        except Exception as error:
-            await _record(task, key, started_at, error=str(error) or type(error).__name__)
+            end = await self._outcome()
+            await self.host.checkpoints.save(self.lease, end)
+        except LeaseLost:
+            logger.info("Task %s is somebody else's by now", self.task.pk)
+
+    async def keep_unfinished(self) -> None:
+        """Make what there was of the text a version when its task is cancelled: it was paid for."""
+        if isinstance(self.unkept, Article):
+            content, author = content_of(self.unkept), self.unkept.written_by
+        elif self.unkept.strip():
+            title, call = self.task.topic, self.last_call
+            content = {"title": title, "slug": slug(title), "body": self.unkept}
+            content |= {"category": self.task.category, "tags": self.task.tags}
+            author = f"{call.provider}:{call.model}" if call else "a language model"
+        else:
+            return
+        await self.host.in_thread(_keep_unfinished, self.lease, content, author)
+
+    async def _outcome(self) -> Ended:
+        try:
+            await self._produce()
+        except (LeaseLost, OperationalError, InterfaceError):
             raise
-        await _record(task, key, started_at, output=output.model_dump(mode="json"))
+        except ProviderUnavailable as error:
+            if self.task.attempts < self.task.max_attempts:
+                return self._to_be_retried(error)
+            return self._failed(str(error), error.kind)
+        except StageFailed as error:
+            return self._failed(str(error), error.kind)
+        except Exception as error:  # whatever it was, the task must not stay in progress
+            logger.exception("Task %s failed", self.task.pk)
+            what = f"The stage {self.task.stage} broke: {type(error).__name__}."
+            return self._failed(f"{what} See the log; retry resumes here.", "bug")
+        return self._ended(Status.AWAITING_APPROVAL, "", "", progress=100, stage="")
+
+    def _to_be_retried(self, error: ProviderUnavailable) -> Ended:
+        pause = pause_seconds(self.task.attempts, error.retry_after_seconds)
+        run_after = timezone.now() + timedelta(seconds=pause)
+        return self._ended(Status.PENDING, str(error), error.kind, run_after=run_after)
+
+    def _failed(self, error: str, kind: str) -> Ended:
+        return self._ended(Status.FAILED, error, kind)
+
+    def _ended(self, status: Status, error: str, kind: str, **fields: Any) -> Ended:
+        fields |= {"error": error, "error_kind": kind, "lease_owner": None, "finished_at": timezone.now()}
+        return Ended(self.task, status, error, fields)
+
+    async def _produce(self) -> None:
+        """Raises TaskTimeout when the task's own time is over."""
+        deadline_at = self.task.deadline_at
+        limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
+        try:
+            async with limit, self._providers() as providers:
+                await self.host.pipeline(brief_of(self.task), providers, self._step, self._keep)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            error = TaskTimeout(
+                f"Not done after {self.task.timeout_seconds} seconds (timeout_seconds): "
+                "raise the limit and retry; finished stages are kept."
+            )
+            self._tell_failure(self.task.stage or "start", deadline_at, error, breached_at=deadline_at)
+            raise error from None
+
+    async def _step(self, stage: Callable[..., Awaitable[Output]], *inputs: object, key: str = "") -> Output:
+        """The one bridge between a pipeline and the database: what is saved is not run again."""
+        key = key or stage.__name__
+        output_type: type[Output] = _returned_by(stage)
+        if key in self.task.saved_outputs:
+            return self._noted(output_type.model_validate(self.task.saved_outputs[key]))
+        self.host.check_fence()
+        self._enter(Stage(key.partition("-")[0]))
+        started_at = timezone.now()
+        try:
+            output = await self._within_limit(stage(*inputs), key, started_at)
+        except StageTimeout as error:
+            limit_at = started_at + timedelta(seconds=self.task.stage_timeout_seconds)
+            self._tell_failure(key, started_at, error, breached_at=limit_at)
+            raise
+        except Exception as error:
+            self._tell_failure(key, started_at, error)
+            raise
+        await self._save(key, output.model_dump(mode="json"), started_at)
         if isinstance(output, Research):
-            await sync_to_async(mark_unusable)(task, output)
+            await self.host.in_thread(mark_unusable, self.task, output)
+        return self._noted(output)
+
+    def _noted(self, output: Output) -> Output:
+        if isinstance(output, Article):
+            self.unkept = output
         return output
 
-    return step
+    def _enter(self, stage: Stage) -> None:
+        self.task.stage, self.task.progress = stage, max(self.task.progress, PROGRESS[stage])
+        self.host.checkpoints.tell(self.lease, Entered(stage, self.task.progress))
 
+    async def _within_limit(self, work: Awaitable[Output], key: str, started_at: datetime) -> Output:
+        seconds = self.task.stage_timeout_seconds
+        try:
+            async with asyncio.timeout(seconds) as deadline:
+                return await work
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise StageTimeout(
+                f"The stage {key} was not done after {seconds} seconds (stage_timeout_seconds)."
+            ) from None
 
-async def _within(seconds: int, work: Awaitable[Output], key: str) -> Output:
-    try:
-        async with asyncio.timeout(seconds) as deadline:
-            return await work
-    except TimeoutError:
-        if not deadline.expired():
-            raise
-        raise ProviderUnavailable(
-            f"The stage {key} was not done after {seconds} seconds (stage_timeout_seconds)."
-        ) from None
+    def _tell_failure(
+        self, key: str, started_at: datetime, error: Exception, breached_at: datetime | None = None
+    ) -> None:
+        if isinstance(error, LeaseLost | OperationalError | InterfaceError):
+            return
+        failed = Failed(
+            self.task.run,
+            self.task.attempts,
+            key,
+            str(error) or type(error).__name__,
+            getattr(error, "kind", "bug"),
+            started_at,
+            timezone.now(),
+            breached_at,
+        )
+        self.host.checkpoints.tell(self.lease, failed)
 
+    async def _save(self, key: str, output: Any, started_at: datetime) -> None:
+        finished = Finished(self.task.run, self.task.attempts, key, output, started_at, timezone.now())
+        await self.host.checkpoints.save(self.lease, finished)
 
-def _enter(task: ContentTask, key: str) -> None:
-    task.stage = Stage(key.partition("-")[0])
-    task.progress = max(task.progress, PROGRESS[task.stage])
-    still_ours = ContentTask.objects.filter(pk=task.pk, status=Status.IN_PROGRESS, run=task.run)
-    if not still_ours.update(stage=task.stage, progress=task.progress):
-        raise Stopped
+    async def _keep(self, article: Article, report: Report, *, reason: str, key: str) -> None:
+        key = f"version-{key}"
+        if key not in self.task.saved_outputs:
+            await self.host.in_thread(_keep_version, self.task, self.lease, article, report, reason, key)
+        self.unkept = ""
 
+    @asynccontextmanager
+    async def _providers(self) -> AsyncIterator[Providers]:
+        pages = GuardedPages(
+            allow_private_networks=settings.FETCH_ALLOW_PRIVATE_NETWORKS, site_url=settings.SITE_URL
+        )
+        async with self._language_model() as llm:
+            yield Providers(pages=pages, llm=llm)
 
-async def _record(task: ContentTask, key: str, started_at: Any, **result: Any) -> None:
-    await StageRun.objects.acreate(
-        task=task, run=task.run, attempt=task.attempts, key=key, started_at=started_at, **result
-    )
+    @asynccontextmanager
+    async def _language_model(self) -> AsyncIterator[LanguageModel | None]:
+        if not settings.PIPELINE_MODELS:
+            yield None
+            return
+        # Imported here: the web server never needs it.
+        from tasks.providers.models import ModelChain
 
+        budget_usd = settings.TASK_BUDGET_USD if self.task.budget_usd is None else self.task.budget_usd
+        async with ModelChain(
+            {role: tuple(settings.MODEL_FOR.get(role, settings.PIPELINE_MODELS)) for role in Role},
+            _access(),
+            on_call=self._book,
+            on_text=self._note_text,
+            before_call=self.host.check_fence,
+            budget_usd=budget_usd,
+            spent_usd=Decimal(self.task.spent_usd),
+            call_timeout_seconds=self.task.stage_timeout_seconds,
+        ) as llm:
+            yield llm
 
-def _kept_versions(task: ContentTask) -> Callable[..., Awaitable[None]]:
-    async def keep(article: Article, report: Report, *, reason: str, key: str) -> None:
-        await sync_to_async(_keep_version)(task, article, report, reason, f"version-{key}")
+    async def _book(self, record: CallRecord) -> None:
+        self.last_call = record
+        await self.host.checkpoints.save(self.lease, Called(self.task.run, record))
 
-    return keep
-
-
-@transaction.atomic
-def _keep_version(task: ContentTask, article: Article, report: Report, reason: str, key: str) -> None:
-    held = ContentTask.objects.select_for_update().get(pk=task.pk)
-    if held.status != Status.IN_PROGRESS or held.run != task.run:
-        raise Stopped
-    if task.stage_runs.filter(run=task.run, key=key).exists():
-        return
-    draft = Draft.objects.filter(task=task).first() or Draft(task=task)
-    draft.save_version(content_of(article), reason=reason, written_by=article.written_by, score=report.score)
-    save_report(draft, report, article.editor_notes)
-    task.stage_runs.create(
-        run=task.run,
-        attempt=task.attempts,
-        key=key,
-        started_at=timezone.now(),
-        output={"version": draft.version},
-    )
-
-
-@asynccontextmanager
-async def _providers(task: ContentTask) -> AsyncIterator[Providers]:
-    pages = GuardedPages(
-        allow_private_networks=settings.FETCH_ALLOW_PRIVATE_NETWORKS, site_url=settings.SITE_URL
-    )
-    async with _language_model(task) as llm:
-        yield Providers(pages=pages, llm=llm)
-
-
-@asynccontextmanager
-async def _language_model(task: ContentTask) -> AsyncIterator[LanguageModel | None]:
-    if not settings.PIPELINE_MODELS:
-        yield None
-        return
-    # Imported here: the web server never needs it, and the vendors' packages take seconds to load.
-    from tasks.providers.models import ModelChain
-
-    async def book(call: CallRecord) -> None:
-        await ModelCall.objects.acreate(task=task, run=task.run, **asdict(call))
-
-    spent_usd = await sync_to_async(_spent_usd)(task)
-    budget_usd = settings.TASK_BUDGET_USD if task.budget_usd is None else task.budget_usd
-    chain_for = {role: tuple(settings.MODEL_FOR.get(role, settings.PIPELINE_MODELS)) for role in Role}
-    async with ModelChain(
-        chain_for, _access(), on_call=book, budget_usd=budget_usd, spent_usd=spent_usd,
-        call_timeout_seconds=task.stage_timeout_seconds,
-    ) as llm:  # fmt: skip
-        yield llm
+    def _note_text(self, stage: str, text: str) -> None:
+        self.writing = (stage, text)
+        if stage == Stage.DRAFT:
+            self.unkept = text
 
 
 def _access() -> Access:
@@ -287,5 +267,35 @@ def _access() -> Access:
     )
 
 
-def _spent_usd(task: ContentTask) -> Decimal:
-    return task.calls.aggregate(spent=Sum("cost_usd"))["spent"] or Decimal(0)
+@cache
+def _returned_by(stage: Callable[..., Any]) -> Any:
+    return get_type_hints(stage)["return"]
+
+
+@transaction.atomic
+def _keep_version(
+    task: ContentTask, lease: Lease, article: Article, report: Report, reason: str, key: str
+) -> None:
+    held = ContentTask.objects.select_for_update().get(pk=task.pk)
+    if (held.status, held.lease_epoch) != (Status.IN_PROGRESS, lease.epoch):
+        raise LeaseLost(f"The lease of task {task.pk} has ended.")
+    draft = Draft.objects.filter(task=held).first() or Draft(task=held)
+    draft.save_version(content_of(article), reason=reason, written_by=article.written_by, score=report.score)
+    save_report(draft, report, article.editor_notes)
+    held.stage_runs.create(
+        run=held.run,
+        attempt=held.attempts,
+        key=key,
+        started_at=timezone.now(),
+        output={"version": draft.version},
+    )
+
+
+@transaction.atomic
+def _keep_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -> None:
+    """Only while the task is as the cancelling left it: nothing that came later is written over."""
+    task = ContentTask.objects.select_for_update().get(pk=lease.task_id)
+    if (task.status, task.lease_epoch) != (Status.CANCELLED, lease.epoch):
+        return
+    draft = Draft.objects.filter(task=task).first() or Draft(task=task)
+    draft.save_version(content, reason=f"cancelled in {task.stage}: unfinished", written_by=written_by)

@@ -42,7 +42,7 @@ class CallRecord:
 
 
 OnCall = Callable[[CallRecord], Awaitable[None]]
-OnText = Callable[[str], Awaitable[None]]
+OnText = Callable[[str, str], None]
 Price = Callable[[str, str, Usage], Decimal | None]
 
 

@@ -32,15 +32,15 @@ Given = TypeVar("Given")
 
 ANSWER_ATTEMPTS = 3
 """How often one model may try to give a valid typed answer."""
-TEXT_EVERY_SECONDS = 0.25
 
 
 class ModelChain(LanguageModel):
     """Asks the models of a role in order until one answers. One object serves one run on one event loop.
 
-    `on_call` gets a record of every call, also of failed and cancelled ones. `on_text` gets the text so
-    far while a model writes; it starts anew when the next model takes over. Use it as `async with`, or
-    call `aclose`.
+    `on_call` gets a record of every call, also of failed and cancelled ones. `on_text` gets the stage and
+    its text so far while a model writes; the text starts anew when the next model takes over. `before_call`
+    comes right before each request: what it raises keeps the request from being sent. Use it as
+    `async with`, or call `aclose`.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class ModelChain(LanguageModel):
         *,
         on_call: OnCall,
         on_text: OnText | None = None,
+        before_call: Callable[[], None] | None = None,
         budget_usd: Decimal | None = None,
         spent_usd: Decimal = Decimal(0),
         read_timeout_seconds: float = 60,
@@ -61,6 +62,7 @@ class ModelChain(LanguageModel):
         self._access = access
         self._ledger = Ledger(on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price)
         self._on_text = on_text
+        self._before_call = before_call
         self._read_timeout_seconds = read_timeout_seconds
         self._call_timeout_seconds = call_timeout_seconds
         self._longest_wait_seconds = longest_wait_seconds
@@ -130,11 +132,13 @@ class ModelChain(LanguageModel):
         """Make one call and record it, however it ends."""
         self._ledger.refuse_over_budget()
         opened = await self._open(name)
+        if self._before_call is not None:
+            self._before_call()
         reply, started = Reply(), time.monotonic()
 
         record = partial(self._ledger.record, name, role=role, stage=stage, started=started)
         try:
-            await self._stream(opened, name, instructions, turns, reply)
+            await self._stream(opened, name, instructions, turns, reply, stage)
         except BaseException as error:
             outcome: Outcome = "cancelled" if isinstance(error, asyncio.CancelledError) else "failed"
             try:
@@ -146,8 +150,18 @@ class ModelChain(LanguageModel):
         return reply
 
     async def _stream(
-        self, opened: OpenModel, name: str, instructions: str, turns: Sequence[Turn], reply: Reply
+        self,
+        opened: OpenModel,
+        name: str,
+        instructions: str,
+        turns: Sequence[Turn],
+        reply: Reply,
+        stage: str,
     ) -> None:
+        def on_text(text: str) -> None:
+            if self._on_text is not None:
+                self._on_text(stage, text)
+
         try:
             # The vendor's own timeout starts anew with every byte: a trickle would never end.
             async with asyncio.timeout(self._call_timeout_seconds) as limit:
@@ -158,26 +172,13 @@ class ModelChain(LanguageModel):
                     turns,
                     reply,
                     read_timeout_seconds=self._read_timeout_seconds,
-                    on_text=self._text_hook(),
+                    on_text=on_text,
                 )
         except TimeoutError as error:
             if not limit.expired():
                 raise
             seconds = self._call_timeout_seconds
             raise ProviderUnavailable(f"{name} was not done after {seconds:g} seconds.") from error
-
-    def _text_hook(self) -> OnText:
-        """Pass the text on a few times a second: a model sends a hundred pieces in that time."""
-        shown_at = 0.0
-
-        async def hook(text: str) -> None:
-            nonlocal shown_at
-            now = time.monotonic()
-            if self._on_text is not None and now - shown_at >= TEXT_EVERY_SECONDS:
-                shown_at = now
-                await self._on_text(text)
-
-        return hook
 
     async def _open(self, name: str) -> OpenModel:
         if name not in self._opened:

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -18,6 +19,7 @@ from protego import Protego
 from yarl import URL
 
 from tasks.errors import ProviderError, ProviderUnavailable
+from tasks.off_loop import off_loop
 from tasks.providers.addresses import is_public
 from tasks.providers.texts import UnreadableText, text_of
 from tasks.types import SourceText
@@ -82,9 +84,8 @@ class GuardedPages:
             async with asyncio.timeout(self.total_seconds):
                 page = await self._follow(url)
                 # Taking the text out of a large page keeps a processor busy for seconds.
-                title, text = await asyncio.to_thread(
-                    text_of, page.body, content_type=page.content_type, name=page.url.name
-                )
+                take_text = partial(text_of, content_type=page.content_type, name=page.url.name)
+                title, text = await off_loop(take_text, page.body)
         except TimeoutError as error:
             raise ProviderUnavailable(
                 f"{url} was not read within {self.total_seconds:g} seconds; try again or paste its text."

@@ -5,7 +5,7 @@ Importing those takes seconds and a hundred megabytes, so it happens when the fi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -116,7 +116,7 @@ async def stream_reply(
     reply: Reply,
     *,
     read_timeout_seconds: float,
-    on_text: Callable[[str], Awaitable[None]],
+    on_text: Callable[[str], None],
 ) -> None:
     """Fill `reply` as the model writes. Raises ProviderError or ProviderUnavailable.
 
@@ -135,7 +135,7 @@ async def stream_reply(
             async for event in stream:
                 if piece := _piece(event):
                     reply.text += piece
-                    await on_text(reply.text)
+                    on_text(reply.text)
         response = stream.get()
     except ModelAPIError as error:
         reply.is_refused = is_refused(error)

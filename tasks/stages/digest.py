@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from tasks.errors import StageFailed
+from tasks.off_loop import off_loop
 from tasks.stages.digest_notes import notes_for_editor
 from tasks.text.candidates import Candidate, Pool, candidates
 from tasks.text.languages import Language, Stems, guess_language, language
@@ -24,10 +23,6 @@ MAX_HEADINGS = 7
 MIN_PLACES, MIN_SECTION_WORDS = 4, 60
 MAX_FIGURES = 6
 SENTENCES_A_PARAGRAPH = 4
-
-
-class _Stopped(Exception):
-    """The stage was cancelled while its thread was at work."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +48,11 @@ async def write_digest(brief: Brief, research: Research) -> Article:
 
     The same inputs give the same bytes. Raises StageFailed when the sources have nothing to quote.
     """
-    stop = threading.Event()
-
-    def tick() -> None:
-        # Called for every sentence, far more often than every 200 ms.
-        if stop.is_set():
-            raise _Stopped
-
-    try:
-        return await asyncio.to_thread(_write, brief, research, tick)
-    finally:
-        stop.set()
+    return await off_loop(_write, brief, research)
 
 
-def _write(brief: Brief, research: Research, tick: Callable[[], None]) -> Article:
-    digest = _compile(brief, research, tick)
+def _write(brief: Brief, research: Research) -> Article:
+    digest = _compile(brief, research)
     title = " ".join(brief.topic.split())
     summary = _summary(digest)
     cited = {candidate.source for candidate in digest.chosen}
@@ -92,7 +77,7 @@ def _write(brief: Brief, research: Research, tick: Callable[[], None]) -> Articl
     )
 
 
-def _compile(brief: Brief, research: Research, tick: Callable[[], None]) -> Digest:
+def _compile(brief: Brief, research: Research) -> Digest:
     """Choose an opening, then sections for the keywords, then sections that fill gaps, then figures."""
     if not research.sources:
         problems = [f"Source {source.number}: {source.problem}" for source in research.unusable]
@@ -103,7 +88,7 @@ def _compile(brief: Brief, research: Research, tick: Callable[[], None]) -> Dige
         source.number: language(guess_language(source.text) or brief.language) for source in research.sources
     }
     sources = _in_the_right_language(brief, research.sources, languages)
-    pool = candidates(brief, sources, languages, tick)
+    pool = candidates(brief, sources, languages)
     if not pool.candidates:
         raise StageFailed("Add a source with whole sentences: the given ones have none that can be quoted.")
     target = max(brief.target_words, 100)
@@ -112,7 +97,7 @@ def _compile(brief: Brief, research: Research, tick: Callable[[], None]) -> Dige
     opening = _opening(brief, pool, languages, selection, int(OPENING_SHARE * target))
     wanted = _keyword_headings(brief, pool, languages)
     topic = Stems(languages[pool.candidates[0].source]).of_text(brief.topic)
-    sections = _sections(wanted, topic, pool, languages, selection, int((1 - FIGURES_SHARE) * target), tick)
+    sections = _sections(wanted, topic, pool, languages, selection, int((1 - FIGURES_SHARE) * target))
     figures = _figures(pool, selection, int(FIGURES_SHARE * target))
     uncovered = [
         heading.text
@@ -176,12 +161,11 @@ def _sections(
     languages: Mapping[int, Language],
     selection: Selection,
     target: int,
-    tick: Callable[[], None],
 ) -> Mapping[Heading, tuple[Candidate, ...]]:
     """Fill the wanted headings; where words are missing, headings from the sources fill the gap."""
     groups = by_heading(wanted, pool.candidates, pool.idf)
     places = max(sum(map(bool, groups.values())), MIN_PLACES)
-    sections = fill(selection, groups, _room(selection, target) // places, tick)
+    sections = fill(selection, groups, _room(selection, target) // places)
     room = _room(selection, target)
     if room > target // 6 or not sections:
         rest = [candidate for candidate in pool.candidates if selection.gain(candidate) is not None]
@@ -190,11 +174,11 @@ def _sections(
             rest, languages, taken, min(MAX_HEADINGS - len(sections), room // MIN_SECTION_WORDS)
         )
         groups = by_heading(found, rest, pool.idf)
-        sections |= fill(selection, groups, room // max(len(found), 1), tick)
+        sections |= fill(selection, groups, room // max(len(found), 1))
     if not sections:
         code = languages[pool.candidates[0].source].code
         main_points = Heading(wording(code).main_points, ())
-        sections |= fill(selection, {main_points: pool.candidates}, _room(selection, target), tick)
+        sections |= fill(selection, {main_points: pool.candidates}, _room(selection, target))
     return {heading: _in_reading_order(chosen) for heading, chosen in sections.items()}
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from tasks.off_loop import off_loop
 from tasks.quality import run_checks
 from tasks.types import Article, Brief, Critique, QualityReport, Research
 
@@ -12,5 +11,5 @@ async def inspect(
     brief: Brief, research: Research, article: Article, critique: Critique | None = None
 ) -> QualityReport:
     """Run every quality check on the draft; a critic's opinion, where there is one, joins the report."""
-    results = await asyncio.to_thread(run_checks, brief, research, article)
+    results = await off_loop(run_checks, brief, research, article)
     return QualityReport(results=results, critique=critique)

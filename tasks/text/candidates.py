@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.text.languages import WORD, Language, Stems
@@ -61,30 +61,27 @@ class Pool:
     """"strict", "whole" (any whole sentence) or "lines" (whatever the sources have)."""
 
 
-def candidates(
-    brief: Brief, sources: Sequence[SourceText], languages: Mapping[int, Language], tick: Callable[[], None]
-) -> Pool:
-    """Collect and weigh the sentences of the sources. `tick` is called often and may raise to stop."""
+def candidates(brief: Brief, sources: Sequence[SourceText], languages: Mapping[int, Language]) -> Pool:
+    """Collect and weigh the sentences of the sources."""
     stems = {of.code: Stems(of) for of in languages.values()}
     found, strictness = list[_Found](), "strict"
     for strictness in ("strict", "whole", "lines"):
         found = [
             sentence
             for source in sources
-            for sentence in _sentences(source, stems[languages[source.number].code], strictness, tick)
+            for sentence in _sentences(source, stems[languages[source.number].code], strictness)
         ]
         if len(found) >= ENOUGH:
             break
     found = _without_repeats(found)
     idf = inverse_frequencies(sentence.stems for sentence in found)
     questions = {code: _question(brief, of) for code, of in stems.items()}
-    return Pool(_weighed(found, idf, questions, languages, tick), idf, strictness)
+    return Pool(_weighed(found, idf, questions, languages), idf, strictness)
 
 
-def _sentences(source: SourceText, stems: Stems, strictness: str, tick: Callable[[], None]) -> list[_Found]:
+def _sentences(source: SourceText, stems: Stems, strictness: str) -> list[_Found]:
     found, place, heading = list[_Found](), 0, ""
     for number, paragraph in enumerate(paragraphs(source.text)):
-        tick()
         if number and is_heading(paragraph):
             heading = paragraph
         around = frozenset(stems.of_text(f"{heading} {paragraph}"))
@@ -123,7 +120,6 @@ def _weighed(
     idf: Mapping[str, float],
     questions: Mapping[str, list[str]],
     languages: Mapping[int, Language],
-    tick: Callable[[], None],
 ) -> tuple[Candidate, ...]:
     """Relevance to the brief, agreement across sources, and a little for standing early."""
     asked = {code: vector(stems, idf) for code, stems in questions.items()}
@@ -137,7 +133,7 @@ def _weighed(
         found, vectors = [found[i] for i in kept], [vectors[i] for i in kept]
         relevance = [relevance[i] for i in kept]
     most = max(relevance, default=0.0) or 1.0
-    central = centrality(vectors, [sentence.source for sentence in found], tick)
+    central = centrality(vectors, [sentence.source for sentence in found])
     return tuple(
         Candidate(
             source=sentence.source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 Vector = Mapping[str, float]
 
@@ -39,20 +39,19 @@ def likeness(one: Vector, other: Vector) -> float:
     return sum(weight * other[stem] for stem, weight in one.items() if stem in other)
 
 
-def centrality(vectors: Sequence[Vector], groups: Sequence[int], tick: Callable[[], None]) -> list[float]:
+def centrality(vectors: Sequence[Vector], groups: Sequence[int]) -> list[float]:
     """LexRank with edges between groups only, scaled to 0–1: what several sources say ranks high.
 
-    With one group, edges within it count. `tick` is called often and may raise to stop.
+    With one group, edges within it count.
     """
     if not vectors:
         return []
     across = len(set(groups)) > 1
-    edges = _edges(vectors, groups, across, tick)
+    edges = _edges(vectors, groups, across)
     totals = [sum(weight for _, weight in row) for row in edges]
     count = len(vectors)
     scores = [1.0 / count] * count
     for _ in range(ROUNDS):
-        tick()
         following = [(1 - DAMPING) / count] * count
         for index, row in enumerate(edges):
             for neighbour, weight in row:
@@ -62,14 +61,11 @@ def centrality(vectors: Sequence[Vector], groups: Sequence[int], tick: Callable[
     return [score / top for score in scores]
 
 
-def _edges(
-    vectors: Sequence[Vector], groups: Sequence[int], across: bool, tick: Callable[[], None]
-) -> list[list[tuple[int, float]]]:
+def _edges(vectors: Sequence[Vector], groups: Sequence[int], across: bool) -> list[list[tuple[int, float]]]:
     """Neighbours of each sentence, found through the stems they share."""
     holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
     edges: list[list[tuple[int, float]]] = [[] for _ in vectors]
     for index, one in enumerate(vectors):
-        tick()
         shared: dict[int, float] = defaultdict(float)
         for stem, weight in one.items():
             for other, other_weight in holders[stem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -107,14 +107,12 @@ def fill(
     selection: Selection,
     groups: Mapping[Heading, Sequence[Candidate]],
     words_each: int,
-    tick: Callable[[], None],
 ) -> dict[Heading, list[Candidate]]:
     """Choose sentences for each heading in turns, so that none uses up the sources' shares."""
     filled: dict[Heading, list[Candidate]] = {heading: [] for heading in groups}
     open_headings = list(groups)
     while open_headings:
         for heading in list(open_headings):
-            tick()
             words = sum(candidate.words for candidate in filled[heading])
             taken = selection.take_best(groups[heading]) if words < words_each else None
             if taken:

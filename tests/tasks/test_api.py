@@ -95,12 +95,6 @@ def test_sources_are_numbered_as_they_were_given(writer):
     assert Source.objects.get(number=2).text == "A tree cools."
 
 
-def test_a_filed_brief_is_queued_once_it_is_committed(writer, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks() as callbacks:
-        writer.post("/api/tasks/", {"topic": "Trees"})
-    assert len(callbacks) == 1
-
-
 def test_the_trail_names_who_filed_a_brief_by_token():
     bearer(token_of("nora", "integration")).post("/api/tasks/", {"topic": "Trees"})
     assert AuditEntry.objects.get(action="contenttask.created").actor_name == "nora"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tasks.errors import BudgetExceeded, ProviderError, ProviderUnavailable
+from tasks.errors import BudgetExceeded, LeaseLost, ProviderError, ProviderUnavailable
 from tasks.providers import Prose
 from tasks.providers.calls import CallRecord, Usage, list_price_usd
 from tasks.providers.models import ModelChain
@@ -303,7 +303,8 @@ def test_a_record_that_cannot_be_kept_does_not_undo_a_cancellation(model_server:
 def test_partial_text_is_shown_while_a_model_writes(model_server: ModelServer) -> None:
     shown: list[str] = []
 
-    async def show(text: str) -> None:
+    def show(stage: str, text: str) -> None:
+        assert stage == "draft"
         shown.append(text)
 
     model_server.for_model("first", Reply(TEXT, piece_delay_seconds=0.05))
@@ -312,6 +313,15 @@ def test_partial_text_is_shown_while_a_model_writes(model_server: ModelServer) -
     assert len(shown) >= 2
     assert all(TEXT.startswith(text) for text in shown)
     assert shown == sorted(shown, key=len)
+
+
+def test_what_forbids_a_call_keeps_it_from_being_sent(model_server: ModelServer) -> None:
+    def forbid() -> None:
+        raise LeaseLost("Somebody else has the task.")
+
+    with pytest.raises(LeaseLost):
+        asyncio.run(write(make_chain(model_server, Books(), before_call=forbid)))
+    assert model_server.requests == []
 
 
 def test_keys_are_sent_but_never_shown(model_server: ModelServer) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from tasks.actions import cancel
-from tasks.engine import runner
+from tasks.engine.worker import write_one
 from tasks.lifecycle import Status
 from tasks.management.commands import write
 from tasks.models import ContentTask
@@ -62,7 +62,7 @@ def test_a_cluster_that_takes_the_task_is_only_watched(monkeypatch):
         try:
             while not (task := ContentTask.objects.first()):
                 time.sleep(0.05)
-            runner.run(task.pk)
+            write_one(task.pk)
         finally:
             connection.close()
 

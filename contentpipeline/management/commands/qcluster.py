@@ -12,27 +12,28 @@ import time
 from importlib import import_module
 from typing import Any
 
-from django.db import DatabaseError, connection, connections, transaction
+from django.conf import settings
+from django.db import connection, connections
 from django.utils import timezone
 from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as StockCommand
 from django_q.models import OrmQ
 
-from contentpipeline import job_queue, processes
+from contentpipeline import engine_hosting, job_queue, processes
 from contentpipeline.presence import Presence
-from tasks.actions import queue_unfinished
-from tasks.engine.recovery import Recovery
+from tasks.orchestrator import produce_article
+from tasks.text.languages import guess_language
 
 GRACE_SECONDS = 3
-"""How long running jobs may finish. They are made to be killed: what they saved stays."""
+"""How long running jobs may finish, and workers give their tasks back. All are made to be killed."""
 LOOK_SECONDS = 0.1
 RENEW_SECONDS = 2
-SWEEP_SECONDS = 5
 
 
 class Command(StockCommand):
-    help = "Runs the jobs and tasks that are queued."
+    help = "Writes the articles of tasks that wait, and runs the jobs that are queued."
     requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time
+    pipeline = staticmethod(produce_article)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):
@@ -40,10 +41,13 @@ class Command(StockCommand):
         processes.tie_forks_to_their_parent()
         presence = Presence()
         _take_over(presence)
-        import_module("tasks.jobs")  # the whole pipeline: once, and not in every worker
+        _load_the_pipeline()
         job_queue.install()
         cluster = Cluster()
         self.is_stopping = False
+        engine_hosting.install(
+            settings.ENGINE_WORKERS, self.pipeline, must_stop=lambda: cluster.stop_event.is_set()
+        )
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._stop_soon)
         cluster.start()
@@ -58,24 +62,25 @@ class Command(StockCommand):
         self.is_stopping = True
 
     def _guard(self, cluster: Cluster, presence: Presence) -> None:
-        renew_at = sweep_at = 0.0
-        recovery = Recovery()
+        renew_at = 0.0
         while cluster.sentinel.is_alive() and not self.is_stopping:
             time.sleep(LOOK_SECONDS)
             if time.monotonic() > renew_at:
                 renew_at = time.monotonic() + RENEW_SECONDS
                 _renew(presence)
-            if time.monotonic() > sweep_at:
-                sweep_at = time.monotonic() + SWEEP_SECONDS
-                _sweep(recovery)
+
+
+def _load_the_pipeline() -> None:
+    """Once, and not in every worker: forks share what is loaded and made before them."""
+    for module in ("tasks.jobs", "tasks.orchestrator", "tasks.providers.models"):
+        import_module(module)
+    guess_language("A text that is long enough to be looked at. " * 10)
 
 
 def _take_over(presence: Presence) -> None:
     """Put back in the queue what a cluster that died was doing."""
     if presence.announce():
-        with transaction.atomic():
-            OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
-            queue_unfinished()
+        OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
     connections.close_all()  # a connection shared with a fork breaks
 
 
@@ -84,13 +89,6 @@ def _renew(presence: Presence) -> None:
         presence.announce()
     except connection.Database.Error:
         pass  # the database is away: the workers say so, and the next renewal is in two seconds
-
-
-def _sweep(recovery: Recovery) -> None:
-    try:
-        recovery.sweep()
-    except DatabaseError:
-        connection.close()  # a new one is opened at the next sweep
 
 
 def _stop(cluster: Cluster) -> None:

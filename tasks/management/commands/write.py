@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.urls import reverse
+from django.utils import timezone
 from tqdm import tqdm
 
 from tasks.actions import cancel, file_brief
 from tasks.briefs import BriefUnreadable, read_brief_file, read_source
-from tasks.engine import runner
-from tasks.engine.recovery import is_due
+from tasks.engine.worker import write_one
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
@@ -25,7 +25,7 @@ from tasks.models import ContentTask
 PATIENCE_SECONDS = 3.0
 """How long a task may wait for a cluster before --wait writes it in this process."""
 POLL_SECONDS = 0.2
-WATCHED = ("status", "status_changed_at", "attempts", "stage", "progress", "error")
+WATCHED = ("status", "run_after", "stage", "progress", "error")
 
 
 class Command(BaseCommand):
@@ -95,9 +95,8 @@ class Command(BaseCommand):
 
 
 def _is_ours_to_start(task: ContentTask, deadline: float) -> bool:
-    if task.waits_for_a_retry:
-        return is_due(task)
-    return task.status == Status.PENDING and time.monotonic() >= deadline
+    is_due = task.run_after is None or task.run_after <= timezone.now()
+    return task.status == Status.PENDING and is_due and time.monotonic() >= deadline
 
 
 def _bar() -> tqdm[Any]:
@@ -116,7 +115,7 @@ def _show(bar: tqdm[Any], task: ContentTask) -> None:
 
 def _run(task_id: int) -> None:
     try:
-        runner.run(task_id)
+        write_one(task_id)
     finally:
         connections.close_all()  # this thread's own
 

@@ -1,0 +1,184 @@
+"""Who has which task: taking, keeping and giving back. All SQL about leases is here.
+
+A lease is the worker's row together with the advisory lock of its id: one small update every two seconds
+keeps a thousand tasks. A worker whose lock is gone is dead; one that has not beaten for LEASE_SECONDS is
+taken for dead. Whatever it writes later names an owner and an epoch that the task's row no longer has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, Sum, prefetch_related_objects
+from django.utils import timezone
+
+from tasks.lifecycle import Status, move_all
+from tasks.models import ContentTask, ModelCall, StageRun, Worker
+
+NAMESPACE = 0x7A5E
+"""First key of the two-key advisory locks of workers, so that no other use of them can collide."""
+
+LEASE_SECONDS = 10.0
+MAX_LOST_LEASES = 5
+"""So often may workers die over one stage of a task, before it is taken for the cause."""
+
+
+def lock_key(worker_id: int) -> int:
+    return worker_id % 2**31
+
+
+# --- Taking ---------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def claim(worker_id: int, limit: int, only: int | None = None) -> list[ContentTask]:
+    """Take up to `limit` waiting tasks, the most urgent first, with everything their run begins from.
+
+    Each comes with `saved_outputs`, the finished stages of its run by key, and `spent_usd`.
+    """
+    now = timezone.now()
+    waiting = _due(now).filter(pk=only) if only else _due(now)
+    tasks = list(waiting.select_for_update(skip_locked=True).order_by("-priority", "id")[:limit])
+    if not tasks:
+        return []
+    move_all([(task, "", _taken(task, worker_id, now)) for task in tasks], Status.IN_PROGRESS)
+    _load(tasks)
+    return tasks
+
+
+def _due(now: datetime) -> Any:
+    return ContentTask.objects.filter(Q(run_after=None) | Q(run_after__lte=now), status=Status.PENDING)
+
+
+def _taken(task: ContentTask, worker_id: int, now: datetime) -> dict[str, Any]:
+    # The time limit holds for all attempts of a run together, the pauses between them included.
+    is_first = task.deadline_at is None
+    return {
+        "lease_owner": worker_id,
+        "lease_epoch": task.lease_epoch + 1,
+        "attempts": task.attempts + 1,
+        "started_at": now if is_first else task.started_at,
+        "deadline_at": now + timedelta(seconds=task.timeout_seconds) if is_first else task.deadline_at,
+        "error": "",
+        "error_kind": "",
+    }
+
+
+def _load(tasks: Sequence[ContentTask]) -> None:
+    """Read for all tasks at once what a run begins from."""
+    prefetch_related_objects(tasks, "sources", "guidance")
+    ids = [task.pk for task in tasks]
+    by_id = {task.pk: task for task in tasks}
+    for task in tasks:
+        task.saved_outputs, task.spent_usd = {}, 0
+    finished = StageRun.objects.filter(task__in=ids, output__isnull=False).order_by()
+    for task_id, run, key, output in finished.values_list("task_id", "run", "key", "output"):
+        if run == by_id[task_id].run:
+            by_id[task_id].saved_outputs[key] = output
+    if settings.PIPELINE_MODELS:
+        spent = ModelCall.objects.filter(task__in=ids).order_by().values("task_id")
+        for row in spent.annotate(usd=Sum("cost_usd")):
+            by_id[row["task_id"]].spent_usd = row["usd"] or 0
+
+
+def seconds_until_due() -> float | None:
+    """When the next task that waits for its time may be taken; None when none does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM min(run_after) - now()) FROM tasks_contenttask"
+            " WHERE status = 'pending' AND run_after > now()"
+        )
+        (seconds,) = cursor.fetchone()
+    return None if seconds is None else float(seconds)
+
+
+# --- Giving back ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def release(worker_id: int, reason: str) -> None:
+    """Let others go on at once with all tasks of this worker. It is no failed attempt."""
+    held = ContentTask.objects.select_for_update().filter(lease_owner=worker_id, status=Status.IN_PROGRESS)
+    _give_back(list(held.order_by("id")), reason)
+
+
+def _give_back(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = False) -> None:
+    given_back = [
+        (
+            task,
+            reason,
+            {
+                "attempts": max(task.attempts - 1, 0),
+                "lost_leases": task.lost_leases + is_lost,
+                "lease_owner": None,
+                "run_after": None,
+            },
+        )
+        for task in tasks
+    ]
+    move_all(given_back, Status.PENDING)
+
+
+@transaction.atomic
+def reap(worker_id: int | None) -> int:
+    """Give back the tasks of dead workers, and forget those workers; return how many tasks that were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH alive AS (
+                SELECT worker.id FROM tasks_worker worker
+                JOIN pg_locks lock ON lock.locktype = 'advisory' AND lock.granted
+                    AND lock.classid = %(namespace)s AND lock.objid = worker.id %% 2147483648
+                    AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                WHERE worker.heartbeat_at > now() - make_interval(secs => %(lease_seconds)s)
+            )
+            SELECT id FROM tasks_worker WHERE id NOT IN (SELECT id FROM alive) AND id IS DISTINCT FROM %(own)s
+            UNION
+            SELECT lease_owner FROM tasks_contenttask
+            WHERE status = 'in_progress' AND coalesce(lease_owner, 0) NOT IN (SELECT id FROM alive)
+                AND lease_owner IS DISTINCT FROM %(own)s
+            """,
+            {"namespace": NAMESPACE, "lease_seconds": LEASE_SECONDS, "own": worker_id},
+        )
+        dead = [row[0] for row in cursor.fetchall()]
+    return _take_from(dead) if dead else 0
+
+
+def _take_from(dead: Sequence[int | None]) -> int:
+    owners = [owner for owner in dead if owner is not None]
+    abandoned = Q(lease_owner__in=owners) | (Q(lease_owner=None) if None in dead else Q(pk=None))
+    tasks = list(
+        ContentTask.objects.select_for_update(skip_locked=True)
+        .filter(abandoned, status=Status.IN_PROGRESS)
+        .order_by("id")
+    )
+    # First, and refused when it beats again in this moment: a worker that finds no row of its own gives up.
+    Worker.objects.filter(pk__in=owners).delete()
+    poisonous = [task for task in tasks if task.lost_leases + 1 >= MAX_LOST_LEASES]
+    _give_back(
+        [task for task in tasks if task not in poisonous],
+        "The worker that was writing it ended.",
+        is_lost=True,
+    )
+    now = timezone.now()
+    failed = [
+        (
+            task,
+            error := f"{MAX_LOST_LEASES} workers in a row ended while they wrote it, the last one in: "
+            f"{task.stage or 'the start'}. Look into the log of the workers before you retry.",
+            {
+                "error": error,
+                "error_kind": "worker_died",
+                "lost_leases": task.lost_leases + 1,
+                "lease_owner": None,
+                "finished_at": now,
+            },
+        )
+        for task in poisonous
+    ]
+    move_all(failed, Status.FAILED)
+    return len(tasks)

@@ -1,0 +1,149 @@
+"""Long computations in processes of their own: an event loop with a thousand tasks must not wait for one.
+
+A template process is forked before the worker has threads, connections or a loop. For each computation it
+forks a child that shares its memory: such a child costs milliseconds, inherits no socket, and can be killed
+at any moment. The standard library's pools offer two of these three, and none inside a django-q2 worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pickle
+import signal
+import socket
+import struct
+from collections.abc import Callable
+from itertools import count
+from typing import Any, NoReturn
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = os.cpu_count() or 1
+NICENESS = 5
+"""The loop goes first: it answers people, a computation only its own task."""
+
+START, STOP, END = 1, 2, 3
+MESSAGE = struct.Struct("!BQ")
+"""To the template: what to do, and the number of the computation. START comes with the child's socket."""
+
+
+class ComputationFailed(Exception):
+    """The process ended without a result: it was killed, or ran out of memory."""
+
+
+class Computing:
+    """Computes for one worker. Make it before anything else runs in this process; `close` ends it all."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._pid = os.fork()
+        if self._pid == 0:
+            ours.close()
+            _be_the_template(theirs)
+        theirs.close()
+        self._template = ours
+        self._numbers = count(1)
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self, function: Callable[..., Any], *inputs: object) -> Any:
+        """Return `function(*inputs)`, or raise what it raises. Cancelling kills the computation."""
+        request = pickle.dumps((function, inputs))
+        async with self._places:
+            number, connection = self._start()
+            try:
+                return await _exchange(connection, request)
+            finally:
+                # After a result there is nothing left to stop.
+                self._send(STOP, number)
+
+    def close(self) -> None:
+        """End the template, and with it every computation."""
+        self._send(END, 0)
+        os.waitpid(self._pid, 0)
+        self._template.close()
+
+    def _start(self) -> tuple[int, socket.socket]:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        number = next(self._numbers)
+        with theirs:
+            self._send(START, number, theirs)
+        return number, ours
+
+    def _send(self, what: int, number: int, *sockets: socket.socket) -> None:
+        files = [each.fileno() for each in sockets]
+        try:
+            socket.send_fds(self._template, [MESSAGE.pack(what, number)], files)
+        except OSError as error:
+            raise ComputationFailed("The process that starts computations is gone.") from error
+
+
+async def _exchange(connection: socket.socket, request: bytes) -> Any:
+    reader, writer = await asyncio.open_connection(sock=connection)
+    try:
+        writer.write(request)
+        writer.write_eof()
+        answer = await reader.read()
+    except ConnectionError:
+        answer = b""
+    finally:
+        writer.close()
+    try:
+        succeeded, result = pickle.loads(answer)
+    except (EOFError, pickle.UnpicklingError):
+        raise ComputationFailed("The process of a computation ended before its result.") from None
+    if not succeeded:
+        raise result
+    return result
+
+
+def _be_the_template(orders: socket.socket) -> NoReturn:
+    """Fork a child for each START, kill it at STOP. Ends when the worker does, together with its children."""
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, signal.SIG_IGN)  # a signal to the whole group is the worker's to answer
+    running: dict[int, int] = {}
+    try:
+        while True:
+            message, files, _, _ = socket.recv_fds(orders, MESSAGE.size, 1)
+            what, number = MESSAGE.unpack(message) if message else (END, 0)
+            if what == END:
+                break
+            if what == START:
+                running[number] = _fork_child(orders, files[0])
+            elif number in running:
+                # Not reaped before: until then no other process can get its number.
+                pid = running.pop(number)
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+    finally:
+        for pid in running.values():
+            os.kill(pid, signal.SIGKILL)
+        os._exit(0)
+
+
+def _fork_child(orders: socket.socket, file: int) -> int:
+    pid = os.fork()
+    if pid:
+        os.close(file)
+        return pid
+    try:
+        orders.close()
+        os.nice(NICENESS)
+        with socket.socket(fileno=file) as connection:
+            connection.sendall(_answer(connection))
+    finally:
+        os._exit(0)
+
+
+def _answer(connection: socket.socket) -> bytes:
+    parts = iter(lambda: connection.recv(1 << 16), b"")
+    try:
+        function, inputs = pickle.loads(b"".join(parts))
+        return pickle.dumps((True, function(*inputs)))
+    except BaseException as error:
+        try:
+            return pickle.dumps((False, error))
+        except Exception:  # an error that cannot be carried over
+            return pickle.dumps((False, ComputationFailed(f"{type(error).__name__}: {error}")))

@@ -1,0 +1,29 @@
+"""Threads in which a worker waits for the database. Each has one connection for as long as it lives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.db import connections
+
+
+class DatabaseThread:
+    """Runs one function after another. A function goes on when its caller is cancelled."""
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{name}")
+
+    async def __call__(self, function: Callable[..., Any], *arguments: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
+
+    def abandon(self) -> None:
+        """Wait for nothing: its connection may never answer again."""
+        self._executor.submit(connections.close_all)
+        self._executor.shutdown(wait=False)
+
+    def close(self) -> None:
+        self._executor.submit(connections.close_all)
+        self._executor.shutdown()

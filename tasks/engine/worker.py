@@ -1,0 +1,351 @@
+"""A worker: one process, one event loop, many tasks. It is crash-only.
+
+Each of its parts runs for as long as the worker does; when one fails, all runs are cancelled and the process
+ends. What it held is taken over by another worker within two seconds, because its advisory lock is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from tasks import off_loop
+from tasks.engine import checkpoints, claims, wakeups
+from tasks.engine.checkpoints import Checkpoints, Lease, Text
+from tasks.engine.compute import Computing
+from tasks.engine.runner import Host, Pipeline, Run
+from tasks.engine.threads import DatabaseThread
+from tasks.errors import LeaseLost
+from tasks.models import Worker as Row
+from tasks.orchestrator import produce_article
+
+logger = logging.getLogger(__name__)
+
+CLAIM_AT_ONCE = 100
+POLL_SECONDS = 2.0
+LOOK_AGAIN_SECONDS = 0.05
+BEAT_SECONDS = 2.0
+REAP_SECONDS = 0.5
+FENCE_SECONDS = claims.LEASE_SECONDS - 2
+LAG_SECONDS = 0.25
+TEXT_SECONDS = 0.25
+WATCHED_SECONDS = 15.0
+"""How long after the last request the text of a watched task is told."""
+STOP_LOOK_SECONDS = 0.1
+RELEASE_SECONDS = 2.0
+CONNECT_AGAIN_SECONDS = 0.2
+
+
+class Fenced(Exception):
+    """Others may take this worker for dead, or have done so: it must end at once."""
+
+
+class _Stop(Exception):
+    """Everything is given back: the parts can end."""
+
+
+class Worker:
+    """Takes waiting tasks and writes their articles until it is told to stop.
+
+    `only` restricts it to one task; with `until_idle` it ends when there is nothing to take at the moment.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_in_flight: int | None = None,
+        pipeline: Pipeline = produce_article,
+        must_stop: Callable[[], bool] = lambda: False,
+        computing: Computing | None = None,
+        only: int | None = None,
+        until_idle: bool = False,
+    ) -> None:
+        self._max_in_flight = max_in_flight or settings.MAX_IN_FLIGHT
+        self._pipeline = pipeline
+        self._must_stop = must_stop
+        self._computing = computing
+        self._only = only
+        self._until_idle = until_idle
+        self._runs: dict[Lease, tuple[Run, asyncio.Task[None]]] = {}
+        self._watched: dict[int, float] = {}
+        self._told: dict[Lease, tuple[str, int]] = {}
+        self._beat_at = 0.0
+        self._lag_ms = 0.0
+        self._is_stopping = False
+
+    def run(self) -> None:
+        """Return when it was stopped and has given everything back. Raises what ended it otherwise."""
+        asyncio.run(self._main())
+
+    # --- From start to end ---
+
+    async def _main(self) -> None:
+        self._wake, self._stopping = asyncio.Event(), asyncio.Event()
+        if self._computing is not None:
+            off_loop.run_elsewhere.set(self._computing.run)
+        if threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stopping.set)
+        async with self._threads(), self._listening() as listener:
+            if listener is None:
+                return
+            self._checkpoints = Checkpoints(self._id, self._writing)
+            self._host = Host(self._checkpoints, self._versions, self._pipeline, self._check_fence)
+            try:
+                await self._work(listener)
+            except* _Stop:
+                await self._claiming(Row.objects.filter(pk=self._id).delete)
+            finally:
+                await self._book_the_rest()
+
+    async def _work(self, listener: psycopg.AsyncConnection[Any]) -> None:
+        async with asyncio.TaskGroup() as self._parts:
+            for part in (
+                self._listen(listener), self._claim(), self._reap(), self._checkpoints.write(),
+                self._fence(), self._measure_lag(), self._tell_texts(), self._await_stop(), self._give_back(),
+            ):  # fmt: skip
+                self._parts.create_task(part)
+
+    @asynccontextmanager
+    async def _threads(self) -> AsyncIterator[None]:
+        """Three connections: what takes tasks must not wait for what writes, nor that for whole articles."""
+        names = ("claiming", "writing", "versions")
+        self._claiming, self._writing, self._versions = threads = [DatabaseThread(name) for name in names]
+        try:
+            yield
+        except BaseException:
+            for thread in threads:
+                thread.abandon()
+            raise
+        for thread in threads:
+            thread.close()
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[psycopg.AsyncConnection[Any] | None]:
+        """A connection that hears what is told and whose lock says that this worker lives."""
+        listener = await self._connected()
+        if listener is None:
+            yield None
+            return
+        async with listener:
+            cursor = await listener.execute("SELECT nextval(pg_get_serial_sequence('tasks_worker', 'id'))")
+            (self._id,) = await cursor.fetchone() or (0,)
+            # The lock before the row: a row without a lock is a dead worker's.
+            await listener.execute(
+                "SELECT pg_advisory_lock(%s, %s)", [claims.NAMESPACE, claims.lock_key(self._id)]
+            )
+            await listener.execute(
+                "INSERT INTO tasks_worker (id, host, pid, in_flight, max_in_flight, loop_lag_ms)"
+                " VALUES (%s, %s, %s, 0, %s, 0)",
+                [self._id, socket.gethostname(), os.getpid(), self._max_in_flight],
+            )
+            self._beat_at = time.monotonic()
+            for channel in (wakeups.WORK, wakeups.STOP, wakeups.WATCH):
+                await listener.execute(f"LISTEN {channel}")
+            yield listener
+
+    async def _connected(self) -> psycopg.AsyncConnection[Any] | None:
+        """Connect as Django does, and wait for a database that is starting; None when stopped meanwhile."""
+        given = connection.get_connection_params()
+        known = {name: given[name] for name in given if name not in {"cursor_factory", "context"}}
+        while not (self._must_stop() or self._stopping.is_set()):
+            try:
+                return await psycopg.AsyncConnection.connect(**known, autocommit=True)
+            except psycopg.OperationalError as error:
+                logger.warning("The database cannot be reached yet: %s", str(error).splitlines()[0])
+                await asyncio.sleep(CONNECT_AGAIN_SECONDS)
+        return None
+
+    # --- Being alive ---
+
+    async def _listen(self, listener: psycopg.AsyncConnection[Any]) -> None:
+        beat_at = time.monotonic() + BEAT_SECONDS
+        while True:
+            async for note in listener.notifies(timeout=max(0.0, beat_at - time.monotonic())):
+                self._hear(note)
+            await self._beat(listener)
+            beat_at = time.monotonic() + BEAT_SECONDS
+
+    def _hear(self, note: psycopg.Notify) -> None:
+        match note.channel:
+            case wakeups.WORK:
+                self._wake.set()
+            case wakeups.STOP:
+                task_id, _, epoch = note.payload.partition(":")
+                self._cancel(Lease(int(task_id), int(epoch)))
+            case wakeups.WATCH:
+                until = time.monotonic() + WATCHED_SECONDS
+                self._watched |= {int(task_id): until for task_id in note.payload.split(",")}
+
+    async def _beat(self, listener: psycopg.AsyncConnection[Any]) -> None:
+        """Say that this worker lives, and let go of whatever is no longer its own."""
+        began_at, running = time.monotonic(), list(self._runs)
+        beaten = await listener.execute(
+            "UPDATE tasks_worker SET heartbeat_at = now(), in_flight = %s, loop_lag_ms = %s WHERE id = %s",
+            [len(running), self._lag_ms, self._id],
+        )
+        if not beaten.rowcount:
+            raise Fenced("Another worker took this one for dead.")
+        held = await listener.execute(
+            "SELECT id, lease_epoch FROM tasks_contenttask WHERE status = 'in_progress' AND lease_owner = %s",
+            [self._id],
+        )
+        for lease in set(running) - {Lease(*row) for row in await held.fetchall()}:
+            self._cancel(lease)
+        self._beat_at, self._lag_ms = began_at, 0.0
+
+    async def _fence(self) -> None:
+        while True:
+            self._check_beat()
+            await asyncio.sleep(REAP_SECONDS)
+
+    def _check_beat(self) -> None:
+        silent = time.monotonic() - self._beat_at
+        if silent > FENCE_SECONDS:
+            raise Fenced(f"No heartbeat for {silent:.1f} seconds: others may have the tasks by now.")
+
+    def _check_fence(self) -> None:
+        """Before anything new begins: a process that was frozen must not go on where it stood."""
+        try:
+            self._check_beat()
+        except Fenced as error:
+            raise LeaseLost(str(error)) from None
+
+    async def _measure_lag(self) -> None:
+        while True:
+            began_at = time.monotonic()
+            await asyncio.sleep(LAG_SECONDS)
+            late_ms = (time.monotonic() - began_at - LAG_SECONDS) * 1000
+            self._lag_ms = max(self._lag_ms, late_ms)
+
+    # --- Taking tasks ---
+
+    async def _claim(self) -> None:
+        while not self._is_stopping:
+            self._wake.clear()
+            if await self._claim_all():
+                continue
+            if self._until_idle and not self._runs:
+                self._stopping.set()
+            # A task whose row was locked a moment ago may be free now.
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            if not await self._claim_all():
+                await self._until_something_waits()
+
+    async def _claim_all(self) -> int:
+        """Take what there is room for; return how many tasks that were."""
+        free = min(self._max_in_flight - len(self._runs), CLAIM_AT_ONCE)
+        if free <= 0 or self._is_stopping:
+            return 0
+        tasks = await self._claiming(claims.claim, self._id, free, self._only)
+        if self._is_stopping:
+            return 0  # they are given back together with the others
+        for task in tasks:
+            run = Run(task, self._host)
+            work = self._parts.create_task(self._until_done(run))
+            self._runs[run.lease] = run, work
+        return len(tasks)
+
+    async def _until_something_waits(self) -> None:
+        due = await self._claiming(claims.seconds_until_due)
+        seconds = POLL_SECONDS if due is None else min(max(due, 0.0), POLL_SECONDS)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _until_done(self, run: Run) -> None:
+        try:
+            await run.work()
+        except asyncio.CancelledError:
+            if not self._is_stopping:
+                await run.keep_unfinished()
+            raise
+        finally:
+            was_full = len(self._runs) >= self._max_in_flight
+            self._runs.pop(run.lease, None)
+            self._told.pop(run.lease, None)
+            if was_full or self._until_idle:
+                self._wake.set()
+
+    def _cancel(self, lease: Lease) -> None:
+        if lease in self._runs:
+            _, work = self._runs[lease]
+            work.cancel()
+
+    async def _reap(self) -> None:
+        while True:
+            await self._claiming(claims.reap, self._id)
+            await asyncio.sleep(REAP_SECONDS)
+
+    # --- Telling those who watch ---
+
+    async def _tell_texts(self) -> None:
+        while True:
+            await asyncio.sleep(TEXT_SECONDS)
+            now = time.monotonic()
+            self._watched = {task_id: until for task_id, until in self._watched.items() if until > now}
+            if self._watched:
+                for lease, (run, _) in self._runs.items():
+                    self._tell_text(lease, run) if lease.task_id in self._watched else self._told.pop(
+                        lease, None
+                    )
+
+    def _tell_text(self, lease: Lease, run: Run) -> None:
+        stage, text = run.writing
+        told_stage, offset = self._told.get(lease, ("", 0))
+        if stage != told_stage:
+            offset = 0
+        if len(text) != offset:
+            offset = offset if len(text) > offset else 0  # another model began anew
+            self._checkpoints.tell(lease, Text(stage, offset, text[offset:]))
+            self._told[lease] = stage, len(text)
+
+    # --- Stopping ---
+
+    async def _await_stop(self) -> None:
+        while not (self._must_stop() or self._stopping.is_set()):
+            try:
+                async with asyncio.timeout(STOP_LOOK_SECONDS):
+                    await self._stopping.wait()
+            except TimeoutError:
+                pass
+        self._stopping.set()
+
+    async def _give_back(self) -> None:
+        """Once it is told to stop: cancel every run, so that streams are closed, and give the tasks back."""
+        await self._stopping.wait()
+        self._is_stopping = True
+        works = [work for _, work in self._runs.values()]
+        for work in works:
+            work.cancel()
+        if works:
+            await asyncio.wait(works, timeout=RELEASE_SECONDS)
+        await self._claiming(claims.release, self._id, "The worker that was writing it was stopped.")
+        raise _Stop
+
+    async def _book_the_rest(self) -> None:
+        """Calls that were cut off while the worker crashed have cost money too."""
+        if unbooked := self._checkpoints.unbooked:
+            try:
+                async with asyncio.timeout(RELEASE_SECONDS):
+                    await self._writing(checkpoints.book, unbooked)
+            except (TimeoutError, OperationalError, InterfaceError):
+                logger.error("%d calls of models could not be booked", len(unbooked))
+
+
+def write_one(task_id: int) -> None:
+    """Take the task if it is waiting, and write it here. Returns when it has moved on."""
+    Worker(only=task_id, max_in_flight=1, until_idle=True).run()

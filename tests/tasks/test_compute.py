@@ -1,0 +1,96 @@
+"""Computations outside the event loop, in real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasks.engine.compute import ComputationFailed, Computing
+from tasks.errors import StageFailed
+
+
+@pytest.fixture
+def computing() -> Iterator[Computing]:
+    made = Computing()
+    yield made
+    made.close()
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def refuse() -> None:
+    raise StageFailed("Add a source.")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def never_end(pid_file: Path) -> None:
+    pid_file.write_text(str(os.getpid()))
+    while True:
+        pass
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_results_and_errors_come_back(computing: Computing) -> None:
+    async def both() -> list[object]:
+        return await asyncio.gather(
+            *(computing.run(double, number) for number in range(20)),
+            computing.run(refuse),
+            return_exceptions=True,
+        )
+
+    *doubled, error = asyncio.run(both())
+    assert doubled == [2 * number for number in range(20)]
+    assert isinstance(error, StageFailed)
+    assert str(error) == "Add a source."
+
+
+def test_a_computation_that_is_killed_is_an_error_and_the_next_one_works(computing: Computing) -> None:
+    async def two() -> int:
+        with pytest.raises(ComputationFailed):
+            await computing.run(die)
+        return await computing.run(double, 4)
+
+    assert asyncio.run(two()) == 8
+
+
+def test_cancelling_kills_the_computation(computing: Computing, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+
+    async def cancelled() -> None:
+        work = asyncio.create_task(computing.run(never_end, pid_file))
+        while not (pid_file.exists() and pid_file.read_text()):
+            await asyncio.sleep(0.01)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    asyncio.run(cancelled())
+    deadline = time.monotonic() + 5
+    while is_alive(int(pid_file.read_text())):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_closing_leaves_no_process() -> None:
+    made = Computing()
+    pid = made._pid
+    made.close()
+    assert not is_alive(pid)
