@@ -1,0 +1,346 @@
+"""What no crash may lose or repeat: real clusters, a real model server, real signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.db.models import Count
+
+from approvals import audit
+from tasks import actions
+from tasks.engine import wakeups
+from tasks.engine.claims import NAMESPACE
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, StageRun, TaskEvent, Worker
+from tests.model_server import ModelServer, Reply, model_server
+
+__all__ = ["model_server"]
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SOURCE = (BASE_DIR / "tasks/sample/keeping-young-trees-alive.txt").read_text()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180), pytest.mark.slow]
+
+
+class Cluster:
+    """A running `manage.py qcluster` on the tests' database, in a process group of its own."""
+
+    def __init__(self, log: Path, **environment: str) -> None:
+        self.log = log
+        given = connection.settings_dict
+        database = f"postgresql://{given['USER']}:{given['PASSWORD'] or 'none'}@/{given['NAME']}"
+        options = f"?host={given['HOST'] or 'localhost'}"
+        port = f"&port={given['PORT']}" if given["PORT"] else ""
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "qcluster"],
+                cwd=BASE_DIR,
+                env=os.environ
+                | {"DATABASE_URL": f"{database}{options}{port}", "FETCH_ALLOW_PRIVATE_NETWORKS": "on"}
+                | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+
+    def descendants(self) -> set[int]:
+        parents: dict[int, int] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+        found = {self.process.pid}
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found
+
+    def wait_for_workers(self, count: int = 2) -> list[Worker]:
+        until(lambda: Worker.objects.filter(pid__in=self.descendants()).count() == count, 60, self.log)
+        return list(Worker.objects.filter(pid__in=self.descendants()))
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def until(condition: Callable[[], Any], seconds: float, log: Path | None = None) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text()[-4000:] if log else "not in time"
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def are_gone(pids: set[int], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while any(map(is_alive, pids)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
+    started: list[Cluster] = []
+
+    def start(**environment: str) -> Cluster:
+        started.append(Cluster(tmp_path / "cluster.log", **environment))
+        return started[-1]
+
+    yield start
+    everything = {pid for each in started for pid in each.descendants()}
+    for each in started:
+        each.end()
+    assert are_gone(everything), "a process outlived its cluster"
+    # A killed server process of the database may hold its last locks for a moment.
+    connections.close_all()
+
+
+def with_model(server: ModelServer, **more: str) -> dict[str, str]:
+    return {"PIPELINE_MODELS": "openai:gpt-test", "OPENAI_BASE_URL": server.base_url, **more}
+
+
+def file_tasks(count: int, **fields: Any) -> list[ContentTask]:
+    return [
+        actions.file_brief(
+            {"topic": f"Watering trees {number}", **fields}, [{"title": "Trees", "text": SOURCE}], by=None
+        )
+        for number in range(count)
+    ]
+
+
+def watch(tasks: list[ContentTask]) -> None:
+    """Ask for the text that is being written, as an open task page does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [wakeups.WATCH, wakeups.ids_payload(t.pk for t in tasks)])
+
+
+def statuses(tasks: list[ContentTask]) -> dict[str, int]:
+    found = ContentTask.objects.filter(pk__in=[task.pk for task in tasks]).order_by()
+    return dict(found.values_list("status").annotate(Count("id")))
+
+
+def all_are(tasks: list[ContentTask], status: Status) -> bool:
+    return statuses(tasks) == {status: len(tasks)}
+
+
+def assert_nothing_was_repeated(tasks: list[ContentTask]) -> None:
+    finished = StageRun.objects.filter(task__in=tasks, output__isnull=False)
+    assert not finished.values("task", "run", "key").annotate(count=Count("id")).filter(count__gt=1).exists()
+    for task in tasks:
+        assert task.history.count() >= 1
+        assert [event.seq for event in task.events.all()] == list(range(1, task.events.count() + 1))
+    assert audit.first_flaw() is None
+
+
+def test_kill_9_of_workers_again_and_again_loses_and_repeats_nothing(
+    cluster: Callable[..., Cluster], model_server: ModelServer
+) -> None:
+    running = cluster(**with_model(model_server))
+    running.wait_for_workers()
+    tasks = file_tasks(30)
+    for _ in range(6):
+        until(lambda: statuses(tasks).get(Status.IN_PROGRESS), 20, running.log)
+        victim = Worker.objects.filter(pid__in=running.descendants()).order_by("?").first()
+        if victim:
+            os.kill(victim.pid, signal.SIGKILL)
+        time.sleep(0.5)
+        if all_are(tasks, Status.AWAITING_APPROVAL):
+            break
+    until(lambda: all_are(tasks, Status.AWAITING_APPROVAL), 90, running.log)
+    assert_nothing_was_repeated(tasks)
+    for task in ContentTask.objects.filter(pk__in=[task.pk for task in tasks]):
+        assert task.attempts == 1, "a lost worker is not the task's failure"
+        versions = list(task.draft.versions.values_list("version", flat=True))
+        assert versions == sorted(set(versions), reverse=True)
+
+
+def test_all_tasks_of_a_killed_worker_run_again_at_another(
+    cluster: Callable[..., Cluster], model_server: ModelServer
+) -> None:
+    model_server.for_stage("research", *[Reply("…", fault="hang")] * 20)
+    running = cluster(**with_model(model_server))
+    running.wait_for_workers()
+    tasks = file_tasks(8)
+    until(lambda: len(model_server.requests) >= 8, 30, running.log)
+    asked = len(model_server.requests)
+    victim = Worker.objects.get(pk=ContentTask.objects.values_list("lease_owner", flat=True).first())
+    held = ContentTask.objects.filter(lease_owner=victim.pk).count()
+    os.kill(victim.pid, signal.SIGKILL)
+    until(lambda: len(model_server.requests) == asked + held, 10, running.log)
+    assert statuses(tasks) == {Status.IN_PROGRESS: 8}
+
+
+@pytest.mark.parametrize("whole_group", [False, True])
+def test_sigterm_gives_every_task_back_and_ends_every_process(
+    cluster: Callable[..., Cluster], model_server: ModelServer, whole_group: bool
+) -> None:
+    model_server.for_stage("research", *[Reply("…", fault="hang")] * 5)
+    running = cluster(**with_model(model_server))
+    running.wait_for_workers()
+    tasks = file_tasks(5)
+    until(lambda: len(model_server.requests) >= 5, 30, running.log)
+    everything = running.descendants()
+    if whole_group:
+        os.killpg(running.process.pid, signal.SIGTERM)
+    else:
+        running.process.terminate()
+    assert running.process.wait(10) == 0
+    assert are_gone(everything, seconds=1)
+    assert statuses(tasks) == {Status.PENDING: 5}
+    assert not Worker.objects.exists()
+    assert set(ContentTask.objects.values_list("attempts", "lease_owner")) == {(0, None)}
+    assert all(request.disconnected.wait(5) for request in model_server.requests)
+    until(lambda: sum(task.calls.count() for task in tasks) == 5, 5)
+
+
+def test_kill_9_of_the_clusters_main_process_leaves_no_orphan_and_the_next_cluster_goes_on(
+    cluster: Callable[..., Cluster], model_server: ModelServer
+) -> None:
+    model_server.for_stage("outline", *[Reply("…", fault="hang")] * 4)
+    running = cluster(**with_model(model_server))
+    running.wait_for_workers()
+    tasks = file_tasks(4)
+    until(lambda: model_server.stages.count("outline") >= 4, 30, running.log)
+    everything = running.descendants()
+    running.end()
+    assert are_gone(everything)
+    until(lambda: sum(request.disconnected.is_set() for request in model_server.requests) >= 4, 10)
+    following = cluster(**with_model(model_server))
+    until(lambda: all_are(tasks, Status.AWAITING_APPROVAL), 90, following.log)
+    assert_nothing_was_repeated(tasks)
+    assert model_server.stages.count("research") == 4, "what was finished is not asked again"
+
+
+def test_a_frozen_worker_loses_its_tasks_and_makes_no_call_when_it_thaws(
+    cluster: Callable[..., Cluster], model_server: ModelServer
+) -> None:
+    model_server.for_stage("research", *[Reply("Trees", fault="hang")] * 2)
+    running = cluster(**with_model(model_server, ENGINE_WORKERS="2"))
+    running.wait_for_workers()
+    [task] = file_tasks(1)
+    until(lambda: len(model_server.requests) >= 1, 30, running.log)
+    task.refresh_from_db()
+    frozen = Worker.objects.get(pk=task.lease_owner)
+    os.kill(frozen.pid, signal.SIGSTOP)
+    try:
+        until(lambda: len(model_server.requests) >= 2, 20, running.log)
+        task.refresh_from_db()
+        assert task.lease_owner != frozen.pk
+        asked = len(model_server.requests)
+    finally:
+        os.kill(frozen.pid, signal.SIGCONT)
+    assert are_gone({frozen.pid}), "it ends itself"
+    assert model_server.requests[0].disconnected.wait(10)
+    assert len(model_server.requests) == asked
+    task.refresh_from_db()
+    assert task.status == Status.IN_PROGRESS
+    assert not Worker.objects.filter(pk=frozen.pk).exists()
+
+
+def test_a_dropped_listener_ends_the_worker_and_another_goes_on(
+    cluster: Callable[..., Cluster], model_server: ModelServer
+) -> None:
+    model_server.for_stage("research", Reply("…", fault="hang"))
+    running = cluster(**with_model(model_server))
+    running.wait_for_workers()
+    [task] = file_tasks(1)
+    until(lambda: len(model_server.requests) >= 1, 30, running.log)
+    task.refresh_from_db()
+    owner = Worker.objects.get(pk=task.lease_owner)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND classid = %s AND objid = %s",
+            [NAMESPACE, owner.pk],
+        )
+    assert model_server.requests[0].disconnected.wait(10), "it lets go of the stream at once"
+    until(lambda: all_are([task], Status.AWAITING_APPROVAL), 60, running.log)
+    assert are_gone({owner.pid})
+    assert_nothing_was_repeated([task])
+
+
+def test_two_clusters_race_for_the_same_tasks_and_each_is_written_once(
+    cluster: Callable[..., Cluster],
+) -> None:
+    clusters = [cluster(ENGINE_WORKERS="1", PIPELINE_MODELS="") for _ in range(2)]
+    for each in clusters:
+        each.wait_for_workers(1)
+    tasks = file_tasks(12)
+    until(lambda: all_are(tasks, Status.AWAITING_APPROVAL), 120, clusters[0].log)
+    assert_nothing_was_repeated(tasks)
+    for task in tasks:
+        moves = [event.data["status"] for event in task.events.filter(kind="status")]
+        assert moves == ["in_progress", "awaiting_approval"]
+
+
+def test_cancelling_many_at_once_closes_their_streams_and_no_call_follows(
+    cluster: Callable[..., Cluster], model_server: ModelServer
+) -> None:
+    model_server.for_stage("draft", *[Reply("Trees cool the street below.", fault="stall")] * 10)
+    running = cluster(**with_model(model_server))
+    running.wait_for_workers()
+    tasks = file_tasks(10)
+    until(lambda: model_server.stages.count("draft") >= 10, 60, running.log)
+    drafting = [request for request in model_server.requests if request.stage == "draft"]
+    watch(tasks)
+    written = TaskEvent.objects.filter(kind="text").values("task").distinct()
+    until(lambda: written.count() == len(tasks), 20, running.log)
+    asked = len(model_server.requests)
+    for task in ContentTask.objects.all():
+        actions.cancel(task, by=None, reason="All of them")
+    assert all(request.disconnected.wait(5) for request in drafting)
+    until(lambda: all(hasattr(task, "draft") for task in ContentTask.objects.all()), 10, running.log)
+    assert len(model_server.requests) == asked
+    assert all_are(tasks, Status.CANCELLED)
+    cut = [task.calls.get(outcome="cancelled") for task in tasks]
+    assert all(call.is_estimated and call.input_tokens for call in cut)
+
+
+def test_a_model_that_stalls_breaks_off_or_never_answers_is_asked_again(
+    cluster: Callable[..., Cluster], model_server: ModelServer
+) -> None:
+    for fault in ("stall", "truncate", "hang", "drop"):
+        model_server.for_stage("research", Reply("[]", fault=fault))
+    running = cluster(**with_model(model_server))
+    running.wait_for_workers()
+    tasks = file_tasks(4, stage_timeout_seconds=5, max_attempts=9)
+    until(lambda: all_are(tasks, Status.AWAITING_APPROVAL), 90, running.log)
+    failed = StageRun.objects.filter(output__isnull=True)
+    assert failed.count() >= 4
+    assert set(failed.values_list("error_kind", flat=True)) == {"timeout", "provider_unavailable"}
+    assert_nothing_was_repeated(tasks)
+
+
+def test_workers_come_back_by_themselves_when_every_connection_of_theirs_is_cut(
+    cluster: Callable[..., Cluster],
+) -> None:
+    running = cluster(PIPELINE_MODELS="")
+    before = {worker.pid for worker in running.wait_for_workers()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert are_gone(before)
+    running.wait_for_workers()
+    tasks = file_tasks(3)
+    until(lambda: all_are(tasks, Status.AWAITING_APPROVAL), 60, running.log)
+    assert running.process.poll() is None
