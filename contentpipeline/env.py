@@ -63,7 +63,7 @@ def items(name: str, default: str = "") -> list[str]:
 
 
 def models(name: str) -> list[str]:
-    """A list of models in pydantic-ai's notation, `vendor:name`, in order of preference."""
+    """A list of models as `vendor:name`, in order of preference."""
     found = items(name)
     for model in found:
         vendor, _, model_name = model.partition(":")

@@ -181,7 +181,7 @@ else:
 
 # --- The pipeline -------------------------------------------------------------------------------------
 
-# In order of preference, in pydantic-ai's notation: "vendor:name". Empty: the offline writer.
+# In order of preference, each as vendor:name. Empty: the offline writer.
 PIPELINE_MODELS = env.models("PIPELINE_MODELS")
 MODEL_FOR = {
     role: chosen

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,6 +22,7 @@ from tasks.errors import LeaseLost, ProviderUnavailable, StageFailed, StageTimeo
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, Stage
 from tasks.providers import LanguageModel, Providers
+from tasks.providers.models import ModelChain
 from tasks.providers.pages import GuardedPages
 from tasks.text.titles import slug
 from tasks.types import Article, Brief, KeepVersion, Output, Research, Role, Step
@@ -30,7 +30,7 @@ from tasks.types import QualityReport as Report
 
 if TYPE_CHECKING:
     from tasks.providers.calls import CallRecord
-    from tasks.providers.vendors import Access
+    from tasks.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +59,8 @@ class Host:
     pipeline: Pipeline
     check_fence: Callable[[], None]
     """Raises LeaseLost when this worker may have been taken for dead: nothing new may begin then."""
+    vendors: Vendors | None
+    """Of language models; None for the offline writer."""
 
 
 @dataclass
@@ -135,8 +137,8 @@ class Run:
         deadline_at = self.task.deadline_at
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
-            async with limit, self._providers() as providers:
-                await self.host.pipeline(brief_of(self.task), providers, self._step, self._keep)
+            async with limit:
+                await self.host.pipeline(brief_of(self.task), self._providers(), self._step, self._keep)
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -218,34 +220,26 @@ class Run:
             await self.host.in_thread(_keep_version, self.task, self.lease, article, report, reason, key)
         self.unkept = ""
 
-    @asynccontextmanager
-    async def _providers(self) -> AsyncIterator[Providers]:
+    def _providers(self) -> Providers:
         pages = GuardedPages(
             allow_private_networks=settings.FETCH_ALLOW_PRIVATE_NETWORKS, site_url=settings.SITE_URL
         )
-        async with self._language_model() as llm:
-            yield Providers(pages=pages, llm=llm)
+        return Providers(pages=pages, llm=self._language_model())
 
-    @asynccontextmanager
-    async def _language_model(self) -> AsyncIterator[LanguageModel | None]:
-        if not settings.PIPELINE_MODELS:
-            yield None
-            return
-        # Imported here: the web server never needs it.
-        from tasks.providers.models import ModelChain
-
+    def _language_model(self) -> LanguageModel | None:
+        if self.host.vendors is None:
+            return None
         budget_usd = settings.TASK_BUDGET_USD if self.task.budget_usd is None else self.task.budget_usd
-        async with ModelChain(
+        return ModelChain(
             {role: tuple(settings.MODEL_FOR.get(role, settings.PIPELINE_MODELS)) for role in Role},
-            _access(),
+            self.host.vendors,
             on_call=self._book,
             on_text=self._note_text,
             before_call=self.host.check_fence,
             budget_usd=budget_usd,
             spent_usd=Decimal(self.task.spent_usd),
             call_timeout_seconds=self.task.stage_timeout_seconds,
-        ) as llm:
-            yield llm
+        )
 
     async def _book(self, record: CallRecord) -> None:
         self.last_call = record
@@ -255,16 +249,6 @@ class Run:
         self.writing = (stage, text)
         if stage == Stage.DRAFT:
             self.unkept = text
-
-
-def _access() -> Access:
-    from tasks.providers.vendors import Access
-
-    return Access(
-        openai_api_key=settings.OPENAI_API_KEY,
-        openai_base_url=settings.OPENAI_BASE_URL,
-        anthropic_api_key=settings.ANTHROPIC_API_KEY,
-    )
 
 
 @cache

@@ -30,6 +30,7 @@ from tasks.engine.threads import DatabaseThread
 from tasks.errors import LeaseLost
 from tasks.models import Worker as Row
 from tasks.orchestrator import produce_article
+from tasks.providers.vendors import Access, Vendors
 
 logger = logging.getLogger(__name__)
 
@@ -97,11 +98,11 @@ class Worker:
             off_loop.run_elsewhere.set(self._computing.run)
         if threading.current_thread() is threading.main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stopping.set)
-        async with self._threads(), self._listening() as listener:
+        async with self._threads(), self._listening() as listener, _vendors() as vendors:
             if listener is None:
                 return
             self._checkpoints = Checkpoints(self._id, self._writing)
-            self._host = Host(self._checkpoints, self._versions, self._pipeline, self._check_fence)
+            self._host = Host(self._checkpoints, self._versions, self._pipeline, self._check_fence, vendors)
             try:
                 await self._work(listener)
             except* _Stop:
@@ -344,6 +345,20 @@ class Worker:
                     await self._writing(checkpoints.book, unbooked)
             except (TimeoutError, OperationalError, InterfaceError):
                 logger.error("%d calls of models could not be booked", len(unbooked))
+
+
+@asynccontextmanager
+async def _vendors() -> AsyncIterator[Vendors | None]:
+    if not settings.PIPELINE_MODELS:
+        yield None
+        return
+    access = Access(
+        openai_api_key=settings.OPENAI_API_KEY,
+        openai_base_url=settings.OPENAI_BASE_URL,
+        anthropic_api_key=settings.ANTHROPIC_API_KEY,
+    )
+    async with Vendors(access) as vendors:
+        yield vendors
 
 
 def write_one(task_id: int) -> None:

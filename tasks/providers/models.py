@@ -7,8 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -24,8 +23,9 @@ from tasks.providers.calls import (
     estimated_usage,
     list_price_usd,
 )
+from tasks.providers.protocols import Reply, Turn
 from tasks.providers.typed import correction_request, parse, schema_request
-from tasks.providers.vendors import Access, OpenModel, Reply, Turn, open_model, prompt_text, stream_reply
+from tasks.providers.vendors import Vendors, prompt_text
 from tasks.types import Role
 
 Given = TypeVar("Given")
@@ -39,14 +39,14 @@ class ModelChain(LanguageModel):
 
     `on_call` gets a record of every call, also of failed and cancelled ones. `on_text` gets the stage and
     its text so far while a model writes; the text starts anew when the next model takes over. `before_call`
-    comes right before each request: what it raises keeps the request from being sent. Use it as
-    `async with`, or call `aclose`.
+    comes right before each request: what it raises keeps the request from being sent. Any number of chains
+    may share `vendors`; whoever opened that closes it.
     """
 
     def __init__(
         self,
         chain_for: Mapping[Role, tuple[str, ...]],
-        access: Access,
+        vendors: Vendors,
         *,
         on_call: OnCall,
         on_text: OnText | None = None,
@@ -59,28 +59,13 @@ class ModelChain(LanguageModel):
         price: Price = list_price_usd,
     ) -> None:
         self._chain_for = chain_for
-        self._access = access
+        self.vendors = vendors
         self._ledger = Ledger(on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price)
         self._on_text = on_text
         self._before_call = before_call
         self._read_timeout_seconds = read_timeout_seconds
         self._call_timeout_seconds = call_timeout_seconds
         self._longest_wait_seconds = longest_wait_seconds
-        self._opened: dict[str, OpenModel] = {}
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        while self._opened:
-            _, opened = self._opened.popitem()
-            await opened.close()
 
     async def write(self, instructions: str, prompt: str, *, role: Role, stage: str) -> Prose:
         async def ask(name: str) -> Prose:
@@ -131,14 +116,13 @@ class ModelChain(LanguageModel):
     ) -> Reply:
         """Make one call and record it, however it ends."""
         self._ledger.refuse_over_budget()
-        opened = await self._open(name)
         if self._before_call is not None:
             self._before_call()
         reply, started = Reply(), time.monotonic()
 
         record = partial(self._ledger.record, name, role=role, stage=stage, started=started)
         try:
-            await self._stream(opened, name, instructions, turns, reply, stage)
+            await self._stream(name, instructions, turns, reply, stage)
         except BaseException as error:
             outcome: Outcome = "cancelled" if isinstance(error, asyncio.CancelledError) else "failed"
             try:
@@ -151,7 +135,6 @@ class ModelChain(LanguageModel):
 
     async def _stream(
         self,
-        opened: OpenModel,
         name: str,
         instructions: str,
         turns: Sequence[Turn],
@@ -165,8 +148,7 @@ class ModelChain(LanguageModel):
         try:
             # The vendor's own timeout starts anew with every byte: a trickle would never end.
             async with asyncio.timeout(self._call_timeout_seconds) as limit:
-                await stream_reply(
-                    opened,
+                await self.vendors.stream(
                     name,
                     instructions,
                     turns,
@@ -179,12 +161,6 @@ class ModelChain(LanguageModel):
                 raise
             seconds = self._call_timeout_seconds
             raise ProviderUnavailable(f"{name} was not done after {seconds:g} seconds.") from error
-
-    async def _open(self, name: str) -> OpenModel:
-        if name not in self._opened:
-            # In a thread, because the vendors' packages take seconds to import.
-            self._opened[name] = await asyncio.to_thread(open_model, name, self._access)
-        return self._opened[name]
 
 
 def _usage(reply: Reply, instructions: str, turns: Sequence[Turn]) -> Usage:

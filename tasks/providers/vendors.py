@@ -1,26 +1,27 @@
-"""The one module that calls pydantic-ai and the vendors' SDKs; `vendor_errors` knows their exceptions.
-
-Importing those takes seconds and a hundred megabytes, so it happens when the first call is made.
-"""
+"""Asking vendors of language models over one HTTP session, however many tasks ask at a time."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Self
 
 from tasks.errors import ProviderError, ProviderUnavailable
-from tasks.providers.calls import Usage, estimated_usage
-from tasks.providers.vendor_errors import brief, is_refused, translated
+from tasks.providers.event_stream import UnreadableStream, events
+from tasks.providers.protocols import DIALECTS, Dialect, Reply, Turn
+from tasks.providers.vendor_errors import error_in_stream, one_line, refusal
 
 if TYPE_CHECKING:
-    from anthropic import AsyncAnthropic
-    from openai import AsyncOpenAI
-    from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponseStreamEvent
-    from pydantic_ai.models import Model
+    import aiohttp
 
 OPENAI_URL = "https://api.openai.com/v1"
 ANTHROPIC_URL = "https://api.anthropic.com"
+CONNECT_SECONDS = 10.0
+MAX_ANSWER_CHARACTERS = 2_000_000
+MAX_REFUSAL_BYTES = 20_000
+THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+"""Open models put their thinking in front of the answer, in the same text."""
 
 
 @dataclass(frozen=True)
@@ -31,173 +32,137 @@ class Access:
     openai_base_url: str = ""
     anthropic_api_key: str = field(default="", repr=False)
     anthropic_base_url: str = ""
-    requires_finish_reason: bool = True
-    """Off only for OpenAI-like servers that never send one: a stream that breaks off then passes as whole."""
 
 
-@dataclass(frozen=True)
-class Turn:
-    speaker: Literal["user", "assistant"]
-    text: str
+class Vendors:
+    """One session for one event loop, opened by the first call. Use it as `async with`."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def stream(
+        self,
+        name: str,
+        instructions: str,
+        turns: Sequence[Turn],
+        reply: Reply,
+        *,
+        read_timeout_seconds: float,
+        on_text: Callable[[str], None],
+    ) -> None:
+        """Fill `reply` as the model "vendor:NAME" writes. Raises ProviderError or ProviderUnavailable.
+
+        Cancelling closes the connection at once.
+        """
+        import aiohttp
+
+        dialect, url, key = self._reach(name)
+        model = name.partition(":")[2]
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=CONNECT_SECONDS, sock_read=read_timeout_seconds
+        )
+        try:
+            async with self._opened_session().post(
+                url + dialect.path,
+                json=dialect.body(model, instructions, turns),
+                headers=dialect.headers(key),
+                timeout=timeout,
+                # The key must not follow to another address.
+                allow_redirects=False,
+            ) as response:
+                if response.status != 200:
+                    reply.is_refused = True
+                    said = (await response.content.read(MAX_REFUSAL_BYTES)).decode(errors="replace")
+                    raise refusal(name, response.status, response.headers, said)
+                await _read(dialect, response.content, name, reply, on_text)
+        except aiohttp.ClientConnectorError as error:
+            reply.is_refused = True
+            raise ProviderUnavailable(f"{name}: no connection: {one_line(error)}") from error
+        except aiohttp.InvalidURL as error:
+            raise ProviderError(f"{name}: the base URL is no address: correct it.") from error
+        except TimeoutError as error:
+            raise ProviderUnavailable(f"{name} stopped sending.") from error
+        except aiohttp.ClientError as error:
+            raise ProviderUnavailable(f"{name}: the connection broke off: {one_line(error)}") from error
+        except UnreadableStream as error:
+            raise ProviderUnavailable(f"{name} sent an answer that cannot be read: {error}.") from error
+        _check_complete(reply, name)
+
+    def _reach(self, name: str) -> tuple[Dialect, str, str]:
+        """How, where and with which key to ask. Raises ProviderError, saying what to set."""
+        vendor, _, model = name.partition(":")
+        access = self._access
+        if vendor == "openai" and model:
+            if not (access.openai_api_key or access.openai_base_url):
+                raise ProviderError(
+                    "OPENAI_API_KEY is not set: set it, or OPENAI_BASE_URL for a local server."
+                )
+            return DIALECTS[vendor], (access.openai_base_url or OPENAI_URL).rstrip("/"), access.openai_api_key
+        if vendor == "anthropic" and model:
+            if not access.anthropic_api_key:
+                raise ProviderError(
+                    "ANTHROPIC_API_KEY is not set: set it, or take the model out of PIPELINE_MODELS."
+                )
+            base_url = (access.anthropic_base_url or ANTHROPIC_URL).rstrip("/")
+            return DIALECTS[vendor], base_url, access.anthropic_api_key
+        raise ProviderError(
+            f"{name!r} is no known model: PIPELINE_MODELS takes openai:NAME and anthropic:NAME."
+        )
+
+    def _opened_session(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),  # the worker bounds its tasks, not we
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,  # a proxy that the machine is told to use
+            )
+        return self._session
 
 
-@dataclass
-class Reply:
-    """What has arrived so far; it can still be read when the call failed or was cancelled."""
-
-    text: str = ""
-    usage: Usage | None = None
-    is_refused: bool = False
-    """True when the provider turned the request down before a model saw it: nothing was used."""
-
-
-@dataclass(frozen=True)
-class OpenModel:
-    model: Model
-    client: AsyncOpenAI | AsyncAnthropic
-
-    async def close(self) -> None:
-        await self.client.close()
-
-
-def open_model(name: str, access: Access) -> OpenModel:
-    """Make the client of "openai:NAME" or "anthropic:NAME". Slow at first. Raises ProviderError."""
-    vendor, _, model_name = name.partition(":")
-    if vendor == "openai" and model_name:
-        return _open_openai(model_name, access)
-    if vendor == "anthropic" and model_name:
-        return _open_anthropic(model_name, access)
-    raise ProviderError(f"{name!r} is no known model: PIPELINE_MODELS takes openai:NAME and anthropic:NAME.")
-
-
-def _open_openai(model_name: str, access: Access) -> OpenModel:
-    if not (access.openai_api_key or access.openai_base_url):
-        raise ProviderError("OPENAI_API_KEY is not set: set it, or OPENAI_BASE_URL for a local server.")
-    from openai import AsyncOpenAI
-    from pydantic_ai.models.openai import OpenAIChatModel
-    from pydantic_ai.profiles.openai import OpenAIModelProfile
-    from pydantic_ai.providers.openai import OpenAIProvider
-
-    # Every argument is given, because the SDK would read a missing one from the environment.
-    client = AsyncOpenAI(
-        api_key=access.openai_api_key or "none",
-        base_url=access.openai_base_url or OPENAI_URL,
-        max_retries=0,
-    )
-    profile = OpenAIModelProfile(
-        openai_chat_streaming_requires_finish_reason=access.requires_finish_reason,
-        openai_chat_supports_multiple_system_messages=False,
-    )
-    provider = OpenAIProvider(openai_client=client)
-    return OpenModel(OpenAIChatModel(model_name, provider=provider, profile=profile), client)
-
-
-def _open_anthropic(model_name: str, access: Access) -> OpenModel:
-    if not access.anthropic_api_key:
-        raise ProviderError("ANTHROPIC_API_KEY is not set: set it, or take the model out of PIPELINE_MODELS.")
-    from anthropic import AsyncAnthropic
-    from pydantic_ai.models.anthropic import AnthropicModel
-    from pydantic_ai.providers.anthropic import AnthropicProvider
-
-    client = AsyncAnthropic(
-        api_key=access.anthropic_api_key,
-        base_url=access.anthropic_base_url or ANTHROPIC_URL,
-        max_retries=0,
-    )
-    provider = AnthropicProvider(anthropic_client=client)
-    return OpenModel(AnthropicModel(model_name, provider=provider), client)
-
-
-async def stream_reply(
-    opened: OpenModel,
+async def _read(
+    dialect: Dialect,
+    content: aiohttp.StreamReader,
     name: str,
-    instructions: str,
-    turns: Sequence[Turn],
     reply: Reply,
-    *,
-    read_timeout_seconds: float,
     on_text: Callable[[str], None],
 ) -> None:
-    """Fill `reply` as the model writes. Raises ProviderError or ProviderUnavailable.
+    async for event in events(content):
+        if error := error_in_stream(name, event):
+            raise error
+        try:
+            piece = dialect.read(event, reply)
+        except (AttributeError, TypeError):
+            raise UnreadableStream("an event of another shape") from None
+        if piece:
+            # PostgreSQL holds no NUL, and no article needs one.
+            reply.text += piece.replace("\0", "")
+            if len(reply.text) > MAX_ANSWER_CHARACTERS:
+                raise ProviderError(f"{name} does not stop writing: use another model.")
+            on_text(reply.text)
 
-    Cancelling closes the connection at once.
-    """
-    import httpx2
-    from pydantic_ai.direct import model_request_stream
-    from pydantic_ai.exceptions import ContentFilterError, ModelAPIError, UnexpectedModelBehavior, UserError
-    from pydantic_ai.settings import ModelSettings
 
-    messages = _messages(instructions, turns)
-    try:
-        async with model_request_stream(
-            opened.model, messages, model_settings=ModelSettings(timeout=read_timeout_seconds)
-        ) as stream:
-            async for event in stream:
-                if piece := _piece(event):
-                    reply.text += piece
-                    on_text(reply.text)
-        response = stream.get()
-    except ModelAPIError as error:
-        reply.is_refused = is_refused(error)
-        raise translated(error, name) from error
-    except ContentFilterError as error:
-        raise ProviderError(f"{name} refused to write about this.") from error
-    except (UnexpectedModelBehavior, httpx2.HTTPError) as error:
-        raise ProviderUnavailable(f"{name} sent an answer that cannot be read: {brief(error)}") from error
-    except UserError as error:
-        raise ProviderError(f"{name} cannot be called: {brief(error)}") from error
-    if response.finish_reason is None:
+def _check_complete(reply: Reply, name: str) -> None:
+    if not reply.ending:
         raise ProviderUnavailable(f"{name} broke off in the middle of its answer.")
-    reply.text = _text(response)
-    reply.usage = _usage(response, instructions, turns)
-    _check_complete(response, name)
-
-
-def _messages(instructions: str, turns: Sequence[Turn]) -> list[ModelMessage]:
-    from pydantic_ai.messages import ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
-
-    messages: list[ModelMessage] = [ModelRequest(parts=[SystemPromptPart(instructions)])]
-    for turn in turns:
-        if turn.speaker == "user":
-            messages.append(ModelRequest(parts=[UserPromptPart(turn.text)]))
-        else:
-            messages.append(ModelResponse(parts=[TextPart(turn.text)]))
-    return messages
-
-
-def _piece(event: ModelResponseStreamEvent) -> str:
-    from pydantic_ai.messages import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
-
-    match event:
-        case PartStartEvent(part=TextPart(content=text)):
-            return text
-        case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
-            return text
-    return ""
-
-
-def _text(response: ModelResponse) -> str:
-    """The answer without the model's thinking."""
-    from pydantic_ai.messages import TextPart
-
-    return "".join(part.content for part in response.parts if isinstance(part, TextPart))
-
-
-def _usage(response: ModelResponse, instructions: str, turns: Sequence[Turn]) -> Usage:
-    used = response.usage
-    if used.input_tokens and used.output_tokens:
-        return Usage(used.input_tokens, used.output_tokens)
-    return estimated_usage(prompt_text(instructions, turns), _text(response))
+    if reply.ending == "length":
+        raise ProviderError(f"{name} stopped at its length limit: ask for fewer words or use another model.")
+    if reply.ending == "refused":
+        raise ProviderError(f"{name} refused to write about this.")
+    reply.text = THINKING.sub("", reply.text)
+    if not reply.text.strip():
+        raise ProviderUnavailable(f"{name} returned an empty answer.")
 
 
 def prompt_text(instructions: str, turns: Sequence[Turn]) -> str:
     return "\n".join([instructions, *(turn.text for turn in turns)])
-
-
-def _check_complete(response: ModelResponse, name: str) -> None:
-    if response.finish_reason == "length":
-        raise ProviderError(f"{name} stopped at its length limit: ask for fewer words or use another model.")
-    if response.finish_reason == "content_filter":
-        raise ProviderError(f"{name} refused to write about this.")
-    if not _text(response).strip():
-        raise ProviderUnavailable(f"{name} returned an empty answer.")

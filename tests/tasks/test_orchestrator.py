@@ -15,7 +15,7 @@ from tasks.orchestrator import produce_article
 from tasks.providers import Providers
 from tasks.providers.calls import CallRecord
 from tasks.providers.models import ModelChain
-from tasks.providers.vendors import Access
+from tasks.providers.vendors import Access, Vendors
 from tasks.types import (
     Article,
     Brief,
@@ -90,7 +90,8 @@ class Run:
     ) -> Article:
         names = tuple(f"openai:{model}" for model in models or ("first",))
         access = Access(openai_base_url=server.base_url)
-        async with ModelChain(dict.fromkeys(Role, names), access, on_call=self.record, **options) as llm:
+        async with Vendors(access) as vendors:
+            llm = ModelChain(dict.fromkeys(Role, names), vendors, on_call=self.record, **options)
             return await produce_article(brief, Providers(NoPages(), llm), self.step, self.keep)
 
 

@@ -72,7 +72,7 @@ class Command(StockCommand):
 
 def _load_the_pipeline() -> None:
     """Once, and not in every worker: forks share what is loaded and made before them."""
-    for module in ("tasks.jobs", "tasks.orchestrator", "tasks.providers.models"):
+    for module in ("tasks.jobs", "aiohttp", "genai_prices"):
         import_module(module)
     guess_language("A text that is long enough to be looked at. " * 10)
 
