@@ -43,7 +43,12 @@ DATABASES = {
         **(_GIVEN_DATABASE or embedded.connection_settings(DATA_DIR)),
     }
 }
-DATABASES["default"]["OPTIONS"] = {"connect_timeout": "5", **DATABASES["default"].get("OPTIONS", {})}
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": "5",
+    # A process that hangs in the middle of a transaction must not keep the lock of the audit chain for ever.
+    "options": "-c idle_in_transaction_session_timeout=60s",
+    **DATABASES["default"].get("OPTIONS", {}),
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Made up and kept only where the whole installation is this directory; a deployment states its own.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -129,24 +130,21 @@ def _compare_and_swap(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) ->
     """
     meta, names = type(changes[0][0])._meta, list(changes[0][1])
     fields = [meta.get_field(name) for name in names]
-    columns = [
-        [task.pk for task, _ in changes],
-        [task.status for task, _ in changes],
-        *(
-            [field.get_db_prep_save(values[field.name], connection) for _, values in changes]
-            for field in fields
-        ),
+    rows = [
+        {"id": task.pk, "old_status": task.status}
+        | {field.column: field.get_prep_value(values[field.name]) for field in fields}
+        for task, values in changes
     ]
-    quoted = [connection.ops.quote_name(field.column) for field in fields]
-    types = ["bigint", "text", *(field.db_type(connection) for field in fields)]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+    columns = [connection.ops.quote_name(field.column) for field in fields]
+    types = [f"{column} {field.db_type(connection)}" for column, field in zip(columns, fields, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH moved AS (
                 UPDATE {meta.db_table} task
-                SET event_seq = event_seq + 1, {", ".join(f"{name} = wanted.{name}" for name in quoted)}
-                FROM unnest({arrays}) AS wanted (id, old_status, {", ".join(quoted)})
+                SET event_seq = event_seq + 1, {", ".join(f"{name} = wanted.{name}" for name in columns)}
+                FROM jsonb_to_recordset(%s::jsonb)
+                    AS wanted (id bigint, old_status text, {", ".join(types)})
                 WHERE task.id = wanted.id AND task.status = wanted.old_status
                 RETURNING task.id, task.event_seq, task.status, task.stage, task.progress, task.error
             ), told AS (
@@ -157,6 +155,6 @@ def _compare_and_swap(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) ->
             )
             SELECT id, event_seq FROM moved
             """,
-            columns,
+            [json.dumps(rows, default=str)],
         )
         return dict(cursor.fetchall())

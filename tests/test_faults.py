@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import InternalError, OperationalError, connection, connections, transaction
 from django.db.models import Count
 
 from approvals import audit
 from tasks import actions
 from tasks.engine import wakeups
 from tasks.engine.claims import NAMESPACE
+from tasks.engine.threads import FROZEN_SECONDS, DatabaseThread
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, StageRun, TaskEvent, Worker
 from tests.model_server import ModelServer, Reply, model_server
@@ -253,6 +256,33 @@ def test_a_frozen_worker_loses_its_tasks_and_makes_no_call_when_it_thaws(
     task.refresh_from_db()
     assert task.status == Status.IN_PROGRESS
     assert not Worker.objects.filter(pk=frozen.pk).exists()
+
+
+def test_a_process_frozen_in_a_transaction_keeps_its_locks_for_seconds_only() -> None:
+    [task] = file_tasks(1)
+    locked, thread = threading.Event(), DatabaseThread("frozen")
+
+    @transaction.atomic
+    def lock_and_freeze() -> None:
+        ContentTask.objects.select_for_update().get(pk=task.pk)
+        audit.record("test", object_type="test", object_id=1)
+        locked.set()
+        time.sleep(FROZEN_SECONDS + 2)
+
+    def thaw() -> None:
+        async def freeze() -> None:
+            await thread(lock_and_freeze)
+
+        with pytest.raises((OperationalError, InternalError), match="idle-in-transaction"):
+            asyncio.run(freeze())
+
+    frozen = threading.Thread(target=thaw)
+    frozen.start()
+    assert locked.wait(10)
+    actions.cancel(task, by=None, reason="Not held up")
+    frozen.join()
+    thread.abandon()
+    assert ContentTask.objects.get().status == Status.CANCELLED
 
 
 def test_a_dropped_listener_ends_the_worker_and_another_goes_on(

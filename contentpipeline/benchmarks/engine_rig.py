@@ -51,8 +51,8 @@ class News:
         deadline = time.monotonic() + seconds
         while any(len(self.times(what, number)) < times for number in numbers):
             if time.monotonic() > deadline:
-                missing = sum(len(self.times(what, number)) < times for number in numbers)
-                raise TimeoutError(f"{missing} of {len(numbers)} tasks: no {what} within {seconds:g} s.")
+                missing = [number for number in numbers if len(self.times(what, number)) < times]
+                raise TimeoutError(f"No {what} of {missing[:3]} ({len(missing)}) within {seconds:g} s.")
             select.select([self._reading], [], [], 0.1)
         return [self.times(what, number)[-1] for number in numbers]
 

@@ -234,17 +234,7 @@ def _lock(worker_id: int, leases: Iterable[Lease]) -> dict[Lease, Held]:
 
 def _insert_stage_runs(by_lease: Mapping[Lease, Sequence[Fact]]) -> None:
     rows = [
-        (
-            lease.task_id,
-            fact.run,
-            fact.attempt,
-            fact.key,
-            json.dumps(fact.output) if isinstance(fact, Finished) else None,
-            "" if isinstance(fact, Finished) else fact.error,
-            "" if isinstance(fact, Finished) else fact.kind,
-            fact.started_at,
-            fact.finished_at,
-        )
+        {"task_id": lease.task_id, **_as_stage_run(fact)}
         for lease, facts in by_lease.items()
         for fact in facts
         if isinstance(fact, Finished | Failed)
@@ -252,12 +242,22 @@ def _insert_stage_runs(by_lease: Mapping[Lease, Sequence[Fact]]) -> None:
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO tasks_stagerun"
-                " (task_id, run, attempt, key, output, error, error_kind, started_at, finished_at)"
-                " SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::jsonb[],"
-                " %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])",
-                [list(column) for column in zip(*rows, strict=True)],
+                """
+                INSERT INTO tasks_stagerun
+                    (task_id, run, attempt, key, output, error, error_kind, started_at, finished_at)
+                SELECT task_id, run, attempt, key, output, coalesce(error, ''), coalesce(kind, ''),
+                    started_at, finished_at
+                FROM jsonb_to_recordset(%s::jsonb) AS ended (task_id bigint, run int, attempt int, key text,
+                    output jsonb, error text, kind text, started_at timestamptz, finished_at timestamptz)
+                """,
+                [_rows(rows)],
             )
+
+
+def _as_stage_run(fact: Finished | Failed) -> dict[str, Any]:
+    fields = vars(fact) | {"started_at": str(fact.started_at), "finished_at": str(fact.finished_at)}
+    fields.pop("breached_at", None)
+    return fields
 
 
 def _update_tasks(by_lease: Mapping[Lease, Sequence[Fact]], held: Mapping[Lease, Held]) -> None:
@@ -269,16 +269,26 @@ def _update_tasks(by_lease: Mapping[Lease, Sequence[Fact]], held: Mapping[Lease,
         if entered:
             stage, progress = entered[-1].stage, max(progress, entered[-1].progress)
             data = {"status": Status.IN_PROGRESS, "stage": stage, "progress": progress, "error": ""}
-            events.append((lease.task_id, seq := seq + 1, "stage", json.dumps(data)))
+            events.append({"task_id": lease.task_id, "seq": (seq := seq + 1), "kind": "stage", "data": data})
         for text in (fact for fact in facts if isinstance(fact, Text)):
-            events.append((lease.task_id, seq := seq + 1, "text", json.dumps(asdict(text))))
+            data = vars(text)
+            events.append({"task_id": lease.task_id, "seq": (seq := seq + 1), "kind": "text", "data": data})
         has_finished = any(isinstance(fact, Finished) for fact in facts)
         breach = next((fact for fact in facts if isinstance(fact, Failed) and fact.breached_at), None)
         if entered or has_finished or breach or seq != held[lease].event_seq:
-            breached = (breach.key.partition("-")[0], breach.breached_at) if breach else ("", None)
-            rows.append((lease.task_id, stage, progress, seq, has_finished, *breached))
-    if not rows:
-        return
+            row = {"id": lease.task_id, "stage": stage, "progress": progress, "event_seq": seq}
+            row |= {"has_finished": has_finished, "breached_stage": "", "breached_at": None}
+            if breach:
+                row["breached_stage"] = breach.key.partition("-")[0]
+                row["breached_at"] = str(breach.breached_at)
+            rows.append(row)
+    if rows:
+        _update_rows(rows)
+    if events:
+        _insert_events(events)
+
+
+def _update_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -288,20 +298,27 @@ def _update_tasks(by_lease: Mapping[Lease, Sequence[Fact]], held: Mapping[Lease,
                 breached_stage = CASE WHEN task.breached_at IS NULL
                     THEN news.breached_stage ELSE task.breached_stage END,
                 breached_at = coalesce(task.breached_at, news.breached_at)
-            FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::int[], %s::boolean[], %s::text[],
-                %s::timestamptz[])
-                AS news (id, stage, progress, event_seq, has_finished, breached_stage, breached_at)
+            FROM jsonb_to_recordset(%s::jsonb) AS news (id bigint, stage text, progress int, event_seq int,
+                has_finished boolean, breached_stage text, breached_at timestamptz)
             WHERE task.id = news.id
             """,
-            [list(column) for column in zip(*rows, strict=True)],
+            [_rows(rows)],
         )
-        if events:
-            cursor.execute(
-                "INSERT INTO tasks_taskevent (task_id, seq, kind, data)"
-                " SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::jsonb[])",
-                [list(column) for column in zip(*events, strict=True)],
-            )
-            wakeups.tell_of_events({event[0] for event in events})
+
+
+def _insert_events(events: Sequence[Mapping[str, Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tasks_taskevent (task_id, seq, kind, data) SELECT * FROM"
+            " jsonb_to_recordset(%s::jsonb) AS news (task_id bigint, seq int, kind text, data jsonb)",
+            [_rows(events)],
+        )
+    wakeups.tell_of_events({event["task_id"] for event in events})
+
+
+def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
+    """One parameter for all rows: arrays are put together value by value, in Python."""
+    return json.dumps(rows)
 
 
 def _move(ends: Sequence[Ended]) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.utils import timezone
 
 from tasks.engine.checkpoints import Called, Checkpoints, Ended, Entered, Failed, Finished, Lease
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from tasks.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)
+
+CONNECTION_LOST = (OperationalError, InterfaceError, InternalError)
+"""After one of these a worker can promise nothing any more."""
 
 Pipeline = Callable[[Brief, Providers, Step, KeepVersion], Awaitable[Article]]
 
@@ -82,7 +85,7 @@ class Run:
     async def work(self) -> None:
         """Produce the article and end the task, whatever happens. When cancelled, somebody else has ended it.
 
-        Raises OperationalError or InterfaceError, after which the worker can promise nothing any more.
+        Raises one of CONNECTION_LOST.
         """
         try:
             end = await self._outcome()
@@ -106,7 +109,7 @@ class Run:
     async def _outcome(self) -> Ended:
         try:
             await self._produce()
-        except (LeaseLost, OperationalError, InterfaceError):
+        except (LeaseLost, *CONNECTION_LOST):
             raise
         except ProviderUnavailable as error:
             if self.task.attempts < self.task.max_attempts:
@@ -196,7 +199,7 @@ class Run:
     def _tell_failure(
         self, key: str, started_at: datetime, error: Exception, breached_at: datetime | None = None
     ) -> None:
-        if isinstance(error, LeaseLost | OperationalError | InterfaceError):
+        if isinstance(error, (LeaseLost, *CONNECTION_LOST)):
             return
         failed = Failed(
             self.task.run,

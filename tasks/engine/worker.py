@@ -98,17 +98,21 @@ class Worker:
             off_loop.run_elsewhere.set(self._computing.run)
         if threading.current_thread() is threading.main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stopping.set)
-        async with self._threads(), self._listening() as listener, _vendors() as vendors:
+        async with self._listening() as listener, _vendors() as vendors:
             if listener is None:
                 return
-            self._checkpoints = Checkpoints(self._id, self._writing)
-            self._host = Host(self._checkpoints, self._versions, self._pipeline, self._check_fence, vendors)
-            try:
-                await self._work(listener)
-            except* _Stop:
-                await self._claiming(Row.objects.filter(pk=self._id).delete)
-            finally:
-                await self._book_the_rest()
+            async with self._threads():
+                await self._drive(listener, vendors)
+
+    async def _drive(self, listener: psycopg.AsyncConnection[Any], vendors: Vendors | None) -> None:
+        self._checkpoints = Checkpoints(self._id, self._writing)
+        self._host = Host(self._checkpoints, self._versions, self._pipeline, self._check_fence, vendors)
+        try:
+            await self._work(listener)
+        except* _Stop:
+            await self._claiming(Row.objects.filter(pk=self._id).delete)
+        finally:
+            await self._book_the_rest()
 
     async def _work(self, listener: psycopg.AsyncConnection[Any]) -> None:
         async with asyncio.TaskGroup() as self._parts:

@@ -6,6 +6,7 @@ take and, killed, leaves its children running.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -75,6 +76,7 @@ def _load_the_pipeline() -> None:
     for module in ("tasks.jobs", "aiohttp", "genai_prices"):
         import_module(module)
     guess_language("A text that is long enough to be looked at. " * 10)
+    gc.freeze()  # the collector would write to every page that the forks share
 
 
 def _take_over(presence: Presence) -> None:
