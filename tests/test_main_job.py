@@ -22,6 +22,7 @@ import pytest
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
+pytestmark = pytest.mark.slow
 
 
 @dataclass

@@ -21,7 +21,7 @@ from contentpipeline import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 READY = "Ctrl-C stops everything"
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 
 
 class Up:
