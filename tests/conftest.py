@@ -110,6 +110,16 @@ def redis_url(_redis_server: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The real web server, in a process of its own, on the test's database: its data must be committed."""
+    from tests.live import database_url, serving
+
+    log = tmp_path_factory.mktemp("site") / "log"
+    with serving(log, "-m", "tests.live", DATABASE_URL=database_url()) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A real Chromium, closed after each module: while it is open, no other test could run an event loop."""
     from playwright.sync_api import sync_playwright
