@@ -1,4 +1,4 @@
-"""What a web server loads: `manage.py serve`, or any other."""
+"""The pages, for asgi.py, or for any WSGI server: there, who follows a task asks again every two seconds."""
 
 from __future__ import annotations
 

@@ -83,6 +83,7 @@ class LinksSerializer(serializers.Serializer[Any]):
     stages = serializers.URLField()
     history = serializers.URLField()
     calls = serializers.URLField()
+    events = serializers.URLField()
     draft = serializers.URLField(allow_null=True)
 
 
@@ -111,7 +112,7 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
         draft = self.get_draft(task)
         return {
             "self": this,
-            **{name: f"{this}{name}/" for name in ("stages", "history", "calls")},
+            **{name: f"{this}{name}/" for name in ("stages", "history", "calls", "events")},
             "draft": reverse("draft-detail", args=[draft], request=request) if draft else None,
         }
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.http import parse_etags, quote_etag
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
@@ -17,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks import actions
-from tasks.api import idempotency
+from tasks.api import event_stream, idempotency
 from tasks.api import serializers as wire
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.api.filters import TaskFilter
@@ -58,7 +59,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     serializer_class = wire.TaskSerializer
     filterset_class = TaskFilter
     permissions = {
-        **dict.fromkeys(("list", "retrieve", "metrics"), ("tasks.view_contenttask",)),
+        **dict.fromkeys(("list", "retrieve", "events", "metrics"), ("tasks.view_contenttask",)),
         "create": ("tasks.view_contenttask", "tasks.add_contenttask"),
         **dict.fromkeys((*VERBS, "bulk"), ("tasks.view_contenttask", "tasks.change_contenttask")),
         "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),
@@ -133,6 +134,18 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     @action(detail=True)
     def calls(self, request: Request, pk: str) -> Response:
         return self.listing(get_object_or_404(ContentTask, pk=pk).calls.all(), wire.ModelCallSerializer)
+
+    @extend_schema(
+        summary="Follow the work as it goes",
+        description=event_stream.DESCRIPTION,
+        parameters=event_stream.PARAMETERS,
+        filters=False,
+        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+    )
+    @action(detail=True, renderer_classes=[event_stream.EventStream], pagination_class=None)
+    def events(self, request: Request, pk: str) -> HttpResponse:
+        task = get_object_or_404(ContentTask.objects.only("event_seq"), pk=pk)
+        return event_stream.follow(request, task)
 
     @extend_schema(summary="Figures over all tasks", filters=False, responses=wire.MetricsSerializer)
     @action(detail=False, pagination_class=None)

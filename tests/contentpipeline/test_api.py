@@ -24,6 +24,7 @@ WHO_MAY = {
     ("get", "/api/tasks/{id}/"): EVERYONE,
     ("get", "/api/tasks/{id}/stages/"): EVERYONE,
     ("get", "/api/tasks/{id}/calls/"): EVERYONE,
+    ("get", "/api/tasks/{id}/events/"): EVERYONE,
     ("get", "/api/tasks/{id}/history/"): EVERYONE,
     ("get", "/api/tasks/metrics/"): EVERYONE,
     ("post", "/api/tasks/bulk/"): FILING,
