@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,19 @@ from tasks import actions
 from tasks.briefs import BriefUnreadable, source_from_bytes
 from tasks.engine.wakeups import tell_of_work
 from tasks.errors import TransitionRefused
+from tasks.events.log import ENDED
 from tasks.lifecycle import BRIEF_IS_OPEN, TRANSITIONS, Status
-from tasks.models import ContentTask, Draft, Guidance, ModelCall, QualityReport, Source, StageRun
+from tasks.models import (
+    ContentTask,
+    Draft,
+    Guidance,
+    ModelCall,
+    QualityReport,
+    Source,
+    Stage,
+    StageRun,
+    TaskEvent,
+)
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyInline
 
 BRIEF_FIELDSETS = (
@@ -193,6 +205,8 @@ class ContentTaskAdmin(admin.ModelAdmin):
         task = kwargs.get("obj")
         if task is None:
             context["title"] = "File a brief"
+        if task is not None and task.status not in ENDED:
+            context["follow"] = _follow(task)
         if task is not None and self.has_change_permission(request):
             context["verbs"] = [verb for verb, (_, _, states) in VERBS.items() if task.status in states]
         return super().render_change_form(request, context, **kwargs)
@@ -314,6 +328,18 @@ class GuidanceAdmin(ReadOnlyHistoryAdmin):
 
 def _is_open(task: ContentTask | None) -> bool:
     return task is None or task.status in BRIEF_IS_OPEN
+
+
+def _follow(task: ContentTask) -> dict[str, Any]:
+    """What the page needs to follow the task from the state it shows, and the text from where it begins."""
+    begun = task.events.filter(kind=TaskEvent.Kind.TEXT, data__offset=0, seq__lte=task.event_seq)
+    text_seq = begun.order_by("-seq").values_list("seq", flat=True).first()
+    after = task.event_seq if text_seq is None else text_seq - 1
+    return {
+        "url": f"{reverse('task-events', args=[task.pk])}?last_event_id={after}",
+        "names": json.dumps(dict(Status.choices + Stage.choices)),
+        "reloads": task.status != Status.ON_HOLD,
+    }
 
 
 def _asks_for_other_work(form: ModelForm, formsets: Any) -> bool:
