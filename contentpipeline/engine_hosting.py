@@ -18,6 +18,7 @@ from typing import Any
 from django_q import cluster
 from django_q.signals import post_spawn
 
+from contentpipeline.processes import allow_many_files
 from tasks.engine.compute import Computing
 from tasks.engine.runner import Pipeline
 from tasks.engine.worker import Worker
@@ -77,6 +78,7 @@ def install(count: int, pipeline: Pipeline, must_stop: Callable[[], bool]) -> No
 def _write_articles(pipeline: Pipeline, must_stop: Callable[[], bool]) -> None:
     """Never returns: this process is not to become a worker for jobs."""
     started_at = time.monotonic()
+    allow_many_files()
     try:
         Worker(pipeline=pipeline, computing=Computing(), must_stop=must_stop).run()
     except BaseException:

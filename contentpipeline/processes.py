@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -37,6 +38,13 @@ def tie_forks_to_their_parent() -> None:
         die_with_parent(signal.SIGKILL, parent=parent)
 
     os.register_at_fork(before=remember_parent, after_in_child=tie)
+
+
+def allow_many_files() -> None:
+    """Let this process open as many files and sockets as it is granted: the usual limit is a thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def enter_user_namespace(uid: int, gid: int) -> None:

@@ -1,4 +1,4 @@
-"""A language model on a loopback port that speaks OpenAI's chat completions, and fails when told to.
+"""A language model on a loopback port that speaks OpenAI's and Anthropic's protocols, and fails when told to.
 
 Unscripted, it plays a whole pipeline: notes, outline and a draft made of the sentences of the sources in the
 prompt, a critique of 62, a revision, a critique of 81, metadata. What a test scripts comes first.
@@ -48,6 +48,8 @@ class Reply:
     finish_reason: str = "stop"
     usage: tuple[int, int] | None = (1000, 500)
     piece_delay_seconds: float = 0.0
+    body: bytes | None = None
+    """The whole body of the answer, instead of one made of the above."""
 
 
 @dataclass
@@ -88,6 +90,10 @@ class ModelServer:
     def base_url(self) -> str:
         """What OPENAI_BASE_URL is set to."""
         return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    @property
+    def anthropic_base_url(self) -> str:
+        return self.base_url.removesuffix("/v1")
 
     @property
     def stages(self) -> list[str]:
@@ -198,7 +204,8 @@ def _as_reply(reply: Reply | str) -> Reply:
 
 def _received(body: dict[str, Any], headers: dict[str, str]) -> Received:
     messages = body["messages"]
-    instructions = "\n".join(_content(message) for message in messages if message["role"] == "system")
+    told = [_content(message) for message in messages if message["role"] == "system"]
+    instructions = "\n".join([body["system"]] if "system" in body else told)
     prompt = "\n".join(_content(message) for message in messages if message["role"] != "system")
     stage = next((stage for stage, known in STAGES.items() if known in instructions), "")
     return Received(body["model"], stage, instructions, prompt, body, headers)
@@ -241,6 +248,8 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             if reply.fault == "hang":
                 request.started.set()
                 self._wait_for_disconnect(request)
+            elif reply.body is not None:
+                self._send_body(reply.status, reply.body, reply.headers)
             elif reply.status != 200:
                 error = {"error": {"message": f"scripted {reply.status}", "type": "scripted", "code": None}}
                 self._send_json(reply.status, error, reply.headers)
@@ -250,9 +259,13 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 self._send_json(200, _completion(request.model, reply), reply.headers)
 
         def _send_json(self, status: int, value: Any, headers: dict[str, str]) -> None:
-            data = json.dumps(value).encode()
+            self._send_body(
+                status, json.dumps(value).encode(), {**headers, "Content-Type": "application/json"}
+            )
+
+        def _send_body(self, status: int, data: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)
-            for name, header in {**headers, "Content-Type": "application/json"}.items():
+            for name, header in headers.items():
                 self.send_header(name, header)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
@@ -263,17 +276,20 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", "text/event-stream")
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
+            dialect = _Anthropic if self.path.endswith("/messages") else _OpenAI
+            for event in dialect.opening(request.model, reply):
+                self._send_event(event)
             pieces = re.findall(r"\S+\s*|\s+", reply.text)
             if reply.fault:
                 pieces = pieces[: max(1, len(pieces) // 2)]
             for piece in pieces:
-                self._send_event(_chunk(request.model, {"content": piece}))
+                self._send_event(dialect.piece(request.model, piece))
                 request.started.set()
                 if reply.piece_delay_seconds:
                     self._pause(request, reply.piece_delay_seconds)
-            self._end_stream(request, reply)
+            self._end_stream(request, reply, dialect)
 
-        def _end_stream(self, request: Received, reply: Reply) -> None:
+        def _end_stream(self, request: Received, reply: Reply, dialect: type[_OpenAI | _Anthropic]) -> None:
             if reply.fault == "stall":
                 self._wait_for_disconnect(request)
                 return
@@ -282,14 +298,14 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             if reply.fault != "truncate":
-                self._send_event(_chunk(request.model, {}, finish_reason=reply.finish_reason))
-                if reply.usage is not None:
-                    self._send_event(_chunk(request.model, None, usage=reply.usage))
-                self._send("data: [DONE]\n\n")
+                for event in dialect.closing(request.model, reply):
+                    self._send_event(event)
             self.wfile.write(b"0\r\n\r\n")
 
-        def _send_event(self, value: dict[str, Any]) -> None:
-            self._send(f"data: {json.dumps(value)}\n\n")
+        def _send_event(self, value: dict[str, Any] | str) -> None:
+            name = f"event: {value['type']}\n" if isinstance(value, dict) and "type" in value else ""
+            data = value if isinstance(value, str) else json.dumps(value)
+            self._send(f"{name}data: {data}\n\n")
 
         def _send(self, text: str) -> None:
             data = text.encode()
@@ -312,6 +328,62 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
     return Handler
+
+
+class _OpenAI:
+    """The events of a chat completion."""
+
+    @staticmethod
+    def opening(model: str, reply: Reply) -> list[dict[str, Any]]:
+        return []
+
+    @staticmethod
+    def piece(model: str, text: str) -> dict[str, Any]:
+        return _chunk(model, {"content": text})
+
+    @staticmethod
+    def closing(model: str, reply: Reply) -> list[dict[str, Any] | str]:
+        events: list[dict[str, Any] | str] = [_chunk(model, {}, finish_reason=reply.finish_reason)]
+        if reply.usage is not None:
+            events.append(_chunk(model, None, usage=reply.usage))
+        return [*events, "[DONE]"]
+
+
+class _Anthropic:
+    """The events of a message, which begins with some thinking."""
+
+    STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
+
+    @staticmethod
+    def opening(model: str, reply: Reply) -> list[dict[str, Any]]:
+        usage = {"input_tokens": reply.usage[0], "output_tokens": 1} if reply.usage else {}
+        thought = {"type": "thinking_delta", "thinking": "Let me think."}
+        return [
+            {"type": "message_start", "message": {"id": "msg-1", "model": model, "usage": usage}},
+            {
+                "type": "content_block_start",
+                "index": 0,
+                "content_block": {"type": "thinking", "thinking": ""},
+            },
+            {"type": "ping"},
+            {"type": "content_block_delta", "index": 0, "delta": thought},
+            {"type": "content_block_stop", "index": 0},
+            {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
+        ]
+
+    @staticmethod
+    def piece(model: str, text: str) -> dict[str, Any]:
+        return {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": text}}
+
+    @classmethod
+    def closing(cls, model: str, reply: Reply) -> list[dict[str, Any] | str]:
+        usage = {"output_tokens": reply.usage[1]} if reply.usage else {}
+        reason = cls.STOP_REASONS[reply.finish_reason]
+        return [
+            {"type": "content_block_stop", "index": 1},
+            {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": usage},
+            {"type": "message_stop"},
+        ]
 
 
 def _chunk(

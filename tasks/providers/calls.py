@@ -43,6 +43,8 @@ class CallRecord:
 
 OnCall = Callable[[CallRecord], Awaitable[None]]
 OnText = Callable[[str, str], None]
+"""Gets the stage and the text so far. Called for every piece: it must be quick."""
+BeforeCall = Callable[[], None]
 Price = Callable[[str, str, Usage], Decimal | None]
 
 

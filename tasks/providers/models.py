@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from tasks.errors import ProviderError, ProviderUnavailable
 from tasks.providers import Answer, LanguageModel, Prose
 from tasks.providers.calls import (
+    BeforeCall,
     Ledger,
     OnCall,
     OnText,
@@ -23,9 +24,9 @@ from tasks.providers.calls import (
     estimated_usage,
     list_price_usd,
 )
-from tasks.providers.protocols import Reply, Turn
+from tasks.providers.exchange import Reply, Turn, prompt_text
 from tasks.providers.typed import correction_request, parse, schema_request
-from tasks.providers.vendors import Vendors, prompt_text
+from tasks.providers.vendors import Vendors
 from tasks.types import Role
 
 Given = TypeVar("Given")
@@ -35,12 +36,14 @@ ANSWER_ATTEMPTS = 3
 
 
 class ModelChain(LanguageModel):
-    """Asks the models of a role in order until one answers. One object serves one run on one event loop.
+    """Asks the models of a role in order until one answers. One object serves one run.
 
-    `on_call` gets a record of every call, also of failed and cancelled ones. `on_text` gets the stage and
-    its text so far while a model writes; the text starts anew when the next model takes over. `before_call`
-    comes right before each request: what it raises keeps the request from being sent. Any number of chains
-    may share `vendors`; whoever opened that closes it.
+    `vendors` is shared with other chains, and is theirs to close who made it. `on_call` gets a record of
+    every call, also of failed and cancelled ones. `on_text` gets the stage and the text so far with every
+    piece that a model sends; the text starts anew when the next model takes over. `before_call` is called
+    right before each request is sent, also before corrections and second tries; whatever it raises forbids
+    that request, which is then not recorded, and ends the chain, unless it is a ProviderError: then the next
+    model is tried, and the hook asked again.
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class ModelChain(LanguageModel):
         *,
         on_call: OnCall,
         on_text: OnText | None = None,
-        before_call: Callable[[], None] | None = None,
+        before_call: BeforeCall | None = None,
         budget_usd: Decimal | None = None,
         spent_usd: Decimal = Decimal(0),
         read_timeout_seconds: float = 60,
@@ -59,7 +62,7 @@ class ModelChain(LanguageModel):
         price: Price = list_price_usd,
     ) -> None:
         self._chain_for = chain_for
-        self.vendors = vendors
+        self._vendors = vendors
         self._ledger = Ledger(on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price)
         self._on_text = on_text
         self._before_call = before_call
@@ -116,10 +119,10 @@ class ModelChain(LanguageModel):
     ) -> Reply:
         """Make one call and record it, however it ends."""
         self._ledger.refuse_over_budget()
+        self._vendors.require(name)
         if self._before_call is not None:
             self._before_call()
         reply, started = Reply(), time.monotonic()
-
         record = partial(self._ledger.record, name, role=role, stage=stage, started=started)
         try:
             await self._stream(name, instructions, turns, reply, stage)
@@ -134,27 +137,18 @@ class ModelChain(LanguageModel):
         return reply
 
     async def _stream(
-        self,
-        name: str,
-        instructions: str,
-        turns: Sequence[Turn],
-        reply: Reply,
-        stage: str,
+        self, name: str, instructions: str, turns: Sequence[Turn], reply: Reply, stage: str
     ) -> None:
-        def on_text(text: str) -> None:
-            if self._on_text is not None:
-                self._on_text(stage, text)
-
         try:
-            # The vendor's own timeout starts anew with every byte: a trickle would never end.
+            # The silence that ends a read starts anew with every byte: a trickle would never end.
             async with asyncio.timeout(self._call_timeout_seconds) as limit:
-                await self.vendors.stream(
+                await self._vendors.stream(
                     name,
                     instructions,
                     turns,
                     reply,
                     read_timeout_seconds=self._read_timeout_seconds,
-                    on_text=on_text,
+                    on_text=None if self._on_text is None else partial(self._on_text, stage),
                 )
         except TimeoutError as error:
             if not limit.expired():

@@ -1,53 +1,85 @@
-"""Asking vendors of language models over one HTTP session, however many tasks ask at a time."""
+"""The vendors of language models, reached over one pool of connections.
+
+A worker holds a thousand streams on one event loop and one core: everything here that runs for each
+piece of an answer is counted in microseconds (docs/architecture.md).
+"""
 
 from __future__ import annotations
 
-import re
+import asyncio
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
 
 from tasks.errors import ProviderError, ProviderUnavailable
-from tasks.providers.event_stream import UnreadableStream, events
-from tasks.providers.protocols import DIALECTS, Dialect, Reply, Turn
-from tasks.providers.vendor_errors import error_in_stream, one_line, refusal
+from tasks.providers.anthropic_protocol import AnthropicProtocol
+from tasks.providers.calls import estimated_usage
+from tasks.providers.event_stream import EventStream
+from tasks.providers.exchange import (
+    Access,
+    Answer,
+    Reply,
+    ReportedError,
+    Request,
+    Turn,
+    VendorProtocol,
+    prompt_text,
+)
+from tasks.providers.openai_protocol import OpenAIProtocol
+from tasks.providers.vendor_errors import VendorErrors, is_unsent
 
-if TYPE_CHECKING:
-    import aiohttp
+__all__ = ["Access", "Reply", "Turn", "Vendors", "prompt_text"]
 
-OPENAI_URL = "https://api.openai.com/v1"
-ANTHROPIC_URL = "https://api.anthropic.com"
+MAX_ANSWER_CHARACTERS = 1_000_000
+"""Twice what the largest model writes."""
+MAX_ERROR_BYTES = 50_000
 CONNECT_SECONDS = 10.0
-MAX_ANSWER_CHARACTERS = 2_000_000
-MAX_REFUSAL_BYTES = 20_000
-THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
-"""Open models put their thinking in front of the answer, in the same text."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """How to reach the vendors. With `openai_base_url` a key is optional: local servers have none."""
-
-    openai_api_key: str = field(default="", repr=False)
-    openai_base_url: str = ""
-    anthropic_api_key: str = field(default="", repr=False)
-    anthropic_base_url: str = ""
+# uvicorn, which serves vLLM and others, closes after five: a request must not meet that.
+KEEP_ALIVE_SECONDS = 4.0
+LINGER_SECONDS = 0.1
+TLS_BUFFER_BYTES = 16_384
+"""As large as a record of TLS. asyncio takes 256 kB for each connection: 256 MB for a thousand streams."""
+PROTOCOLS: dict[str, Callable[[Access], VendorProtocol]] = {
+    "openai": OpenAIProtocol,
+    "anthropic": AnthropicProtocol,
+}
+# What reading JSON of an unexpected shape raises, without a check for each field of each event.
+MISSHAPEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 class Vendors:
-    """One session for one event loop, opened by the first call. Use it as `async with`."""
+    """Serves any number of calls at once, on the event loop in which it was entered."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        # asyncio has no other way to say it. It holds for the whole process, whose other traffic is small.
+        SSLProtocol.max_size = TLS_BUFFER_BYTES
+        self._session = aiohttp.ClientSession(
+            # Each running task holds one connection: its number limits them.
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # Not trust_env: it would let a password of ~/.netrc take the place of the key.
+            trust_env=False,
+        )
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._session is not None:
             await self._session.close()
-            self._session = None
+
+    def require(self, name: str) -> None:
+        """Raises ProviderError for a model that nobody serves or whose key is missing."""
+        self._protocol(name)
 
     async def stream(
         self,
@@ -57,112 +89,181 @@ class Vendors:
         reply: Reply,
         *,
         read_timeout_seconds: float,
-        on_text: Callable[[str], None],
+        on_text: Callable[[str], None] | None = None,
     ) -> None:
-        """Fill `reply` as the model "vendor:NAME" writes. Raises ProviderError or ProviderUnavailable.
+        """Fill `reply` as the model "vendor:name" writes. Raises ProviderError or ProviderUnavailable.
 
-        Cancelling closes the connection at once.
+        `on_text` gets the text so far with each piece. Cancelling closes the connection at once.
         """
-        import aiohttp
+        protocol, model = self._protocol(name)
+        request, errors = protocol.request(model, instructions, turns), VendorErrors(name, protocol.key)
+        answer = protocol.answer()
+        try:
+            response = await self._sent(request, reply, errors, read_timeout_seconds)
+            try:
+                if response.status >= 300:
+                    reply.is_refused = True
+                    raise errors.answered(response.status, response.headers, await _error_body(response))
+                with Silence(response, read_timeout_seconds) as silence:
+                    await _read(response, answer, reply, errors, silence, on_text)
+            finally:
+                _close(response)
+        except aiohttp.ClientError as error:
+            reply.is_refused = is_unsent(error)
+            # The text of a response error has the URL, which may be a proxy's with its password.
+            cause = None if isinstance(error, aiohttp.ClientResponseError) else error
+            raise errors.disconnected(error) from cause
+        if answer.ending is None:
+            raise ProviderUnavailable(f"{name} broke off in the middle of its answer.")
+        reply.usage = answer.usage or estimated_usage(prompt_text(instructions, turns), reply.text)
+        _check_complete(answer, reply, name)
 
-        dialect, url, key = self._reach(name)
-        model = name.partition(":")[2]
+    def _protocol(self, name: str) -> tuple[VendorProtocol, str]:
+        vendor, _, model = name.partition(":")
+        if vendor not in PROTOCOLS or not model:
+            raise ProviderError(
+                f"{name!r} is no known model: PIPELINE_MODELS takes openai:NAME and anthropic:NAME."
+            )
+        return PROTOCOLS[vendor](self._access), model
+
+    async def _sent(
+        self, request: Request, reply: Reply, errors: VendorErrors, read_timeout_seconds: float
+    ) -> aiohttp.ClientResponse:
+        if self._session is None:
+            raise RuntimeError("Vendors is used by `async with`.")
         timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=CONNECT_SECONDS, sock_read=read_timeout_seconds
+            total=None, connect=min(CONNECT_SECONDS, read_timeout_seconds), sock_read=read_timeout_seconds
         )
         try:
-            async with self._opened_session().post(
-                url + dialect.path,
-                json=dialect.body(model, instructions, turns),
-                headers=dialect.headers(key),
-                timeout=timeout,
-                # The key must not follow to another address.
+            return await self._session.post(
+                request.url,
+                json=request.body,
+                # Each piece is small: unpacking it would cost more than it saves.
+                headers={**request.headers, "Accept": "text/event-stream", "Accept-Encoding": "identity"},
+                # A redirect could take the key to another host.
                 allow_redirects=False,
-            ) as response:
-                if response.status != 200:
-                    reply.is_refused = True
-                    said = (await response.content.read(MAX_REFUSAL_BYTES)).decode(errors="replace")
-                    raise refusal(name, response.status, response.headers, said)
-                await _read(dialect, response.content, name, reply, on_text)
-        except aiohttp.ClientConnectorError as error:
-            reply.is_refused = True
-            raise ProviderUnavailable(f"{name}: no connection: {one_line(error)}") from error
-        except aiohttp.InvalidURL as error:
-            raise ProviderError(f"{name}: the base URL is no address: correct it.") from error
-        except TimeoutError as error:
-            raise ProviderUnavailable(f"{name} stopped sending.") from error
-        except aiohttp.ClientError as error:
-            raise ProviderUnavailable(f"{name}: the connection broke off: {one_line(error)}") from error
-        except UnreadableStream as error:
-            raise ProviderUnavailable(f"{name} sent an answer that cannot be read: {error}.") from error
-        _check_complete(reply, name)
-
-    def _reach(self, name: str) -> tuple[Dialect, str, str]:
-        """How, where and with which key to ask. Raises ProviderError, saying what to set."""
-        vendor, _, model = name.partition(":")
-        access = self._access
-        if vendor == "openai" and model:
-            if not (access.openai_api_key or access.openai_base_url):
-                raise ProviderError(
-                    "OPENAI_API_KEY is not set: set it, or OPENAI_BASE_URL for a local server."
-                )
-            return DIALECTS[vendor], (access.openai_base_url or OPENAI_URL).rstrip("/"), access.openai_api_key
-        if vendor == "anthropic" and model:
-            if not access.anthropic_api_key:
-                raise ProviderError(
-                    "ANTHROPIC_API_KEY is not set: set it, or take the model out of PIPELINE_MODELS."
-                )
-            base_url = (access.anthropic_base_url or ANTHROPIC_URL).rstrip("/")
-            return DIALECTS[vendor], base_url, access.anthropic_api_key
-        raise ProviderError(
-            f"{name!r} is no known model: PIPELINE_MODELS takes openai:NAME and anthropic:NAME."
-        )
-
-    def _opened_session(self) -> aiohttp.ClientSession:
-        import aiohttp
-
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),  # the worker bounds its tasks, not we
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,  # a proxy that the machine is told to use
+                proxy=proxy_for(URL(request.url)),
+                timeout=timeout,
             )
-        return self._session
+        except (ValueError, aiohttp.NonHttpUrlClientError):
+            reply.is_refused = True
+            # From None: what it says may repeat the key or a proxy's password.
+            raise errors.misconfigured() from None
+
+
+def proxy_for(url: URL) -> URL | None:
+    """The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, unless NO_PROXY exempts the host."""
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(f"{url.host}:{url.port}"):
+        return None
+    return URL(proxy if "://" in proxy else f"http://{proxy}")
+
+
+class Silence:
+    """Ends a response that has sent nothing for so long. aiohttp's own limit makes a timer for every piece,
+    a tenth of all that a piece costs; this one looks at the clock."""
+
+    def __init__(self, response: aiohttp.ClientResponse, seconds: float) -> None:
+        self._response = response
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self.broken()
+
+    def __enter__(self) -> Self:
+        if (connection := self._response.connection) is not None and connection.protocol is not None:
+            connection.protocol.read_timeout = None
+        self._timer = self._loop.call_later(self._seconds, self._check)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def broken(self) -> None:
+        self._broken_at = self._loop.time()
+
+    def _check(self) -> None:
+        left = self._broken_at + self._seconds - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._check)
+        else:
+            self._response.content.set_exception(aiohttp.SocketTimeoutError())
 
 
 async def _read(
-    dialect: Dialect,
-    content: aiohttp.StreamReader,
-    name: str,
+    response: aiohttp.ClientResponse,
+    answer: Answer,
     reply: Reply,
-    on_text: Callable[[str], None],
+    errors: VendorErrors,
+    silence: Silence,
+    on_text: Callable[[str], None] | None,
 ) -> None:
-    async for event in events(content):
-        if error := error_in_stream(name, event):
-            raise error
+    """Read until the protocol or the connection ends the answer."""
+    events = EventStream()
+    is_open = True
+    while is_open and not answer.is_done:
+        received = await response.content.readany()
+        is_open = bool(received)
+        silence.broken()
         try:
-            piece = dialect.read(event, reply)
-        except (AttributeError, TypeError):
-            raise UnreadableStream("an event of another shape") from None
-        if piece:
-            # PostgreSQL holds no NUL, and no article needs one.
-            reply.text += piece.replace("\0", "")
-            if len(reply.text) > MAX_ANSWER_CHARACTERS:
-                raise ProviderError(f"{name} does not stop writing: use another model.")
-            on_text(reply.text)
+            found = events.feed(received) if received else events.end()
+        except ValueError as error:
+            raise errors.unreadable(error) from error
+        for data in found:
+            if piece := _taken(answer, data, errors):
+                reply.text += piece
+                if len(reply.text) > MAX_ANSWER_CHARACTERS:
+                    raise ProviderUnavailable(
+                        f"{errors.name} wrote more than {MAX_ANSWER_CHARACTERS:,} characters and was stopped."
+                    )
+                if on_text is not None:
+                    on_text(reply.text)
+    if is_open:
+        await _linger(response)
 
 
-def _check_complete(reply: Reply, name: str) -> None:
-    if not reply.ending:
-        raise ProviderUnavailable(f"{name} broke off in the middle of its answer.")
-    if reply.ending == "length":
+def _taken(answer: Answer, data: bytes, errors: VendorErrors) -> str:
+    try:
+        return answer.take(data)
+    except ReportedError as error:
+        raise errors.reported(error.details) from error
+    except MISSHAPEN as error:
+        raise errors.unreadable(error) from error
+
+
+async def _linger(response: aiohttp.ClientResponse) -> None:
+    """Give the end of a body a moment to come: a connection that was read to its end can be used again."""
+    try:
+        async with asyncio.timeout(LINGER_SECONDS):
+            while await response.content.readany():
+                pass
+    except (TimeoutError, aiohttp.ClientError):
+        pass
+
+
+async def _error_body(response: aiohttp.ClientResponse) -> bytes:
+    """What explains an error; the status alone must do if it does not come."""
+    body = b""
+    try:
+        while len(body) < MAX_ERROR_BYTES and (received := await response.content.readany()):
+            body += received
+    except (TimeoutError, aiohttp.ClientError):
+        pass
+    return body
+
+
+def _close(response: aiohttp.ClientResponse) -> None:
+    """Return a connection that was read to its end; cut any other, without a farewell that may take long."""
+    connection = response.connection
+    if connection is not None and connection.transport is not None and not response.content.at_eof():
+        connection.transport.abort()
+    response.release()
+
+
+def _check_complete(answer: Answer, reply: Reply, name: str) -> None:
+    if answer.ending == "length":
         raise ProviderError(f"{name} stopped at its length limit: ask for fewer words or use another model.")
-    if reply.ending == "refused":
+    if answer.ending == "filter":
         raise ProviderError(f"{name} refused to write about this.")
-    reply.text = THINKING.sub("", reply.text)
     if not reply.text.strip():
         raise ProviderUnavailable(f"{name} returned an empty answer.")
-
-
-def prompt_text(instructions: str, turns: Sequence[Turn]) -> str:
-    return "\n".join([instructions, *(turn.text for turn in turns)])

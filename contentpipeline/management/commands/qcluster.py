@@ -23,6 +23,7 @@ from django_q.models import OrmQ
 from contentpipeline import engine_hosting, job_queue, processes
 from contentpipeline.presence import Presence
 from tasks.orchestrator import produce_article
+from tasks.providers.calls import Usage, list_price_usd
 from tasks.text.languages import guess_language
 
 GRACE_SECONDS = 3
@@ -73,8 +74,8 @@ class Command(StockCommand):
 
 def _load_the_pipeline() -> None:
     """Once, and not in every worker: forks share what is loaded and made before them."""
-    for module in ("tasks.jobs", "aiohttp", "genai_prices"):
-        import_module(module)
+    import_module("tasks.jobs")
+    list_price_usd("openai", "none", Usage())
     guess_language("A text that is long enough to be looked at. " * 10)
     gc.freeze()  # the collector would write to every page that the forks share
 
