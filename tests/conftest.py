@@ -109,7 +109,7 @@ def redis_url(_redis_server: str) -> str:
     return _redis_server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The real web server, in a process of its own, on the test's database: its data must be committed."""
     from tests.live import database_url, serving

@@ -23,7 +23,7 @@ NAMESPACE = 0x7A5E
 """First key of the two-key advisory locks of workers, so that no other use of them can collide."""
 
 LEASE_SECONDS = 10.0
-MAX_LOST_LEASES = 5
+MAX_LOST_LEASES = 10
 """So often may workers die over one stage of a task, before it is taken for the cause."""
 
 
