@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
@@ -60,6 +62,19 @@ def number(
 def items(name: str, default: str = "") -> list[str]:
     """A comma-separated list, without blanks."""
     return [item for item in (part.strip() for part in text(name, default).split(",")) if item]
+
+
+def emails(name: str) -> list[str]:
+    """A comma-separated list of mail addresses."""
+    found = items(name)
+    for address in found:
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise ImproperlyConfigured(
+                f"{name} must list mail addresses, separated by commas, not {address!r}."
+            ) from None
+    return found
 
 
 def models(name: str) -> list[str]:
@@ -157,6 +172,37 @@ def database(name: str) -> dict[str, object] | None:
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
+    }
+
+
+TLS = {"smtp": ("none", 25), "smtps": ("implicit", 465)}
+"""By scheme: how the connection is encrypted unless `tls` says otherwise, and the port."""
+
+
+def mail(name: str) -> dict[str, Any] | None:
+    """Django's settings for the mail server that the variable points to, without their `EMAIL_`."""
+    value = text(name)
+    if not value:
+        return None
+    parts = _parsed(name, value, tuple(TLS))
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    tls, port = TLS[parts.scheme]
+    tls = options.pop("tls", tls)
+    if tls not in {"none", "starttls", "implicit"}:
+        raise ImproperlyConfigured(f"{name} must say tls=starttls, tls=implicit or tls=none.")
+    if options or parts.path.strip("/") or parts.fragment:
+        # A password with an unquoted / or # in it ends up here: nothing of it may be shown.
+        raise ImproperlyConfigured(
+            f"{name} must look like smtp://USER:PASSWORD@HOST:587/?tls=starttls, "
+            "with every special character of the password written as %XX."
+        )
+    return {
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or (587 if tls == "starttls" else port),
+        "HOST_USER": unquote(parts.username or ""),
+        "HOST_PASSWORD": unquote(parts.password or ""),
+        "USE_TLS": tls == "starttls",
+        "USE_SSL": tls == "implicit",
     }
 
 

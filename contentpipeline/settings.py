@@ -184,6 +184,25 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "desk"}}
 
+# --- Operations ---------------------------------------------------------------------------------------
+
+QUEUE_LIMIT_SECONDS = env.integer("QUEUE_LIMIT_SECONDS", 300, minimum=1)
+METRICS_PUBLIC = env.boolean("METRICS_PUBLIC")
+
+_MAIL = env.mail("EMAIL_URL")
+SENDS_MAIL = _MAIL is not None
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SENDS_MAIL else 'dummy'}.EmailBackend"
+EMAIL_TIMEOUT = 10
+if _MAIL is not None:
+    EMAIL_HOST, EMAIL_PORT = _MAIL["HOST"], _MAIL["PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["HOST_USER"], _MAIL["HOST_PASSWORD"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["USE_TLS"], _MAIL["USE_SSL"]
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"desk@{urlsplit(SITE_URL).hostname or 'localhost'}")
+
+ALERT_EMAILS = env.emails("ALERT_EMAILS")
+ALERT_WEBHOOK_URL = env.url("ALERT_WEBHOOK_URL")
+ALERT_WEBHOOK_SECRET = env.text("ALERT_WEBHOOK_SECRET")
+
 # --- The pipeline -------------------------------------------------------------------------------------
 
 # In order of preference, each as vendor:name. Empty: the offline writer.
