@@ -1,5 +1,16 @@
 """What can go wrong while an article is produced; the type tells the caller what to do."""
 
+KINDS = {
+    "timeout": "Time limit",
+    "provider_unavailable": "Service out",
+    "provider_error": "Service refused",
+    "budget": "Budget spent",
+    "stage_failed": "Needs a person",
+    "worker_died": "Worker died",
+    "bug": "Fault in the program",
+}
+"""What ContentTask.error_kind and StageRun.error_kind may say, in words."""
+
 
 class TasksError(Exception):
     """Base of every error this app raises on purpose; its text is one sentence for a person."""

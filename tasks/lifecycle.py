@@ -46,6 +46,9 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 RESUMES_ITS_RUN = frozenset({Status.IN_PROGRESS, Status.ON_HOLD, Status.FAILED})
 """Leaving one of these for pending goes on with the same run; every other way back starts a new one."""
 
+UNFINISHED = frozenset({Status.PENDING, Status.IN_PROGRESS, Status.ON_HOLD})
+"""Where there is work to do: for a worker, or for one after somebody lets it go on."""
+
 BRIEF_IS_OPEN = frozenset({Status.PENDING, Status.ON_HOLD, Status.FAILED, Status.CANCELLED, Status.REJECTED})
 """Where the brief may change: no worker is at it, and nobody is reading what came of it."""
 

@@ -1,40 +1,161 @@
-"""Figures over all tasks."""
+"""Figures over all tasks: what waits, what is being written, what failed, what was late, what it cost."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, F, Q, Sum
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Func, Min, Q, Sum, Value
+from django.utils import timezone
 
+from tasks import breaches
+from tasks.causes import causes
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, ModelCall
+from tasks.models import ContentTask, ModelCall, Stage, Worker
 
 SUCCEEDED = (Status.AWAITING_APPROVAL, Status.APPROVED, Status.PUBLISHED, Status.REJECTED)
+ENDED = (*SUCCEEDED, Status.FAILED)
+
+WORKER_LIVES = timedelta(seconds=10)
+"""How old the heartbeat of a living worker may be."""
 
 
-class Median(Aggregate):
-    """The middle value; PostgreSQL interpolates between the two middle ones."""
+class MedianAndP95(Aggregate):
+    """Both from one sort; PostgreSQL interpolates between the two nearest values."""
 
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
+    template = "percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(DurationField())
+
+
+class Clock(Func):
+    """The database's own time at this moment; `now()` is that of the transaction's begin."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
 
 
 def task_metrics() -> dict[str, Any]:
-    """Counts by status, the share of ended runs that gave a draft, their median duration, and the cost."""
-    counted = dict(ContentTask.objects.order_by().values_list("status").annotate(Count("id")))
-    succeeded = sum(counted.get(status, 0) for status in SUCCEEDED)
-    ended = succeeded + counted.get(Status.FAILED, 0)
-    median = ContentTask.objects.filter(status__in=SUCCEEDED, started_at__isnull=False).aggregate(
-        median=Median(F("finished_at") - F("started_at"))
-    )["median"]
+    """Every figure there is. Seven statements, each of which reads indexes or the few rows it is about."""
+    now = timezone.now()
+    by_status, by_stage = _counts()
+    workers = list(living_and_dead_workers())
+    return {
+        "by_status": by_status,
+        "by_stage": by_stage,
+        "success_rate": _success_rate(by_status),
+        **queue_metrics(),
+        **_ended(now),
+        **_costs(),
+        "in_flight": sum(worker["in_flight"] for worker in workers if worker["is_alive"]),
+        "workers": workers,
+        "failures": [asdict(cause) for cause in causes()],
+        "breaches": _breaches(now),
+    }
+
+
+def queue_metrics() -> dict[str, Any]:
+    """What waits for a worker, and for how long."""
+    now = timezone.now()
+    is_due = breaches.due(now)
+    found = ContentTask.objects.filter(status=Status.PENDING).aggregate(
+        waiting=Count("id", filter=is_due),
+        scheduled=Count("id", filter=~is_due),
+        retries_waiting=Count("id", filter=~Q(error="")),
+        oldest=Min(breaches.WAITING_SINCE, filter=is_due),
+    )
+    oldest = found.pop("oldest")
+    waited = max((now - oldest).total_seconds(), 0.0) if oldest else None
+    return found | {"oldest_waiting_seconds": waited}
+
+
+def living_and_dead_workers() -> list[dict[str, Any]]:
+    """Every worker that has a row; one that died keeps its row until another notices."""
+    age = ExpressionWrapper(Clock() - F("heartbeat_at"), output_field=DurationField())
+    return [
+        {
+            "id": worker.pk,
+            "host": worker.host,
+            "pid": worker.pid,
+            "in_flight": worker.in_flight,
+            "max_in_flight": worker.max_in_flight,
+            "started_at": worker.started_at,
+            "heartbeat_at": worker.heartbeat_at,
+            "heartbeat_age_seconds": max(worker.age.total_seconds(), 0.0),
+            "loop_lag_ms": worker.loop_lag_ms,
+            "is_alive": worker.age < WORKER_LIVES,
+        }
+        for worker in Worker.objects.annotate(age=age)
+    ]
+
+
+def count_of_living_workers() -> int:
+    return Worker.objects.annotate(now=Clock()).filter(heartbeat_at__gt=F("now") - WORKER_LIVES).count()
+
+
+def _counts() -> tuple[dict[str, int], dict[str, int]]:
+    tasks = ContentTask.objects.order_by()
+    statuses = tasks.values("status").annotate(what=Value("status"), n=Count("id"))
+    stages = (
+        tasks.filter(status=Status.IN_PROGRESS).values("stage").annotate(what=Value("stage"), n=Count("id"))
+    )
+    found = {(what, name): n for name, what, n in statuses.values_list("status", "what", "n").union(
+        stages.values_list("stage", "what", "n"), all=True
+    )}  # fmt: skip
+    return (
+        {status: found.get(("status", status), 0) for status in Status.values},
+        {stage: found.get(("stage", stage), 0) for stage in Stage.values},
+    )
+
+
+def _success_rate(by_status: dict[str, int]) -> float | None:
+    succeeded = sum(by_status[status] for status in SUCCEEDED)
+    ended = succeeded + by_status[Status.FAILED]
+    return succeeded / ended if ended else None
+
+
+def _ended(now: datetime) -> dict[str, Any]:
+    found = ContentTask.objects.filter(status__in=ENDED, finished_at__isnull=False).aggregate(
+        ended_last_5_minutes=Count("id", filter=Q(finished_at__gte=now - timedelta(minutes=5))),
+        ended_last_hour=Count("id", filter=Q(finished_at__gte=now - timedelta(hours=1))),
+        durations=MedianAndP95(
+            F("finished_at") - F("started_at"), filter=Q(status__in=SUCCEEDED, started_at__isnull=False)
+        ),
+    )
+    median, p95 = found.pop("durations") or (None, None)
+    return found | {
+        "ended_per_minute": found["ended_last_5_minutes"] / 5,
+        "median_seconds": _seconds(median),
+        "p95_seconds": _seconds(p95),
+    }
+
+
+def _costs() -> dict[str, Any]:
     # A call that sent nothing, because it was refused, costs nothing and needs no price.
     unpriced = Q(cost_usd=None) & ~Q(input_tokens=0, output_tokens=0)
     costs = ModelCall.objects.aggregate(cost=Sum("cost_usd"), unpriced=Count("id", filter=unpriced))
+    return {"cost_usd": costs["cost"] or 0, "unpriced_calls": costs["unpriced"]}
+
+
+def _breaches(now: datetime) -> dict[str, Any]:
+    stages = breaches.by_stage(now)
     return {
-        "by_status": {status: counted.get(status, 0) for status in Status.values},
-        "success_rate": succeeded / ended if ended else None,
-        "median_seconds": median.total_seconds() if median is not None else None,
-        "cost_usd": costs["cost"] or 0,
-        "unpriced_calls": costs["unpriced"],
+        "open": sum(stage["open"] for stage in stages),
+        "last_24_hours": sum(stage["recent"] for stage in stages),
+        "worst_late_seconds": _seconds(max((stage["worst"] for stage in stages), default=None)),
+        "by_stage": [
+            {
+                "stage": stage["breached_stage"],
+                "open": stage["open"],
+                "last_24_hours": stage["recent"],
+                "worst_late_seconds": _seconds(stage["worst"]),
+            }
+            for stage in stages
+        ],
     }
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration.total_seconds()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.errors import DraftChanged
-from tasks.lifecycle import Lifecycle, Status
+from tasks.lifecycle import UNFINISHED, Lifecycle, Status
 
 
 def default_timeout_seconds() -> int:
@@ -37,6 +40,15 @@ def default_quality_threshold() -> int:
 
 def default_max_refinements() -> int:
     return settings.MAX_REFINEMENTS
+
+
+def has_a_zone(time: datetime) -> None:
+    """Validator: a time without a zone is another moment for whoever reads it elsewhere."""
+    if timezone.is_naive(time):
+        raise ValidationError(NO_ZONE, code="no_zone")
+
+
+NO_ZONE = "Give the time with its zone, as in 2030-01-31T18:00:00+01:00 or 2030-01-31T17:00:00Z."
 
 
 class Stage(models.TextChoices):
@@ -72,7 +84,10 @@ class ContentTask(Lifecycle):
     )
     priority = models.SmallIntegerField(default=0, help_text="Higher is written first.")
     run_after = models.DateTimeField(
-        null=True, blank=True, help_text="Not written before this time. A pause before a retry sets it too."
+        null=True,
+        blank=True,
+        validators=[has_a_zone],
+        help_text="Not written before this time. A pause before a retry sets it too.",
     )
     timeout_seconds = models.PositiveIntegerField(
         default=default_timeout_seconds, validators=[MinValueValidator(1)]
@@ -151,6 +166,21 @@ class ContentTask(Lifecycle):
             models.Index(
                 fields=["lease_owner"], name="tasks_leased", condition=models.Q(status="in_progress")
             ),
+            # What the figures over all tasks are read from, without the rows themselves.
+            models.Index(fields=["status", "finished_at"], include=["started_at"], name="tasks_ended"),
+            models.Index(
+                fields=["status_changed_at"], name="tasks_failed_at", condition=models.Q(status="failed")
+            ),
+            models.Index(
+                fields=["breached_at"],
+                name="tasks_breached",
+                condition=models.Q(breached_at__isnull=False),
+            ),
+            models.Index(
+                fields=["status_changed_at"],
+                name="tasks_waiting_since",
+                condition=models.Q(status="pending", breached_at=None),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(progress__lte=100), name="tasks_progress_percent"),
@@ -164,6 +194,15 @@ class ContentTask(Lifecycle):
     def waits_for_a_retry(self) -> bool:
         """Whether it is waiting because a model or page was out; a person's retry clears the error."""
         return self.status == Status.PENDING and bool(self.error)
+
+    @property
+    def lateness(self) -> timedelta | None:
+        """How long after its time limit it ended, or is by now; None when it kept it."""
+        if self.breached_at is None:
+            return None
+        if self.status in UNFINISHED:
+            return timezone.now() - self.breached_at
+        return (self.finished_at or self.status_changed_at) - self.breached_at
 
     @property
     def cost_usd(self) -> Decimal | None:
@@ -272,6 +311,56 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host} {self.pid}"
+
+
+class Incident(models.Model):
+    """Something that an operator is told of once, however often it happens until it is over."""
+
+    class Kind(models.TextChoices):
+        FAILURES = "failures", "Tasks failed"
+        SLA_BREACH = "sla_breach", "Time limits exceeded"
+        NO_WORKER = "no_worker", "No worker is alive"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True)
+    details = models.JSONField(
+        default=dict, help_text="What happened, in numbers and ids: count, first_at, task_ids, by."
+    )
+    latest_at = models.DateTimeField(help_text="The newest failure or breach that it covers.")
+    seen_at = models.DateTimeField(
+        help_text="When something new was last seen: it closes after a quiet time."
+    )
+
+    notified_at = models.DateTimeField(null=True, help_text="When somebody was told, in whichever way first.")
+    deliveries = models.JSONField(
+        default=dict, help_text="By channel, mail and webhook: attempts, delivered_at, error."
+    )
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    deliver_at = models.DateTimeField(
+        null=True,
+        help_text="When the alert is due: a later time while it is being sent, or after it could not be. "
+        "Empty once there is nothing left to send.",
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], name="tasks_one_open_incident", condition=models.Q(closed_at=None)
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["deliver_at"],
+                name="tasks_alert_due",
+                condition=models.Q(deliver_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.opened_at:%Y-%m-%d %H:%M %Z}"
 
 
 class ModelCall(models.Model):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 from django.utils.text import slugify
 
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict
 from contentpipeline.roles import create_groups
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, Draft
+from tasks.models import ContentTask, Draft, Worker
 
 numbers = count(1)
 
@@ -79,3 +81,15 @@ def decide_on(draft: Draft, verdict: Verdict, *, by: User | None = None, reason:
 
 def approve(draft: Draft, *, by: User | None = None) -> Decision:
     return decide_on(draft, Verdict.APPROVE, by=by)
+
+
+def make_worker(*, silent_seconds: float = 0, **fields: Any) -> Worker:
+    """A worker of the engine, whose heart beat so long ago."""
+    heartbeat_at = timezone.now() - timedelta(seconds=silent_seconds)
+    fields = {"host": "desk-1", "pid": 4711, "max_in_flight": 1000} | fields
+    return Worker.objects.create(heartbeat_at=heartbeat_at, **fields)
+
+
+def ago(**span: float) -> datetime:
+    """As in `ago(minutes=5)`."""
+    return timezone.now() - timedelta(**span)
