@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django_q.tasks import async_task
@@ -16,6 +17,12 @@ from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
 from tasks.models import ContentTask, Draft, Guidance, Source
 
 User = AbstractBaseUser
+
+LIMITS = (
+    "priority", "run_after", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
+    "quality_threshold", "max_refinements",
+)  # fmt: skip
+"""The settings of a task that change how it is worked on, and not what its finished stages are worth."""
 
 
 @transaction.atomic
@@ -59,10 +66,29 @@ def resume(task: ContentTask, *, by: User | None, reason: str = "") -> None:
 
 
 @transaction.atomic
-def retry(task: ContentTask, *, by: User | None, reason: str = "") -> None:
-    """Try again: a failed task resumes its run at the failed stage, the others start a new run."""
+def retry(
+    task: ContentTask, *, by: User | None, reason: str = "", limits: Mapping[str, Any] | None = None
+) -> None:
+    """Try again: a failed task resumes its run at the failed stage, the others start a new run.
+
+    `limits` names those of LIMITS that are to change. Raises ValidationError naming the field.
+    """
     _require(task, Status.FAILED, "retried", Status.CANCELLED, Status.REJECTED)
-    _back_to_pending(task, by=by, reason=reason, attempts=0)
+    changed = checked_limits(limits or {})
+    if changed:
+        _change_limits(task, changed, by=by)
+    _back_to_pending(task, by=by, reason=reason, attempts=0, run_after=changed.get("run_after"))
+
+
+def checked_limits(limits: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the model has them; texts are read. Raises ValidationError naming the field."""
+    if unknown := set(limits) - set(LIMITS):
+        raise ValidationError(
+            {name: f"It cannot be set here: there are {', '.join(LIMITS)}." for name in sorted(unknown)}
+        )
+    sheet = ContentTask(**limits)
+    sheet.clean_fields(exclude={field.name for field in ContentTask._meta.fields} - set(limits))
+    return {name: getattr(sheet, name) for name in limits}
 
 
 @transaction.atomic
@@ -113,6 +139,14 @@ def _require(task: ContentTask, first: Status, verb: str, *others: Status) -> No
         )
 
 
+def _change_limits(task: ContentTask, limits: Mapping[str, Any], *, by: User | None) -> None:
+    for name, value in limits.items():
+        setattr(task, name, value)
+    task._history_user = by
+    task._change_reason = "retried with " + ", ".join(f"{name} {value}" for name, value in limits.items())
+    task.save(update_fields=list(limits))
+
+
 def _back_to_pending(task: ContentTask, *, by: User | None, reason: str, **fields: Any) -> None:
     # Read again under a lock: a copy from before another retry would use a run's number twice.
     run = ContentTask.objects.select_for_update().values_list("run", flat=True).get(pk=task.pk)
@@ -127,11 +161,10 @@ def _back_to_pending(task: ContentTask, *, by: User | None, reason: str, **field
         progress=0,
         error="",
         error_kind="",
-        run_after=None,
         finished_at=None,
         deadline_at=None,
         breached_stage="",
         breached_at=None,
         lost_leases=0,
-        **fields,
+        **{"run_after": None} | fields,
     )

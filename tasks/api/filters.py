@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django_filters import rest_framework as filters
 
+from tasks.errors import KINDS
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
 
@@ -12,6 +13,10 @@ class TaskFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices, help_text="May be given more than once.")
     category = filters.CharFilter(lookup_expr="iexact")
     topic = filters.CharFilter(lookup_expr="icontains")
+    error_kind = filters.MultipleChoiceFilter(choices=list(KINDS.items()))
+    breached = filters.BooleanFilter(
+        field_name="breached_at", lookup_expr="isnull", exclude=True, help_text="A time limit was exceeded."
+    )
     created = filters.IsoDateTimeFromToRangeFilter(field_name="created_at")
 
     class Meta:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.validators import URLValidator
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from tasks.api.base import StrictSerializer
+from tasks.actions import LIMITS
+from tasks.api.base import ReasonSerializer, StrictSerializer
+from tasks.errors import KINDS
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, Draft, ModelCall, QualityReport, Source, StageRun
+from tasks.models import NO_ZONE, ContentTask, Draft, ModelCall, QualityReport, Source, StageRun
 
 MAX_SOURCES = 50
 MAX_SOURCE_CHARACTERS = 500_000
@@ -23,8 +28,7 @@ MAX_ID = 2**63 - 1
 
 BRIEF_FIELDS = (
     "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags", "keywords",
-    "priority", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd", "quality_threshold",
-    "max_refinements",
+    *LIMITS,
 )  # fmt: skip
 TEXT_FIELDS = (
     "title", "slug", "summary", "body", "seo_title", "seo_description", "category", "tags", "citations",
@@ -50,6 +54,18 @@ class WebAddressField(serializers.CharField):
         self.validators.append(URLValidator(schemes=["http", "https"]))
 
 
+class ZonedTimeField(serializers.DateTimeField):
+    """A time in ISO 8601 that names its zone: another could be another moment for whoever sent it."""
+
+    default_error_messages = {"no_zone": NO_ZONE}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        time = super().to_internal_value(value)
+        if isinstance(value, str) and timezone.is_naive(parse_datetime(value) or time):
+            self.fail("no_zone")
+        return time
+
+
 class SourceSerializer(StrictSerializer):
     """Either `url`, which is fetched, or `text`, which is used as it is; with both, `url` is only cited."""
 
@@ -65,11 +81,27 @@ class SourceSerializer(StrictSerializer):
 
 class BriefSerializer(StrictSerializer, serializers.ModelSerializer[ContentTask]):
     sources = SourceSerializer(many=True, required=False, max_length=MAX_SOURCES)
+    run_after = ZonedTimeField(required=False, allow_null=True, help_text="Not written before this time.")
 
     class Meta:
         model = ContentTask
         fields = (*BRIEF_FIELDS, "sources")
         extra_kwargs = {name: {"max_length": MAX_WORDS_OF_A_KIND} for name in ("tags", "keywords")}
+
+
+class RetrySerializer(ReasonSerializer, serializers.ModelSerializer[ContentTask]):
+    """Settings that are left out stay as they are; `run_after` is cleared unless it is set again."""
+
+    run_after = ZonedTimeField(required=False, allow_null=True, help_text="Not tried again before this time.")
+
+    class Meta:
+        model = ContentTask
+        fields = ("reason", *LIMITS)
+
+
+class BreachSerializer(serializers.Serializer[Any]):
+    stage = serializers.CharField(help_text="Where a limit was first exceeded, or `queue`.")
+    late_seconds = serializers.FloatField(help_text="How late it ended or, if it has not, is by now.")
 
 
 class SourceReadSerializer(serializers.ModelSerializer[Source]):
@@ -91,16 +123,23 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
     draft = serializers.SerializerMethodField()
     cost_usd = UsdField(allow_null=True, help_text="Null when a call has no known price.")
     budget_usd = UsdField(allow_null=True)
+    breach = serializers.SerializerMethodField()
     sources = SourceReadSerializer(many=True, read_only=True)
     links = serializers.SerializerMethodField()
 
     class Meta:
         model = ContentTask
         fields = (
-            "id", "status", "stage", "progress", "draft", "error", "attempts", "cost_usd", "created_at",
-            "started_at", "finished_at", *BRIEF_FIELDS, "sources", "links",
+            "id", "status", "stage", "progress", "draft", "error", "error_kind", "attempts", "cost_usd",
+            "created_at", "started_at", "finished_at", "breach", *BRIEF_FIELDS, "sources", "links",
         )  # fmt: skip
         read_only_fields = fields
+        extra_kwargs = {"error_kind": {"help_text": f"Empty, {', '.join(KINDS)}."}}
+
+    @extend_schema_field(BreachSerializer(allow_null=True))
+    def get_breach(self, task: ContentTask) -> dict[str, Any] | None:
+        late = task.lateness
+        return None if late is None else {"stage": task.breached_stage, "late_seconds": late.total_seconds()}
 
     def get_draft(self, task: ContentTask) -> int | None:
         return task.draft.pk if hasattr(task, "draft") else None
@@ -122,7 +161,7 @@ class StageRunSerializer(serializers.ModelSerializer[StageRun]):
 
     class Meta:
         model = StageRun
-        fields = ("id", "stage", "run", "attempt", "error", "started_at", "finished_at")
+        fields = ("id", "stage", "run", "attempt", "error", "error_kind", "started_at", "finished_at")
         read_only_fields = fields
 
 
@@ -157,10 +196,70 @@ class BulkResultSerializer(serializers.Serializer[Any]):
     results = BulkRowSerializer(many=True, help_text="One for each of `ids`, in their order.")
 
 
+class WorkerSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    host = serializers.CharField()
+    pid = serializers.IntegerField()
+    in_flight = serializers.IntegerField(help_text="How many tasks it is writing.")
+    max_in_flight = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    heartbeat_at = serializers.DateTimeField()
+    heartbeat_age_seconds = serializers.FloatField()
+    loop_lag_ms = serializers.FloatField(help_text="The longest delay of its loop since the last heartbeat.")
+    is_alive = serializers.BooleanField(help_text="Its heartbeat is younger than 10 seconds.")
+
+
+class CauseSerializer(serializers.Serializer[Any]):
+    error_kind = serializers.CharField(help_text=f"{', '.join(KINDS)}, or empty.")
+    message = serializers.CharField(help_text="What the errors have in common; `…` is what differs.")
+    count = serializers.IntegerField(help_text="Of failed tasks.")
+    retrying = serializers.IntegerField(help_text="Of tasks that wait to be tried again.")
+    latest_at = serializers.DateTimeField()
+    task_ids = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The latest failed ones, at most 5."
+    )
+
+
+class BreachCountSerializer(serializers.Serializer[Any]):
+    open = serializers.IntegerField(help_text="Of tasks that are not done yet.")
+    last_24_hours = serializers.IntegerField()
+    worst_late_seconds = serializers.FloatField(allow_null=True)
+
+
+class StageBreachesSerializer(BreachCountSerializer):
+    stage = serializers.CharField(help_text="The stage, or `queue`.")
+
+
+class BreachesSerializer(BreachCountSerializer):
+    """Time limits that were exceeded by tasks that are not done yet, or in the last 24 hours."""
+
+    by_stage = StageBreachesSerializer(many=True)
+
+
 class MetricsSerializer(serializers.Serializer[Any]):
     by_status = serializers.DictField(child=serializers.IntegerField(), help_text=", ".join(Status.values))
+    by_stage = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Of the tasks in progress that have begun a stage."
+    )
+    waiting = serializers.IntegerField(help_text="Pending tasks that a worker may take now.")
+    scheduled = serializers.IntegerField(help_text="Pending tasks whose `run_after` is still to come.")
+    retries_waiting = serializers.IntegerField(help_text="Pending tasks that were tried before.")
+    oldest_waiting_seconds = serializers.FloatField(allow_null=True, help_text="Null when nothing waits.")
+    ended_last_5_minutes = serializers.IntegerField(help_text="With a draft or a failure.")
+    ended_last_hour = serializers.IntegerField()
+    ended_per_minute = serializers.FloatField(help_text="Over the last 5 minutes.")
+    in_flight = serializers.IntegerField(help_text="Tasks that living workers are writing.")
+    workers = WorkerSerializer(many=True)
+    failures = CauseSerializer(
+        many=True,
+        help_text="The 30 most frequent among the latest 10,000 tasks that failed or wait for a retry.",
+    )
+    breaches = BreachesSerializer()
     success_rate = serializers.FloatField(allow_null=True, help_text="0 to 1; null before anything ended.")
-    median_seconds = serializers.FloatField(allow_null=True)
+    median_seconds = serializers.FloatField(
+        allow_null=True, help_text="From the first start to the draft, over all tasks that got one."
+    )
+    p95_seconds = serializers.FloatField(allow_null=True, help_text="The same; 95 % took no longer.")
     cost_usd = UsdField(help_text="Of the calls whose price is known.")
     unpriced_calls = serializers.IntegerField()
 

@@ -88,10 +88,16 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     def cancel(self, request: Request, pk: str) -> Response:
         return self._move(request)
 
-    @extend_schema(summary="Try a failed, cancelled or rejected task again", request=ReasonSerializer)
+    @extend_schema(
+        summary="Try a failed, cancelled or rejected task again",
+        description="With other settings, if the body has any.",
+        request=wire.RetrySerializer,
+    )
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
-        return self._move(request)
+        task, limits = self.get_object(), checked(wire.RetrySerializer, request)
+        actions.retry(task, by=request.user, reason=limits.pop("reason"), limits=limits)
+        return self._answer(task)
 
     @extend_schema(summary="Put it on hold", request=ReasonSerializer)
     @action(detail=True, methods=["post"])
