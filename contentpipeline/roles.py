@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, Permission
 
 READ_WORK = (
     "tasks.view_contenttask", "tasks.view_source", "tasks.view_draft", "tasks.view_stagerun",
-    "tasks.view_modelcall", "tasks.view_qualityreport", "tasks.view_guidance", "approvals.view_decision",
-    "publishing.view_post", "publishing.view_category", "publishing.view_tag",
+    "tasks.view_modelcall", "tasks.view_qualityreport", "tasks.view_guidance", "tasks.view_incident",
+    "approvals.view_decision", "publishing.view_post", "publishing.view_category", "publishing.view_tag",
 )  # fmt: skip
 FILE_BRIEFS = (
     "tasks.add_contenttask", "tasks.change_contenttask", "tasks.add_source", "tasks.change_source",

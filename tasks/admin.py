@@ -1,31 +1,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Count, Q, QuerySet, Sum
-from django.forms import CharField, FileField, Form, ModelForm, Textarea
+from django.forms import CharField, DateTimeField, FileField, Form, ModelForm, Textarea, TextInput
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tasks import actions
+from tasks import actions, bulk
+from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
+from tasks.breaches import QUEUE, in_words
 from tasks.briefs import BriefUnreadable, source_from_bytes
+from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
-from tasks.errors import TransitionRefused
+from tasks.errors import KINDS
 from tasks.events.log import ENDED
-from tasks.lifecycle import BRIEF_IS_OPEN, TRANSITIONS, Status
+from tasks.lifecycle import BRIEF_IS_OPEN, Status
 from tasks.models import (
+    NO_ZONE,
     ContentTask,
     Draft,
     Guidance,
+    Incident,
     ModelCall,
     QualityReport,
     Source,
@@ -43,31 +49,20 @@ BRIEF_FIELDSETS = (
         {
             "classes": ("collapse",),
             "fields": (
-                "priority",
+                ("priority", "run_after"),
                 ("timeout_seconds", "stage_timeout_seconds", "max_attempts"),
                 ("budget_usd", "quality_threshold", "max_refinements"),
             ),
         },
     ),
 )
-LIMITS = frozenset(
-    {"priority", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
-     "quality_threshold", "max_refinements"}
-)  # fmt: skip
 STATE_FIELDS = (
-    "status", "status_changed_at", "work", "error", "review", "cost", "attempts", "run", "created_by",
-    "created_at", "started_at", "finished_at",
+    "status", "status_changed_at", "work", "late", "cause", "error", "review", "cost", "attempts", "run",
+    "created_by", "created_at", "started_at", "finished_at",
 )  # fmt: skip
 
-CAN_BE_CANCELLED = frozenset(old for old, new in TRANSITIONS.items() if Status.CANCELLED in new)
-CAN_BE_HELD = frozenset(old for old, new in TRANSITIONS.items() if Status.ON_HOLD in new)
-VERBS: dict[str, tuple[Callable[..., None], str, frozenset[Status]]] = {
-    "cancel": (actions.cancel, "cancelled", CAN_BE_CANCELLED),
-    "hold": (actions.hold, "put on hold", CAN_BE_HELD),
-    "resume": (actions.resume, "resumed", frozenset({Status.ON_HOLD})),
-    "retry": (actions.retry, "queued again", frozenset({Status.FAILED, Status.CANCELLED, Status.REJECTED})),
-}
-"""What is called, how it is reported, and in which states the task's page offers it."""
+MAX_MESSAGES = 5
+"""For more tasks than this one sentence sums up what was done to them."""
 
 
 class ReasonForm(ActionForm):
@@ -78,6 +73,33 @@ class MoveForm(Form):
     """What comes with a move; the list of tasks has it inside its own form."""
 
     reason = CharField(required=False, max_length=500)
+
+
+class ZonedTimeField(DateTimeField):
+    """A time in ISO 8601 with its zone: the browser's and the server's need not be the same."""
+
+    widget = TextInput
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    def to_python(self, value: Any) -> datetime | None:
+        if isinstance(value, str) and value.strip():
+            try:
+                given = datetime.fromisoformat(value.strip())
+            except ValueError:
+                given = None
+            if given is None or timezone.is_naive(given):
+                raise ValidationError(NO_ZONE, code="no_zone")
+        return super().to_python(value)
+
+
+class BriefForm(ModelForm):
+    run_after = ZonedTimeField(
+        required=False,
+        label="Not before",
+        help_text="Not written before this time, given with its zone: 2030-01-31T18:00:00+01:00.",
+    )
 
 
 class SourceForm(ModelForm):
@@ -134,10 +156,13 @@ class ContentTaskAdmin(admin.ModelAdmin):
     """Filing a brief, following it, and stopping or repeating the work. Tasks are never deleted."""
 
     list_display = ("topic", "review", "status", "stage", "percent", "cost", "created_at")
-    list_filter = ("status", "stage", "category", "created_at")
+    list_filter = (
+        "status", "stage", ErrorKindFilter, BreachedFilter, WorkerFilter, "category", "created_at",
+    )  # fmt: skip
     list_select_related = ("draft",)
     search_fields = ("topic", "brief", "category", "error")
     date_hierarchy = "created_at"
+    form = BriefForm
     action_form = ReasonForm
     actions = ("cancel", "hold", "resume", "retry")
     readonly_fields = STATE_FIELDS
@@ -196,7 +221,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
         if verb not in VERBS:
             raise Http404
         task = get_object_or_404(ContentTask, pk=task_id)
-        self._move(request, [task], verb)
+        self._move(request, [task.pk], verb)
         return redirect("admin:tasks_contenttask_change", task_id)
 
     def render_change_form(
@@ -208,39 +233,47 @@ class ContentTaskAdmin(admin.ModelAdmin):
         if task is not None and task.status not in ENDED:
             context["follow"] = _follow(task)
         if task is not None and self.has_change_permission(request):
-            context["verbs"] = [verb for verb, (_, _, states) in VERBS.items() if task.status in states]
+            context["verbs"] = [name for name, verb in VERBS.items() if task.status in verb.states]
         return super().render_change_form(request, context, **kwargs)
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
-        self._move(request, queryset, "cancel")
+        self._move_selected(request, queryset, "cancel")
 
     @admin.action(description="Put on hold", permissions=["change"])
     def hold(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
-        self._move(request, queryset, "hold")
+        self._move_selected(request, queryset, "hold")
 
     @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
-        self._move(request, queryset, "resume")
+        self._move_selected(request, queryset, "resume")
 
     @admin.action(description="Retry", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
-        self._move(request, queryset, "retry")
+        self._move_selected(request, queryset, "retry")
 
-    def _move(self, request: HttpRequest, tasks: Any, verb: str) -> None:
-        """Each task by itself: one that refuses does not stop the others."""
-        act, done, _ = VERBS[verb]
+    def _move_selected(self, request: HttpRequest, queryset: QuerySet[ContentTask], verb: str) -> None:
+        # Without the sums that the list shows.
+        selected = ContentTask.objects.filter(pk__in=queryset.order_by().values("pk"))
+        self._move(request, list(selected.values_list("pk", flat=True)), verb)
+
+    def _move(self, request: HttpRequest, ids: list[int], verb: str) -> None:
         form = MoveForm(request.POST)
         if not form.is_valid():
             self.message_user(request, " ".join(form.errors["reason"]), messages.ERROR)
             return
-        for task in tasks:
-            try:
-                act(task, by=request.user, reason=form.cleaned_data["reason"])
-            except TransitionRefused as error:
-                self.message_user(request, str(error), messages.ERROR)
-            else:
-                self.message_user(request, f"“{task.topic}” was {done}.", messages.SUCCESS)
+        done = VERBS[verb].done
+        outcome = bulk.move_each(verb, ids, by=request.user, seconds=bulk.PAGE_SECONDS, **form.cleaned_data)
+        if len(ids) > MAX_MESSAGES:
+            has_all = not outcome.refused and not outcome.left
+            self.message_user(
+                request, outcome.sentence(done), messages.SUCCESS if has_all else messages.WARNING
+            )
+            return
+        for _, topic in outcome.done:
+            self.message_user(request, f"“{topic}” was {done}.", messages.SUCCESS)
+        for refusal in outcome.refused:
+            self.message_user(request, refusal, messages.ERROR)
 
     @admin.display(description="progress", ordering="progress")
     def percent(self, task: ContentTask) -> str:
@@ -252,6 +285,17 @@ class ContentTaskAdmin(admin.ModelAdmin):
         return format_html(
             bar, task.progress, task.progress, f", at {task.get_stage_display()}" if task.stage else ""
         )
+
+    @admin.display(description="time limit")
+    def late(self, task: ContentTask) -> str:
+        if task.lateness is None:
+            return "–"
+        which = "waiting in the queue" if task.breached_stage == QUEUE else f"at {task.breached_stage}"
+        return f"exceeded {which}, {in_words(task.lateness)} late"
+
+    @admin.display(description="cause of the error")
+    def cause(self, task: ContentTask) -> str:
+        return KINDS.get(task.error_kind, task.error_kind) or "–"
 
     @admin.display(description="US dollars", ordering="spent")
     def cost(self, task: ContentTask) -> str:
@@ -326,6 +370,18 @@ class GuidanceAdmin(ReadOnlyHistoryAdmin):
     search_fields = ("text", "task__topic")
 
 
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    """What operators were told of. It opens and closes by itself."""
+
+    list_display = ("kind", "opened_at", "closed_at", "count", "notified_at", "last_error")
+    list_filter = ("kind", "opened_at")
+
+    @admin.display(description="how many")
+    def count(self, incident: Incident) -> int:
+        return incident.details.get("count", 0)
+
+
 def _is_open(task: ContentTask | None) -> bool:
     return task is None or task.status in BRIEF_IS_OPEN
 
@@ -344,7 +400,9 @@ def _follow(task: ContentTask) -> dict[str, Any]:
 
 def _asks_for_other_work(form: ModelForm, formsets: Any) -> bool:
     """Whether more than a limit was changed, so that finished stages no longer fit."""
-    return bool(set(form.changed_data) - LIMITS) or any(formset.has_changed() for formset in formsets)
+    return bool(set(form.changed_data) - set(actions.LIMITS)) or any(
+        formset.has_changed() for formset in formsets
+    )
 
 
 def _review_link(draft_id: int) -> SafeString:

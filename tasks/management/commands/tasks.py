@@ -1,65 +1,143 @@
 from __future__ import annotations
 
-from argparse import ArgumentParser
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from tasks import actions
-from tasks.errors import TransitionRefused
+from tasks import actions, bulk
+from tasks.breaches import in_words
+from tasks.bulk import VERBS
+from tasks.errors import KINDS
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
 
-VERBS = {"cancel": (actions.cancel, "cancelled"), "retry": (actions.retry, "queued again")}
+
+def setting(text: str) -> tuple[str, str | None]:
+    name, is_set, value = text.partition("=")
+    if name not in actions.LIMITS or not is_set:
+        raise ArgumentTypeError(f"write NAME=VALUE, with one of {', '.join(actions.LIMITS)}, not {text!r}")
+    return name, value or None
 
 
 class Command(BaseCommand):
-    help = "List, cancel or retry tasks."
+    help = "List, cancel, hold, resume or retry tasks. Exit status: 0 all were moved, 1 one of them refused."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["list", *VERBS])
         parser.add_argument(
-            "ids", nargs="*", type=int, metavar="ID", help="list: these tasks, or all of them"
+            "ids", nargs="*", type=int, metavar="ID", help="these tasks; list: or all of them"
         )
+        parser.add_argument("--status", choices=Status.values, help="all tasks in this state")
+        parser.add_argument(
+            "--all-waiting",
+            action="store_true",
+            help="all tasks that no worker has taken yet: --status pending",
+        )
+        parser.add_argument("--error-kind", choices=list(KINDS), help="of those, the ones with this cause")
+        parser.add_argument("--breached", action="store_true", help="of those, the ones that are late")
+        parser.add_argument("--yes", action="store_true", help="move what was selected without asking")
         parser.add_argument("--reason", default="", help="kept in the audit trail")
-        parser.add_argument("--status", choices=Status.values, help="list: only tasks in this state")
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            type=setting,
+            metavar="NAME=VALUE",
+            help=f"retry: with another setting, of {', '.join(actions.LIMITS)}; may be given again",
+        )
 
-    def handle(
-        self, *args: Any, verb: str, ids: list[int], reason: str, status: str | None, **_: Any
-    ) -> None:
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        if options["all_waiting"]:
+            if options["status"] not in {None, Status.PENDING}:
+                raise CommandError("--all-waiting selects pending tasks: leave out --status.")
+            options["status"] = Status.PENDING
         if verb == "list":
-            self.list(ids, status)
-        elif not ids:
-            raise CommandError(f"Say which tasks to {verb}: manage.py tasks {verb} ID ….")
-        else:
-            self.move(verb, ids, reason)
+            self.list(_selected(options))
+            return
+        limits = _limits(verb, options["set"])
+        ids = options["ids"] if _is_plain(options) else self._confirmed(verb, options)
+        self.move(verb, ids, options["reason"], limits)
 
-    def list(self, ids: list[int], status: str | None) -> None:
-        tasks = ContentTask.objects.order_by("id")
-        if ids:
-            tasks = tasks.filter(pk__in=ids)
-        if status:
-            tasks = tasks.filter(status=status)
-        for task in tasks:
+    def list(self, tasks: QuerySet[ContentTask]) -> None:
+        for task in tasks.defer("brief").iterator(500):
             line = (
                 f"{task.pk:>6}  {task.status:<17}  {task.progress:>3} %  {task.stage or '-':<8}  {task.topic}"
             )
-            self.stdout.write(f"{line}  ({task.error})" if task.error else line)
+            self.stdout.write("  ".join([line, *_remarks(task)]))
 
-    def move(self, verb: str, ids: list[int], reason: str) -> None:
+    def _confirmed(self, verb: str, options: dict[str, Any]) -> list[int]:
+        """What the options select, once a person has typed how many that are. Raises CommandError."""
+        selected = _selected(options)
+        if not options["status"]:
+            selected = selected.filter(status__in=VERBS[verb].states)
+        ids = list(selected.values_list("pk", flat=True))
+        if not ids or options["yes"]:
+            return ids
+        question = f"{len(ids)} tasks would be moved ({verb}). Type {len(ids)} to go on: "
+        if not sys.stdin.isatty():
+            raise CommandError(f"{len(ids)} tasks would be moved ({verb}): add --yes.")
+        if input(question).strip() != str(len(ids)):
+            raise CommandError("Nothing was moved.")
+        return ids
+
+    def move(self, verb: str, ids: list[int], reason: str, limits: dict[str, Any]) -> None:
         """Every task is tried; the exit status is 1 when one of them refused."""
-        act, done = VERBS[verb]
-        refused = 0
-        for task_id in ids:
-            try:
-                act(ContentTask.objects.get(pk=task_id), by=None, reason=reason)
-            except ContentTask.DoesNotExist:
-                refused += 1
-                self.stderr.write(f"There is no task {task_id}.")
-            except TransitionRefused as error:
-                refused += 1
-                self.stderr.write(str(error))
-            else:
-                self.stdout.write(f"Task {task_id} was {done}.")
-        if refused:
-            raise CommandError(f"{refused} of {len(ids)} tasks could not be moved.")
+        if not ids:
+            self.stdout.write("There is no such task.")
+            return
+        outcome = bulk.move_each(verb, ids, by=None, reason=reason, **({"limits": limits} if limits else {}))
+        for task_id, _ in outcome.done:
+            self.stdout.write(f"Task {task_id} was {VERBS[verb].done}.")
+        for refusal in outcome.refused:
+            self.stderr.write(refusal)
+        if outcome.refused:
+            raise CommandError(f"{len(outcome.refused)} of {len(ids)} tasks could not be moved.")
+
+
+def _is_plain(options: dict[str, Any]) -> bool:
+    """Whether the tasks are named one by one. Raises CommandError when nothing says which are meant."""
+    selects = options["status"] or options["error_kind"] or options["breached"]
+    if not options["ids"] and not selects:
+        raise CommandError(
+            "Say which tasks: ID …, --status STATE, --all-waiting, --error-kind or --breached."
+        )
+    return not selects
+
+
+def _selected(options: dict[str, Any]) -> QuerySet[ContentTask]:
+    tasks = ContentTask.objects.order_by("id")
+    if options["ids"]:
+        tasks = tasks.filter(pk__in=options["ids"])
+    if options["status"]:
+        tasks = tasks.filter(status=options["status"])
+    if options["error_kind"]:
+        tasks = tasks.filter(error_kind=options["error_kind"])
+    if options["breached"]:
+        tasks = tasks.filter(breached_at__isnull=False)
+    return tasks
+
+
+def _limits(verb: str, settings: list[tuple[str, str | None]]) -> dict[str, Any]:
+    if settings and verb != "retry":
+        raise CommandError(f"--set belongs to retry, not to {verb}.")
+    try:
+        return actions.checked_limits(dict(settings))
+    except ValidationError as error:
+        sentences = [f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items()]
+        raise CommandError(" ".join(sentences)) from error
+
+
+def _remarks(task: ContentTask) -> list[str]:
+    remarks = []
+    if task.status == Status.PENDING and task.run_after and task.run_after > timezone.now():
+        remarks.append(f"[not before {task.run_after:%Y-%m-%d %H:%M:%S %Z}]")
+    if task.lateness is not None:
+        remarks.append(f"[{task.breached_stage}: {in_words(task.lateness)} late]")
+    if task.error:
+        remarks.append(f"({task.error})")
+    return remarks
