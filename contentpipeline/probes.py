@@ -12,11 +12,9 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
 from contentpipeline.presence import running_clusters
 
-QUEUE_IS_SLOW_SECONDS = 300
 STATEMENT_TIMEOUT_MS = 2000
 
 
@@ -65,26 +63,29 @@ def shared_cache() -> Finding:
 
 
 def workers() -> Finding:
-    running = running_clusters()
-    if running:
-        return Finding(State.OK, details={"clusters": running})
-    return Finding(
-        State.DEGRADED,
-        "No cluster runs, so nothing is written: start manage.py qcluster.",
-        details={"clusters": 0},
+    from tasks.metrics import count_of_living_workers
+
+    details = {"clusters": running_clusters(), "workers": count_of_living_workers()}
+    if details["workers"]:
+        return Finding(State.OK, details=details)
+    message = (
+        "A cluster runs, but none of its workers is alive, so nothing is written: look into its log."
+        if details["clusters"]
+        else "No cluster runs, so nothing is written: start manage.py qcluster."
     )
+    return Finding(State.DEGRADED, message, details=details)
 
 
 def queue() -> Finding:
-    from tasks.lifecycle import Status
-    from tasks.models import ContentTask
+    """Of the tasks that a worker may take now: one whose time is still to come waits for nobody."""
+    from tasks.metrics import queue_metrics
 
-    waiting = ContentTask.objects.filter(status=Status.PENDING)
-    oldest = waiting.order_by("status_changed_at").values_list("status_changed_at", flat=True).first()
-    seconds = round((timezone.now() - oldest).total_seconds()) if oldest else 0
-    details = {"waiting": waiting.count(), "oldest_seconds": seconds}
-    if seconds > QUEUE_IS_SLOW_SECONDS:
-        return Finding(State.DEGRADED, f"A task has waited for {seconds} seconds.", details=details)
+    found = queue_metrics()
+    seconds = round(found["oldest_waiting_seconds"] or 0)
+    details = {"waiting": found["waiting"], "scheduled": found["scheduled"], "oldest_seconds": seconds}
+    if seconds > settings.QUEUE_LIMIT_SECONDS:
+        message = f"A task has waited for {seconds} seconds: start another manage.py qcluster."
+        return Finding(State.DEGRADED, message, details=details)
     return Finding(State.OK, details=details)
 
 

@@ -3,14 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from contentpipeline import health
+from contentpipeline import health, prometheus
+from tasks import dashboard
 
 urlpatterns = [
     path("admin/desk/", include("approvals.desk_urls")),
     path("admin/publishing-desk/", include("publishing.desk_urls")),
-    path("admin/", admin.site.urls),
+    # Pages of the admin that belong to no model, under its own name.
+    path("admin/", ([*dashboard.urlpatterns, *admin.site.urls[0]], "admin", admin.site.name)),
     path("api/", include("contentpipeline.api")),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
+    path("metrics", prometheus.metrics, name="metrics"),
     path("", include("publishing.urls")),
 ]

@@ -3,6 +3,7 @@ from django.test import Client
 
 from contentpipeline import probes
 from contentpipeline.probes import DEPENDENCIES, Finding, State
+from tests.factories import ago, make_task, make_worker
 
 
 def test_live_needs_no_database(client: Client) -> None:
@@ -24,6 +25,57 @@ def test_without_workers_pages_are_still_served(client: Client) -> None:
     assert answer.status_code == 200
     assert answer.json()["status"] == "degraded"
     assert answer.json()["checks"]["workers"]["state"] == "degraded"
+
+
+@pytest.mark.django_db
+def test_workers_are_counted_by_their_heartbeats_beside_the_clusters(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_worker(silent_seconds=30)
+    monkeypatch.setattr(probes, "running_clusters", lambda: 1)
+    found = client.get("/health/ready/").json()["checks"]["workers"]
+    assert (found["state"], found["clusters"], found["workers"]) == ("degraded", 1, 0)
+    assert "none of its workers is alive" in found["message"]
+    make_worker()
+    found = client.get("/health/ready/").json()["checks"]["workers"]
+    assert (found["state"], found["clusters"], found["workers"]) == ("ok", 1, 1)
+
+
+@pytest.mark.django_db
+def test_the_queue_is_slow_when_a_due_task_waits_for_longer_than_the_limit(client: Client, settings) -> None:
+    settings.QUEUE_LIMIT_SECONDS = 60
+    make_task(status_changed_at=ago(hours=1), run_after=ago(hours=-1))
+    make_task(status_changed_at=ago(hours=1), run_after=ago(seconds=30))
+    found = client.get("/health/ready/").json()["checks"]["queue"]
+    assert (found["state"], found["waiting"], found["scheduled"]) == ("ok", 1, 1)
+    assert found["oldest_seconds"] == pytest.approx(30, abs=5)
+    make_task(status_changed_at=ago(seconds=90))
+    found = client.get("/health/ready/").json()["checks"]["queue"]
+    assert (found["state"], found["waiting"]) == ("degraded", 2)
+
+
+@pytest.mark.parametrize(
+    ("emails", "sends_mail", "url", "state", "words"),
+    [
+        ([], False, "", State.OK, "nly on the page Work"),
+        (["ada@example.org"], False, "", State.DEGRADED, "set EMAIL_URL"),
+        (
+            ["ada@example.org"],
+            True,
+            "http://hook.example/t0p",
+            State.OK,
+            "ail to ada@example.org and an unsigned",
+        ),
+    ],
+)
+def test_the_doctor_says_who_is_told(settings, emails, sends_mail, url, state, words) -> None:
+    from contentpipeline.management.commands import doctor
+
+    settings.ALERT_EMAILS, settings.SENDS_MAIL, settings.ALERT_WEBHOOK_URL = emails, sends_mail, url
+    found = doctor._alerts()
+    assert found.state == state
+    assert words in found.message
+    assert "t0p" not in found.message
 
 
 @pytest.mark.django_db

@@ -49,6 +49,7 @@ class Command(BaseCommand):
             **{name: check for name, check in DEPENDENCIES.items() if name != "database"},
             "static files": _static_files,
             "models": _models,
+            "alerts": _alerts,
         }
 
 
@@ -116,3 +117,17 @@ def _models() -> Finding:
         wanted = " and ".join(f"{vendor.upper()}_API_KEY" for vendor in missing)
         return Finding(State.DOWN, f"{', '.join(named)}: set {wanted}.")
     return Finding(State.OK, ", ".join(dict.fromkeys(named)) + ".")
+
+
+def _alerts() -> Finding:
+    """Who is told when something goes wrong. Sends nothing."""
+    if settings.ALERT_EMAILS and not settings.SENDS_MAIL:
+        return Finding(State.DEGRADED, "ALERT_EMAILS is set, but no mail can be sent: set EMAIL_URL.")
+    ways = []
+    if settings.ALERT_EMAILS:
+        ways.append(f"mail to {', '.join(settings.ALERT_EMAILS)}")
+    if settings.ALERT_WEBHOOK_URL:
+        signed = "a signed" if settings.ALERT_WEBHOOK_SECRET else "an unsigned (ALERT_WEBHOOK_SECRET)"
+        ways.append(f"{signed} webhook")
+    told = " and ".join(ways) or "only on the page Work: set ALERT_EMAILS and EMAIL_URL, or ALERT_WEBHOOK_URL"
+    return Finding(State.OK, f"{told[0].upper()}{told[1:]}.")

@@ -22,6 +22,7 @@ from django_q.models import OrmQ
 
 from contentpipeline import engine_hosting, job_queue, processes
 from contentpipeline.presence import Presence
+from contentpipeline.watch import Watch
 from tasks.orchestrator import produce_article
 from tasks.providers.calls import Usage, list_price_usd
 from tasks.text.languages import guess_language
@@ -53,6 +54,7 @@ class Command(StockCommand):
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._stop_soon)
         cluster.start()
+        Watch().start()  # not before: a fork would take its locks along
         if not options.get("run_once"):
             self._guard(cluster, presence)
         was_alive = cluster.sentinel.is_alive()

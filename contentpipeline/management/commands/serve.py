@@ -16,7 +16,7 @@ from django.db import connections
 from granian import Granian
 from granian.constants import Interfaces
 
-from contentpipeline import processes
+from contentpipeline import processes, watch
 
 APPLICATION = "contentpipeline.asgi:application"
 KILL_SECONDS = 3
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         importlib.import_module(APPLICATION.partition(":")[0]).application.thread_count = options["threads"]
         _allow_many_connections()
         connections.close_all()  # a connection shared with a fork breaks
+        watch.start_beside()
         Granian(
             APPLICATION,
             address=options["host"],

@@ -1,0 +1,48 @@
+"""Forgetting what nobody asks for any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from tasks.lifecycle import UNFINISHED
+from tasks.models import IdempotencyKey
+
+KEPT = timedelta(days=7)
+BATCH = 1000
+
+OLD_EVENTS = """
+    DELETE FROM tasks_taskevent WHERE ctid = ANY (ARRAY (
+        SELECT event.ctid FROM tasks_taskevent event JOIN tasks_contenttask task ON task.id = event.task_id
+        WHERE NOT task.status = ANY (%s) AND coalesce(task.finished_at, task.status_changed_at) < %s
+        LIMIT %s FOR UPDATE OF event SKIP LOCKED))
+"""
+
+
+def forget_old_rows() -> int:
+    """Delete the events of tasks whose work ended a week ago, and week-old idempotency keys.
+
+    A thousand rows at a time, each thousand by itself; returns how many rows that were.
+    """
+    return _in_batches(_forget_events) + _in_batches(_forget_keys)
+
+
+def _in_batches(forget: Callable[[], int]) -> int:
+    forgotten = count = forget()
+    while count == BATCH:
+        forgotten += (count := forget())
+    return forgotten
+
+
+def _forget_events() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(OLD_EVENTS, [[str(status) for status in UNFINISHED], timezone.now() - KEPT, BATCH])
+        return cursor.rowcount
+
+
+def _forget_keys() -> int:
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).order_by("id")
+    return IdempotencyKey.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()[0]
