@@ -138,10 +138,19 @@ def _no_op_pipelines(amount: int) -> float:
     began_at = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('desk_work', '')")
-    waiting = ContentTask.objects.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
-    if not wait_until(lambda: not waiting.exists(), seconds=300):
-        raise TimeoutError(f"{waiting.count()} no-op tasks were not done.")
+    _wait_until_all_is_done(300)
     return amount / (time.monotonic() - began_at)
+
+
+def _wait_until_all_is_done(seconds: float) -> None:
+    waiting = ContentTask.objects.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
+
+    def is_done() -> bool:
+        rig.news.hear()
+        return not waiting.exists()
+
+    if not wait_until(is_done, seconds=seconds):
+        raise TimeoutError(f"{waiting.count()} tasks were not done.")
 
 
 def _idle_cpu(cluster: int) -> float:
@@ -231,10 +240,10 @@ def _kills(kills: int) -> list[Figure]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('desk_work', '')")
         time.sleep(random.uniform(0.02, 0.25))
+        rig.news.hear()
         os.kill(random.choice(_wait_for_workers(1)).pid, signal.SIGKILL)
         done += 1
-    waiting = ContentTask.objects.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
-    wait_until(lambda: not waiting.exists(), seconds=120)
+    _wait_until_all_is_done(300)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT 1 FROM tasks_stagerun WHERE output IS NOT NULL"
@@ -246,7 +255,7 @@ def _kills(kills: int) -> list[Figure]:
             " GROUP BY task_id HAVING count(*) > 1) AS twice"
         )
         twice = cursor.fetchone()[0]
-    lost = waiting.count() + ContentTask.objects.filter(status=Status.FAILED).count()
+    lost = ContentTask.objects.filter(status=Status.FAILED).count()
     stages = StageRun.objects.filter(output__isnull=False).count()
     shown = f"{repeated}, {lost}, {twice} in {done} kills, {stages} stages"
     return [Figure("stages re-run, tasks lost, done twice", shown, "0", not (repeated or lost or twice))]

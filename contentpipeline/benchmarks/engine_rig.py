@@ -43,7 +43,7 @@ class News:
         os.write(self._writing, NEWS.pack(what.encode(), number, time.time()))
 
     def times(self, what: str, number: int) -> list[float]:
-        self._hear()
+        self.hear()
         return self._heard.get((what, number), [])
 
     def wait_for(self, what: str, numbers: list[int], seconds: float, times: int = 1) -> list[float]:
@@ -56,7 +56,8 @@ class News:
             select.select([self._reading], [], [], 0.1)
         return [self.times(what, number)[-1] for number in numbers]
 
-    def _hear(self) -> None:
+    def hear(self) -> None:
+        """Take in what was told. Whoever tells waits once some thousand times were not taken in."""
         try:
             while data := os.read(self._reading, NEWS.size * 1000):
                 for what, number, at in NEWS.iter_unpack(data):
