@@ -36,8 +36,12 @@ class Piece:
     is_changed: bool = False
 
 
+Wordings = tuple[tuple[Piece, ...], tuple[Piece, ...]]
+"""The pieces of a line before and after."""
+
+
 @dataclass
-class Wordings:
+class _Comparison:
     """The pieces of a line before and after."""
 
     old: list[Piece] = field(default_factory=list)
@@ -57,13 +61,13 @@ class Wordings:
         self.add(old[len(bare_old) :], new[len(bare_new) :], is_changed=False)
 
     @property
-    def merged(self) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    def merged(self) -> Wordings:
         return _merged(self.old), _merged(self.new)
 
 
-def changed_words(old: str, new: str, allowance: Allowance) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+def changed_words(old: str, new: str, allowance: Allowance) -> Wordings:
     """The pieces of the old and of the new wording; joined, each gives its text again."""
-    wordings = Wordings()
+    wordings = _Comparison()
     for before, after in _stretches(old, new):
         if before == after:
             wordings.add(before, after, is_changed=False)
@@ -72,7 +76,7 @@ def changed_words(old: str, new: str, allowance: Allowance) -> tuple[tuple[Piece
     return wordings.merged
 
 
-def _compare(old: str, new: str, wordings: Wordings, allowance: Allowance) -> None:
+def _compare(old: str, new: str, wordings: _Comparison, allowance: Allowance) -> None:
     old_words, new_words = WORDS.findall(old), WORDS.findall(new)
     # The space after a word belongs to it, but makes it no other word, unless nothing else differs.
     bare_old, bare_new = [word.strip() for word in old_words], [word.strip() for word in new_words]

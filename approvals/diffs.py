@@ -13,7 +13,7 @@ from typing import Any
 
 from approvals.alignment import align
 from approvals.diff_moves import Change, changes
-from approvals.diff_words import Allowance, Piece, changed_words, whole
+from approvals.diff_words import Allowance, Piece, Wordings, changed_words, whole
 
 __all__ = ["FieldDiff", "Line", "Piece", "Sign", "diff_content", "diff_text", "hunks"]
 
@@ -135,7 +135,7 @@ class _Diff:
     before: _Lines
     after: _Lines
     allowance: Allowance = field(default_factory=Allowance)
-    moved: dict[int, tuple[tuple[Piece, ...], tuple[Piece, ...]]] = field(default_factory=dict)
+    moved: dict[int, Wordings] = field(default_factory=dict)
 
     def lines(self) -> list[Line]:
         old, new = self.before.texts, self.after.texts
@@ -145,37 +145,36 @@ class _Diff:
         return lines
 
     def _shown(self, change: Change) -> list[Line]:
+        old, new = change.old, change.new
+        if new is None:
+            return [] if old is None else self._alone(Sign.REMOVED, self.before, old)
+        if old is None:
+            return self._alone(Sign.ADDED, self.after, new)
         if change.move:
-            return self._one_end(change)
-        if change.old is None:
-            return self._alone(Sign.ADDED, self.after, change.new)
-        if change.new is None:
-            return self._alone(Sign.REMOVED, self.before, change.old)
-        is_end = change.old == len(self.before.texts) - 1 or change.new == len(self.after.texts) - 1
-        gap = _gap(
-            self.before.blanks_after[change.old], self.after.blanks_after[change.new], is_marked=not is_end
-        )
-        if self.before.texts[change.old] == self.after.texts[change.new]:
-            return [Line(Sign.SAME, whole(self.before.texts[change.old], is_changed=False)), *gap]
-        was, is_now = self._words(change)
+            return self._one_end(change, old, new)
+        is_end = old == len(self.before.texts) - 1 or new == len(self.after.texts) - 1
+        gap = _gap(self.before.blanks_after[old], self.after.blanks_after[new], is_marked=not is_end)
+        if self.before.texts[old] == self.after.texts[new]:
+            return [Line(Sign.SAME, whole(self.before.texts[old], is_changed=False)), *gap]
+        was, is_now = self._words(old, new)
         return [Line(Sign.REMOVED, was), Line(Sign.ADDED, is_now), *gap]
 
-    def _one_end(self, change: Change) -> list[Line]:
-        was, is_now = self.moved.setdefault(change.move, ()) or self._words(change)
-        self.moved[change.move] = was, is_now
+    def _one_end(self, change: Change, old: int, new: int) -> list[Line]:
+        if change.move not in self.moved:
+            self.moved[change.move] = self._words(old, new)
+        was, is_now = self.moved[change.move]
         if change.is_here:
-            blanks = self.after.blanks_after[change.new]
+            blanks = self.after.blanks_after[new]
             return [Line(Sign.MOVED_HERE, is_now, move=change.move), *blanks * [Line(Sign.ADDED)]]
-        blanks = self.before.blanks_after[change.old]
+        blanks = self.before.blanks_after[old]
         return [Line(Sign.MOVED_AWAY, was, move=change.move), *blanks * [Line(Sign.REMOVED)]]
 
     def _alone(self, sign: Sign, side: _Lines, index: int) -> list[Line]:
         line = Line(sign, whole(side.texts[index], is_changed=True))
         return [line, *side.blanks_after[index] * [Line(sign)]]
 
-    def _words(self, change: Change) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-        old, new = self.before.texts[change.old], self.after.texts[change.new]
-        return changed_words(old, new, self.allowance)
+    def _words(self, old: int, new: int) -> Wordings:
+        return changed_words(self.before.texts[old], self.after.texts[new], self.allowance)
 
 
 def _gap(old: int, new: int, *, is_marked: bool) -> list[Line]:
