@@ -36,6 +36,7 @@ WHO_MAY = {
     ("patch", "/api/drafts/{id}/"): EDITING,
     ("get", "/api/drafts/{id}/versions/"): EVERYONE,
     ("get", "/api/drafts/{id}/versions/{number}/"): EVERYONE,
+    ("get", "/api/drafts/{id}/versions/{number}/diff/{other}/"): EVERYONE,
     ("post", "/api/drafts/{id}/versions/{number}/restore/"): EDITING,
     ("get", "/api/drafts/{id}/quality/"): EVERYONE,
     ("get", "/api/drafts/{id}/decisions/"): EVERYONE,
@@ -55,7 +56,7 @@ def address(path, draft, post):
     number = (
         draft.task_id if "/tasks/" in path else post.approval_id if "/decisions/{id}" in path else draft.pk
     )
-    return path.format(id=number, number=1, seq=1, slug=post.slug)
+    return path.format(id=number, number=1, other=1, seq=1, slug=post.slug)
 
 
 @pytest.fixture

@@ -1,0 +1,101 @@
+"""Versions on the desk: compare any two. Views parse, call, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from approvals.comparison import compare as compare_versions
+from tasks.lifecycle import EDITABLE
+from tasks.models import Draft
+from tasks.version_costs import costs_of_versions
+
+VIEWS = {"source": "Markdown", "rendered": "Rendered"}
+ROW = (
+    "version", "history_date", "history_change_reason", "written_by", "author_id", "score", "content_sha256"
+)  # fmt: skip
+
+may_view = permission_required("tasks.view_draft", raise_exception=True)
+
+
+class CompareForm(forms.Form):
+    """Which two versions, and how: it is sent by GET, so every comparison has an address."""
+
+    old = forms.TypedChoiceField(label="From", coerce=int)
+    new = forms.TypedChoiceField(label="To", coerce=int)
+    view = forms.ChoiceField(label="Shown as", choices=list(VIEWS.items()))
+
+    def __init__(self, data: Any, versions: Sequence[dict[str, Any]]) -> None:
+        latest = versions[0]["version"]
+        asked = {
+            "old": data.get("from") or max(latest - 1, 1),
+            "new": data.get("to") or latest,
+            "view": data.get("view") or "source",
+        }
+        super().__init__(asked)
+        for name in ("old", "new"):
+            field = self.fields[name]
+            field.choices = [(row["version"], _label(row)) for row in versions]  # type: ignore[attr-defined]
+            field.error_messages["invalid_choice"] = (
+                f"There is no version %(value)s: the draft has versions 1 to {latest}."
+            )
+        self.fields["view"].error_messages["invalid_choice"] = f"Choose one of: {', '.join(VIEWS)}."
+
+
+@require_safe
+@may_view
+def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
+    draft = _draft(draft_id)
+    versions = _versions(draft)
+    form = CompareForm(request.GET, versions)
+    is_valid = form.is_valid()
+    chosen = form.cleaned_data if is_valid else {}
+    by_number = {row["version"]: row for row in versions}
+    old, new = by_number.get(chosen.get("old")), by_number.get(chosen.get("new"))
+    return _page(
+        request,
+        "desk/compare.html",
+        status=200 if is_valid else 400,
+        title=f"Compare versions of {draft.title}",
+        draft=draft,
+        form=form,
+        versions=versions,
+        old=old,
+        new=new,
+        pair=[old, new],
+        view=chosen.get("view", "source"),
+        comparison=compare_versions(draft, chosen["old"], chosen["new"]) if is_valid else None,
+        can_be_edited=draft.task.status in EDITABLE,
+    )
+
+
+def _versions(draft: Draft) -> list[dict[str, Any]]:
+    """Every version without its text, newest first, with what it cost."""
+    costs = costs_of_versions(draft)
+    rows = list(draft.versions.values(*ROW))
+    for row in rows:
+        row["cost_usd"] = costs[row["version"]]
+        row["is_free"] = row["cost_usd"] == Decimal(0)
+    return rows
+
+
+def _label(row: dict[str, Any]) -> str:
+    reason = row["history_change_reason"] or "no reason given"
+    return f"{row['version']} · {reason[:60]} · {row['written_by']}"
+
+
+def _draft(draft_id: int) -> Draft:
+    return get_object_or_404(Draft.objects.select_related("task").defer("body", "citations"), pk=draft_id)
+
+
+def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    everywhere = admin.site.each_context(request) | {"is_nav_sidebar_enabled": False}
+    return render(request, template, everywhere | context, status=status)
