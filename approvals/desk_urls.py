@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:draft_id>/", staff(desk.review), name="review"),
     path("<int:draft_id>/edit/", staff(desk.edit), name="edit"),
     path("<int:draft_id>/versions/<int:version>/", staff(desk.version), name="version"),
+    path("<int:draft_id>/blame/", staff(version_pages.blame), name="blame"),
     path("<int:draft_id>/compare/", staff(version_pages.compare), name="compare"),
     path("<int:draft_id>/restore/<int:version>/", staff(desk.restore), name="restore"),
 ]

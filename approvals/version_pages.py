@@ -1,4 +1,4 @@
-"""Versions on the desk: compare any two. Views parse, call, answer."""
+"""Versions on the desk: compare any two, and see who last changed what. Views parse, call, answer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from approvals.blame import blame as blame_of
 from approvals.comparison import compare as compare_versions
+from approvals.errors import NoSuchVersion
 from tasks.lifecycle import EDITABLE
+from tasks.markdown import render as render_markdown
 from tasks.models import Draft
 from tasks.version_costs import costs_of_versions
 
@@ -48,6 +51,27 @@ class CompareForm(forms.Form):
                 f"There is no version %(value)s: the draft has versions 1 to {latest}."
             )
         self.fields["view"].error_messages["invalid_choice"] = f"Choose one of: {', '.join(VIEWS)}."
+
+
+@require_safe
+@may_view
+def blame(request: HttpRequest, draft_id: int) -> HttpResponse:
+    draft = _draft(draft_id)
+    asked = request.GET.get("version") or str(draft.version)
+    try:
+        version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+        paragraphs = blame_of(draft, version)
+    except NoSuchVersion as error:
+        raise Http404(str(error)) from None
+    return _page(
+        request,
+        "desk/blame.html",
+        title=f"Who wrote {draft.title}",
+        draft=draft,
+        version=version,
+        is_current=version == draft.version,
+        rows=[(paragraph, render_markdown(paragraph.text)) for paragraph in paragraphs],
+    )
 
 
 @require_safe

@@ -128,3 +128,35 @@ def test_an_earlier_version_can_be_restored_from_the_list(desk, draft):
     page = html(desk.get(address(draft)))
     assert f'action="{reverse("desk:restore", args=[draft.pk, 1])}"' in page
     assert f'action="{reverse("desk:restore", args=[draft.pk, 2])}"' not in page
+
+
+# --- Blame --------------------------------------------------------------------------------------------
+
+
+def test_blame_shows_who_changed_a_paragraph_in_which_version_and_why(desk, draft):
+    page = html(desk.get(address(draft, view="blame")))
+    assert page.count("<strong>offline writer</strong>") == 3, "what moved keeps its author"
+    assert page.count("<strong>wanda</strong>") == 1
+    assert "moved the opening" in page
+    assert "<em>plant</em>" in page, "paragraphs are shown as readers see them"
+    assert f"{reverse('desk:compare', args=[draft.pk])}?from=1&amp;to=2" in page
+
+
+def test_blame_of_an_earlier_version_and_of_none(desk, draft):
+    assert "wanda" not in html(desk.get(address(draft, "?version=1", view="blame")))
+    assert desk.get(address(draft, "?version=3", view="blame")).status_code == 404
+    assert desk.get(address(draft, "?version=x", view="blame")).status_code == 404
+
+
+def test_who_may_see_blame(client, draft):
+    assert client.get(address(draft, view="blame")).url.startswith("/admin/login/")
+    client.force_login(make_user("clerk", is_staff=True))
+    assert client.get(address(draft, view="blame")).status_code == 403
+    client.force_login(make_user("audrey", "Auditors", is_staff=True))
+    assert client.get(address(draft, view="blame")).status_code == 200
+    assert client.post(address(draft, view="blame")).status_code == 405
+
+
+def test_blame_takes_few_queries(desk, draft, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12):
+        html(desk.get(address(draft, view="blame")))

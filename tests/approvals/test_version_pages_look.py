@@ -88,3 +88,13 @@ def test_comparing_is_accessible_and_fits_a_narrow_screen(
     look(page, f"compare-{view}-narrow")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert errors == []
+
+
+def test_blame_is_accessible_and_fits_a_narrow_screen(site: Server, page: Any, errors: list[str]) -> None:
+    page.goto(site.url + reverse("desk:blame", args=[a_draft().pk]))
+    look(page, "blame")
+    assert accessibility_problems(page) == []
+    page.set_viewport_size({"width": 320, "height": 700})
+    look(page, "blame-narrow")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert errors == []

@@ -38,6 +38,7 @@ WHO_MAY = {
     ("get", "/api/drafts/{id}/versions/{number}/"): EVERYONE,
     ("get", "/api/drafts/{id}/versions/{number}/diff/{other}/"): EVERYONE,
     ("post", "/api/drafts/{id}/versions/{number}/restore/"): EDITING,
+    ("get", "/api/drafts/{id}/blame/"): EVERYONE,
     ("get", "/api/drafts/{id}/quality/"): EVERYONE,
     ("get", "/api/drafts/{id}/decisions/"): EVERYONE,
     ("post", "/api/drafts/{id}/decisions/"): {"editor"},
