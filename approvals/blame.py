@@ -12,7 +12,7 @@ from approvals.alignment import align
 from approvals.answers import Answer, Findings
 from approvals.diff_moves import changes
 from approvals.errors import NoSuchVersion
-from tasks.models import Draft
+from tasks.models import Draft, ParagraphLock
 from tasks.text.paragraphs import heading_text, paragraph_sha256, paragraphs
 
 KEPT_SECONDS = 24 * 60 * 60
@@ -52,6 +52,7 @@ class Paragraph:
     origin: Origin
     changed_in: VersionFacts
     answers: list[Answer] = field(default_factory=list)
+    lock: ParagraphLock | None = None
 
 
 def blame(draft: Draft, version: int | None = None) -> list[Paragraph]:
@@ -71,6 +72,7 @@ def blame(draft: Draft, version: int | None = None) -> list[Paragraph]:
         cache.set(key, origins, KEPT_SECONDS)
     facts = _facts(draft, {origin.version for origin in origins})
     findings = Findings.about(draft, {origin.parent for origin in origins})
+    locks = {lock.sha256: lock for lock in draft.locks.all()}
     found, section = [], ""
     for number, (text, origin) in enumerate(zip(texts, origins, strict=True), start=1):
         section = heading_text(text) or section
@@ -83,7 +85,8 @@ def blame(draft: Draft, version: int | None = None) -> list[Paragraph]:
             version=origin.version,
             at=changed_in.created_at,
         )
-        found.append(Paragraph(number, text, paragraph_sha256(text), section, origin, changed_in, answers))
+        sha256 = paragraph_sha256(text)
+        found.append(Paragraph(number, text, sha256, section, origin, changed_in, answers, locks.get(sha256)))
     return found
 
 

@@ -1,24 +1,27 @@
-"""Versions on the desk: compare any two, and see who last changed what. Views parse, call, answer."""
+"""Versions on the desk: compare any two, see who last changed what, lock it. Views parse, call, answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from approvals.blame import blame as blame_of
 from approvals.comparison import compare as compare_versions
 from approvals.errors import NoSuchVersion
-from tasks.lifecycle import EDITABLE
+from tasks.actions import lock_paragraph, unlock_paragraph
+from tasks.errors import DraftChanged, TransitionRefused
+from tasks.lifecycle import EDITABLE, Status
 from tasks.markdown import render as render_markdown
-from tasks.models import Draft
+from tasks.models import Draft, ParagraphLock
 from tasks.version_costs import costs_of_versions
 
 VIEWS = {"source": "Markdown", "rendered": "Rendered"}
@@ -53,23 +56,75 @@ class CompareForm(forms.Form):
         self.fields["view"].error_messages["invalid_choice"] = f"Choose one of: {', '.join(VIEWS)}."
 
 
+class LockForm(forms.Form):
+    """Which paragraph, by the hash of its text, and why."""
+
+    sha256 = forms.RegexField(
+        r"^[0-9a-f]{64}\Z", error_messages={"invalid": "Press a button beside a paragraph: this names none."}
+    )
+    reason = forms.CharField(required=False, max_length=1000)
+
+
 @require_safe
 @may_view
 def blame(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = _draft(draft_id)
     asked = request.GET.get("version") or str(draft.version)
+    version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+    return _blame_page(request, draft, version)
+
+
+@require_POST
+@permission_required(["tasks.view_draft", "tasks.add_paragraphlock"], raise_exception=True)
+def lock(request: HttpRequest, draft_id: int) -> HttpResponse:
+    return _change_lock(request, draft_id, lock_paragraph)
+
+
+@require_POST
+@permission_required(["tasks.view_draft", "tasks.delete_paragraphlock"], raise_exception=True)
+def unlock(request: HttpRequest, draft_id: int) -> HttpResponse:
+    return _change_lock(request, draft_id, unlock_paragraph)
+
+
+def _change_lock(request: HttpRequest, draft_id: int, change: Callable[..., Any]) -> HttpResponse:
+    draft = _draft(draft_id)
+    form = LockForm(request.POST)
+    if not form.is_valid():
+        field, errors = next(iter(form.errors.items()))
+        return _blame_page(request, draft, draft.version, problem=f"{field}: {errors[0]}", status=400)
+    sha256 = form.cleaned_data["sha256"]
     try:
-        version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+        change(draft, by=request.user, **form.cleaned_data)
+    except (DraftChanged, TransitionRefused) as error:
+        return _blame_page(request, _draft(draft_id), None, problem=str(error), status=409)
+    except ParagraphLock.DoesNotExist:
+        messages.info(request, "That paragraph is not locked any more.")
+    else:
+        messages.success(request, "Locked." if change is lock_paragraph else "Unlocked.")
+    return redirect(f"{reverse('desk:blame', args=[draft_id])}#p-{sha256[:12]}")
+
+
+def _blame_page(
+    request: HttpRequest, draft: Draft, version: int | None, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    version = draft.version if version is None else version
+    try:
         paragraphs = blame_of(draft, version)
     except NoSuchVersion as error:
         raise Http404(str(error)) from None
+    is_current = version == draft.version
+    may_change = is_current and draft.task.status != Status.IN_PROGRESS
     return _page(
         request,
         "desk/blame.html",
+        status=status,
         title=f"Who wrote {draft.title}",
         draft=draft,
         version=version,
-        is_current=version == draft.version,
+        is_current=is_current,
+        problem=problem,
+        may_lock=may_change and request.user.has_perm("tasks.add_paragraphlock"),
+        may_unlock=may_change and request.user.has_perm("tasks.delete_paragraphlock"),
         rows=[(paragraph, render_markdown(paragraph.text)) for paragraph in paragraphs],
     )
 

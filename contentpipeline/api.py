@@ -24,8 +24,9 @@ from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionView
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
+from tasks.api.locks import DraftLockViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
 
 # --- Addresses ----------------------------------------------------------------------------------------
 
@@ -50,6 +51,7 @@ router.register("content/tasks", ContentTaskViewSet, basename="content-task")
 router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
 router.register("drafts", DraftBlameViewSet, basename="draft-blame")
 router.register("drafts", DraftVersionsViewSet, basename="draft-versions")
+router.register("drafts", DraftLockViewSet, basename="draft-locks")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
 router.register("decisions", DecisionViewSet, basename="decision")
@@ -73,6 +75,7 @@ urlpatterns = [
 MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
     TransitionRefused: (HTTPStatus.CONFLICT, "transition-refused"),
     DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
+    ParagraphLocked: (HTTPStatus.CONFLICT, "paragraph-locked"),
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from approvals.blame import Paragraph, blame
 from approvals.errors import NoSuchVersion
 from tasks.api.base import DeskViewSet
+from tasks.api.locks import LockSerializer
 from tasks.models import Draft
 
 
@@ -48,6 +49,7 @@ class ParagraphSerializer(serializers.Serializer[Any]):
     )
     replaced = serializers.CharField(source="origin.replaced", help_text="The words before, if there were.")
     answers = serializers.SerializerMethodField()
+    lock = LockSerializer(allow_null=True, help_text="Null unless the paragraph is locked at present.")
 
     @extend_schema_field(AnswerSerializer(many=True))
     def get_answers(self, paragraph: Paragraph) -> Any:
@@ -67,7 +69,8 @@ class DraftBlameViewSet(DeskViewSet):
     pagination_class = None
     permissions = {
         "blame": (
-            "tasks.view_draft", "tasks.view_qualityreport", "approvals.view_decision",
+            "tasks.view_draft", "tasks.view_qualityreport", "tasks.view_paragraphlock",
+            "approvals.view_decision",
         )
     }  # fmt: skip
 

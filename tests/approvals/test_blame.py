@@ -169,7 +169,7 @@ def test_the_bodies_of_the_past_are_read_once(draft, wanda, django_assert_num_qu
         edit(draft, ONE, f"Text {number}.", by=wanda)
     cache.clear()
     first = blame(draft)
-    with django_assert_num_queries(4) as queries:
+    with django_assert_num_queries(5) as queries:
         assert blame(draft) == first
     bodies = [query for query in queries if '"tasks_historicaldraft"."body"' in query["sql"]]
     assert len(bodies) == 1

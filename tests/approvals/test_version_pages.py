@@ -2,6 +2,8 @@ import pytest
 from django.urls import reverse
 
 from tasks.actions import edit_draft
+from tasks.lifecycle import Status
+from tasks.text.paragraphs import paragraph_sha256
 from tests.factories import make_draft, make_user
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +162,77 @@ def test_who_may_see_blame(client, draft):
 def test_blame_takes_few_queries(desk, draft, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):
         html(desk.get(address(draft, view="blame")))
+
+
+# --- Locks --------------------------------------------------------------------------------------------
+
+
+def press(client, draft, button, **typed):
+    return client.post(address(draft, view=button), {"sha256": paragraph_sha256(FIRST)} | typed)
+
+
+def test_an_editor_locks_and_unlocks_a_paragraph_where_its_author_is_shown(desk, draft):
+    answer = press(desk, draft, "lock", reason="Agreed with legal")
+    assert answer.url == f"{address(draft, view='blame')}#p-{paragraph_sha256(FIRST)[:12]}"
+    page = html(desk.get(answer.url))
+    assert "Agreed with legal" in page
+    assert draft.locks.get().locked_by_name == "erika"
+    assert page.count(address(draft, view="unlock")) == 1
+    assert press(desk, draft, "unlock").status_code == 302
+    assert not draft.locks.exists()
+    assert "not locked any more" in html(desk.post(address(draft, view="unlock"), {
+        "sha256": paragraph_sha256(FIRST)
+    }, follow=True))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sha256", "status", "why"),
+    [
+        ("", 400, "sha256: This field is required"),
+        ("x", 400, "sha256: Press a button"),
+        ("0" * 64, 409, "no such"),
+    ],
+)
+def test_a_paragraph_that_is_not_there_is_not_locked(desk, draft, sha256, status, why):
+    page = html(press(desk, draft, "lock", sha256=sha256), status)
+    assert "Nothing was changed." in page
+    assert why in page
+    assert not draft.locks.exists()
+
+
+def test_nothing_is_locked_while_the_text_is_written(desk, draft):
+    draft.task.move_to(Status.PENDING)
+    draft.task.move_to(Status.IN_PROGRESS)
+    assert "being written" in html(press(desk, draft, "lock"), 409)
+    assert address(draft, view="lock") not in html(desk.get(address(draft, view="blame")))
+
+
+@pytest.mark.parametrize("group", ["Writers", "Publishers", "Auditors", "Integrations"])
+def test_only_editors_lock_and_unlock(client, draft, group):
+    client.force_login(make_user("other", group, is_staff=True))
+    assert address(draft, view="lock") not in html(client.get(address(draft, view="blame")))
+    for button in ("lock", "unlock"):
+        assert press(client, draft, button).status_code == 403
+    assert not draft.locks.exists()
+
+
+def test_looking_at_the_address_of_a_lock_changes_nothing(desk, draft):
+    for button in ("lock", "unlock"):
+        assert desk.get(address(draft, view=button)).status_code == 405
+
+
+def test_an_earlier_version_offers_no_lock(desk, draft):
+    assert address(draft, view="lock") not in html(desk.get(address(draft, "?version=1", view="blame")))
+
+
+def test_an_edit_of_a_locked_paragraph_is_refused_and_what_was_typed_is_kept(desk, draft):
+    press(desk, draft, "lock")
+    typed = {
+        "version": 2, "title": "Shades", "slug": draft.slug, "body": "All typed anew.", "tags": "trees",
+        "summary": "", "seo_title": "", "seo_description": "", "category": "",
+    }  # fmt: skip
+    page = html(desk.post(address(draft, view="edit"), typed), 409)
+    assert "All typed anew." in page
+    assert "unlock it first" in page
+    restored = desk.post(reverse("desk:restore", args=[draft.pk, 1]))
+    assert restored.status_code == 302, "version 1 has the paragraph as well"

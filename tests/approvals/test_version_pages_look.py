@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tasks.actions import edit_draft
+from tasks.actions import edit_draft, lock_paragraph
 from tasks.models import Draft
+from tasks.text.paragraphs import paragraph_sha256, paragraphs
 from tests.accessibility import accessibility_problems
 from tests.factories import make_draft, make_user
 from tests.live import Server
@@ -91,7 +92,11 @@ def test_comparing_is_accessible_and_fits_a_narrow_screen(
 
 
 def test_blame_is_accessible_and_fits_a_narrow_screen(site: Server, page: Any, errors: list[str]) -> None:
-    page.goto(site.url + reverse("desk:blame", args=[a_draft().pk]))
+    draft = a_draft()
+    for text in paragraphs(draft.body)[1:3]:
+        lock_paragraph(draft, paragraph_sha256(text), by=make_user("erika"), reason="Agreed with legal")
+    page.goto(site.url + reverse("desk:blame", args=[draft.pk]))
+    page.locator("summary", has_text="Lock").first.click()
     look(page, "blame")
     assert accessibility_problems(page) == []
     page.set_viewport_size({"width": 320, "height": 700})
