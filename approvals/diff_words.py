@@ -13,7 +13,7 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 LONG = 1000
 """Characters from which on a line is compared sentence by sentence first."""
-MAX_WORK = 20_000
+MAX_WORK = 10_000
 """Costlier stretches are shown as replaced whole: comparing their words would tell little."""
 
 
@@ -21,7 +21,7 @@ MAX_WORK = 20_000
 class Allowance:
     """How much work comparing words may be in one diff: two texts without likeness must not hold a page."""
 
-    work: int = 400_000
+    work: int = 150_000
 
     def covers(self, amount: int) -> bool:
         if amount > min(MAX_WORK, self.work):

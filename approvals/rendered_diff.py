@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import nh3
 
@@ -160,17 +161,12 @@ def _wrapped(element: _Element, mark: str) -> str:
     return ID.sub("", html) if mark == "del" else html  # an id may be on the page only once
 
 
-@dataclass(frozen=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     around: str
     """The inline tags it stands in."""
     at: int
     """The token it is part of."""
-
-    @property
-    def bare(self) -> tuple[str, str]:
-        return self.text.strip(), self.around
 
 
 def _words(tokens: Sequence[str]) -> list[_Word]:
@@ -190,7 +186,7 @@ def _words(tokens: Sequence[str]) -> list[_Word]:
 
 def _marked(before: _Element, after: _Element, allowance: Allowance) -> str:
     old, new = _words(before.tokens), _words(after.tokens)
-    bare_old, bare_new = [word.bare for word in old], [word.bare for word in new]
+    bare_old, bare_new = ([(word.text.strip(), word.around) for word in side] for side in (old, new))
     if not new or not allowance.covers(work(bare_old, bare_new) + len(bare_old)):
         return _wrapped(before, "del") + _wrapped(after, "ins")
     gone: list[Sequence[_Word]] = [()] * (len(new) + 1)

@@ -303,5 +303,7 @@ def _keep_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) 
 
 def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
     """The content with what is locked by now: stages that ran before did not know of it."""
-    locks = draft.locks.values_list("text", flat=True) if draft.pk else ()
+    locks = list(draft.locks.values_list("text", flat=True)) if draft.pk else []
+    if not locks:
+        return content
     return {**content, "body": with_locked(content["body"], anchored(draft.body, locks))}

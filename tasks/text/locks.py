@@ -26,8 +26,10 @@ def anchored(body: str, texts: Iterable[str]) -> tuple[LockedParagraph, ...]:
     return tuple(found)
 
 
-def lost(body: str, locked: Iterable[LockedParagraph]) -> tuple[str, ...]:
+def lost(body: str, locked: Sequence[LockedParagraph]) -> tuple[str, ...]:
     """The locked paragraphs that the body does not have word for word."""
+    if not locked:
+        return ()
     present = set(paragraphs(body))
     return tuple(one.text for one in locked if one.text not in present)
 
