@@ -71,15 +71,15 @@ def guidance_text(brief: Brief) -> str:
     return f"Reviewers of earlier versions asked for this; it comes before everything else:\n{asked}"
 
 
-def locked_text(brief: Brief, enclosure: Enclosure) -> str:
-    """What the model must leave as it is; empty when nothing is locked."""
+KEEP_LOCKED = """\
+The editors have locked these paragraphs. The text must have each of them word for word, in its place and
+with its citations, whatever else is asked for; write around them, and do not repeat what they say."""
+
+
+def locked_text(brief: Brief, enclosure: Enclosure, rule: str = KEEP_LOCKED) -> str:
+    """What no machine may change, and what that means to the reader; empty when nothing is locked."""
     if not brief.locked:
         return ""
-    rule = (
-        "The editors have locked these paragraphs. The text must have each of them word for word, in its "
-        "place and with its citations, whatever else is asked for; write around them, and do not repeat what "
-        "they say."
-    )
     return paragraphs(rule, *(enclosure.around("locked paragraph", one.text) for one in brief.locked))
 
 

@@ -303,6 +303,8 @@ class TestLockedParagraphs:
             if request.stage in {"draft", "refine"}:
                 assert LOCKED.text in request.prompt
                 assert "word for word" in request.prompt
+            elif request.stage == "critique":
+                assert "name no problem in them" in request.prompt
         assert len(run.versions) == 3
         for article, _, _ in run.versions.values():
             assert f"\n\n{LOCKED.text}" in article.body

@@ -16,6 +16,8 @@ from tasks.actions import (
     restore_version,
     unlock_paragraph,
 )
+from tasks.engine.checkpoints import Lease
+from tasks.engine.runner import _keep_unfinished, _with_locked
 from tasks.engine.worker import write_one
 from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
 from tasks.lifecycle import Status
@@ -246,10 +248,21 @@ def test_a_run_that_has_no_place_for_it_fails_and_says_what_to_do(with_model, er
 
 
 def test_what_a_stage_wrote_before_the_lock_was_known_gets_it_back_when_it_is_kept(draft, erika):
-    from tasks.engine.runner import _with_locked
-
     lock(draft, erika)
     content = _with_locked(draft, {"body": "New.\n\n## Care\n\nOther.", "title": "New"})
     assert content == {"body": f"New.\n\n## Care\n\n{ROOTS}\n\nOther.", "title": "New"}
     with pytest.raises(ParagraphLocked):
         draft.save_version({"body": "Nothing of it."}, reason="refine", written_by="openai:m")
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"), [("New.\n\n## Care\n\nHalf a sen", True), ("Nothing of it, and half a sen", False)]
+)
+def test_what_a_cancelled_model_had_written_is_kept_only_with_what_is_locked(draft, erika, body, kept):
+    lock(draft, erika)
+    draft.task.move_to(Status.CANCELLED)
+    lease = Lease(draft.task_id, ContentTask.objects.get().lease_epoch)
+    _keep_unfinished(lease, {"title": "New", "slug": "new", "body": body}, "openai:m")
+    draft = Draft.objects.get()
+    assert draft.version == (2 if kept else 1)
+    assert ROOTS in paragraphs(draft.body)
