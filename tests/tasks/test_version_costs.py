@@ -5,9 +5,12 @@ import pytest
 from django.utils import timezone
 
 from tasks.actions import edit_draft
+from tasks.engine.worker import write_one
 from tasks.models import ModelCall
+from tasks.sample import file_sample_brief
 from tasks.version_costs import costs_of_versions
 from tests.factories import make_draft, make_user
+from tests.model_server import model_server  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +77,16 @@ def test_many_versions_take_three_queries(django_assert_num_queries):
         keep(draft, f"Text {number}.")
     with django_assert_num_queries(3):
         assert sum(costs_of_versions(draft).values()) == Decimal("0.20")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_that_a_run_cost_is_the_cost_of_its_versions(settings, model_server):  # noqa: F811
+    settings.PIPELINE_MODELS = ["openai:gpt-4o"]
+    settings.OPENAI_BASE_URL = model_server.base_url
+    task = file_sample_brief(None)
+    write_one(task.pk)
+    task.refresh_from_db()
+    costs = costs_of_versions(task.draft)
+    assert list(costs) == [1, 2, 3]
+    assert all(costs.values())
+    assert sum(costs.values()) == task.cost_usd
