@@ -24,6 +24,7 @@ TAG_NAME = re.compile(r"</?(\w+)")
 ID = re.compile(r' id="[^"]*"')
 WORDS_OF_HTML = re.compile(rf"&#?\w+;\s*|{WORDS.pattern}")
 """A character that is written as an entity is one word."""
+BETWEEN_INSERTED = re.compile("</ins>( *)<ins>")
 VOID = frozenset({"br", "hr"})
 INLINE = frozenset({"a", "em", "strong", "s", "code", "sup"})
 """What a word stands in makes it another word: bold where it was not, or a link to somewhere else."""
@@ -206,15 +207,21 @@ def _written(
     for index, word in enumerate(words):
         if gone[index]:
             texts[_place(gone[index][0], words[max(index - 1, 0)], word)].append(_taken_out(gone[index]))
-        texts[word.at].append(f"<ins>{word.text}</ins>" if is_new[index] else word.text)
+        texts[word.at].append(_mark("ins", word.text) if is_new[index] else word.text)
     if gone[-1]:
         texts[words[-1].at].append(_taken_out(gone[-1]))
     html = "".join("".join(texts.get(index, [token])) for index, token in enumerate(tokens))
-    return html.replace("</ins><ins>", "")
+    return BETWEEN_INSERTED.sub(r"\1", html)
 
 
 def _taken_out(words: Sequence[_Word]) -> str:
-    return f"<del>{''.join(word.text for word in words)}</del>"
+    return _mark("del", "".join(word.text for word in words))
+
+
+def _mark(mark: str, text: str) -> str:
+    """The space after the last word is no part of what is marked."""
+    words = text.rstrip(" ")
+    return f"<{mark}>{words}</{mark}>{text[len(words) :]}" if words else text
 
 
 def _place(gone: _Word, before: _Word, after: _Word) -> int:

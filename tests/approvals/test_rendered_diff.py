@@ -79,7 +79,7 @@ def test_a_table_is_compared_cell_by_cell_and_stays_a_table():
 
 def test_a_word_that_became_bold_or_a_link_that_leads_elsewhere_is_a_change():
     (bold,) = diff("Trees cool streets.", "Trees **cool** streets.")
-    assert "<strong><ins>cool</ins></strong>" in bold.html.replace("cool ", "cool")
+    assert "<strong><ins>cool</ins></strong>" in bold.html
     (link,) = diff("See [here](https://one.example/) for more.", "See [here](/posts/x/) for more.")
     assert "<del>here</del>" in link.html
     assert 'href="/posts/x/"' in link.html

@@ -23,7 +23,7 @@ OLD = """Trees cool a street by **shade** and by the water that their leaves giv
 
 Roots need room: a pit of twelve cubic metres is the least for a large crown.
 
-- shade
+- shade from the crowns of trees
 - water from leaves
 - wind
 
@@ -38,9 +38,9 @@ Roots need much room: a pit of sixteen cubic metres is the least for a large cro
 
 Trees cool a street by **shade** and by the water that their leaves give off [1].
 
-- shade
 - water from roots
 - birds
+- shade from the crowns of trees
 
 | Tree | Metres |
 | --- | --- |
