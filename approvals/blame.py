@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 
 from django.core.cache import cache
@@ -61,15 +61,18 @@ def blame(draft: Draft, version: int | None = None) -> list[Paragraph]:
     A paragraph that only moved keeps its origin. The past never changes, so it is worked out once.
     """
     version = draft.version if version is None else version
-    shown = draft.history.filter(version=version).values("body", "content_sha256").first()
+    shown = draft.history.filter(version=version).values("body", "content_sha256", "history_date").first()
     if shown is None:
         raise NoSuchVersion(f"Draft {draft.pk} has no version {version}.")
     texts = paragraphs(shown["body"])
-    key = f"blame:{draft.pk}:{version}:{shown['content_sha256']}"
-    origins = cache.get(key)
-    if origins is None:
-        origins = _origins(draft, version)
-        cache.set(key, origins, KEPT_SECONDS)
+    # With the time, because a cache may outlive its database.
+    at = shown["history_date"].timestamp()
+    key = f"blame:{draft.pk}:{version}:{shown['content_sha256']}:{at}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = [astuple(origin) for origin in _origins(draft, version)]
+        cache.set(key, kept, KEPT_SECONDS)
+    origins = [Origin(*row) for row in kept]
     facts = _facts(draft, {origin.version for origin in origins})
     findings = Findings.about(draft, {origin.parent for origin in origins})
     locks = {lock.sha256: lock for lock in draft.locks.all()}
@@ -109,9 +112,12 @@ class _Past:
     parents: dict[int, int] = field(default_factory=dict)
     changed_in: dict[int, dict[str, int]] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)
+    same: dict[str, str] = field(default_factory=dict)
     by_sha256: dict[str, int] = field(default_factory=dict)
 
     def add(self, version: int, *, is_machine: bool, sha256: str, texts: list[str]) -> None:
+        # Most paragraphs are in most versions: each is held once.
+        texts = [self.same.setdefault(text, text) for text in texts]
         parent = self._parent(version, is_machine, sha256, texts)
         before = self.changed_in.get(parent, {})
         self.texts[version], self.parents[version] = texts, parent
