@@ -15,7 +15,7 @@ from approvals.alignment import align
 from approvals.diff_moves import Change, changes
 from approvals.diff_words import Allowance, Piece, Wordings, changed_words, whole
 
-__all__ = ["FieldDiff", "Line", "Piece", "Sign", "diff_content", "diff_text", "hunks"]
+__all__ = ["FieldDiff", "Line", "Piece", "Sign", "diff_content", "diff_text", "hunks", "moves"]
 
 
 class Sign(StrEnum):
@@ -94,6 +94,31 @@ def hunks(lines: Sequence[Line]) -> list[Hunk]:
         found[-1].lines.append(line)
         old, new = old + (line.sign in OLD), new + (line.sign in NEW)
     return found
+
+
+@dataclass(frozen=True)
+class Move:
+    """A line that stands elsewhere by now; lines are counted from 1. `text` is its wording now."""
+
+    move: int
+    text: str
+    old_line: int
+    new_line: int
+
+
+def moves(lines: Sequence[Line]) -> list[Move]:
+    """What moved, by its number."""
+    ends: dict[int, dict[str, Any]] = {}
+    old = new = 1
+    for line in lines:
+        if line.sign is Sign.MOVED_AWAY:
+            ends.setdefault(line.move, {})["old_line"] = old
+        elif line.sign is Sign.MOVED_HERE:
+            ends.setdefault(line.move, {}).update(new_line=new, text=line.text)
+        count = line.count if line.sign is Sign.FOLDED else 1
+        old += count * (line.sign in OLD or line.sign is Sign.FOLDED)
+        new += count * (line.sign in NEW or line.sign is Sign.FOLDED)
+    return [Move(number, **ends[number]) for number in sorted(ends)]
 
 
 def as_text(value: Any) -> str:

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from approvals import rendered_diff
 from approvals.comparison import Comparison, compare
-from approvals.diffs import FieldDiff, Line, Sign, hunks
+from approvals.diffs import FieldDiff, Line, Sign, hunks, moves
 from approvals.errors import NoSuchVersion
 from approvals.rendered_diff import Block
 from tasks.api.base import DeskViewSet
@@ -60,9 +60,21 @@ class HunkSerializer(serializers.Serializer[Any]):
     lines = LineSerializer(many=True)
 
 
+class MovedLineSerializer(serializers.Serializer[Any]):
+    move = serializers.IntegerField(help_text="The number that both its lines have.")
+    text = serializers.CharField(help_text="Its wording now.")
+    old_line = serializers.IntegerField(help_text="From 1.")
+    new_line = serializers.IntegerField()
+
+
 class FieldDiffSerializer(serializers.Serializer[Any]):
     field = serializers.CharField(source="name")
     hunks = serializers.SerializerMethodField()
+    moved = serializers.SerializerMethodField()
+
+    @extend_schema_field(MovedLineSerializer(many=True))
+    def get_moved(self, field: FieldDiff) -> Any:
+        return MovedLineSerializer(moves(field.lines), many=True).data
 
     @extend_schema_field(HunkSerializer(many=True))
     def get_hunks(self, field: FieldDiff) -> Any:

@@ -38,6 +38,7 @@ def test_a_paragraph_that_moved_has_one_number_at_both_ends(draft):
     lines = [line for hunk in body["hunks"] for line in hunk["lines"]]
     moved = [(line["kind"], line["move"], line["text"]) for line in lines if line["move"]]
     assert moved == [("moved_away", 1, FIRST), ("moved_here", 1, FIRST)]
+    assert body["moved"] == [{"move": 1, "text": FIRST, "old_line": 1, "new_line": 5}]
     assert [line["text"] for line in lines if line["kind"] == "added" and line["text"]] == [
         "So *plant* them."
     ]

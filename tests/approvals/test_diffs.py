@@ -4,6 +4,7 @@ import time
 import pytest
 
 from approvals.diffs import NEW, OLD, Piece, Sign, diff_content, diff_text, hunks
+from approvals.diffs import moves as moved_lines
 
 
 def marked(lines, sign):
@@ -194,6 +195,14 @@ def test_hunks_say_at_which_line_they_begin_on_either_side():
     assert (first.old_start, first.new_start, [line.sign for line in first.lines]) == (8, 8, [*"  +  "])
     assert (second.old_start, second.new_start) == (18, 19)
     assert [line.text for line in second.lines if line.sign is Sign.ADDED] == ["line twenty"]
+
+
+def test_a_move_names_the_lines_it_went_from_and_to_past_what_is_folded():
+    old = [f"line number {number}" for number in range(1, 41)]
+    new = [*old[:4], *old[5:30], "line number 5", *old[30:]]
+    (found,) = moved_lines(diff_text("\n".join(old), "\n".join(new)))
+    assert (found.text, found.old_line, found.new_line) == ("line number 5", 5, 30)
+    assert new[29] == "line number 5"
 
 
 # --- Texts that are made to take long -------------------------------------------------------------------
