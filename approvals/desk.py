@@ -17,7 +17,7 @@ from approvals.desk_forms import DecisionForm, DraftForm
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import Decision
 from tasks.actions import edit_draft, restore_version
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
 from tasks.lifecycle import EDITABLE, Status
 from tasks.markdown import render as render_markdown
 from tasks.models import ContentTask, Draft
@@ -27,6 +27,7 @@ ROWS = 50
 """How many rows a section of the queue shows at most."""
 STATUS_OF_REFUSAL: dict[type[Exception], int] = {
     ReasonMissing: 400, FourEyes: 403, StaleReview: 409, TransitionRefused: 409, DraftChanged: 409,
+    ParagraphLocked: 409,
 }  # fmt: skip
 
 may_view = permission_required("tasks.view_draft", raise_exception=True)
@@ -76,7 +77,7 @@ def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
     read_version = draft.version = form.cleaned_data["version"]
     try:
         is_changed = edit_draft(draft, form.content, by=request.user)
-    except (DraftChanged, TransitionRefused) as error:
+    except (DraftChanged, TransitionRefused, ParagraphLocked) as error:
         current = _draft(draft_id)
         return _edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
     if is_changed:
@@ -111,7 +112,7 @@ def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         is_changed = restore_version(draft, version, by=request.user)
     except Draft.history.model.DoesNotExist:
         raise Http404(f"Draft {draft_id} has no version {version}.") from None
-    except (DraftChanged, TransitionRefused) as error:
+    except (DraftChanged, TransitionRefused, ParagraphLocked) as error:
         current = _draft(draft_id)
         return _review_page(request, current, DecisionForm.for_reading(current), problem=error)
     if is_changed:

@@ -1,49 +1,49 @@
 """What changed between two texts: lines first, then the words inside lines that changed.
 
-A word diff of a whole text takes seconds at 50 KB; in this order it takes milliseconds.
+A word diff of a whole text takes seconds at 50 KB; in this order it takes milliseconds. A line that stands
+elsewhere by now is shown as moved: as removed and added it would have to be read twice.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import takewhile
 from typing import Any
 
-WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+from approvals.alignment import align
+from approvals.diff_moves import Change, changes
+from approvals.diff_words import Allowance, Piece, Wordings, changed_words, whole
 
-LOOK_AHEAD = 8
-"""How many added lines are tried as the new wording of a removed one."""
-ALIKE = 0.3
-"""Share of words two lines must have in common to count as one line reworded."""
-MANY_WORDS = 400
-"""Longer stretches are shown as replaced whole: comparing their words costs more than it tells."""
+__all__ = ["FieldDiff", "Line", "Piece", "Sign", "diff_content", "diff_text", "hunks", "moves"]
 
 
 class Sign(StrEnum):
     SAME = " "
     ADDED = "+"
     REMOVED = "-"
+    MOVED_AWAY = "«"
+    MOVED_HERE = "»"
     FOLDED = "…"
 
 
-@dataclass(frozen=True)
-class Piece:
-    text: str
-    is_changed: bool = False
+OLD = frozenset({Sign.SAME, Sign.REMOVED, Sign.MOVED_AWAY})
+"""The signs of lines that the old text has."""
+NEW = frozenset({Sign.SAME, Sign.ADDED, Sign.MOVED_HERE})
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a diff. A folded line stands for `count` unchanged ones."""
+    """One line of a diff. A folded line stands for `count` unchanged ones.
+
+    The two ends of a move have the same number `move`, counted from 1. An empty piece that is changed
+    stands for a blank line that came or went by itself.
+    """
 
     sign: Sign
     pieces: tuple[Piece, ...] = ()
     count: int = 0
+    move: int = 0
 
     @property
     def text(self) -> str:
@@ -56,10 +56,19 @@ class FieldDiff:
     lines: list[Line]
 
 
+@dataclass(frozen=True)
+class Hunk:
+    """A run of changed lines with those around them; lines are counted from 1, as `diff` does."""
+
+    old_start: int
+    new_start: int
+    lines: list[Line]
+
+
 def diff_content(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldDiff]:
     """The fields that differ, in the order of `new`, each with the diff of its text."""
     return [
-        FieldDiff(name, diff_text(_as_text(old[name]), _as_text(new[name])))
+        FieldDiff(name, diff_text(as_text(old[name]), as_text(new[name])))
         for name in new
         if old[name] != new[name]
     ]
@@ -67,112 +76,137 @@ def diff_content(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[FieldDi
 
 def diff_text(old: str, new: str, *, context: int = 2) -> list[Line]:
     """All changed lines in order, with `context` unchanged lines around each change."""
-    before, after = old.splitlines(), new.splitlines()
-    lines: list[Line] = []
-    for tag, i1, i2, j1, j2 in _opcodes(before, after):
-        if tag == "equal":
-            lines += _whole(Sign.SAME, before[i1:i2])
-        else:
-            lines += _replaced(before[i1:i2], after[j1:j2])
-    return _folded(lines, context)
+    return _folded(_Diff(_Lines.of(old), _Lines.of(new)).lines(), context)
 
 
-def _as_text(value: Any) -> str:
+def hunks(lines: Sequence[Line]) -> list[Hunk]:
+    """The same lines, cut where unchanged ones are folded."""
+    found: list[Hunk] = []
+    old = new = 1
+    is_open = False
+    for line in lines:
+        if line.sign is Sign.FOLDED:
+            old, new, is_open = old + line.count, new + line.count, False
+            continue
+        if not is_open:
+            found.append(Hunk(old, new, []))
+            is_open = True
+        found[-1].lines.append(line)
+        old, new = old + (line.sign in OLD), new + (line.sign in NEW)
+    return found
+
+
+@dataclass(frozen=True)
+class Move:
+    """A line that stands elsewhere by now; lines are counted from 1. `text` is its wording now."""
+
+    move: int
+    text: str
+    old_line: int
+    new_line: int
+
+
+def moves(lines: Sequence[Line]) -> list[Move]:
+    """What moved, by its number."""
+    ends: dict[int, dict[str, Any]] = {}
+    old = new = 1
+    for line in lines:
+        if line.sign is Sign.MOVED_AWAY:
+            ends.setdefault(line.move, {})["old_line"] = old
+        elif line.sign is Sign.MOVED_HERE:
+            ends.setdefault(line.move, {}).update(new_line=new, text=line.text)
+        count = line.count if line.sign is Sign.FOLDED else 1
+        old += count * (line.sign in OLD or line.sign is Sign.FOLDED)
+        new += count * (line.sign in NEW or line.sign is Sign.FOLDED)
+    return [Move(number, **ends[number]) for number in sorted(ends)]
+
+
+def as_text(value: Any) -> str:
+    """A field's value as lines that can be compared."""
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
         return " · ".join(f"{name}: {part}" for name, part in value.items() if part not in ("", None))
     if isinstance(value, Iterable):
-        return "\n".join(_as_text(item) for item in value)
+        return "\n".join(as_text(item) for item in value)
     return str(value)
 
 
-def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """difflib's opcodes, computed only for what lies between the common beginning and the common end."""
-    start = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-    tails = zip(reversed(old[start:]), reversed(new[start:]), strict=False)
-    end = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], tails))
-    old_end, new_end = len(old) - end, len(new) - end
-    inner = SequenceMatcher(None, old[start:old_end], new[start:new_end]).get_opcodes()
-    codes = [("equal", 0, start, 0, start)] if start else []
-    codes += [(tag, i1 + start, i2 + start, j1 + start, j2 + start) for tag, i1, i2, j1, j2 in inner]
-    return codes + ([("equal", old_end, len(old), new_end, len(new))] if end else [])
+@dataclass(frozen=True)
+class _Lines:
+    """The lines that have words, and how many blank ones follow each: those say little by themselves."""
+
+    texts: list[str]
+    blanks_after: list[int]
+    blanks_first: int
+
+    @classmethod
+    def of(cls, text: str) -> _Lines:
+        texts: list[str] = []
+        blanks = [0]
+        for line in text.split("\n") if text else []:
+            if line and not line.isspace():
+                texts.append(line)
+                blanks.append(0)
+            else:
+                blanks[-1] += 1
+        return cls(texts, blanks[1:], blanks[0])
 
 
-def _replaced(old: Sequence[str], new: Sequence[str]) -> list[Line]:
-    """Removed and added lines; a line that was reworded stands right before its new wording."""
-    lines: list[Line] = []
-    next_new = 0
-    for removed in old:
-        found = _reworded(removed, new[next_new : next_new + LOOK_AHEAD])
-        if found is None:
-            lines += _whole(Sign.REMOVED, [removed])
-            continue
-        lines += _whole(Sign.ADDED, new[next_new : next_new + found])
-        lines += _words(removed, new[next_new + found])
-        next_new += found + 1
-    return lines + _whole(Sign.ADDED, new[next_new:])
+@dataclass
+class _Diff:
+    """Two texts and what is known of their changes while they are written down."""
+
+    before: _Lines
+    after: _Lines
+    allowance: Allowance = field(default_factory=Allowance)
+    moved: dict[int, Wordings] = field(default_factory=dict)
+
+    def lines(self) -> list[Line]:
+        old, new = self.before.texts, self.after.texts
+        lines = _gap(self.before.blanks_first, self.after.blanks_first, is_marked=False)
+        for change in changes(old, new, align(old, new)):
+            lines += self._shown(change)
+        return lines
+
+    def _shown(self, change: Change) -> list[Line]:
+        old, new = change.old, change.new
+        if new is None:
+            return [] if old is None else self._alone(Sign.REMOVED, self.before, old)
+        if old is None:
+            return self._alone(Sign.ADDED, self.after, new)
+        if change.move:
+            return self._one_end(change, old, new)
+        is_end = old == len(self.before.texts) - 1 or new == len(self.after.texts) - 1
+        gap = _gap(self.before.blanks_after[old], self.after.blanks_after[new], is_marked=not is_end)
+        if self.before.texts[old] == self.after.texts[new]:
+            return [Line(Sign.SAME, whole(self.before.texts[old], is_changed=False)), *gap]
+        was, is_now = self._words(old, new)
+        return [Line(Sign.REMOVED, was), Line(Sign.ADDED, is_now), *gap]
+
+    def _one_end(self, change: Change, old: int, new: int) -> list[Line]:
+        if change.move not in self.moved:
+            self.moved[change.move] = self._words(old, new)
+        was, is_now = self.moved[change.move]
+        if change.is_here:
+            blanks = self.after.blanks_after[new]
+            return [Line(Sign.MOVED_HERE, is_now, move=change.move), *blanks * [Line(Sign.ADDED)]]
+        blanks = self.before.blanks_after[old]
+        return [Line(Sign.MOVED_AWAY, was, move=change.move), *blanks * [Line(Sign.REMOVED)]]
+
+    def _alone(self, sign: Sign, side: _Lines, index: int) -> list[Line]:
+        line = Line(sign, whole(side.texts[index], is_changed=True))
+        return [line, *side.blanks_after[index] * [Line(sign)]]
+
+    def _words(self, old: int, new: int) -> Wordings:
+        return changed_words(self.before.texts[old], self.after.texts[new], self.allowance)
 
 
-def _reworded(removed: str, candidates: Sequence[str]) -> int | None:
-    """Index of the candidate most like `removed`, or None when none is."""
-    words = set(removed.split())
-    best, best_likeness = None, ALIKE
-    for index, candidate in enumerate(candidates):
-        others = set(candidate.split())
-        likeness = len(words & others) / (max(len(words), len(others)) or 1)
-        if likeness > best_likeness:
-            best, best_likeness = index, likeness
-    return best
-
-
-def _words(old: str, new: str) -> list[Line]:
-    """Two lines, removed and added, in which only the words that differ are marked."""
-    removed: list[Piece] = []
-    added: list[Piece] = []
-    for before, after in _stretches(old, new):
-        if before == after:
-            removed.append(Piece(before))
-            added.append(Piece(after))
-            continue
-        old_words, new_words = WORDS.findall(before), WORDS.findall(after)
-        if max(len(old_words), len(new_words)) > MANY_WORDS:
-            removed.append(Piece(before, True))
-            added.append(Piece(after, True))
-            continue
-        for tag, i1, i2, j1, j2 in _opcodes(old_words, new_words):
-            removed.append(Piece("".join(old_words[i1:i2]), tag != "equal"))
-            added.append(Piece("".join(new_words[j1:j2]), tag != "equal"))
-    return [Line(Sign.REMOVED, _merged(removed)), Line(Sign.ADDED, _merged(added))]
-
-
-def _stretches(old: str, new: str) -> list[tuple[str, str]]:
-    """The line itself, or its sentences when it is a long paragraph: words are compared within each."""
-    if max(len(old), len(new)) < 1000:
-        return [(old, new)]
-    before, after = _sentences(old), _sentences(new)
-    return [("".join(before[i1:i2]), "".join(after[j1:j2])) for _, i1, i2, j1, j2 in _opcodes(before, after)]
-
-
-def _sentences(line: str) -> list[str]:
-    ends = [match.end() for match in SENTENCE_END.finditer(line)]
-    return [line[start:end] for start, end in zip([0, *ends], [*ends, len(line)], strict=True)]
-
-
-def _merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    merged: list[Piece] = []
-    for piece in pieces:
-        if not piece.text:
-            continue
-        if merged and merged[-1].is_changed == piece.is_changed:
-            merged[-1] = Piece(merged[-1].text + piece.text, piece.is_changed)
-        else:
-            merged.append(piece)
-    return tuple(merged)
-
-
-def _whole(sign: Sign, lines: Iterable[str]) -> list[Line]:
-    return [Line(sign, (Piece(line, sign is not Sign.SAME),)) for line in lines]
+def _gap(old: int, new: int, *, is_marked: bool) -> list[Line]:
+    """Blank lines after a line that both texts have. At the end of a text they come and go with others."""
+    blank = whole("", is_changed=True) if is_marked else ()
+    lines = min(old, new) * [Line(Sign.SAME)]
+    return lines + (old - new) * [Line(Sign.REMOVED, blank)] + (new - old) * [Line(Sign.ADDED, blank)]
 
 
 def _folded(lines: Sequence[Line], context: int) -> list[Line]:

@@ -19,3 +19,7 @@ class ReasonMissing(ApprovalsError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class NoSuchVersion(ApprovalsError):
+    """The draft never had this version."""

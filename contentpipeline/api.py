@@ -18,12 +18,15 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from approvals.api.blame import DraftBlameViewSet
+from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
+from tasks.api.locks import DraftLockViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
 
 # --- Addresses ----------------------------------------------------------------------------------------
 
@@ -46,6 +49,9 @@ router.register("tasks", TaskViewSet, basename="task")
 router.register("content/tasks", ContentTaskHistoryViewSet, basename="content-task-moves")
 router.register("content/tasks", ContentTaskViewSet, basename="content-task")
 router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
+router.register("drafts", DraftBlameViewSet, basename="draft-blame")
+router.register("drafts", DraftVersionsViewSet, basename="draft-versions")
+router.register("drafts", DraftLockViewSet, basename="draft-locks")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
 router.register("decisions", DecisionViewSet, basename="decision")
@@ -69,6 +75,7 @@ urlpatterns = [
 MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
     TransitionRefused: (HTTPStatus.CONFLICT, "transition-refused"),
     DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
+    ParagraphLocked: (HTTPStatus.CONFLICT, "paragraph-locked"),
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),

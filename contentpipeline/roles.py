@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission
 READ_WORK = (
     "tasks.view_contenttask", "tasks.view_source", "tasks.view_draft", "tasks.view_stagerun",
     "tasks.view_modelcall", "tasks.view_qualityreport", "tasks.view_guidance", "tasks.view_incident",
+    "tasks.view_paragraphlock",
     "approvals.view_decision", "publishing.view_post", "publishing.view_category", "publishing.view_tag",
 )  # fmt: skip
 FILE_BRIEFS = (
@@ -19,7 +20,11 @@ EDIT_TEXT = ("tasks.change_draft", "tasks.restore_draft")
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "Writers": READ_WORK + FILE_BRIEFS + EDIT_TEXT,
-    "Editors": READ_WORK + FILE_BRIEFS + EDIT_TEXT + ("approvals.add_decision", "approvals.view_auditentry"),
+    "Editors": READ_WORK
+    + FILE_BRIEFS
+    + EDIT_TEXT
+    + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock")
+    + ("approvals.add_decision", "approvals.view_auditentry"),
     "Publishers": READ_WORK
     + ("publishing.publish_post", "publishing.add_category", "publishing.change_category",
        "publishing.add_tag", "publishing.change_tag"),

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
-from simple_history.admin import SimpleHistoryAdmin
 
 from approvals import audit
 from publishing.models import Category, Post, Tag
+from tasks.readonly_admin import ReadOnlyHistoryAdmin
 
 
 @admin.register(Post)
-class PostAdmin(SimpleHistoryAdmin):
+class PostAdmin(ReadOnlyHistoryAdmin):
     list_display = ("title", "is_live", "category", "version", "published_at", "address")
     list_filter = ("is_live", "category", "language", "published_at")
     list_select_related = ("category",)
@@ -28,21 +27,6 @@ class PostAdmin(SimpleHistoryAdmin):
         if not post.is_live:
             return "–"
         return format_html('<a href="{}">{}</a>', post.get_absolute_url(), post.get_absolute_url())
-
-    def has_add_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        return False
-
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # The library writes the old text back on POST, even for those who may only look.
-        if request.method not in {"GET", "HEAD"}:
-            raise PermissionDenied("History is read here; a text is restored at the review desk.")
-        return super().history_form_view(request, *args, **kwargs)
 
 
 class _NamedAdmin(admin.ModelAdmin):

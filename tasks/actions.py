@@ -12,9 +12,10 @@ from django.db.models import F
 from django_q.tasks import async_task
 
 from tasks.engine import wakeups
-from tasks.errors import TransitionRefused
+from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
-from tasks.models import ContentTask, Draft, Guidance, Source
+from tasks.models import ContentTask, Draft, Guidance, ParagraphLock, Source
+from tasks.text.paragraphs import paragraph_sha256, paragraphs
 
 User = AbstractBaseUser
 
@@ -108,7 +109,8 @@ def add_guidance(task: ContentTask, *, reason_code: str, reason: str, by: User) 
 def edit_draft(draft: Draft, content: Mapping[str, Any], *, by: User, reason: str = "") -> bool:
     """Make a person's change the next version; an approval of the old text is void. False: no change.
 
-    Raises DraftChanged for a stale copy and TransitionRefused while the text must not change.
+    Raises DraftChanged for a stale copy, TransitionRefused while the text must not change, and
+    ParagraphLocked when a locked paragraph would not stay as it is.
     """
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     if task.status not in EDITABLE:
@@ -129,6 +131,51 @@ def restore_version(draft: Draft, version: int, *, by: User) -> bool:
     earlier = draft.history.get(version=version)
     content = {name: getattr(earlier, name) for name in draft.content}
     return edit_draft(draft, content, by=by, reason=f"restored version {version}")
+
+
+@transaction.atomic
+def lock_paragraph(draft: Draft, sha256: str, *, by: User, reason: str = "") -> ParagraphLock:
+    """Keep a paragraph of the present text as it is; locking it again changes nothing.
+
+    Raises DraftChanged when the text has no such paragraph by now, and TransitionRefused while it is written.
+    """
+    current = _lockable(draft)
+    text = next((text for text in paragraphs(current.body) if paragraph_sha256(text) == sha256), None)
+    if text is None:
+        raise DraftChanged(
+            f"Version {current.version} has no such paragraph: it was changed since you read it. Look again."
+        )
+    lock = ParagraphLock.objects.filter(draft=current, sha256=sha256).first()
+    if lock is None:
+        lock = ParagraphLock(
+            draft=current,
+            sha256=sha256,
+            text=text,
+            reason=reason,
+            locked_by=by,
+            locked_by_name=by.get_username(),
+        )
+        lock._history_user, lock._change_reason = by, reason or "locked"
+        lock.save()
+    return lock
+
+
+@transaction.atomic
+def unlock_paragraph(draft: Draft, sha256: str, *, by: User, reason: str = "") -> None:
+    """Let a paragraph be changed again. Raises DoesNotExist, and TransitionRefused while it is written."""
+    lock = ParagraphLock.objects.get(draft=_lockable(draft), sha256=sha256)
+    lock._history_user, lock._change_reason = by, reason or "unlocked"
+    lock.delete()
+
+
+def _lockable(draft: Draft) -> Draft:
+    """The draft as it is now, held. A run begins from the locks there are: they stay until it has ended."""
+    task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
+    if task.status == Status.IN_PROGRESS:
+        raise TransitionRefused(
+            f"Task {task.pk} is being written: lock and unlock paragraphs once it is done, or hold it first."
+        )
+    return Draft.objects.select_for_update().get(pk=draft.pk)
 
 
 def _require(task: ContentTask, first: Status, verb: str, *others: Status) -> None:

@@ -6,6 +6,7 @@ KINDS = {
     "provider_error": "Service refused",
     "budget": "Budget spent",
     "stage_failed": "Needs a person",
+    "locked_paragraph": "Locked paragraph",
     "worker_died": "Worker died",
     "bug": "Fault in the program",
 }
@@ -29,6 +30,20 @@ class StageFailed(TasksError):
 
     kind = "stage_failed"
     """By which failures are counted and grouped."""
+
+
+class ParagraphLocked(StageFailed):
+    """The text lacks a paragraph that editors locked, whoever changed it."""
+
+    kind = "locked_paragraph"
+
+    def __init__(self, text: str) -> None:
+        start = text if len(text) <= 80 else text[:79] + "…"
+        super().__init__(
+            f"A locked paragraph is missing or was changed: “{start}” "
+            "Keep it word for word, or unlock it first."
+        )
+        self.text = text
 
 
 class ProviderError(StageFailed):

@@ -18,8 +18,9 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from tasks.content import CONTENT_FIELDS, content_sha256
-from tasks.errors import DraftChanged
+from tasks.errors import DraftChanged, ParagraphLocked
 from tasks.lifecycle import UNFINISHED, Lifecycle, Status
+from tasks.text.paragraphs import paragraphs
 
 
 def default_timeout_seconds() -> int:
@@ -447,7 +448,8 @@ class Draft(models.Model):
     ) -> bool:
         """Make `content` the next version; fields it does not name stay. False when nothing changed.
 
-        Raises DraftChanged when the row is no longer the version this object holds.
+        Raises DraftChanged when the row is no longer the version this object holds, and ParagraphLocked when
+        a locked paragraph would not stay as it is.
         """
         unknown = set(content) - set(CONTENT_FIELDS)
         if unknown:
@@ -459,6 +461,8 @@ class Draft(models.Model):
             new_sha256 = content_sha256(new_content)
             if self.pk and new_sha256 == self.content_sha256:
                 return False
+            if self.pk:
+                self._require_locked(new_content["body"])
             for name, value in new_content.items():
                 setattr(self, name, value)
             self.version += 1
@@ -471,6 +475,16 @@ class Draft(models.Model):
             self.save()
         return True
 
+    def _require_locked(self, body: str) -> None:
+        """Whoever changes the text: people unlock first, and machines were told."""
+        locked = list(self.locks.values_list("text", flat=True))
+        if not locked:
+            return
+        present = set(paragraphs(body))
+        for text in locked:
+            if text not in present:
+                raise ParagraphLocked(text)
+
     def _lock_as_read(self) -> None:
         found = Draft.objects.select_for_update().values_list("version", flat=True).get(pk=self.pk)
         if found != self.version:
@@ -478,6 +492,34 @@ class Draft(models.Model):
                 f"The draft is at version {found}, you changed version {self.version}: "
                 "compare the two and make your change again."
             )
+
+
+class ParagraphLock(models.Model):
+    """A paragraph of a draft that stays word for word as it is until somebody unlocks it.
+
+    It is known by its hash, wherever in the text it stands.
+    """
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="locks")
+    sha256 = models.CharField(max_length=64)
+    text = models.TextField()
+    reason = models.CharField(max_length=1000, blank=True)
+    locked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    locked_by_name = models.CharField(max_length=150)
+    locked_at = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords(user_db_constraint=False)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "sha256"], name="tasks_paragraph_locked_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class QualityReport(models.Model):

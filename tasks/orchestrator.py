@@ -12,7 +12,17 @@ from tasks.stages.outline import outline
 from tasks.stages.refine import refine
 from tasks.stages.research import read_sources
 from tasks.stages.seo import write_seo
-from tasks.types import Article, Brief, KeepVersion, QualityReport, Research, Step
+from tasks.text.locks import lost
+from tasks.types import (
+    Article,
+    Brief,
+    CheckResult,
+    CheckStatus,
+    KeepVersion,
+    QualityReport,
+    Research,
+    Step,
+)
 
 
 async def produce_article(brief: Brief, providers: Providers, step: Step, keep: KeepVersion) -> Article:
@@ -43,10 +53,14 @@ async def _compose(
     report = await _judge(brief, research, article, llm, step, key="critique")
     await keep(article, report, reason=f"draft: {_shown(report)}", key="draft")
 
+    refused: list[CheckResult] = []
     for round_number in range(1, brief.max_refinements + 1):
         if report.score is not None and report.score >= brief.quality_threshold:
             break
         revised = await step(refine, brief, research, article, report, llm, key=f"refine-{round_number}")
+        if missing := lost(revised.body, brief.locked):
+            refused.append(_refusal(round_number, missing))
+            continue
         verdict = await _judge(brief, research, revised, llm, step, key=f"critique-{round_number}")
         reason = f"refine {round_number}: {_shown(report)} → {_shown(verdict)}"
         await keep(revised, verdict, reason=reason, key=f"refine-{round_number}")
@@ -56,6 +70,7 @@ async def _compose(
 
     article = await step(write_seo, brief, article, llm, key="seo")
     report = await step(inspect, brief, research, article, report.critique, key="seo-checks")
+    report = report.model_copy(update={"results": (*report.results, *refused)})
     await keep(article, report, reason="seo", key="seo")
     return article
 
@@ -66,6 +81,16 @@ async def _judge(
     """The critic's opinion first, then the checks, which report it along with their own results."""
     opinion = await step(critique, brief, research, article, llm, key=key)
     return await step(inspect, brief, research, article, opinion, key=f"{key}-checks")
+
+
+def _refusal(round_number: int, missing: tuple[str, ...]) -> CheckResult:
+    """Why a pass is no version: the text that stands is not at fault, so it is advice."""
+    return CheckResult(
+        check="locked_paragraphs",
+        status=CheckStatus.FAILED,
+        message=f"Revision {round_number} was refused: it had no place for a paragraph that is locked.",
+        evidence=missing,
+    )
 
 
 def _shown(report: QualityReport) -> str:

@@ -29,6 +29,15 @@ class GivenSource(Value):
     text: str = ""
 
 
+class LockedParagraph(Value):
+    """A paragraph that editors locked, word for word, and what stood around it in the present text."""
+
+    text: str
+    before: str = Field(default="", description="The paragraph above it.")
+    after: str = ""
+    section: str = Field(default="", description="The heading it stands under.")
+
+
 class Brief(Value):
     topic: str
     brief: str = ""
@@ -43,6 +52,9 @@ class Brief(Value):
     sources: tuple[GivenSource, ...] = ()
     guidance: tuple[str, ...] = Field(
         default=(), description="What reviewers asked for in earlier runs, oldest first."
+    )
+    locked: tuple[LockedParagraph, ...] = Field(
+        default=(), description="What no machine may change, in the order of the text."
     )
     quality_threshold: int = Field(default=70, ge=0, le=100)
     max_refinements: int = Field(default=2, ge=0)

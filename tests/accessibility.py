@@ -16,5 +16,9 @@ def accessibility_problems(page: Any) -> list[str]:
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        # Colours that are still on their way from the other scheme are nobody's choice.
+        page.evaluate(
+            "() => Promise.allSettled(document.getAnimations().map(animation => animation.finished))"
+        )
         found += [f"{scheme}: {problem}" for problem in page.evaluate(RUN)]
     return found

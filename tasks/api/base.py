@@ -73,10 +73,12 @@ class DeskViewSet(GenericViewSet):
             # Knox takes every token for UTF-8.
             raise AuthenticationFailed("Invalid token.") from error
 
-    def listing(self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]]) -> Response:
-        """Answer one page of `rows`, in their order."""
+    def listing(
+        self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]], **more: Any
+    ) -> Response:
+        """Answer one page of `rows`, in their order; `more` is for the serializer's context."""
         page = self.paginate_queryset(rows)
-        context = self.get_serializer_context()
+        context = self.get_serializer_context() | more
         return self.get_paginated_response(serializer(page, many=True, context=context).data)
 
 

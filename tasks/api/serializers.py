@@ -334,7 +334,7 @@ class DraftEditSerializer(StrictSerializer, serializers.ModelSerializer[Draft]):
 
 
 class VersionSerializer(serializers.Serializer[Any]):
-    """One row of a draft's history."""
+    """One row of a draft's history. `costs` in the context says what each version cost."""
 
     version = serializers.IntegerField()
     content_sha256 = serializers.CharField()
@@ -343,7 +343,15 @@ class VersionSerializer(serializers.Serializer[Any]):
     author = serializers.IntegerField(source="author_id", allow_null=True, help_text="Null for a model.")
     written_by = serializers.CharField()
     score = serializers.IntegerField(allow_null=True)
+    cost_usd = serializers.SerializerMethodField(
+        help_text="Of the model calls that led to it; null when one has no known price."
+    )
     created_at = serializers.DateTimeField(source="history_date")
+
+    @extend_schema_field(UsdField(allow_null=True))
+    def get_cost_usd(self, row: Any) -> float | None:
+        cost = self.context["costs"][row.version]
+        return None if cost is None else float(cost)
 
 
 class VersionTextSerializer(VersionSerializer):

@@ -25,6 +25,7 @@ from tasks.api.filters import TaskFilter
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Draft, ModelCall, Source
+from tasks.version_costs import costs_of_versions
 
 VERBS = {"cancel": actions.cancel, "retry": actions.retry, "hold": actions.hold, "resume": actions.resume}
 VERSION_PATH = "versions/(?P<number>[0-9]{1,9})"
@@ -225,13 +226,19 @@ class DraftViewSet(DeskViewSet):
     @extend_schema(summary="Versions, newest first", responses=wire.VersionSerializer(many=True))
     @action(detail=True)
     def versions(self, request: Request, pk: str) -> Response:
-        return self.listing(self.get_object().versions.defer("body", "citations"), wire.VersionSerializer)
+        draft = self.get_object()
+        rows = draft.versions.defer("body", "citations")
+        return self.listing(rows, wire.VersionSerializer, costs=costs_of_versions(draft))
 
     @extend_schema(summary="Read a version", parameters=[NUMBER], responses=wire.VersionTextSerializer)
     @action(detail=True, url_path=VERSION_PATH)
     def version(self, request: Request, pk: str, number: str) -> Response:
-        found = get_object_or_404(self.get_object().history, version=number)
-        return Response(wire.VersionTextSerializer(found).data)
+        draft = self.get_object()
+        found = draft.history.filter(version=number).first()
+        if found is None:
+            raise Http404(f"Draft {pk} has no version {number}.")
+        context = {"costs": costs_of_versions(draft)}
+        return Response(wire.VersionTextSerializer(found, context=context).data)
 
     @extend_schema(
         summary="Make an earlier text the next version",

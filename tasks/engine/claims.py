@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum, prefetch_related_objects
 from django.utils import timezone
 
+from tasks.engine.mapping import locked_paragraphs
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall, StageRun, Worker
 
@@ -38,7 +39,8 @@ def lock_key(worker_id: int) -> int:
 def claim(worker_id: int, limit: int, only: int | None = None) -> list[ContentTask]:
     """Take up to `limit` waiting tasks, the most urgent first, with everything their run begins from.
 
-    Each comes with `saved_outputs`, the finished stages of its run by key, and `spent_usd`.
+    Each comes with `saved_outputs`, the finished stages of its run by key, `spent_usd` and
+    `locked_paragraphs`.
     """
     now = timezone.now()
     waiting = _due(now).filter(pk=only) if only else _due(now)
@@ -73,8 +75,10 @@ def _load(tasks: Sequence[ContentTask]) -> None:
     prefetch_related_objects(tasks, "sources", "guidance")
     ids = [task.pk for task in tasks]
     by_id = {task.pk: task for task in tasks}
+    locked = locked_paragraphs(ids)
     for task in tasks:
         task.saved_outputs, task.spent_usd = {}, 0
+        task.locked_paragraphs = locked.get(task.pk, ())
     finished = StageRun.objects.filter(task__in=ids, output__isnull=False).order_by()
     for task_id, run, key, output in finished.values_list("task_id", "run", "key", "output"):
         if run == by_id[task_id].run:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
-from tasks.models import ContentTask, Draft, QualityReport
-from tasks.types import Article, Brief, GivenSource, Research
+from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport
+from tasks.text.locks import anchored
+from tasks.types import Article, Brief, GivenSource, LockedParagraph, Research
 from tasks.types import QualityReport as Report
 
 BRIEF_FIELDS = (
@@ -23,7 +26,20 @@ def brief_of(task: ContentTask) -> Brief:
     )
     guidance = tuple(guidance.text for guidance in task.guidance.all())
     fields = {name: getattr(task, name) for name in BRIEF_FIELDS}
-    return Brief(**fields, sources=sources, guidance=guidance)
+    locked = getattr(task, "locked_paragraphs", ())
+    return Brief(**fields, sources=sources, guidance=guidance, locked=locked)
+
+
+def locked_paragraphs(task_ids: Iterable[int]) -> dict[int, tuple[LockedParagraph, ...]]:
+    """By task, what is locked in its present text, in the order of the text."""
+    locks = ParagraphLock.objects.filter(draft__task__in=task_ids).values_list("draft_id", "text")
+    by_draft: dict[int, list[str]] = defaultdict(list)
+    for draft_id, text in locks:
+        by_draft[draft_id].append(text)
+    if not by_draft:
+        return {}
+    drafts = Draft.objects.filter(pk__in=by_draft).values_list("pk", "task_id", "body")
+    return {task_id: anchored(body, by_draft[draft_id]) for draft_id, task_id, body in drafts}
 
 
 def research_of(task: ContentTask) -> Research:

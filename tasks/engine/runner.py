@@ -18,12 +18,20 @@ from django.utils import timezone
 from tasks.engine.checkpoints import Called, Checkpoints, Ended, Entered, Failed, Finished, Lease
 from tasks.engine.mapping import brief_of, content_of, mark_unusable, save_report
 from tasks.engine.retries import pause_seconds
-from tasks.errors import LeaseLost, ProviderUnavailable, StageFailed, StageTimeout, TaskTimeout
+from tasks.errors import (
+    LeaseLost,
+    ParagraphLocked,
+    ProviderUnavailable,
+    StageFailed,
+    StageTimeout,
+    TaskTimeout,
+)
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, Stage
 from tasks.providers import LanguageModel, Providers
 from tasks.providers.models import ModelChain
 from tasks.providers.pages import GuardedPages
+from tasks.text.locks import anchored, with_locked
 from tasks.text.titles import slug
 from tasks.types import Article, Brief, KeepVersion, Output, Research, Role, Step
 from tasks.types import QualityReport as Report
@@ -267,7 +275,8 @@ def _keep_version(
     if (held.status, held.lease_epoch) != (Status.IN_PROGRESS, lease.epoch):
         raise LeaseLost(f"The lease of task {task.pk} has ended.")
     draft = Draft.objects.filter(task=held).first() or Draft(task=held)
-    draft.save_version(content_of(article), reason=reason, written_by=article.written_by, score=report.score)
+    content = _with_locked(draft, content_of(article))
+    draft.save_version(content, reason=reason, written_by=article.written_by, score=report.score)
     save_report(draft, report, article.editor_notes)
     held.stage_runs.create(
         run=held.run,
@@ -285,4 +294,16 @@ def _keep_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) 
     if (task.status, task.lease_epoch) != (Status.CANCELLED, lease.epoch):
         return
     draft = Draft.objects.filter(task=task).first() or Draft(task=task)
-    draft.save_version(content, reason=f"cancelled in {task.stage}: unfinished", written_by=written_by)
+    reason = f"cancelled in {task.stage}: unfinished"
+    try:
+        draft.save_version(_with_locked(draft, content), reason=reason, written_by=written_by)
+    except ParagraphLocked:
+        logger.info("What task %s was writing has no place for a locked paragraph", task.pk)
+
+
+def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The content with what is locked by now: stages that ran before did not know of it."""
+    locks = list(draft.locks.values_list("text", flat=True)) if draft.pk else []
+    if not locks:
+        return content
+    return {**content, "body": with_locked(content["body"], anchored(draft.body, locks))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasks.providers import LanguageModel
-from tasks.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
+from tasks.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
 from tasks.types import Article, Brief, Critique, Research, Role
 
 INSTRUCTIONS = """\
@@ -12,6 +12,8 @@ source it cites, does it answer the topic for its readers, is it clear, complete
 padding, has it what reviewers asked for? Score it from 0 to 100: below 50 cannot be used, 70 can be
 published after small changes, 90 needs none. Name each problem by the words it is about, say what is wrong
 with them and how to put it right, the gravest first, ten at most."""
+
+LOCKED = "The editors have locked these paragraphs. Nobody may change them: name no problem in them."
 
 
 async def critique(brief: Brief, research: Research, article: Article, llm: LanguageModel) -> Critique:
@@ -22,6 +24,7 @@ async def critique(brief: Brief, research: Research, article: Article, llm: Lang
         paragraphs(
             brief_text(brief),
             guidance_text(brief),
+            locked_text(brief, enclosure, LOCKED),
             enclosure.sources(research.sources),
             enclosure.around("article", f"{article.title}\n\n{article.body}"),
         ),

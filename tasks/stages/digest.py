@@ -9,6 +9,7 @@ from itertools import groupby
 from tasks.errors import StageFailed
 from tasks.off_loop import off_loop
 from tasks.stages.digest_notes import notes_for_editor
+from tasks.stages.prose import citations_in, with_all_locked
 from tasks.text.candidates import Candidate, Pool, candidates
 from tasks.text.languages import Language, Stems, guess_language, language
 from tasks.text.selection import Heading, Selection, by_heading, fill, key_phrases, shares
@@ -46,7 +47,8 @@ class Digest:
 async def write_digest(brief: Brief, research: Research) -> Article:
     """Assemble an article from the sources' own sentences, each cited, and label it as such.
 
-    The same inputs give the same bytes. Raises StageFailed when the sources have nothing to quote.
+    The same inputs give the same bytes. Raises StageFailed when the sources have nothing to quote, and
+    ParagraphLocked when there is no place for a locked paragraph.
     """
     return await off_loop(_write, brief, research)
 
@@ -56,11 +58,12 @@ def _write(brief: Brief, research: Research) -> Article:
     title = " ".join(brief.topic.split())
     summary = _summary(digest)
     cited = {candidate.source for candidate in digest.chosen}
+    cited |= {citation.number for one in brief.locked for citation in citations_in(one.text, research)}
     return Article(
         title=title,
         slug=slug(title),
         summary=summary,
-        body=_body(digest, brief),
+        body=with_all_locked(_body(digest, brief), brief),
         seo_title=shortened(title, 60),
         seo_description=shortened(summary, 155),
         category=brief.category,

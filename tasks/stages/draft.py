@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tasks.providers import LanguageModel
-from tasks.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
-from tasks.stages.prose import citations_in, cleaned_body
+from tasks.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
+from tasks.stages.prose import citations_in, cleaned_body, with_all_locked
 from tasks.text.titles import slug
 from tasks.types import Article, Brief, Outline, Research, Role
 
@@ -17,13 +17,17 @@ experience of your own. Answer with the body alone, without a word before or aft
 
 
 async def write_draft(brief: Brief, research: Research, plan: Outline, llm: LanguageModel) -> Article:
-    """Write the body by the plan; everything else of the article follows from plan, brief and research."""
+    """Write the body by the plan; everything else of the article follows from plan, brief and research.
+
+    Raises ParagraphLocked when the new text has no place for a paragraph of the present one that is locked.
+    """
     enclosure = Enclosure()
     prose = await llm.write(
         paragraphs(INSTRUCTIONS, enclosure.rule),
         paragraphs(
             brief_text(brief),
             guidance_text(brief),
+            locked_text(brief, enclosure),
             enclosure.around("plan", _plan_text(plan)),
             enclosure.notes(research.notes),
             enclosure.sources(research.sources),
@@ -31,7 +35,7 @@ async def write_draft(brief: Brief, research: Research, plan: Outline, llm: Lang
         role=Role.CREATIVE,
         stage="draft",
     )
-    body = cleaned_body(prose.text)
+    body = with_all_locked(cleaned_body(prose.text), brief)
     return Article(
         title=plan.title,
         slug=slug(plan.title),

@@ -71,6 +71,18 @@ def guidance_text(brief: Brief) -> str:
     return f"Reviewers of earlier versions asked for this; it comes before everything else:\n{asked}"
 
 
+KEEP_LOCKED = """\
+The editors have locked these paragraphs. The text must have each of them word for word, in its place and
+with its citations, whatever else is asked for; write around them, and do not repeat what they say."""
+
+
+def locked_text(brief: Brief, enclosure: Enclosure, rule: str = KEEP_LOCKED) -> str:
+    """What no machine may change, and what that means to the reader; empty when nothing is locked."""
+    if not brief.locked:
+        return ""
+    return paragraphs(rule, *(enclosure.around("locked paragraph", one.text) for one in brief.locked))
+
+
 def paragraphs(*parts: str) -> str:
     """Join the parts that are not empty by blank lines."""
     return "\n\n".join(part for part in parts if part)

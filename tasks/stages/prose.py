@@ -1,11 +1,12 @@
-"""What is done to a model's prose by rule: unwrapping and citations."""
+"""What is done to a model's prose by rule: unwrapping, citations, and paragraphs that are locked."""
 
 from __future__ import annotations
 
 import re
 
-from tasks.errors import ProviderUnavailable
-from tasks.types import Citation, Research
+from tasks.errors import ParagraphLocked, ProviderUnavailable
+from tasks.text.locks import lost, with_locked
+from tasks.types import Brief, Citation, Research
 
 WRAPPED = re.compile(r"\A```(?P<named>markdown|md)?[ \t]*\n(?P<text>.*)\n```\Z", re.DOTALL | re.IGNORECASE)
 TITLE_LINE = re.compile(r"\A#[ \t]+[^\n]*(?:\n|\Z)")
@@ -36,6 +37,14 @@ def citations_in(body: str, research: Research) -> tuple[Citation, ...]:
         for source in sorted(research.sources, key=lambda source: source.number)
         if source.number in cited
     )
+
+
+def with_all_locked(body: str, brief: Brief) -> str:
+    """A text written anew with the locked paragraphs of the present one. Raises ParagraphLocked."""
+    body = with_locked(body, brief.locked)
+    for text in lost(body, brief.locked):
+        raise ParagraphLocked(text)
+    return body
 
 
 def _unwrapped(answer: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tasks.providers import LanguageModel
-from tasks.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
+from tasks.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
 from tasks.stages.prose import citations_in, cleaned_body
+from tasks.text.locks import with_locked
 from tasks.types import Article, Brief, CheckResult, CheckStatus, Problem, QualityReport, Research, Role
 
 INSTRUCTIONS = """\
@@ -18,13 +19,17 @@ without a word before or after it."""
 async def refine(
     brief: Brief, research: Research, article: Article, report: QualityReport, llm: LanguageModel
 ) -> Article:
-    """Return the article with a revised body, and the citations that this body has."""
+    """Return the article with a revised body, and the citations that this body has.
+
+    Locked paragraphs are put back where the model changed them; one that has no place any more is missing.
+    """
     enclosure = Enclosure()
     prose = await llm.write(
         paragraphs(INSTRUCTIONS, enclosure.rule),
         paragraphs(
             brief_text(brief),
             guidance_text(brief),
+            locked_text(brief, enclosure),
             enclosure.around("problems", _problems_text(report)),
             enclosure.sources(research.sources),
             enclosure.around("article", f"{article.title}\n\n{article.body}"),
@@ -32,7 +37,7 @@ async def refine(
         role=Role.CREATIVE,
         stage="refine",
     )
-    body = cleaned_body(prose.text)
+    body = with_locked(cleaned_body(prose.text), brief.locked, article.body)
     changes = {"body": body, "citations": citations_in(body, research), "written_by": prose.model}
     return article.model_copy(update=changes)
 

@@ -36,7 +36,12 @@ WHO_MAY = {
     ("patch", "/api/drafts/{id}/"): EDITING,
     ("get", "/api/drafts/{id}/versions/"): EVERYONE,
     ("get", "/api/drafts/{id}/versions/{number}/"): EVERYONE,
+    ("get", "/api/drafts/{id}/versions/{number}/diff/{other}/"): EVERYONE,
     ("post", "/api/drafts/{id}/versions/{number}/restore/"): EDITING,
+    ("get", "/api/drafts/{id}/blame/"): EVERYONE,
+    ("get", "/api/drafts/{id}/locks/"): EVERYONE,
+    ("post", "/api/drafts/{id}/locks/"): {"editor"},
+    ("delete", "/api/drafts/{id}/locks/{sha256}/"): {"editor"},
     ("get", "/api/drafts/{id}/quality/"): EVERYONE,
     ("get", "/api/drafts/{id}/decisions/"): EVERYONE,
     ("post", "/api/drafts/{id}/decisions/"): {"editor"},
@@ -55,7 +60,7 @@ def address(path, draft, post):
     number = (
         draft.task_id if "/tasks/" in path else post.approval_id if "/decisions/{id}" in path else draft.pk
     )
-    return path.format(id=number, number=1, seq=1, slug=post.slug)
+    return path.format(id=number, number=1, other=1, sha256=64 * "a", seq=1, slug=post.slug)
 
 
 @pytest.fixture

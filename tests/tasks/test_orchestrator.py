@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from tasks import orchestrator
-from tasks.errors import BudgetExceeded, ProviderError, ProviderUnavailable
+from tasks.errors import BudgetExceeded, ParagraphLocked, ProviderError, ProviderUnavailable
 from tasks.orchestrator import produce_article
 from tasks.providers import Providers
 from tasks.providers.calls import CallRecord
@@ -23,6 +23,7 @@ from tasks.types import (
     CheckStatus,
     Critique,
     GivenSource,
+    LockedParagraph,
     Output,
     QualityReport,
     Research,
@@ -282,3 +283,72 @@ def test_without_a_model_the_offline_writer_makes_one_labelled_version() -> None
     assert article.written_by == "offline writer"
     assert list(run.versions) == ["draft"]
     assert run.reasons[0].startswith("draft: ")
+
+
+LOCKED = LockedParagraph(
+    text="Bees dance, and that is the editor's own sentence [1].", section="Source 1 in brief"
+)
+WITH_LOCK = BRIEF.model_copy(update={"locked": (LOCKED,)})
+ELSEWHERE = "An article about money alone [2].\n\n## Money\n\nHoney is sold by weight in many places [2]."
+
+
+class TestLockedParagraphs:
+    def test_every_writer_is_told_and_every_version_has_them_word_for_word(
+        self, model_server: ModelServer
+    ) -> None:
+        run = Run()
+        asyncio.run(run.produce(model_server, brief=WITH_LOCK))
+
+        for request in model_server.requests:
+            if request.stage in {"draft", "refine"}:
+                assert LOCKED.text in request.prompt
+                assert "word for word" in request.prompt
+            elif request.stage == "critique":
+                assert "name no problem in them" in request.prompt
+        assert len(run.versions) == 3
+        for article, _, _ in run.versions.values():
+            assert f"\n\n{LOCKED.text}" in article.body
+            assert 1 in [citation.number for citation in article.citations]
+
+    def test_a_pass_that_has_no_place_for_one_is_refused_with_a_finding(
+        self, model_server: ModelServer
+    ) -> None:
+        model_server.for_stage("refine", ELSEWHERE)
+        run = Run()
+        article = asyncio.run(
+            run.produce(model_server, brief=WITH_LOCK.model_copy(update={"max_refinements": 1}))
+        )
+
+        assert run.reasons == ["draft: 62", "seo"]
+        assert model_server.stages.count("critique") == 1, "what is refused is not judged"
+        assert LOCKED.text in article.body
+        _, report, _ = run.versions["seo"]
+        (finding,) = [result for result in report.results if result.check == "locked_paragraphs"]
+        assert finding.status == CheckStatus.FAILED
+        assert finding.evidence == (LOCKED.text,)
+        assert "Revision 1 was refused" in finding.message
+
+    def test_the_next_pass_may_do_better(self, model_server: ModelServer) -> None:
+        model_server.for_stage("refine", ELSEWHERE)
+        run = Run()
+        asyncio.run(run.produce(model_server, brief=WITH_LOCK))
+
+        assert run.reasons == ["draft: 62", "refine 2: 62 → 81", "seo"]
+
+    def test_a_new_text_without_a_place_for_one_is_no_draft(self, model_server: ModelServer) -> None:
+        model_server.for_stage("draft", ELSEWHERE)
+        run = Run()
+        with pytest.raises(ParagraphLocked, match="Bees dance"):
+            asyncio.run(run.produce(model_server, brief=WITH_LOCK.model_copy(
+                update={"locked": (LOCKED.model_copy(update={"before": "Never seen."}),)}
+            )))  # fmt: skip
+        assert not run.versions
+        assert "draft" not in run.saved, "a retry asks the model again"
+
+    def test_the_offline_writer_keeps_them_too(self) -> None:
+        locked = LockedParagraph(text="The editor's own opening [2].")
+        run = Run()
+        brief = BRIEF.model_copy(update={"locked": (locked,)})
+        article = asyncio.run(produce_article(brief, Providers(NoPages(), None), run.step, run.keep))
+        assert article.body.startswith(locked.text)
+        assert 2 in [citation.number for citation in article.citations]

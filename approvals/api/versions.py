@@ -1,0 +1,151 @@
+"""Versions compared, over HTTP: part of `/api/drafts/{id}/`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_field,
+)
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals import rendered_diff
+from approvals.comparison import Comparison, compare
+from approvals.diffs import FieldDiff, Line, Sign, hunks, moves
+from approvals.errors import NoSuchVersion
+from approvals.rendered_diff import Block
+from tasks.api.base import DeskViewSet
+from tasks.api.serializers import VersionSerializer
+from tasks.api.views import NUMBER, VERSION_PATH
+from tasks.models import Draft
+from tasks.version_costs import costs_of_versions
+
+KINDS: dict[str, str] = {
+    Sign.SAME: "same", Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.MOVED_AWAY: "moved_away",
+    Sign.MOVED_HERE: "moved_here", rendered_diff.CHANGED: "changed",
+}  # fmt: skip
+MOVE = "The two ends of a move have the same number; null for what did not move."
+
+
+class PieceSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    is_changed = serializers.BooleanField()
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    kind = serializers.SerializerMethodField(
+        help_text="same, added, removed, moved_away or moved_here. A reworded line is removed, then added."
+    )
+    text = serializers.CharField()
+    pieces = PieceSerializer(many=True, help_text="The same text, cut where words differ.")
+    move = serializers.SerializerMethodField(help_text=MOVE)
+
+    def get_kind(self, line: Line) -> str:
+        return KINDS[line.sign]
+
+    def get_move(self, line: Line) -> int | None:
+        return line.move or None
+
+
+class HunkSerializer(serializers.Serializer[Any]):
+    old_start = serializers.IntegerField(help_text="Line of the old text at which it begins, from 1.")
+    new_start = serializers.IntegerField()
+    lines = LineSerializer(many=True)
+
+
+class MovedLineSerializer(serializers.Serializer[Any]):
+    move = serializers.IntegerField(help_text="The number that both its lines have.")
+    text = serializers.CharField(help_text="Its wording now.")
+    old_line = serializers.IntegerField(help_text="From 1.")
+    new_line = serializers.IntegerField()
+
+
+class FieldDiffSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(source="name")
+    hunks = serializers.SerializerMethodField()
+    moved = serializers.SerializerMethodField()
+
+    @extend_schema_field(MovedLineSerializer(many=True))
+    def get_moved(self, field: FieldDiff) -> Any:
+        return MovedLineSerializer(moves(field.lines), many=True).data
+
+    @extend_schema_field(HunkSerializer(many=True))
+    def get_hunks(self, field: FieldDiff) -> Any:
+        return HunkSerializer(hunks(field.lines), many=True).data
+
+
+class BlockSerializer(serializers.Serializer[Any]):
+    kind = serializers.SerializerMethodField(
+        help_text="same, added, removed, changed (`<ins>` and `<del>` inside), moved_away or moved_here."
+    )
+    html = serializers.CharField(help_text="Sanitised.")
+    move = serializers.SerializerMethodField(help_text=MOVE)
+
+    def get_kind(self, block: Block) -> str:
+        return KINDS[block.sign]
+
+    def get_move(self, block: Block) -> int | None:
+        return block.move or None
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """From one version to another: every field that readers see and that differs."""
+
+    old = VersionSerializer()
+    new = VersionSerializer()
+    is_same = serializers.SerializerMethodField()
+    fields_changed = FieldDiffSerializer(source="fields", many=True)
+
+    def get_is_same(self, comparison: Comparison) -> bool:
+        return not comparison.fields
+
+
+class RenderedComparisonSerializer(ComparisonSerializer):
+    fields_changed = FieldDiffSerializer(source="fields_but_body", many=True, help_text="All but the body.")
+    body = BlockSerializer(source="blocks", many=True, help_text="The whole body, block by block.")
+
+
+SERIALIZERS = {"source": ComparisonSerializer, "rendered": RenderedComparisonSerializer}
+
+
+class DraftVersionsViewSet(DeskViewSet):
+    """What changed between the versions of a draft."""
+
+    queryset = Draft.objects.all()
+    serializer_class = ComparisonSerializer
+    pagination_class = None
+    permissions = {"diff": ("tasks.view_draft",)}
+
+    @extend_schema(
+        summary="Compare two versions",
+        description="Lines first, then words inside reworded lines; what moved is said to have moved.",
+        parameters=[
+            NUMBER,
+            OpenApiParameter("other", int, OpenApiParameter.PATH, description="The version to compare to."),
+            OpenApiParameter(
+                "view", str, enum=list(SERIALIZERS), description="`rendered`: the body as readers see it."
+            ),
+        ],
+        responses=PolymorphicProxySerializer(
+            "AnyComparison", list(SERIALIZERS.values()), resource_type_field_name=None
+        ),
+    )
+    @action(detail=True, url_path=f"{VERSION_PATH}/diff/(?P<other>[0-9]{{1,9}})")
+    def diff(self, request: Request, pk: str, number: str, other: str) -> Response:
+        view = request.query_params.get("view", "source")
+        if view not in SERIALIZERS:
+            raise serializers.ValidationError({"view": [f"Choose one of: {', '.join(SERIALIZERS)}."]})
+        draft = self.get_object()
+        try:
+            comparison = compare(draft, int(number), int(other))
+        except NoSuchVersion as error:
+            raise Http404(str(error)) from None
+        context = {"costs": costs_of_versions(draft)}
+        return Response(SERIALIZERS[view](comparison, context=context).data)
