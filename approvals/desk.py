@@ -1,74 +1,47 @@
-"""The review desk: the queue, one page to decide on, and the text's versions. Views parse, call, answer."""
+"""The review desk: one page to decide on, and the text's versions. Views parse, call, answer."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals import review_page
 from approvals.decisions import decide, may_approve
 from approvals.desk_forms import DecisionForm, DraftForm
+from approvals.desk_page import draft_or_404, may_view, number, page
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
-from approvals.models import Decision
 from tasks.actions import edit_draft, restore_version
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import EDITABLE, Status
 from tasks.markdown import render as render_markdown
-from tasks.models import ContentTask, Draft
+from tasks.models import Draft
 
 VIEWS = ("rendered", "changes", "markdown")
-ROWS = 50
-"""How many rows a section of the queue shows at most."""
 STATUS_OF_REFUSAL: dict[type[Exception], int] = {
     ReasonMissing: 400, FourEyes: 403, StaleReview: 409, TransitionRefused: 409, DraftChanged: 409,
 }  # fmt: skip
-
-may_view = permission_required("tasks.view_draft", raise_exception=True)
-
-
-@require_safe
-@may_view
-def queue(request: HttpRequest) -> HttpResponse:
-    waiting = list(review_page.awaiting_approval()[: 4 * ROWS])
-    may_decide = request.user.has_perm("approvals.add_decision")
-    mine = [draft for draft in waiting if request.user.pk not in {draft.author_id, draft.first_author_id}]
-    return _page(
-        request,
-        "desk/queue.html",
-        title="Review desk",
-        may_decide=may_decide,
-        waiting=mine if may_decide else waiting,
-        others=[draft for draft in waiting if draft not in mine] if may_decide else [],
-        approved=Draft.objects.filter(task__status=Status.APPROVED)
-        .select_related("task").defer("body").order_by("task__status_changed_at")[:ROWS],
-        decided=Decision.objects.select_related("draft", "draft__task").defer("draft__body")[:10],
-        failed=_tasks(Status.FAILED),
-        at_work=_tasks(Status.IN_PROGRESS, Status.PENDING, Status.ON_HOLD),
-    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_view
 def review(request: HttpRequest, draft_id: int) -> HttpResponse:
-    draft = _draft(draft_id)
+    draft = draft_or_404(draft_id)
     if request.method == "POST":
         return _decide(request, draft)
     view = request.GET.get("view", "rendered")
-    against = _number(request.GET.get("against"))
+    against = number(request.GET.get("against"))
     return _review_page(request, draft, DecisionForm.for_reading(draft), view=view, against=against)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(["tasks.view_draft", "tasks.change_draft"], raise_exception=True)
 def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
-    draft = _draft(draft_id)
-    form = DraftForm(request.POST or None, instance=_draft(draft_id))
+    draft = draft_or_404(draft_id)
+    form = DraftForm(request.POST or None, instance=draft_or_404(draft_id))
     if not form.is_bound:
         return _edit_page(request, draft, form)
     if not form.is_valid():
@@ -77,7 +50,7 @@ def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
     try:
         is_changed = edit_draft(draft, form.content, by=request.user)
     except (DraftChanged, TransitionRefused) as error:
-        current = _draft(draft_id)
+        current = draft_or_404(draft_id)
         return _edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
     if is_changed:
         messages.success(request, f"Saved as version {draft.version}.")
@@ -89,9 +62,9 @@ def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_safe
 @may_view
 def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
-    draft = _draft(draft_id)
+    draft = draft_or_404(draft_id)
     shown = get_object_or_404(draft.history, version=version)
-    return _page(
+    return page(
         request,
         "desk/version.html",
         title=f"Version {version} of {draft.title}",
@@ -106,13 +79,13 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
 @require_POST
 @permission_required(["tasks.view_draft", "tasks.restore_draft"], raise_exception=True)
 def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
-    draft = _draft(draft_id)
+    draft = draft_or_404(draft_id)
     try:
         is_changed = restore_version(draft, version, by=request.user)
     except Draft.history.model.DoesNotExist:
         raise Http404(f"Draft {draft_id} has no version {version}.") from None
     except (DraftChanged, TransitionRefused) as error:
-        current = _draft(draft_id)
+        current = draft_or_404(draft_id)
         return _review_page(request, current, DecisionForm.for_reading(current), problem=error)
     if is_changed:
         messages.success(request, f"Version {version} was restored as version {draft.version}.")
@@ -142,7 +115,7 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exception) -> HttpResponse:
     """The page as it is now, with what was typed and with what changed since it was read."""
-    current = _draft(draft_id)
+    current = draft_or_404(draft_id)
     read_version = form.cleaned_data["version"]
     has_new_text = read_version != current.version
     return _review_page(
@@ -167,7 +140,7 @@ def _review_page(
 ) -> HttpResponse:
     decisions = list(draft.decisions.all())
     before, after = review_page.neighbours(draft)
-    return _page(
+    return page(
         request,
         "desk/review.html",
         status=STATUS_OF_REFUSAL[type(problem)] if problem else status,
@@ -206,7 +179,7 @@ def _edit_page(
     status: int = 200,
 ) -> HttpResponse:
     is_stale = isinstance(problem, DraftChanged)
-    return _page(
+    return page(
         request,
         "desk/edit.html",
         status=STATUS_OF_REFUSAL[type(problem)] if problem else status,
@@ -217,21 +190,3 @@ def _edit_page(
         problem=problem,
         changes=review_page.changes(draft, [], request.user, read_version) if is_stale else None,
     )
-
-
-def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    everywhere = admin.site.each_context(request) | {"is_nav_sidebar_enabled": False}
-    return render(request, template, everywhere | context, status=status)
-
-
-def _draft(draft_id: int) -> Draft:
-    return get_object_or_404(Draft.objects.select_related("task", "task__created_by"), pk=draft_id)
-
-
-def _tasks(*statuses: Status) -> list[ContentTask]:
-    tasks = ContentTask.objects.filter(status__in=statuses).order_by("-status_changed_at")
-    return list(tasks.select_related("draft").defer("draft__body")[:ROWS])
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,14 +1,14 @@
 from django.contrib import admin
 from django.urls import path
 
-from approvals import desk
+from approvals import desk, desk_queue
 
 app_name = "desk"
 
 staff = admin.site.admin_view
 
 urlpatterns = [
-    path("", staff(desk.queue), name="queue"),
+    path("", staff(desk_queue.queue), name="queue"),
     path("<int:draft_id>/", staff(desk.review), name="review"),
     path("<int:draft_id>/edit/", staff(desk.edit), name="edit"),
     path("<int:draft_id>/versions/<int:version>/", staff(desk.version), name="version"),

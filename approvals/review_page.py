@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import OuterRef, QuerySet, Subquery
 
+from approvals import queues
 from approvals.diffs import FieldDiff, diff_content
 from approvals.models import AuditEntry, Decision
 from tasks.content import CONTENT_FIELDS
@@ -73,21 +73,10 @@ class Changes:
     fields: list[FieldDiff] = field(default_factory=list)
 
 
-def awaiting_approval() -> QuerySet[Draft]:
-    """Drafts before a reviewer, the longest waiting first, with the author of version 1 on each row."""
-    first_author = Draft.history.filter(id=OuterRef("pk"), version=1).values("author_id")[:1]
-    return (
-        Draft.objects.filter(task__status=Status.AWAITING_APPROVAL)
-        .select_related("task")
-        .defer("body")
-        .annotate(first_author_id=Subquery(first_author))
-        .order_by("-task__priority", "task__status_changed_at", "pk")
-    )
-
-
 def neighbours(draft: Draft) -> tuple[int | None, int | None]:
     """The drafts before and after this one in the queue of those awaiting approval."""
-    waiting = list(awaiting_approval().values_list("pk", flat=True)[:500])
+    rows = queues.awaiting().order_by(*queues.MOST_URGENT)
+    waiting = list(rows.values_list("draft__pk", flat=True)[:500])
     if draft.pk not in waiting:
         return None, waiting[0] if waiting else None
     place = waiting.index(draft.pk)

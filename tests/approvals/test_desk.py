@@ -81,63 +81,6 @@ def test_an_unknown_draft_is_not_found(desk):
     assert desk.get("/admin/desk/999/").status_code == 404
 
 
-# --- The queue ----------------------------------------------------------------------------------------
-
-
-def test_the_admin_leads_to_the_desk(desk):
-    assert reverse("desk:queue") in html(desk.get(reverse("admin:index")))
-
-
-def test_the_queue_shows_where_everything_stands(desk, editor):
-    mine, own, approved, rejected = (
-        make_draft(title=f"The {name} text") for name in ("mine", "own", "done", "bad")
-    )
-    edit_draft(own, {"summary": "Mine."}, by=editor)
-    approve(approved, by=editor)
-    decide_on(rejected, Verdict.REJECT, by=editor, reason="Nobody asked for this.")
-    running = make_task(topic="Being written now", status=Status.PENDING)
-    running.move_to(Status.IN_PROGRESS, stage="outline", progress=20)
-    failed = make_task(topic="Gone wrong", status=Status.PENDING)
-    failed.move_to(Status.IN_PROGRESS)
-    failed.move_to(Status.FAILED, error="The source cannot be read.")
-
-    page = desk.get(reverse("desk:queue"))
-    context = page.context
-    assert (list(context["waiting"]), list(context["others"])) == ([mine], [own])
-    assert list(context["approved"]) == [approved]
-    assert [decision.draft for decision in context["decided"]] == [rejected, approved]
-    for shown in (
-        "Nobody asked for this.",
-        "Being written now",
-        "Outline",
-        "20 %",
-        "The source cannot be read.",
-    ):
-        assert shown in html(page)
-    assert address(mine) in html(page)
-
-
-def test_the_first_author_does_not_find_their_text_under_my_turn(desk, editor):
-    draft = make_draft(author=editor)
-    edit_draft(draft, {"summary": "Another's."}, by=make_user("walter", "Writers"))
-    assert list(desk.get(reverse("desk:queue")).context["others"]) == [draft]
-
-
-def test_the_longest_waiting_comes_first_unless_another_matters_more(desk):
-    first, second = make_draft(), make_draft()
-    urgent = make_draft(make_task(priority=5))
-    assert list(desk.get(reverse("desk:queue")).context["waiting"]) == [urgent, first, second]
-
-
-def test_a_longer_queue_needs_no_more_queries(desk, editor, django_assert_max_num_queries):
-    for _ in range(6):
-        make_draft()
-        approve(make_draft(), by=editor)
-        make_task()
-    with django_assert_max_num_queries(12):
-        desk.get(reverse("desk:queue"))
-
-
 # --- The review page ----------------------------------------------------------------------------------
 
 
