@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import review_page
+from approvals import claims, review_page
 from approvals.decisions import decide, may_approve
 from approvals.desk_forms import DecisionForm, DraftForm
 from approvals.desk_page import draft_or_404, may_view, number, page
-from approvals.errors import FourEyes, ReasonMissing, StaleReview
+from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
 from tasks.actions import edit_draft, restore_version
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import EDITABLE, Status
@@ -23,6 +23,7 @@ from tasks.models import Draft
 VIEWS = ("rendered", "changes", "markdown")
 STATUS_OF_REFUSAL: dict[type[Exception], int] = {
     ReasonMissing: 400, FourEyes: 403, StaleReview: 409, TransitionRefused: 409, DraftChanged: 409,
+    ClaimedByOther: 409,
 }  # fmt: skip
 
 
@@ -34,7 +35,9 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
         return _decide(request, draft)
     view = request.GET.get("view", "rendered")
     against = number(request.GET.get("against"))
-    return _review_page(request, draft, DecisionForm.for_reading(draft), view=view, against=against)
+    return _review_page(
+        request, draft, DecisionForm.for_reading(draft, request.user), view=view, against=against
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +89,7 @@ def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         raise Http404(f"Draft {draft_id} has no version {version}.") from None
     except (DraftChanged, TransitionRefused) as error:
         current = draft_or_404(draft_id)
-        return _review_page(request, current, DecisionForm.for_reading(current), problem=error)
+        return _review_page(request, current, DecisionForm.for_reading(current, request.user), problem=error)
     if is_changed:
         messages.success(request, f"Version {version} was restored as version {draft.version}.")
     else:
@@ -101,13 +104,22 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     if not form.is_valid():
         return _review_page(request, draft, form, status=400)
     asked = dict(form.cleaned_data)
+    over_claim, _ = asked.pop("over_claim"), asked.pop("state")
     try:
-        decision = decide(draft, asked.pop("decision"), **asked, by=request.user, via="admin")
+        reading = form.reading(draft, request.user)
+        claims.require_meant(draft, by=request.user, over=over_claim)
+        decision = decide(
+            draft, asked.pop("decision"), **asked, by=request.user, via="admin", reading=reading
+        )
     except ReasonMissing as error:
         form.add_error(error.field, str(error))
         return _review_page(request, draft, form, status=400)
-    except (StaleReview, TransitionRefused, FourEyes) as error:
+    except ReadingUnknown:
+        form.add_error("version", "It is not clear which version you read.")
+        return _review_page(request, draft, form.about(draft, request.user), status=400)
+    except (StaleReview, TransitionRefused, FourEyes, ClaimedByOther) as error:
         return _refused(request, draft.pk, form, error)
+    claims.release(draft, by=request.user)
     verdict = decision.get_decision_display().lower()
     messages.success(request, f"Recorded about version {decision.version}: {verdict}.")
     return redirect("desk:review", draft.pk)
@@ -118,10 +130,12 @@ def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exc
     current = draft_or_404(draft_id)
     read_version = form.cleaned_data["version"]
     has_new_text = read_version != current.version
+    if isinstance(error, StaleReview | TransitionRefused):
+        form.about(current, request.user)
     return _review_page(
         request,
         current,
-        form.about(current),
+        form,
         view="changes" if has_new_text else "rendered",
         against=read_version if has_new_text else None,
         problem=error,
@@ -158,6 +172,7 @@ def _review_page(
         spending=review_page.spending(draft.task),
         story=review_page.story(draft, decisions),
         decisions=decisions,
+        claim=claims.current(draft) if draft.task.status == Status.AWAITING_APPROVAL else None,
         can_be_edited=draft.task.status in EDITABLE,
         can_be_decided=draft.task.status == Status.AWAITING_APPROVAL,
         is_approved=draft.task.status == Status.APPROVED,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AbstractBaseUser
 
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
+from approvals.reading import Reading
 from tasks.models import Draft
 
 
@@ -15,6 +17,8 @@ class DecisionForm(forms.Form):
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     content_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    state = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
+    over_claim = forms.IntegerField(required=False, min_value=1, max_value=2**31)
     decision = forms.ChoiceField(
         choices=Verdict, error_messages={"required": "Press one of the three buttons."}
     )
@@ -32,15 +36,33 @@ class DecisionForm(forms.Form):
     )
 
     @classmethod
-    def for_reading(cls, draft: Draft) -> DecisionForm:
+    def for_reading(cls, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:
         """An empty form about the text as it is now."""
-        return cls(initial={"version": draft.version, "content_sha256": draft.content_sha256})
+        return cls(initial=_as_read(draft, reader))
 
-    def about(self, draft: Draft) -> DecisionForm:
+    def about(self, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:
         """The same typed text, bound to the text that is on the screen now."""
         self.data = self.data.copy()
-        self.data["version"], self.data["content_sha256"] = str(draft.version), draft.content_sha256
+        for name, value in _as_read(draft, reader).items():
+            self.data[name] = str(value)
         return self
+
+    def reading(self, draft: Draft, reader: AbstractBaseUser) -> Reading | None:
+        """What the page says it showed, if it says so. Raises ReadingUnknown when that cannot be."""
+        asked = self.cleaned_data
+        if not asked["state"]:
+            return None
+        reading = Reading.from_token(asked["state"], reader)
+        reading.require_about(draft.pk, asked["version"], asked["content_sha256"])
+        return reading
+
+
+def _as_read(draft: Draft, reader: AbstractBaseUser) -> dict[str, Any]:
+    return {
+        "version": draft.version,
+        "content_sha256": draft.content_sha256,
+        "state": Reading.begin(draft, reader).token,
+    }
 
 
 class DraftForm(forms.ModelForm):

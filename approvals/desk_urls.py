@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from approvals import desk, desk_queue
+from approvals import desk, desk_claims, desk_queue
 
 app_name = "desk"
 
@@ -10,6 +10,8 @@ staff = admin.site.admin_view
 urlpatterns = [
     path("", staff(desk_queue.queue), name="queue"),
     path("<int:draft_id>/", staff(desk.review), name="review"),
+    path("<int:draft_id>/claim/", staff(desk_claims.claim), name="claim"),
+    path("<int:draft_id>/release/", staff(desk_claims.release), name="release"),
     path("<int:draft_id>/edit/", staff(desk.edit), name="edit"),
     path("<int:draft_id>/versions/<int:version>/", staff(desk.version), name="version"),
     path("<int:draft_id>/restore/<int:version>/", staff(desk.restore), name="restore"),

@@ -49,6 +49,9 @@ class Decision(models.Model):
     )
     actor_name = models.CharField(max_length=150)
     via = models.CharField(max_length=10, choices=[("admin", "admin"), ("api", "api")])
+    opened_at = models.DateTimeField(
+        null=True, help_text="When the text was put before the actor; empty where the desk did not show it."
+    )
     decided_at = models.DateTimeField(db_default=Now())
 
     history = HistoricalRecords(user_db_constraint=False)
@@ -91,3 +94,7 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.action}"
+
+
+# What only the desk has, in a module of its own.
+from approvals.desk_models import ReviewClaim  # noqa: E402, F401

@@ -80,7 +80,7 @@ def tasks_in(queue: Queue, user: AbstractBaseUser) -> Rows:
 def described(rows: Rows) -> Rows:
     """The same rows with all that a list shows of them; what is long stays in the database."""
     return (
-        rows.select_related("draft", "created_by")
+        rows.select_related("draft", "created_by", "draft__claim", "draft__claim__reviewer")
         .defer("brief", "draft__body", "draft__citations")
         .annotate(last_verdict=last_verdict(), author_name=AUTHOR, category_name=CATEGORY)
     )
