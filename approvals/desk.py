@@ -7,11 +7,13 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals import claims, review_page
+from approvals.comments import commented
 from approvals.decisions import decide, may_approve
-from approvals.desk_forms import DecisionForm, DraftForm
+from approvals.desk_forms import CommentForm, DecisionForm, DraftForm
 from approvals.desk_page import draft_or_404, may_view, number, page
 from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
 from tasks.actions import edit_draft, restore_version
@@ -35,7 +37,7 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
         return _decide(request, draft)
     view = request.GET.get("view", "rendered")
     against = number(request.GET.get("against"))
-    return _review_page(
+    return show_review(
         request, draft, DecisionForm.for_reading(draft, request.user), view=view, against=against
     )
 
@@ -89,7 +91,7 @@ def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         raise Http404(f"Draft {draft_id} has no version {version}.") from None
     except (DraftChanged, TransitionRefused) as error:
         current = draft_or_404(draft_id)
-        return _review_page(request, current, DecisionForm.for_reading(current, request.user), problem=error)
+        return show_review(request, current, DecisionForm.for_reading(current, request.user), problem=error)
     if is_changed:
         messages.success(request, f"Version {version} was restored as version {draft.version}.")
     else:
@@ -102,7 +104,7 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
         raise PermissionDenied("Only editors decide about drafts.")
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _review_page(request, draft, form, status=400)
+        return show_review(request, draft, form, status=400)
     asked = dict(form.cleaned_data)
     over_claim, _ = asked.pop("over_claim"), asked.pop("state")
     try:
@@ -113,10 +115,10 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
         )
     except ReasonMissing as error:
         form.add_error(error.field, str(error))
-        return _review_page(request, draft, form, status=400)
+        return show_review(request, draft, form, status=400)
     except ReadingUnknown:
         form.add_error("version", "It is not clear which version you read.")
-        return _review_page(request, draft, form.about(draft, request.user), status=400)
+        return show_review(request, draft, form.about(draft, request.user), status=400)
     except (StaleReview, TransitionRefused, FourEyes, ClaimedByOther) as error:
         return _refused(request, draft.pk, form, error)
     claims.release(draft, by=request.user)
@@ -132,7 +134,7 @@ def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exc
     has_new_text = read_version != current.version
     if isinstance(error, StaleReview | TransitionRefused):
         form.about(current, request.user)
-    return _review_page(
+    return show_review(
         request,
         current,
         form,
@@ -142,7 +144,7 @@ def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exc
     )
 
 
-def _review_page(
+def show_review(
     request: HttpRequest,
     draft: Draft,
     form: DecisionForm,
@@ -150,9 +152,15 @@ def _review_page(
     view: str = "rendered",
     against: int | None = None,
     problem: Exception | None = None,
+    comment_form: CommentForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The review page, with a form that was filled already, and what refused it."""
     decisions = list(draft.decisions.all())
+    said = list(draft.comments.all())
+    text = commented(draft.body, draft.citations, said)
+    quality, sources = review_page.quality(draft), review_page.sources(draft)
+    review_page.put_claims_beside(sources, draft, quality)
     before, after = review_page.neighbours(draft)
     return page(
         request,
@@ -164,13 +172,15 @@ def _review_page(
         form=form,
         problem=problem,
         view=view if view in VIEWS else "rendered",
-        body_html=render_markdown(draft.body, draft.citations),
-        changes=review_page.changes(draft, decisions, request.user, against),
-        quality=review_page.quality(draft),
-        sources=review_page.sources(draft),
+        text=text,
+        commenting=review_page.commenting(draft, text, request.GET.get("comment"), comment_form),
+        resolved=[row for row in said if row.resolved_at],
+        changes=review_page.changes(draft, decisions, request.user, against, said),
+        quality=quality,
+        sources=sources,
         guidance=list(draft.task.guidance.all()),
         spending=review_page.spending(draft.task),
-        story=review_page.story(draft, decisions),
+        story=review_page.story(draft, decisions, said),
         decisions=decisions,
         claim=claims.current(draft) if draft.task.status == Status.AWAITING_APPROVAL else None,
         can_be_edited=draft.task.status in EDITABLE,
@@ -181,6 +191,7 @@ def _review_page(
         may_approve=may_approve(draft, request.user),
         before=before,
         after=after,
+        now=timezone.now(),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 
+from approvals.desk_models import DraftComment
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
 from approvals.reading import Reading
 from tasks.models import Draft
@@ -63,6 +64,24 @@ def _as_read(draft: Draft, reader: AbstractBaseUser) -> dict[str, Any]:
         "content_sha256": draft.content_sha256,
         "state": Reading.begin(draft, reader).token,
     }
+
+
+class CommentForm(forms.Form):
+    """A comment on a paragraph of a version, or on the whole of it."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    paragraph = forms.RegexField(r"^[0-9a-f]{64}\Z", required=False, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label="Comment",
+        max_length=DraftComment._meta.get_field("text").max_length,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="comment_%s", **kwargs)
+
+    def clean_text(self) -> str:
+        return _unix_lines(self.cleaned_data["text"])
 
 
 class DraftForm(forms.ModelForm):

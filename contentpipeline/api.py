@@ -18,6 +18,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from approvals.api.comments import DraftCommentViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
@@ -46,6 +47,7 @@ router.register("tasks", TaskViewSet, basename="task")
 router.register("content/tasks", ContentTaskHistoryViewSet, basename="content-task-moves")
 router.register("content/tasks", ContentTaskViewSet, basename="content-task")
 router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
+router.register("drafts", DraftCommentViewSet, basename="draft-comments")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
 router.register("decisions", DecisionViewSet, basename="decision")

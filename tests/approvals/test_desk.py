@@ -1,15 +1,18 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 
+from approvals import claims
+from approvals.comments import comment, resolve
 from approvals.models import Decision, Verdict
 from publishing.publish import publish
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, Guidance, ModelCall, QualityReport, StageRun
-from tests.factories import approve, decide_on, make_draft, make_task, make_user
+from tests.accessibility import accessibility_problems
+from tests.approvals.desk_browser import log_in
+from tests.factories import ago, approve, decide_on, make_draft, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -452,14 +455,7 @@ def open_draft(live_server, page):
     )
 
     def open_page(draft):
-        user = User.objects.get(username=make_user("erika", "Editors", is_staff=True).username)
-        user.set_password("secret")
-        user.save()
-        page.goto(f"{live_server.url}/admin/login/?next={address(draft)}")
-        page.fill("#id_username", "erika")
-        page.fill("#id_password", "secret")
-        page.press("#id_password", "Enter")
-        page.wait_for_url(f"**{address(draft)}")
+        log_in(page, live_server.url, "erika", "Editors", at=address(draft))
         return page
 
     yield open_page
@@ -566,3 +562,58 @@ def test_an_address_in_any_script_can_be_kept_while_editing(desk):
     assert Draft.objects.get().slug == "城市树木"
     typed |= {"version": 2, "slug": "no/address"}
     assert desk.post(address(draft, "edit"), typed).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_review_page_is_accessible_and_fits_a_phone(open_draft):
+    task = make_task(due_at=ago(hours=3), brief="Say what shade does.")
+    task.sources.create(title="A study", url="https://example.org/study", text="Shade cools. " * 30)
+    draft = make_draft(task)
+    report(draft, failed="A figure has no source.", skipped="No critic.", passed="All links work.")
+    ada = make_user("ada", "Editors", is_staff=True)
+    comment(draft, version=1, text="Says who?", by=ada, quote="Trees cool a street")
+    resolve(comment(draft, version=1, text="Good.", by=ada), by=ada)
+    edit_draft(draft, {"body": "Trees cool a street by shade and water.\n\nNew [1]."}, by=ada)
+    comment(draft, version=1, text="Gone.", by=ada, quote="Shade keeps walls")
+    claims.claim(draft, by=ada)
+    page = open_draft(draft)
+    for view in ("rendered", "changes", "markdown"):
+        page.goto(f"{page.url.split('?')[0]}?view={view}")
+        assert accessibility_problems(page) == [], view
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_claims_stand_beside_their_sources(desk):
+    task = make_task()
+    task.sources.create(title="A study", text="Shade cools.")
+    draft = make_draft(task, body="Shade cools **walls** [1]. Nobody knows why. Water cools too [1].")
+    QualityReport.objects.create(draft=draft, version=1, results=[
+        {"check": "claims_supported", "status": "failed", "message": "1 of 3.", "severity": "advisory",
+         "evidence": ["Water cools too. — in no source"]},
+    ])  # fmt: skip
+    [source] = desk.get(address(draft)).context["sources"]
+    assert [(claim.text, claim.is_doubted) for claim in source.claims] == [
+        ("Shade cools walls.", False), ("Water cools too.", True)
+    ]  # fmt: skip
+
+
+def test_the_header_says_by_when_it_is_due(desk):
+    draft = make_draft(make_task(due_at=ago(hours=1)))
+    assert "was due" in html(desk.get(address(draft)))
+    approve(draft)
+    assert "was due" not in html(desk.get(address(draft)))
+
+
+def test_changes_are_shown_since_what_was_last_decided_or_else_published(desk):
+    walter = make_user("walter", "Writers")
+    draft = make_draft(summary="One.")
+    decide_on(draft, Verdict.REJECT, by=make_user("emil", "Editors"))
+    for words in ("Two.", "Three."):
+        edit_draft(draft, {"summary": words}, by=walter)
+    changes = desk.get(address(draft), {"view": "changes"}).context["changes"]
+    assert (changes.base, changes.why_this_base) == (1, "the version last decided about")
+    page = html(desk.get(address(draft), {"view": "changes"}))
+    assert '<option value="1" selected>' in page
+    assert '<option value="2">' in page
