@@ -13,20 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from approvals import claims, review_page
 from approvals.comments import commented
 from approvals.decisions import decide, may_approve
-from approvals.desk_forms import CommentForm, DecisionForm, DraftForm
-from approvals.desk_page import draft_or_404, may_view, number, page
+from approvals.desk_forms import CommentForm, DecisionForm
+from approvals.desk_page import STATUS_OF_REFUSAL, draft_or_404, may_view, number, page
 from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
-from tasks.actions import edit_draft, restore_version
+from tasks.actions import restore_version
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import EDITABLE, Status
 from tasks.markdown import render as render_markdown
 from tasks.models import Draft
 
 VIEWS = ("rendered", "changes", "markdown")
-STATUS_OF_REFUSAL: dict[type[Exception], int] = {
-    ReasonMissing: 400, FourEyes: 403, StaleReview: 409, TransitionRefused: 409, DraftChanged: 409,
-    ClaimedByOther: 409,
-}  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,28 +36,6 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
     return show_review(
         request, draft, DecisionForm.for_reading(draft, request.user), view=view, against=against
     )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(["tasks.view_draft", "tasks.change_draft"], raise_exception=True)
-def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
-    draft = draft_or_404(draft_id)
-    form = DraftForm(request.POST or None, instance=draft_or_404(draft_id))
-    if not form.is_bound:
-        return _edit_page(request, draft, form)
-    if not form.is_valid():
-        return _edit_page(request, draft, form, status=400)
-    read_version = draft.version = form.cleaned_data["version"]
-    try:
-        is_changed = edit_draft(draft, form.content, by=request.user)
-    except (DraftChanged, TransitionRefused) as error:
-        current = draft_or_404(draft_id)
-        return _edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
-    if is_changed:
-        messages.success(request, f"Saved as version {draft.version}.")
-    else:
-        messages.info(request, "Nothing was changed.")
-    return redirect("desk:review", draft_id)
 
 
 @require_safe
@@ -192,27 +166,4 @@ def show_review(
         before=before,
         after=after,
         now=timezone.now(),
-    )
-
-
-def _edit_page(
-    request: HttpRequest,
-    draft: Draft,
-    form: DraftForm,
-    *,
-    problem: Exception | None = None,
-    read_version: int | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    is_stale = isinstance(problem, DraftChanged)
-    return page(
-        request,
-        "desk/edit.html",
-        status=STATUS_OF_REFUSAL[type(problem)] if problem else status,
-        title=f"Edit {draft.title}",
-        draft=draft,
-        task=draft.task,
-        form=form,
-        problem=problem,
-        changes=review_page.changes(draft, [], request.user, read_version) if is_stale else None,
     )

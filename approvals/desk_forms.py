@@ -84,10 +84,18 @@ class CommentForm(forms.Form):
         return _unix_lines(self.cleaned_data["text"])
 
 
+MAX_PREVIEW_CHARACTERS = 200_000
+
+
+class PreviewForm(forms.Form):
+    body = forms.CharField(required=False, strip=False, max_length=MAX_PREVIEW_CHARACTERS)
+
+
 class DraftForm(forms.ModelForm):
     """The reader-visible fields that a person may change, and the version they were read at."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    state = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
     # In any script, as the API takes it and the site shows it.
     slug = forms.SlugField(
         max_length=100, allow_unicode=True, widget=forms.TextInput(attrs={"class": "wide"})
@@ -107,9 +115,12 @@ class DraftForm(forms.ModelForm):
         }
         help_texts = {"tags": "Separate by commas."}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: AbstractBaseUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("version", self.instance.version)
+        self.initial |= {
+            "version": self.instance.version,
+            "state": Reading.begin(self.instance, reader).token,
+        }
         # Stripping the body would make a new version of a text that nobody changed.
         self.fields["body"].strip = False  # type: ignore[attr-defined]
 

@@ -9,7 +9,14 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from approvals.errors import ClaimedByOther, FourEyes, ReasonMissing, StaleReview
+from tasks.errors import DraftChanged, TransitionRefused
 from tasks.models import Draft
+
+STATUS_OF_REFUSAL: dict[type[Exception], int] = {
+    ReasonMissing: 400, FourEyes: 403, StaleReview: 409, TransitionRefused: 409, DraftChanged: 409,
+    ClaimedByOther: 409,
+}  # fmt: skip
 
 may_view = permission_required("tasks.view_draft", raise_exception=True)
 

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from approvals import desk, desk_claims, desk_comments, desk_queue
+from approvals import desk, desk_claims, desk_comments, desk_edit, desk_queue
 
 app_name = "desk"
 
@@ -14,7 +14,8 @@ urlpatterns = [
     path("<int:draft_id>/release/", staff(desk_claims.release), name="release"),
     path("<int:draft_id>/comments/", staff(desk_comments.comment), name="comment"),
     path("<int:draft_id>/comments/<int:comment_id>/resolve/", staff(desk_comments.resolve), name="resolve"),
-    path("<int:draft_id>/edit/", staff(desk.edit), name="edit"),
+    path("<int:draft_id>/edit/", staff(desk_edit.edit), name="edit"),
+    path("<int:draft_id>/preview/", staff(desk_edit.preview), name="preview"),
     path("<int:draft_id>/versions/<int:version>/", staff(desk.version), name="version"),
     path("<int:draft_id>/restore/<int:version>/", staff(desk.restore), name="restore"),
 ]
