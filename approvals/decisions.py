@@ -37,7 +37,7 @@ def decide(
     if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
         raise PermissionDenied("Only editors decide about drafts.")
     reason = reason.strip()
-    _require_reason(verdict, reason_code, reason)
+    require_reason(verdict, reason_code, reason)
     # The task first, then the draft: the order in which every writer takes them.
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     current = Draft.objects.select_for_update().get(pk=draft.pk)
@@ -79,7 +79,8 @@ def current_approval(draft: Draft) -> Decision | None:
     ).first()
 
 
-def _require_reason(verdict: Verdict, reason_code: str, reason: str) -> None:
+def require_reason(verdict: Verdict, reason_code: str, reason: str) -> None:
+    """Raises ReasonMissing unless a no says why; `decide` asks too."""
     if reason_code and reason_code not in ReasonCode.values:
         raise ReasonMissing("reason_code", f"Choose one of {', '.join(ReasonCode.values)}.")
     if verdict == Verdict.APPROVE:

@@ -13,13 +13,9 @@ from approvals.reading import Reading
 from tasks.models import Draft
 
 
-class DecisionForm(forms.Form):
-    """A decision and the text it is about. Its three verdicts are three buttons in the template."""
+class VerdictForm(forms.Form):
+    """A verdict and its reason. The three verdicts are buttons in the templates."""
 
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    content_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    state = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
-    over_claim = forms.IntegerField(required=False, min_value=1, max_value=2**31)
     decision = forms.ChoiceField(
         choices=Verdict, error_messages={"required": "Press one of the three buttons."}
     )
@@ -35,6 +31,15 @@ class DecisionForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class DecisionForm(VerdictForm):
+    """A decision and the text it is about."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    content_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    state = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
+    over_claim = forms.IntegerField(required=False, min_value=1, max_value=2**31)
 
     @classmethod
     def for_reading(cls, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:

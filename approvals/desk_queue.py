@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from approvals import queues
+from approvals.desk_forms import VerdictForm
 from approvals.desk_page import may_view, page
 from approvals.models import Decision
 
@@ -58,6 +59,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         queue=chosen,
         counts=[(one, queues.tasks_in(one, request.user).count()) for one in offered],
         form=form,
+        verdict_form=VerdictForm(),
         is_narrowed=any(request.GET.get(name) for name in form.fields),
         page=shown,
         query=f"{query.urlencode()}&" if query else "",

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from approvals import desk, desk_claims, desk_comments, desk_edit, desk_queue
+from approvals import desk, desk_bulk, desk_claims, desk_comments, desk_edit, desk_queue
 
 app_name = "desk"
 
@@ -9,6 +9,7 @@ staff = admin.site.admin_view
 
 urlpatterns = [
     path("", staff(desk_queue.queue), name="queue"),
+    path("bulk/", staff(desk_bulk.bulk), name="bulk"),
     path("<int:draft_id>/", staff(desk.review), name="review"),
     path("<int:draft_id>/claim/", staff(desk_claims.claim), name="claim"),
     path("<int:draft_id>/release/", staff(desk_claims.release), name="release"),

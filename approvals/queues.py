@@ -49,6 +49,7 @@ class Queue:
     order: tuple[str, ...] = ("status_changed_at", "pk")
     takes_from: str = ""
     is_bad: bool = False
+    is_decided_in_bulk: bool = False
 
 
 _registered: dict[str, Queue] = {}
@@ -141,7 +142,7 @@ MY_TURN, AWAITING = "mine", "awaiting"
 MOST_URGENT = ("-priority", "status_changed_at", "pk")
 
 for _queue in (
-    Queue(MY_TURN, "My turn", my_turn, 10, is_for=decides, order=MOST_URGENT),
+    Queue(MY_TURN, "My turn", my_turn, 10, is_for=decides, order=MOST_URGENT, is_decided_in_bulk=True),
     Queue(AWAITING, "Awaiting approval", awaiting, 10, is_for=lambda user: not decides(user),
           order=MOST_URGENT),
     Queue("others", "For somebody else", for_others, 20, is_for=decides, order=MOST_URGENT,
