@@ -23,6 +23,8 @@ from tasks.markdown import render as render_markdown
 from tasks.models import Draft
 
 VIEWS = ("rendered", "changes", "markdown")
+RECENT = 30
+"""How many lines of the history are shown at first."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,6 +137,7 @@ def show_review(
     text = commented(draft.body, draft.citations, said)
     quality, sources = review_page.quality(draft), review_page.sources(draft)
     review_page.put_claims_beside(sources, draft, quality)
+    story = review_page.story(draft, decisions, said)
     before, after = review_page.neighbours(draft)
     return page(
         request,
@@ -149,12 +152,15 @@ def show_review(
         text=text,
         commenting=review_page.commenting(draft, text, request.GET.get("comment"), comment_form),
         resolved=[row for row in said if row.resolved_at],
-        changes=review_page.changes(draft, decisions, request.user, against, said),
+        changes=review_page.changes(draft, decisions, request.user, against, said)
+        if view == "changes"
+        else None,
         quality=quality,
         sources=sources,
         guidance=list(draft.task.guidance.all()),
         spending=review_page.spending(draft.task),
-        story=review_page.story(draft, decisions, said),
+        story=story,
+        recent=story if "history" in request.GET else story[:RECENT],
         decisions=decisions,
         claim=claims.current(draft) if draft.task.status == Status.AWAITING_APPROVAL else None,
         can_be_edited=draft.task.status in EDITABLE,
