@@ -78,6 +78,7 @@ def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
 def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     if not request.user.has_perm("approvals.add_decision"):
         raise PermissionDenied("Only editors decide about drafts.")
+    claims.renew(draft, by=request.user)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return show_review(request, draft, form, status=400)

@@ -38,7 +38,10 @@ def decides(user: AbstractBaseUser) -> bool:
 
 @dataclass(frozen=True)
 class Queue:
-    """`rows` says which tasks are in it for somebody, `order` in which order, the oldest first by default."""
+    """`rows` says which tasks are in it for somebody, `order` in which order, the oldest first by default.
+
+    `row` is the template of one of them; it gets `task`, as `described` has it, `now` and `user`.
+    """
 
     name: str
     title: str
@@ -48,6 +51,7 @@ class Queue:
     is_for: Callable[[AbstractBaseUser], bool] = is_for_all
     order: tuple[str, ...] = ("status_changed_at", "pk")
     takes_from: str = ""
+    row: str = "desk/_row.html"
     is_bad: bool = False
     is_decided_in_bulk: bool = False
 

@@ -17,6 +17,7 @@ from approvals.models import Decision, ReviewClaim
 from approvals.reading import Reading
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
+from tests.approvals.desk_browser import log_in
 from tests.factories import ago, approve, make_draft, make_user
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +222,25 @@ def test_who_claimed_it_decides_without_being_asked():
     draft, ada = make_draft(), browser("ada")
     ada.post(address(draft, "claim"))
     assert ada.post(address(draft), verdict(draft)).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_is_looked_at_keeps_its_claim(live_server, page):
+    draft, ada = make_draft(), make_user("ada", "Editors", is_staff=True)
+    claims.claim(draft, by=ada)
+    ReviewClaim.objects.update(expires_at=ago(minutes=-2))
+    with page.expect_response(lambda answer: answer.url.endswith("/claim/")) as renewed:
+        log_in(page, live_server.url, "ada", "Editors", at=address(draft))
+    assert renewed.value.status == 204
+    assert claims.current(draft).expires_at > timezone.now() + timedelta(minutes=15)
+
+
+def test_a_refused_decision_goes_on_looking_at_it():
+    draft, ada = make_draft(), browser("ada")
+    claims.claim(draft, by=ada.user)
+    ReviewClaim.objects.update(expires_at=ago(minutes=-2))
+    assert ada.post(address(draft), verdict(draft, "reject")).status_code == 400
+    assert claims.current(draft).expires_at > timezone.now() + timedelta(minutes=15)
 
 
 # --- What was on the screen ---------------------------------------------------------------------------

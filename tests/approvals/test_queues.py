@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -185,11 +186,13 @@ def test_an_app_further_up_adds_a_queue_that_takes_rows_from_another(desk, edito
     planned, unplanned = make_draft(title="Planned"), make_draft(title="Unplanned")
     for draft in (planned, unplanned):
         approve(draft, by=editor)
+    rows = ContentTask.objects.filter(draft__title="Planned").annotate(publish_at=Now())
     queues.register(Queue(
-        "scheduled", "Scheduled", lambda user: ContentTask.objects.filter(draft__title="Planned"), 50,
-        takes_from="approved",
+        "scheduled", "Scheduled", lambda user: rows, 50, takes_from="approved", order=("publish_at",),
+        row="desk/_time.html",
     ))  # fmt: skip
     assert titles(desk, "scheduled") == ["Planned"]
+    assert "data-row" not in html(show(desk, "scheduled"))  # its own row is another
     assert titles(desk, "approved") == ["Unplanned"]
     assert list(counts(desk)).index("scheduled") == list(counts(desk)).index("approved") - 1
     with pytest.raises(ValueError, match="scheduled"):
