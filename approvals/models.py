@@ -72,6 +72,11 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.get_decision_display()} of version {self.version} by {self.actor_name}"
 
+    @property
+    def seconds_open(self) -> float | None:
+        """For how long the text was before the actor; None where the desk did not show it."""
+        return (self.decided_at - self.opened_at).total_seconds() if self.opened_at else None
+
 
 class AuditEntry(models.Model):
     """One link of the chain: `hash` is SHA-256 over the previous hash and this entry's canonical JSON."""

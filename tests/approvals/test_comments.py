@@ -8,6 +8,7 @@ from django.urls import reverse
 from approvals.comments import comment, commented, paragraph_sha256, resolve
 from approvals.models import DraftComment
 from tasks.actions import edit_draft
+from tests.approvals.desk_browser import log_in
 from tests.callers import caller, problem
 from tests.factories import make_draft, make_user
 
@@ -244,3 +245,23 @@ def test_comments_are_made_listed_and_resolved_over_the_api():
 def test_a_wrong_comment_over_the_api_is_400(body):
     draft = make_draft(body=BODY)
     assert problem(caller("Editors").post(f"/api/drafts/{draft.pk}/comments/", body), 400)["errors"]
+
+
+# --- In a browser -------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [320, 1100, 1280, 1600])
+def test_a_paragraph_is_commented_on_and_the_comment_resolved(live_server, page, width):
+    draft = make_draft(body=f"{FIRST} " * 6 + f"\n\n{SECOND}")
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(page, live_server.url, "erika", "Editors", at=address(draft))
+    page.click("[aria-label='Comment on part 2']")
+    page.fill("#comment_text", "Says who?")
+    page.click(".desk-comment-form button")
+    page.wait_for_selector("#p2 .desk-comment")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("#p2 .desk-comment >> text=Resolve")
+    page.wait_for_selector(".messagelist .success")
+    assert page.locator("#p2 .desk-comment").count() == 0
+    assert DraftComment.objects.get().resolved_by_name == "erika"

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from approvals import desk_urls
@@ -145,6 +147,17 @@ def test_nothing_that_changes_something_answers_to_a_visit():
         assert evidence(draft) == before, name
 
 
+@pytest.mark.django_db
+def test_a_visit_writes_nothing_at_all():
+    client = person("superuser")
+    for name, button in BUTTONS.items():
+        _, address, about = stage(button, client.user)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address, about | button.data)
+        written = [query["sql"] for query in queries if not query["sql"].startswith(("SELECT", "/* "))]
+        assert written == [], name
+
+
 # --- Two at one draft ---------------------------------------------------------------------------------
 
 
@@ -185,8 +198,6 @@ def test_of_two_at_a_barrier_one_decides_and_the_other_learns_who_did(attempt):
 
 
 def with_own_connection(work, *args):
-    from django.db import connection
-
     try:
         work(*args)
     finally:
