@@ -14,10 +14,10 @@ from approvals import claims, review_page
 from approvals.comments import commented
 from approvals.decisions import decide, may_approve
 from approvals.desk_forms import CommentForm, DecisionForm
-from approvals.desk_page import STATUS_OF_REFUSAL, draft_or_404, may_view, number, page
+from approvals.desk_page import draft_or_404, may_view, number, page, status_of
 from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
 from tasks.actions import restore_version
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import TasksError, TransitionRefused
 from tasks.lifecycle import EDITABLE, Status
 from tasks.markdown import render as render_markdown
 from tasks.models import Draft
@@ -65,7 +65,7 @@ def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         is_changed = restore_version(draft, version, by=request.user)
     except Draft.history.model.DoesNotExist:
         raise Http404(f"Draft {draft_id} has no version {version}.") from None
-    except (DraftChanged, TransitionRefused) as error:
+    except TasksError as error:
         current = draft_or_404(draft_id)
         return show_review(request, current, DecisionForm.for_reading(current, request.user), problem=error)
     if is_changed:
@@ -143,7 +143,7 @@ def show_review(
     return page(
         request,
         "desk/review.html",
-        status=STATUS_OF_REFUSAL[type(problem)] if problem else status,
+        status=status_of(problem, status),
         title=draft.title,
         draft=draft,
         task=draft.task,

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from approvals import claims, review_page
 from approvals.decisions import decide
 from approvals.desk_forms import MAX_PREVIEW_CHARACTERS, DraftForm, PreviewForm
-from approvals.desk_page import STATUS_OF_REFUSAL, draft_or_404, page
+from approvals.desk_page import draft_or_404, page, status_of
 from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, StaleReview
 from approvals.models import Verdict
 from approvals.reading import Reading
 from tasks.actions import edit_draft
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import DraftChanged, TasksError, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.markdown import render as render_markdown
 from tasks.models import Draft
@@ -48,7 +48,7 @@ def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
     read_version = draft.version = form.cleaned_data["version"]
     try:
         is_changed = edit_draft(draft, form.content, by=request.user)
-    except (DraftChanged, TransitionRefused) as error:
+    except TasksError as error:
         current = draft_or_404(draft_id)
         return _edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
     claims.renew(draft, by=request.user)
@@ -120,7 +120,7 @@ def _edit_page(
     return page(
         request,
         "desk/edit.html",
-        status=STATUS_OF_REFUSAL[type(problem)] if problem else status,
+        status=status_of(problem, status),
         title=f"Edit {draft.title}",
         draft=draft,
         task=draft.task,

@@ -9,16 +9,17 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from approvals.errors import ClaimedByOther, FourEyes, ReasonMissing, StaleReview
-from tasks.errors import DraftChanged, TransitionRefused
+from approvals.errors import FourEyes, ReasonMissing
 from tasks.models import Draft
 
-STATUS_OF_REFUSAL: dict[type[Exception], int] = {
-    ReasonMissing: 400, FourEyes: 403, StaleReview: 409, TransitionRefused: 409, DraftChanged: 409,
-    ClaimedByOther: 409,
-}  # fmt: skip
+STATUS_OF_REFUSAL: dict[type[Exception], int] = {ReasonMissing: 400, FourEyes: 403}
+"""How a page answers that says why nothing was done; any other refusal is a conflict with what is there."""
 
 may_view = permission_required("tasks.view_draft", raise_exception=True)
+
+
+def status_of(problem: Exception | None, status: int = 200) -> int:
+    return STATUS_OF_REFUSAL.get(type(problem), 409) if problem else status
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -28,7 +28,8 @@ class NarrowForm(forms.Form):
         super().__init__(data, auto_id="narrow_%s")
         for name, column in (("category", "category_name"), ("author", "author_name")):
             found = set(rows.order_by().values_list(column, flat=True).distinct()) - {""}
-            found |= {data[name]} if data.get(name) else set()
+            asked = data.get(name, "")
+            found |= {asked} if asked and "\0" not in asked else set()
             field: Any = self.fields[name]
             field.choices = [("", "all"), *((value, value) for value in sorted(found, key=str.casefold))]
 

@@ -261,6 +261,17 @@ def test_a_form_without_its_version_or_verdict_decides_nothing(desk):
     assert not Decision.objects.exists()
 
 
+@pytest.mark.parametrize("version", [10**9, 10**30])
+def test_a_version_that_cannot_be_is_stale_or_refused_but_no_fault(desk, version):
+    draft = make_draft()
+    typed = verdict(draft, "approve") | {"version": version}
+    assert desk.post(address(draft), typed).status_code in {400, 409}
+    comment_at = reverse("desk:comment", args=[draft.pk])
+    assert desk.post(comment_at, {"version": version, "text": "Why?"}).status_code == 400
+    assert desk.get(address(draft), {"comment": "\0", "history": "\0"}).status_code == 200
+    assert not Decision.objects.exists()
+
+
 def test_a_stale_screen_keeps_what_was_typed_and_shows_what_changed(desk):
     draft = make_draft(summary="Old words.")
     typed = verdict(draft, "reject", reason_code="style", reason="The summary says nothing.")

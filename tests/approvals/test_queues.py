@@ -166,6 +166,12 @@ def test_a_long_queue_is_paged_and_the_pages_keep_what_was_asked(desk):
     assert "?queue=mine&amp;category=City&amp;page=2" in html(show(desk, "mine", category="City"))
 
 
+@pytest.mark.parametrize("asked", ["\0", "a" * 5000, "' OR 1=1", "🌳"])
+def test_nonsense_to_narrow_by_finds_nothing_and_breaks_nothing(desk, asked):
+    make_draft()
+    assert show(desk, category=asked, author=asked).status_code == 200
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 50])
 def test_nonsense_in_the_address_shows_a_page_all_the_same(desk, page):
     draft = make_draft()
