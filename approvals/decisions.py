@@ -47,6 +47,7 @@ def decide(
         _require_other_eyes(current, by)
     decision = Decision(
         draft=current,
+        opened_at=reading.opened_at if reading else None,
         decision=verdict,
         version=version,
         content_sha256=content_sha256,
@@ -55,7 +56,6 @@ def decide(
         actor=by,
         actor_name=by.get_username(),
         via=via,
-        opened_at=reading.opened_at if reading else None,
     )
     decision._history_user = by
     decision.save()

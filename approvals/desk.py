@@ -163,7 +163,6 @@ def show_review(
         story=story,
         recent=story if "history" in request.GET else story[:RECENT],
         decisions=decisions,
-        claim=claims.current(draft) if draft.task.status == Status.AWAITING_APPROVAL else None,
         can_be_edited=draft.task.status in EDITABLE,
         can_be_decided=draft.task.status == Status.AWAITING_APPROVAL,
         is_approved=draft.task.status == Status.APPROVED,
@@ -172,5 +171,6 @@ def show_review(
         may_approve=may_approve(draft, request.user),
         before=before,
         after=after,
+        claim=claims.current(draft) if draft.task.status == Status.AWAITING_APPROVAL else None,
         now=timezone.now(),
     )
