@@ -154,7 +154,8 @@ def test_a_visit_writes_nothing_at_all():
         _, address, about = stage(button, client.user)
         with CaptureQueriesContext(connection) as queries:
             client.get(address, about | button.data)
-        written = [query["sql"] for query in queries if not query["sql"].startswith(("SELECT", "/* "))]
+        # A cursor that is declared reads, too.
+        written = [query["sql"] for query in queries if not query["sql"].startswith(("SELECT ", "DECLARE "))]
         assert written == [], name
 
 
