@@ -246,6 +246,33 @@ def test_two_browsers_send_at_the_same_moment(live_server, browser):
             context.close()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_is_reviewed_without_javascript(live_server, browser):
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page, draft = context.new_page(), make_draft(title="Street trees")
+        log_in(page, live_server.url, "ada", "Editors", at=reverse("desk:queue"))
+        page.click("a:text-is('Street trees')")
+        page.click("text=Start review")
+        assert "You are looking at it" in page.inner_text(".desk-claim")
+        page.click("[aria-label='Comment on part 1']")
+        page.fill("#comment_text", "Says who?")
+        page.click(".desk-comment-form button")
+        assert "Says who?" in page.inner_text("#p1")
+        page.click(".desk-tabs >> text=Changes")
+        page.click("text=Markdown")
+        assert "## Shade" in page.inner_text(".desk-markdown")
+        page.click("[name=decision][value=request_changes]")
+        assert "Choose a reason" in page.inner_text("#decision")
+        page.select_option("#id_reason_code", "facts")
+        page.fill("#id_reason", "The first figure has no source.")
+        page.click("[name=decision][value=request_changes]")
+        assert "request changes" in page.inner_text(".messagelist .success")
+        assert Decision.objects.get().draft == draft
+    finally:
+        context.close()
+
+
 # --- A long past --------------------------------------------------------------------------------------
 
 
