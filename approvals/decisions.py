@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
+from approvals.reading import Reading
 from tasks.actions import add_guidance, request_rework
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
@@ -25,24 +26,28 @@ def decide(
     via: str,
     reason_code: str = "",
     reason: str = "",
+    reading: Reading | None = None,
 ) -> Decision:
     """Record what `by` decided about the text they read, and move the task accordingly.
 
-    `version` and `content_sha256` name the text that was on the reviewer's screen. Raises
+    `version` and `content_sha256` name the text that was on the reviewer's screen, and `reading`
+    says in which state it stood there and since when, where that is known. Raises
     PermissionDenied, ReasonMissing, StaleReview or FourEyes; nothing is changed then.
     """
     if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
         raise PermissionDenied("Only editors decide about drafts.")
     reason = reason.strip()
-    _require_reason(verdict, reason_code, reason)
+    require_reason(verdict, reason_code, reason)
     # The task first, then the draft: the order in which every writer takes them.
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     current = Draft.objects.select_for_update().get(pk=draft.pk)
     _require_current(task, current, version, content_sha256)
+    _require_same_state(task, current, reading)
     if verdict == Verdict.APPROVE:
         _require_other_eyes(current, by)
     decision = Decision(
         draft=current,
+        opened_at=reading.opened_at if reading else None,
         decision=verdict,
         version=version,
         content_sha256=content_sha256,
@@ -74,7 +79,8 @@ def current_approval(draft: Draft) -> Decision | None:
     ).first()
 
 
-def _require_reason(verdict: Verdict, reason_code: str, reason: str) -> None:
+def require_reason(verdict: Verdict, reason_code: str, reason: str) -> None:
+    """Raises ReasonMissing unless a no says why; `decide` asks too."""
     if reason_code and reason_code not in ReasonCode.values:
         raise ReasonMissing("reason_code", f"Choose one of {', '.join(ReasonCode.values)}.")
     if verdict == Verdict.APPROVE:
@@ -97,6 +103,18 @@ def _require_current(task: ContentTask, draft: Draft, version: int, content_sha2
             f"You read version {version}; the draft is at version {draft.version} by now "
             f"({draft.history.first().history_change_reason}). Read the new text, then decide."
         )
+
+
+def _require_same_state(task: ContentTask, draft: Draft, reading: Reading | None) -> None:
+    """The same bytes may have been decided about and come back since the screen was filled."""
+    if reading is None or reading.state_since == task.status_changed_at:
+        return
+    last = draft.decisions.first()
+    who = f" {last.actor_name} decided: {last.get_decision_display().lower()}." if last else ""
+    raise StaleReview(
+        f"Since you opened this page, the draft was moved on and is before you again.{who} "
+        "Look at it once more, then decide."
+    )
 
 
 def _require_other_eyes(draft: Draft, by: AbstractBaseUser) -> None:

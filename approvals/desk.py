@@ -1,98 +1,51 @@
-"""The review desk: the queue, one page to decide on, and the text's versions. Views parse, call, answer."""
+"""The review desk: one page to decide on, and the text's versions. Views parse, call, answer."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import review_page
+from approvals import claims, review_page
+from approvals.comments import commented
 from approvals.decisions import decide, may_approve
-from approvals.desk_forms import DecisionForm, DraftForm
-from approvals.errors import FourEyes, ReasonMissing, StaleReview
-from approvals.models import Decision
-from tasks.actions import edit_draft, restore_version
-from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
+from approvals.desk_forms import CommentForm, DecisionForm
+from approvals.desk_page import draft_or_404, may_view, number, page, status_of
+from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
+from tasks.actions import restore_version
+from tasks.errors import TasksError, TransitionRefused
 from tasks.lifecycle import EDITABLE, Status
 from tasks.markdown import render as render_markdown
-from tasks.models import ContentTask, Draft
+from tasks.models import Draft
 
 VIEWS = ("rendered", "changes", "markdown")
-ROWS = 50
-"""How many rows a section of the queue shows at most."""
-STATUS_OF_REFUSAL: dict[type[Exception], int] = {
-    ReasonMissing: 400, FourEyes: 403, StaleReview: 409, TransitionRefused: 409, DraftChanged: 409,
-    ParagraphLocked: 409,
-}  # fmt: skip
-
-may_view = permission_required("tasks.view_draft", raise_exception=True)
-
-
-@require_safe
-@may_view
-def queue(request: HttpRequest) -> HttpResponse:
-    waiting = list(review_page.awaiting_approval()[: 4 * ROWS])
-    may_decide = request.user.has_perm("approvals.add_decision")
-    mine = [draft for draft in waiting if request.user.pk not in {draft.author_id, draft.first_author_id}]
-    return _page(
-        request,
-        "desk/queue.html",
-        title="Review desk",
-        may_decide=may_decide,
-        waiting=mine if may_decide else waiting,
-        others=[draft for draft in waiting if draft not in mine] if may_decide else [],
-        approved=Draft.objects.filter(task__status=Status.APPROVED)
-        .select_related("task").defer("body").order_by("task__status_changed_at")[:ROWS],
-        decided=Decision.objects.select_related("draft", "draft__task").defer("draft__body")[:10],
-        failed=_tasks(Status.FAILED),
-        at_work=_tasks(Status.IN_PROGRESS, Status.PENDING, Status.ON_HOLD),
-    )  # fmt: skip
+RECENT = 30
+"""How many lines of the history are shown at first."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_view
 def review(request: HttpRequest, draft_id: int) -> HttpResponse:
-    draft = _draft(draft_id)
+    draft = draft_or_404(draft_id)
     if request.method == "POST":
         return _decide(request, draft)
     view = request.GET.get("view", "rendered")
-    against = _number(request.GET.get("against"))
-    return _review_page(request, draft, DecisionForm.for_reading(draft), view=view, against=against)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(["tasks.view_draft", "tasks.change_draft"], raise_exception=True)
-def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
-    draft = _draft(draft_id)
-    form = DraftForm(request.POST or None, instance=_draft(draft_id))
-    if not form.is_bound:
-        return _edit_page(request, draft, form)
-    if not form.is_valid():
-        return _edit_page(request, draft, form, status=400)
-    read_version = draft.version = form.cleaned_data["version"]
-    try:
-        is_changed = edit_draft(draft, form.content, by=request.user)
-    except (DraftChanged, TransitionRefused, ParagraphLocked) as error:
-        current = _draft(draft_id)
-        return _edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
-    if is_changed:
-        messages.success(request, f"Saved as version {draft.version}.")
-    else:
-        messages.info(request, "Nothing was changed.")
-    return redirect("desk:review", draft_id)
+    against = number(request.GET.get("against"))
+    return show_review(
+        request, draft, DecisionForm.for_reading(draft, request.user), view=view, against=against
+    )
 
 
 @require_safe
 @may_view
 def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
-    draft = _draft(draft_id)
+    draft = draft_or_404(draft_id)
     shown = get_object_or_404(draft.history, version=version)
-    return _page(
+    return page(
         request,
         "desk/version.html",
         title=f"Version {version} of {draft.title}",
@@ -107,14 +60,14 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
 @require_POST
 @permission_required(["tasks.view_draft", "tasks.restore_draft"], raise_exception=True)
 def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
-    draft = _draft(draft_id)
+    draft = draft_or_404(draft_id)
     try:
         is_changed = restore_version(draft, version, by=request.user)
     except Draft.history.model.DoesNotExist:
         raise Http404(f"Draft {draft_id} has no version {version}.") from None
-    except (DraftChanged, TransitionRefused, ParagraphLocked) as error:
-        current = _draft(draft_id)
-        return _review_page(request, current, DecisionForm.for_reading(current), problem=error)
+    except TasksError as error:
+        current = draft_or_404(draft_id)
+        return show_review(request, current, DecisionForm.for_reading(current, request.user), problem=error)
     if is_changed:
         messages.success(request, f"Version {version} was restored as version {draft.version}.")
     else:
@@ -125,17 +78,27 @@ def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
 def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     if not request.user.has_perm("approvals.add_decision"):
         raise PermissionDenied("Only editors decide about drafts.")
+    claims.renew(draft, by=request.user)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _review_page(request, draft, form, status=400)
+        return show_review(request, draft, form, status=400)
     asked = dict(form.cleaned_data)
+    over_claim, _ = asked.pop("over_claim"), asked.pop("state")
     try:
-        decision = decide(draft, asked.pop("decision"), **asked, by=request.user, via="admin")
+        reading = form.reading(draft, request.user)
+        claims.require_meant(draft, by=request.user, over=over_claim)
+        decision = decide(
+            draft, asked.pop("decision"), **asked, by=request.user, via="admin", reading=reading
+        )
     except ReasonMissing as error:
         form.add_error(error.field, str(error))
-        return _review_page(request, draft, form, status=400)
-    except (StaleReview, TransitionRefused, FourEyes) as error:
+        return show_review(request, draft, form, status=400)
+    except ReadingUnknown:
+        form.add_error("version", "It is not clear which version you read.")
+        return show_review(request, draft, form.about(draft, request.user), status=400)
+    except (StaleReview, TransitionRefused, FourEyes, ClaimedByOther) as error:
         return _refused(request, draft.pk, form, error)
+    claims.release(draft, by=request.user)
     verdict = decision.get_decision_display().lower()
     messages.success(request, f"Recorded about version {decision.version}: {verdict}.")
     return redirect("desk:review", draft.pk)
@@ -143,20 +106,22 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exception) -> HttpResponse:
     """The page as it is now, with what was typed and with what changed since it was read."""
-    current = _draft(draft_id)
+    current = draft_or_404(draft_id)
     read_version = form.cleaned_data["version"]
     has_new_text = read_version != current.version
-    return _review_page(
+    if isinstance(error, StaleReview | TransitionRefused):
+        form.about(current, request.user)
+    return show_review(
         request,
         current,
-        form.about(current),
+        form,
         view="changes" if has_new_text else "rendered",
         against=read_version if has_new_text else None,
         problem=error,
     )
 
 
-def _review_page(
+def show_review(
     request: HttpRequest,
     draft: Draft,
     form: DecisionForm,
@@ -164,27 +129,39 @@ def _review_page(
     view: str = "rendered",
     against: int | None = None,
     problem: Exception | None = None,
+    comment_form: CommentForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The review page, with a form that was filled already, and what refused it."""
     decisions = list(draft.decisions.all())
+    said = list(draft.comments.all())
+    text = commented(draft.body, draft.citations, said)
+    quality, sources = review_page.quality(draft), review_page.sources(draft)
+    review_page.put_claims_beside(sources, draft, quality)
+    story = review_page.story(draft, decisions, said)
     before, after = review_page.neighbours(draft)
-    return _page(
+    return page(
         request,
         "desk/review.html",
-        status=STATUS_OF_REFUSAL[type(problem)] if problem else status,
+        status=status_of(problem, status),
         title=draft.title,
         draft=draft,
         task=draft.task,
         form=form,
         problem=problem,
         view=view if view in VIEWS else "rendered",
-        body_html=render_markdown(draft.body, draft.citations),
-        changes=review_page.changes(draft, decisions, request.user, against),
-        quality=review_page.quality(draft),
-        sources=review_page.sources(draft),
+        text=text,
+        commenting=review_page.commenting(draft, text, request.GET.get("comment"), comment_form),
+        resolved=[row for row in said if row.resolved_at],
+        changes=review_page.changes(draft, decisions, request.user, against, said)
+        if view == "changes"
+        else None,
+        quality=quality,
+        sources=sources,
         guidance=list(draft.task.guidance.all()),
         spending=review_page.spending(draft.task),
-        story=review_page.story(draft, decisions),
+        story=story,
+        recent=story if "history" in request.GET else story[:RECENT],
         decisions=decisions,
         can_be_edited=draft.task.status in EDITABLE,
         can_be_decided=draft.task.status == Status.AWAITING_APPROVAL,
@@ -194,45 +171,6 @@ def _review_page(
         may_approve=may_approve(draft, request.user),
         before=before,
         after=after,
+        claim=claims.current(draft) if draft.task.status == Status.AWAITING_APPROVAL else None,
+        now=timezone.now(),
     )
-
-
-def _edit_page(
-    request: HttpRequest,
-    draft: Draft,
-    form: DraftForm,
-    *,
-    problem: Exception | None = None,
-    read_version: int | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    is_stale = isinstance(problem, DraftChanged)
-    return _page(
-        request,
-        "desk/edit.html",
-        status=STATUS_OF_REFUSAL[type(problem)] if problem else status,
-        title=f"Edit {draft.title}",
-        draft=draft,
-        task=draft.task,
-        form=form,
-        problem=problem,
-        changes=review_page.changes(draft, [], request.user, read_version) if is_stale else None,
-    )
-
-
-def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    everywhere = admin.site.each_context(request) | {"is_nav_sidebar_enabled": False}
-    return render(request, template, everywhere | context, status=status)
-
-
-def _draft(draft_id: int) -> Draft:
-    return get_object_or_404(Draft.objects.select_related("task", "task__created_by"), pk=draft_id)
-
-
-def _tasks(*statuses: Status) -> list[ContentTask]:
-    tasks = ContentTask.objects.filter(status__in=statuses).order_by("-status_changed_at")
-    return list(tasks.select_related("draft").defer("draft__body")[:ROWS])
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,16 +1,30 @@
 from django.contrib import admin
 from django.urls import path
 
-from approvals import desk, version_pages
+from approvals import (
+    desk,
+    desk_bulk,
+    desk_claims,
+    desk_comments,
+    desk_edit,
+    desk_queue,
+    version_pages,
+)
 
 app_name = "desk"
 
 staff = admin.site.admin_view
 
 urlpatterns = [
-    path("", staff(desk.queue), name="queue"),
+    path("", staff(desk_queue.queue), name="queue"),
+    path("bulk/", staff(desk_bulk.bulk), name="bulk"),
     path("<int:draft_id>/", staff(desk.review), name="review"),
-    path("<int:draft_id>/edit/", staff(desk.edit), name="edit"),
+    path("<int:draft_id>/claim/", staff(desk_claims.claim), name="claim"),
+    path("<int:draft_id>/release/", staff(desk_claims.release), name="release"),
+    path("<int:draft_id>/comments/", staff(desk_comments.comment), name="comment"),
+    path("<int:draft_id>/comments/<int:comment_id>/resolve/", staff(desk_comments.resolve), name="resolve"),
+    path("<int:draft_id>/edit/", staff(desk_edit.edit), name="edit"),
+    path("<int:draft_id>/preview/", staff(desk_edit.preview), name="preview"),
     path("<int:draft_id>/versions/<int:version>/", staff(desk.version), name="version"),
     path("<int:draft_id>/blame/", staff(version_pages.blame), name="blame"),
     path("<int:draft_id>/lock/", staff(version_pages.lock), name="lock"),

@@ -13,6 +13,14 @@ class FourEyes(ApprovalsError):
     """The reviewer wrote or last edited this text: somebody else has to approve it."""
 
 
+class ClaimedByOther(ApprovalsError):
+    """Somebody else is looking at the draft: say that it is meant all the same."""
+
+
+class ReadingUnknown(ApprovalsError):
+    """It cannot be told which text in which state was read: open the page again."""
+
+
 class ReasonMissing(ApprovalsError):
     """A no needs a reason code and a reason. `field` names which is missing."""
 

@@ -49,6 +49,9 @@ class Decision(models.Model):
     )
     actor_name = models.CharField(max_length=150)
     via = models.CharField(max_length=10, choices=[("admin", "admin"), ("api", "api")])
+    opened_at = models.DateTimeField(
+        null=True, help_text="When the text was put before the actor; empty where the desk did not show it."
+    )
     decided_at = models.DateTimeField(db_default=Now())
 
     history = HistoricalRecords(user_db_constraint=False)
@@ -68,6 +71,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} of version {self.version} by {self.actor_name}"
+
+    @property
+    def seconds_open(self) -> float | None:
+        """For how long the text was before the actor; None where the desk did not show it."""
+        return (self.decided_at - self.opened_at).total_seconds() if self.opened_at else None
 
 
 class AuditEntry(models.Model):
@@ -91,3 +99,7 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.action}"
+
+
+# What only the desk has, in a module of its own.
+from approvals.desk_models import DraftComment, ReviewClaim  # noqa: E402, F401

@@ -10,8 +10,9 @@ from django.dispatch import receiver
 from simple_history.signals import post_create_historical_record
 
 from approvals import audit
+from approvals.desk_models import ReviewClaim
 from tasks.content import canonical_json
-from tasks.lifecycle import Move
+from tasks.lifecycle import Move, Status
 from tasks.models import ContentTask, Draft
 from tasks.signals import status_changed
 
@@ -35,6 +36,14 @@ def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
             for move in moves
         ]
     )  # fmt: skip
+
+
+@receiver(status_changed)
+def end_reviews(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    """What no longer awaits a decision is looked at by nobody."""
+    left = [move.task.pk for move in moves if move.old == Status.AWAITING_APPROVAL]
+    if left:
+        ReviewClaim.objects.filter(draft__task__in=left).delete()
 
 
 @receiver(post_create_historical_record)

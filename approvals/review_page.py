@@ -8,14 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import OuterRef, QuerySet, Subquery
 
+from approvals import queues
+from approvals.comments import Commented
+from approvals.desk_forms import CommentForm
+from approvals.desk_models import DraftComment
 from approvals.diffs import FieldDiff, diff_content
 from approvals.models import AuditEntry, Decision
 from tasks.content import CONTENT_FIELDS
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, ModelCall, QualityReport, StageRun
-from tasks.types import CheckStatus
+from tasks.quality.drafts import Inspected
+from tasks.types import Article, Brief, CheckStatus, Research
 
 EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by", "score", "content_sha256")
 
@@ -49,6 +53,15 @@ class SourceShown:
     # What readers get, where it is not the above.
     cited_title: str = ""
     cited_url: str = ""
+    claims: list[Claim] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of the text that cites a source; doubted when a failed check names it."""
+
+    text: str
+    is_doubted: bool
 
 
 @dataclass(frozen=True)
@@ -73,21 +86,10 @@ class Changes:
     fields: list[FieldDiff] = field(default_factory=list)
 
 
-def awaiting_approval() -> QuerySet[Draft]:
-    """Drafts before a reviewer, the longest waiting first, with the author of version 1 on each row."""
-    first_author = Draft.history.filter(id=OuterRef("pk"), version=1).values("author_id")[:1]
-    return (
-        Draft.objects.filter(task__status=Status.AWAITING_APPROVAL)
-        .select_related("task")
-        .defer("body")
-        .annotate(first_author_id=Subquery(first_author))
-        .order_by("-task__priority", "task__status_changed_at", "pk")
-    )
-
-
 def neighbours(draft: Draft) -> tuple[int | None, int | None]:
     """The drafts before and after this one in the queue of those awaiting approval."""
-    waiting = list(awaiting_approval().values_list("pk", flat=True)[:500])
+    rows = queues.awaiting().order_by(*queues.MOST_URGENT)
+    waiting = list(rows.values_list("draft__pk", flat=True)[:500])
     if draft.pk not in waiting:
         return None, waiting[0] if waiting else None
     place = waiting.index(draft.pk)
@@ -125,8 +127,49 @@ def sources(draft: Draft) -> list[SourceShown]:
     return [shown[number] for number in sorted(shown)]
 
 
-def story(draft: Draft, decisions: Sequence[Decision]) -> list[Event]:
-    """Versions, moves of the lifecycle and decisions, newest first."""
+def put_claims_beside(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
+    """Write to each source the sentences that cite it, so that the two can be read together."""
+    text = Inspected(
+        Brief(topic=draft.task.topic, language=draft.task.language),
+        Research(sources=()),
+        Article(title=draft.title, body=draft.body),
+    )
+    by_number = {source.number: source for source in sources}
+    doubts = _doubts(quality)
+    for statement in text.statements:
+        for number in statement.citations:
+            if number in by_number:
+                claim = Claim(statement.text, is_doubted=statement.text in doubts)
+                by_number[number].claims.append(claim)
+
+
+def _doubts(quality: Quality | None) -> str:
+    """All that failed checks quote, if they read this very text."""
+    if quality is None or not quality.is_current:
+        return ""
+    failed = (result for result in quality.report.results if result["status"] == CheckStatus.FAILED)
+    return "\n".join(words for result in failed for words in result["evidence"])
+
+
+@dataclass(frozen=True)
+class Commenting:
+    """The form for a comment, and the paragraph it stands at: none for the whole text."""
+
+    form: CommentForm
+    paragraph: str
+
+
+def commenting(draft: Draft, text: Commented, asked: str | None, filled: CommentForm | None) -> Commenting:
+    """The form that was filled, else an empty one at the paragraph that was asked for."""
+    known = {paragraph.sha256 for paragraph in text.paragraphs}
+    empty = CommentForm(initial={"version": draft.version, "paragraph": asked if asked in known else ""})
+    form = filled or empty
+    paragraph = form["paragraph"].value()
+    return Commenting(form, paragraph if paragraph in known else "")
+
+
+def story(draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftComment] = ()) -> list[Event]:
+    """Versions, moves of the lifecycle with publications, decisions and comments, newest first."""
     versions = [
         Event(at, "version", f"Version {version}", written_by, why or "", version, score)
         for version, at, why, written_by, score, _ in draft.history.values_list(*EVENT_FIELDS)
@@ -153,14 +196,22 @@ def story(draft: Draft, decisions: Sequence[Decision]) -> list[Event]:
         )
         for decision in decisions
     ]
-    return sorted([*versions, *moves, *decided], key=lambda event: event.at, reverse=True)
+    said = [
+        Event(row.created_at, "comment", f"Comment on version {row.version}", row.author_name, row.text)
+        for row in comments
+    ]
+    return sorted([*versions, *moves, *decided, *said], key=lambda event: event.at, reverse=True)
 
 
 def changes(
-    draft: Draft, decisions: Sequence[Decision], user: AbstractBaseUser, against: int | None = None
+    draft: Draft,
+    decisions: Sequence[Decision],
+    user: AbstractBaseUser,
+    against: int | None = None,
+    comments: Sequence[DraftComment] = (),
 ) -> Changes | None:
-    """What became different since version `against`, else since what this reviewer decided, else by one."""
-    base, why = _base(draft, decisions, user, against)
+    """What became different since version `against`, or since the one that concerns this reviewer most."""
+    base, why = _base(draft, decisions, user, against, comments)
     if base is None:
         return None
     earlier = draft.history.filter(version=base).first()
@@ -171,16 +222,28 @@ def changes(
 
 
 def _base(
-    draft: Draft, decisions: Sequence[Decision], user: AbstractBaseUser, against: int | None
+    draft: Draft,
+    decisions: Sequence[Decision],
+    user: AbstractBaseUser,
+    against: int | None,
+    comments: Sequence[DraftComment],
 ) -> tuple[int | None, str]:
+    """The version I last decided or said something about; the last decided; the live one; the one before."""
     if against and against != draft.version:
         return against, ""
-    mine = [decision.version for decision in decisions if decision.actor_id == user.pk]
-    if mine and mine[0] != draft.version:
-        return mine[0], "the version you last decided about"
-    if draft.version == 1:
-        return None, ""
-    return draft.version - 1, "the version before"
+    mine = [one.version for one in decisions if one.actor_id == user.pk]
+    mine += [one.version for one in comments if one.author_id == user.pk]
+    live = getattr(draft, "post", None)
+    for versions, why in (
+        (mine, "the version you last reviewed"),
+        ([one.version for one in decisions], "the version last decided about"),
+        ([live.version] if live else [], "the published version"),
+        ([draft.version - 1], "the version before"),
+    ):
+        earlier = [version for version in versions if version < draft.version]
+        if earlier and max(earlier):
+            return max(earlier), why
+    return None, ""
 
 
 @dataclass(frozen=True)

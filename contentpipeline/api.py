@@ -19,6 +19,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from approvals.api.blame import DraftBlameViewSet
+from approvals.api.comments import DraftCommentViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
@@ -52,6 +53,7 @@ router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
 router.register("drafts", DraftBlameViewSet, basename="draft-blame")
 router.register("drafts", DraftVersionsViewSet, basename="draft-versions")
 router.register("drafts", DraftLockViewSet, basename="draft-locks")
+router.register("drafts", DraftCommentViewSet, basename="draft-comments")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
 router.register("decisions", DecisionViewSet, basename="decision")

@@ -16,7 +16,7 @@ FILE_BRIEFS = (
     "tasks.add_contenttask", "tasks.change_contenttask", "tasks.add_source", "tasks.change_source",
     "tasks.delete_source",
 )  # fmt: skip
-EDIT_TEXT = ("tasks.change_draft", "tasks.restore_draft")
+EDIT_TEXT = ("tasks.change_draft", "tasks.restore_draft", "approvals.add_draftcomment")
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "Writers": READ_WORK + FILE_BRIEFS + EDIT_TEXT,

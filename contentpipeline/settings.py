@@ -187,6 +187,8 @@ else:
 # --- Operations ---------------------------------------------------------------------------------------
 
 QUEUE_LIMIT_SECONDS = env.integer("QUEUE_LIMIT_SECONDS", 300, minimum=1)
+REVIEW_HOURS = env.integer("REVIEW_HOURS", 48, minimum=1)
+CLAIM_MINUTES = env.integer("CLAIM_MINUTES", 20, minimum=1)
 METRICS_PUBLIC = env.boolean("METRICS_PUBLIC")
 
 _MAIL = env.mail("EMAIL_URL")

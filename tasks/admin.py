@@ -43,7 +43,7 @@ from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyIn
 
 BRIEF_FIELDSETS = (
     (None, {"fields": ("topic", "brief", "audience", "tone", "style", ("target_words", "language"))}),
-    ("Where it belongs", {"fields": ("category", "tags", "keywords")}),
+    ("Where and when it belongs", {"fields": ("category", "tags", "keywords", "due_at")}),
     (
         "Limits",
         {
@@ -99,6 +99,11 @@ class BriefForm(ModelForm):
         required=False,
         label="Not before",
         help_text="Not written before this time, given with its zone: 2030-01-31T18:00:00+01:00.",
+    )
+    due_at = ZonedTimeField(
+        required=False,
+        label="Due",
+        help_text="When it should have been decided about, with its zone: 2030-01-31T18:00:00+01:00.",
     )
 
 
@@ -399,8 +404,8 @@ def _follow(task: ContentTask) -> dict[str, Any]:
 
 
 def _asks_for_other_work(form: ModelForm, formsets: Any) -> bool:
-    """Whether more than a limit was changed, so that finished stages no longer fit."""
-    return bool(set(form.changed_data) - set(actions.LIMITS)) or any(
+    """Whether more than a limit or a date was changed, so that finished stages no longer fit."""
+    return bool(set(form.changed_data) - {*actions.LIMITS, "due_at"}) or any(
         formset.has_changed() for formset in formsets
     )
 

@@ -12,8 +12,8 @@ from tasks.errors import StageFailed, TasksError
 FIELDS = frozenset(
     {
         "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
-        "keywords", "priority", "run_after", "timeout_seconds", "stage_timeout_seconds", "max_attempts",
-        "budget_usd", "quality_threshold", "max_refinements",
+        "keywords", "priority", "run_after", "due_at", "timeout_seconds", "stage_timeout_seconds",
+        "max_attempts", "budget_usd", "quality_threshold", "max_refinements",
     }
 )  # fmt: skip
 

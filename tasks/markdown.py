@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from typing import Any
@@ -17,6 +18,7 @@ CITATION = re.compile(r"\[(\d{1,3})\]")
 WITH_SPACE_BEFORE = re.compile(rf"\s*{CITATION.pattern}")
 # XML, and so every feed, refuses them.
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+LINE_END = re.compile(r"\r\n?|\n")  # as the parser counts lines
 TAGS = {
     "p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "em", "strong", "s", "code", "pre", "hr", "br",
     "a", "table", "thead", "tbody", "tr", "th", "td", "sup",
@@ -45,6 +47,35 @@ def render(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> str:
 
     Code and tables can be focused, so that they can be scrolled with the keyboard where they are too wide.
     """
+    tokens, addresses = _linked(body, citations)
+    return _html(tokens, addresses)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, heading, list or other part of a body: its Markdown, and its HTML as `render` has it."""
+
+    source: str
+    html: str
+
+
+def render_blocks(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> list[Block]:
+    """The same HTML, part by part."""
+    tokens, addresses = _linked(body, citations)
+    lines = LINE_END.split(CONTROL_CHARACTERS.sub("", body))
+    blocks: list[Block] = []
+    start = 0
+    for index, token in enumerate(tokens, start=1):
+        if token.level or token.nesting > 0:
+            continue
+        first, end = tokens[start].map or (0, 0)
+        blocks.append(Block("\n".join(lines[first:end]).strip(), _html(tokens[start:index], addresses)))
+        start = index
+    return blocks
+
+
+def _linked(body: str, citations: Iterable[Mapping[str, Any]]) -> tuple[list[Token], set[str]]:
+    """The body's tokens with citations as links, and the addresses of other sites it may lead to."""
     known = {citation["number"]: citation for citation in citations}
     addresses = {
         _parser().normalizeLink(citation["url"]) for citation in known.values() if citation.get("url")
@@ -55,6 +86,10 @@ def render(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> str:
             block.children = list(_with_citation_links(block.children, known.keys()))
             for token in block.children:
                 _mark_foreign(token)
+    return tokens, addresses
+
+
+def _html(tokens: list[Token], addresses: set[str]) -> str:
     return nh3.clean(
         _parser().renderer.render(tokens, _parser().options, {}),
         tags=TAGS,

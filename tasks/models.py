@@ -90,6 +90,12 @@ class ContentTask(Lifecycle):
         validators=[has_a_zone],
         help_text="Not written before this time. A pause before a retry sets it too.",
     )
+    due_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        validators=[has_a_zone],
+        help_text="When the decision about its text should have been made. Nothing happens by itself then.",
+    )
     timeout_seconds = models.PositiveIntegerField(
         default=default_timeout_seconds, validators=[MinValueValidator(1)]
     )

@@ -7,7 +7,7 @@
   const STORED = "desk-keys-off";
   let chosen = null;
 
-  const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
+  const isTyping = (element) => element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
   const reveal = (element) => {
     element.focus();

@@ -28,7 +28,7 @@ MAX_ID = 2**63 - 1
 
 BRIEF_FIELDS = (
     "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags", "keywords",
-    *LIMITS,
+    "due_at", *LIMITS,
 )  # fmt: skip
 TEXT_FIELDS = (
     "title", "slug", "summary", "body", "seo_title", "seo_description", "category", "tags", "citations",
@@ -82,6 +82,9 @@ class SourceSerializer(StrictSerializer):
 class BriefSerializer(StrictSerializer, serializers.ModelSerializer[ContentTask]):
     sources = SourceSerializer(many=True, required=False, max_length=MAX_SOURCES)
     run_after = ZonedTimeField(required=False, allow_null=True, help_text="Not written before this time.")
+    due_at = ZonedTimeField(
+        required=False, allow_null=True, help_text="When the decision about its text should have been made."
+    )
 
     class Meta:
         model = ContentTask

@@ -1,15 +1,18 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 
+from approvals import claims
+from approvals.comments import comment, resolve
 from approvals.models import Decision, Verdict
 from publishing.publish import publish
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, Guidance, ModelCall, QualityReport, StageRun
-from tests.factories import approve, decide_on, make_draft, make_task, make_user
+from tests.accessibility import accessibility_problems
+from tests.approvals.desk_browser import log_in
+from tests.factories import ago, approve, decide_on, make_draft, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -79,63 +82,6 @@ def test_who_may_not_decide_reads_the_page_without_the_form(client):
 
 def test_an_unknown_draft_is_not_found(desk):
     assert desk.get("/admin/desk/999/").status_code == 404
-
-
-# --- The queue ----------------------------------------------------------------------------------------
-
-
-def test_the_admin_leads_to_the_desk(desk):
-    assert reverse("desk:queue") in html(desk.get(reverse("admin:index")))
-
-
-def test_the_queue_shows_where_everything_stands(desk, editor):
-    mine, own, approved, rejected = (
-        make_draft(title=f"The {name} text") for name in ("mine", "own", "done", "bad")
-    )
-    edit_draft(own, {"summary": "Mine."}, by=editor)
-    approve(approved, by=editor)
-    decide_on(rejected, Verdict.REJECT, by=editor, reason="Nobody asked for this.")
-    running = make_task(topic="Being written now", status=Status.PENDING)
-    running.move_to(Status.IN_PROGRESS, stage="outline", progress=20)
-    failed = make_task(topic="Gone wrong", status=Status.PENDING)
-    failed.move_to(Status.IN_PROGRESS)
-    failed.move_to(Status.FAILED, error="The source cannot be read.")
-
-    page = desk.get(reverse("desk:queue"))
-    context = page.context
-    assert (list(context["waiting"]), list(context["others"])) == ([mine], [own])
-    assert list(context["approved"]) == [approved]
-    assert [decision.draft for decision in context["decided"]] == [rejected, approved]
-    for shown in (
-        "Nobody asked for this.",
-        "Being written now",
-        "Outline",
-        "20 %",
-        "The source cannot be read.",
-    ):
-        assert shown in html(page)
-    assert address(mine) in html(page)
-
-
-def test_the_first_author_does_not_find_their_text_under_my_turn(desk, editor):
-    draft = make_draft(author=editor)
-    edit_draft(draft, {"summary": "Another's."}, by=make_user("walter", "Writers"))
-    assert list(desk.get(reverse("desk:queue")).context["others"]) == [draft]
-
-
-def test_the_longest_waiting_comes_first_unless_another_matters_more(desk):
-    first, second = make_draft(), make_draft()
-    urgent = make_draft(make_task(priority=5))
-    assert list(desk.get(reverse("desk:queue")).context["waiting"]) == [urgent, first, second]
-
-
-def test_a_longer_queue_needs_no_more_queries(desk, editor, django_assert_max_num_queries):
-    for _ in range(6):
-        make_draft()
-        approve(make_draft(), by=editor)
-        make_task()
-    with django_assert_max_num_queries(12):
-        desk.get(reverse("desk:queue"))
 
 
 # --- The review page ----------------------------------------------------------------------------------
@@ -312,6 +258,17 @@ def test_a_form_without_its_version_or_verdict_decides_nothing(desk):
         typed = {name: value for name, value in verdict(draft, "approve").items() if name != missing}
         assert desk.post(address(draft), typed).status_code == 400
     assert desk.post(address(draft), verdict(draft, "publish")).status_code == 400
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("version", [10**9, 10**30])
+def test_a_version_that_cannot_be_is_stale_or_refused_but_no_fault(desk, version):
+    draft = make_draft()
+    typed = verdict(draft, "approve") | {"version": version}
+    assert desk.post(address(draft), typed).status_code in {400, 409}
+    comment_at = reverse("desk:comment", args=[draft.pk])
+    assert desk.post(comment_at, {"version": version, "text": "Why?"}).status_code == 400
+    assert desk.get(address(draft), {"comment": "\0", "history": "\0"}).status_code == 200
     assert not Decision.objects.exists()
 
 
@@ -509,14 +466,7 @@ def open_draft(live_server, page):
     )
 
     def open_page(draft):
-        user = User.objects.get(username=make_user("erika", "Editors", is_staff=True).username)
-        user.set_password("secret")
-        user.save()
-        page.goto(f"{live_server.url}/admin/login/?next={address(draft)}")
-        page.fill("#id_username", "erika")
-        page.fill("#id_password", "secret")
-        page.press("#id_password", "Enter")
-        page.wait_for_url(f"**{address(draft)}")
+        log_in(page, live_server.url, "erika", "Editors", at=address(draft))
         return page
 
     yield open_page
@@ -623,3 +573,58 @@ def test_an_address_in_any_script_can_be_kept_while_editing(desk):
     assert Draft.objects.get().slug == "城市树木"
     typed |= {"version": 2, "slug": "no/address"}
     assert desk.post(address(draft, "edit"), typed).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_review_page_is_accessible_and_fits_a_phone(open_draft):
+    task = make_task(due_at=ago(hours=3), brief="Say what shade does.")
+    task.sources.create(title="A study", url="https://example.org/study", text="Shade cools. " * 30)
+    draft = make_draft(task)
+    report(draft, failed="A figure has no source.", skipped="No critic.", passed="All links work.")
+    ada = make_user("ada", "Editors", is_staff=True)
+    comment(draft, version=1, text="Says who?", by=ada, quote="Trees cool a street")
+    resolve(comment(draft, version=1, text="Good.", by=ada), by=ada)
+    edit_draft(draft, {"body": "Trees cool a street by shade and water.\n\nNew [1]."}, by=ada)
+    comment(draft, version=1, text="Gone.", by=ada, quote="Shade keeps walls")
+    claims.claim(draft, by=ada)
+    page = open_draft(draft)
+    for view in ("rendered", "changes", "markdown"):
+        page.goto(f"{page.url.split('?')[0]}?view={view}")
+        assert accessibility_problems(page) == [], view
+        page.set_viewport_size({"width": 320, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_claims_stand_beside_their_sources(desk):
+    task = make_task()
+    task.sources.create(title="A study", text="Shade cools.")
+    draft = make_draft(task, body="Shade cools **walls** [1]. Nobody knows why. Water cools too [1].")
+    QualityReport.objects.create(draft=draft, version=1, results=[
+        {"check": "claims_supported", "status": "failed", "message": "1 of 3.", "severity": "advisory",
+         "evidence": ["Water cools too. — in no source"]},
+    ])  # fmt: skip
+    [source] = desk.get(address(draft)).context["sources"]
+    assert [(claim.text, claim.is_doubted) for claim in source.claims] == [
+        ("Shade cools walls.", False), ("Water cools too.", True)
+    ]  # fmt: skip
+
+
+def test_the_header_says_by_when_it_is_due(desk):
+    draft = make_draft(make_task(due_at=ago(hours=1)))
+    assert "was due" in html(desk.get(address(draft)))
+    approve(draft)
+    assert "was due" not in html(desk.get(address(draft)))
+
+
+def test_changes_are_shown_since_what_was_last_decided_or_else_published(desk):
+    walter = make_user("walter", "Writers")
+    draft = make_draft(summary="One.")
+    decide_on(draft, Verdict.REJECT, by=make_user("emil", "Editors"))
+    for words in ("Two.", "Three."):
+        edit_draft(draft, {"summary": words}, by=walter)
+    changes = desk.get(address(draft), {"view": "changes"}).context["changes"]
+    assert (changes.base, changes.why_this_base) == (1, "the version last decided about")
+    page = html(desk.get(address(draft), {"view": "changes"}))
+    assert '<option value="1" selected>' in page
+    assert '<option value="2">' in page

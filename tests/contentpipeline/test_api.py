@@ -45,6 +45,9 @@ WHO_MAY = {
     ("get", "/api/drafts/{id}/quality/"): EVERYONE,
     ("get", "/api/drafts/{id}/decisions/"): EVERYONE,
     ("post", "/api/drafts/{id}/decisions/"): {"editor"},
+    ("get", "/api/drafts/{id}/comments/"): EVERYONE,
+    ("post", "/api/drafts/{id}/comments/"): EDITING,
+    ("post", "/api/drafts/{id}/comments/{comment}/resolve/"): EDITING,
     ("post", "/api/drafts/{id}/publish/"): {"publisher"},
     ("get", "/api/decisions/"): EVERYONE,
     ("get", "/api/decisions/{id}/"): EVERYONE,
@@ -60,7 +63,7 @@ def address(path, draft, post):
     number = (
         draft.task_id if "/tasks/" in path else post.approval_id if "/decisions/{id}" in path else draft.pk
     )
-    return path.format(id=number, number=1, other=1, sha256=64 * "a", seq=1, slug=post.slug)
+    return path.format(id=number, number=1, other=1, sha256=64 * "a", seq=1, comment=1, slug=post.slug)
 
 
 @pytest.fixture
@@ -166,6 +169,8 @@ MALFORMED = [
     ("post", "/api/tasks/{id}/cancel/", b'{"reason": ["a"]}', "application/json"),
     ("post", "/api/tasks/{id}/cancel/", b'{"why": "a"}', "application/json"),
     ("post", "/api/drafts/{id}/decisions/", b'{"decision": "maybe"}', "application/json"),
+    ("post", "/api/drafts/{id}/comments/", b'{"version": 1, "text": ""}', "application/json"),
+    ("post", "/api/drafts/{id}/comments/", b'{"version": 9, "text": "Why?"}', "application/json"),
     ("get", "/api/tasks/?status=finished", None, None),
     ("get", "/api/tasks/?created_after=yesterday", None, None),
     ("get", "/api/tasks/?topic=%00", None, None),

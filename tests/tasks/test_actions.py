@@ -113,6 +113,34 @@ def test_a_brief_file_may_say_when(tmp_path):
         file_brief(*read_brief_file(file), by=None)
 
 
+def test_a_brief_says_by_when_it_is_due(tmp_path, client):
+    from tests.tasks.test_admin import BRIEF
+
+    file = tmp_path / "brief.toml"
+    file.write_text('topic = "Trees"\ndue_at = 2030-01-31T18:00:00+01:00\n')
+    assert file_brief(*read_brief_file(file), by=None).due_at == LATER
+    answer = caller("Writers").post("/api/tasks/", {"topic": "Trees", "due_at": "2030-01-31T17:00:00Z"})
+    assert answer.json()["due_at"] == "2030-01-31T17:00:00Z"
+    found = problem(caller("Writers").post("/api/tasks/", {"topic": "Trees", "due_at": "2030-01-31"}), 400)
+    assert set(found["errors"]) == {"due_at"}
+    client.force_login(make_user("walter", "Writers", is_staff=True))
+    client.post(reverse("admin:tasks_contenttask_add"), BRIEF | {"due_at": "2030-01-31T18:00:00+01:00"})
+    assert ContentTask.objects.filter(due_at=LATER).count() == 3
+
+
+def test_another_due_date_repeats_no_stage(client):
+    from tests.tasks.test_admin import CORRECTED
+
+    client.force_login(make_user("walter", "Writers", is_staff=True))
+    client.post(reverse("admin:tasks_contenttask_add"), CORRECTED)
+    task = ContentTask.objects.get()
+    change = reverse("admin:tasks_contenttask_change", args=[task.pk])
+    shown = CORRECTED | {f"initial-{name}": value for name, value in CORRECTED.items()}
+    assert client.post(change, shown | {"due_at": "2030-01-31T18:00:00+01:00"}).status_code == 302
+    task.refresh_from_db()
+    assert (task.due_at, task.run) == (LATER, 1)
+
+
 def test_the_admin_takes_a_time_with_its_zone_and_shows_it_again(client):
     from tests.tasks.test_admin import BRIEF
 

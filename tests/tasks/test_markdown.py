@@ -1,6 +1,6 @@
 import pytest
 
-from tasks.markdown import plain_text, render
+from tasks.markdown import plain_text, render, render_blocks
 
 SOURCES = [
     {"number": 1, "title": "How a tree cools a street", "url": "https://example.org/trees"},
@@ -104,3 +104,14 @@ def test_code_and_tables_can_be_scrolled_with_the_keyboard():
 def test_plain_text_has_neither_markup_nor_citations():
     body = "## Shade [1]\n\nTrees **cool** [streets](/x/) [1][2], `row[1]` & <b>you</b>.\n\n- one\n- two"
     assert plain_text(body) == "Shade Trees cool streets, row[1] & <b>you</b>. one two"
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_the_parts_of_a_body_are_the_whole_of_it(line_end):
+    parts = ["## Shade [1]", "A *paragraph*\nof two lines [1].", "- one\n\n- two", "```\ncode\n\nmore\n```",
+             "> said", "---", "| a | b |\n| --- | --- |\n| 1 | 2 |", "## Shade [1]"]  # fmt: skip
+    body = "\n\n".join(parts).replace("\n", line_end)
+    citations = [{"number": 1, "title": "A study", "url": ""}]
+    blocks = render_blocks(body, citations)
+    assert [block.source for block in blocks] == parts
+    assert "".join(block.html for block in blocks) == render(body, citations)

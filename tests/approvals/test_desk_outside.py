@@ -1,0 +1,327 @@
+"""The desk from outside: every role at every button, two people at one draft, and a long past."""
+
+import re
+import time
+from dataclasses import dataclass, field
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from approvals import desk_urls
+from approvals.comments import comment, paragraph_sha256
+from approvals.models import Decision
+from approvals.reading import Reading
+from contentpipeline.benchmarks import review as bench
+from contentpipeline.roles import GROUP_OF_ROLE, create_groups
+from tasks.lifecycle import Status
+from tasks.models import ContentTask
+from tests.approvals.desk_browser import log_in
+from tests.factories import approve, make_draft, make_task, make_user
+from tests.publishing.factories import make_post
+
+# --- Every role at every button -----------------------------------------------------------------------
+
+EVERYONE = {"writer", "editor", "publisher", "auditor", "integration", "superuser"}
+EDITING = {"writer", "editor", "superuser"}
+DECIDING = {"editor", "superuser"}
+PUBLISHING = {"publisher", "superuser"}
+PEOPLE = (*sorted(EVERYONE), "nobody", "reader", "stranger")
+"""Also staff in no group, an editor who is no staff, and somebody without an account."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """Something that a page of the desk offers, and who may use it."""
+
+    view: str
+    roles: set[str]
+    is_post: bool = True
+    more: tuple = ()
+    data: dict = field(default_factory=dict)
+    state: str = "waiting"
+
+
+def decision(verdict):
+    return {"decision": verdict, "reason_code": "style", "reason": "Too stiff for our readers."}
+
+
+BUTTONS = {
+    "queue": Button("desk:queue", EVERYONE, is_post=False),
+    "read": Button("desk:review", EVERYONE, is_post=False),
+    "approve": Button("desk:review", DECIDING, data=decision("approve")),
+    "request changes": Button("desk:review", DECIDING, data=decision("request_changes")),
+    "reject": Button("desk:review", DECIDING, data=decision("reject")),
+    "bulk, first step": Button("desk:bulk", DECIDING, data=decision("approve")),
+    "bulk, confirmed": Button("desk:bulk", DECIDING, data=decision("approve") | {"confirmed": "1"}),
+    "start review": Button("desk:claim", DECIDING),
+    "stop reviewing": Button("desk:release", DECIDING),
+    "comment": Button("desk:comment", EDITING, data={"version": 1, "text": "Says who?"}),
+    "resolve": Button("desk:resolve", EDITING, more=("comment",)),
+    "open the editor": Button("desk:edit", EDITING, is_post=False),
+    "save": Button("desk:edit", EDITING, data={"title": "New", "slug": "new", "body": "New."}),
+    "save and approve": Button(
+        "desk:edit", DECIDING, data={"title": "New", "slug": "new", "body": "New.", "then": "approve"}
+    ),
+    "preview": Button("desk:preview", EDITING, data={"body": "New."}),
+    "read a version": Button("desk:version", EVERYONE, is_post=False, more=(1,)),
+    "restore": Button("desk:restore", EDITING, more=(1,)),
+    "compare": Button("desk:compare", EVERYONE, is_post=False),
+    "blame": Button("desk:blame", EVERYONE, is_post=False),
+    "lock": Button("desk:lock", DECIDING, data={"sha256": "0" * 64}),
+    "unlock": Button("desk:unlock", DECIDING, data={"sha256": "0" * 64}),
+    "publish": Button("publishing_desk:publish", PUBLISHING, state="approved"),
+    "unpublish": Button("publishing_desk:unpublish", PUBLISHING, state="published"),
+}
+
+
+def person(role):
+    client = Client()
+    if role == "stranger":
+        return client
+    groups = [GROUP_OF_ROLE[role]] if role in GROUP_OF_ROLE else ["Editors"] if role == "reader" else []
+    user = make_user(f"the-{role}", *groups, is_staff=role != "reader", is_superuser=role == "superuser")
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+def stage(button, user):
+    """A draft in the right state, the address of the button for it, and what its form sends."""
+    if button.state == "published":
+        post = make_post()
+        return post.draft, reverse(button.view, args=[post.pk]), {}
+    draft = make_draft()
+    if button.state == "approved":
+        approve(draft, by=make_user("emil", "Editors"))
+    said = comment(draft, version=1, text="Why?", by=make_user("walter", "Writers"))
+    args = [] if button.view in {"desk:queue", "desk:bulk"} else [draft.pk]
+    args += [said.pk if part == "comment" else part for part in button.more]
+    about = {"version": 1, "content_sha256": draft.content_sha256, "draft": f"{draft.pk}:1"}
+    if user is not None:
+        about["reading"] = Reading.begin(draft, user).token
+    return draft, reverse(button.view, args=args), about
+
+
+def evidence(draft):
+    """All that a refused button must not have changed."""
+    task = ContentTask.objects.get(pk=draft.task_id)
+    return (
+        task.status, task.draft.version, task.draft.decisions.count(), task.draft.comments.count(),
+        task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "claim"),
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", BUTTONS)
+def test_each_role_can_use_exactly_its_own_buttons(name):
+    button = BUTTONS[name]
+    for role in PEOPLE:
+        client = person(role)
+        draft, address, about = stage(button, getattr(client, "user", None))
+        before = evidence(draft)
+        answer = client.post(address, about | button.data) if button.is_post else client.get(address)
+        is_let_in = answer.status_code != 403 and not answer.headers.get("Location", "").startswith(
+            "/admin/login/"
+        )
+        assert is_let_in == (role in button.roles), (role, answer.status_code)
+        assert answer.status_code < 500
+        if not is_let_in:
+            assert evidence(draft) == before, role
+
+
+def test_the_table_has_every_address_of_the_desk():
+    names = {f"{desk_urls.app_name}:{pattern.name}" for pattern in desk_urls.urlpatterns}
+    assert names <= {button.view for button in BUTTONS.values()}, "add the new page to BUTTONS"
+
+
+@pytest.mark.django_db
+def test_nothing_that_changes_something_answers_to_a_visit():
+    client = person("superuser")
+    for name, button in BUTTONS.items():
+        if not button.is_post:
+            continue
+        draft, address, about = stage(button, client.user)
+        before = evidence(draft)
+        client.get(address, about | button.data)
+        client.head(address)
+        assert evidence(draft) == before, name
+
+
+@pytest.mark.django_db
+def test_a_visit_writes_nothing_at_all():
+    client = person("superuser")
+    for name, button in BUTTONS.items():
+        _, address, about = stage(button, client.user)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address, about | button.data)
+        # A cursor that is declared reads, too.
+        written = [query["sql"] for query in queries if not query["sql"].startswith(("SELECT ", "DECLARE "))]
+        assert written == [], name
+
+
+# --- Two at one draft ---------------------------------------------------------------------------------
+
+
+TYPED = {
+    "ada": {"decision": "approve", "reason": "Fine as it is, says Ada."},
+    "bob": {"decision": "reject", "reason_code": "style", "reason": "Far too long, says Bob."},
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_two_at_a_barrier_one_decides_and_the_other_learns_who_did(attempt):
+    draft, start, answers = make_draft(), Barrier(2), {}
+    at = reverse("desk:review", args=[draft.pk])
+
+    def read_and_send(name):
+        client = Client()
+        client.force_login(make_user(name, "Editors", is_staff=True))
+        page = client.get(at).content.decode()
+        read = dict(
+            re.findall(r'<input type="hidden" name="(version|content_sha256|state)" value="([^"]+)"', page)
+        )
+        start.wait(10)
+        answers[name] = client.post(at, read | TYPED[name])
+
+    both = [Thread(target=with_own_connection, args=[read_and_send, name]) for name in TYPED]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(20)
+    assert sorted(answer.status_code for answer in answers.values()) == [302, 409]
+    [made] = Decision.objects.all()
+    [loser] = [name for name, answer in answers.items() if answer.status_code == 409]
+    page = answers[loser].content.decode()
+    assert f"{made.actor_name} decided: {made.get_decision_display().lower()}" in page
+    assert f"{TYPED[loser]['reason']}</textarea>" in page
+    assert made.actor_name != loser
+
+
+def with_own_connection(work, *args):
+    try:
+        work(*args)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_browsers_send_at_the_same_moment(live_server, browser):
+    draft = make_draft()
+    at = reverse("desk:review", args=[draft.pk])
+    contexts = [browser.new_context() for _ in range(2)]
+    try:
+        pages, statuses = [context.new_page() for context in contexts], {}
+        for page, name in zip(pages, ("ada", "bob"), strict=True):
+            log_in(page, live_server.url, name, "Editors", at=at)
+            page.fill("#id_reason", f"Typed by {name}, at length.")
+            page.select_option("#id_reason_code", "style")
+            page.on(
+                "response",
+                lambda answer, name=name: (
+                    answer.request.method == "POST" and statuses.setdefault(name, answer.status)
+                ),
+            )
+        moment = 1000 * time.time() + 1500
+        for page, verdict in zip(pages, ("approve", "reject"), strict=True):
+            page.evaluate(
+                """([moment, verdict]) => { setTimeout(() => {
+                    const form = document.querySelector("[data-decide]");
+                    form.requestSubmit(form.querySelector(`[value="${verdict}"]`));
+                }, moment - Date.now()); }""",
+                [moment, verdict],
+            )
+        for page in pages:
+            page.wait_for_selector(".messagelist .success, .desk-problem")
+        assert sorted(statuses.values()) == [302, 409]
+        [made] = Decision.objects.all()
+        [(loser, page)] = [
+            (name, page) for name, page in zip(("ada", "bob"), pages, strict=True) if statuses[name] == 409
+        ]
+        said = page.inner_text(".desk-problem")
+        assert f"{made.actor_name} decided: {made.get_decision_display().lower()}" in said
+        assert page.input_value("#unsent") == f"Typed by {loser}, at length."
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_is_reviewed_without_javascript(live_server, browser):
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page, draft = context.new_page(), make_draft(title="Street trees")
+        log_in(page, live_server.url, "ada", "Editors", at=reverse("desk:queue"))
+        page.click("a:text-is('Street trees')")
+        page.click("text=Start review")
+        assert "You are looking at it" in page.inner_text(".desk-claim")
+        page.click("[aria-label='Comment on part 1']")
+        page.fill("#comment_text", "Says who?")
+        page.click(".desk-comment-form button")
+        assert "Says who?" in page.inner_text("#p1")
+        page.click(".desk-tabs >> text=Changes")
+        page.click("text=Markdown")
+        assert "## Shade" in page.inner_text(".desk-markdown")
+        page.click("[name=decision][value=request_changes]")
+        assert "Choose a reason" in page.inner_text("#decision")
+        page.select_option("#id_reason_code", "facts")
+        page.fill("#id_reason", "The first figure has no source.")
+        page.click("[name=decision][value=request_changes]")
+        assert "request changes" in page.inner_text(".messagelist .success")
+        assert Decision.objects.get().draft == draft
+    finally:
+        context.close()
+
+
+# --- A long past --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django_assert_max_num_queries):
+    import random
+
+    create_groups()
+    chance = random.Random(7)
+    editor = bench.make_editor()
+    draft = bench.make_draft(bench.make_paragraphs(chance), 200, editor, chance)
+    assert (draft.version, len(draft.body) >= 50_000) == (200, True)
+    client = Client()
+    client.force_login(editor)
+    for view in ("rendered", "changes", "markdown"):
+        with django_assert_max_num_queries(25):
+            page = client.get(reverse("desk:review", args=[draft.pk]), {"view": view})
+        assert page.status_code == 200
+    assert re.search(r"All 2\d\d events", page.content.decode())
+    assert (
+        "Version 1<"
+        in client.get(reverse("desk:review", args=[draft.pk]), {"history": "all"}).content.decode()
+    )
+
+
+@pytest.mark.django_db
+def test_the_benchmark_measures_and_names_its_baselines(monkeypatch):
+    create_groups()
+    monkeypatch.setattr(bench, "CHARACTERS", 3000)
+    monkeypatch.setattr(bench, "VERSIONS", 4)
+    monkeypatch.setattr(bench, "COMMENTS", 2)
+    monkeypatch.setattr(bench, "EDITED_BETWEEN", 3)
+    said = []
+    bench.run(said.append, quick=True)
+    text = "\n".join(said)
+    for shown in ("baseline: review page, 1 version", "baseline: difflib", "ratio", "≤ 25"):
+        assert shown in text
+    assert ContentTask.objects.filter(status=Status.AWAITING_APPROVAL).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_comment_in_a_long_text_is_found_again():
+    import random
+
+    paragraphs = bench.make_paragraphs(random.Random(7))
+    draft = make_draft(make_task(), body="\n\n".join(paragraphs))
+    made = comment(draft, version=1, text="?", by=make_user("e", "Editors"), quote=paragraphs[70])
+    assert made.paragraph_sha256 == paragraph_sha256(paragraphs[70])
