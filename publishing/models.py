@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -16,6 +18,8 @@ from approvals.models import Decision
 from tasks.models import Draft
 
 WORDS_A_MINUTE = 230
+POSTS_A_SITEMAP = 1000
+"""Posts are told to search engines by ranges of so many ids."""
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
 
@@ -49,6 +53,27 @@ class Tag(models.Model):
         return reverse("tag", args=[self.slug])
 
 
+class Author(models.Model):
+    """A person as readers may know them: whoever approves texts, and wants to be named, says so here."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="author")
+    name = models.CharField(max_length=100, help_text="As readers see it, beside every text you approved.")
+    slug = models.SlugField(max_length=100, unique=True, help_text="The address of your page: /author/…/")
+    bio = models.TextField("about you", max_length=600, blank=True)
+    is_public = models.BooleanField(
+        "name me", default=False, help_text="Unless it is set, your texts are signed by the site alone."
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("author", args=[self.slug])
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     def published(self) -> PostQuerySet:
         """The only rule of visibility: pages, search, feeds, sitemap and API all start here."""
@@ -56,7 +81,11 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_lists(self) -> PostQuerySet:
         """With what a list shows of a post, without its long texts."""
-        return self.select_related("category").defer("body", "body_html", "citations")
+        return self.select_related("category").defer("body", "body_html", "citations", "making")
+
+    def of(self, group: Category | Tag | Author) -> PostQuerySet:
+        """Those of a category, a tag or an author."""
+        return self.filter(**{"tags" if isinstance(group, Tag) else group._meta.model_name: group})
 
     def older_than(self, post: Post) -> PostQuerySet:
         """Newest first; of posts published in the same moment, the one with the lower number is older."""
@@ -95,11 +124,21 @@ class Post(models.Model):
     language = models.CharField(max_length=10, default="en")
     words = models.PositiveIntegerField(default=0)
 
+    # Told from the records when it was published: no content, so no part of what was approved.
+    author = models.ForeignKey(
+        Author,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="posts",
+        help_text="Who approved it, if they have a page of their own.",
+    )
+    making = models.JSONField(default=dict, help_text="How it was made and checked: see making.py.")
+
     is_live = models.BooleanField(default=True)
     published_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
-    history = HistoricalRecords(user_db_constraint=False)
+    history = HistoricalRecords(user_db_constraint=False, excluded_fields=["author", "making"])
 
     objects = PostQuerySet.as_manager()
 
@@ -109,7 +148,21 @@ class Post(models.Model):
         indexes = [
             models.Index(
                 fields=["-published_at", "-id"], name="publishing_newest", condition=models.Q(is_live=True)
-            )
+            ),
+            models.Index(
+                fields=["category", "-published_at", "-id"],
+                name="publishing_of_category",
+                condition=models.Q(is_live=True),
+            ),
+            models.Index(
+                fields=["author", "-published_at", "-id"],
+                name="publishing_of_author",
+                condition=models.Q(is_live=True),
+            ),
+            # By range of ids, the latest change first; withdrawn posts too, because a withdrawal is a change.
+            models.Index(
+                models.F("id") / POSTS_A_SITEMAP, models.F("updated_at").desc(), name="publishing_sitemaps"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +174,11 @@ class Post(models.Model):
     @property
     def description(self) -> str:
         return self.seo_description or self.summary
+
+    @property
+    def editor(self) -> Author | None:
+        """Who approved it, if they want to be named."""
+        return self.author if self.author and self.author.is_public else None
 
     @property
     def reading_minutes(self) -> int:
@@ -170,3 +228,31 @@ class PostSearch(models.Model):
 
     def __str__(self) -> str:
         return f"Search row of post {self.post_id}"
+
+
+class PostTerms(models.Model):
+    """The words that say most about a post, as stems, and its tags: what similar posts are found by."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="terms")
+    terms = ArrayField(models.CharField(max_length=120))
+
+    class Meta:
+        indexes = [GinIndex(fields=["terms"], name="publishing_terms", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"Terms of post {self.post_id}"
+
+
+class RelatedPost(models.Model):
+    """Another post about the same things. Each pair is there twice, once from either side."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="related")
+    other = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField(help_text="Higher is more alike.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "other"], name="publishing_related_once")]
+        indexes = [models.Index(fields=["post", "-score"], name="publishing_most_related")]
+
+    def __str__(self) -> str:
+        return f"{self.other_id} beside {self.post_id}"

@@ -14,9 +14,12 @@ from django.utils.text import slugify
 
 from approvals.decisions import current_approval
 from approvals.models import Decision
+from publishing import making
+from publishing.authors import author_of
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
 from publishing.models import Category, Post, Tag
 from publishing.search import index_post
+from publishing.similarity import relate
 from tasks.lifecycle import Status
 from tasks.markdown import plain_text, render
 from tasks.models import ContentTask, Draft
@@ -56,6 +59,7 @@ def publish(draft: Draft, *, by: AbstractBaseUser) -> Post:
     _save(post)
     post.tags.set([_named(Tag, name) for name in draft.tags])
     index_post(post)
+    relate(post)
     task.move_to(
         Status.PUBLISHED, by=by, reason=f"Published version {draft.version} at {post.get_absolute_url()}"
     )
@@ -97,6 +101,8 @@ def _copy(draft: Draft, approval: Decision, task: ContentTask) -> Post:
     post.body_html = render(draft.body, draft.citations)
     post.words = len(plain_text(draft.body).split())
     post.language = task.language
+    post.author = author_of(approval)
+    post.making = making.of(draft)
     post.category = _named(Category, draft.category) if draft.category else None
     post.is_live = True
     post.updated_at = now

@@ -1,0 +1,109 @@
+"""The public pages in a real browser: accessible in both colour schemes, narrow and wide."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from publishing.models import Author
+from tests.accessibility import accessibility_problems
+from tests.factories import make_user
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BODY = """Trees cool a street by shade and by water [1].
+
+## Shade
+
+Shade keeps walls cool, and `code` too.
+
+> A row of trees is worth ten awnings.
+
+## Water
+
+| tree | litres a day |
+| --- | --- |
+| lime | 100 |
+
+### How much
+
+1. A little
+2. A lot
+
+## Soil
+
+    a block of code that is far wider than any telephone and so has to be scrolled sideways by whoever reads
+"""
+PAGES = {
+    "home": "/",
+    "post": "/posts/street-trees/",
+    "category": "/category/city/",
+    "author": "/author/edda/",
+    "archive": "/archive/",
+    "about": "/about/",
+    "search": "/search/?q=shade",
+    "not found": "/none/",
+}
+
+
+@pytest.fixture
+def posts():
+    editor = make_user("editor", "Editors", is_staff=True)
+    Author.objects.create(user=editor, name="Edda Tor", slug="edda", is_public=True, bio="Reads on trains.")
+    for number in range(3):
+        make_post(f"Shade on street {number}", published_at=datetime(2026, 10, 1 + number, tzinfo=UTC))
+    return make_post("Street trees and shade", BODY, slug="street-trees")
+
+
+def is_wider_than_its_window(page):
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pages_are_accessible_in_light_and_dark(site, page, posts, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    problems = {}
+    for name, path in PAGES.items():
+        page.emulate_media(color_scheme="light")
+        page.goto(site.url + path)
+        problems[name] = accessibility_problems(page)
+        if is_wider_than_its_window(page):
+            problems[name].append(f"wider than {width} px")
+    assert problems == {name: [] for name in PAGES}
+
+
+def test_a_post_asks_for_little_and_only_from_this_site(site, page, posts):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site.url}/posts/street-trees/")
+    assert len([url for url in asked if not url.endswith(".svg")]) <= 4
+    assert all(url.startswith(site.url) for url in asked)
+
+
+def test_a_reader_chooses_the_colours_and_the_browser_remembers(site, page, posts):
+    def ground():
+        return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    page.emulate_media(color_scheme="light")
+    page.goto(site.url)
+    light = ground()
+    page.get_by_role("button", name="Switch to dark colours").click()
+    dark = ground()
+    assert dark != light
+    page.goto(f"{site.url}/about/")
+    assert ground() == dark
+    page.get_by_role("button", name="Switch to light colours").click()
+    page.emulate_media(color_scheme="dark")
+    assert ground() == light
+
+
+def test_without_a_script_pages_are_whole_and_follow_the_system(site, browser, posts):
+    context = browser.new_context(java_script_enabled=False, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{site.url}/posts/street-trees/")
+    assert page.get_by_role("heading", level=1).inner_text() == "Street trees and shade"
+    assert not page.locator(".theme").is_visible()
+    page.get_by_role("searchbox").fill("shade")
+    page.get_by_role("button", name="Search").click()
+    assert "Street trees and shade" in page.get_by_role("main").inner_text()
+    context.close()
