@@ -6,6 +6,7 @@ Every error is one sentence that names the variable and says how to put it right
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,14 @@ def models(name: str) -> list[str]:
         if not vendor or not model_name:
             raise ImproperlyConfigured(f"{name} must list models as vendor:name, not {model!r}.")
     return found
+
+
+def matching(name: str, pattern: str, what: str) -> str:
+    """A text that the whole of `pattern` matches, or none. Errors never show it: it may be a secret."""
+    value = text(name)
+    if value and not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} must be {what}.")
+    return value
 
 
 def secret(name: str, *, create_in: Path | None = None) -> str:

@@ -13,7 +13,8 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from approvals import audit
 from publishing.authors import sign
-from publishing.models import Author, Category, Post, Tag
+from publishing.models import Announcement, Author, Category, Post, Tag
+from tasks.readonly_admin import ReadOnlyAdmin
 
 
 @admin.register(Post)
@@ -45,6 +46,12 @@ class PostAdmin(SimpleHistoryAdmin):
         if request.method not in {"GET", "HEAD"}:
             raise PermissionDenied("History is read here; a text is restored at the review desk.")
         return super().history_form_view(request, *args, **kwargs)
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(ReadOnlyAdmin):
+    list_display = ("path", "changed_at", "deliver_at", "attempts", "last_error")
+    show_full_result_count = False
 
 
 class _NamedAdmin(admin.ModelAdmin):

@@ -12,9 +12,11 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.text import Truncator
 from simple_history.models import HistoricalRecords
 
 from approvals.models import Decision
+from tasks.markdown import plain_text
 from tasks.models import Draft
 
 WORDS_A_MINUTE = 230
@@ -172,8 +174,13 @@ class Post(models.Model):
         return reverse("post", args=[self.slug])
 
     @property
+    def markdown_path(self) -> str:
+        return reverse("post-markdown", args=[self.slug])
+
+    @property
     def description(self) -> str:
-        return self.seo_description or self.summary
+        """One sentence or two for whoever has not read it yet; never empty, because it tells pages apart."""
+        return self.seo_description or self.summary or Truncator(plain_text(self.body)).chars(155)
 
     @property
     def editor(self) -> Author | None:
@@ -256,3 +263,21 @@ class RelatedPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.other_id} beside {self.post_id}"
+
+
+class Announcement(models.Model):
+    """A page that changed, and that search engines are still to be told of: see indexnow.py."""
+
+    path = models.CharField(max_length=500, unique=True)
+    changed_at = models.DateTimeField(help_text="A change while it is being sent has it sent again.")
+    deliver_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When it is due; empty once it was given up."
+    )
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["deliver_at", "id"]
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,11 +1,9 @@
 """The public site."""
 
-from django.contrib.sitemaps.views import sitemap
-from django.urls import path, register_converter
+from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from publishing import feeds, views
-from publishing.sitemaps import SITEMAPS
+from publishing import feeds, signposts, sitemaps, views
 
 
 class UnicodeSlug(StringConverter):
@@ -15,6 +13,17 @@ class UnicodeSlug(StringConverter):
 
 
 register_converter(UnicodeSlug, "name")
+
+
+def feeds_of(kind: str) -> list[URLPattern]:
+    """The three feeds of the site, or of each category, tag or author: below the page that they are of."""
+    base, which, name = (f"{kind}/<name:slug>/", {"kind": kind}, f"{kind}-feed") if kind else ("", {}, "feed")
+    return [
+        path(f"{base}feed/", views.conditional(feeds.RssFeed()), which, name=f"{name}-rss"),
+        path(f"{base}feed/atom/", views.conditional(feeds.AtomFeed()), which, name=f"{name}-atom"),
+        path(f"{base}feed.json", views.conditional(feeds.json_feed), which, name=f"{name}-json"),
+    ]
+
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -26,9 +35,16 @@ urlpatterns = [
     path("archive/<int:year>/<int:month>/", views.archive, name="archive"),
     path("about/", views.about, name="about"),
     path("search/", views.search_page, name="search"),
-    path("feed/", views.conditional(feeds.RssFeed()), name="feed-rss"),
-    path("feed/atom/", views.conditional(feeds.AtomFeed()), name="feed-atom"),
-    path("feed.json", views.conditional(feeds.json_feed), name="feed-json"),
-    path("sitemap.xml", views.conditional(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("robots.txt", views.robots, name="robots"),
+    path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
+    *feeds_of(""),
+    *(route for kind in ("category", "tag", "author") for route in feeds_of(kind)),
+    path("sitemap.xml", views.conditional(sitemaps.index), name="sitemap"),
+    path("sitemap-pages.xml", views.conditional(sitemaps.pages), name="sitemap-pages"),
+    path("sitemap-posts-<int:number>.xml", views.conditional(sitemaps.posts), name="sitemap-posts"),
+    path("sitemap-tags-<int:number>.xml", views.conditional(sitemaps.tags), name="sitemap-tags"),
+    path("robots.txt", signposts.robots, name="robots"),
+    path("llms.txt", signposts.llms, name="llms"),
+    path("opensearch.xml", signposts.opensearch, name="opensearch"),
+    path(".well-known/security.txt", signposts.security, name="security"),
+    path("<slug:key>.txt", signposts.indexnow_key, name="indexnow-key"),
 ]

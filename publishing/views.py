@@ -18,7 +18,6 @@ from django.views.decorators.http import require_safe
 
 from publishing import archive as archive_of
 from publishing import structured_data
-from publishing.addresses import absolute
 from publishing.models import Author, Category, Post, Tag
 from publishing.paging import cut
 from publishing.search import MAX_QUERY_CHARACTERS, hits, search
@@ -144,18 +143,6 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "newest": () if found.post_ids else Post.objects.published().for_lists()[:5],
     }
     return render(request, "publishing/search.html", context)
-
-
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    hidden = [reverse("admin:index"), reverse("api-root"), reverse("search")]
-    lines = [
-        "User-agent: *",
-        *(f"Disallow: {path}" for path in hidden),
-        "",
-        f"Sitemap: {absolute(reverse('sitemap'))}",
-    ]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 def _group(request: HttpRequest, group: Category | Tag, kind: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 from publishing import addresses
@@ -26,6 +27,26 @@ def site_name() -> str:
 @register.filter
 def absolute(path: str) -> str:
     return addresses.absolute(path)
+
+
+@register.filter
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@register.simple_tag
+def card_image(image: Any) -> dict[str, Any]:
+    """What a page looks like where its address is shared: its own image, or the site's."""
+    if image:
+        return dict(image)
+    path = static("site/card.png")
+    return {
+        "address": addresses.absolute(path),
+        "type": "image/png",
+        "width": 1200,
+        "height": 630,
+        "alt": f"Lines of text on a page, the sign of {settings.SITE_NAME}",
+    }
 
 
 @register.filter

@@ -211,6 +211,39 @@ def test_a_post_describes_itself_to_machines():
     ]
 
 
+@pytest.mark.parametrize("address", HTML_PAGES[:5] + ["/archive/", "/about/"])
+def test_a_page_shows_itself_where_its_address_is_shared(address):
+    make_post(slug="street-trees", published_at=NOVEMBER)
+    text = page(address)
+    found = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)">', text))
+    for name in ("title", "description", "image", "image:alt"):
+        assert found[f"og:{name}"] == found[f"twitter:{name}"] != ""
+    assert found["og:image"].startswith("http://127.0.0.1:8000/static/site/card")
+    assert (found["og:image:width"], found["og:image:height"]) == ("1200", "630")
+    assert found["twitter:card"] == "summary_large_image"
+    canonical = re.search('<link rel="canonical" href="([^"]+)">', text)[1]
+    assert found["og:url"] == canonical == f"http://127.0.0.1:8000{address}"
+
+
+def test_titles_and_descriptions_tell_pages_apart():
+    make_post("Street trees", slug="street-trees", published_at=NOVEMBER, category="Trees", tags=["trees"])
+    make_post("Night bus", "The bus runs at night.", slug="bus", summary="", category="", tags=[])
+    pages = [page(address) for address in (*HTML_PAGES[:2], "/category/trees/", "/tag/trees/", "/posts/bus/",
+                                           "/archive/", "/archive/2026/11/", "/about/")]  # fmt: skip
+    for pattern in ("<title>([^<]+)</title>", '<meta name="description" content="([^"]+)">'):
+        found = [re.search(pattern, text)[1] for text in pages]
+        assert len(set(found)) == len(pages)
+    assert '<meta name="description" content="The bus runs at night.">' in pages[4]
+
+
+def test_the_site_tells_machines_how_to_search_it():
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page("/"))[1])
+    [site] = data["@graph"]
+    assert (site["@type"], site["name"]) == ("WebSite", "Content Desk")
+    template = site["potentialAction"]["target"]["urlTemplate"]
+    assert template == "http://127.0.0.1:8000/search/?q={search_term_string}"
+
+
 def test_addresses_never_come_from_the_host_header():
     make_post(slug="street-trees")
     for address in ("/", "/posts/street-trees/", "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml"):
