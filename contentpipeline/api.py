@@ -21,7 +21,7 @@ from rest_framework.views import exception_handler
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
-from publishing.errors import NotApproved, SlugTaken, SlugUnusable
+from publishing.errors import ImageMissing, NotApproved, SlugTaken, SlugUnusable
 from tasks.api.views import DraftViewSet, TaskViewSet
 from tasks.errors import DraftChanged, TransitionRefused
 
@@ -72,6 +72,7 @@ MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),
+    ImageMissing: (HTTPStatus.CONFLICT, "image-missing"),
     SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
     FourEyes: (HTTPStatus.FORBIDDEN, "four-eyes"),
     RequestDataTooBig: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),

@@ -37,7 +37,7 @@ class Channel:
 
 def channel(kind: str = "", slug: str = "") -> Channel:
     """The newest of the site, or of a category, tag or author. Raises Http404 where the page would."""
-    posts = Post.objects.published().select_related("category", "author").prefetch_related("tags")
+    posts = Post.objects.published().select_related("category", "author", "cover").prefetch_related("tags")
     if not kind:
         return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), list(posts[:ITEMS]))
     group = _group(kind, slug)
@@ -158,7 +158,7 @@ def json_feed(request: HttpRequest, **which: str) -> JsonResponse:
 
 def _json_item(post: Post) -> dict[str, Any]:
     address = absolute(post.get_absolute_url())
-    return {
+    return ({"image": post.card["address"]} if post.card else {}) | {
         "id": address,
         "url": address,
         "title": post.title,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +18,7 @@ from django.utils.text import Truncator
 from simple_history.models import HistoricalRecords
 
 from approvals.models import Decision
+from publishing.addresses import absolute
 from tasks.markdown import plain_text
 from tasks.models import Draft
 
@@ -76,6 +79,34 @@ class Author(models.Model):
         return reverse("author", args=[self.slug])
 
 
+class Image(models.Model):
+    """A picture in all its formats and widths, never changed. Drafts and posts name it; see pictures.py."""
+
+    name = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 over what the files are.")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    variants = models.JSONField(help_text="Each file: format, width, height, bytes, sha256; widest last.")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def path_of(self, variant: Mapping[str, Any]) -> str:
+        """Where the file lies in the storage."""
+        return f"covers/{self.name}/{variant['width']}.{variant['format']}"
+
+    @property
+    def largest_jpeg(self) -> str:
+        """Path of the page, for whoever shows it elsewhere."""
+        return reverse("media", args=[self.name, self.width, "jpeg"])
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     def published(self) -> PostQuerySet:
         """The only rule of visibility: pages, search, feeds, sitemap and API all start here."""
@@ -83,7 +114,7 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_lists(self) -> PostQuerySet:
         """With what a list shows of a post, without its long texts."""
-        return self.select_related("category").defer("body", "body_html", "citations", "making")
+        return self.select_related("category", "cover").defer("body", "body_html", "citations", "making")
 
     def of(self, group: Category | Tag | Author) -> PostQuerySet:
         """Those of a category, a tag or an author."""
@@ -134,13 +165,14 @@ class Post(models.Model):
         related_name="posts",
         help_text="Who approved it, if they have a page of their own.",
     )
+    cover = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="posts")
     making = models.JSONField(default=dict, help_text="How it was made and checked: see making.py.")
 
     is_live = models.BooleanField(default=True)
     published_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
-    history = HistoricalRecords(user_db_constraint=False, excluded_fields=["author", "making"])
+    history = HistoricalRecords(user_db_constraint=False, excluded_fields=["author", "cover", "making"])
 
     objects = PostQuerySet.as_manager()
 
@@ -172,6 +204,15 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("post", args=[self.slug])
+
+    @property
+    def card(self) -> dict[str, Any] | None:
+        """The cover as it is shown where the post's address is shared."""
+        if self.cover is None:
+            return None
+        size = {"width": self.cover.width, "height": self.cover.height}
+        address = absolute(self.cover.largest_jpeg)
+        return {"address": address, "type": "image/jpeg", "alt": self.cover_alt, **size}
 
     @property
     def markdown_path(self) -> str:

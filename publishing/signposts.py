@@ -37,7 +37,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @conditional
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """The post as Markdown: the twin of its page, which remains the address to cite."""
-    post = Post.objects.published().filter(slug=slug).select_related("category", "author").first()
+    post = Post.objects.published().filter(slug=slug).select_related("category", "author", "cover").first()
     if post is None:
         return gone_or_never_there(request, slug)
     response = render(

@@ -51,7 +51,7 @@ def relate(post: Post) -> None:
 def related_to(post: Post, limit: int = 3) -> list[Post]:
     """What a reader may go on to, most alike first."""
     found = RelatedPost.objects.filter(post=post, other__is_live=True).order_by("-score", "-other_id")
-    found = found.select_related("other__category").defer(
+    found = found.select_related("other__category", "other__cover").defer(
         "other__body", "other__body_html", "other__citations", "other__making"
     )
     return [pair.other for pair in found[:limit]]

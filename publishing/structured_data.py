@@ -96,6 +96,14 @@ def _posting(post: Post) -> Data:
     }
     if post.category:
         posting["articleSection"] = post.category.name
+    if post.card:
+        posting["image"] = {
+            "@type": "ImageObject",
+            "url": post.card["address"],
+            "width": post.card["width"],
+            "height": post.card["height"],
+            "caption": post.card["alt"],
+        } | ({"creditText": post.cover_credit} if post.cover_credit else {})
     if post.editor:
         posting["editor"] = _person(post.editor)
     return posting

@@ -1,18 +1,15 @@
 """The public site."""
 
-from django.urls import URLPattern, path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import URLPattern, path
 
-from publishing import feeds, signposts, sitemaps, views
-
-
-class UnicodeSlug(StringConverter):
-    """A slug in any script: a name in Chinese has an address in Chinese."""
-
-    regex = r"[-\w]+"
-
-
-register_converter(UnicodeSlug, "name")
+from publishing import (
+    converters,  # noqa: F401 (their names stand in the addresses)
+    feeds,
+    media,
+    signposts,
+    sitemaps,
+    views,
+)
 
 
 def feeds_of(kind: str) -> list[URLPattern]:
@@ -36,6 +33,7 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("search/", views.search_page, name="search"),
     path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
+    path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),
     *feeds_of(""),
     *(route for kind in ("category", "tag", "author") for route in feeds_of(kind)),
     path("sitemap.xml", views.conditional(sitemaps.index), name="sitemap"),

@@ -111,7 +111,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     published = Post.objects.published()
     found = (
         published.filter(slug=slug)
-        .select_related("category", "approval", "author")
+        .select_related("category", "approval", "author", "cover")
         .prefetch_related("tags")
         .first()
     )

@@ -8,6 +8,7 @@ from publishing.models import Author
 from tests.accessibility import accessibility_problems
 from tests.factories import make_user
 from tests.publishing.factories import make_post
+from tests.publishing.pictures import make_illustrated_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +53,8 @@ def posts():
     Author.objects.create(user=editor, name="Edda Tor", slug="edda", is_public=True, bio="Reads on trains.")
     for number in range(3):
         make_post(f"Shade on street {number}", published_at=datetime(2026, 10, 1 + number, tzinfo=UTC))
-    return make_post("Street trees and shade", BODY, slug="street-trees")
+    make_illustrated_post("A picture of shade")
+    return make_illustrated_post("Street trees and shade", body=BODY, slug="street-trees")
 
 
 def is_wider_than_its_window(page):
@@ -76,7 +78,10 @@ def test_a_post_asks_for_little_and_only_from_this_site(site, page, posts):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{site.url}/posts/street-trees/")
-    assert len([url for url in asked if not url.endswith(".svg")]) <= 4
+    images = [url for url in asked if "/media/" in url or url.endswith(".svg")]
+    assert len(asked) - len(images) <= 4
+    assert page.evaluate("document.querySelector('figure img').currentSrc").endswith(".avif")
+    assert page.evaluate("document.querySelector('figure img').naturalWidth") > 0
     assert all(url.startswith(site.url) for url in asked)
 
 
