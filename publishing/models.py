@@ -122,15 +122,14 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def older_than(self, post: Post) -> PostQuerySet:
         """Newest first; of posts published in the same moment, the one with the lower number is older."""
-        same_moment = models.Q(published_at=post.published_at, id__lt=post.pk)
-        return self.filter(models.Q(published_at__lt=post.published_at) | same_moment)
+        before = models.Q(published_at__lt=post.published_at) | models.Q(id__lt=post.pk)
+        # As a condition of its own it says where in the index to begin, which the alternatives do not.
+        return self.filter(before, published_at__lte=post.published_at)
 
     def newer_than(self, post: Post) -> PostQuerySet:
         """Oldest first."""
-        same_moment = models.Q(published_at=post.published_at, id__gt=post.pk)
-        return self.filter(models.Q(published_at__gt=post.published_at) | same_moment).order_by(
-            "published_at", "id"
-        )
+        after = models.Q(published_at__gt=post.published_at) | models.Q(id__gt=post.pk)
+        return self.filter(after, published_at__gte=post.published_at).order_by("published_at", "id")
 
 
 class Post(models.Model):

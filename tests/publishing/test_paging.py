@@ -71,6 +71,15 @@ def test_nothing_is_counted_and_nothing_far_is_skipped(seven):
         assert "LIMIT 3" in sql
 
 
+def test_far_pages_and_neighbours_begin_where_they_are_in_the_index(seven):
+    posts = Post.objects.published()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+    for found in (posts.older_than(seven[3]), posts.newer_than(seven[3])):
+        assert "Index Cond: (published_at" in found[:3].explain()
+
+
 def test_titles_and_addresses_of_pages_are_their_own(seven):
     titles, canonicals = set(), set()
     for query in ("", "?page=2", f"?before={seven[3].pk}", f"?before={seven[1].pk}"):
