@@ -215,6 +215,29 @@ def mail(name: str) -> dict[str, Any] | None:
     }
 
 
+def bucket(name: str) -> dict[str, str] | None:
+    """What S3Storage takes, for the bucket that the variable points to; None when it is unset."""
+    value = text(name)
+    if not value:
+        return None
+    parts = _parsed(name, value, ("https", "http"))
+    options = dict(parse_qsl(parts.query))
+    region = options.pop("region", "us-east-1")
+    if not parts.username or not parts.password or options or parts.fragment:
+        # A secret with an unquoted / or # in it ends up here: nothing of it may be shown.
+        raise ImproperlyConfigured(
+            f"{name} must look like https://ACCESS_KEY:SECRET_KEY@HOST/BUCKET?region=REGION, "
+            "with every special character of the keys written as %XX."
+        )
+    host = parts.netloc.rpartition("@")[2]
+    return {
+        "bucket_url": f"{parts.scheme}://{host}{parts.path.rstrip('/')}",
+        "access_key": unquote(parts.username),
+        "secret_key": unquote(parts.password),
+        "region": region,
+    }
+
+
 def _parsed(name: str, value: str, schemes: tuple[str, ...], *, needs_host: bool = True) -> SplitResult:
     wanted = " or ".join(f"{scheme}://" for scheme in schemes)
     try:
