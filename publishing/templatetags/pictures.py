@@ -27,7 +27,7 @@ def picture(image: Image | None, alt: str, place: str = "card", eager: bool = Fa
 def desk_picture(name: str, alt: str) -> dict[str, Any]:
     """The image of a draft, for those who may see drafts."""
     image = Image.objects.filter(name=name).first() if name else None
-    return _shown(image, "publishing_desk:media", alt) | {"sizes": "40rem", "eager": False}
+    return _shown(image, "publishing_desk:media", alt) | {"sizes": "40rem", "eager": True}
 
 
 def _shown(image: Image | None, view: str, alt: str) -> dict[str, Any]:

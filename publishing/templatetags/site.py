@@ -56,6 +56,15 @@ def iso(moment: datetime) -> str:
 
 
 @register.simple_tag
+def static_if_built(path: str) -> str:
+    """The address of a static file; for error pages, which must not fail themselves when there is none."""
+    try:
+        return static(path)
+    except ValueError:
+        return ""
+
+
+@register.simple_tag
 def json_ld(data: Any) -> SafeString:
     """Structured data for search engines. A data block is not executed, so the content policy allows it."""
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from publishing.models import Author
 from tests.accessibility import accessibility_problems
@@ -100,6 +102,16 @@ def test_a_reader_chooses_the_colours_and_the_browser_remembers(site, page, post
     page.get_by_role("button", name="Switch to light colours").click()
     page.emulate_media(color_scheme="dark")
     assert ground() == light
+
+
+def test_reviewers_see_the_image_that_they_approve(site, page, posts):
+    client = Client()
+    client.force_login(make_user("edith", "Editors", is_staff=True))
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": site.url}])
+    page.goto(site.url + reverse("desk:review", args=[posts.draft_id]))
+    page.wait_for_function("document.querySelector('.desk-article img').naturalWidth > 0")
+    assert page.get_by_role("img", name="Trees along a street").is_visible()
 
 
 def test_without_a_script_pages_are_whole_and_follow_the_system(site, browser, posts):

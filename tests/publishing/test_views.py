@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import Client
 
 from publishing.models import Post
@@ -327,3 +328,11 @@ def test_a_failing_page_says_so_without_needing_anything(monkeypatch):
     response = Client(raise_request_exception=False).get("/search/?q=x")
     assert response.status_code == 500
     assert "The fault is ours" in response.content.decode()
+
+
+def test_the_page_of_a_fault_does_without_a_style_that_was_never_built(settings):
+    storage = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
+    text = render_to_string("500.html")
+    assert "The fault is ours" in text
+    assert "stylesheet" not in text
