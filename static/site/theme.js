@@ -23,6 +23,5 @@
     });
     system.addEventListener("change", say);
     say();
-    button.hidden = false;
   });
 }

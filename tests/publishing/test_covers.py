@@ -150,6 +150,16 @@ def test_readers_get_the_image_that_was_approved():
     assert feed["items"][0]["image"].endswith("/1000.jpeg")
 
 
+def test_the_api_says_where_the_image_is(django_assert_max_num_queries):
+    post = make_illustrated_post(slug="street-trees")
+    make_post(slug="bare")
+    address = f"http://127.0.0.1:8000/media/covers/{post.cover_id}/1000.jpeg"
+    assert Client().get("/api/posts/street-trees/").json()["cover_url"] == address
+    with django_assert_max_num_queries(2):
+        found = Client().get("/api/posts/").json()["results"]
+    assert [row["cover_url"] for row in found] == ["", address]
+
+
 def test_of_a_list_only_the_first_image_is_urgent(django_assert_max_num_queries):
     for number in range(3):
         make_illustrated_post(f"Post {number}")

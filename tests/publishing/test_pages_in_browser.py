@@ -87,6 +87,22 @@ def test_a_post_asks_for_little_and_only_from_this_site(site, page, posts):
     assert all(url.startswith(site.url) for url in asked)
 
 
+SHIFTS = """() => new Promise(done => {
+    let sum = 0;
+    new PerformanceObserver(list => { for (const shift of list.getEntries()) sum += shift.value; })
+        .observe({type: "layout-shift", buffered: true});
+    setTimeout(() => done(sum), 500);
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_moves_while_a_page_loads(site, page, posts, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/", "/posts/street-trees/"):
+        page.goto(site.url + path)
+        assert page.evaluate(SHIFTS) <= 0.01
+
+
 def test_a_reader_chooses_the_colours_and_the_browser_remembers(site, page, posts):
     def ground():
         return page.evaluate("getComputedStyle(document.body).backgroundColor")
