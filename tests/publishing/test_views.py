@@ -178,6 +178,14 @@ def test_a_post_says_what_it_is_where_it_comes_from_and_how_it_was_made():
     assert 'href="/tag/trees/"' in text
 
 
+def test_each_heading_has_a_link_to_itself_that_screen_readers_are_spared():
+    make_post("Street trees", "## One [1]\n\n### A `b` & c\n\nText.", slug="street-trees")
+    text = page("/posts/street-trees/")
+    for anchor in ("section-one", "section-a-b-c"):
+        assert f'<a class="anchor" href="#{anchor}" aria-hidden="true" tabindex="-1">#</a></h' in text
+    assert "anchor" not in page("/feed/")
+
+
 def test_a_post_leads_to_its_neighbours():
     for number in range(3):
         make_post(f"Post {number}", slug=f"post-{number}", published_at=NOVEMBER)  # in the same moment
