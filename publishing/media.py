@@ -5,13 +5,18 @@ from __future__ import annotations
 from django.contrib.auth.decorators import permission_required
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.decorators import decorator_from_middleware
 from django.views.decorators.http import require_safe
 
 from publishing.models import Image, Post
-from publishing.views import conditional
 
 FOR_EVER = "public, max-age=31536000, immutable"
 """A file's address has the hash of its bytes in it: another file has another address."""
+
+
+# Not the pages' own way: whatever keeps pages in memory has better use for it than files that browsers keep.
+conditional = decorator_from_middleware(ConditionalGetMiddleware)
 
 
 @require_safe
