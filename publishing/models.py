@@ -13,12 +13,11 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils.text import Truncator
 from simple_history.models import HistoricalRecords
 
 from approvals.models import Decision
-from publishing.addresses import absolute
+from publishing.addresses import absolute, path_of
 from tasks.markdown import plain_text
 from tasks.models import Draft
 
@@ -41,7 +40,7 @@ class Category(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("category", args=[self.slug])
+        return path_of("category", self.slug)
 
 
 class Tag(models.Model):
@@ -55,7 +54,7 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.slug])
+        return path_of("tag", self.slug)
 
 
 class Author(models.Model):
@@ -76,7 +75,7 @@ class Author(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("author", args=[self.slug])
+        return path_of("author", self.slug)
 
 
 class Image(models.Model):
@@ -104,7 +103,7 @@ class Image(models.Model):
     @property
     def largest_jpeg(self) -> str:
         """Path of the page, for whoever shows it elsewhere."""
-        return reverse("media", args=[self.name, self.width, "jpeg"])
+        return path_of("media", self.name, self.width, "jpeg")
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -202,7 +201,7 @@ class Post(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("post", args=[self.slug])
+        return path_of("post", self.slug)
 
     @property
     def card(self) -> dict[str, Any] | None:
@@ -215,7 +214,7 @@ class Post(models.Model):
 
     @property
     def markdown_path(self) -> str:
-        return reverse("post-markdown", args=[self.slug])
+        return path_of("post-markdown", self.slug)
 
     @property
     def description(self) -> str:

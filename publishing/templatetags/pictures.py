@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.urls import reverse
 
+from publishing.addresses import path_of
 from publishing.models import Image
 
 register = template.Library()
@@ -35,7 +35,7 @@ def _shown(image: Image | None, view: str, alt: str) -> dict[str, Any]:
         return {"image": None}
     by_format: dict[str, list[str]] = {}
     for variant in image.variants:
-        path = reverse(view, args=[image.name, variant["width"], variant["format"]])
+        path = path_of(view, image.name, variant["width"], variant["format"])
         by_format.setdefault(variant["format"], []).append(f"{path} {variant['width']}w")
     fallback = by_format.pop("jpeg")
     return {
