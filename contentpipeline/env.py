@@ -6,6 +6,7 @@ Every error is one sentence that names the variable and says how to put it right
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,14 @@ def models(name: str) -> list[str]:
         if not vendor or not model_name:
             raise ImproperlyConfigured(f"{name} must list models as vendor:name, not {model!r}.")
     return found
+
+
+def matching(name: str, pattern: str, what: str) -> str:
+    """A text that the whole of `pattern` matches, or none. Errors never show it: it may be a secret."""
+    value = text(name)
+    if value and not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} must be {what}.")
+    return value
 
 
 def secret(name: str, *, create_in: Path | None = None) -> str:
@@ -203,6 +212,29 @@ def mail(name: str) -> dict[str, Any] | None:
         "HOST_PASSWORD": unquote(parts.password or ""),
         "USE_TLS": tls == "starttls",
         "USE_SSL": tls == "implicit",
+    }
+
+
+def bucket(name: str) -> dict[str, str] | None:
+    """What S3Storage takes, for the bucket that the variable points to; None when it is unset."""
+    value = text(name)
+    if not value:
+        return None
+    parts = _parsed(name, value, ("https", "http"))
+    options = dict(parse_qsl(parts.query))
+    region = options.pop("region", "us-east-1")
+    if not parts.username or not parts.password or options or parts.fragment:
+        # A secret with an unquoted / or # in it ends up here: nothing of it may be shown.
+        raise ImproperlyConfigured(
+            f"{name} must look like https://ACCESS_KEY:SECRET_KEY@HOST/BUCKET?region=REGION, "
+            "with every special character of the keys written as %XX."
+        )
+    host = parts.netloc.rpartition("@")[2]
+    return {
+        "bucket_url": f"{parts.scheme}://{host}{parts.path.rstrip('/')}",
+        "access_key": unquote(parts.username),
+        "secret_key": unquote(parts.password),
+        "region": region,
     }
 
 

@@ -29,6 +29,15 @@ WSGI_APPLICATION = "contentpipeline.wsgi.application"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
+SECURITY_CONTACT = env.matching(
+    "SECURITY_CONTACT",
+    r"(mailto:|https://)\S+|[^@\s:]+@[^@\s]+",
+    "a mail address, or a page's address that begins with https://",
+)
+# Search engines are told of changes when there is a key: any that is made up will do.
+INDEXNOW_KEY = env.matching("INDEXNOW_KEY", r"[A-Za-z0-9-]{8,128}", "8 to 128 letters, digits and hyphens")
+INDEXNOW_URL = env.url("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
+
 # --- The database -------------------------------------------------------------------------------------
 
 # Without DATABASE_URL the product runs its own PostgreSQL inside DATA_DIR: see contentpipeline/embedded/.
@@ -69,7 +78,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.sitemaps",
     "django.contrib.humanize",
     "rest_framework",
     "knox",
@@ -126,8 +134,11 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+_BUCKET = env.bucket("MEDIA_S3_URL")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "contentpipeline.s3.S3Storage", "OPTIONS": _BUCKET}
+    if _BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

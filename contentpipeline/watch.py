@@ -15,6 +15,7 @@ import time
 
 from django.db import DatabaseError, InterfaceError, connections
 
+from publishing.indexnow import announce_due
 from tasks.alerts import check
 from tasks.breaches import mark_overdue_in_queue
 from tasks.deliveries import deliver
@@ -50,6 +51,7 @@ class Watch(threading.Thread):
             mark_overdue_in_queue()
             check()
             deliver()
+            announce_due()
             if time.monotonic() > self._tidy_at:
                 self._tidy_at = time.monotonic() + TIDY_SECONDS
                 forget_old_rows()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from approvals import audit
-from publishing.models import Category, Post, Tag
-from tasks.readonly_admin import ReadOnlyHistoryAdmin
+from publishing.authors import sign
+from publishing.models import Announcement, Author, Category, Post, Tag
+from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
 @admin.register(Post)
@@ -29,6 +31,12 @@ class PostAdmin(ReadOnlyHistoryAdmin):
         return format_html('<a href="{}">{}</a>', post.get_absolute_url(), post.get_absolute_url())
 
 
+@admin.register(Announcement)
+class AnnouncementAdmin(ReadOnlyAdmin):
+    list_display = ("path", "changed_at", "deliver_at", "attempts", "last_error")
+    show_full_result_count = False
+
+
 class _NamedAdmin(admin.ModelAdmin):
     list_display = ("name", "slug")
     search_fields = ("name",)
@@ -36,15 +44,77 @@ class _NamedAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Category | Tag, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        # Readers see the name on every post that has it, so a new one is on record like a new text.
-        name = obj._meta.model_name
-        audit.record(
-            f"{name}.{'changed' if change else 'created'}",
-            object_type=name,
-            object_id=obj.pk,
-            by=request.user,
-            data={"name": obj.name, "slug": obj.slug},
-        )
+        _record(request, obj, change)
+
+
+def _record(request: HttpRequest, obj: Category | Tag | Author, change: bool) -> None:
+    """Readers see the name on every post that has it, so a new one is on record like a new text."""
+    name = obj._meta.model_name
+    shown = {"is_public": obj.is_public, "bio": obj.bio} if isinstance(obj, Author) else {}
+    audit.record(
+        f"{name}.{'changed' if change else 'created'}",
+        object_type=name,
+        object_id=obj.pk,
+        by=request.user,
+        data={"name": obj.name, "slug": obj.slug, **shown},
+    )
+
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    """Everyone who may approve texts decides alone whether, and how, readers get to know of it."""
+
+    list_display = ("name", "user", "is_public", "address")
+    list_select_related = ("user",)
+    fields = ("name", "slug", "bio", "is_public")
+    prepopulated_fields = {"slug": ("name",)}
+    actions = ("stop_naming",)
+
+    @admin.display(description="on the site")
+    def address(self, author: Author) -> str:
+        if not author.is_public:
+            return "–"
+        return format_html('<a href="{}">{}</a>', author.get_absolute_url(), author.get_absolute_url())
+
+    @admin.action(description="Stop naming them to readers", permissions=["hide"])
+    def stop_naming(self, request: HttpRequest, authors: QuerySet[Author]) -> None:
+        for author in authors.filter(is_public=True):
+            author.is_public = False
+            author.save(update_fields=["is_public"])
+            _record(request, author, change=True)
+
+    def save_model(self, request: HttpRequest, obj: Author, form: Any, change: bool) -> None:
+        if not change:
+            obj.user = request.user
+        super().save_model(request, obj, form, change)
+        sign(obj)
+        _record(request, obj, change)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Author]:
+        authors = super().get_queryset(request)
+        return authors if request.user.is_superuser else authors.filter(user=request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser or _may_approve(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        return _may_approve(request) and not Author.objects.filter(user=request.user).exists()
+
+    def has_change_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        return _may_approve(request) and (obj is None or obj.user_id == request.user.pk)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        return False  # hiding does it, and the address stays theirs
+
+    def has_hide_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+
+def _may_approve(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.has_perm("approvals.add_decision")
 
 
 admin.site.register(Category, _NamedAdmin)

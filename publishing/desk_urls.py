@@ -1,13 +1,24 @@
-"""The publishing desk: two buttons of the review page."""
+"""The publishing desk: two buttons of the review page, and the page of the cover image."""
 
 from django.contrib import admin
 from django.urls import path
 
-from publishing import desk
+from publishing import (
+    converters,  # noqa: F401 (their names stand in the addresses)
+    cover_desk,
+    desk,
+    media,
+)
 
 app_name = "publishing_desk"
 
 urlpatterns = [
+    path("drafts/<int:draft_id>/cover/", admin.site.admin_view(cover_desk.cover), name="cover"),
+    path(
+        "images/<sha256:name>/<int:width>.<encoding:encoding>",
+        admin.site.admin_view(media.on_desk),
+        name="media",
+    ),
     path("drafts/<int:draft_id>/publish/", admin.site.admin_view(desk.publish_draft), name="publish"),
     path("posts/<int:post_id>/unpublish/", admin.site.admin_view(desk.unpublish_post), name="unpublish"),
 ]

@@ -13,5 +13,13 @@ class SlugTaken(PublishingError):
     """Another post has this address."""
 
 
+class ImageRefused(PublishingError):
+    """What was uploaded cannot be shown."""
+
+
+class ImageMissing(PublishingError):
+    """The approved text names an image whose bytes are not there."""
+
+
 class SlugUnusable(PublishingError):
     """The draft's slug cannot be part of an address."""

@@ -1,30 +1,57 @@
-"""RSS, Atom and JSON Feed, each with the full text."""
+"""RSS, Atom and JSON Feed, each with the full text: of the site, a category, a tag or an author."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.db.models import QuerySet
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute
-from publishing.models import Post
+from publishing.models import Author, Category, Post, Tag
 from tasks.markdown import CONTROL_CHARACTERS
 
 ITEMS = 20
 DESCRIPTION = "Articles that an editor has read and approved."
 
 
-def newest() -> QuerySet[Post]:
-    return Post.objects.published().select_related("category").prefetch_related("tags")[:ITEMS]
+@dataclass(frozen=True)
+class Channel:
+    """What a feed is of."""
+
+    title: str
+    description: str
+    path: str
+    posts: list[Post]
+
+
+def channel(kind: str = "", slug: str = "") -> Channel:
+    """The newest of the site, or of a category, tag or author. Raises Http404 where the page would."""
+    posts = Post.objects.published().select_related("category", "author", "cover").prefetch_related("tags")
+    if not kind:
+        return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), list(posts[:ITEMS]))
+    group = _group(kind, slug)
+    found = list(posts.of(group)[:ITEMS])  # type: ignore[attr-defined]
+    if not found:
+        raise Http404("Nothing is published here.")
+    about = f"{kind.capitalize()} “{group.name}” of {settings.SITE_NAME}. {DESCRIPTION}"
+    return Channel(f"{group.name} · {settings.SITE_NAME}", about, group.get_absolute_url(), found)
+
+
+def _group(kind: str, slug: str) -> Category | Tag | Author:
+    if kind == "author":
+        return get_object_or_404(Author, slug=slug, is_public=True)
+    return get_object_or_404({"category": Category, "tag": Tag}[kind], slug=slug)
 
 
 def full_text(post: Post) -> str:
@@ -32,7 +59,7 @@ def full_text(post: Post) -> str:
     html = render_to_string("publishing/_feed_item.html", {"post": post})
     address = absolute(post.get_absolute_url())
     html = re.sub(r'href="(?=#)', f'href="{address}', html)
-    return re.sub(r'href="(?=/)', f'href="{absolute("")}', html)
+    return re.sub(r'(href|src)="(?=/)', rf'\1="{absolute("")}', html)
 
 
 def _plain(text: str) -> str:
@@ -56,19 +83,26 @@ class FullTextAtom(Atom1Feed):
 
 class RssFeed(Feed):
     feed_type = FullTextRss
-    title = settings.SITE_NAME
-    description = DESCRIPTION
     language = settings.LANGUAGE_CODE
-    address = "feed-rss"
+    file = "feed/"
 
-    def link(self) -> str:
-        return absolute(reverse("home"))
+    def get_object(self, request: HttpRequest, **which: str) -> Channel:
+        return channel(**which)
 
-    def feed_url(self) -> str:
-        return absolute(reverse(self.address))
+    def title(self, channel: Channel) -> str:
+        return _plain(channel.title)
 
-    def items(self) -> Iterable[Post]:
-        return newest()
+    def description(self, channel: Channel) -> str:
+        return _plain(channel.description)
+
+    def link(self, channel: Channel) -> str:
+        return absolute(channel.path)
+
+    def feed_url(self, channel: Channel) -> str:
+        return absolute(channel.path + self.file)
+
+    def items(self, channel: Channel) -> Iterable[Post]:
+        return channel.posts
 
     def item_title(self, item: Post) -> str:
         return _plain(item.title)
@@ -95,30 +129,36 @@ class RssFeed(Feed):
 
 class AtomFeed(RssFeed):
     feed_type = FullTextAtom
-    subtitle = DESCRIPTION
-    address = "feed-atom"
+    file = "feed/atom/"
     author_name = settings.SITE_NAME
+
+    def subtitle(self, channel: Channel) -> str:
+        return self.description(channel)
 
 
 @require_safe
-def json_feed(request: HttpRequest) -> JsonResponse:
+def json_feed(request: HttpRequest, **which: str) -> JsonResponse:
     """JSON Feed 1.1."""
+    of = channel(**which)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": settings.SITE_NAME,
-        "description": DESCRIPTION,
-        "home_page_url": absolute(reverse("home")),
-        "feed_url": absolute(reverse("feed-json")),
+        "title": of.title,
+        "description": of.description,
+        "home_page_url": absolute(of.path),
+        "feed_url": absolute(of.path + "feed.json"),
         "language": settings.LANGUAGE_CODE,
         "authors": [{"name": settings.SITE_NAME, "url": absolute(reverse("home"))}],
-        "items": [_json_item(post) for post in newest()],
+        "items": [_json_item(post) for post in of.posts],
     }
-    return JsonResponse(feed, content_type="application/feed+json")
+    response = JsonResponse(feed, content_type="application/feed+json")
+    if of.posts:
+        response["Last-Modified"] = http_date(max(post.updated_at for post in of.posts).timestamp())
+    return response
 
 
 def _json_item(post: Post) -> dict[str, Any]:
     address = absolute(post.get_absolute_url())
-    return {
+    return ({"image": post.card["address"]} if post.card else {}) | {
         "id": address,
         "url": address,
         "title": post.title,

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
+from typing import Any
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
-from django.urls import reverse
+from django.utils.text import Truncator
 from simple_history.models import HistoricalRecords
 
 from approvals.models import Decision
+from publishing.addresses import absolute, path_of
+from tasks.markdown import plain_text
 from tasks.models import Draft
 
 WORDS_A_MINUTE = 230
+POSTS_A_SITEMAP = 1000
+"""Posts are told to search engines by ranges of so many ids."""
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
 
@@ -32,7 +40,7 @@ class Category(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("category", args=[self.slug])
+        return path_of("category", self.slug)
 
 
 class Tag(models.Model):
@@ -46,7 +54,56 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.slug])
+        return path_of("tag", self.slug)
+
+
+class Author(models.Model):
+    """A person as readers may know them: whoever approves texts, and wants to be named, says so here."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="author")
+    name = models.CharField(max_length=100, help_text="As readers see it, beside every text you approved.")
+    slug = models.SlugField(max_length=100, unique=True, help_text="The address of your page: /author/…/")
+    bio = models.TextField("about you", max_length=600, blank=True)
+    is_public = models.BooleanField(
+        "name me", default=False, help_text="Unless it is set, your texts are signed by the site alone."
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return path_of("author", self.slug)
+
+
+class Image(models.Model):
+    """A picture in all its formats and widths, never changed. Drafts and posts name it; see pictures.py."""
+
+    name = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 over what the files are.")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    variants = models.JSONField(help_text="Each file: format, width, height, bytes, sha256; widest last.")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def path_of(self, variant: Mapping[str, Any]) -> str:
+        """Where the file lies in the storage."""
+        return f"covers/{self.name}/{variant['width']}.{variant['format']}"
+
+    @property
+    def largest_jpeg(self) -> str:
+        """Path of the page, for whoever shows it elsewhere."""
+        return path_of("media", self.name, self.width, "jpeg")
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -56,19 +113,22 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_lists(self) -> PostQuerySet:
         """With what a list shows of a post, without its long texts."""
-        return self.select_related("category").defer("body", "body_html", "citations")
+        return self.select_related("category", "cover").defer("body", "body_html", "citations", "making")
+
+    def of(self, group: Category | Tag | Author) -> PostQuerySet:
+        """Those of a category, a tag or an author."""
+        return self.filter(**{"tags" if isinstance(group, Tag) else group._meta.model_name: group})
 
     def older_than(self, post: Post) -> PostQuerySet:
         """Newest first; of posts published in the same moment, the one with the lower number is older."""
-        same_moment = models.Q(published_at=post.published_at, id__lt=post.pk)
-        return self.filter(models.Q(published_at__lt=post.published_at) | same_moment)
+        before = models.Q(published_at__lt=post.published_at) | models.Q(id__lt=post.pk)
+        # As a condition of its own it says where in the index to begin, which the alternatives do not.
+        return self.filter(before, published_at__lte=post.published_at)
 
     def newer_than(self, post: Post) -> PostQuerySet:
         """Oldest first."""
-        same_moment = models.Q(published_at=post.published_at, id__gt=post.pk)
-        return self.filter(models.Q(published_at__gt=post.published_at) | same_moment).order_by(
-            "published_at", "id"
-        )
+        after = models.Q(published_at__gt=post.published_at) | models.Q(id__gt=post.pk)
+        return self.filter(after, published_at__gte=post.published_at).order_by("published_at", "id")
 
 
 class Post(models.Model):
@@ -95,11 +155,22 @@ class Post(models.Model):
     language = models.CharField(max_length=10, default="en")
     words = models.PositiveIntegerField(default=0)
 
+    # Told from the records when it was published: no content, so no part of what was approved.
+    author = models.ForeignKey(
+        Author,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="posts",
+        help_text="Who approved it, if they have a page of their own.",
+    )
+    cover = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="posts")
+    making = models.JSONField(default=dict, help_text="How it was made and checked: see making.py.")
+
     is_live = models.BooleanField(default=True)
     published_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
-    history = HistoricalRecords(user_db_constraint=False)
+    history = HistoricalRecords(user_db_constraint=False, excluded_fields=["author", "cover", "making"])
 
     objects = PostQuerySet.as_manager()
 
@@ -109,18 +180,51 @@ class Post(models.Model):
         indexes = [
             models.Index(
                 fields=["-published_at", "-id"], name="publishing_newest", condition=models.Q(is_live=True)
-            )
+            ),
+            models.Index(
+                fields=["category", "-published_at", "-id"],
+                name="publishing_of_category",
+                condition=models.Q(is_live=True),
+            ),
+            models.Index(
+                fields=["author", "-published_at", "-id"],
+                name="publishing_of_author",
+                condition=models.Q(is_live=True),
+            ),
+            # By range of ids, the latest change first; withdrawn posts too, because a withdrawal is a change.
+            models.Index(
+                models.F("id") / POSTS_A_SITEMAP, models.F("updated_at").desc(), name="publishing_sitemaps"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("post", args=[self.slug])
+        return path_of("post", self.slug)
+
+    @property
+    def card(self) -> dict[str, Any] | None:
+        """The cover as it is shown where the post's address is shared."""
+        if self.cover is None:
+            return None
+        size = {"width": self.cover.width, "height": self.cover.height}
+        address = absolute(self.cover.largest_jpeg)
+        return {"address": address, "type": "image/jpeg", "alt": self.cover_alt, **size}
+
+    @property
+    def markdown_path(self) -> str:
+        return path_of("post-markdown", self.slug)
 
     @property
     def description(self) -> str:
-        return self.seo_description or self.summary
+        """One sentence or two for whoever has not read it yet; never empty, because it tells pages apart."""
+        return self.seo_description or self.summary or Truncator(plain_text(self.body)).chars(155)
+
+    @property
+    def editor(self) -> Author | None:
+        """Who approved it, if they want to be named."""
+        return self.author if self.author and self.author.is_public else None
 
     @property
     def reading_minutes(self) -> int:
@@ -170,3 +274,49 @@ class PostSearch(models.Model):
 
     def __str__(self) -> str:
         return f"Search row of post {self.post_id}"
+
+
+class PostTerms(models.Model):
+    """The words that say most about a post, as stems, and its tags: what similar posts are found by."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="terms")
+    terms = ArrayField(models.CharField(max_length=120))
+
+    class Meta:
+        indexes = [GinIndex(fields=["terms"], name="publishing_terms", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"Terms of post {self.post_id}"
+
+
+class RelatedPost(models.Model):
+    """Another post about the same things. Each pair is there twice, once from either side."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="related")
+    other = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField(help_text="Higher is more alike.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "other"], name="publishing_related_once")]
+        indexes = [models.Index(fields=["post", "-score"], name="publishing_most_related")]
+
+    def __str__(self) -> str:
+        return f"{self.other_id} beside {self.post_id}"
+
+
+class Announcement(models.Model):
+    """A page that changed, and that search engines are still to be told of: see indexnow.py."""
+
+    path = models.CharField(max_length=500, unique=True)
+    changed_at = models.DateTimeField(help_text="A change while it is being sent has it sent again.")
+    deliver_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When it is due; empty once it was given up."
+    )
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["deliver_at", "id"]
+
+    def __str__(self) -> str:
+        return self.path

@@ -14,9 +14,13 @@ from django.utils.text import slugify
 
 from approvals.decisions import current_approval
 from approvals.models import Decision
+from publishing import making
+from publishing.authors import author_of
+from publishing.covers import approved_cover
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
 from publishing.models import Category, Post, Tag
 from publishing.search import index_post
+from publishing.similarity import relate
 from tasks.lifecycle import Status
 from tasks.markdown import plain_text, render
 from tasks.models import ContentTask, Draft
@@ -39,7 +43,10 @@ COPIED = (
 
 @transaction.atomic
 def publish(draft: Draft, *, by: AbstractBaseUser) -> Post:
-    """Put the approved text online. Raises PermissionDenied, NotApproved, SlugUnusable or SlugTaken."""
+    """Put the approved text online.
+
+    Raises PermissionDenied, NotApproved, SlugUnusable, SlugTaken or ImageMissing.
+    """
     _require_permission(by)
     # The task first, then the draft: the order in which every writer takes them.
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
@@ -56,6 +63,7 @@ def publish(draft: Draft, *, by: AbstractBaseUser) -> Post:
     _save(post)
     post.tags.set([_named(Tag, name) for name in draft.tags])
     index_post(post)
+    relate(post)
     task.move_to(
         Status.PUBLISHED, by=by, reason=f"Published version {draft.version} at {post.get_absolute_url()}"
     )
@@ -97,6 +105,9 @@ def _copy(draft: Draft, approval: Decision, task: ContentTask) -> Post:
     post.body_html = render(draft.body, draft.citations)
     post.words = len(plain_text(draft.body).split())
     post.language = task.language
+    post.cover = approved_cover(draft)
+    post.author = author_of(approval)
+    post.making = making.of(draft)
     post.category = _named(Category, draft.category) if draft.category else None
     post.is_live = True
     post.updated_at = now

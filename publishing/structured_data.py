@@ -8,31 +8,69 @@ from django.conf import settings
 from django.urls import reverse
 
 from publishing.addresses import absolute
-from publishing.models import Post
+from publishing.models import Author, Post
+
+Data = dict[str, Any]
 
 
-def of_post(post: Post) -> dict[str, Any]:
-    return {"@context": "https://schema.org", "@graph": [_posting(post), _breadcrumbs(post)]}
+def of_post(post: Post) -> Data:
+    steps = [(post.category.name, post.category.get_absolute_url())] if post.category else []
+    return _graph(_posting(post), _breadcrumbs(*steps, (post.title, post.get_absolute_url())))
 
 
-def of_site() -> dict[str, Any]:
-    return {
-        "@context": "https://schema.org",
+def of_site() -> Data:
+    site = {
         "@type": "WebSite",
+        "@id": _site_id(),
         "name": settings.SITE_NAME,
         "url": absolute(reverse("home")),
+        "publisher": _organization(),
         "potentialAction": {
             "@type": "SearchAction",
-            "target": absolute(reverse("search")) + "?q={query}",
-            "query-input": "required name=query",
+            "target": {
+                "@type": "EntryPoint",
+                "urlTemplate": absolute(reverse("search")) + "?q={search_term_string}",
+            },
+            "query-input": "required name=search_term_string",
         },
     }
+    return _graph(site)
 
 
-def _posting(post: Post) -> dict[str, Any]:
+def of_page(name: str, path: str, *above: tuple[str, str], kind: str = "CollectionPage") -> Data:
+    """A page that lists posts or says something; `above` are the names and paths on the way to it."""
+    page = {
+        "@type": kind,
+        "@id": absolute(path),
+        "url": absolute(path),
+        "name": name,
+        "isPartOf": {"@id": _site_id()},
+    }
+    return _graph(page, _breadcrumbs(*above, (name, path)))
+
+
+def of_about() -> Data:
+    return of_page("How articles are made", reverse("about"), kind="AboutPage")
+
+
+def of_author(author: Author) -> Data:
+    path = author.get_absolute_url()
+    page = {
+        "@type": "ProfilePage",
+        "@id": absolute(path),
+        "url": absolute(path),
+        "mainEntity": _person(author),
+    }
+    return _graph(page, _breadcrumbs((author.name, path)))
+
+
+def _graph(*things: Data) -> Data:
+    return {"@context": "https://schema.org", "@graph": list(things)}
+
+
+def _posting(post: Post) -> Data:
     address = absolute(post.get_absolute_url())
-    publisher = {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute(reverse("home"))}
-    return {
+    posting: Data = {
         "@type": "BlogPosting",
         "@id": address,
         "mainEntityOfPage": address,
@@ -43,26 +81,54 @@ def _posting(post: Post) -> dict[str, Any]:
         "dateModified": post.updated_at.isoformat(),
         "inLanguage": post.language,
         "wordCount": post.words,
-        "author": publisher,
-        "publisher": publisher,
+        "timeRequired": f"PT{post.reading_minutes}M",
+        "isPartOf": {"@id": _site_id()},
+        # The text is the site's: a person approved it, and is named as that.
+        "author": _organization(),
+        "publisher": _organization(),
+        "publishingPrinciples": absolute(reverse("about")),
         "keywords": [tag.name for tag in post.tags.all()],
         "citation": [
             {"@type": "CreativeWork", "name": source["title"] or source["url"]}
             | ({"url": source["url"]} if source["url"] else {})
             for source in post.sources
         ],
-    } | ({"articleSection": post.category.name} if post.category else {})
-
-
-def _breadcrumbs(post: Post) -> dict[str, Any]:
-    steps = [(settings.SITE_NAME, reverse("home"))]
+    }
     if post.category:
-        steps.append((post.category.name, post.category.get_absolute_url()))
-    steps.append((post.title, post.get_absolute_url()))
+        posting["articleSection"] = post.category.name
+    if post.card:
+        posting["image"] = {
+            "@type": "ImageObject",
+            "url": post.card["address"],
+            "width": post.card["width"],
+            "height": post.card["height"],
+            "caption": post.card["alt"],
+        } | ({"creditText": post.cover_credit} if post.cover_credit else {})
+    if post.editor:
+        posting["editor"] = _person(post.editor)
+    return posting
+
+
+def _person(author: Author) -> Data:
+    address = absolute(author.get_absolute_url())
+    person = {"@type": "Person", "@id": f"{address}#person", "name": author.name, "url": address}
+    return person | ({"description": author.bio} if author.bio else {})
+
+
+def _organization() -> Data:
+    home = absolute(reverse("home"))
+    return {"@type": "Organization", "@id": f"{home}#organization", "name": settings.SITE_NAME, "url": home}
+
+
+def _site_id() -> str:
+    return f"{absolute(reverse('home'))}#site"
+
+
+def _breadcrumbs(*steps: tuple[str, str]) -> Data:
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
             {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
-            for position, (name, path) in enumerate(steps, start=1)
+            for position, (name, path) in enumerate([(settings.SITE_NAME, reverse("home")), *steps], start=1)
         ],
     }

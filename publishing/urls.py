@@ -1,31 +1,48 @@
 """The public site."""
 
-from django.contrib.sitemaps.views import sitemap
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import URLPattern, path
 
-from publishing import feeds, views
-from publishing.sitemaps import SITEMAPS
-
-
-class UnicodeSlug(StringConverter):
-    """A slug in any script: a name in Chinese has an address in Chinese."""
-
-    regex = r"[-\w]+"
+from publishing import (
+    converters,  # noqa: F401 (their names stand in the addresses)
+    feeds,
+    media,
+    signposts,
+    sitemaps,
+    views,
+)
 
 
-register_converter(UnicodeSlug, "name")
+def feeds_of(kind: str) -> list[URLPattern]:
+    """The three feeds of the site, or of each category, tag or author: below the page that they are of."""
+    base, which, name = (f"{kind}/<name:slug>/", {"kind": kind}, f"{kind}-feed") if kind else ("", {}, "feed")
+    return [
+        path(f"{base}feed/", views.conditional(feeds.RssFeed()), which, name=f"{name}-rss"),
+        path(f"{base}feed/atom/", views.conditional(feeds.AtomFeed()), which, name=f"{name}-atom"),
+        path(f"{base}feed.json", views.conditional(feeds.json_feed), which, name=f"{name}-json"),
+    ]
+
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("posts/<name:slug>/", views.post, name="post"),
     path("category/<name:slug>/", views.category, name="category"),
     path("tag/<name:slug>/", views.tag, name="tag"),
+    path("author/<name:slug>/", views.author, name="author"),
+    path("archive/", views.archives, name="archives"),
     path("archive/<int:year>/<int:month>/", views.archive, name="archive"),
+    path("about/", views.about, name="about"),
     path("search/", views.search_page, name="search"),
-    path("feed/", views.conditional(feeds.RssFeed()), name="feed-rss"),
-    path("feed/atom/", views.conditional(feeds.AtomFeed()), name="feed-atom"),
-    path("feed.json", views.conditional(feeds.json_feed), name="feed-json"),
-    path("sitemap.xml", views.conditional(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("robots.txt", views.robots, name="robots"),
+    path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
+    path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),
+    *feeds_of(""),
+    *(route for kind in ("category", "tag", "author") for route in feeds_of(kind)),
+    path("sitemap.xml", views.conditional(sitemaps.index), name="sitemap"),
+    path("sitemap-pages.xml", views.conditional(sitemaps.pages), name="sitemap-pages"),
+    path("sitemap-posts-<int:number>.xml", views.conditional(sitemaps.posts), name="sitemap-posts"),
+    path("sitemap-tags-<int:number>.xml", views.conditional(sitemaps.tags), name="sitemap-tags"),
+    path("robots.txt", signposts.robots, name="robots"),
+    path("llms.txt", signposts.llms, name="llms"),
+    path("opensearch.xml", signposts.opensearch, name="opensearch"),
+    path(".well-known/security.txt", signposts.security, name="security"),
+    path("<slug:key>.txt", signposts.indexnow_key, name="indexnow-key"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -14,18 +14,18 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.decorators import decorator_from_middleware
 from django.utils.http import urlencode
-from django.utils.timezone import make_aware
 from django.views.decorators.http import require_safe
 
+from publishing import archive as archive_of
 from publishing import structured_data
-from publishing.addresses import absolute
-from publishing.models import Category, Post, Tag
+from publishing.models import Author, Category, Post, Tag
+from publishing.paging import cut
 from publishing.search import MAX_QUERY_CHARACTERS, hits, search
 from publishing.search_words import clean
+from publishing.similarity import related_to
 
-POSTS_A_PAGE = 20
 HITS_A_PAGE = 10
-MONTHS_SHOWN = 24
+CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
 
 # The tag is made from the page's bytes: whatever changes a page, be it a new neighbour, changes its tag.
 conditional = decorator_from_middleware(ConditionalGetMiddleware)
@@ -37,8 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     posts = Post.objects.published()
     context = {
         "structured_data": structured_data.of_site(),
-        "categories": Category.objects.filter(Exists(posts.filter(category=OuterRef("pk")))),
-        "months": posts.datetimes("published_at", "month", order="DESC")[:MONTHS_SHOWN],
+        "categories": _categories_in_use()[:CATEGORIES_ON_FRONT],
     }
     return _list(request, posts, "publishing/home.html", context)
 
@@ -46,29 +45,64 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @conditional
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Category, slug=slug)
-    posts = Post.objects.published().filter(category=found)
-    return _list(request, posts, "publishing/post_list.html", {"title": found.name, "kind": "Category"})
+    return _group(request, get_object_or_404(Category, slug=slug), "Category")
 
 
 @require_safe
 @conditional
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Tag, slug=slug)
-    posts = Post.objects.published().filter(tags=found)
-    return _list(request, posts, "publishing/post_list.html", {"title": found.name, "kind": "Tag"})
+    return _group(request, get_object_or_404(Tag, slug=slug), "Tag")
+
+
+@require_safe
+@conditional
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Author, slug=slug, is_public=True)
+    context = {
+        "author": found,
+        "structured_data": structured_data.of_author(found),
+        "feeds": found.get_absolute_url(),
+        "title": found.name,
+    }
+    return _list(request, Post.objects.published().of(found), "publishing/author.html", context)
+
+
+@require_safe
+@conditional
+def archives(request: HttpRequest) -> HttpResponse:
+    months = archive_of.months()
+    years = [(year, list(found)) for year, found in groupby(months, key=lambda month: month.year)]
+    context = {
+        "years": years,
+        "categories": _categories_in_use()[:CATEGORIES_IN_ARCHIVE],
+        "canonical": request.path,
+        "structured_data": structured_data.of_page("Archive", request.path),
+    }
+    return render(request, "publishing/archives.html", context)
 
 
 @require_safe
 @conditional
 def archive(request: HttpRequest, year: int, month: int) -> HttpResponse:
     try:
-        start = make_aware(datetime(year, month, 1))
-        end = make_aware(datetime(year + month // 12, month % 12 + 1, 1))
-    except (ValueError, OverflowError):
+        start, end = archive_of.bounds(year, month)
+    except ValueError:
         raise Http404("No such month.") from None
     posts = Post.objects.published().filter(published_at__gte=start, published_at__lt=end)
-    return _list(request, posts, "publishing/post_list.html", {"title": f"{start:%B %Y}", "kind": "Archive"})
+    title = f"{start:%B %Y}"
+    context = {
+        "title": title,
+        "kind": "Archive",
+        "structured_data": structured_data.of_page(title, request.path, ("Archive", reverse("archives"))),
+    }
+    return _list(request, posts, "publishing/post_list.html", context)
+
+
+@require_safe
+@conditional
+def about(request: HttpRequest) -> HttpResponse:
+    context = {"canonical": request.path, "structured_data": structured_data.of_about()}
+    return render(request, "publishing/about.html", context)
 
 
 @require_safe
@@ -76,14 +110,18 @@ def archive(request: HttpRequest, year: int, month: int) -> HttpResponse:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     published = Post.objects.published()
     found = (
-        published.filter(slug=slug).select_related("category", "approval").prefetch_related("tags").first()
+        published.filter(slug=slug)
+        .select_related("category", "approval", "author", "cover")
+        .prefetch_related("tags")
+        .first()
     )
     if found is None:
-        return _gone_or_never_there(request, slug)
+        return gone_or_never_there(request, slug)
     context = {
         "post": found,
         "older": published.older_than(found).only("title", "slug").first(),
         "newer": published.newer_than(found).only("title", "slug").first(),
+        "related": related_to(found),
         "canonical": found.get_absolute_url(),
         "structured_data": structured_data.of_post(found),
     }
@@ -107,26 +145,27 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return render(request, "publishing/search.html", context)
 
 
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    hidden = [reverse("admin:index"), reverse("api-root"), reverse("search")]
-    lines = [
-        "User-agent: *",
-        *(f"Disallow: {path}" for path in hidden),
-        "",
-        f"Sitemap: {absolute(reverse('sitemap'))}",
-    ]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+def _group(request: HttpRequest, group: Category | Tag, kind: str) -> HttpResponse:
+    context = {
+        "title": group.name,
+        "kind": kind,
+        "feeds": group.get_absolute_url(),
+        "structured_data": structured_data.of_page(group.name, group.get_absolute_url()),
+    }
+    return _list(request, Post.objects.published().of(group), "publishing/post_list.html", context)
 
 
 def _list(
     request: HttpRequest, posts: QuerySet[Post], template: str, context: dict[str, Any]
 ) -> HttpResponse:
-    page = _page(request, posts.for_lists(), POSTS_A_PAGE)
-    if not page.object_list and request.path != reverse("home"):
+    page = cut(posts.for_lists(), request.GET)
+    if not page.posts and request.path != reverse("home"):
         raise Http404("Nothing is published here.")
-    query = f"?page={page.number}" if page.number > 1 else ""
-    return render(request, template, {"page": page, "canonical": request.path + query} | context)
+    return render(request, template, {"page": page, "canonical": request.path + page.here} | context)
+
+
+def _categories_in_use() -> QuerySet[Category]:
+    return Category.objects.filter(Exists(Post.objects.published().filter(category=OuterRef("pk"))))
 
 
 def _page(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any], size: int) -> Page[Any]:
@@ -136,7 +175,7 @@ def _page(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any], size: int) 
         raise Http404("There is no such page.") from None
 
 
-def _gone_or_never_there(request: HttpRequest, slug: str) -> HttpResponse:
+def gone_or_never_there(request: HttpRequest, slug: str) -> HttpResponse:
     if not Post.objects.filter(slug=slug).exists():
         raise Http404("No post has this address.")
     return render(request, "publishing/gone.html", status=410)

@@ -35,6 +35,7 @@ class PostTeaserSerializer(serializers.ModelSerializer[Post]):
     """A post in a list."""
 
     url = serializers.SerializerMethodField()
+    cover_url = serializers.SerializerMethodField(help_text="The cover as a JPEG; empty without one.")
     category = CategorySerializer(allow_null=True, read_only=True)
     tags = TagSerializer(many=True, read_only=True)
     reading_minutes = serializers.IntegerField(read_only=True)
@@ -43,12 +44,16 @@ class PostTeaserSerializer(serializers.ModelSerializer[Post]):
         model = Post
         fields: tuple[str, ...] = (
             "id", "slug", "url", "title", "summary", "category", "tags", "language", "words",
-            "reading_minutes", "cover_image", "cover_alt", "cover_credit", "published_at", "updated_at",
+            "reading_minutes", "cover_image", "cover_url", "cover_alt", "cover_credit", "published_at",
+            "updated_at",
         )  # fmt: skip
         read_only_fields = fields
 
     def get_url(self, post: Post) -> str:
         return absolute(post.get_absolute_url())
+
+    def get_cover_url(self, post: Post) -> str:
+        return absolute(post.cover.largest_jpeg) if post.cover else ""
 
 
 class PostSerializer(PostTeaserSerializer):

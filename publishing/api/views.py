@@ -58,7 +58,7 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     def get_queryset(self) -> QuerySet[Post]:
         # A post that is off the site already is found by `unpublish`, which says so.
         posts = Post.objects.all() if self.action == "unpublish" else Post.objects.published()
-        posts = posts.for_lists() if self.action == "list" else posts.select_related("category")
+        posts = posts.for_lists() if self.action == "list" else posts.select_related("category", "cover")
         return posts.prefetch_related("tags")
 
     def get_serializer_class(self) -> type[wire.PostTeaserSerializer]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 from publishing import addresses
 
 register = template.Library()
+
+HEADING = re.compile(r'(<h([234]) id="([^"]+)">)(.*?)(</h\2>)', re.DOTALL)
 
 # Enough that no text can end the script element or open a comment in it.
 ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -29,9 +33,45 @@ def absolute(path: str) -> str:
 
 
 @register.filter
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@register.simple_tag
+def card_image(image: Any) -> dict[str, Any]:
+    """What a page looks like where its address is shared: its own image, or the site's."""
+    if image:
+        return dict(image)
+    path = static("site/card.png")
+    return {
+        "address": addresses.absolute(path),
+        "type": "image/png",
+        "width": 1200,
+        "height": 630,
+        "alt": f"Lines of text on a page, the sign of {settings.SITE_NAME}",
+    }
+
+
+@register.filter
 def iso(moment: datetime) -> str:
     """For machines, to the second: HTML allows no more than three digits after it."""
     return moment.isoformat(timespec="seconds")
+
+
+@register.filter
+def with_anchors(html: str) -> SafeString:
+    """What our own sanitiser wrote, each heading with a link to itself: for the mouse."""
+    link = r'<a class="anchor" href="#\3" aria-hidden="true" tabindex="-1">#</a>'
+    return mark_safe(HEADING.sub(rf"\1\4 {link}\5", html))
+
+
+@register.simple_tag
+def static_if_built(path: str) -> str:
+    """The address of a static file; for error pages, which must not fail themselves when there is none."""
+    try:
+        return static(path)
+    except ValueError:
+        return ""
 
 
 @register.simple_tag

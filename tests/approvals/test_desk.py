@@ -345,7 +345,7 @@ def test_publishers_find_the_way_online_and_back(client, editor):
 def test_editors_are_not_offered_to_publish(desk, editor):
     draft = make_draft()
     approve(draft, by=editor)
-    assert "publishing-desk" not in html(desk.get(address(draft)))
+    assert "/publish/" not in html(desk.get(address(draft)))
     publish(draft, by=make_user("paula", "Publishers"))
     page = html(desk.get(address(draft)))
     assert Draft.objects.get().post.get_absolute_url() in page

@@ -4,6 +4,8 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
+from publishing.models import Author, Post
+from tests.factories import make_user
 from tests.publishing.factories import make_post
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,59 @@ def test_json_feed_has_the_full_text(post):
     [item] = feed["items"]
     assert (item["id"], item["title"], item["tags"]) == (ADDRESS, "Trees & <heat>", ["trees"])
     check_full_text(item["content_html"])
+
+
+FILES = ["feed/", "feed/atom/", "feed.json"]
+
+
+@pytest.fixture
+def groups(post):
+    """A post that is in each of them, and one that is in none."""
+    Author.objects.create(user=make_user("editor"), name="Edda Tor", slug="edda", is_public=True)
+    Post.objects.update(author=Author.objects.get())
+    make_post("Elsewhere", category="Rivers", tags=["fish"])
+    Post.objects.filter(title="Elsewhere").update(author=None)
+    return ["/category/city/", "/tag/trees/", "/author/edda/"]
+
+
+def test_categories_tags_and_authors_have_feeds_of_their_own(groups):
+    for group in groups:
+        page = get(group).content.decode()
+        for file in FILES:
+            text = get(group + file).content.decode()
+            assert "Trees" in text
+            assert "Elsewhere" not in text
+            assert f"http://127.0.0.1:8000{group}{file}" in text
+            assert f'href="{group}{file}">' in page
+
+
+def test_a_feed_takes_the_same_number_of_queries_for_any_number_of_posts(groups, django_assert_num_queries):
+    for number in range(4):
+        make_post(f"More {number}", tags=["trees", f"tag {number}"])
+    for file in FILES:
+        with django_assert_num_queries(2):
+            get(f"/{file}")
+        with django_assert_num_queries(3):
+            get(f"/tag/trees/{file}")
+
+
+def test_a_feed_is_not_sent_again_to_who_has_it(groups):
+    for base in ("/", *groups):
+        for file in FILES:
+            answer = get(base + file)
+            assert "Last-Modified" in answer
+            again = Client().get(base + file, HTTP_IF_NONE_MATCH=answer["ETag"])
+            assert (again.status_code, again.content) == (304, b"")
+            since = Client().get(base + file, HTTP_IF_MODIFIED_SINCE=answer["Last-Modified"])
+            assert since.status_code == 304
+
+
+@pytest.mark.parametrize("base", ["/category/none/", "/tag/none/", "/author/none/", "/author/hidden/"])
+def test_what_has_no_page_has_no_feed(post, base):
+    Author.objects.create(user=make_user("editor"), name="Hidden", slug="hidden", is_public=False)
+    Post.objects.update(author=Author.objects.get())
+    for file in FILES:
+        assert Client().get(base + file).status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/feed/", "/feed/atom/", "/feed.json"])

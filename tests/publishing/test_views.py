@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import Client
 
 from publishing.models import Post
@@ -177,6 +178,14 @@ def test_a_post_says_what_it_is_where_it_comes_from_and_how_it_was_made():
     assert 'href="/tag/trees/"' in text
 
 
+def test_each_heading_has_a_link_to_itself_that_screen_readers_are_spared():
+    make_post("Street trees", "## One [1]\n\n### A `b` & c\n\nText.", slug="street-trees")
+    text = page("/posts/street-trees/")
+    for anchor in ("section-one", "section-a-b-c"):
+        assert f'<a class="anchor" href="#{anchor}" aria-hidden="true" tabindex="-1">#</a></h' in text
+    assert "anchor" not in page("/feed/")
+
+
 def test_a_post_leads_to_its_neighbours():
     for number in range(3):
         make_post(f"Post {number}", slug=f"post-{number}", published_at=NOVEMBER)  # in the same moment
@@ -209,6 +218,39 @@ def test_a_post_describes_itself_to_machines():
         "City",
         "Street trees",
     ]
+
+
+@pytest.mark.parametrize("address", HTML_PAGES[:5] + ["/archive/", "/about/"])
+def test_a_page_shows_itself_where_its_address_is_shared(address):
+    make_post(slug="street-trees", published_at=NOVEMBER)
+    text = page(address)
+    found = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)">', text))
+    for name in ("title", "description", "image", "image:alt"):
+        assert found[f"og:{name}"] == found[f"twitter:{name}"] != ""
+    assert found["og:image"].startswith("http://127.0.0.1:8000/static/site/card")
+    assert (found["og:image:width"], found["og:image:height"]) == ("1200", "630")
+    assert found["twitter:card"] == "summary_large_image"
+    canonical = re.search('<link rel="canonical" href="([^"]+)">', text)[1]
+    assert found["og:url"] == canonical == f"http://127.0.0.1:8000{address}"
+
+
+def test_titles_and_descriptions_tell_pages_apart():
+    make_post("Street trees", slug="street-trees", published_at=NOVEMBER, category="Trees", tags=["trees"])
+    make_post("Night bus", "The bus runs at night.", slug="bus", summary="", category="", tags=[])
+    pages = [page(address) for address in (*HTML_PAGES[:2], "/category/trees/", "/tag/trees/", "/posts/bus/",
+                                           "/archive/", "/archive/2026/11/", "/about/")]  # fmt: skip
+    for pattern in ("<title>([^<]+)</title>", '<meta name="description" content="([^"]+)">'):
+        found = [re.search(pattern, text)[1] for text in pages]
+        assert len(set(found)) == len(pages)
+    assert '<meta name="description" content="The bus runs at night.">' in pages[4]
+
+
+def test_the_site_tells_machines_how_to_search_it():
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page("/"))[1])
+    [site] = data["@graph"]
+    assert (site["@type"], site["name"]) == ("WebSite", "Content Desk")
+    template = site["potentialAction"]["target"]["urlTemplate"]
+    assert template == "http://127.0.0.1:8000/search/?q={search_term_string}"
 
 
 def test_addresses_never_come_from_the_host_header():
@@ -294,3 +336,11 @@ def test_a_failing_page_says_so_without_needing_anything(monkeypatch):
     response = Client(raise_request_exception=False).get("/search/?q=x")
     assert response.status_code == 500
     assert "The fault is ours" in response.content.decode()
+
+
+def test_the_page_of_a_fault_does_without_a_style_that_was_never_built(settings):
+    storage = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
+    text = render_to_string("500.html")
+    assert "The fault is ours" in text
+    assert "stylesheet" not in text

@@ -1,0 +1,117 @@
+"""A storage for files in S3, or in whatever speaks its protocol: put, get, head and delete, signed.
+
+This little of the protocol needs a hundred lines; the usual libraries for it unpack to 23 MB.
+The site hands the files out itself, so the bucket stays private and pages load nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage
+from django.utils.deconstruct import deconstructible
+
+SECONDS = 10.0
+"""For all of a call: the name's address, the connection, the answer."""
+
+
+@dataclass(frozen=True)
+class Account:
+    access_key: str
+    secret_key: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@deconstructible
+class S3Storage(Storage):
+    """`bucket_url` is the bucket's own address, with its name in the host or as the path."""
+
+    def __init__(self, bucket_url: str, access_key: str, secret_key: str, region: str) -> None:
+        self._bucket_url = bucket_url.rstrip("/")
+        self._account = Account(access_key, secret_key, region)
+
+    def exists(self, name: str) -> bool:
+        return self._ask("HEAD", name).status == 200
+
+    def size(self, name: str) -> int:
+        return int(self._found("HEAD", name).headers["Content-Length"])
+
+    def delete(self, name: str) -> None:
+        self._ask("DELETE", name)
+
+    def _open(self, name: str, mode: str = "rb") -> File:
+        return ContentFile(self._found("GET", name).body, name=name)
+
+    def _save(self, name: str, content: File) -> str:
+        content.seek(0)
+        self._ask("PUT", name, content.read())
+        return name
+
+    def _found(self, method: str, name: str) -> Answer:
+        answer = self._ask(method, name)
+        if answer.status == 404:
+            raise FileNotFoundError(f"The storage has no file {name}.")
+        return answer
+
+    def _ask(self, method: str, name: str, body: bytes = b"") -> Answer:
+        """Raises OSError for whatever is neither done nor known not to be there."""
+        url = f"{self._bucket_url}/{quote(name)}"
+        headers = signed(method, url, {}, body, self._account, datetime.now(UTC))
+        try:
+            answer = asyncio.run(_send(method, url, headers, body))
+        except TimeoutError as error:
+            raise OSError(f"The storage did not answer within {SECONDS:g} seconds.") from error
+        except (aiohttp.ClientError, ValueError) as error:
+            raise OSError(f"The storage cannot be reached: {type(error).__name__}.") from error
+        if answer.status not in {200, 204, 404} or (method == "PUT" and answer.status != 200):
+            raise OSError(f"The storage answered {answer.status} to {method}.")
+        return answer
+
+
+def signed(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, account: Account, at: datetime
+) -> dict[str, str]:
+    """The headers with which the request is ours: AWS Signature Version 4. For addresses without a query."""
+    parts = urlsplit(url)
+    digest, moment = hashlib.sha256(body).hexdigest(), f"{at:%Y%m%dT%H%M%SZ}"
+    sent = dict(headers) | {"host": parts.netloc, "x-amz-content-sha256": digest, "x-amz-date": moment}
+    by_name = {name.lower(): value.strip() for name, value in sent.items()}
+    names = ";".join(sorted(by_name))
+    listed = "".join(f"{name}:{by_name[name]}\n" for name in sorted(by_name))
+    request = "\n".join([method, parts.path, "", listed, names, digest])
+    scope = f"{at:%Y%m%d}/{account.region}/s3/aws4_request"
+    to_sign = "\n".join(["AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(request.encode()).hexdigest()])
+    key = f"AWS4{account.secret_key}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+    credential = f"{account.access_key}/{scope}"
+    sent["Authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={credential},SignedHeaders={names},Signature={signature}"
+    )
+    return sent
+
+
+async def _send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    limit = aiohttp.ClientTimeout(total=SECONDS)
+    async with aiohttp.ClientSession(timeout=limit, skip_auto_headers=["Content-Type"]) as session:
+        data: Any = body if method == "PUT" else None
+        sent = session.request(method, url, headers=headers, data=data, allow_redirects=False)
+        async with sent as answer:
+            return Answer(answer.status, dict(answer.headers), await answer.read())

@@ -1,0 +1,34 @@
+"""Find the related articles of posts that were published before the site knew of them, or in bulk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection, transaction
+
+from publishing.models import Post
+from publishing.similarity import relate
+
+POSTS_A_STATISTIC = 1000
+
+
+class Command(BaseCommand):
+    help = "Find related articles for posts that have none on record; --all for every post anew."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--all", action="store_true", help="also posts that have been looked at before")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        posts = Post.objects.published().order_by("pk").prefetch_related("tags")
+        if not options["all"]:
+            posts = posts.filter(terms=None)
+        done = 0
+        for post in posts.iterator(chunk_size=200):
+            if done % POSTS_A_STATISTIC == 0:
+                with connection.cursor() as cursor:
+                    cursor.execute("ANALYZE publishing_postterms")  # how rare a term is, is told from it
+            with transaction.atomic():
+                relate(post)
+            done += 1
+        self.stdout.write(f"{done} post{'' if done == 1 else 's'} looked at.")

@@ -1,0 +1,45 @@
+"""Image files: to everyone those that a live post shows, to the desk those of drafts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.decorators import decorator_from_middleware
+from django.views.decorators.http import require_safe
+
+from publishing.models import Image, Post
+
+FOR_EVER = "public, max-age=31536000, immutable"
+"""A file's address has the hash of its bytes in it: another file has another address."""
+
+
+# Not the pages' own way: whatever keeps pages in memory has better use for it than files that browsers keep.
+conditional = decorator_from_middleware(ConditionalGetMiddleware)
+
+
+@require_safe
+@conditional
+def public(request: HttpRequest, name: str, width: int, encoding: str) -> HttpResponse:
+    if not Post.objects.published().filter(cover_id=name).exists():
+        raise Http404("No article shows this image.")
+    response = _file(name, width, encoding)
+    response["Cache-Control"] = FOR_EVER
+    return response
+
+
+@require_safe
+@permission_required("tasks.view_draft", raise_exception=True)
+def on_desk(request: HttpRequest, name: str, width: int, encoding: str) -> HttpResponse:
+    return _file(name, width, encoding)
+
+
+def _file(name: str, width: int, encoding: str) -> HttpResponse:
+    path = Image(name=name).path_of({"width": width, "format": encoding})
+    try:
+        with default_storage.open(path) as file:
+            data = file.read()
+    except OSError:
+        raise Http404("There is no such image.") from None
+    return HttpResponse(data, content_type=f"image/{encoding}")

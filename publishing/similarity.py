@@ -1,0 +1,116 @@
+"""Which posts are about the same things: found once, when a post is published, and kept.
+
+A post is stood for by its most frequent words, as stems, and its tags. Posts that share rare ones are alike.
+How rare a term is PostgreSQL knows from its own statistics, so nothing is counted here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import exp, log
+
+from django.db import connection
+
+from publishing.models import Post, PostTerms, RelatedPost
+from tasks.markdown import plain_text
+from tasks.text.languages import Stems, language
+
+TERMS = 24
+RELATED = 6
+MIN_SCORE = 0.12
+"""Of 1, which is the same terms: below it two posts have little more than words in common."""
+MAX_CANDIDATES = 2000
+MAX_CHARACTERS = 60_000
+TITLE_WEIGHT, SUMMARY_WEIGHT = 4, 2
+
+FREQUENCIES = """
+SELECT found.term, found.share FROM pg_stats,
+    unnest(most_common_elems::text::text[], most_common_elem_freqs) AS found(term, share)
+WHERE schemaname = current_schema() AND tablename = 'publishing_postterms' AND attname = 'terms'
+    AND found.term = ANY(%s)
+"""
+ROWS = "SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = 'publishing_postterms'::regclass"
+
+
+def relate(post: Post) -> None:
+    """Find the post's relatives and have each know of the other, in the transaction that publishes it."""
+    terms = _terms(post)
+    PostTerms.objects.update_or_create(post=post, defaults={"terms": terms})
+    RelatedPost.objects.filter(post=post).delete()
+    RelatedPost.objects.filter(other=post).delete()
+    relatives = _most_alike(post, terms)
+    pairs = [(post.pk, other, score) for other, score in relatives]
+    pairs += [(other, post.pk, score) for other, score in relatives]
+    # In one order, so that two publications at once cannot wait for each other.
+    RelatedPost.objects.bulk_create(
+        [RelatedPost(post_id=one, other_id=other, score=score) for one, other, score in sorted(pairs)],
+        ignore_conflicts=True,
+    )
+
+
+def related_to(post: Post, limit: int = 3) -> list[Post]:
+    """What a reader may go on to, most alike first."""
+    found = RelatedPost.objects.filter(post=post, other__is_live=True).order_by("-score", "-other_id")
+    found = found.select_related("other__category", "other__cover").defer(
+        "other__body", "other__body_html", "other__citations", "other__making"
+    )
+    return [pair.other for pair in found[:limit]]
+
+
+def _terms(post: Post) -> list[str]:
+    stems = Stems(language(post.language))
+    counts: Counter[str] = Counter()
+    weighed = (
+        (post.title, TITLE_WEIGHT),
+        (post.summary, SUMMARY_WEIGHT),
+        (plain_text(post.body)[:MAX_CHARACTERS], 1),
+    )
+    for text, weight in weighed:
+        for stem in stems.of_text(text):
+            if 2 < len(stem) <= 100 and not stem.isdigit():
+                counts[stem] += weight
+    words = sorted(counts, key=lambda stem: (-counts[stem], stem))[:TERMS]
+    return words + [f"#{tag.slug}" for tag in post.tags.all()][:TERMS]
+
+
+def _most_alike(post: Post, terms: list[str]) -> list[tuple[int, float]]:
+    rarity, rows = _rarity(terms)
+    candidates = PostTerms.objects.filter(
+        terms__overlap=_telling(rarity, rows), post__is_live=True, post__language=post.language
+    ).exclude(post=post)
+    scored = [
+        (pk, _likeness(set(terms), set(theirs), rarity))
+        for pk, theirs in candidates.order_by("-post_id").values_list("post_id", "terms")[:MAX_CANDIDATES]
+    ]
+    alike = [pair for pair in scored if pair[1] >= MIN_SCORE]
+    return sorted(alike, key=lambda pair: (-pair[1], -pair[0]))[:RELATED]
+
+
+def _rarity(terms: list[str]) -> tuple[dict[str, float], float]:
+    """How much each term tells: the logarithm of one in how many posts has it; and the number of posts."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS)
+        rows = float(cursor.fetchone()[0])
+        cursor.execute(FREQUENCIES, [terms])
+        shares = dict(cursor.fetchall())
+    # Terms without statistics are rarer than those that have some, or the table is still small.
+    unknown = min([*shares.values(), 0.5])
+    return {term: log(1 + 1 / shares.get(term, unknown)) for term in terms}, rows
+
+
+def _telling(rarity: dict[str, float], rows: float) -> list[str]:
+    """The rarest terms, as long as all posts that have one of them are few enough to look at."""
+    chosen: list[str] = []
+    expected = 0.0
+    for term in sorted(rarity, key=lambda term: (-rarity[term], term)):
+        expected += rows / (exp(rarity[term]) - 1)
+        if chosen and expected > 10 * MAX_CANDIDATES:
+            break
+        chosen.append(term)
+    return chosen
+
+
+def _likeness(mine: set[str], theirs: set[str], rarity: dict[str, float]) -> float:
+    """The share of my terms' weight that the other has too, 0 to 1."""
+    whole = sum(rarity.values())
+    return sum(rarity[term] for term in mine & theirs) / whole if whole else 0.0

@@ -1,0 +1,40 @@
+"""What a page may weigh on its way to a reader. Measured with gzip, which is never smaller than Brotli."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+SITE = Path(settings.BASE_DIR) / "static" / "site"
+
+
+def weight(data):
+    return len(gzip.compress(data, 9))
+
+
+def test_what_surrounds_an_article_weighs_at_most_8_kb():
+    for number in range(3):
+        make_post(f"Shade {number}")
+    make_post("Street trees", slug="street-trees")
+    assert weight(Client().get("/posts/street-trees/").content) <= 8_000
+
+
+def test_the_style_weighs_at_most_8_kb_and_the_scripts_2_kb():
+    assert sum(weight(file.read_bytes()) for file in SITE.glob("*.css")) <= 8_000
+    assert sum(weight(file.read_bytes()) for file in SITE.glob("*.js")) <= 2_000
+
+
+def test_a_post_takes_few_queries(django_assert_max_num_queries):
+    for number in range(3):
+        make_post(f"Shade {number}")
+    make_post("Street trees", slug="street-trees")
+    with django_assert_max_num_queries(5):
+        Client().get("/posts/street-trees/")
+    with django_assert_max_num_queries(2):
+        Client().get("/")

@@ -1,0 +1,142 @@
+"""The public pages in a real browser: accessible in both colour schemes, narrow and wide."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from publishing.models import Author
+from tests.accessibility import accessibility_problems
+from tests.factories import make_user
+from tests.publishing.factories import make_post
+from tests.publishing.pictures import make_illustrated_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BODY = """Trees cool a street by shade and by water [1].
+
+## Shade
+
+Shade keeps walls cool, and `code` too.
+
+> A row of trees is worth ten awnings.
+
+## Water
+
+| tree | litres a day |
+| --- | --- |
+| lime | 100 |
+
+### How much
+
+1. A little
+2. A lot
+
+## Soil
+
+    a block of code that is far wider than any telephone and so has to be scrolled sideways by whoever reads
+"""
+PAGES = {
+    "home": "/",
+    "post": "/posts/street-trees/",
+    "category": "/category/city/",
+    "author": "/author/edda/",
+    "archive": "/archive/",
+    "about": "/about/",
+    "search": "/search/?q=shade",
+    "not found": "/none/",
+}
+
+
+@pytest.fixture
+def posts():
+    editor = make_user("editor", "Editors", is_staff=True)
+    Author.objects.create(user=editor, name="Edda Tor", slug="edda", is_public=True, bio="Reads on trains.")
+    for number in range(3):
+        make_post(f"Shade on street {number}", published_at=datetime(2026, 10, 1 + number, tzinfo=UTC))
+    make_illustrated_post("A picture of shade")
+    return make_illustrated_post("Street trees and shade", body=BODY, slug="street-trees")
+
+
+def is_wider_than_its_window(page):
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pages_are_accessible_in_light_and_dark(site, page, posts, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    problems = {}
+    for name, path in PAGES.items():
+        page.emulate_media(color_scheme="light")
+        page.goto(site.url + path)
+        problems[name] = accessibility_problems(page)
+        if is_wider_than_its_window(page):
+            problems[name].append(f"wider than {width} px")
+    assert problems == {name: [] for name in PAGES}
+
+
+def test_a_post_asks_for_little_and_only_from_this_site(site, page, posts):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site.url}/posts/street-trees/")
+    images = [url for url in asked if "/media/" in url or url.endswith(".svg")]
+    assert len(asked) - len(images) <= 4
+    assert page.evaluate("document.querySelector('figure img').currentSrc").endswith(".avif")
+    assert page.evaluate("document.querySelector('figure img').naturalWidth") > 0
+    assert all(url.startswith(site.url) for url in asked)
+
+
+SHIFTS = """() => new Promise(done => {
+    let sum = 0;
+    new PerformanceObserver(list => { for (const shift of list.getEntries()) sum += shift.value; })
+        .observe({type: "layout-shift", buffered: true});
+    setTimeout(() => done(sum), 500);
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_moves_while_a_page_loads(site, page, posts, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/", "/posts/street-trees/"):
+        page.goto(site.url + path)
+        assert page.evaluate(SHIFTS) <= 0.01
+
+
+def test_a_reader_chooses_the_colours_and_the_browser_remembers(site, page, posts):
+    def ground():
+        return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    page.emulate_media(color_scheme="light")
+    page.goto(site.url)
+    light = ground()
+    page.get_by_role("button", name="Switch to dark colours").click()
+    dark = ground()
+    assert dark != light
+    page.goto(f"{site.url}/about/")
+    assert ground() == dark
+    page.get_by_role("button", name="Switch to light colours").click()
+    page.emulate_media(color_scheme="dark")
+    assert ground() == light
+
+
+def test_reviewers_see_the_image_that_they_approve(site, page, posts):
+    client = Client()
+    client.force_login(make_user("edith", "Editors", is_staff=True))
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": site.url}])
+    page.goto(site.url + reverse("desk:review", args=[posts.draft_id]))
+    page.wait_for_function("document.querySelector('.desk-article img').naturalWidth > 0")
+    assert page.get_by_role("img", name="Trees along a street").is_visible()
+
+
+def test_without_a_script_pages_are_whole_and_follow_the_system(site, browser, posts):
+    context = browser.new_context(java_script_enabled=False, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{site.url}/posts/street-trees/")
+    assert page.get_by_role("heading", level=1).inner_text() == "Street trees and shade"
+    assert not page.locator(".theme").is_visible()
+    page.get_by_role("searchbox").fill("shade")
+    page.get_by_role("button", name="Search").click()
+    assert "Street trees and shade" in page.get_by_role("main").inner_text()
+    context.close()

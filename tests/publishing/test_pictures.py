@@ -1,0 +1,159 @@
+import io
+import struct
+import zlib
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from PIL import Image as Pillow
+from PIL import ImageCms
+
+from publishing import pictures
+from publishing.errors import ImageMissing, ImageRefused
+from publishing.models import Image
+from publishing.pictures import keep, require_whole
+from tests.factories import make_user
+from tests.publishing.pictures import encoded, make_image
+
+pytestmark = pytest.mark.django_db
+
+GPS = 0x8825
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def files_of(image):
+    for variant in image.variants:
+        with default_storage.open(image.path_of(variant)) as file:
+            yield variant, file.read()
+
+
+def refused(data):
+    with pytest.raises(ImageRefused) as refusal:
+        keep(io.BytesIO(data), by=make_user("writer"))
+    assert not Image.objects.exists()
+    return str(refusal.value)
+
+
+def test_an_upload_becomes_three_formats_in_widths_that_it_has():
+    image = make_image(width=1000, height=500)
+    found = [(variant["format"], variant["width"], variant["height"]) for variant in image.variants]
+    assert found == [
+        (encoding, width, width // 2) for width in (480, 960, 1000) for encoding in ("avif", "webp", "jpeg")
+    ]
+    for variant, data in files_of(image):
+        with Pillow.open(io.BytesIO(data)) as shown:
+            assert (shown.format.lower(), *shown.size) == (
+                variant["format"],
+                variant["width"],
+                variant["height"],
+            )
+        assert (len(data), sha256(data).hexdigest()) == (variant["bytes"], variant["sha256"])
+
+
+def test_a_large_upload_is_made_smaller():
+    image = make_image(width=4000, height=3000)
+    assert (image.width, image.height) == (1600, 1200)
+
+
+def test_nothing_of_the_file_is_kept_but_what_can_be_seen():
+    exif = Pillow.Exif()
+    exif[0x010F] = "SecretCamera"
+    exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    upload = encoded(exif=exif, icc_profile=srgb, comment=b"SecretComment")
+    assert b"SecretCamera" in upload
+    image = keep(io.BytesIO(upload), by=make_user("writer"))
+    for _, data in files_of(image):
+        assert b"Secret" not in data
+        with Pillow.open(io.BytesIO(data)) as shown:
+            assert not shown.getexif()
+            assert "icc_profile" not in shown.info
+
+
+def test_a_picture_taken_sideways_is_shown_upright():
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    image = keep(io.BytesIO(encoded(1200, 800, exif=exif)), by=make_user("writer"))
+    assert (image.width, image.height) == (800, 1200)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mode"),
+    [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "L"), ("PNG", "LA"), ("WEBP", "RGBA"), ("JPEG", "CMYK")],
+)
+def test_every_kind_of_picture_is_taken(encoding, mode):
+    buffer = io.BytesIO()
+    Pillow.new("RGBA", (700, 500), (0, 0, 0, 0)).convert(mode).save(buffer, encoding)
+    image = keep(io.BytesIO(buffer.getvalue()), by=make_user("writer"))
+    assert image.width == 700
+    if mode in {"RGBA", "LA"}:
+        *_, (_, jpeg) = files_of(image)
+        with Pillow.open(io.BytesIO(jpeg)) as shown:
+            assert min(shown.getpixel((5, 5))) > 250  # white where there was nothing
+
+
+def test_the_name_stands_for_the_bytes_and_the_same_picture_is_kept_once():
+    one, same, other = make_image(), make_image(), make_image(width=1001)
+    assert one.name == same.name != other.name
+    assert Image.objects.count() == 2
+    assert len([path for path in Path(default_storage.location).rglob("*") if path.is_file()]) == 18
+
+
+def png_of(width, height):
+    """The head of a PNG of this size, and next to nothing in it: a bomb."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("size", [(7000, 7000), (10_000, 10_000), (60_000, 60_000)])
+def test_a_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
+    monkeypatch.setattr(Pillow.Image, "convert", None)
+    assert "40 million" in refused(png_of(*size))
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "no image that can be read"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>a()</script></svg>", "no image that can be read"),
+        (b"%PDF-1.7", "no image that can be read"),
+        (encoded(1000, 700, "GIF"), "no image that can be read"),
+        (encoded()[:5000], "damaged"),
+        (png_of(1000, 700), "damaged"),
+        (encoded(600, 500), "600 pixels wide: 640 are needed"),
+        (encoded(2200, 700), "over 3 times"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_shown_is_refused_with_a_sentence(data, sentence):
+    assert sentence in refused(data)
+
+
+def test_a_file_that_is_missing_or_altered_is_noticed_and_a_half_one_written_again():
+    image = make_image()
+    require_whole(image)
+    path = Path(default_storage.path(image.path_of(image.variants[0])))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + b"x")
+    with pytest.raises(ImageMissing):
+        require_whole(image)
+    path.write_bytes(whole[:100])
+    make_image()
+    require_whole(image)
+    path.unlink()
+    with pytest.raises(ImageMissing):
+        require_whole(image)
+
+
+def test_a_broken_colour_profile_does_no_harm():
+    assert keep(io.BytesIO(encoded(icc_profile=b"x" * 200)), by=make_user("writer")).width == 1000
+    assert pictures.WIDTHS[-1] == 1600

@@ -1,0 +1,71 @@
+import pytest
+from django.core.management import call_command
+
+from publishing.models import PostTerms, RelatedPost
+from publishing.publish import publish, unpublish
+from publishing.similarity import related_to
+from tasks.actions import edit_draft
+from tests.factories import approve, make_user
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+TREES = "Limes and planes shade the pavement. Roots of a lime drink; canopy and canopy cool the pavement."
+BUSES = "The night bus runs hourly. Drivers of a bus rest at the depot; the depot charges every bus."
+
+
+def make(title, body, **fields):
+    fields = {"tags": [], "category": title, "summary": title} | fields
+    return make_post(title, body, **fields)
+
+
+def test_posts_about_the_same_things_know_of_each_other_and_not_of_others():
+    lime = make("Limes in town", TREES)
+    bus = make("Night bus", BUSES)
+    plane = make("Planes and limes", TREES.replace("Limes", "Old limes"))
+    assert related_to(lime) == [plane]
+    assert related_to(plane) == [lime]
+    assert related_to(bus) == []
+
+
+def test_a_withdrawn_post_is_recommended_no_more():
+    lime, plane = make("Limes in town", TREES), make("Planes and limes", TREES)
+    unpublish(plane, by=make_user("publisher"))
+    assert related_to(lime) == []
+
+
+def test_a_text_that_became_another_gets_other_relatives():
+    lime, bus = make("Limes in town", TREES), make("Night bus", BUSES)
+    changed = make("Planes and limes", TREES)
+    unpublish(changed, by=make_user("publisher"))
+    draft = changed.draft
+    draft.task.refresh_from_db()
+    edit_draft(draft, {"body": BUSES, "title": "Bus at night", "summary": "A bus"}, by=make_user("writer"))
+    draft.task.refresh_from_db()
+    approve(draft)
+    changed = publish(draft, by=make_user("publisher"))
+    assert related_to(changed) == [bus]
+    assert related_to(lime) == []
+
+
+def test_texts_in_different_languages_are_not_mixed():
+    lime = make("Limes in town", TREES)
+    make("Limes in town", TREES, slug="de", language="de")
+    assert related_to(lime) == []
+
+
+def test_reading_takes_one_query_for_any_number_of_posts(django_assert_num_queries):
+    posts = [make(f"Limes {number}", TREES) for number in range(8)]
+    with django_assert_num_queries(1):
+        assert len(related_to(posts[0])) == 3
+
+
+def test_posts_from_before_are_related_by_a_command(capsys):
+    lime, plane = make("Limes in town", TREES), make("Planes and limes", TREES)
+    PostTerms.objects.all().delete()
+    RelatedPost.objects.all().delete()
+    call_command("relate_posts")
+    assert "2 posts looked at" in capsys.readouterr().out
+    assert related_to(lime) == [plane]
+    call_command("relate_posts")
+    assert "0 posts looked at" in capsys.readouterr().out
