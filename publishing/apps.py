@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class PublishingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "publishing"
+
+    def ready(self) -> None:
+        from publishing import receivers  # noqa: F401  (connects them)

@@ -9,10 +9,8 @@ from typing import Any
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.decorators import decorator_from_middleware
 from django.utils.http import urlencode
 from django.utils.timezone import make_aware
 from django.views.decorators.http import require_safe
@@ -20,6 +18,7 @@ from django.views.decorators.http import require_safe
 from publishing import structured_data
 from publishing.addresses import absolute
 from publishing.models import Category, Post, Tag
+from publishing.public_pages import public_page
 from publishing.search import MAX_QUERY_CHARACTERS, hits, search
 from publishing.search_words import clean
 
@@ -27,8 +26,7 @@ POSTS_A_PAGE = 20
 HITS_A_PAGE = 10
 MONTHS_SHOWN = 24
 
-# The tag is made from the page's bytes: whatever changes a page, be it a new neighbour, changes its tag.
-conditional = decorator_from_middleware(ConditionalGetMiddleware)
+conditional = public_page
 
 
 @require_safe
@@ -108,6 +106,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@conditional
 def robots(request: HttpRequest) -> HttpResponse:
     hidden = [reverse("admin:index"), reverse("api-root"), reverse("search")]
     lines = [

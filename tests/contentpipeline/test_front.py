@@ -252,7 +252,9 @@ def same(site: Server, client: Client, method: str, path: str, body: bytes = b""
     sent = {"Content-Type": "application/octet-stream"} if body else {}
     served = site.ask(method, path, body or None, headers | sent | cookies)
     assert served.status == direct.status_code
-    assert _ours(served.headers) == _ours(list(direct.items()))
+    # A kept page tells its tag to HEAD too, as it should; Django makes one for GET alone.
+    left_out = {"etag"} if method == "HEAD" else set()
+    assert _ours(served.headers, left_out) == _ours(list(direct.items()), left_out)
     if served.status != 304 and method != "HEAD":
         assert served.header("content-length") == str(len(served.body))
     if not direct.streaming:
@@ -260,12 +262,12 @@ def same(site: Server, client: Client, method: str, path: str, body: bytes = b""
     return served
 
 
-def _ours(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _ours(headers: list[tuple[str, str]], left_out: set[str]) -> list[tuple[str, str]]:
     """Those that the site sets; a policy's directives come in no order."""
     return sorted(
         (name.lower(), "; ".join(sorted(value.split("; "))))
         for name, value in headers
-        if name.lower() not in BY_THE_SERVER | {"expires"}
+        if name.lower() not in BY_THE_SERVER | {"expires"} | left_out
     )
 
 

@@ -1,0 +1,19 @@
+"""What a change of published content sets off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from publishing.models import Category, Post, Tag
+from publishing.site_changes import tell_of_change
+
+
+@receiver([post_save, post_delete], sender=Post)
+@receiver([post_save, post_delete], sender=Category)
+@receiver([post_save, post_delete], sender=Tag)
+def forget_kept_pages(**_: Any) -> None:
+    """Of all pages: a post is on many, as itself, in lists, beside its neighbours, in feeds and sitemaps."""
+    tell_of_change()
