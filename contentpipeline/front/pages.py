@@ -40,7 +40,7 @@ class Page:
         self._kind = found.get(b"content-type", b"")
         self._tag = found.get(b"etag", b"") or _tag_of(body)
         self._begun = {b""}
-        self._bodies = {b"": (self._headers(b"", body), body)}
+        self._bodies = {b"": self._encoded(b"", body)}
         self.bytes = len(body) + sum(len(name) + len(value) + 100 for name, value in headers) + 500
 
     @property
@@ -60,22 +60,26 @@ class Page:
 
     def compressed(self, coding: bytes) -> bytes:
         """The body in this encoding; about a millisecond's work, for a thread."""
-        body = self._bodies[b""][1]
+        body = self._bodies[b""][2]
         if coding == b"br":
             return brotli.compress(body, quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
         return gzip.compress(body, GZIP_LEVEL, mtime=0)
 
     def add(self, coding: bytes, body: bytes) -> None:
-        if len(body) < len(self._bodies[b""][1]):
-            self._bodies[coding] = (self._headers(coding, body), body)
+        if len(body) < len(self._bodies[b""][2]):
+            self._bodies[coding] = self._encoded(coding, body)
             self.bytes += len(body) + 500
 
     def answer_to(self, coding: bytes, known_tag: bytes, known_since: bytes) -> tuple[int, Headers, bytes]:
         """Status, headers and body for somebody who has, or has not, the page already."""
-        headers, body = self._bodies.get(coding) or self._bodies[b""]
+        headers, headers_of_304, body = self._bodies.get(coding) or self._bodies[b""]
         if (known_tag or known_since) and self.status == 200 and self._is_known(known_tag, known_since):
-            return 304, [header for header in headers if header[0] not in NOT_IN_304], b""
+            return 304, headers_of_304, b""
         return self.status, headers, body
+
+    def _encoded(self, coding: bytes, body: bytes) -> tuple[Headers, Headers, bytes]:
+        headers = self._headers(coding, body)
+        return headers, [header for header in headers if header[0] not in NOT_IN_304], body
 
     def _headers(self, coding: bytes, body: bytes) -> Headers:
         tag = self._tag
@@ -85,11 +89,12 @@ class Page:
         return [*headers, (b"content-encoding", coding)] if coding else headers
 
     def _is_worth_it(self) -> bool:
-        return len(self._bodies[b""][1]) >= WORTH_BYTES and self._kind.startswith(COMPRESSIBLE)
+        return len(self._bodies[b""][2]) >= WORTH_BYTES and self._kind.startswith(COMPRESSIBLE)
 
     def _is_known(self, tags: bytes, since: bytes) -> bool:
         if tags:
-            return tags.strip() == b"*" or _plain(self._tag) in {_plain(tag) for tag in tags.split(b",")}
+            # The first of these is what nearly every browser sends.
+            return tags in (self._tag, b"*") or _plain(self._tag) in {_plain(tag) for tag in tags.split(b",")}
         return bool(since) and self.modified_at > 0 and _moment(since) >= self.modified_at
 
 
