@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
+from contentpipeline.wsgi import application as pages
+
+# isort: split
+# Only now are the applications loaded, which what follows needs.
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from contentpipeline.front import Front, Handover, KeptPages, Rules
 from contentpipeline.front.kept import Counts
 from contentpipeline.purging import follow_changes
-from contentpipeline.wsgi import application as pages
 from publishing import public_pages
 from tasks.events import handover
 from tasks.events.streams import TaskStreams

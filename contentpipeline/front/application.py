@@ -60,6 +60,11 @@ class Front:
     ) -> None:
         """`companions` run beside the requests for as long as the server does."""
         self.thread_count = threads
+        self.say_ready: Callable[[], None] = lambda: None
+        """Called when requests are answered."""
+        self.stop_accepting: Callable[[], None] = lambda: None
+        """Called when no more connections should come."""
+        self._is_draining = False
         self._pages = pages
         self._kept = kept
         self._companions = companions
@@ -71,7 +76,7 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            await self._answer(scope, receive, _closing(send) if self._is_draining else send)
 
     # --- The server's life ---
 
@@ -80,6 +85,7 @@ class Front:
         self._stop_streams_on_sigterm()
         running = [asyncio.ensure_future(companion()) for companion in self._companions]
         await send({"type": "lifespan.startup.complete"})
+        self.say_ready()
         await receive()
         self._handover.streams.stop()
         for companion in running:
@@ -100,6 +106,12 @@ class Front:
 
             for sign in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(sign, stop)
+            loop.add_signal_handler(signal.SIGUSR1, self._drain)
+
+    def _drain(self) -> None:
+        """Close each connection after its next answer: when this process ends, few are left to be cut off."""
+        self._is_draining = True
+        self.stop_accepting()
 
     # --- Pages that are kept ---
 
@@ -281,6 +293,15 @@ class _Exchange:
         except TimeoutError:
             sending.cancel()
             raise
+
+
+def _closing(send: Send) -> Send:
+    async def closing(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = message | {"headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return closing
 
 
 async def _start(send: Send, head: Head) -> None:
