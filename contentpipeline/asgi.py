@@ -11,8 +11,8 @@ from contentpipeline.wsgi import application as pages
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from contentpipeline.counters import counters
 from contentpipeline.front import Front, Handover, KeptPages, Rules
-from contentpipeline.front.kept import Counts
 from contentpipeline.purging import follow_changes
 from publishing import public_pages
 from tasks.events import handover
@@ -33,7 +33,7 @@ kept = KeptPages(
         _host_of,
         settings.SECURE_PROXY_SSL_HEADER and ("x-forwarded-proto", settings.SECURE_PROXY_SSL_HEADER[1]),
     ),
-    counts=Counts(),
+    count=lambda what: counters.add(f"pages.{what}"),
 )
 application = Front(
     pages,

@@ -85,9 +85,10 @@ def _flush_past_append_only_triggers() -> Iterator[None]:
 def _empty_cache() -> Iterator[None]:
     """Caches outlive a test's transaction."""
     yield
-    from django.core.cache import cache
+    from django.core.cache import caches
 
-    cache.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 def missing(what: str) -> None:

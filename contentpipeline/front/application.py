@@ -125,7 +125,7 @@ class Front:
         if page is None and (flight := kept.flight_of(asked)) is not None:
             page = await kept.join(flight)
         if page is not None:
-            kept.counts.hits += 1
+            kept.count("hit")
             await self._send_page(kept, page, asked, send)
             return
         departure = kept.depart(asked)
@@ -137,7 +137,7 @@ class Front:
     async def _send_page(self, kept: KeptPages, page: Page, asked: Asked, send: Send) -> None:
         status, headers, body = page.answer_to(asked.coding, asked.known_tag, asked.known_since)
         if status == 304:
-            kept.counts.unchanged += 1
+            kept.count("unchanged")
         elif page.wants(asked.coding):
             self._compress(kept, page, asked)
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -45,17 +45,6 @@ class Rules:
 
 
 @dataclass(slots=True)
-class Counts:
-    """What became of requests that a kept page could have answered."""
-
-    hits: int = 0
-    unchanged: int = 0
-    misses: int = 0
-    joined: int = 0
-    purges: int = 0
-
-
-@dataclass(slots=True)
 class Asked:
     """One request as far as a kept page is concerned."""
 
@@ -82,10 +71,16 @@ class KeptPages:
     """The pages of one process. Used on its event loop alone, but for `page_of`."""
 
     def __init__(
-        self, rules: Rules, *, max_bytes: int = 64 * 1024 * 1024, max_pages: int = 20_000, counts: Counts
+        self,
+        rules: Rules,
+        *,
+        max_bytes: int = 64 * 1024 * 1024,
+        max_pages: int = 20_000,
+        count: Callable[[str], object] = bool,
     ) -> None:
+        """`count` is told what becomes of a request: hit, unchanged (also a hit), joined, miss; and purge."""
         self.rules = rules
-        self.counts = counts
+        self.count = count
         self.is_live = False
         """Whether a change of the site would be heard. While not, nothing is kept, nor sent from here."""
         self.bytes = 0
@@ -113,7 +108,7 @@ class KeptPages:
         self._flights.clear()
         self._others.clear()
         self.bytes = 0
-        self.counts.purges += 1
+        self.count("purge")
 
     # --- Requests ---
 
@@ -178,7 +173,7 @@ class KeptPages:
         return self._flights.get(asked.key)
 
     async def join(self, flight: Flight) -> Page | None:
-        self.counts.joined += 1
+        self.count("joined")
         landed: asyncio.Future[Page | None] = asyncio.get_running_loop().create_future()
         flight.waiting.append(landed)
         try:
@@ -189,7 +184,7 @@ class KeptPages:
 
     def depart(self, asked: Asked) -> Departure:
         """Begin to make a page. Must be ended, whatever comes of it."""
-        self.counts.misses += 1
+        self.count("miss")
         flight = None
         if not asked.is_head and asked.key not in self._others and asked.key not in self._flights:
             flight = self._flights[asked.key] = Flight()

@@ -10,7 +10,7 @@ import brotli
 import pytest
 
 from contentpipeline.front.answers import Answer, Head
-from contentpipeline.front.kept import Asked, Counts, KeptPages, Rules
+from contentpipeline.front.kept import Asked, KeptPages, Rules
 from contentpipeline.front.pages import Page, coding_of
 
 TEXT = b"<p>A row of street trees cools the pavement below it.</p>\n" * 50
@@ -25,8 +25,8 @@ RULES = Rules(
 )  # fmt: skip
 
 
-def pages(rules: Rules = RULES, **limits: int) -> KeptPages:
-    kept = KeptPages(rules, counts=Counts(), **limits)
+def pages(rules: Rules = RULES, **limits: Any) -> KeptPages:
+    kept = KeptPages(rules, **limits)
     kept.is_live = True
     return kept
 

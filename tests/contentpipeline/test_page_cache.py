@@ -254,6 +254,20 @@ def test_when_the_listener_is_cut_off_pages_come_from_the_application_and_are_ke
     assert eventually(lambda: all(b"Changed unheard" in reply.body for reply in everywhere(server, path)))
 
 
+def test_hits_of_all_processes_are_in_the_metrics(server: Server, post: Post) -> None:
+    def hits() -> float:
+        found = re.search(
+            r'desk_cache_requests_total{cache="pages",result="hit"} ([\d.e+]+)',
+            server.ask("GET", "/metrics").body.decode(),
+        )
+        return float(found[1]) if found else 0
+
+    everywhere(server, post.get_absolute_url())
+    before = hits()
+    everywhere(server, post.get_absolute_url())
+    assert hits() - before == 8 * PROCESSES
+
+
 # --- The listener alone ---
 
 

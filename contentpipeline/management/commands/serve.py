@@ -16,6 +16,7 @@ from django.db import connections
 from granian.constants import Interfaces
 
 from contentpipeline import processes, serving, watch
+from contentpipeline.counters import counters
 
 APPLICATION = "contentpipeline.asgi:application"
 KILL_SECONDS = 3
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         importlib.import_module(settings.ROOT_URLCONF)
         front = importlib.import_module(APPLICATION.partition(":")[0]).application
         front.thread_count = options["threads"]
+        counters.share()
         _allow_many_connections()
         connections.close_all()  # a connection shared with a fork breaks
         server = serving.Server(
