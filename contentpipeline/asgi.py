@@ -31,6 +31,7 @@ kept = KeptPages(
         settings.SESSION_COOKIE_NAME,
         public_pages.PARAMETERS,
         _host_of,
+        settings.STATIC_URL,
         settings.SECURE_PROXY_SSL_HEADER and ("x-forwarded-proto", settings.SECURE_PROXY_SSL_HEADER[1]),
     ),
     count=lambda what: counters.add(f"pages.{what}"),

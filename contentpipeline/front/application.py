@@ -166,8 +166,7 @@ class Front:
             return
         environ = environ_of(scope, body, body_bytes) | {self._handover.environ_key: True}
         if departure is not None:
-            environ[departure.kept.rules.environ_key] = True
-            environ["QUERY_STRING"] = departure.asked.key[-1].decode()
+            departure.prepare(environ)
         exchange = _Exchange(asyncio.get_running_loop(), receive, send, departure)
         self._run(lambda: self._ask(environ, body, exchange))
         answer = await exchange.answered
@@ -248,7 +247,7 @@ class _Exchange:
 
     def keep(self, answer: Answer) -> None:
         if self._departure is not None:
-            self.page = self._departure.kept.page_of(answer, self._departure.asked.coding)
+            self.page = self._departure.kept.page_of(answer, self._departure.asked)
 
     def finish(self, answer: Answer | None) -> None:
         self._loop.call_soon_threadsafe(self._set, answer)

@@ -28,6 +28,7 @@ NUMBER = re.compile(rb"[1-9][0-9]{0,5}")
 FLIGHT_SECONDS = 2.0
 """How long a request waits for another that asks for the same page; then it asks for itself."""
 MAX_OTHERS = 4096
+FILE_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Rules:
     parameters: frozenset[str]
     host_of: Callable[[str], str]
     """The name in a Host header, without its port; empty for a host that is not ours."""
+    files: str = "/static/"
+    """Below this are files that do not change while the server runs; each encoding is one of its own."""
     proxy_header: tuple[str, str] | None = None
     """The header, and its value, by which a proxy says that a request came over https."""
 
@@ -53,6 +56,7 @@ class Asked:
     known_tag: bytes = b""
     known_since: bytes = b""
     is_head: bool = False
+    is_file: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +90,7 @@ class KeptPages:
         self.bytes = 0
         self._max_bytes, self._max_pages = max_bytes, max_pages
         self._header = rules.header.lower().encode()
+        self._files = rules.files.encode()
         self._cookie = re.compile(rb"(?:^|;)\s*" + re.escape(rules.session_cookie.encode()) + rb"=")
         self._proxy = rules.proxy_header and tuple(part.lower().encode() for part in rules.proxy_header)
         self._parameters = frozenset(name.encode() for name in rules.parameters)
@@ -120,6 +125,7 @@ class KeptPages:
         if query is None:
             return None
         host = accepted = known_tag = known_since = b""
+        has_session = False
         proxy, expected = self._proxy or (b"", b"")
         scheme = b"" if proxy else str(scope["scheme"]).encode()
         for name, value in scope["headers"]:
@@ -133,8 +139,10 @@ class KeptPages:
                 known_tag = value
             elif name == b"if-modified-since":
                 known_since = value
-            elif name == b"authorization" or (name == b"cookie" and self._cookie.search(value)):
+            elif name == b"authorization" or name == b"range":
                 return None
+            elif name == b"cookie":
+                has_session = has_session or self._cookie.search(value) is not None
             elif name == proxy and not scheme:
                 scheme = b"https" if value.partition(b",")[0].strip() == expected else b"http"
         if not host:
@@ -142,10 +150,14 @@ class KeptPages:
         path: bytes = scope["raw_path"]
         if b"%" in path:
             path = unquote_to_bytes(path)  # one page, however its address is written
-        return Asked(
-            (host, scheme or b"http", path, query), coding_of(accepted), known_tag, known_since,
-            scope["method"] == "HEAD",
-        )  # fmt: skip
+        coding = coding_of(accepted)
+        is_file = path.startswith(self._files)
+        if is_file and not query:
+            query = coding  # of a file, each encoding is a page of its own
+        elif is_file or has_session:
+            return None
+        is_head = scope["method"] == "HEAD"
+        return Asked((host, scheme or b"http", path, query), coding, known_tag, known_since, is_head, is_file)
 
     def _normal_query(self, query: bytes) -> bytes | None:
         """The query as far as it matters; None when it is not one of a page that is kept."""
@@ -186,9 +198,10 @@ class KeptPages:
         """Begin to make a page. Must be ended, whatever comes of it."""
         self.count("miss")
         flight = None
-        if not asked.is_head and asked.key not in self._others and asked.key not in self._flights:
+        may_keep = not asked.is_head and asked.key not in self._others
+        if may_keep and asked.key not in self._flights:
             flight = self._flights[asked.key] = Flight()
-        return Departure(self, asked, self._generation, flight)
+        return Departure(self, asked, self._generation, flight, may_keep)
 
     def land(self, departure: Departure, page: Page | None) -> None:
         asked, flight = departure.asked, departure.flight
@@ -206,14 +219,23 @@ class KeptPages:
             if len(self._others) > MAX_OTHERS:
                 self._others.popitem(last=False)
 
-    def page_of(self, answer: Answer, coding: bytes) -> Page | None:
-        """In a thread: the answer as a page, if the application says that it may be kept."""
-        seconds = answer.head.pop(self._header)
-        if seconds is None or answer.rest is not None:
+    def page_of(self, answer: Answer, asked: Asked) -> Page | None:
+        """In a thread: the answer as a page, if it is a file, or the application says that it may be kept."""
+        head = answer.head
+        said = head.pop(self._header)
+        if answer.rest is not None or asked.is_head:
             return None
-        page = Page(answer.head.status, answer.head.headers, answer.piece, float(seconds))
-        if page.wants(coding):
-            page.add(coding, page.compressed(coding))
+        if asked.is_file:
+            return (
+                Page(200, head.headers, answer.piece, FILE_SECONDS, is_file=True)
+                if head.status == 200
+                else None
+            )
+        if said is None:
+            return None
+        page = Page(head.status, head.headers, answer.piece, float(said))
+        if page.wants(asked.coding):
+            page.add(asked.coding, page.compressed(asked.coding))
         return page
 
     # --- Room ---
@@ -252,7 +274,18 @@ class Departure:
     asked: Asked
     generation: int
     flight: Flight | None
+    may_keep: bool
     is_over: bool = False
+
+    def prepare(self, environ: dict[str, Any]) -> None:
+        """Have the application make the page for all, not for this one."""
+        environ[self.kept.rules.environ_key] = True
+        if not self.asked.is_file:
+            environ["QUERY_STRING"] = self.asked.key[-1].decode()
+        elif self.may_keep:
+            for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
+                environ.pop(name, None)
+            environ["HTTP_ACCEPT_ENCODING"] = self.asked.coding.decode()
 
     def end(self, page: Page | None = None) -> None:
         if not self.is_over:

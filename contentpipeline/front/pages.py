@@ -29,17 +29,32 @@ NOT_IN_304 = {b"content-length", b"content-encoding", b"content-type", b"content
 class Page:
     """An answer that may be sent again, until `ends_at`."""
 
-    __slots__ = ("_begun", "_bodies", "_common", "_kind", "_tag", "bytes", "ends_at", "modified_at", "status")
+    __slots__ = (
+        "_begun",
+        "_bodies",
+        "_common",
+        "_kind",
+        "_tag",
+        "_was_encoded",
+        "bytes",
+        "ends_at",
+        "modified_at",
+        "status",
+    )
 
-    def __init__(self, status: int, headers: Headers, body: bytes, seconds: float) -> None:
+    def __init__(
+        self, status: int, headers: Headers, body: bytes, seconds: float, *, is_file: bool = False
+    ) -> None:
+        """A file was encoded when it was built; its body stays as it is."""
         found = dict(headers)
         self.status = status
         self.ends_at = time.monotonic() + seconds
         self.modified_at = _moment(found.get(b"last-modified", b""))
         self._common = [header for header in headers if header[0] not in OF_THE_BODY]
+        self._was_encoded = found.get(b"content-encoding", b"")
         self._kind = found.get(b"content-type", b"")
         self._tag = found.get(b"etag", b"") or _tag_of(body)
-        self._begun = {b""}
+        self._begun = set(SUFFIXES) if is_file else {b""}
         self._bodies = {b"": self._encoded(b"", body)}
         self.bytes = len(body) + sum(len(name) + len(value) + 100 for name, value in headers) + 500
 
@@ -79,6 +94,8 @@ class Page:
 
     def _encoded(self, coding: bytes, body: bytes) -> tuple[Headers, Headers, bytes]:
         headers = self._headers(coding, body)
+        if coding == b"" and self._was_encoded:
+            headers.append((b"content-encoding", self._was_encoded))
         return headers, [header for header in headers if header[0] not in NOT_IN_304], body
 
     def _headers(self, coding: bytes, body: bytes) -> Headers:

@@ -306,6 +306,11 @@ def test_the_site_reads_cookies_and_bodies_the_same(site: Server) -> None:
 def test_static_files_are_served_with_ranges(site: Server) -> None:
     whole = site.ask("GET", "/static/desk/desk.css")
     assert whole.body == Path("static/desk/desk.css").read_bytes()
+    assert whole.header("content-security-policy")
+    again = site.ask("GET", "/static/desk/desk.css")
+    assert (again.body, again.header("content-type")) == (whole.body, whole.header("content-type"))
+    known = {"If-Modified-Since": whole.header("last-modified")}
+    assert site.ask("GET", "/static/desk/desk.css", headers=known).status == 304
     part = site.ask("GET", "/static/desk/desk.css", headers={"Range": "bytes=10-19"})
     assert (part.status, part.body) == (206, whole.body[10:20])
     assert site.ask("HEAD", "/static/desk/desk.css").header("content-length") == str(len(whole.body))

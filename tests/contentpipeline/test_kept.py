@@ -107,7 +107,9 @@ def test_other_pages_have_other_keys() -> None:
 
 
 def test_the_scheme_is_the_proxys_word_where_there_is_a_proxy() -> None:
-    rules = Rules("X", "x", "sessionid", frozenset(), lambda host: host, ("X-Forwarded-Proto", "https"))
+    rules = Rules(
+        "X", "x", "sessionid", frozenset(), lambda host: host, proxy_header=("X-Forwarded-Proto", "https")
+    )
     kept = pages(rules)
     plain, secure = asked(kept).key, asked(kept, x_forwarded_proto=b"https, http").key
     assert (plain[1], secure[1]) == (b"http", b"https")
@@ -200,13 +202,50 @@ def test_what_was_made_for_one_reader_is_not_kept(header: tuple[bytes, bytes]) -
 def test_only_what_says_so_is_a_page_and_the_header_stays_inside() -> None:
     kept = pages()
     plain = Answer(Head(200, list(HEADERS)), TEXT, None, lambda: None)
-    assert kept.page_of(plain, b"") is None
+    for_br = asked(kept, accept_encoding=b"br")
+    assert kept.page_of(plain, for_br) is None
     said = Answer(Head(200, [*HEADERS, (b"x-keep", b"60")]), TEXT, None, lambda: None)
-    made = kept.page_of(said, b"br")
+    made = kept.page_of(said, for_br)
     assert made is not None
     assert b"x-keep" not in dict(made.answer_to(b"br", b"", b"")[1])
     in_pieces = Answer(Head(200, [(b"x-keep", b"60")]), b"", iter([b"a"]), lambda: None)
-    assert kept.page_of(in_pieces, b"") is None
+    assert kept.page_of(in_pieces, for_br) is None
+
+
+# --- Files ---
+
+
+def test_each_encoding_of_a_file_is_kept_as_it_was_built_and_for_everybody() -> None:
+    kept = pages()
+    for_br = asked(kept, b"/static/site.css", accept_encoding=b"gzip, br", cookie=b"sessionid=x")
+    plain = asked(kept, b"/static/site.css")
+    assert for_br.key != plain.key
+    built = [
+        (b"content-type", b"text/css"), (b"content-encoding", b"br"), (b"etag", b'"1"'),
+        (b"vary", b"Accept-Encoding"), (b"cache-control", b"max-age=315360000, public, immutable"),
+    ]  # fmt: skip
+    made = kept.page_of(Answer(Head(200, built), b"packed" * 200, None, lambda: None), for_br)
+    kept.depart(for_br).end(made)
+    found = kept.find(for_br)
+    assert found is not None
+    assert not found.wants(b"gzip")
+    status, headers, body = found.answer_to(b"br", b"", b"")
+    assert (status, dict(headers)[b"content-encoding"], body) == (200, b"br", b"packed" * 200)
+    assert found.answer_to(b"br", b'"1"', b"")[0] == 304
+    assert kept.find(plain) is None
+
+
+def test_a_part_of_a_file_and_a_file_with_a_query_are_left_to_the_application() -> None:
+    kept = pages()
+    assert kept.asked(scope(b"/static/site.css", range=b"bytes=0-9")) is None
+    assert kept.asked(scope(b"/static/site.css", b"page=2")) is None
+
+
+@pytest.mark.parametrize("status", [304, 404, 206])
+def test_only_a_whole_file_is_kept(status: int) -> None:
+    kept = pages()
+    wanted = asked(kept, b"/static/site.css")
+    assert kept.page_of(Answer(Head(status, list(HEADERS)), b"x", None, lambda: None), wanted) is None
 
 
 def test_a_change_of_the_site_forgets_every_page() -> None:
