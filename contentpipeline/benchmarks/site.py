@@ -53,8 +53,7 @@ def _kept_pages(page: str, seconds: float, rounds: int) -> list[Figure]:
     with ExitStack() as stack, tempfile.TemporaryDirectory() as directory:
         database = rig.database_process()
         site: Target = stack.enter_context(rig.site(others=[database]))
-        answer = site.get(page)
-        tag, body = answer.headers["ETag"], answer.read()
+        body, tag = site.get(page)
         _warm(site, page)
         ways: dict[str, Measure] = {
             "cached": lambda: rig.load(site, page, seconds),
@@ -143,7 +142,4 @@ def _growth(few: dict[str, Cost], many: dict[str, Cost], amount: int) -> list[Fi
 
 def _warm(target: Target, path: str, times: int = 20) -> None:
     for _ in range(times):
-        answer = target.get(path)
-        answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{path} was answered with {answer.status}.")
+        target.get(path)

@@ -125,10 +125,17 @@ class Target:
     def cpu_seconds(self) -> float:
         return cpu_seconds({pid for root in (self.pid, *self.others) for pid in descendants(root)})
 
-    def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
+    def get(self, path: str) -> tuple[bytes, str]:
+        """The page's body and its tag. Raises RuntimeError when it is not there."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        asking.request("GET", path, headers=headers)
-        return asking.getresponse()
+        try:
+            asking.request("GET", path)
+            answer = asking.getresponse()
+            if answer.status != 200:
+                raise RuntimeError(f"{path} was answered with {answer.status}.")
+            return answer.read(), answer.headers.get("ETag", "")
+        finally:
+            asking.close()
 
 
 @contextmanager
@@ -261,10 +268,7 @@ def one_by_one(target: Target, path: str, seconds: float) -> Cost:
     before, began_at = target.cpu_seconds(), time.monotonic()
     amount = 0
     while amount < 5 or time.monotonic() - began_at < seconds:
-        answer = target.get(path)
-        answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{path} was answered with {answer.status}.")
+        target.get(path)
         amount += 1
     taken = time.monotonic() - began_at
     return Cost(amount / taken, 1000 * (target.cpu_seconds() - before) / amount)
