@@ -6,4 +6,4 @@ class PublishingConfig(AppConfig):
     name = "publishing"
 
     def ready(self) -> None:
-        from publishing import receivers  # noqa: F401  (connects them)
+        from publishing import forgetting  # noqa: F401  (connects its receivers)

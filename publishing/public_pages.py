@@ -19,8 +19,8 @@ HEADER = "X-Desk-Keep"
 """Says for how many seconds the answer may be kept. The front takes it out."""
 ENVIRON_KEY = "desk.keeps_pages"
 """Where the server says that it is such a front, which no client can say."""
-PARAMETERS = frozenset({"page", "p"})
-"""What a kept page may read of its query, each a number: the page of a list, and of a sitemap."""
+PARAMETERS = frozenset({"page", "before"})
+"""What a kept page may read of its query, each a number: which part of a list it is, or after which post."""
 KEEP_SECONDS = 2 * 3600
 """A bound, and no more: every change of the site ends it earlier."""
 STATUSES = frozenset({200, 301, 308, 410})

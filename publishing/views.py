@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,10 +21,10 @@ from publishing.models import Category, Post, Tag
 from publishing.public_pages import public_page
 from publishing.search import MAX_QUERY_CHARACTERS, hits, search
 from publishing.search_words import clean
-from publishing.site_lists import categories_in_use, months_with_posts
 
 POSTS_A_PAGE = 20
 HITS_A_PAGE = 10
+MONTHS_SHOWN = 24
 
 conditional = public_page
 
@@ -35,8 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
     posts = Post.objects.published()
     context = {
         "structured_data": structured_data.of_site(),
-        "categories": categories_in_use(),
-        "months": months_with_posts(),
+        "categories": Category.objects.filter(Exists(posts.filter(category=OuterRef("pk")))),
+        "months": posts.datetimes("published_at", "month", order="DESC")[:MONTHS_SHOWN],
     }
     return _list(request, posts, "publishing/home.html", context)
 

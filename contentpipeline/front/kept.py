@@ -24,7 +24,7 @@ Key = tuple[bytes, bytes, bytes, bytes]
 
 TRACKING = re.compile(rb"(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id)(?:=|$)")
 """Parameters that only tell a statistic where a reader came from."""
-NUMBER = re.compile(rb"[1-9][0-9]{0,5}")
+NUMBER = re.compile(rb"[1-9][0-9]{0,9}")
 FLIGHT_SECONDS = 2.0
 """How long a request waits for another that asks for the same page; then it asks for itself."""
 MAX_OTHERS = 4096

@@ -213,18 +213,6 @@ def test_a_change_of_the_site_ends_what_was_made_from_posts(in_redis: str) -> No
     assert caches["content"].remember("a", compute) == 2
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_home_page_asks_for_its_lists_once(
-    in_redis: str, client: Any, django_assert_num_queries: Any
-) -> None:
-    from tests.publishing.factories import make_post
-
-    make_post("Street trees")
-    first = client.get("/")
-    with django_assert_num_queries(2):
-        assert client.get("/").content == first.content
-
-
 # --- Counts ---
 
 

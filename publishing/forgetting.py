@@ -1,4 +1,4 @@
-"""What a change of published content sets off."""
+"""Whatever is kept of published content is forgotten when that changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from publishing.models import Category, Post, Tag
 from publishing.site_changes import tell_of_change
 
 COMPUTED = ("content", "query")
-"""The tiers that hold what is made from posts."""
+"""The cache tiers for what is made from posts."""
 
 
 @receiver([post_save, post_delete], sender=Post)
