@@ -7,6 +7,7 @@ another process holds. They begin anew with the server.
 from __future__ import annotations
 
 import fcntl
+import logging
 import mmap
 import os
 import threading
@@ -14,6 +15,8 @@ from collections import Counter
 from pathlib import Path
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 NAMES = (
     "pages.hit", "pages.unchanged", "pages.joined", "pages.miss", "pages.purge",
@@ -38,8 +41,16 @@ class Counters:
     def share(self, path: Path | None = None) -> None:
         """In the server's main process, before it forks: from here on, count for all."""
         path = path or settings.DATA_DIR / FILE
-        path.unlink(missing_ok=True)
-        path.write_bytes(bytes(8 * WIDTH * PARTS))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            path.write_bytes(bytes(8 * WIDTH * PARTS))
+        except OSError as error:
+            # No reason not to serve pages.
+            logger.warning(
+                "Each process counts its hits alone: %s cannot be written (%s).", path, error.strerror
+            )
+            return
         self._file, self._numbers, self._pid = path, _mapped(path), 0
 
     def add(self, name: str) -> None:

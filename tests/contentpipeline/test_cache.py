@@ -246,6 +246,17 @@ def test_a_new_server_counts_from_the_start(settings: Any, tmp_path: Path) -> No
     assert (old.totals()["pages.miss"], new.totals()["pages.miss"]) == (2, 0)
 
 
+def test_a_place_that_cannot_be_written_costs_the_sum_and_not_the_server(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("")
+    alone = Counters()
+    alone.share(tmp_path / "file" / "counts")
+    alone.add("pages.hit")
+    assert alone.totals()["pages.hit"] == 1
+    assert "cannot be written" in caplog.text
+
+
 # --- manage.py cache ---
 
 
