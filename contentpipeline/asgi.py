@@ -1,10 +1,45 @@
-"""What `manage.py serve` loads: the site and the event streams, on one port."""
+"""What `manage.py serve` loads: the site, the pages it keeps and the event streams, on one port."""
 
 from __future__ import annotations
 
-from contentpipeline.front import Front, Handover
+from functools import partial
+
 from contentpipeline.wsgi import application as pages
+
+# isort: split
+# Only now are the applications loaded, which what follows needs.
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from contentpipeline.counters import counters
+from contentpipeline.front import Front, Handover, KeptPages, Rules
+from contentpipeline.purging import follow_changes
+from publishing import public_pages
 from tasks.events import handover
 from tasks.events.streams import TaskStreams
 
-application = Front(pages, Handover(handover.HEADER, handover.ENVIRON_KEY, TaskStreams()))
+
+def _host_of(header: str) -> str:
+    domain, _ = split_domain_port(header)
+    return domain if domain and validate_host(domain, settings.ALLOWED_HOSTS) else ""
+
+
+kept = KeptPages(
+    Rules(
+        public_pages.HEADER,
+        public_pages.ENVIRON_KEY,
+        settings.SESSION_COOKIE_NAME,
+        public_pages.PARAMETERS,
+        _host_of,
+        settings.STATIC_URL,
+        settings.SECURE_PROXY_SSL_HEADER and ("x-forwarded-proto", settings.SECURE_PROXY_SSL_HEADER[1]),
+    ),
+    count=lambda what: counters.add(f"pages.{what}"),
+)
+application = Front(
+    pages,
+    Handover(handover.HEADER, handover.ENVIRON_KEY, TaskStreams()),
+    kept=kept,
+    # While templates are being written, nobody would say that a page has changed.
+    companions=[] if settings.DEBUG else [partial(follow_changes, kept)],
+)

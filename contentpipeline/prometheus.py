@@ -1,4 +1,8 @@
-"""`/metrics` for Prometheus. Every scrape reads the database: several processes answer, and none counts."""
+"""`/metrics` for Prometheus.
+
+Several processes answer, so figures are read from the database, once in a minute at most, or, what only web
+processes know, from the counts that they share.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
@@ -14,11 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from knox.auth import TokenAuthentication
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from rest_framework.exceptions import AuthenticationFailed
 
+from contentpipeline.counters import counters
 from contentpipeline.presence import running_clusters
 from tasks.metrics import task_metrics
 from tasks.models import Incident
@@ -67,7 +73,7 @@ class Desk(Collector):
     """The figures of `/api/tasks/metrics/` as gauges; durations in seconds, shares from 0 to 1."""
 
     def collect(self) -> Iterator[Metric]:
-        found = task_metrics()
+        found = caches["metrics"].remember("tasks", task_metrics)
         yield _by("desk_tasks", "Tasks by state.", "status", found["by_status"])
         yield _by("desk_tasks_in_stage", "Tasks in progress by stage.", "stage", found["by_stage"])
         yield from _gauges(found)
@@ -81,6 +87,22 @@ class Desk(Collector):
         yield from _breaches(found["breaches"])
         yield _by("desk_incident_open", "1 while an incident is open.", "kind", _open_incidents())
         yield GaugeMetricFamily("desk_clusters", "Clusters of django-q2 that run.", running_clusters())
+        yield from _caches()
+
+
+def _caches() -> Iterator[Metric]:
+    """Of this web server, since it started."""
+    counted = counters.totals()
+    family = CounterMetricFamily(
+        "desk_cache_requests", "Lookups in the kept pages and in the cache tiers.", labels=["cache", "result"]
+    )
+    for name, count in counted.items():
+        family.add_metric(name.split("."), count)
+    yield family
+    redis = caches["content"]
+    yield GaugeMetricFamily(
+        "desk_cache_breaker_open", "1 while Redis is left alone.", int(getattr(redis, "is_out", False))
+    )
 
 
 GAUGES = {

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, connections
 
@@ -66,17 +67,25 @@ class Watch(threading.Thread):
             connections.close_all()  # this thread's own
 
 
-def watch_beside(parent: int) -> None:
+def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
     """Go round in a process of its own, for as long as `parent` lives."""
+    let_go()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])
     watch = Watch()
     while os.getppid() == parent:
         time.sleep(ROUND_SECONDS)
         watch.go_round()
 
 
-def start_beside() -> None:
-    """For a process that forks while it runs, in which no other thread may live: a fork of it keeps watch."""
+def start_beside(let_go: Callable[[], object] = bool) -> int:
+    """For a process that forks while it runs, in which no other thread may live: a fork of it keeps watch.
+
+    The fork begins with `let_go`, which closes what it must not hold. Its process id is returned.
+    """
     fork = multiprocessing.get_context("fork")
-    fork.Process(target=watch_beside, args=(os.getpid(),), name="watch", daemon=True).start()
+    beside = fork.Process(target=watch_beside, args=(os.getpid(), let_go), name="watch", daemon=True)
+    beside.start()
+    assert beside.pid is not None
+    return beside.pid

@@ -14,14 +14,15 @@ from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute
 from publishing.models import Post
-from publishing.views import conditional, gone_or_never_there
+from publishing.public_pages import public_page
+from publishing.views import gone_or_never_there
 
 POSTS_IN_LLMS_TXT = 50
 SECURITY_TXT_DAYS = 180
 
 
 @require_safe
-@conditional
+@public_page
 def robots(request: HttpRequest) -> HttpResponse:
     hidden = [reverse("admin:index"), reverse("api-root"), reverse("search")]
     lines = [
@@ -34,7 +35,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@conditional
+@public_page
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """The post as Markdown: the twin of its page, which remains the address to cite."""
     post = Post.objects.published().filter(slug=slug).select_related("category", "author", "cover").first()
@@ -49,7 +50,7 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@conditional
+@public_page
 def llms(request: HttpRequest) -> HttpResponse:
     """A guide for language models, as llmstxt.org proposes."""
     posts = Post.objects.published().for_lists()[:POSTS_IN_LLMS_TXT]
@@ -57,14 +58,14 @@ def llms(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@conditional
+@public_page
 def opensearch(request: HttpRequest) -> HttpResponse:
     """How a browser searches this site."""
     return render(request, "publishing/opensearch.xml", content_type="application/opensearchdescription+xml")
 
 
 @require_safe
-@conditional
+@public_page
 def security(request: HttpRequest) -> HttpResponse:
     """Whom to tell of a weakness (RFC 9116)."""
     contact = settings.SECURITY_CONTACT

@@ -10,15 +10,16 @@ from publishing import (
     sitemaps,
     views,
 )
+from publishing.public_pages import public_page
 
 
 def feeds_of(kind: str) -> list[URLPattern]:
     """The three feeds of the site, or of each category, tag or author: below the page that they are of."""
     base, which, name = (f"{kind}/<name:slug>/", {"kind": kind}, f"{kind}-feed") if kind else ("", {}, "feed")
     return [
-        path(f"{base}feed/", views.conditional(feeds.RssFeed()), which, name=f"{name}-rss"),
-        path(f"{base}feed/atom/", views.conditional(feeds.AtomFeed()), which, name=f"{name}-atom"),
-        path(f"{base}feed.json", views.conditional(feeds.json_feed), which, name=f"{name}-json"),
+        path(f"{base}feed/", public_page(feeds.RssFeed()), which, name=f"{name}-rss"),
+        path(f"{base}feed/atom/", public_page(feeds.AtomFeed()), which, name=f"{name}-atom"),
+        path(f"{base}feed.json", public_page(feeds.json_feed), which, name=f"{name}-json"),
     ]
 
 
@@ -36,10 +37,10 @@ urlpatterns = [
     path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),
     *feeds_of(""),
     *(route for kind in ("category", "tag", "author") for route in feeds_of(kind)),
-    path("sitemap.xml", views.conditional(sitemaps.index), name="sitemap"),
-    path("sitemap-pages.xml", views.conditional(sitemaps.pages), name="sitemap-pages"),
-    path("sitemap-posts-<int:number>.xml", views.conditional(sitemaps.posts), name="sitemap-posts"),
-    path("sitemap-tags-<int:number>.xml", views.conditional(sitemaps.tags), name="sitemap-tags"),
+    path("sitemap.xml", public_page(sitemaps.index), name="sitemap"),
+    path("sitemap-pages.xml", public_page(sitemaps.pages), name="sitemap-pages"),
+    path("sitemap-posts-<int:number>.xml", public_page(sitemaps.posts), name="sitemap-posts"),
+    path("sitemap-tags-<int:number>.xml", public_page(sitemaps.tags), name="sitemap-tags"),
     path("robots.txt", signposts.robots, name="robots"),
     path("llms.txt", signposts.llms, name="llms"),
     path("opensearch.xml", signposts.opensearch, name="opensearch"),

@@ -9,10 +9,8 @@ from typing import Any
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.decorators import decorator_from_middleware
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -20,6 +18,7 @@ from publishing import archive as archive_of
 from publishing import structured_data
 from publishing.models import Author, Category, Post, Tag
 from publishing.paging import cut
+from publishing.public_pages import public_page
 from publishing.search import MAX_QUERY_CHARACTERS, hits, search
 from publishing.search_words import clean
 from publishing.similarity import related_to
@@ -27,12 +26,9 @@ from publishing.similarity import related_to
 HITS_A_PAGE = 10
 CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
 
-# The tag is made from the page's bytes: whatever changes a page, be it a new neighbour, changes its tag.
-conditional = decorator_from_middleware(ConditionalGetMiddleware)
-
 
 @require_safe
-@conditional
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
     posts = Post.objects.published()
     context = {
@@ -43,19 +39,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@conditional
+@public_page
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     return _group(request, get_object_or_404(Category, slug=slug), "Category")
 
 
 @require_safe
-@conditional
+@public_page
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     return _group(request, get_object_or_404(Tag, slug=slug), "Tag")
 
 
 @require_safe
-@conditional
+@public_page
 def author(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Author, slug=slug, is_public=True)
     context = {
@@ -68,7 +64,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@conditional
+@public_page
 def archives(request: HttpRequest) -> HttpResponse:
     months = archive_of.months()
     years = [(year, list(found)) for year, found in groupby(months, key=lambda month: month.year)]
@@ -82,7 +78,7 @@ def archives(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@conditional
+@public_page
 def archive(request: HttpRequest, year: int, month: int) -> HttpResponse:
     try:
         start, end = archive_of.bounds(year, month)
@@ -99,14 +95,14 @@ def archive(request: HttpRequest, year: int, month: int) -> HttpResponse:
 
 
 @require_safe
-@conditional
+@public_page
 def about(request: HttpRequest) -> HttpResponse:
     context = {"canonical": request.path, "structured_data": structured_data.of_about()}
     return render(request, "publishing/about.html", context)
 
 
 @require_safe
-@conditional
+@public_page
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     published = Post.objects.published()
     found = (

@@ -62,12 +62,15 @@ def _flush_past_append_only_triggers() -> Iterator[None]:
     from django.db.backends.postgresql.operations import DatabaseOperations
     from psycopg.errors import DeadlockDetected
 
+    from publishing.site_changes import CHANNEL
+
     flush = DatabaseOperations.execute_sql_flush
 
     def flush_as_replica(self: DatabaseOperations, sql_list: list[str], tries: int = 5) -> None:
         role = "SET session_replication_role = "
         try:
-            flush(self, [f"{role}replica;", *sql_list, f"{role}DEFAULT;"])
+            # Nor do they speak, so the web server is told that what it kept is gone.
+            flush(self, [f"{role}replica;", *sql_list, f"{role}DEFAULT;", f"NOTIFY {CHANNEL};"])
         except OperationalError as error:
             if tries == 1 or not isinstance(error.__cause__, DeadlockDetected):
                 raise
@@ -82,9 +85,10 @@ def _flush_past_append_only_triggers() -> Iterator[None]:
 def _empty_cache() -> Iterator[None]:
     """Caches outlive a test's transaction."""
     yield
-    from django.core.cache import cache
+    from django.core.cache import caches
 
-    cache.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 def missing(what: str) -> None:

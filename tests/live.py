@@ -124,7 +124,7 @@ def main(port: str) -> None:
     }
     settings.WHITENOISE_USE_FINDERS = True
     django.setup()
-    call_command("serve", port=int(port), processes=1, threads=3)
+    call_command("serve", port=int(port), processes=int(os.environ.get("PROCESSES", "1")), threads=3)
 
 
 if __name__ == "__main__":

@@ -32,11 +32,15 @@ def milliseconds(name: str, values: Sequence[float], goal: tuple[float, float] |
 
 
 def at_most(name: str, value: float, limit: float, unit: str) -> Figure:
-    return Figure(name, f"{value:.4g} {unit}", f"≤ {limit:g} {unit}", value <= limit)
+    return Figure(name, f"{_short(value)} {unit}", f"≤ {limit:g} {unit}", value <= limit)
 
 
 def at_least(name: str, value: float, limit: float, unit: str) -> Figure:
-    return Figure(name, f"{value:.4g} {unit}", f"≥ {limit:g} {unit}", value >= limit)
+    return Figure(name, f"{_short(value)} {unit}", f"≥ {limit:g} {unit}", value >= limit)
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def show(figures: Sequence[Figure], say: Callable[[str], object]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
@@ -14,6 +14,8 @@ from typing import IO, Any, Protocol
 from contentpipeline.front.answers import Answer, Head, WSGIApplication, ask
 from contentpipeline.front.bodies import BodyTooLarge, ClientGone, Receive, disconnected, read_body
 from contentpipeline.front.environ import environ_of
+from contentpipeline.front.kept import Asked, Departure, KeptPages
+from contentpipeline.front.pages import Page
 from contentpipeline.front.threads import Threads
 
 logger = logging.getLogger(__name__)
@@ -47,9 +49,25 @@ class Handover:
 class Front:
     """Serves `pages`, a WSGI application, and the streams that it hands over."""
 
-    def __init__(self, pages: WSGIApplication, handover: Handover, *, threads: int = 8) -> None:
+    def __init__(
+        self,
+        pages: WSGIApplication,
+        handover: Handover,
+        *,
+        threads: int = 8,
+        kept: KeptPages | None = None,
+        companions: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        """`companions` run beside the requests for as long as the server does."""
         self.thread_count = threads
+        self.say_ready: Callable[[], None] = lambda: None
+        """Called when requests are answered."""
+        self.stop_accepting: Callable[[], None] = lambda: None
+        """Called when no more connections should come."""
+        self._is_draining = False
         self._pages = pages
+        self._kept = kept
+        self._companions = companions
         self._handover = handover
         self._header = handover.header.lower().encode()
         self._threads: Threads | None = None
@@ -58,16 +76,20 @@ class Front:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            await self._answer(scope, receive, _closing(send) if self._is_draining else send)
 
     # --- The server's life ---
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         self._stop_streams_on_sigterm()
+        running = [asyncio.ensure_future(companion()) for companion in self._companions]
         await send({"type": "lifespan.startup.complete"})
+        self.say_ready()
         await receive()
         self._handover.streams.stop()
+        for companion in running:
+            companion.cancel()
         await send({"type": "lifespan.shutdown.complete"})
 
     def _stop_streams_on_sigterm(self) -> None:
@@ -84,10 +106,57 @@ class Front:
 
             for sign in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(sign, stop)
+            loop.add_signal_handler(signal.SIGUSR1, self._drain)
+
+    def _drain(self) -> None:
+        """Close each connection after its next answer: when this process ends, few are left to be cut off."""
+        self._is_draining = True
+        self.stop_accepting()
+
+    # --- Pages that are kept ---
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept = self._kept
+        asked = kept.asked(scope) if kept is not None else None
+        if kept is None or asked is None:
+            await self._ask_pages(scope, receive, send)
+            return
+        page = kept.find(asked)
+        if page is None and (flight := kept.flight_of(asked)) is not None:
+            page = await kept.join(flight)
+        if page is not None:
+            kept.count("hit")
+            await self._send_page(kept, page, asked, send)
+            return
+        departure = kept.depart(asked)
+        try:
+            await self._ask_pages(scope, receive, send, departure)
+        finally:
+            departure.end()
+
+    async def _send_page(self, kept: KeptPages, page: Page, asked: Asked, send: Send) -> None:
+        status, headers, body = page.answer_to(asked.coding, asked.known_tag, asked.known_since)
+        if status == 304:
+            kept.count("unchanged")
+        elif page.wants(asked.coding):
+            self._compress(kept, page, asked)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if asked.is_head else body})
+
+    def _compress(self, kept: KeptPages, page: Page, asked: Asked) -> None:
+        """For those who come after: this reader does not wait for it."""
+        loop = asyncio.get_running_loop()
+
+        def compress() -> None:
+            loop.call_soon_threadsafe(kept.add, asked, page, page.compressed(asked.coding))
+
+        self._run(compress)
 
     # --- Pages ---
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _ask_pages(
+        self, scope: Scope, receive: Receive, send: Send, departure: Departure | None = None
+    ) -> None:
         try:
             body, body_bytes = await read_body(scope, receive)
         except ClientGone:
@@ -96,11 +165,16 @@ class Front:
             await _refuse(send, 413, b"The body is too large.\n")
             return
         environ = environ_of(scope, body, body_bytes) | {self._handover.environ_key: True}
-        exchange = _Exchange(asyncio.get_running_loop(), receive, send)
-        if self._threads is None:
-            self._threads = Threads(self.thread_count)  # here, not before the server forks
-        self._threads.run(lambda: self._ask(environ, body, exchange))
+        if departure is not None:
+            departure.prepare(environ)
+        exchange = _Exchange(asyncio.get_running_loop(), receive, send, departure)
+        self._run(lambda: self._ask(environ, body, exchange))
         answer = await exchange.answered
+        if departure is not None:
+            departure.end(exchange.page)
+            if exchange.page is not None:
+                await self._send_page(departure.kept, exchange.page, departure.asked, send)
+                return
         if answer is None:
             return  # it went out piece by piece, or there is none
         stream = answer.head.pop(self._header)
@@ -109,6 +183,11 @@ class Front:
         else:
             await _start(send, answer.head)
             await send({"type": "http.response.body", "body": answer.piece})
+
+    def _run(self, work: Callable[[], None]) -> None:
+        if self._threads is None:
+            self._threads = Threads(self.thread_count)  # here, not before the server forks
+        self._threads.run(work)
 
     def _ask(self, environ: dict[str, Any], body: IO[bytes], exchange: _Exchange) -> None:
         """In a thread: everything of a request that can take its time."""
@@ -121,6 +200,7 @@ class Front:
         finally:
             body.close()
         try:
+            exchange.keep(answer)
             if answer.rest is None:
                 exchange.finish(answer)
             else:
@@ -157,9 +237,17 @@ class Front:
 class _Exchange:
     """What a request's thread says to its coroutine."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, receive: Receive, send: Send, departure: Departure | None
+    ) -> None:
         self.answered: asyncio.Future[Answer | None] = loop.create_future()
+        self.page: Page | None = None
+        self._departure = departure
         self._loop, self._receive, self._send = loop, receive, send
+
+    def keep(self, answer: Answer) -> None:
+        if self._departure is not None:
+            self.page = self._departure.kept.page_of(answer, self._departure.asked)
 
     def finish(self, answer: Answer | None) -> None:
         self._loop.call_soon_threadsafe(self._set, answer)
@@ -204,6 +292,15 @@ class _Exchange:
         except TimeoutError:
             sending.cancel()
             raise
+
+
+def _closing(send: Send) -> Send:
+    async def closing(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = message | {"headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return closing
 
 
 async def _start(send: Send, head: Head) -> None:

@@ -1,4 +1,4 @@
-"""The web server: pages and event streams on one port.
+"""The web server: pages and event streams on one port. SIGHUP reloads it without losing a request.
 
 It loads the application once, before it forks: a quicker start, and less memory.
 """
@@ -11,16 +11,17 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from granian import Granian
 from granian.constants import Interfaces
 
-from contentpipeline import processes, watch
+from contentpipeline import processes, serving, watch
+from contentpipeline.counters import counters
 
 APPLICATION = "contentpipeline.asgi:application"
 KILL_SECONDS = 3
 """How long a request may go on once the server stops. Streams end at once."""
+BACKLOG = 2048
 MAX_CONNECTIONS = 10_000
 """Of each process. A stream is a connection too, so the server's own limit of some hundred is too low."""
 
@@ -38,26 +39,36 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            listener, retiring = serving.listen(options["host"], options["port"], BACKLOG)
+        except OSError as error:
+            raise CommandError(f"{options['host']}:{options['port']}: {error.strerror or error}.") from error
         processes.tie_forks_to_their_parent()
         importlib.import_module(settings.ROOT_URLCONF)
-        importlib.import_module(APPLICATION.partition(":")[0]).application.thread_count = options["threads"]
+        front = importlib.import_module(APPLICATION.partition(":")[0]).application
+        front.thread_count = options["threads"]
+        counters.share()
         _allow_many_connections()
         connections.close_all()  # a connection shared with a fork breaks
-        watch.start_beside()
-        Granian(
+        server = serving.Server(
             APPLICATION,
+            listener,
+            beside=[watch.start_beside(listener.close)],
+            retiring=retiring,
             address=options["host"],
             port=options["port"],
             interface=Interfaces.ASGI,
             websockets=False,
             workers=options["processes"],
-            backlog=2048,
+            backlog=BACKLOG,
             backpressure=MAX_CONNECTIONS,
             respawn_failed_workers=True,
             workers_kill_timeout=KILL_SECONDS,
             log_level="error",  # its warnings are advice on the number of threads
             working_dir=settings.BASE_DIR,
-        ).serve()
+        )
+        front.say_ready, front.stop_accepting = server.say_ready, server.stop_accepting
+        server.serve()
 
 
 def _allow_many_connections() -> None:

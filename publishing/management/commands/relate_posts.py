@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from publishing.models import Post
 from publishing.similarity import relate
+from publishing.site_changes import tell_of_change
 
 POSTS_A_STATISTIC = 1000
 
@@ -31,4 +32,6 @@ class Command(BaseCommand):
             with transaction.atomic():
                 relate(post)
             done += 1
+        if done:
+            tell_of_change()
         self.stdout.write(f"{done} post{'' if done == 1 else 's'} looked at.")

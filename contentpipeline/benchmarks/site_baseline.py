@@ -1,0 +1,29 @@
+"""What the kept pages are measured against: the same pages, each in a per-view cache of Django on Redis."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contentpipeline.settings")
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.cache import cache_page
+
+from contentpipeline import embedded
+
+if settings.USES_EMBEDDED_DATABASE:
+    embedded.use(settings.DATA_DIR)
+settings.ROOT_URLCONF = __name__
+application = get_wsgi_application()
+
+
+def _addresses() -> list[URLPattern | URLResolver]:
+    from contentpipeline import urls  # only once the applications are loaded
+    from publishing import views
+
+    return [path("posts/<name:slug>/", cache_page(3600)(views.post)), *urls.urlpatterns]
+
+
+urlpatterns = _addresses()

@@ -1,0 +1,26 @@
+"""What browsers are told beside Django's own headers: no powers for any page, no copies of private ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import has_vary_header
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+def policy(get_response: Next) -> Next:
+    """Middleware. No page needs a camera or the like, so an injected script gets none either."""
+    permissions = ", ".join(f"{feature}=()" for feature in settings.DENIED_FEATURES)
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", permissions)
+        if "Cache-Control" not in response and has_vary_header(response, "Cookie"):
+            # It was made for one who is logged in; the next at this screen must not find it with "back".
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return answer

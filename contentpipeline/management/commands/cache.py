@@ -1,0 +1,84 @@
+"""What is kept, how often that helped, and how to have it all forgotten."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.core.management.base import BaseCommand, CommandError
+
+from contentpipeline import probes
+from contentpipeline.counters import of_this_machine
+from contentpipeline.tiers import TIERS
+from publishing.site_changes import tell_of_change
+
+NAMES = ["pages", *TIERS]
+
+
+class Command(BaseCommand):
+    help = "Shows hit rates of the kept pages and of the cache tiers, or has everything forgotten at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        status = verbs.add_parser("status", help="what is kept, and how often it helped")
+        status.add_argument("--json", action="store_true")
+        clear = verbs.add_parser("clear", help="forget it, in every process of every host")
+        clear.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}; by default all")
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        if verb == "clear":
+            self._clear(options["names"] or NAMES)
+        elif options["json"]:
+            self.stdout.write(json.dumps(_status(), indent=2))
+        else:
+            self._show(_status())
+
+    def _clear(self, names: list[str]) -> None:
+        if unknown := [name for name in names if name not in NAMES]:
+            raise CommandError(f"There is no cache {', '.join(unknown)}: choose from {', '.join(NAMES)}.")
+        for name in names:
+            if name != "pages":
+                caches[name].forget()
+        # Last: a page that is made meanwhile must not be kept with something old in it.
+        tell_of_change()
+        if any(getattr(caches[name], "must_forget", False) for name in names if name != "pages"):
+            raise CommandError("Redis does not answer, and holds old values when it is back: try again then.")
+        self.stdout.write(f"Forgotten: {', '.join(names)}.")
+
+    def _show(self, found: dict[str, Any]) -> None:
+        self.stdout.write(f"Cache: {found['state']}. {found['message']} ({found['latency_ms']} ms)")
+        if found["caches"] is None:
+            self.stdout.write("No web server has counted anything in this DATA_DIR.")
+            return
+        self.stdout.write(f"{'':<8} {'keeps for':>10} {'hits':>10} {'misses':>10} {'hit rate':>9}")
+        for name, row in found["caches"].items():
+            rate = "–" if row["hit_rate"] is None else f"{row['hit_rate']:.1%}"
+            keeps = f"{row['seconds'] / 60:g} min" if row["seconds"] else "a change"
+            self.stdout.write(f"{name:<8} {keeps:>10} {row['hits']:>10} {row['misses']:>10} {rate:>9}")
+
+
+def _status() -> dict[str, Any]:
+    finding = probes.probe(probes.shared_cache)
+    counted = of_this_machine()
+    rows = None
+    if counted is not None:
+        rows = {
+            name: _row(counted[f"{name}.hit"], counted[f"{name}.miss"], seconds)
+            for name, seconds in {"pages": 0.0, **{n: t.total_seconds() for n, t in TIERS.items()}}.items()
+        }
+        rows["pages"] |= {"unchanged": counted["pages.unchanged"], "purges": counted["pages.purge"]}
+    return {
+        "redis": bool(settings.REDIS_URL),
+        "state": finding.state,
+        "message": finding.message,
+        "latency_ms": finding.latency_ms,
+        "caches": rows,
+    }
+
+
+def _row(hits: int, misses: int, seconds: float) -> dict[str, Any]:
+    rate = round(hits / (hits + misses), 4) if hits + misses else None
+    return {"hits": hits, "misses": misses, "hit_rate": rate, "seconds": seconds}

@@ -1,0 +1,93 @@
+"""Telling the pages that a web server keeps that the site has changed.
+
+One connection listens. What it proves every second, by an answer on the same connection, is that everything
+said before has been heard; while it cannot, no kept page is sent. So a change shows within milliseconds of
+its commit, and within a few seconds where the network between server and database breaks without a word.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import Any, Protocol
+
+import psycopg
+
+from publishing.site_changes import CHANNEL
+from tasks.events.hub import connect_as_django
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+ANSWER_SECONDS = 2.0
+"""How long the database may take to answer before kept pages are no longer trusted."""
+BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
+
+Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
+
+
+class Pages(Protocol):
+    is_live: bool
+
+    def purge(self) -> None: ...
+
+
+class NotHeard(Exception):
+    """The database answers, but what is said on the channel does not arrive."""
+
+
+async def follow_changes(pages: Pages, connect: Connect = connect_as_django) -> None:
+    """Purge `pages` at every change, for ever."""
+    failures = 0
+    while True:
+        try:
+            await _listen(pages, connect)
+        except (psycopg.Error, OSError, TimeoutError, NotHeard) as error:
+            failures = 0 if pages.is_live else failures + 1
+            logger.warning("Pages are not kept until the database can be heard: %s", error)
+        finally:
+            pages.is_live = False
+        await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+
+
+async def _listen(pages: Pages, connect: Connect) -> None:
+    async with asyncio.timeout(5 * ANSWER_SECONDS):
+        connection = await connect()
+    async with connection:
+        await _answered(connection, f"LISTEN {CHANNEL}")
+        await _prove(connection)
+        pages.purge()  # whatever was missed meanwhile
+        pages.is_live = True
+        while True:
+            async for note in connection.notifies(timeout=BEAT_SECONDS, stop_after=1):
+                if not note.payload:
+                    pages.purge()
+            # Not left to the deadline of the statement: to give one up takes the driver seconds, too.
+            distrust = asyncio.get_running_loop().call_later(ANSWER_SECONDS, _suspend, pages)
+            try:
+                await _answered(connection, "SELECT 1")
+            finally:
+                distrust.cancel()
+
+
+def _suspend(pages: Pages) -> None:
+    pages.is_live = False
+
+
+async def _prove(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Hear oneself. Through a pool that changes connections between transactions, nobody would."""
+    word = secrets.token_hex(8)
+    await _answered(connection, f"SELECT pg_notify('{CHANNEL}', '{word}')")
+    async with aclosing(connection.notifies(timeout=ANSWER_SECONDS)) as notes:
+        async for note in notes:
+            if note.payload == word:
+                return
+    raise NotHeard("DATABASE_URL leads through a pool that shares connections: LISTEN needs one of its own.")
+
+
+async def _answered(connection: psycopg.AsyncConnection[Any], statement: str) -> None:
+    async with asyncio.timeout(ANSWER_SECONDS):
+        await connection.execute(statement)  # type: ignore[arg-type]

@@ -1,0 +1,204 @@
+"""The server's main process: it holds the socket, so that workers may come and go and no request is lost.
+
+SIGHUP reloads everything, code and settings included. The process becomes its new self in place (exec): the
+same number, the same socket, and its workers still answer. Once the new workers answer too, the old ones
+close their connections after each answer for a moment, and then end when they have answered all they have.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from granian import Granian
+from granian.net import SocketHolder
+
+logger = logging.getLogger(__name__)
+
+HANDED_ON = "DESK_SERVE_HANDED_ON"
+"""From one image of the process to the next: the socket's number, and the processes to retire."""
+DRAIN = signal.SIGUSR1
+"""Has a worker close each connection after its next answer."""
+STOPS = [signal.SIGTERM, signal.SIGINT]
+DRAIN_SECONDS = 1.0
+READY_SECONDS = 15.0
+RETIRE_SECONDS = 30.0
+"""How long the last requests of an old worker may take; the new workers answer new ones meanwhile."""
+LOADS = "from contentpipeline import asgi; from django.urls import get_resolver; get_resolver().url_patterns"
+
+
+def listen(host: str, port: int, backlog: int) -> tuple[socket.socket, list[int]]:
+    """The listening socket, and the processes that the image before this one has left behind."""
+    handed_on = os.environ.pop(HANDED_ON, "")
+    if handed_on:
+        number, *pids = map(int, handed_on.split(","))
+        listener = socket.socket(fileno=number)
+    else:
+        pids = []
+        family, *_ = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        listener = socket.create_server((host.strip("[]"), port), family=family, backlog=backlog)
+    listener.setblocking(False)
+    listener.set_inheritable(True)
+    return listener, pids
+
+
+class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imported
+    """Granian's processes on one socket that is ours.
+
+    By itself each of its workers on Linux has a socket and a queue of its own; what waits in the queue of a
+    worker that ends is lost.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        listener: socket.socket,
+        *,
+        beside: Iterable[int],
+        retiring: list[int],
+        **options: Any,
+    ) -> None:
+        """`beside` are processes of ours that are no workers: a next image ends them at once."""
+        super().__init__(target, **options)
+        self._listener = listener
+        self._beside = list(beside)
+        self._retiring = retiring
+        self._ready, self._says_ready = os.pipe()
+        os.set_blocking(self._ready, False)
+
+    # --- What workers call ---
+
+    def say_ready(self) -> None:
+        """This worker answers requests."""
+        os.write(self._says_ready, b".")
+
+    def stop_accepting(self) -> None:
+        """Leave new connections to other workers; one that was accepted and not read yet would be lost.
+
+        The socket is everybody's, so it must stay open. But whether this process is told of connections
+        that wait is a matter of its own poll, and the kernel says which of its files that is.
+        """
+        inode = f"ino:{os.fstat(self._listener.fileno()).st_ino:x} "
+        for info in Path("/proc/self/fdinfo").iterdir():
+            for line in _lines(info):
+                if line.startswith("tfd:") and inode in line:
+                    os_poll = select.epoll.fromfd(os.dup(int(info.name)))
+                    os_poll.unregister(int(line.split()[1]))
+                    os_poll.close()
+
+    # --- What Granian calls ---
+
+    def _init_shared_socket(self) -> None:
+        self._ssp, self._sso = None, None
+        self._shd = SocketHolder(self._listener.fileno(), False, self.backlog)
+
+    def _drop_shared_socket(self) -> None:
+        # Before the workers stop: a connection that nobody will take is refused, not left to wait.
+        self._listener.close()
+
+    def startup(self, *args: Any) -> None:
+        signal.signal(DRAIN, signal.SIG_IGN)  # a worker that has not begun has nothing to finish
+        # Blocked since before the exec, when they would have ended everything at once.
+        self.on_startup(lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS))
+        super().startup(*args)
+        if self._retiring:
+            # After the forks, which would take its locks along.
+            threading.Thread(target=self._retire, args=(self._retiring,), name="retire", daemon=True).start()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        old = self._living(abs(pid) for pid in self._retiring)
+        for pid in old:
+            _send(pid, signal.SIGTERM)
+        deadline = time.monotonic() + (self.workers_kill_timeout or RETIRE_SECONDS)
+        super().shutdown(exit_code)
+        while self._living(old) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _reload(self, *_: Any) -> None:
+        self.reload_signal = False
+        self.main_loop_interrupt.clear()
+        tried = subprocess.run(
+            [sys.executable, "-c", LOADS], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        if tried.returncode:
+            logger.error("Not reloaded, because the new code does not load:\n%s", tried.stderr)
+            return
+        # Until the new image has its own handlers, a second SIGHUP is nothing new, and SIGTERM waits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        if self.interrupt_signal:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+            self.main_loop_interrupt.set()
+            return
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        workers = [worker._id() for worker in self.wrks]
+        # The workers first: what is not to be drained is marked by a minus.
+        pids = [*workers, *self._living(self._retiring), *(-pid for pid in self._beside)]
+        os.environ[HANDED_ON] = ",".join(map(str, [self._listener.fileno(), *pids]))
+        os.execv(sys.executable, sys.orig_argv)
+
+    # --- Retiring ---
+
+    def _retire(self, pids: list[int]) -> None:
+        for pid in pids:
+            if pid < 0:
+                _send(-pid, signal.SIGTERM)
+        self._wait_for_workers()
+        workers = [pid for pid in pids if pid > 0]
+        for pid in workers:
+            _send(pid, DRAIN)
+        time.sleep(DRAIN_SECONDS)
+        for pid in workers:
+            _send(pid, signal.SIGTERM)
+        deadline = time.monotonic() + RETIRE_SECONDS
+        left = [abs(pid) for pid in pids]
+        while left := self._living(left):
+            if time.monotonic() > deadline:
+                logger.warning("Killing %d old processes that did not end.", len(left))
+                for pid in left:
+                    _send(pid, signal.SIGKILL)
+                deadline += RETIRE_SECONDS
+            time.sleep(0.05)
+
+    def _wait_for_workers(self) -> None:
+        deadline, ready = time.monotonic() + READY_SECONDS, 0
+        while ready < self.workers and (left := deadline - time.monotonic()) > 0:
+            if select.select([self._ready], [], [], left)[0]:
+                ready += len(os.read(self._ready, 100))
+
+    @staticmethod
+    def _living(pids: Iterable[int]) -> list[int]:
+        """Those that have not ended; who has is forgotten by the kernel, too."""
+        living = []
+        for pid in pids:
+            try:
+                if pid > 0 and os.waitpid(pid, os.WNOHANG) == (0, 0):
+                    living.append(pid)
+            except ChildProcessError:
+                continue
+        return living
+
+
+def _lines(info: Path) -> list[str]:
+    try:
+        return info.read_text().splitlines()
+    except OSError:
+        return []  # the file that listed them
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
+    try:
+        os.kill(pid, sign)
+    except ProcessLookupError:
+        pass

@@ -1,0 +1,431 @@
+"""Kept pages on the real server, with the real database telling it of changes."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import http.client
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import brotli
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from contentpipeline import purging
+from publishing.models import Category, Post
+from publishing.publish import publish, unpublish
+from publishing.site_changes import CHANNEL, tell_of_change
+from tasks.events.hub import connect_as_django
+from tests.factories import approve, make_draft, make_user
+from tests.live import Reply, Server, database_url, serving
+
+PROCESSES = 3
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The site in several processes, each of which keeps pages of its own."""
+    log = tmp_path_factory.mktemp("kept") / "log"
+    environment = {"DATABASE_URL": database_url(), "PROCESSES": str(PROCESSES)}
+    with serving(log, "-m", "tests.live", **environment) as server:
+        yield server
+
+
+@pytest.fixture
+def post() -> Post:
+    draft = make_draft(title="Street trees", body="Shade cools the pavement below.\n\n" * 60)
+    approve(draft)
+    return publish(draft, by=make_user("pia", "Publishers"))
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def everywhere(server: Server, path: str, **headers: str) -> list[Reply]:
+    """Enough requests, each on a connection of its own, for every process to have had several."""
+    return [server.ask("GET", path, headers=headers) for _ in range(8 * PROCESSES)]
+
+
+@contextmanager
+def nobody_can_read_posts() -> Iterator[None]:
+    """Who asks the database for a post meanwhile gets no answer."""
+    with psycopg.connect(database_url()) as blocker:
+        blocker.execute("LOCK TABLE publishing_post IN ACCESS EXCLUSIVE MODE")
+        yield
+        blocker.rollback()
+
+
+def _ask(browser: http.client.HTTPConnection, method: str, path: str) -> Reply:
+    browser.request(method, path)
+    answer = browser.getresponse()
+    return Reply(answer.status, answer.getheaders(), answer.read())
+
+
+@contextmanager
+def readers(server: Server, path: str, amount: int = 6) -> Iterator[Callable[[], list[int]]]:
+    """Connections, each to one process for as long as it lives, on which the page was read once."""
+    browsers = [server.connect() for _ in range(amount)]
+
+    def read() -> list[int]:
+        return [_ask(browser, "GET", path).status for browser in browsers]
+
+    assert read() == [200] * amount
+    yield read
+    for browser in browsers:
+        browser.close()
+
+
+def waits(server: Server, path: str, **headers: str) -> bool:
+    asking = server.connect(timeout=0.7)
+    try:
+        asking.request("GET", path, headers=headers)
+        asking.getresponse()
+    except TimeoutError:
+        return True
+    finally:
+        asking.close()
+    return False
+
+
+def test_a_kept_page_costs_no_query(server: Server, post: Post) -> None:
+    page = post.get_absolute_url()
+    with readers(server, page) as read, nobody_can_read_posts():
+        assert read() == [200] * 6
+        assert waits(server, page + "?unknown=1")
+
+
+def test_publishing_and_withdrawing_show_at_once_in_every_process(server: Server, post: Post) -> None:
+    page, feed = post.get_absolute_url(), "/feed/"
+    assert {reply.status for reply in everywhere(server, page)} == {200}
+    assert all(b"Street trees" in reply.body for reply in everywhere(server, feed))
+    unpublish(post, by=make_user("paul", "Publishers"), reason="It is wrong.")
+    time.sleep(0.05)
+    assert {reply.status for reply in everywhere(server, page)} == {410}
+    assert not any(
+        b"Street trees" in reply.body for path in (feed, "/") for reply in everywhere(server, path)
+    )
+    publish(post.draft, by=make_user("peter", "Publishers"))
+    time.sleep(0.05)
+    assert {reply.status for reply in everywhere(server, page)} == {200}
+
+
+def test_nothing_is_forgotten_for_a_change_that_is_taken_back(server: Server, post: Post) -> None:
+    with readers(server, post.get_absolute_url()) as read:
+        with transaction.atomic():
+            unpublish(Post.objects.get(), by=make_user("paul", "Publishers"))
+            transaction.set_rollback(True)
+        time.sleep(0.1)
+        with nobody_can_read_posts():
+            assert read() == [200] * 6
+
+
+def test_renaming_a_category_shows_on_the_posts_that_have_it(server: Server, post: Post) -> None:
+    category = Category.objects.create(name="Streets", slug="streets")
+    Post.objects.get().category = category
+    Post.objects.update(category=category)
+    tell_of_change()
+    time.sleep(0.05)
+    assert all(b"Streets" in reply.body for reply in everywhere(server, post.get_absolute_url()))
+    category.name = "Roads"
+    category.save()
+    time.sleep(0.05)
+    assert all(b"Roads" in reply.body for reply in everywhere(server, post.get_absolute_url()))
+
+
+def test_a_page_goes_out_compressed_and_whole(server: Server, post: Post) -> None:
+    page = post.get_absolute_url()
+    plain = server.ask("GET", page)
+    for coding, read in (("br", brotli.decompress), ("gzip", gzip.decompress)):
+        replies = everywhere(server, page, **{"Accept-Encoding": coding})
+        encoded = [reply for reply in replies if reply.header("content-encoding") == coding]
+        assert encoded
+        assert all(read(reply.body) == plain.body for reply in encoded)
+        assert {reply.header("vary") for reply in replies} == {"Accept-Encoding"}
+
+
+def test_every_way_to_ask_gets_the_same_headers(server: Server, post: Post) -> None:
+    page = post.get_absolute_url()
+    browser = server.connect()  # one process, which makes the page for the first and keeps it for the others
+    first, again, head = (_ask(browser, method, page) for method in ("GET", "GET", "HEAD"))
+    browser.close()
+    names = {name.lower() for name, _ in first.headers} - {"date"}
+
+    def as_read(reply: Reply) -> dict[str, list[str]]:
+        return {name: sorted(reply.header(name).split("; ")) for name in names}
+
+    assert as_read(first) == as_read(again) == as_read(head)
+    assert head.body == b""
+    assert first.header("content-security-policy")
+    assert first.header("x-desk-keep") == ""
+    assert first.header("cache-control") == "public, max-age=0, must-revalidate"
+
+
+@pytest.mark.parametrize("path", ["/", "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml", "/robots.txt"])
+def test_who_has_the_present_page_gets_304(server: Server, post: Post, path: str) -> None:
+    tag = server.ask("GET", path).header("etag")
+    replies = everywhere(server, path, **{"If-None-Match": tag})
+    assert {(reply.status, reply.body, reply.header("etag")) for reply in replies} == {(304, b"", tag)}
+    unpublish(post, by=make_user("paul", "Publishers"))
+    time.sleep(0.05)
+    if path not in {"/robots.txt"}:
+        assert {reply.status for reply in everywhere(server, path, **{"If-None-Match": tag})} == {200}
+
+
+def test_no_public_page_sets_a_cookie_or_differs_by_one(server: Server, post: Post) -> None:
+    paths = [
+        "/", post.get_absolute_url(), "/feed/", "/feed.json", "/sitemap.xml", "/robots.txt", "/search/?q=a",
+        "/nowhere/", "/search/", "/posts/nowhere/",
+    ]  # fmt: skip
+    for path in paths:
+        for reply in (server.ask("GET", path), server.ask("GET", path, headers={"Cookie": "theme=dark"})):
+            assert reply.header("set-cookie") == ""
+            assert "cookie" not in reply.header("vary").lower()
+
+
+def test_who_is_logged_in_is_answered_by_the_application(server: Server, post: Post) -> None:
+    client = Client()
+    client.force_login(make_user("walter", "Writers", is_staff=True))
+    cookies = {"Cookie": client.cookies.output(header="", sep=";")}
+    with readers(server, "/") as read, nobody_can_read_posts():
+        assert read() == [200] * 6
+        assert waits(server, "/", **cookies)
+    assert server.ask("GET", "/admin/", headers=cookies).status == 200
+    assert server.ask("GET", "/admin/").status == 302
+
+
+def test_a_foreign_host_is_refused_and_spoils_nothing(server: Server, post: Post) -> None:
+    for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}):
+        reply = server.ask("GET", "/", headers=headers)
+        assert reply.status == (400 if "Host" in headers else 200)
+        assert b"evil.example" not in reply.body
+    assert all(b"evil.example" not in reply.body for reply in everywhere(server, "/"))
+
+
+def test_a_page_that_is_missing_is_not_kept(server: Server) -> None:
+    assert {reply.status for reply in everywhere(server, "/posts/street-trees/")} == {404}
+    draft = make_draft(title="Street trees", slug="street-trees")
+    approve(draft)
+    publish(draft, by=make_user("pia", "Publishers"))
+    time.sleep(0.05)
+    assert {reply.status for reply in everywhere(server, "/posts/street-trees/")} == {200}
+
+
+def test_readers_under_constant_change_never_see_an_older_page_than_before(
+    server: Server, post: Post
+) -> None:
+    """Each reader's connection stays with one process: what it has seen once, it must not lose again."""
+    path = post.get_absolute_url()
+    stop = time.monotonic() + 3
+
+    def read(_: int) -> list[int]:
+        seen = []
+        browser = server.connect()
+        while time.monotonic() < stop:
+            browser.request("GET", path)
+            body = browser.getresponse().read()
+            found = re.search(rb"Version (\d+)", body)
+            seen.append(int(found[1]) if found else 0)
+        browser.close()
+        return seen
+
+    with ThreadPoolExecutor(4) as pool:
+        reading = pool.map(read, range(4))
+        number = 0
+        while time.monotonic() < stop:
+            number += 1
+            changed = Post.objects.get()
+            changed.title = f"Version {number}"
+            changed.save()
+            time.sleep(0.01)
+        results = list(reading)
+    for seen in results:
+        assert seen == sorted(seen)
+        assert len(set(seen)) > 5
+    time.sleep(0.05)
+    assert all(b"Version %d" % number in reply.body for reply in everywhere(server, path))
+
+
+def test_when_the_listener_is_cut_off_pages_come_from_the_application_and_are_kept_again(
+    server: Server, post: Post
+) -> None:
+    path = post.get_absolute_url()
+    everywhere(server, path)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            f" AND (query = 'SELECT 1' OR query LIKE '%{CHANNEL}%')"
+        )
+        assert cursor.fetchone()[0] >= PROCESSES
+    Post.objects.update(title="Changed unheard")  # says nothing by itself
+    assert eventually(lambda: all(b"Changed unheard" in reply.body for reply in everywhere(server, path)))
+
+
+def test_hits_of_all_processes_are_in_the_metrics(server: Server, post: Post) -> None:
+    def hits() -> float:
+        found = re.search(
+            r'desk_cache_requests_total{cache="pages",result="hit"} ([\d.e+]+)',
+            server.ask("GET", "/metrics").body.decode(),
+        )
+        return float(found[1]) if found else 0
+
+    with readers(server, post.get_absolute_url()) as read:
+        before = hits()
+        read()
+        assert hits() - before == 6
+
+
+# --- The listener alone ---
+
+
+class Told:
+    def __init__(self) -> None:
+        self.purges: list[float] = []
+        self.is_live = False
+
+    def purge(self) -> None:
+        self.purges.append(time.monotonic())
+
+
+async def until(holds: Callable[[], bool], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
+def test_a_change_is_heard_within_milliseconds_of_its_commit() -> None:
+    async def go() -> None:
+        told = Told()
+        following = asyncio.create_task(purging.follow_changes(told))
+        await until(lambda: told.is_live)
+        speaker = await connect_as_django()
+        lateness = []
+        for _ in range(20):
+            before = len(told.purges)
+            await speaker.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+            committed_at = time.monotonic()
+            await until(lambda before=before: len(told.purges) > before)
+            lateness.append(told.purges[-1] - committed_at)
+        assert sorted(lateness)[10] < 0.02
+        await speaker.close()
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+    asyncio.run(go())
+
+
+def test_a_database_that_falls_silent_ends_the_trust_in_kept_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purging, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(purging, "ANSWER_SECONDS", 0.3)
+
+    async def go() -> None:
+        async with Silenced() as between:
+            told = Told()
+            following = asyncio.create_task(purging.follow_changes(told, between.connect))
+            await until(lambda: told.is_live)
+            between.is_silent = True
+            await until(lambda: not told.is_live, 3)
+            between.is_silent = False
+            purges = len(told.purges)
+            await until(lambda: told.is_live, 15)
+            assert len(told.purges) > purges, "what was said meanwhile is lost, so all is forgotten"
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    asyncio.run(go())
+
+
+class Silenced:
+    """A way to the database that can swallow every byte without closing anything."""
+
+    is_silent = False
+
+    async def __aenter__(self) -> Silenced:
+        given = connection.get_connection_params()
+        self._writers: list[asyncio.StreamWriter] = []
+        self._to = Path(given["host"]) / f".s.PGSQL.{given.get('port') or 5432}"
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for writer in self._writers:
+            writer.close()
+
+    async def connect(self) -> psycopg.AsyncConnection[Any]:
+        given = connection.get_connection_params()
+        known = {
+            name: given[name] for name in given if name not in {"cursor_factory", "context", "host", "port"}
+        }
+        port = self._server.sockets[0].getsockname()[1]
+        return await psycopg.AsyncConnection.connect(
+            **known, host="127.0.0.1", port=port, sslmode="disable", autocommit=True
+        )
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back, forth = await asyncio.open_unix_connection(str(self._to))
+        self._writers += [writer, forth]
+        await asyncio.gather(self._copy(reader, forth), self._copy(back, writer), return_exceptions=True)
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            if not self.is_silent:
+                writer.write(data)
+        writer.close()
+
+
+def test_behind_a_pool_that_shares_connections_no_page_is_kept(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such a pool runs LISTEN on one connection, and the next statement on another."""
+    monkeypatch.setattr(purging, "ANSWER_SECONDS", 0.3)
+
+    async def deaf() -> psycopg.AsyncConnection[Any]:
+        found = await connect_as_django()
+        execute = found.execute
+
+        async def forget_listening(statement: Any, *args: Any, **kwargs: Any) -> Any:
+            answer = await execute(statement, *args, **kwargs)
+            await execute("UNLISTEN *")
+            return answer
+
+        found.execute = forget_listening  # type: ignore[method-assign]
+        return found
+
+    async def go() -> None:
+        told = Told()
+        following = asyncio.create_task(purging.follow_changes(told, deaf))
+        await asyncio.sleep(0.6)
+        assert (told.is_live, told.purges) == (False, [])
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+    asyncio.run(go())
+    assert "LISTEN needs one of its own" in caplog.text
+
+
+def test_the_front_tells_the_application_that_it_keeps_pages(client: Client, post: Post) -> None:
+    from publishing import public_pages
+
+    direct = client.get("/")
+    assert public_pages.HEADER not in direct
+    fronted = client.get("/", **{public_pages.ENVIRON_KEY: True}, headers={"If-None-Match": direct["ETag"]})
+    assert (fronted.status_code, fronted[public_pages.HEADER]) == (200, str(public_pages.KEEP_SECONDS))
+    assert client.get("/", headers={"If-None-Match": direct["ETag"]}).status_code == 304
+    faked = client.get("/", headers={public_pages.ENVIRON_KEY: "True", "X-Desk-Keep": "60"})
+    assert public_pages.HEADER not in faked
