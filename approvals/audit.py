@@ -49,11 +49,9 @@ def record(action: str, **facts: Any) -> AuditEntry:
 
 def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
     """Append entries in this order. A caller that locks rows does so before: the chain comes last."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Held to the end of the transaction: entries become visible in the order of `seq`.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-        seq, prev_hash = head()
+    # No savepoint: whatever fails here has to undo what it was to be the record of.
+    with transaction.atomic(savepoint=False):
+        seq, prev_hash = _locked_head()
         at = datetime.now(UTC)
         entries = []
         for fact in facts:
@@ -72,6 +70,18 @@ def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
             entry.hash = prev_hash = seal(entry)
             entries.append(entry)
         return AuditEntry.objects.bulk_create(entries)
+
+
+def _locked_head() -> tuple[int, str]:
+    """The head, which stays the head to the end of the transaction: entries become visible in their order."""
+    with connection.cursor() as cursor:
+        # One message of two statements: the second sees what was committed while the first waited.
+        cursor.execute(
+            f"SELECT pg_advisory_xact_lock({CHAIN_LOCK});"
+            "SELECT seq, hash FROM approvals_auditentry ORDER BY seq DESC LIMIT 1"
+        )
+        cursor.nextset()
+        return cursor.fetchone() or (0, GENESIS)
 
 
 def seal(entry: AuditEntry) -> str:

@@ -7,7 +7,7 @@ taken for dead. Whatever it writes later names an owner and an epoch that the ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,12 +73,16 @@ def _taken(task: ContentTask, worker_id: int, now: datetime) -> dict[str, Any]:
 def _load(tasks: Sequence[ContentTask]) -> None:
     """Read for all tasks at once what a run begins from."""
     prefetch_related_objects(tasks, "sources", "guidance")
-    ids = [task.pk for task in tasks]
-    by_id = {task.pk: task for task in tasks}
-    locked = locked_paragraphs(ids)
     for task in tasks:
-        task.saved_outputs, task.spent_usd = {}, 0
-        task.locked_paragraphs = locked.get(task.pk, ())
+        task.saved_outputs, task.spent_usd, task.locked_paragraphs = {}, 0, ()
+    if has_a_past := {task.pk: task for task in tasks if task.lease_epoch > 1}:
+        _load_past(has_a_past)
+
+
+def _load_past(by_id: Mapping[int, ContentTask]) -> None:
+    ids = list(by_id)
+    for task_id, locked in locked_paragraphs(ids).items():
+        by_id[task_id].locked_paragraphs = locked
     finished = StageRun.objects.filter(task__in=ids, output__isnull=False).order_by()
     for task_id, run, key, output in finished.values_list("task_id", "run", "key", "output"):
         if run == by_id[task_id].run:
