@@ -277,6 +277,30 @@ def test_a_command_alone_starts_the_database_and_stops_it(data_dir: Path, tmp_pa
     assert not embedded.is_running(data_dir)
 
 
+def test_a_cluster_goes_on_when_its_database_was_restarted(data_dir: Path, tmp_path: Path) -> None:
+    own = {"DATA_DIR": str(data_dir)}
+    assert start(["migrate", "-v", "0"], tmp_path / "migrate.log", **own).wait(60) == 0
+    log = tmp_path / "cluster.log"
+    cluster = start(["qcluster"], log, **own)
+    try:
+        write_an_article(tmp_path, own)
+        files = embedded.Files(data_dir)
+        embedded._stop(files)
+        embedded._start(files, embedded.account_of(files), {})
+        write_an_article(tmp_path, own)
+        assert cluster.poll() is None, log.read_text()
+    finally:
+        cluster.terminate()
+        cluster.wait(30)
+
+
+def write_an_article(tmp_path: Path, environment: dict[str, str]) -> None:
+    notes, log = tmp_path / "notes.md", tmp_path / "write.log"
+    notes.write_text("A row of street trees cools the pavement below it by several degrees in summer. " * 3)
+    command = ["write", "Street trees", "--source", str(notes), "--wait"]
+    assert start(command, log, **environment).wait(60) == 0, log.read_text()
+
+
 def test_help_starts_no_database(data_dir: Path, tmp_path: Path) -> None:
     assert start(["help"], tmp_path / "help.log", DATA_DIR=str(data_dir)).wait(60) == 0
     assert not (data_dir / "postgres").exists()
