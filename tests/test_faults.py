@@ -210,6 +210,7 @@ def test_sigterm_gives_every_task_back_and_ends_every_process(
     assert statuses(tasks) == {Status.PENDING: 5}
     assert not Worker.objects.exists()
     assert set(ContentTask.objects.values_list("attempts", "lease_owner")) == {(0, None)}
+    assert len(model_server.requests) == 5, "and nothing that was given back is begun anew"
     assert all(request.disconnected.wait(5) for request in model_server.requests)
     until(lambda: sum(task.calls.count() for task in tasks) == 5, 5)
 

@@ -251,7 +251,8 @@ class Worker:
     async def _claim_all(self) -> int:
         """Take what there is room for; return how many tasks that were."""
         free = min(self._max_in_flight - len(self._runs), CLAIM_AT_ONCE)
-        if free <= 0 or self._is_stopping:
+        # Asked again here: what a neighbour gives back because all are stopping must not begin anew.
+        if free <= 0 or self._stopping.is_set() or self._must_stop():
             return 0
         tasks = await self._claiming(claims.claim, self._id, free, self._only)
         if self._is_stopping:

@@ -57,7 +57,7 @@ def test_an_upload_is_a_version_that_somebody_else_has_to_approve(writer):
     assert draft.cover_image == Image.objects.get().name
     assert draft.history.first().history_change_reason == "cover image set by writer"
     assert draft.author.username == "writer"
-    page = writer.get(reverse("desk:review", args=[draft.pk])).content.decode()
+    page = writer.get(reverse("desk:review", args=[draft.pk]), {"view": "rendered"}).content.decode()
     assert f"/admin/publishing-desk/images/{draft.cover_image}/1000.jpeg" in page
     assert 'alt="Trees along a street"' in page
 

@@ -125,7 +125,7 @@ def test_reviewers_see_the_image_that_they_approve(site, page, posts):
     client.force_login(make_user("edith", "Editors", is_staff=True))
     session = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": site.url}])
-    page.goto(site.url + reverse("desk:review", args=[posts.draft_id]))
+    page.goto(site.url + reverse("desk:review", args=[posts.draft_id]) + "?view=rendered")
     page.wait_for_function("document.querySelector('.desk-article img').naturalWidth > 0")
     assert page.get_by_role("img", name="Trees along a street").is_visible()
 
