@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tasks import actions
 from tasks.lifecycle import Status
-from tasks.models import ContentTask
+from tasks.models import ContentTask, Draft
+from tasks.sample import file_sample_brief
 from tests.factories import make_draft, make_task, make_user
 from tests.live import BASE_DIR, Server
+from tests.model_server import ModelServer, Reply, model_server  # noqa: F401  (a fixture)
 from tests.tasks.test_events import running_task, say
+from tests.tasks.test_runner import run_and_disconnect
 
 
 def change_page(task: ContentTask) -> str:
@@ -60,6 +65,32 @@ def test_the_page_shows_the_work_as_it_goes_and_its_result(
     task.move_to(Status.FAILED, error="The model is out.")
     page.locator(".field-status").get_by_text("Failed").wait_for()
     assert page.locator("[data-events]").count() == 0, "it was loaded again"
+    assert errors == []
+
+
+def test_a_models_text_is_on_the_page_as_it_comes_and_cancelling_ends_both(
+    site: Server,
+    page: Any,
+    errors: list[str],
+    settings: Any,
+    model_server: ModelServer,  # noqa: F811
+) -> None:
+    """From the model's socket through worker, event log and server to the browser, and back."""
+    settings.PIPELINE_MODELS, settings.OPENAI_BASE_URL = ["openai:gpt-test"], model_server.base_url
+    model_server.for_stage("draft", Reply("A row of street trees cools the pavement. " * 40, fault="stall"))
+    task = file_sample_brief(None)
+    worker = threading.Thread(target=run_and_disconnect, args=(task.pk,))
+    worker.start()
+    page.goto(site.url + change_page(task))
+    page.locator("[data-text]").get_by_text("A row of street trees cools the pavement.").wait_for()
+    page.locator("[data-now]").get_by_text("In Progress: Draft", exact=True).wait_for()
+
+    actions.cancel(ContentTask.objects.get(pk=task.pk), by=None, reason="seen enough")
+    page.locator(".field-status").get_by_text("Cancelled").wait_for()
+    worker.join(15)
+    drafting = next(request for request in model_server.requests if request.stage == "draft")
+    assert drafting.disconnected.wait(5)
+    assert Draft.objects.get(task=task).body.startswith("A row of street trees")
     assert errors == []
 
 
