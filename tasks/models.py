@@ -20,6 +20,7 @@ from simple_history.models import HistoricalRecords
 from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.errors import DraftChanged, ParagraphLocked
 from tasks.lifecycle import UNFINISHED, Lifecycle, Status
+from tasks.operation_models import Incident, TaskEvent, Worker  # noqa: F401  (found here like the others)
 from tasks.text.paragraphs import paragraphs
 
 
@@ -275,99 +276,6 @@ class StageRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of task {self.task_id}, run {self.run}"
-
-
-class TaskEvent(models.Model):
-    """What whoever watches a task is told. `seq` counts 1, 2, 3 … for each task, without gaps."""
-
-    class Kind(models.TextChoices):
-        STATUS = "status"
-        STAGE = "stage"
-        TEXT = "text"
-
-    pk = models.CompositePrimaryKey("task_id", "seq")
-    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="events")
-    seq = models.PositiveIntegerField()
-    kind = models.CharField(max_length=10, choices=Kind)
-    data = models.JSONField(
-        help_text="status and stage: status, stage, progress, error. text: stage, offset and text, which "
-        "continues the text so far at that character; offset 0 begins anew."
-    )
-    at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering = ["task_id", "seq"]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.seq} of task {self.task_id}"
-
-
-class Worker(models.Model):
-    """A process that writes articles. It lives while it holds the advisory lock of its id; see engine/."""
-
-    host = models.CharField(max_length=255)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(db_default=Now())
-    heartbeat_at = models.DateTimeField(db_default=Now())
-    in_flight = models.PositiveIntegerField(default=0)
-    max_in_flight = models.PositiveIntegerField()
-    loop_lag_ms = models.FloatField(default=0, help_text="The longest delay of its loop since the last beat.")
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.host} {self.pid}"
-
-
-class Incident(models.Model):
-    """Something that an operator is told of once, however often it happens until it is over."""
-
-    class Kind(models.TextChoices):
-        FAILURES = "failures", "Tasks failed"
-        SLA_BREACH = "sla_breach", "Time limits exceeded"
-        NO_WORKER = "no_worker", "No worker is alive"
-
-    kind = models.CharField(max_length=20, choices=Kind)
-    opened_at = models.DateTimeField(default=timezone.now)
-    closed_at = models.DateTimeField(null=True)
-    details = models.JSONField(
-        default=dict, help_text="What happened, in numbers and ids: count, first_at, task_ids, by."
-    )
-    latest_at = models.DateTimeField(help_text="The newest failure or breach that it covers.")
-    seen_at = models.DateTimeField(
-        help_text="When something new was last seen: it closes after a quiet time."
-    )
-
-    notified_at = models.DateTimeField(null=True, help_text="When somebody was told, in whichever way first.")
-    deliveries = models.JSONField(
-        default=dict, help_text="By channel, mail and webhook: attempts, delivered_at, error."
-    )
-    attempts = models.PositiveIntegerField(default=0)
-    last_error = models.TextField(blank=True)
-    deliver_at = models.DateTimeField(
-        null=True,
-        help_text="When the alert is due: a later time while it is being sent, or after it could not be. "
-        "Empty once there is nothing left to send.",
-    )
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind"], name="tasks_one_open_incident", condition=models.Q(closed_at=None)
-            )
-        ]
-        indexes = [
-            models.Index(
-                fields=["deliver_at"],
-                name="tasks_alert_due",
-                condition=models.Q(deliver_at__isnull=False),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.opened_at:%Y-%m-%d %H:%M %Z}"
 
 
 class ModelCall(models.Model):
