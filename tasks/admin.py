@@ -399,7 +399,6 @@ def _follow(task: ContentTask) -> dict[str, Any]:
     return {
         "url": f"{reverse('task-events', args=[task.pk])}?last_event_id={after}",
         "names": json.dumps(dict(Status.choices + Stage.choices)),
-        "reloads": task.status != Status.ON_HOLD,
     }
 
 
