@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from approvals.links import public_page
 from contentpipeline import health, prometheus
 from tasks import dashboard
 
@@ -15,5 +16,6 @@ urlpatterns = [
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
     path("metrics", prometheus.metrics, name="metrics"),
+    path("preview/<str:token>/", public_page.preview, name="preview"),
     path("", include("publishing.urls")),
 ]
