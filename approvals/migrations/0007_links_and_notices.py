@@ -133,5 +133,36 @@ class Migration(migrations.Migration):
             model_name='opinion',
             constraint=models.CheckConstraint(condition=models.Q(('opinion', 'agree'), ('text__length__gte', 10), _connector='OR'), name='approvals_concerns_need_text'),
         ),
+        migrations.CreateModel(
+            name='NoticeSettings',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='notice_settings', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('decision', models.CharField(choices=[('now', 'Immediately'), ('daily', 'Once a day'), ('never', 'Never')], default='now', help_text='With its reason. Your own decisions are not told to you.', max_length=10, verbose_name='A decision about what you filed or edited')),
+                ('awaiting', models.CharField(choices=[('now', 'Immediately'), ('daily', 'Once a day'), ('never', 'Never')], default='daily', help_text='Only drafts that you may decide about, and that still wait when the mail is sent.', max_length=10, verbose_name='A draft that awaits your decision')),
+            ],
+            options={
+                'verbose_name_plural': 'notice settings',
+            },
+        ),
+        migrations.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('decision', 'A decision about what you filed or edited'), ('awaiting', 'A draft that awaits your decision')], max_length=10)),
+                ('version', models.PositiveIntegerField()),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('deliver_at', models.DateTimeField(help_text='Empty once it was told, or given up.', null=True)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('last_error', models.CharField(blank=True, max_length=300)),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('decision', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='approvals.decision')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tasks.draft')),
+                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['id'],
+                'indexes': [models.Index(condition=models.Q(('deliver_at__isnull', False)), fields=['deliver_at'], name='approvals_notice_due')],
+            },
+        ),
         migrations.RunSQL(EVIDENCE, DROP),
     ]
