@@ -7,3 +7,4 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from approvals import receivers  # noqa: F401  (connects them)
+        from approvals.notices import filing  # noqa: F401

@@ -163,6 +163,7 @@ def show_review(
         story=story,
         recent=story if "history" in request.GET else story[:RECENT],
         decisions=decisions,
+        opinions=list(draft.opinions.all()),
         can_be_edited=draft.task.status in EDITABLE,
         can_be_decided=draft.task.status == Status.AWAITING_APPROVAL,
         is_approved=draft.task.status == Status.APPROVED,

@@ -10,6 +10,7 @@ from approvals import (
     desk_queue,
     version_pages,
 )
+from approvals.links import desk_pages
 
 app_name = "desk"
 
@@ -31,4 +32,6 @@ urlpatterns = [
     path("<int:draft_id>/unlock/", staff(version_pages.unlock), name="unlock"),
     path("<int:draft_id>/compare/", staff(version_pages.compare), name="compare"),
     path("<int:draft_id>/restore/<int:version>/", staff(desk.restore), name="restore"),
+    path("<int:draft_id>/links/", staff(desk_pages.links), name="links"),
+    path("<int:draft_id>/links/<int:link_id>/revoke/", staff(desk_pages.revoke), name="revoke-link"),
 ]

@@ -1,5 +1,7 @@
 """Why a decision is refused; the type tells the caller what to do."""
 
+from typing import Any
+
 
 class ApprovalsError(Exception):
     """Base of every error this app raises on purpose; its text is one sentence for a person."""
@@ -31,3 +33,23 @@ class ReasonMissing(ApprovalsError):
 
 class NoSuchVersion(ApprovalsError):
     """The draft never had this version."""
+
+
+class LinkIsUnknown(ApprovalsError):
+    """A link to a text that was never given out, or not in this form."""
+
+
+class LinkIsOver(ApprovalsError):
+    """A link that led to a text once: it expired, was withdrawn, or was used up."""
+
+    def __init__(self, message: str, link: Any) -> None:
+        super().__init__(message)
+        self.link = link
+
+
+class OpinionIncomplete(ApprovalsError):
+    """An opinion that says too little. `field` names what is missing."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field

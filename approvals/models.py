@@ -103,3 +103,5 @@ class AuditEntry(models.Model):
 
 # What only the desk has, in a module of its own.
 from approvals.desk_models import DraftComment, ReviewClaim  # noqa: E402, F401
+from approvals.links.models import Opinion, PreviewLink  # noqa: E402, F401
+from approvals.notices.models import Notice, NoticeSettings  # noqa: E402, F401

@@ -17,6 +17,7 @@ FILE_BRIEFS = (
     "tasks.delete_source",
 )  # fmt: skip
 EDIT_TEXT = ("tasks.change_draft", "tasks.restore_draft", "approvals.add_draftcomment")
+SHARE_TEXT = ("approvals.view_previewlink", "approvals.add_previewlink", "approvals.change_previewlink")
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "Writers": READ_WORK + FILE_BRIEFS + EDIT_TEXT,
@@ -24,11 +25,12 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     + FILE_BRIEFS
     + EDIT_TEXT
     + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock")
-    + ("approvals.add_decision", "approvals.view_auditentry"),
+    + ("approvals.add_decision", "approvals.view_auditentry")
+    + SHARE_TEXT,
     "Publishers": READ_WORK
     + ("publishing.publish_post", "publishing.add_category", "publishing.change_category",
        "publishing.add_tag", "publishing.change_tag"),
-    "Auditors": READ_WORK + ("approvals.view_auditentry",),
+    "Auditors": READ_WORK + ("approvals.view_auditentry", "approvals.view_previewlink"),
     "Integrations": READ_WORK + FILE_BRIEFS,
 }  # fmt: skip
 

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from approvals.links import public_page
+from approvals.notices import settings_page
 from contentpipeline import health, prometheus
 from tasks import dashboard
 
@@ -10,10 +12,14 @@ urlpatterns = [
     path("admin/desk/", include("approvals.desk_urls")),
     path("admin/publishing-desk/", include("publishing.desk_urls")),
     # Pages of the admin that belong to no model, under its own name.
-    path("admin/", ([*dashboard.urlpatterns, *admin.site.urls[0]], "admin", admin.site.name)),
+    path(
+        "admin/",
+        ([*dashboard.urlpatterns, *settings_page.urlpatterns, *admin.site.urls[0]], "admin", admin.site.name),
+    ),
     path("api/", include("contentpipeline.api")),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
     path("metrics", prometheus.metrics, name="metrics"),
+    path("preview/<str:token>/", public_page.preview, name="preview"),
     path("", include("publishing.urls")),
 ]

@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, connections
 
+from approvals.notices.sending import forget_old, send_due
 from publishing.indexnow import announce_due
 from tasks.alerts import check
 from tasks.breaches import mark_overdue_in_queue
@@ -52,10 +53,12 @@ class Watch(threading.Thread):
             mark_overdue_in_queue()
             check()
             deliver()
+            send_due()
             announce_due()
             if time.monotonic() > self._tidy_at:
                 self._tidy_at = time.monotonic() + TIDY_SECONDS
                 forget_old_rows()
+                forget_old()
             self._was_away = False
         except (DatabaseError, InterfaceError) as error:
             if not self._was_away:

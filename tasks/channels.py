@@ -56,30 +56,14 @@ class Mail:
             to=settings.ALERT_EMAILS,
             headers={"Message-ID": f"<incident-{message.number}@{host}>", "Auto-Submitted": "auto-generated"},
         )
-        try:
-            mail.send()
-        except smtplib.SMTPResponseException as error:
-            raise DeliveryFailed(f"The mail server refused with {error.smtp_code}.") from error
-        except TimeoutError as error:
-            raise DeliveryFailed("The mail server did not answer in time.") from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryFailed(f"The mail could not be sent: {type(error).__name__}.") from error
+        send_mail(mail)
 
 
 class Webhook:
     name = "webhook"
 
     def send(self, message: Message) -> None:
-        body = json.dumps(message.facts, ensure_ascii=False).encode()
-        try:
-            status = asyncio.run(_post(settings.ALERT_WEBHOOK_URL, body, _headers(body)))
-        except TimeoutError as error:
-            raise DeliveryFailed(f"The webhook did not answer within {WEBHOOK_SECONDS:g} seconds.") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise DeliveryFailed(f"The webhook cannot be reached: {type(error).__name__}.") from error
-        if not 200 <= status < 300:
-            hint = ", and redirects are not followed" if 300 <= status < 400 else ""
-            raise DeliveryFailed(f"The webhook answered {status}{hint}.")
+        post_json(settings.ALERT_WEBHOOK_URL, settings.ALERT_WEBHOOK_SECRET, message.facts)
 
 
 def configured() -> list[Channel]:
@@ -91,16 +75,42 @@ def configured() -> list[Channel]:
     return found
 
 
+def send_mail(mail: EmailMessage) -> None:
+    """Raises DeliveryFailed."""
+    try:
+        mail.send()
+    except smtplib.SMTPResponseException as error:
+        raise DeliveryFailed(f"The mail server refused with {error.smtp_code}.") from error
+    except TimeoutError as error:
+        raise DeliveryFailed("The mail server did not answer in time.") from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise DeliveryFailed(f"The mail could not be sent: {type(error).__name__}.") from error
+
+
+def post_json(url: str, secret: str, facts: Mapping[str, Any]) -> None:
+    """Post to a webhook, signed where there is a secret. Raises DeliveryFailed."""
+    body = json.dumps(facts, ensure_ascii=False).encode()
+    try:
+        status = asyncio.run(_post(url, body, _headers(body, secret)))
+    except TimeoutError as error:
+        raise DeliveryFailed(f"The webhook did not answer within {WEBHOOK_SECONDS:g} seconds.") from error
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise DeliveryFailed(f"The webhook cannot be reached: {type(error).__name__}.") from error
+    if not 200 <= status < 300:
+        hint = ", and redirects are not followed" if 300 <= status < 400 else ""
+        raise DeliveryFailed(f"The webhook answered {status}{hint}.")
+
+
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """What `X-Desk-Signature` says after `sha256=`."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _headers(body: bytes) -> dict[str, str]:
+def _headers(body: bytes, secret: str) -> dict[str, str]:
     timestamp = str(int(time.time()))
     headers = {"Content-Type": "application/json", "X-Desk-Timestamp": timestamp}
-    if settings.ALERT_WEBHOOK_SECRET:
-        signed = signature(settings.ALERT_WEBHOOK_SECRET, timestamp, body)
+    if secret:
+        signed = signature(secret, timestamp, body)
         headers["X-Desk-Signature"] = f"sha256={signed}"
     return headers
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from approvals import desk_urls
 from approvals.comments import comment, paragraph_sha256
+from approvals.links.sharing import make_link
 from approvals.models import Decision
 from approvals.reading import Reading
 from contentpipeline.benchmarks import review as bench
@@ -73,6 +74,9 @@ BUTTONS = {
     "blame": Button("desk:blame", EVERYONE, is_post=False),
     "lock": Button("desk:lock", DECIDING, data={"sha256": "0" * 64}),
     "unlock": Button("desk:unlock", DECIDING, data={"sha256": "0" * 64}),
+    "links": Button("desk:links", DECIDING | {"auditor"}, is_post=False),
+    "make a link": Button("desk:links", DECIDING, data={"kind": "preview", "days": 7}),
+    "revoke a link": Button("desk:revoke-link", DECIDING, more=("link",)),
     "publish": Button("publishing_desk:publish", PUBLISHING, state="approved"),
     "unpublish": Button("publishing_desk:unpublish", PUBLISHING, state="published"),
 }
@@ -98,8 +102,10 @@ def stage(button, user):
     if button.state == "approved":
         approve(draft, by=make_user("emil", "Editors"))
     said = comment(draft, version=1, text="Why?", by=make_user("walter", "Writers"))
+    link, _ = make_link(draft, version=1, by=make_user("edda", "Editors"))
+    parts = {"comment": said.pk, "link": link.pk}
     args = [] if button.view in {"desk:queue", "desk:bulk"} else [draft.pk]
-    args += [said.pk if part == "comment" else part for part in button.more]
+    args += [parts.get(part, part) for part in button.more]
     about = {"version": 1, "content_sha256": draft.content_sha256, "draft": f"{draft.pk}:1"}
     if user is not None:
         about["reading"] = Reading.begin(draft, user).token
@@ -112,6 +118,7 @@ def evidence(draft):
     return (
         task.status, task.draft.version, task.draft.decisions.count(), task.draft.comments.count(),
         task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "claim"),
+        task.draft.preview_links.count(), task.draft.preview_links.filter(revoked_at=None).count(),
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Telling people what concerns them: a decision about their text, or a draft that awaits them."""
