@@ -1,4 +1,4 @@
-"""The publishing desk: two buttons of the review page, and the page of the cover image."""
+"""The publishing desk: buttons of the review page, times of publication, the page of the cover image."""
 
 from django.contrib import admin
 from django.urls import path
@@ -8,6 +8,7 @@ from publishing import (
     cover_desk,
     desk,
     media,
+    schedule_desk,
 )
 
 app_name = "publishing_desk"
@@ -20,5 +21,7 @@ urlpatterns = [
         name="media",
     ),
     path("drafts/<int:draft_id>/publish/", admin.site.admin_view(desk.publish_draft), name="publish"),
+    path("drafts/<int:draft_id>/schedule/", admin.site.admin_view(schedule_desk.plan), name="schedule"),
+    path("drafts/<int:draft_id>/unschedule/", admin.site.admin_view(schedule_desk.unplan), name="unschedule"),
     path("posts/<int:post_id>/unpublish/", admin.site.admin_view(desk.unpublish_post), name="unpublish"),
 ]

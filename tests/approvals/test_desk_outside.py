@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Barrier, Thread
 
 import pytest
@@ -45,6 +46,9 @@ class Button:
     state: str = "waiting"
 
 
+IN_A_YEAR = {"date": f"{date.today().year + 1}-06-01", "time": "09:00", "zone": "Europe/Berlin"}
+
+
 def decision(verdict):
     return {"decision": verdict, "reason_code": "style", "reason": "Too stiff for our readers."}
 
@@ -74,6 +78,9 @@ BUTTONS = {
     "lock": Button("desk:lock", DECIDING, data={"sha256": "0" * 64}),
     "unlock": Button("desk:unlock", DECIDING, data={"sha256": "0" * 64}),
     "publish": Button("publishing_desk:publish", PUBLISHING, state="approved"),
+    "open the plan": Button("publishing_desk:schedule", PUBLISHING, is_post=False, state="approved"),
+    "schedule": Button("publishing_desk:schedule", PUBLISHING, state="approved", data=IN_A_YEAR),
+    "unschedule": Button("publishing_desk:unschedule", PUBLISHING, state="approved"),
     "unpublish": Button("publishing_desk:unpublish", PUBLISHING, state="published"),
 }
 
