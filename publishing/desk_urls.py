@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from publishing import (
+    calendar_desk,
     converters,  # noqa: F401 (their names stand in the addresses)
     cover_desk,
     desk,
@@ -22,6 +23,7 @@ urlpatterns = [
     ),
     path("drafts/<int:draft_id>/publish/", admin.site.admin_view(desk.publish_draft), name="publish"),
     path("drafts/<int:draft_id>/schedule/", admin.site.admin_view(schedule_desk.plan), name="schedule"),
+    path("calendar/", admin.site.admin_view(calendar_desk.calendar), name="calendar"),
     path("drafts/<int:draft_id>/unschedule/", admin.site.admin_view(schedule_desk.unplan), name="unschedule"),
     path("posts/<int:post_id>/unpublish/", admin.site.admin_view(desk.unpublish_post), name="unpublish"),
 ]
