@@ -24,7 +24,7 @@ from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
-from publishing.errors import ImageMissing, NotApproved, SlugTaken, SlugUnusable
+from publishing.errors import ImageMissing, NotApproved, ScheduleConflict, SlugTaken, SlugUnusable
 from tasks.api.locks import DraftLockViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
 from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
@@ -81,6 +81,7 @@ MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),
+    ScheduleConflict: (HTTPStatus.CONFLICT, "schedule-conflict"),
     ImageMissing: (HTTPStatus.CONFLICT, "image-missing"),
     SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
     FourEyes: (HTTPStatus.FORBIDDEN, "four-eyes"),

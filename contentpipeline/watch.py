@@ -17,6 +17,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, connections
 
 from approvals.notices.sending import forget_old, send_due
+from contentpipeline.timetable import Timetable
 from publishing.indexnow import announce_due
 from tasks.alerts import check
 from tasks.breaches import mark_overdue_in_queue
@@ -76,6 +77,7 @@ def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])
+    Timetable().start()
     watch = Watch()
     while os.getppid() == parent:
         time.sleep(ROUND_SECONDS)

@@ -6,4 +6,4 @@ class PublishingConfig(AppConfig):
     name = "publishing"
 
     def ready(self) -> None:
-        from publishing import forgetting, receivers  # noqa: F401  (connects their receivers)
+        from publishing import desk_queue, forgetting, receivers  # noqa: F401  (connects what is in them)

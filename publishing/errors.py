@@ -23,3 +23,7 @@ class ImageMissing(PublishingError):
 
 class SlugUnusable(PublishingError):
     """The draft's slug cannot be part of an address."""
+
+
+class ScheduleConflict(PublishingError):
+    """The draft has a time of publication already, or the one that was read stands no more."""

@@ -42,12 +42,12 @@ COPIED = (
 
 
 @transaction.atomic
-def publish(draft: Draft, *, by: AbstractBaseUser) -> Post:
+def publish(draft: Draft, *, by: AbstractBaseUser, reason: str = "") -> Post:
     """Put the approved text online.
 
     Raises PermissionDenied, NotApproved, SlugUnusable, SlugTaken or ImageMissing.
     """
-    _require_permission(by)
+    require_permission(by)
     # The task first, then the draft: the order in which every writer takes them.
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     draft = Draft.objects.select_for_update().select_related("task").get(pk=draft.pk)
@@ -59,7 +59,7 @@ def publish(draft: Draft, *, by: AbstractBaseUser) -> Post:
         )
     post = _copy(draft, approval, task)
     post._history_user = by
-    post._change_reason = f"published version {draft.version}"
+    post._change_reason = reason or f"published version {draft.version}"
     _save(post)
     post.tags.set([_named(Tag, name) for name in draft.tags])
     index_post(post)
@@ -73,7 +73,7 @@ def publish(draft: Draft, *, by: AbstractBaseUser) -> Post:
 @transaction.atomic
 def unpublish(post: Post, *, by: AbstractBaseUser, reason: str = "") -> Post:
     """Take a post off the site; its task is approved again. Raises PermissionDenied or TransitionRefused."""
-    _require_permission(by)
+    require_permission(by)
     task = ContentTask.objects.select_for_update().get(pk=post.draft.task_id)
     post = Post.objects.select_for_update().get(pk=post.pk)
     task.move_to(Status.APPROVED, by=by, reason=reason or "Unpublished")
@@ -85,18 +85,29 @@ def unpublish(post: Post, *, by: AbstractBaseUser, reason: str = "") -> Post:
     return post
 
 
-def _require_permission(by: AbstractBaseUser) -> None:
+def require_permission(by: AbstractBaseUser) -> None:
     if not by.has_perm("publishing.publish_post"):  # type: ignore[attr-defined]
         raise PermissionDenied("Only publishers publish and unpublish.")
 
 
-def _copy(draft: Draft, approval: Decision, task: ContentTask) -> Post:
+def check_address(draft: Draft) -> None:
+    """Raise SlugUnusable or SlugTaken if the draft cannot go online under its slug."""
     try:
         validate_unicode_slug(draft.slug)
     except ValidationError:
         raise SlugUnusable(
             f"The slug {draft.slug!r} cannot be an address: use letters, digits, hyphens and underscores."
         ) from None
+    if Post.objects.filter(slug=draft.slug).exclude(draft=draft).exists():
+        raise SlugTaken(_taken(draft.slug))
+
+
+def _taken(slug: str) -> str:
+    return f"Another post already has the address {slug}: edit the draft's slug."
+
+
+def _copy(draft: Draft, approval: Decision, task: ContentTask) -> Post:
+    check_address(draft)
     now = timezone.now()
     post = Post.objects.filter(draft=draft).first() or Post(draft=draft, published_at=now)
     for name in COPIED:
@@ -122,9 +133,7 @@ def _save(post: Post) -> None:
         # Left to the constraint: another publication may take the address at this very moment.
         if not Post.objects.filter(slug=post.slug).exclude(draft_id=post.draft_id).exists():
             raise
-        raise SlugTaken(
-            f"Another post already has the address {post.slug}: edit the draft's slug."
-        ) from error
+        raise SlugTaken(_taken(post.slug)) from error
 
 
 def _named(model: type[Category] | type[Tag], name: str) -> Category | Tag:

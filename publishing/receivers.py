@@ -1,16 +1,24 @@
-"""What follows from a change of a post, inside the transaction that makes it."""
+"""What follows from a change of a post, and from news of the apps below, inside their transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from publishing import indexnow
+from publishing import indexnow, schedule
 from publishing.models import Post
+from tasks.lifecycle import Move
+from tasks.signals import status_changed
 
 
 @receiver(post_save, sender=Post)
 def announce(sender: type[Post], instance: Post, **_: Any) -> None:
     indexnow.enqueue([instance.get_absolute_url()])
+
+
+@receiver(status_changed)
+def end_schedules(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    schedule.end_with_moves(moves)

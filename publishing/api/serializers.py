@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
 from publishing.addresses import absolute
-from publishing.models import Category, Post, Tag
+from publishing.models import Category, Post, Schedule, Tag
 from tasks.api.base import StrictSerializer
 
 
@@ -67,10 +69,41 @@ class PostSerializer(PostTeaserSerializer):
         read_only_fields = fields
 
 
-class PublishSerializer(StrictSerializer):
-    """Takes nothing: what is published is the text that was approved, at once."""
+class MomentField(serializers.DateTimeField):
+    """A time that says its offset from UTC. Without one it would mean something else to everybody."""
 
-    def why_unknown(self, name: str) -> list[str]:
-        if name == "publish_at":
-            return ["Scheduling is not available yet: leave publish_at out to publish at once."]
-        return super().why_unknown(name)
+    default_error_messages = {
+        "invalid": "Write the time as 2026-12-01T09:30:00+01:00 or 2026-12-01T08:30:00Z.",
+        "no_offset": "Say the offset from UTC too, as in 2026-12-01T09:30:00+01:00 or 2026-12-01T08:30:00Z.",
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            found = parse_datetime(value) if isinstance(value, str) else None
+        except ValueError:
+            found = None
+        if found is None:
+            self.fail("invalid")
+        if found.tzinfo is None:
+            self.fail("no_offset")
+        return found
+
+
+class PublishSerializer(StrictSerializer):
+    """What is published is the text that was approved, at once or at a time to come."""
+
+    publish_at = MomentField(required=False, help_text="With its offset from UTC. Left out: now.")
+
+
+class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
+    """A time of publication that is still to come."""
+
+    by = serializers.CharField(source="by_name", help_text="Who set the time, and so publishes.")
+
+    class Meta:
+        model = Schedule
+        fields = (
+            "id", "draft", "version", "content_sha256", "publish_at", "zone", "by", "attempts", "last_error",
+            "try_at",
+        )  # fmt: skip
+        read_only_fields = fields

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
@@ -12,8 +15,9 @@ from rest_framework.response import Response
 
 from publishing.api import serializers as wire
 from publishing.api.filters import PostFilter
-from publishing.models import Post
+from publishing.models import Post, Schedule
 from publishing.publish import publish, unpublish
+from publishing.schedule import open_schedule, reschedule, schedule, unschedule
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.models import Draft
 
@@ -23,19 +27,56 @@ class DraftPublicationViewSet(DeskViewSet):
 
     queryset = Draft.objects.all()
     serializer_class = wire.PostSerializer
-    permissions = {"publish": ("tasks.view_draft", "publishing.publish_post")}
+    permissions = {
+        "publish": ("tasks.view_draft", "publishing.publish_post"),
+        "planned": ("tasks.view_draft",),
+        "unschedule": ("tasks.view_draft", "publishing.publish_post"),
+    }
 
     @extend_schema(
-        summary="Publish an approved draft",
+        summary="Publish an approved draft, now or at a time to come",
+        description="With `publish_at` the answer is 202 and the schedule; asked again, the time is moved.",
         request=wire.PublishSerializer,
-        responses={201: wire.PostSerializer},
+        responses={201: wire.PostSerializer, 202: wire.ScheduleSerializer},
     )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
-        checked(wire.PublishSerializer, request)
+        asked = checked(wire.PublishSerializer, request)
+        if "publish_at" in asked:
+            return self._plan(draft, asked["publish_at"], request)
         post = wire.PostSerializer(publish(draft, by=request.user)).data
         return Response(post, status=201, headers={"Location": post["url"]})
+
+    @extend_schema(
+        summary="Read when a draft will be published", request=None, responses=wire.ScheduleSerializer
+    )
+    @action(detail=True, methods=["get"], url_path="schedule")
+    def planned(self, request: Request, pk: str) -> Response:
+        return Response(wire.ScheduleSerializer(self._planned()).data)
+
+    @extend_schema(
+        summary="Take back the time of publication", request=ReasonSerializer, responses={204: None}
+    )
+    @planned.mapping.delete
+    def unschedule(self, request: Request, pk: str) -> Response:
+        unschedule(self._planned(), by=request.user, **checked(ReasonSerializer, request))
+        return Response(status=204)
+
+    def _plan(self, draft: Draft, publish_at: datetime, request: Request) -> Response:
+        zone = str(timezone(publish_at.utcoffset() or timedelta()))
+        found = open_schedule(draft)
+        if found:
+            made = reschedule(found, publish_at, zone=zone, by=request.user)
+        else:
+            made = schedule(draft, publish_at, zone=zone, by=request.user)
+        return Response(wire.ScheduleSerializer(made).data, status=202)
+
+    def _planned(self) -> Schedule:
+        found = open_schedule(self.get_object())
+        if found is None:
+            raise Http404("This draft has no time of publication.")
+        return found
 
 
 @extend_schema_view(

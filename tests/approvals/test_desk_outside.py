@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Barrier, Thread
 
 import pytest
@@ -46,6 +47,9 @@ class Button:
     state: str = "waiting"
 
 
+IN_A_YEAR = {"date": f"{date.today().year + 1}-06-01", "time": "09:00", "zone": "Europe/Berlin"}
+
+
 def decision(verdict):
     return {"decision": verdict, "reason_code": "style", "reason": "Too stiff for our readers."}
 
@@ -78,6 +82,9 @@ BUTTONS = {
     "make a link": Button("desk:links", DECIDING, data={"kind": "preview", "days": 7}),
     "revoke a link": Button("desk:revoke-link", DECIDING, more=("link",)),
     "publish": Button("publishing_desk:publish", PUBLISHING, state="approved"),
+    "open the plan": Button("publishing_desk:schedule", PUBLISHING, is_post=False, state="approved"),
+    "schedule": Button("publishing_desk:schedule", PUBLISHING, state="approved", data=IN_A_YEAR),
+    "unschedule": Button("publishing_desk:unschedule", PUBLISHING, state="approved"),
     "unpublish": Button("publishing_desk:unpublish", PUBLISHING, state="published"),
 }
 

@@ -86,14 +86,6 @@ def test_a_slug_that_cannot_be_an_address_is_a_conflict(publisher):
     assert found["type"] == "urn:problem:slug-unusable"
 
 
-def test_asking_for_a_later_time_is_refused_and_publishes_nothing(publisher):
-    draft = make_draft()
-    approve(draft)
-    found = problem(publisher.post(f"/api/drafts/{draft.pk}/publish/", {"publish_at": timezone.now()}), 400)
-    assert "not available yet" in found["errors"]["publish_at"][0]
-    assert not Post.objects.exists()
-
-
 @pytest.mark.parametrize("role", ["writer", "editor", "auditor", "integration"])
 def test_only_publishers_publish_and_unpublish(role):
     client = bearer(token_of("nora", role))

@@ -23,6 +23,7 @@ from django_q.models import OrmQ
 
 from contentpipeline import engine_hosting, job_queue, processes
 from contentpipeline.presence import Presence
+from contentpipeline.timetable import Timetable
 from contentpipeline.watch import Watch
 from tasks.orchestrator import produce_article
 from tasks.providers.calls import Usage, list_price_usd
@@ -56,6 +57,7 @@ class Command(StockCommand):
             signal.signal(sign, self._stop_soon)
         cluster.start()
         Watch().start()  # not before: a fork would take its locks along
+        Timetable().start()
         if not options.get("run_once"):
             self._guard(cluster, presence)
         was_alive = cluster.sentinel.is_alive()

@@ -1,0 +1,33 @@
+"""From what a clock on the wall shows to a moment, where clocks are put forward and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+LINKS = ("Etc/", "SystemV/", "posix/", "right/")
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The names of all places with a time of their own, and UTC first."""
+    places = (name for name in available_timezones() if "/" in name and not name.startswith(LINKS))
+    return ("UTC", *sorted(places))
+
+
+def moments(day: date, shown: time, zone: str) -> list[datetime]:
+    """The moments at which a clock of the zone shows this: one; none or two when clocks are changed."""
+    place = ZoneInfo(zone)
+    local = [datetime.combine(day, shown, place).replace(fold=fold) for fold in (0, 1)]
+    try:
+        found = {moment.astimezone(UTC): moment for moment in local}
+        return [moment for instant, moment in sorted(found.items()) if _shows(instant, moment)]
+    except OverflowError:
+        return []  # the first or the last day of the calendar
+
+
+def _shows(instant: datetime, moment: datetime) -> bool:
+    return instant.astimezone(moment.tzinfo).replace(tzinfo=None, fold=0) == moment.replace(
+        tzinfo=None, fold=0
+    )

@@ -1,0 +1,28 @@
+"""What is planned, as a queue of the review desk."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F
+
+from approvals.queues import Queue, Rows, register
+from tasks.lifecycle import Status
+from tasks.models import ContentTask
+
+
+def scheduled(user: AbstractBaseUser) -> Rows:
+    """Approved texts that have a time, with it as `publish_at` and its last failure as `publish_error`."""
+    planned = ContentTask.objects.filter(
+        status=Status.APPROVED, draft__schedules__isnull=False, draft__schedules__ended_at=None
+    )
+    return planned.annotate(
+        publish_at=F("draft__schedules__publish_at"), publish_error=F("draft__schedules__last_error")
+    )
+
+
+register(
+    Queue(
+        "scheduled", "Scheduled", scheduled, 50, order=("publish_at", "pk"), takes_from="approved",
+        row="desk/_scheduled_row.html", hint="Approved, and published at the time named here.",
+    )
+)  # fmt: skip

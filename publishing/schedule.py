@@ -1,0 +1,267 @@
+"""Times of publication: set, moved, taken back, voided by an edit, and kept. Each verb is one transaction.
+
+A schedule is changed only by who holds its task's lock, so nothing waits for it in two orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Min
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from approvals import audit
+from approvals.decisions import current_approval
+from publishing.errors import NotApproved, ScheduleConflict
+from publishing.models import Post, Schedule
+from publishing.publish import check_address, publish, require_permission
+from tasks.lifecycle import Move, Status
+from tasks.models import ContentTask, Draft
+
+FARTHEST = timedelta(days=5 * 366)
+"""Later is a slip of the keyboard."""
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+Outcome = Schedule.Outcome
+
+
+@transaction.atomic
+def schedule(
+    draft: Draft, publish_at: datetime, *, zone: str, by: AbstractBaseUser, version: int | None = None
+) -> Schedule:
+    """Have the approved text go online at a time to come.
+
+    `version` is the one that was on the screen, if it is known. Raises PermissionDenied, ValidationError
+    for the time, NotApproved, ScheduleConflict, and what would stop the publication today: SlugUnusable
+    or SlugTaken.
+    """
+    require_permission(by)
+    _check_time(publish_at)
+    draft = _locked_draft(draft.pk, draft.task_id)
+    _require_approval(draft)
+    if version is not None and version != draft.version:
+        raise ScheduleConflict(
+            f"You saw version {version}, and version {draft.version} is approved by now: look at it first."
+        )
+    check_address(draft)
+    if open_schedule(draft):
+        raise ScheduleConflict("This draft has a time of publication already: move that one.")
+    made = Schedule.objects.create(
+        draft=draft,
+        version=draft.version,
+        content_sha256=draft.content_sha256,
+        publish_at=publish_at,
+        try_at=publish_at,
+        zone=zone,
+        by=by,
+        by_name=by.get_username(),
+    )
+    _record("created", made, by)
+    return made
+
+
+@transaction.atomic
+def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: AbstractBaseUser) -> Schedule:
+    """Move it to another time; whoever moves it is who publishes. Raises as `schedule` does."""
+    require_permission(by)
+    _check_time(publish_at)
+    moved = _locked(found)
+    before = moved.publish_at
+    moved.publish_at = moved.try_at = publish_at
+    moved.zone, moved.by, moved.by_name = zone, by, by.get_username()  # type: ignore[assignment]
+    moved.attempts, moved.last_error = 0, ""
+    moved.save()
+    _record("moved", moved, by, was=_utc(before))
+    return moved
+
+
+@transaction.atomic
+def unschedule(found: Schedule, *, by: AbstractBaseUser, reason: str = "") -> Schedule:
+    """Take the time back; the approval stands. Raises PermissionDenied or ScheduleConflict."""
+    require_permission(by)
+    ended = _locked(found)
+    _end([ended], Outcome.UNSCHEDULED, reason or f"Taken off the schedule by {by.get_username()}", by)
+    return ended
+
+
+def open_schedule(draft: Draft) -> Schedule | None:
+    return Schedule.objects.open().filter(draft=draft).first()
+
+
+# --- What happens by itself ---------------------------------------------------------------------------
+
+
+def due_ids() -> list[int]:
+    """What is to be published now, the longest due first."""
+    return list(Schedule.objects.due().order_by("try_at", "pk").values_list("pk", flat=True))
+
+
+def seconds_until_next() -> float | None:
+    """Until something is due, by the database's clock; None when nothing is planned."""
+    wait = Schedule.objects.open().aggregate(wait=Min("try_at") - Now())["wait"]
+    return wait.total_seconds() if wait is not None else None
+
+
+@transaction.atomic
+def keep(schedule_id: int) -> Post | None:
+    """Publish what is due. None when another process is at it, or it is not due any more.
+
+    The task's lock is the lease: a process that dies gives it back with all it did, and what it did is
+    one transaction with the end of the schedule, so that nothing is lost and nothing published twice.
+    Raises what `publish` raises.
+    """
+    due = Schedule.objects.due().filter(pk=schedule_id)
+    task_id = due.values_list("draft__task_id", flat=True).first()
+    if not ContentTask.objects.select_for_update(skip_locked=True).filter(pk=task_id).exists():
+        return None
+    found = due.select_for_update(of=["self"]).select_related("draft").first()
+    if found is None:
+        return None
+    if (found.version, found.content_sha256) != (found.draft.version, found.draft.content_sha256):
+        raise NotApproved(
+            f"Version {found.version} was to go online, and the draft is at version {found.draft.version}."
+        )
+    return publish(
+        found.draft, by=_publisher(found), reason=f"published version {found.version}, {_as_asked(found)}"
+    )
+
+
+@transaction.atomic
+def put_off(schedule_id: int, error: str) -> None:
+    """Keep in mind why it failed, and have it tried again: after 2, 4, 8 … s, at most 5 minutes."""
+    found = _still_open(schedule_id)
+    if found is None or found.publish_at > timezone.now():
+        return  # it has ended, or was moved, since it failed
+    found.attempts += 1
+    found.last_error = error
+    found.try_at = timezone.now() + min(FIRST_PAUSE * 2 ** min(found.attempts - 1, 10), LONGEST_PAUSE)
+    found.save(update_fields=["attempts", "last_error", "try_at"])
+    if found.attempts == 1:
+        _record("failed", found, None, error=error)
+
+
+@transaction.atomic
+def void(schedule_id: int, why: str) -> None:
+    """End it because its text is not, or no longer, an approved one: trying again would not help."""
+    found = _still_open(schedule_id)
+    if found is not None:
+        _end([found], Outcome.VOIDED, why, None)
+
+
+def end_with_moves(moves: Sequence[Move]) -> None:
+    """End the schedules of tasks that are approved no more: published, edited, cancelled. Inside the move."""
+    left = {move.task.pk: move for move in moves if move.old == Status.APPROVED}
+    if not left:
+        return
+    found = Schedule.objects.open().filter(draft__task__in=left).select_related("draft")
+    for each in found.select_for_update(of=["self"]).order_by("pk"):
+        move = left[each.draft.task_id]
+        if move.new == Status.PUBLISHED:
+            _end([each], Outcome.PUBLISHED, move.reason, move.by)
+        else:
+            who = f" ({move.by.get_username()})" if move.by else ""
+            label = Status(move.new).label.lower()
+            _end(
+                [each],
+                Outcome.VOIDED,
+                f"The draft is {label} since then. {move.reason}{who}".strip(),
+                move.by,
+            )
+
+
+# --- Parts --------------------------------------------------------------------------------------------
+
+
+def _check_time(publish_at: datetime) -> None:
+    now = timezone.now()
+    if publish_at <= now:
+        raise ValidationError(
+            {"publish_at": "This time has passed. To publish at once, leave the time out."}, code="past"
+        )
+    if publish_at > now + FARTHEST:
+        raise ValidationError(
+            {"publish_at": "This is more than five years ahead: check the year."}, code="far"
+        )
+
+
+def _locked_draft(draft_id: int, task_id: int) -> Draft:
+    # The task first, then the draft: the order in which every writer takes them.
+    ContentTask.objects.select_for_update().get(pk=task_id)
+    return Draft.objects.select_for_update(of=["self"]).select_related("task").get(pk=draft_id)
+
+
+def _require_approval(draft: Draft) -> None:
+    if draft.task.status != Status.APPROVED or current_approval(draft) is None:
+        raise NotApproved(
+            f"This draft is {draft.task.get_status_display().lower()}: "
+            "only a text that an editor has approved, unchanged since, can be scheduled."
+        )
+
+
+def _still_open(schedule_id: int) -> Schedule | None:
+    found = Schedule.objects.open().filter(pk=schedule_id)
+    task_id = found.values_list("draft__task_id", flat=True).first()
+    if task_id is None:
+        return None
+    ContentTask.objects.select_for_update().get(pk=task_id)
+    return found.select_for_update(of=["self"]).select_related("draft").first()
+
+
+def _locked(as_read: Schedule) -> Schedule:
+    found = _still_open(as_read.pk)
+    if found is None:
+        ended = Schedule.objects.get(pk=as_read.pk)
+        raise ScheduleConflict(
+            f"This time of publication stands no more ({ended.get_outcome_display().lower()}). {ended.why}"
+        )
+    return found
+
+
+def _publisher(found: Schedule) -> AbstractBaseUser:
+    by = get_user_model().objects.filter(pk=found.by_id).first()
+    if by is None:
+        raise PermissionDenied(f"The account of {found.by_name}, who set the time, is gone: set it again.")
+    if not by.has_perm("publishing.publish_post"):
+        raise PermissionDenied(f"{found.by_name}, who set the time, may not publish any more: set it again.")
+    return by
+
+
+def _end(ended: Sequence[Schedule], outcome: Outcome, why: str, by: AbstractBaseUser | None) -> None:
+    for each in ended:
+        each.outcome, each.why, each.ended_at = outcome, why, timezone.now()
+        each.save(update_fields=["outcome", "why", "ended_at"])
+        _record(outcome, each, by, why=why)
+
+
+def _record(what: str, about: Schedule, by: AbstractBaseUser | None, **more: Any) -> None:
+    audit.record(
+        f"schedule.{what}",
+        object_type="schedule",
+        object_id=about.pk,
+        task_id=about.draft.task_id,
+        by=by,
+        data={
+            "draft": about.draft_id,
+            "version": about.version,
+            "content_sha256": about.content_sha256,
+            "publish_at": _utc(about.publish_at),
+            "zone": about.zone,
+            **more,
+        },
+    )
+
+
+def _as_asked(found: Schedule) -> str:
+    return f"as scheduled by {found.by_name} for {found.local_time:%Y-%m-%d %H:%M} {found.zone}"
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
