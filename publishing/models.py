@@ -258,6 +258,24 @@ class Post(models.Model):
         ]
 
 
+class Redirect(models.Model):
+    """An address that a post had. Written by `publishing.redirects` alone."""
+
+    slug = models.SlugField(max_length=100, unique=True, allow_unicode=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="redirects")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return f"{self.slug} → {self.post.slug}"
+
+    def get_absolute_url(self) -> str:
+        """The old address."""
+        return path_of("post", self.slug)
+
+
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def open(self) -> ScheduleQuerySet:
         """What is still to go online."""

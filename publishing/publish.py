@@ -19,6 +19,7 @@ from publishing.authors import author_of
 from publishing.covers import approved_cover
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
 from publishing.models import Category, Post, Tag
+from publishing.redirects import follow, hold_addresses, is_taken
 from publishing.search import index_post
 from publishing.similarity import relate
 from tasks.lifecycle import Status
@@ -57,10 +58,14 @@ def publish(draft: Draft, *, by: AbstractBaseUser, reason: str = "") -> Post:
             f"This draft is {task.get_status_display().lower()}: "
             "only a text that an editor has approved, unchanged since, can be published."
         )
+    before = Post.objects.filter(draft=draft).values_list("slug", flat=True).first()
+    hold_addresses(draft.slug, before or draft.slug)
     post = _copy(draft, approval, task)
     post._history_user = by
     post._change_reason = reason or f"published version {draft.version}"
     _save(post)
+    if before and before != post.slug:
+        follow(post, before, by=by)
     post.tags.set([_named(Tag, name) for name in draft.tags])
     index_post(post)
     relate(post)
@@ -98,12 +103,12 @@ def check_address(draft: Draft) -> None:
         raise SlugUnusable(
             f"The slug {draft.slug!r} cannot be an address: use letters, digits, hyphens and underscores."
         ) from None
-    if Post.objects.filter(slug=draft.slug).exclude(draft=draft).exists():
+    if is_taken(draft.slug, draft):
         raise SlugTaken(_taken(draft.slug))
 
 
 def _taken(slug: str) -> str:
-    return f"Another post already has the address {slug}: edit the draft's slug."
+    return f"Another post already has the address {slug}, or had it: edit the draft's slug."
 
 
 def _copy(draft: Draft, approval: Decision, task: ContentTask) -> Post:

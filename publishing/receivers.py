@@ -9,13 +9,14 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from publishing import indexnow, schedule
-from publishing.models import Post
+from publishing.models import Post, Redirect
 from tasks.lifecycle import Move
 from tasks.signals import status_changed
 
 
 @receiver(post_save, sender=Post)
-def announce(sender: type[Post], instance: Post, **_: Any) -> None:
+@receiver(post_save, sender=Redirect)
+def announce(sender: type[Post | Redirect], instance: Post | Redirect, **_: Any) -> None:
     indexnow.enqueue([instance.get_absolute_url()])
 
 

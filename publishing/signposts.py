@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from publishing.addresses import absolute
 from publishing.models import Post
 from publishing.public_pages import public_page
-from publishing.views import gone_or_never_there
+from publishing.views import moved_or_gone
 
 POSTS_IN_LLMS_TXT = 50
 SECURITY_TXT_DAYS = 180
@@ -40,7 +40,7 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """The post as Markdown: the twin of its page, which remains the address to cite."""
     post = Post.objects.published().filter(slug=slug).select_related("category", "author", "cover").first()
     if post is None:
-        return gone_or_never_there(request, slug)
+        return moved_or_gone(request, slug, "post-markdown")
     response = render(
         request, "publishing/post.md", {"post": post}, content_type="text/markdown; charset=utf-8"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from publishing import archive as archive_of
 from publishing import structured_data
-from publishing.models import Author, Category, Post, Tag
+from publishing.addresses import path_of
+from publishing.models import Author, Category, Post, Redirect, Tag
 from publishing.paging import cut
 from publishing.public_pages import public_page
 from publishing.search import MAX_QUERY_CHARACTERS, hits, search
@@ -112,7 +113,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         .first()
     )
     if found is None:
-        return gone_or_never_there(request, slug)
+        return moved_or_gone(request, slug)
     context = {
         "post": found,
         "older": published.older_than(found).only("title", "slug").first(),
@@ -171,7 +172,11 @@ def _page(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any], size: int) 
         raise Http404("There is no such page.") from None
 
 
-def gone_or_never_there(request: HttpRequest, slug: str) -> HttpResponse:
-    if not Post.objects.filter(slug=slug).exists():
+def moved_or_gone(request: HttpRequest, slug: str, page: str = "post") -> HttpResponse:
+    """For an address that no live post has: 301 where one had it, 410 for what was withdrawn, or 404."""
+    left = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
+    if left and left[1]:
+        return HttpResponsePermanentRedirect(path_of(page, left[0]))
+    if not left and not Post.objects.filter(slug=slug).exists():
         raise Http404("No post has this address.")
     return render(request, "publishing/gone.html", status=410)

@@ -1,0 +1,41 @@
+"""Addresses that posts had. Each leads to its post, wherever that is now, without chains or loops."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection
+
+from approvals import audit
+from publishing.models import Post, Redirect
+from tasks.models import Draft
+
+
+def hold_addresses(*slugs: str) -> None:
+    """Until the transaction ends, nobody else takes or gives up these addresses. Always in one order."""
+    with connection.cursor() as cursor:
+        for slug in sorted(set(slugs)):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('publishing_address'), hashtext(%s))", [slug]
+            )
+
+
+def is_taken(slug: str, draft: Draft) -> bool:
+    """Whether the address is, or was, that of another text: links to it must not lead elsewhere one day."""
+    return (
+        Post.objects.filter(slug=slug).exclude(draft=draft).exists()
+        or Redirect.objects.filter(slug=slug).exclude(post__draft=draft).exists()
+    )
+
+
+def follow(post: Post, old_slug: str, *, by: AbstractBaseUser) -> None:
+    """Have the address that the post gives up lead to it. The one that it takes leads nowhere any more."""
+    Redirect.objects.filter(slug=post.slug, post=post).delete()
+    made = Redirect.objects.create(slug=old_slug, post=post)
+    audit.record(
+        "redirect.created",
+        object_type="redirect",
+        object_id=made.pk,
+        task_id=post.draft.task_id,
+        by=by,
+        data={"from": old_slug, "to": post.slug},
+    )
