@@ -3,19 +3,19 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from approvals import audit_dashboard
 from approvals.links import public_page
 from approvals.notices import settings_page
 from contentpipeline import health, prometheus
 from tasks import dashboard
 
+# Pages of the admin that belong to no model, under its own name.
+OF_NO_MODEL = [*dashboard.urlpatterns, *settings_page.urlpatterns, *audit_dashboard.urlpatterns]
+
 urlpatterns = [
     path("admin/desk/", include("approvals.desk_urls")),
     path("admin/publishing-desk/", include("publishing.desk_urls")),
-    # Pages of the admin that belong to no model, under its own name.
-    path(
-        "admin/",
-        ([*dashboard.urlpatterns, *settings_page.urlpatterns, *admin.site.urls[0]], "admin", admin.site.name),
-    ),
+    path("admin/", ([*OF_NO_MODEL, *admin.site.urls[0]], "admin", admin.site.name)),
     path("api/", include("contentpipeline.api")),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
