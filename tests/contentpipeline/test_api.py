@@ -49,6 +49,8 @@ WHO_MAY = {
     ("post", "/api/drafts/{id}/comments/"): EDITING,
     ("post", "/api/drafts/{id}/comments/{comment}/resolve/"): EDITING,
     ("post", "/api/drafts/{id}/publish/"): {"publisher"},
+    ("get", "/api/drafts/{id}/schedule/"): EVERYONE,
+    ("delete", "/api/drafts/{id}/schedule/"): {"publisher"},
     ("get", "/api/decisions/"): EVERYONE,
     ("get", "/api/decisions/{id}/"): EVERYONE,
     ("get", "/api/audit/"): {"editor", "auditor"},

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0005_schedules'),
+        ('publishing', '0004_schedules'),
     ]
 
     operations = [
