@@ -38,12 +38,16 @@ KEPT = timedelta(days=30)
 
 
 def send_due() -> int:
-    """Send what is due; return how many messages were tried. Ends early when one could not be sent."""
+    """Send what is due; return how many messages were tried. Ends early when one could not be sent.
+
+    Not inside a transaction.
+    """
     tried, end = 0, time.monotonic() + ROUND_SECONDS
     while time.monotonic() < end and (claimed := _claim()):
         tried += 1
         with _sole_sender(claimed[0]) as is_alone:
-            if is_alone and not _send(claimed):
+            # Who sends to them already will go on; claiming more here would only delay it.
+            if not is_alone or not _send(claimed):
                 break
     return tried
 
