@@ -2,6 +2,8 @@
 
 import time
 from datetime import timedelta
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from django.db import OperationalError
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from contentpipeline import timetable
 from contentpipeline.timetable import LONGEST_SECONDS, Timetable
+from publishing.addresses import path_of
 from publishing.models import Post
 from publishing.schedule import schedule
 from tests.factories import approve, make_draft, make_user
@@ -66,3 +69,21 @@ def test_a_database_that_is_away_is_said_once_and_an_error_each_time(monkeypatch
     monkeypatch.setattr(timetable, "publish_due", broken)
     table.go_round()
     assert caplog.records[-1].levelname == "ERROR"
+
+
+def test_a_running_server_shows_it_in_time_at_an_address_it_had_answered_with_404(site):
+    plan = planned(seconds=2)
+    page = f"{site.url}{path_of('post', plan.draft.slug)}"
+    assert status_of(page) == 404
+    while status_of(page) != 200:
+        assert timezone.now() < plan.publish_at + timedelta(seconds=5)
+        time.sleep(0.05)
+    assert timezone.now() >= plan.publish_at
+
+
+def status_of(address):
+    try:
+        with urlopen(address, timeout=5) as answer:
+            return answer.status
+    except HTTPError as error:
+        return error.code
