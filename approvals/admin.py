@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from approvals import audit
-from approvals.models import AuditEntry, Decision
+from approvals.models import AuditEntry, Decision, ReviewRule
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -41,6 +41,19 @@ class DecisionAdmin(ReadOnlyHistoryAdmin):
     @admin.display(description="review")
     def review(self, decision: Decision) -> SafeString:
         return format_html('<a href="{}">Review</a>', reverse("desk:review", args=[decision.draft_id]))
+
+
+@admin.register(ReviewRule)
+class ReviewRuleAdmin(ReadOnlyHistoryAdmin):
+    """Its changes are sealed like those of a text. One no longer wanted is set to the default."""
+
+    list_display = ("__str__", "four_eyes", "approvals_needed")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_change_permission(self, request, obj)
 
 
 @admin.register(AuditEntry)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
 from approvals.reading import Reading
+from approvals.rules import Rule, approvals_missing, gave_the_first_of_two, has_own_part, rule_for
 from tasks.actions import add_guidance, request_rework
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
@@ -30,6 +30,7 @@ def decide(
 ) -> Decision:
     """Record what `by` decided about the text they read, and move the task accordingly.
 
+    Where the category asks for two approvals, the first is recorded and the task goes on waiting.
     `version` and `content_sha256` name the text that was on the reviewer's screen, and `reading`
     says in which state it stood there and since when, where that is known. Raises
     PermissionDenied, ReasonMissing, StaleReview or FourEyes; nothing is changed then.
@@ -43,8 +44,9 @@ def decide(
     current = Draft.objects.select_for_update().get(pk=draft.pk)
     _require_current(task, current, version, content_sha256)
     _require_same_state(task, current, reading)
+    rule = rule_for(current)
     if verdict == Verdict.APPROVE:
-        _require_other_eyes(current, by)
+        _require_other_eyes(current, by, rule)
     decision = Decision(
         draft=current,
         opened_at=reading.opened_at if reading else None,
@@ -56,6 +58,7 @@ def decide(
         actor=by,
         actor_name=by.get_username(),
         via=via,
+        **rule._asdict(),
     )
     decision._history_user = by
     decision.save()
@@ -64,10 +67,10 @@ def decide(
 
 
 def may_approve(draft: Draft, user: AbstractBaseUser) -> bool:
-    """Whether four-eyes lets this person approve: they neither wrote nor last edited the text."""
-    # Their own bytes stay theirs when somebody else restores them.
-    wrote = Q(version=1) | Q(content_sha256=draft.content_sha256)
-    return user.pk != draft.author_id and not draft.history.filter(wrote, author_id=user.pk).exists()
+    """Whether the rule of the category lets this person approve the present text."""
+    rule = rule_for(draft)
+    is_theirs = rule.four_eyes and has_own_part(draft, user)
+    return not is_theirs and not gave_the_first_of_two(draft, user, rule)
 
 
 def current_approval(draft: Draft) -> Decision | None:
@@ -117,13 +120,17 @@ def _require_same_state(task: ContentTask, draft: Draft, reading: Reading | None
     )
 
 
-def _require_other_eyes(draft: Draft, by: AbstractBaseUser) -> None:
-    if not may_approve(draft, by):
+def _require_other_eyes(draft: Draft, by: AbstractBaseUser, rule: Rule) -> None:
+    if gave_the_first_of_two(draft, by, rule):
+        raise FourEyes("You have approved this text already: the second approval is somebody else's.")
+    if rule.four_eyes and has_own_part(draft, by):
         raise FourEyes("You wrote or last edited this text: somebody else has to approve it.")
 
 
 def _act_on(decision: Decision, task: ContentTask, by: AbstractBaseUser) -> None:
     reason = decision.reason or decision.get_decision_display()
+    if decision.decision == Verdict.APPROVE and approvals_missing(decision.draft):
+        return
     if decision.decision == Verdict.APPROVE:
         task.move_to(Status.APPROVED, by=by, reason=reason)
     elif decision.decision == Verdict.REJECT:

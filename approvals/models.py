@@ -52,6 +52,9 @@ class Decision(models.Model):
     opened_at = models.DateTimeField(
         null=True, help_text="When the text was put before the actor; empty where the desk did not show it."
     )
+    # The rule it was made under: a rule that changes later changes nothing that was decided.
+    four_eyes = models.BooleanField(default=True, editable=False)
+    approvals_needed = models.PositiveSmallIntegerField(default=1, editable=False)
     decided_at = models.DateTimeField(db_default=Now())
 
     history = HistoricalRecords(user_db_constraint=False)
@@ -76,6 +79,42 @@ class Decision(models.Model):
     def seconds_open(self) -> float | None:
         """For how long the text was before the actor; None where the desk did not show it."""
         return (self.decided_at - self.opened_at).total_seconds() if self.opened_at else None
+
+
+class ReviewRule(models.Model):
+    """How drafts of one category are decided about; the SQL function `review_rule` finds which holds."""
+
+    category = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="As drafts name it, in whatever case. Empty: all categories without a rule of their own.",
+    )
+    four_eyes = models.BooleanField(
+        default=True, help_text="Nobody approves what they wrote or last edited, superusers included."
+    )
+    approvals_needed = models.PositiveSmallIntegerField(
+        default=1,
+        choices=[(1, "One approval"), (2, "Two approvals, by two people")],
+        help_text="What was decided before a change of this number stays as it was decided.",
+    )
+
+    history = HistoricalRecords(user_db_constraint=False)
+
+    class Meta:
+        ordering = ["category"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(approvals_needed__in=[1, 2]), name="approvals_one_or_two"
+            ),
+            models.UniqueConstraint(
+                models.Func("category", function="review_category", output_field=models.TextField()),
+                name="approvals_one_rule_a_category",
+                violation_error_message="This category has a rule already: change that one.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.category or "every other category"
 
 
 class AuditEntry(models.Model):

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils import timezone
 
@@ -104,19 +104,33 @@ def awaiting(user: AbstractBaseUser | None = None) -> Rows:
     return ContentTask.objects.filter(status=Status.AWAITING_APPROVAL, draft__isnull=False)
 
 
-def written_by(user: AbstractBaseUser) -> Q:
+FOUR_EYES = Func(
+    "draft__category", template="(review_rule(%(expressions)s)).four_eyes", output_field=BooleanField()
+)
+"""Whether the rule of the category asks for other eyes; the triggers ask the same function."""
+
+
+def is_for_somebody_else(user: AbstractBaseUser) -> Q:
     """Tasks whose text this person may not approve, as `decisions.may_approve` has it for one draft."""
+    given = Decision.objects.filter(
+        draft=OuterRef("draft__pk"), version=OuterRef("draft__version"),
+        content_sha256=OuterRef("draft__content_sha256"), decision=Verdict.APPROVE, actor_id=user.pk,
+    )  # fmt: skip
+    return Q(Exists(given)) | (_written_by(user) & Q(FOUR_EYES))
+
+
+def _written_by(user: AbstractBaseUser) -> Q:
     own_bytes = Q(version=1) | Q(content_sha256=OuterRef("draft__content_sha256"))
     wrote = Draft.history.filter(own_bytes, id=OuterRef("draft__pk"), author_id=user.pk)
     return Q(draft__author_id=user.pk) | Q(Exists(wrote))
 
 
 def my_turn(user: AbstractBaseUser) -> Rows:
-    return awaiting().exclude(written_by(user))
+    return awaiting().exclude(is_for_somebody_else(user))
 
 
 def for_others(user: AbstractBaseUser) -> Rows:
-    return awaiting().filter(written_by(user))
+    return awaiting().filter(is_for_somebody_else(user))
 
 
 def changes_requested(user: AbstractBaseUser) -> Rows:
@@ -150,7 +164,7 @@ for _queue in (
     Queue(AWAITING, "Awaiting approval", awaiting, 10, is_for=lambda user: not decides(user),
           order=MOST_URGENT),
     Queue("others", "For somebody else", for_others, 20, is_for=decides, order=MOST_URGENT,
-          hint="You wrote or last edited these, so another editor approves them. "
+          hint="You wrote, last edited or approved these, so another editor approves them. "
                "You may still request changes or reject."),
     Queue("changes", "Changes requested", changes_requested, 30,
           hint="Sent back to the writer, and not before you again."),

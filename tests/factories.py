@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -34,9 +37,23 @@ def make_user(name: str = "", *groups: str, **fields: Any) -> User:
     return User.objects.get(pk=user.pk)  # without the permissions that this object may have cached
 
 
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """What somebody with the rights of the database's owner can do: no trigger fires."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            yield
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
+
+
 def make_task(*, status: Status = Status.PENDING, **fields: Any) -> ContentTask:
     """A brief; with a `status`, it was put there without its past: for tests of what follows."""
     fields = {"topic": "Street trees and heat", "category": "City", "tags": ["trees"]} | fields
+    if status in {Status.APPROVED, Status.PUBLISHED}:
+        with without_triggers():
+            return ContentTask.objects.create(status=status, **fields)
     return ContentTask.objects.create(status=status, **fields)
 
 

@@ -22,13 +22,14 @@ from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 
 from approvals.decisions import decide
-from approvals.models import Verdict
+from approvals.models import Decision, Verdict
 from contentpipeline import embedded, processes
 from contentpipeline.benchmarks.engine_rig import cpu_seconds, descendants
 from contentpipeline.supervisor import wait_until
 from publishing.models import Post, PostSearch
 from publishing.publish import publish
 from tasks import actions
+from tasks.content import CONTENT_FIELDS
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 
@@ -47,6 +48,9 @@ CITATIONS = [
     {"number": number, "title": f"Study {number}", "url": f"https://example.org/{number}"}
     for number in (1, 2)
 ]
+
+
+HISTORY = Draft.history.model._meta.db_table
 
 
 def first_post() -> Post:
@@ -68,19 +72,30 @@ def first_post() -> Post:
 
 
 def have_posts(amount: int, first: Post) -> None:
-    """Copies of the first post until there are so many, an hour apart; what they share is the approval."""
+    """Copies of the first post until there are so many, an hour apart: each approved, as the triggers ask."""
     missing = amount - Post.objects.count()
     if missing <= 0:
         return
     start = int(ContentTask.objects.aggregate(models.Max("id"))["id__max"]) + 1
     ids, slug = "n", "'street-trees-' || n"
     with transaction.atomic():
-        _copy(ContentTask, first.draft.task_id, start, missing, {"id": ids})
-        _copy(Draft, first.draft_id, start, missing, {"id": ids, "task_id": ids, "slug": slug})
+        awaiting = {"id": ids, "status": f"'{Status.AWAITING_APPROVAL}'"}
+        _copy(ContentTask, first.draft.task_id, start, missing, awaiting)
+        text = {"slug": slug, "title": "'Street trees, part ' || n"}
+        written = {**text, "content_sha256": _hash_of(text)}
+        version = {"id": ids, "task_id": ids, **written}
+        _copy(Draft, first.draft_id, start, missing, version)
+        history = {"history_id": _next(HISTORY, "history_id")}
+        _copy(Draft.history.model, _version_row(first), start, missing, version | history)
+        digest = "(SELECT content_sha256 FROM tasks_draft WHERE id = n)"
+        decision = {"id": _next("approvals_decision", "id"), "draft_id": ids, "content_sha256": digest}
+        _copy(Decision, first.approval_id, start, missing, decision)
+        ContentTask.objects.filter(pk__gte=start).update(status=Status.PUBLISHED)
         published = "row.published_at - n * interval '1 hour'"
         _copy(
             Post, first.pk, start, missing,
-            {"id": ids, "draft_id": ids, "slug": slug, "title": "'Street trees, part ' || n",
+            {**text, "id": ids, "draft_id": ids, "content_sha256": digest,
+             "approval_id": "(SELECT id FROM approvals_decision WHERE draft_id = n)",
              "published_at": published, "updated_at": published},
         )  # fmt: skip
         _copy(PostSearch, first.pk, start, missing, {"post_id": ids})
@@ -93,6 +108,20 @@ def have_posts(amount: int, first: Post) -> None:
             )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _version_row(post: Post) -> int:
+    row = Draft.history.get(id=post.draft_id, version=post.version)
+    return int(row.history_id)
+
+
+def _next(table: str, column: str) -> str:
+    return f"nextval(pg_get_serial_sequence('{table}', '{column}'))"
+
+
+def _hash_of(new: dict[str, str]) -> str:
+    """SQL for the hash of a draft's row with these values in place of its own."""
+    return f"content_sha256({', '.join(new.get(name, f'row.{name}') for name in CONTENT_FIELDS)})"
 
 
 def _copy(model: type[models.Model], pk: int, start: int, amount: int, new: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals import claims
-from approvals.models import Decision
+from approvals.models import Decision, ReviewRule
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
@@ -118,9 +118,8 @@ def test_an_unchanged_text_is_approved_as_it_is(desk):
     assert decision.opened_at < decision.decided_at
 
 
-def test_where_four_eyes_allow_it_the_new_version_is_what_is_approved(desk, editor, monkeypatch):
-    """As a rule of the category may have it: the decision is about the bytes that were just saved."""
-    monkeypatch.setattr("approvals.decisions._require_other_eyes", lambda *args, **rules: None)
+def test_where_four_eyes_allow_it_the_new_version_is_what_is_approved(desk, editor):
+    ReviewRule.objects.create(category="", four_eyes=False)
     draft = make_draft()
     desk.post(address(draft), opened(desk, draft, summary="Mine.", then="approve"))
     decision, draft = Decision.objects.get(), Draft.objects.get()
@@ -174,8 +173,8 @@ def test_a_rejected_text_is_edited_but_not_approved_here(desk, editor):
     assert Decision.objects.count() == 1
 
 
-def test_the_approval_of_a_text_that_is_edited_and_approved_at_once_is_voided_first(desk, monkeypatch):
-    monkeypatch.setattr("approvals.decisions._require_other_eyes", lambda *args, **rules: None)
+def test_the_approval_of_a_text_that_is_edited_and_approved_at_once_is_voided_first(desk):
+    ReviewRule.objects.create(category="", four_eyes=False)
     draft = make_draft()
     approve(draft, by=make_user("emil", "Editors"))
     desk.post(address(draft), opened(desk, draft, summary="Mine.", then="approve"))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals import queues
-from approvals.models import Verdict
+from approvals.models import ReviewRule, Verdict
 from approvals.queues import Queue
 from tasks.actions import edit_draft, restore_version
 from tasks.lifecycle import Status
@@ -116,9 +116,18 @@ def test_my_turn_is_what_four_eyes_lets_me_approve(desk, editor):
     edit_draft(restored, {"summary": "Another's."}, by=other)
     restore_version(restored, 2, by=other)
 
+    make_draft(make_task(category="Notes"), title="Mine, and free", author=editor)
+    ReviewRule.objects.create(category="Notes", four_eyes=False)
+    ReviewRule.objects.create(category="Law", approvals_needed=2)
+    approve(make_draft(make_task(category="Law"), title="Half approved"), by=editor)
+    approve(
+        make_draft(make_task(category="Law"), title="To be approved again"), by=make_user("ada", "Editors")
+    )
+
     allowed = {draft.title for draft in Draft.objects.all() if may_approve(draft, editor)}
-    assert set(titles(desk, "mine")) == allowed == {"Of a model", "Once mine"}
-    assert set(titles(desk, "others")) == {"First mine", "Last mine", "My bytes"}
+    assert set(titles(desk, "mine")) == allowed
+    assert allowed == {"Of a model", "Once mine", "Mine, and free", "To be approved again"}
+    assert set(titles(desk, "others")) == {"First mine", "Last mine", "My bytes", "Half approved"}
 
 
 def test_the_longest_waiting_comes_first_unless_another_matters_more(desk):

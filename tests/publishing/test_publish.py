@@ -2,7 +2,7 @@ import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from approvals.models import AuditEntry
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
@@ -61,6 +61,9 @@ def test_an_approval_of_other_bytes_is_no_approval_even_if_the_task_says_so(publ
     draft.save_version({"title": "Slipped in"}, reason="behind everyone's back", written_by="nobody")
     with pytest.raises(NotApproved):
         publish(draft, by=publisher)
+    with pytest.raises(IntegrityError, match="the approval is void"):
+        connection.check_constraints()
+    transaction.set_rollback(True)
 
 
 def test_only_publishers_publish_and_unpublish(publisher):

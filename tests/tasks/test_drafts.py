@@ -7,7 +7,7 @@ from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
-from tests.factories import make_draft
+from tests.factories import approve, make_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def test_restoring_makes_a_new_version_of_the_old_text(editor):
 
 def test_an_edit_voids_an_approval(editor):
     draft = make_draft()
-    draft.task.move_to(Status.APPROVED)
+    approve(draft)
     actions.edit_draft(draft, {"body": "After the approval."}, by=editor)
     assert ContentTask.objects.get(pk=draft.task_id).status == Status.AWAITING_APPROVAL
 

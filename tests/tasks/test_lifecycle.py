@@ -4,7 +4,7 @@ from tasks.errors import TransitionRefused
 from tasks.lifecycle import TRANSITIONS, Status
 from tasks.models import ContentTask
 from tasks.signals import status_changed
-from tests.factories import make_task
+from tests.factories import make_task, without_triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +20,11 @@ def forced(status):
 @pytest.mark.parametrize("old", Status)
 @pytest.mark.parametrize("new", Status)
 def test_the_table_alone_says_which_moves_are_allowed(old, new):
-    task = forced(old)
+    with without_triggers():
+        task = forced(old)
     if new in TRANSITIONS[old]:
-        task.move_to(new)
+        with without_triggers():
+            task.move_to(new)
         assert ContentTask.objects.get(pk=task.pk).status == new
     else:
         with pytest.raises(TransitionRefused, match=f"is {old}.*become {new}"):
