@@ -51,5 +51,5 @@ DROP FUNCTION refuse_unapproved_post();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("publishing", "0003_pages_and_images"), ("approvals", "0006_rules")]
+    dependencies = [("publishing", "0005_redirects"), ("approvals", "0005_rules")]
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -161,7 +161,7 @@ DROP FUNCTION review_rule(text);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0005_draft_comments'),
+        ('approvals', '0004_draft_comments'),
         ('tasks', '0008_versions_are_what_they_say'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

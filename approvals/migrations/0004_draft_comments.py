@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0004_review_claims'),
+        ('approvals', '0003_review_claims'),
         ('tasks', '0007_due_dates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

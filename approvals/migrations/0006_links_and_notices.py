@@ -77,7 +77,7 @@ DROP FUNCTION link_shows_a_version();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0005_draft_comments'),
+        ('approvals', '0005_rules'),
         ('tasks', '0005_operations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
