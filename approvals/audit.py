@@ -91,20 +91,6 @@ def seal(entry: AuditEntry) -> str:
     return hashlib.sha256((entry.prev_hash + canonical_json(facts)).encode()).hexdigest()
 
 
-def first_flaw() -> Flaw | None:
-    """Walk the chain from its first entry; None when every link holds."""
-    expected_seq, prev_hash = 1, GENESIS
-    for entry in AuditEntry.objects.order_by("seq").iterator():
-        if entry.seq != expected_seq:
-            return Flaw(expected_seq, "removed", f"entry {expected_seq} is missing")
-        if entry.prev_hash != prev_hash:
-            return Flaw(entry.seq, "inserted", f"entry {entry.seq} does not follow the one before it")
-        if entry.hash != seal(entry):
-            return Flaw(entry.seq, "altered", f"entry {entry.seq} does not match its hash")
-        expected_seq, prev_hash = entry.seq + 1, entry.hash
-    return None
-
-
 def head() -> tuple[int, str]:
     """Number and hash of the last entry; (0, 64 zeros) before the first."""
     last = AuditEntry.objects.order_by("-seq").values_list("seq", "hash").first()

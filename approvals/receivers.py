@@ -11,6 +11,7 @@ from simple_history.signals import post_create_historical_record
 
 from approvals import audit
 from approvals.desk_models import ReviewClaim
+from approvals.models import Decision
 from tasks.content import canonical_json
 from tasks.lifecycle import Move, Status
 from tasks.models import ContentTask, Draft
@@ -60,6 +61,10 @@ def seal_history(sender: type, *, instance: Any, history_instance: Any, history_
             "content_sha256": instance.content_sha256,
             "written_by": instance.written_by,
         }
+    if isinstance(instance, Decision):
+        # In clear: the chain alone says who decided what, and the row can be held against it.
+        names = ("decision", "version", "content_sha256", "reason_code", "reason", "via", "approvals_needed")
+        data |= {name: getattr(instance, name) for name in names}
     audit.record(
         f"{name}.{VERBS[history_instance.history_type]}",
         object_type=name,

@@ -18,6 +18,7 @@ from django.db import InternalError, OperationalError, connection, connections, 
 from django.db.models import Count
 
 from approvals import audit
+from approvals.verification import first_flaw
 from tasks import actions
 from tasks.engine import wakeups
 from tasks.engine.claims import NAMESPACE
@@ -150,7 +151,7 @@ def assert_nothing_was_repeated(tasks: list[ContentTask]) -> None:
     for task in tasks:
         assert task.history.count() >= 1
         assert [event.seq for event in task.events.all()] == list(range(1, task.events.count() + 1))
-    assert audit.first_flaw() is None
+    assert first_flaw() is None
 
 
 def test_kill_9_of_workers_again_and_again_loses_and_repeats_nothing(

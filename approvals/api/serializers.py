@@ -64,7 +64,7 @@ class FlawSerializer(serializers.Serializer[Any]):
     """The first entry at which the chain does not hold."""
 
     seq = serializers.IntegerField()
-    kind = serializers.CharField(help_text="removed, inserted or altered")
+    kind = serializers.CharField(help_text="altered, removed, inserted or truncated")
     detail = serializers.CharField()
 
 

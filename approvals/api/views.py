@@ -14,6 +14,7 @@ from approvals.api import serializers as wire
 from approvals.api.filters import AuditFilter, DecisionFilter
 from approvals.decisions import decide
 from approvals.models import AuditEntry, Decision, Verdict
+from approvals.verification import first_flaw
 from tasks.api.base import DeskViewSet, checked
 from tasks.models import ContentTask, Draft
 
@@ -95,7 +96,7 @@ class AuditViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet
     @extend_schema(summary="Verify the whole chain", filters=False, responses=wire.VerificationSerializer)
     @action(detail=False, pagination_class=None)
     def verify(self, request: Request) -> Response:
-        flaw = audit.first_flaw()
+        flaw = first_flaw()
         head_seq, head_hash = audit.head()
         found = {"is_intact": flaw is None, "first_flaw": flaw, "head_seq": head_seq, "head_hash": head_hash}
         return Response(wire.VerificationSerializer(found).data)

@@ -13,6 +13,7 @@ from django.db import connection
 from approvals import audit
 from approvals.management.commands.audit import formula_safe
 from approvals.models import AuditEntry
+from approvals.verification import first_flaw
 from tasks.content import canonical_json
 from tests.factories import approve, make_draft, make_user
 
@@ -78,7 +79,7 @@ def test_an_entry_sealed_anew_breaks_the_link_after_it():
     tamper(
         "UPDATE approvals_auditentry SET actor_name = 'nobody', hash = %s WHERE seq = 2", audit.seal(entry)
     )
-    with pytest.raises(CommandError, match="inserted at entry 3"):
+    with pytest.raises(CommandError, match="altered at entry 2"):
         output("verify")
 
 
@@ -115,15 +116,118 @@ def test_what_a_spreadsheet_would_calculate_becomes_a_text(start):
 def test_the_chain_does_not_fork_when_many_write_at_once():
     def write():
         try:
-            for number in range(10):
+            for number in range(4):
                 audit.record("test", object_type="test", object_id=number)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=write) for _ in range(4)]
+    threads = [threading.Thread(target=write) for _ in range(50)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert audit.head()[0] == 40
-    assert audit.first_flaw() is None
+    assert audit.head()[0] == 200
+    assert first_flaw() is None
+
+
+INSERT = """
+INSERT INTO approvals_auditentry
+    (seq, at, actor_id, actor_name, action, object_type, object_id, task_id, data, prev_hash, hash)
+SELECT {seq}, at, 1, 'mallory', 'test', 'test', 1, NULL, '{{}}', {prev_hash}, repeat('f', 64)
+FROM approvals_auditentry WHERE seq = 1
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "actor_name = 'nobody'", "data = data || '{\"reason\": \"forged\"}'", "object_id = object_id + 1",
+        "hash = translate(hash, '0123456789abcdef', '123456789abcdef0')",
+        "prev_hash = translate(prev_hash, '0123456789abcdef', '123456789abcdef0')",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("seq", [1, 3, "last"])
+def test_one_changed_value_is_named_wherever_it_stands(change, seq):
+    approve(make_draft())
+    last, _ = audit.head()
+    seq = last if seq == "last" else seq
+    tamper(f"UPDATE approvals_auditentry SET {change} WHERE seq = %s", seq)
+    assert (first_flaw().kind, first_flaw().seq) == ("altered", seq)
+
+
+def test_an_inserted_entry_is_named():
+    approve(make_draft())
+    last, _ = audit.head()
+    tamper(INSERT.format(seq=last + 1, prev_hash="repeat('0', 64)"))
+    assert (first_flaw().kind, first_flaw().seq) == ("inserted", last + 1)
+
+
+def test_an_entry_inserted_between_others_is_named_though_they_got_new_numbers():
+    approve(make_draft())
+    tamper("UPDATE approvals_auditentry SET seq = -seq - 1 WHERE seq >= 3")
+    tamper("UPDATE approvals_auditentry SET seq = -seq WHERE seq < 0")
+    tamper(INSERT.format(seq=3, prev_hash="(SELECT hash FROM approvals_auditentry WHERE seq = 2)"))
+    entry = AuditEntry.objects.get(seq=3)
+    tamper("UPDATE approvals_auditentry SET hash = %s WHERE seq = 3", audit.seal(entry))
+    assert (first_flaw().kind, first_flaw().seq) == ("inserted", 3)
+
+
+def test_a_removed_entry_is_named_though_the_others_closed_up():
+    approve(make_draft())
+    tamper("DELETE FROM approvals_auditentry WHERE seq = 3")
+    tamper("UPDATE approvals_auditentry SET seq = -seq + 1 WHERE seq > 3")
+    tamper("UPDATE approvals_auditentry SET seq = -seq WHERE seq < 0")
+    assert (first_flaw().kind, first_flaw().seq) == ("removed", 3)
+
+
+def test_a_cut_tail_is_named_against_a_head_that_was_kept():
+    approve(make_draft())
+    for number in range(3):
+        audit.record("test", object_type="test", object_id=number)
+    seq, digest = audit.head()
+    tamper("DELETE FROM approvals_auditentry WHERE seq > %s", seq - 2)
+    assert first_flaw() is None, "the chain alone cannot know"
+    with pytest.raises(CommandError, match=f"truncated at entry {seq - 1}"):
+        output("verify", "--head", f"{seq}:{digest}")
+
+
+def test_a_chain_that_was_sealed_anew_is_found_against_a_head_that_was_kept():
+    approve(make_draft())
+    audit.record("test", object_type="test", object_id=1)
+    seq, digest = audit.head()
+    assert "holds" in output("verify", "--head", f"{seq}:{digest}")
+    entry = AuditEntry.objects.get(seq=seq)
+    entry.actor_name = "mallory"
+    tamper("UPDATE approvals_auditentry SET actor_name = 'mallory', hash = %s WHERE seq = %s",
+           audit.seal(entry), seq)  # fmt: skip
+    assert "holds" in output("verify")
+    with pytest.raises(CommandError, match=f"altered at entry {seq}"):
+        output("verify", "--head", f"{seq}:{digest}")
+
+
+@pytest.mark.parametrize("head", ["", "7", "7:", "0:" + "0" * 64, "7:" + "G" * 64])
+def test_what_is_no_head_is_refused(head):
+    with pytest.raises(CommandError, match="is no head"):
+        output("verify", "--head", head)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ("UPDATE tasks_historicaldraft SET body = 'forged'", "altered"),
+        ("UPDATE tasks_historicaldraft SET tags = '{forged}'", "altered"),
+        ("DELETE FROM tasks_historicaldraft", "removed"),
+        ("UPDATE approvals_decision SET actor_name = 'mallory'", "altered"),
+        ("UPDATE approvals_decision SET decision = 'reject', reason_code = 'style', reason = repeat('x', 20)",
+         "altered"),
+        ("DELETE FROM approvals_decision", "removed"),
+        ("INSERT INTO approvals_decision (draft_id, decision, version, content_sha256, reason_code, reason,"
+         " actor_id, actor_name, via, four_eyes, approvals_needed) SELECT draft_id, decision, version,"
+         " content_sha256, '', '', 7, 'mallory', 'api', true, 1 FROM approvals_decision", "truncated"),
+    ],
+)  # fmt: skip
+def test_what_was_sealed_is_held_against_the_chain(change, kind):
+    approve(make_draft())
+    assert first_flaw() is None
+    tamper(change)
+    assert first_flaw().kind == kind

@@ -3,8 +3,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.core.management.base import BaseCommand
 
 from approvals import audit
 from approvals.models import AuditEntry
+from approvals.verification import Anchor, first_flaw
 
 COLUMNS = (
     "seq", "at", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data",
@@ -26,7 +28,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        verbs.add_parser("verify", help="exit status 1 and the first bad entry when the chain does not hold")
+        verify = verbs.add_parser(
+            "verify",
+            help="exit status 1 and the first bad entry when chain or rows do not hold",
+        )
+        verify.add_argument(
+            "--head",
+            action="append",
+            type=anchor,
+            default=[],
+            metavar="SEQ:HASH",
+            help="a head that was kept elsewhere; may be given several times",
+        )
         verbs.add_parser("head", help="number and hash of the last entry")
         export = verbs.add_parser("export", help="every entry, oldest first, on standard output")
         export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
@@ -34,8 +47,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         {"verify": self.verify, "head": self.head, "export": self.export}[verb](**options)
 
-    def verify(self, **_: Any) -> None:
-        flaw = audit.first_flaw()
+    def verify(self, *, head: list[Anchor], **_: Any) -> None:
+        flaw = first_flaw(head)
         if flaw:
             raise CommandError(f"The audit chain is broken: {flaw.kind} at entry {flaw.seq}: {flaw.detail}.")
         seq, digest = audit.head()
@@ -63,6 +76,14 @@ class Command(BaseCommand):
         for row in rows:
             cells = {**row, "data": json.dumps(row["data"], ensure_ascii=False)}
             writer.writerow([formula_safe(cells[name]) for name in COLUMNS])
+
+
+def anchor(text: str) -> Anchor:
+    """A head as `audit head` prints it, with a colon or a blank between its two parts."""
+    found = re.fullmatch(r"([1-9][0-9]{0,18})[: ]([0-9a-f]{64})", text.strip())
+    if not found:
+        raise ArgumentTypeError(f"{text!r} is no head: give SEQ:HASH, as manage.py audit head prints them.")
+    return Anchor(int(found[1]), found[2])
 
 
 def formula_safe(value: Any) -> Any:
