@@ -207,6 +207,8 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"desk@{urlsplit(SITE_URL).hostname 
 ALERT_EMAILS = env.emails("ALERT_EMAILS")
 ALERT_WEBHOOK_URL = env.url("ALERT_WEBHOOK_URL")
 ALERT_WEBHOOK_SECRET = env.text("ALERT_WEBHOOK_SECRET")
+AUDIT_HEADS_DIR = Path(env.text("AUDIT_HEADS_DIR", str(DATA_DIR / "audit-heads"))).expanduser().absolute()
+AUDIT_KEY = env.text("AUDIT_KEY")
 NOTICE_WEBHOOK_URL = env.url("NOTICE_WEBHOOK_URL")
 NOTICE_WEBHOOK_SECRET = env.text("NOTICE_WEBHOOK_SECRET")
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, connections
 
+from approvals.heads import keep_head
 from approvals.notices.sending import forget_old, send_due
 from contentpipeline.timetable import Timetable
 from publishing.indexnow import announce_due
@@ -56,6 +57,7 @@ class Watch(threading.Thread):
             deliver()
             send_due()
             announce_due()
+            keep_head()
             if time.monotonic() > self._tidy_at:
                 self._tidy_at = time.monotonic() + TIDY_SECONDS
                 forget_old_rows()

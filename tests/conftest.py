@@ -17,6 +17,7 @@ IS_CI = os.environ.get("CI") == "true"
 # A developer's own models, keys and addresses must not decide what a test does. DATABASE_URL may.
 OURS = (
     "ALERT_EMAILS", "ALERT_WEBHOOK_SECRET", "ALERT_WEBHOOK_URL", "ALLOWED_HOSTS", "ANTHROPIC_API_KEY",
+    "AUDIT_HEADS_DIR", "AUDIT_KEY",
     "CLAIM_MINUTES", "DEBUG", "EMAIL_FROM", "EMAIL_URL", "ENGINE_WORKERS", "FETCH_ALLOW_PRIVATE_NETWORKS",
     "INDEXNOW_KEY", "INDEXNOW_URL", "MAX_ATTEMPTS", "MAX_IN_FLIGHT", "MAX_REFINEMENTS", "MEDIA_S3_URL",
     "METRICS_PUBLIC", "MODEL_FOR_CREATIVE", "MODEL_FOR_IMAGE", "MODEL_FOR_PUBLISHING", "MODEL_FOR_QA",
@@ -80,6 +81,12 @@ def _flush_past_append_only_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_as_replica)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_audit_heads(settings: Any, tmp_path: Path) -> None:
+    """What is kept of one test's chain would convict the next one's of a cut tail."""
+    settings.AUDIT_HEADS_DIR = tmp_path / "audit-heads"
 
 
 @pytest.fixture(autouse=True)

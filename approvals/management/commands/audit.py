@@ -13,6 +13,7 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
 from approvals import audit
+from approvals.heads import HeadForged, kept_heads
 from approvals.models import AuditEntry
 from approvals.verification import Anchor, first_flaw
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         verify = verbs.add_parser(
             "verify",
-            help="exit status 1 and the first bad entry when chain or rows do not hold",
+            help="exit status 1 and the first bad entry when chain, rows or kept heads do not agree",
         )
         verify.add_argument(
             "--head",
@@ -48,7 +49,10 @@ class Command(BaseCommand):
         {"verify": self.verify, "head": self.head, "export": self.export}[verb](**options)
 
     def verify(self, *, head: list[Anchor], **_: Any) -> None:
-        flaw = first_flaw(head)
+        try:
+            flaw = first_flaw([*head, *kept_heads()])
+        except HeadForged as error:
+            raise CommandError(str(error)) from None
         if flaw:
             raise CommandError(f"The audit chain is broken: {flaw.kind} at entry {flaw.seq}: {flaw.detail}.")
         seq, digest = audit.head()

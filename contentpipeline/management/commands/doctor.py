@@ -8,6 +8,7 @@ import stat
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from contentpipeline import embedded
 from contentpipeline.probes import DEPENDENCIES, Finding, State, probe, why_unreachable
 
 LOW_DISK_BYTES = 1024**3
+MAX_AGE_OF_A_HEAD = timedelta(days=2)
 EXIT_STATUS = {State.OK: 0, State.DEGRADED: 1, State.DOWN: 2}
 LABEL = {State.OK: "ok", State.DEGRADED: "warning", State.DOWN: "FAILED"}
 
@@ -50,6 +52,7 @@ class Command(BaseCommand):
             "static files": _static_files,
             "models": _models,
             "alerts": _alerts,
+            "audit heads": _audit_heads,
         }
 
 
@@ -117,6 +120,27 @@ def _models() -> Finding:
         wanted = " and ".join(f"{vendor.upper()}_API_KEY" for vendor in missing)
         return Finding(State.DOWN, f"{', '.join(named)}: set {wanted}.")
     return Finding(State.OK, ", ".join(dict.fromkeys(named)) + ".")
+
+
+def _audit_heads() -> Finding:
+    """Whether the end of the audit chain is noted down outside the database, and still stands there."""
+    from approvals.heads import HeadForged, kept_heads, latest_day
+    from approvals.models import AuditEntry
+
+    try:
+        heads = kept_heads()
+    except HeadForged as error:
+        return Finding(State.DOWN, str(error))
+    if not heads:
+        return Finding(State.OK, "None yet: a running cluster or web server keeps one a day.")
+    newest = heads[-1]
+    if not AuditEntry.objects.filter(seq=newest.seq, hash=newest.hash).exists():
+        return Finding(State.DOWN, f"Entry {newest.seq} is not what was kept: run manage.py audit verify.")
+    day = str(latest_day())
+    if datetime.now(UTC).date() - date.fromisoformat(day) > MAX_AGE_OF_A_HEAD:
+        return Finding(State.DEGRADED, f"The newest is of {day}: start a cluster or the web server.")
+    where = "signed with AUDIT_KEY" if settings.AUDIT_KEY else "signed with SECRET_KEY: set AUDIT_KEY"
+    return Finding(State.OK, f"{len(heads)}, the newest of {day}, {where}.")
 
 
 def _alerts() -> Finding:
