@@ -8,6 +8,7 @@ from approvals import (
     desk_comments,
     desk_edit,
     desk_queue,
+    dossier_views,
     version_pages,
 )
 from approvals.links import desk_pages
@@ -27,6 +28,7 @@ urlpatterns = [
     path("<int:draft_id>/edit/", staff(desk_edit.edit), name="edit"),
     path("<int:draft_id>/preview/", staff(desk_edit.preview), name="preview"),
     path("<int:draft_id>/versions/<int:version>/", staff(desk.version), name="version"),
+    path("<int:draft_id>/dossier/", staff(dossier_views.download), name="dossier"),
     path("<int:draft_id>/blame/", staff(version_pages.blame), name="blame"),
     path("<int:draft_id>/lock/", staff(version_pages.lock), name="lock"),
     path("<int:draft_id>/unlock/", staff(version_pages.unlock), name="unlock"),

@@ -20,6 +20,7 @@ from rest_framework.views import exception_handler
 
 from approvals.api.blame import DraftBlameViewSet
 from approvals.api.comments import DraftCommentViewSet
+from approvals.api.dossier import DraftDossierViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
@@ -51,6 +52,7 @@ router.register("content/tasks", ContentTaskHistoryViewSet, basename="content-ta
 router.register("content/tasks", ContentTaskViewSet, basename="content-task")
 router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
 router.register("drafts", DraftBlameViewSet, basename="draft-blame")
+router.register("drafts", DraftDossierViewSet, basename="draft-dossier")
 router.register("drafts", DraftVersionsViewSet, basename="draft-versions")
 router.register("drafts", DraftLockViewSet, basename="draft-locks")
 router.register("drafts", DraftCommentViewSet, basename="draft-comments")

@@ -145,12 +145,12 @@ def _named(model: type[Category] | type[Tag], name: str) -> Category | Tag:
     """The category or tag of this name, however its letters and gaps are written."""
     alike = model.objects.filter(slug__startswith=_slug(name))
     found = model.objects.filter(name__iexact=name).first() or next(
-        (row for row in alike if _spelling(row.name) == _spelling(name)), None
+        (row for row in alike if spelling(row.name) == spelling(name)), None
     )
     return found or model.objects.get_or_create(name=name, defaults={"slug": _free_slug(model, name)})[0]
 
 
-def _spelling(name: str) -> str:
+def spelling(name: str) -> str:
     return re.sub(r"[\s_-]+", " ", name).strip().casefold()
 
 

@@ -1,6 +1,7 @@
 """Verify an exported audit chain with nothing but Python: no package, no database, no trust in the desk.
 
     python verify_audit.py audit.jsonl [--head SEQ:HASH]…
+    python verify_audit.py dossier.json [--head SEQ:HASH]…
 
 The export is that of `manage.py audit export --format jsonl`: one entry a line, oldest first. An entry's hash
 is the SHA-256, in hexadecimal, of `prev_hash` followed by its canonical JSON: an object of actor_id,
@@ -8,6 +9,11 @@ actor_name, action, at, data, object_id, object_type, seq and task_id, with keys
 spaces, nothing escaped that JSON does not demand, in UTF-8; `at` is in UTC with six digits of a second, as in
 2030-01-31T17:00:00.000000+00:00. The first entry's prev_hash is 64 zeros. A head is a number and hash that
 `manage.py audit head` printed earlier; only one that was kept elsewhere shows a cut tail.
+
+A dossier (`manage.py audit dossier DRAFT`) has the entries of one article only: each must match its hash,
+follow the one before it where their numbers do, and seal what the dossier shows. A version's content_sha256
+is the SHA-256 of the canonical JSON of its `content`; an entry draft.created or draft.changed names it, one
+decision.created names what was decided. That no entry of the article is missing, only the whole export shows.
 
 Exit status: 0 the chain holds, 1 it does not, 2 the file or a head cannot be read.
 """
@@ -26,6 +32,9 @@ GENESIS = "0" * 64
 SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
 
 
+DECIDED = ("decision", "version", "content_sha256", "reason_code", "reason", "actor_name")
+
+
 class Unreadable(Exception):
     pass
 
@@ -34,8 +43,11 @@ def seal(entry: dict) -> str:
     facts = {name: entry[name] for name in SEALED}
     at = datetime.fromisoformat(entry["at"]).astimezone(timezone.utc)  # noqa: UP017 (runs on older Pythons)
     facts["at"] = at.isoformat(timespec="microseconds")
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256((entry["prev_hash"] + text).encode()).hexdigest()
+    return hashlib.sha256((entry["prev_hash"] + canonical(facts)).encode()).hexdigest()
+
+
+def canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def flaw(lines: Iterable[str], heads: dict[int, str]) -> tuple[str | None, int, str]:
@@ -61,9 +73,60 @@ def flaw(lines: Iterable[str], heads: dict[int, str]) -> tuple[str | None, int, 
     return None, seq, prev_hash
 
 
+def dossier_flaw(dossier: dict, heads: dict[int, str]) -> str | None:
+    """What of a dossier is not what was sealed."""
+    try:
+        before, sealed_versions, sealed_decisions = None, {}, {}
+        for entry in dossier["entries"]:
+            if entry["hash"] != seal(entry):
+                return f"altered: entry {entry['seq']} does not match its hash"
+            if before and before["seq"] + 1 == entry["seq"] and before["hash"] != entry["prev_hash"]:
+                return f"inserted: entry {entry['seq']} does not follow the one before it"
+            if heads.get(entry["seq"], entry["hash"]) != entry["hash"]:
+                return f"altered: entry {entry['seq']} had another hash when its head was kept"
+            data, before = entry["data"], entry
+            if entry["action"] in ("draft.created", "draft.changed"):
+                sealed_versions[data["version"]] = data["content_sha256"]
+            elif entry["action"] == "decision.created":
+                sealed_decisions[entry["object_id"]] = data | {"actor_name": entry["actor_name"]}
+        for version in dossier["versions"]:
+            digest = hashlib.sha256(canonical(version["content"]).encode()).hexdigest()
+            if not digest == version["content_sha256"] == sealed_versions.pop(version["version"], None):
+                return f"altered: version {version['version']} is not what was sealed"
+        for decision in dossier["decisions"]:
+            sealed = sealed_decisions.pop(decision["id"], {})
+            if any(decision[name] != sealed.get(name) for name in DECIDED):
+                return f"altered: decision {decision['id']} is not what was sealed"
+        left = [f"version {number}" for number in sealed_versions]
+        left += [f"decision {number}" for number in sealed_decisions]
+        return f"removed: {', '.join(left)}" if left else None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Unreadable(f"it is no dossier: {error!r}") from error
+
+
+def read_dossier(path: str) -> dict | None:
+    """The file as a dossier, or None when it is something else: an export is one object a line."""
+    with open(path, encoding="utf-8") as file:
+        try:
+            found = json.load(file)
+        except ValueError:
+            return None
+    return found if isinstance(found, dict) and "versions" in found else None
+
+
+def say_of(dossier: dict, heads: dict[int, str]) -> int:
+    wrong = dossier_flaw(dossier, heads)
+    if wrong:
+        print(f"The dossier does not hold: {wrong}.", file=sys.stderr)
+        return 1
+    counts = ", ".join(f"{len(dossier[name])} {name}" for name in ("versions", "decisions", "entries"))
+    print(f"The dossier of draft {dossier['draft']} holds: {counts}.")
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Verify an exported audit chain.")
-    parser.add_argument("file", help="what manage.py audit export --format jsonl wrote")
+    parser.add_argument("file", help="what manage.py audit export --format jsonl, or dossier, wrote")
     parser.add_argument("--head", action="append", default=[], metavar="SEQ:HASH")
     options = parser.parse_args(arguments)
     heads = {}
@@ -73,6 +136,8 @@ def main(arguments: list[str]) -> int:
             parser.error(f"{head!r} is no head: give SEQ:HASH")
         heads[int(found[1])] = found[2]
     try:
+        if dossier := read_dossier(options.file):
+            return say_of(dossier, heads)
         with open(options.file, encoding="utf-8") as lines:
             found_flaw, seq, digest = flaw(lines, heads)
     except (OSError, UnicodeDecodeError, Unreadable) as error:

@@ -78,6 +78,7 @@ BUTTONS = {
     "blame": Button("desk:blame", EVERYONE, is_post=False),
     "lock": Button("desk:lock", DECIDING, data={"sha256": "0" * 64}),
     "unlock": Button("desk:unlock", DECIDING, data={"sha256": "0" * 64}),
+    "dossier": Button("desk:dossier", DECIDING | {"auditor"}),
     "links": Button("desk:links", DECIDING | {"auditor"}, is_post=False),
     "make a link": Button("desk:links", DECIDING, data={"kind": "preview", "days": 7}),
     "revoke a link": Button("desk:revoke-link", DECIDING, more=("link",)),

@@ -50,6 +50,7 @@ WHO_MAY = {
     ("post", "/api/drafts/{id}/comments/{comment}/resolve/"): EDITING,
     ("post", "/api/drafts/{id}/publish/"): {"publisher"},
     ("get", "/api/drafts/{id}/schedule/"): EVERYONE,
+    ("post", "/api/drafts/{id}/dossier/"): {"editor", "auditor"},
     ("delete", "/api/drafts/{id}/schedule/"): {"publisher"},
     ("get", "/api/decisions/"): EVERYONE,
     ("get", "/api/decisions/{id}/"): EVERYONE,

@@ -11,11 +11,15 @@ from typing import Any
 
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
+from django.core.serializers.json import DjangoJSONEncoder
 
 from approvals import audit
+from approvals.dossier import dossier
 from approvals.heads import HeadForged, kept_heads
 from approvals.models import AuditEntry
+from approvals.reconciliation import reconcile
 from approvals.verification import Anchor, first_flaw
+from tasks.models import Draft
 
 COLUMNS = (
     "seq", "at", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data",
@@ -25,7 +29,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Command(BaseCommand):
-    help = "Verify the audit chain, print its head to keep elsewhere, or export it."
+    help = "Verify the audit chain and what is online; print its head; export it, or one article's dossier."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -42,11 +46,16 @@ class Command(BaseCommand):
             help="a head that was kept elsewhere; may be given several times",
         )
         verbs.add_parser("head", help="number and hash of the last entry")
+        verbs.add_parser(
+            "reconcile", help="exit status 1 and what is online without an approval of exactly that"
+        )
+        of_one = verbs.add_parser("dossier", help="everything on record about one article, as JSON")
+        of_one.add_argument("draft", type=int, help="the number of the draft")
         export = verbs.add_parser("export", help="every entry, oldest first, on standard output")
         export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
-        {"verify": self.verify, "head": self.head, "export": self.export}[verb](**options)
+        getattr(self, verb)(**options)
 
     def verify(self, *, head: list[Anchor], **_: Any) -> None:
         try:
@@ -60,6 +69,24 @@ class Command(BaseCommand):
 
     def head(self, **_: Any) -> None:
         self.stdout.write("{} {}".format(*audit.head()))
+
+    def reconcile(self, **_: Any) -> None:
+        count, wrong = 0, []
+        for shown in reconcile():
+            count += 1
+            if shown.unapproved:
+                wrong.append(f"{shown.what}: {shown.unapproved}")
+        if wrong:
+            said = f"{len(wrong)} of {count} are online without an approval of what they show:"
+            raise CommandError("\n".join([said, *wrong]))
+        self.stdout.write(f"Everything that is online was approved as it is: {count} posts.")
+
+    def dossier(self, *, draft: int, **_: Any) -> None:
+        found = Draft.objects.filter(pk=draft).first()
+        if found is None:
+            raise CommandError(f"There is no draft {draft}: the review desk's addresses have their numbers.")
+        made = dossier(found, by=None)
+        self.stdout.write(json.dumps(made, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
 
     def export(self, *, format: str, **_: Any) -> None:
         write = self._write_csv if format == "csv" else self._write_jsonl

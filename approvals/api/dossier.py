@@ -1,0 +1,29 @@
+"""The dossier of an article over HTTP: part of `/api/drafts/{id}/`."""
+
+from __future__ import annotations
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals.dossier import dossier
+from approvals.dossier_views import PERMISSIONS
+from tasks.api.base import DeskViewSet
+from tasks.models import Draft
+
+
+class DraftDossierViewSet(DeskViewSet):
+    queryset = Draft.objects.all()
+    permissions = {"dossier": PERMISSIONS}
+
+    @extend_schema(
+        summary="Everything on record about an article",
+        description="One JSON that tools/verify_audit.py checks offline. A POST: it goes on record.",
+        request=None,
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    @action(detail=True, methods=["post"])
+    def dossier(self, request: Request, pk: str) -> Response:
+        return Response(dossier(self.get_object(), by=request.user))

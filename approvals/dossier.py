@@ -1,0 +1,85 @@
+"""Everything on record about one article, in one JSON that `tools/verify_audit.py` checks offline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Model
+
+from approvals import audit
+from approvals.models import AuditEntry
+from tasks.content import CONTENT_FIELDS
+from tasks.models import Draft
+from tasks.version_costs import costs_of_versions
+
+FORMAT = "desk-dossier-1"
+
+BRIEF = (
+    "id", "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
+    "keywords", "quality_threshold", "max_refinements", "budget_usd", "status", "created_at", "started_at",
+    "finished_at",
+)  # fmt: skip
+SOURCE = ("number", "title", "url", "text", "problem")
+CALL = (
+    "run", "stage", "role", "provider", "model", "input_tokens", "output_tokens", "cost_usd", "is_estimated",
+    "duration_ms", "outcome", "error", "created_at",
+)  # fmt: skip
+REPORT = ("version", "score", "results", "critique", "editor_notes")
+DECISION = (
+    "id", "decision", "version", "content_sha256", "reason_code", "reason", "actor_id", "actor_name", "via",
+    "decided_at", "opened_at", "four_eyes", "approvals_needed",
+)  # fmt: skip
+ENTRY = (*audit.SEALED, "at", "prev_hash", "hash")
+
+
+def dossier(draft: Draft, *, by: AbstractBaseUser | None) -> dict[str, Any]:
+    """Values are such as DjangoJSONEncoder writes. That it was made is itself an entry of the chain."""
+    with transaction.atomic():
+        # Under the chain's lock nothing can be added between one table and the next.
+        audit.record(
+            "dossier.exported", object_type="draft", object_id=draft.pk, task_id=draft.task_id, by=by
+        )
+        return _collected(Draft.objects.select_related("task").get(pk=draft.pk))
+
+
+def _collected(draft: Draft) -> dict[str, Any]:
+    task, costs = draft.task, costs_of_versions(draft)
+    entries = AuditEntry.objects.filter(task_id=task.pk).order_by("seq")
+    seq, digest = audit.head()
+    return {
+        "format": FORMAT,
+        "made_at": datetime.now(UTC),
+        "draft": draft.pk,
+        "brief": _fields(task, BRIEF),
+        "sources": [_fields(source, SOURCE) for source in task.sources.all()],
+        "versions": [_version(row, costs.get(row.version)) for row in draft.history.order_by("version")],
+        "quality": [_fields(report, REPORT) for report in draft.quality_reports.order_by("version")],
+        "decisions": [_fields(decision, DECISION) for decision in draft.decisions.order_by("id")],
+        "calls": [_fields(call, CALL) for call in task.calls.all()],
+        "cost_usd": task.cost_usd,
+        "entries": [_fields(entry, ENTRY) for entry in entries],
+        "head": {"seq": seq, "hash": digest},
+    }
+
+
+def _version(row: Any, cost_usd: Decimal | None) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "content_sha256": row.content_sha256,
+        "author_id": row.author_id,
+        "written_by": row.written_by,
+        "reason": row.history_change_reason,
+        "score": row.score,
+        "cost_usd": cost_usd,
+        "at": row.history_date,
+        "content": {name: getattr(row, name) for name in CONTENT_FIELDS},
+    }
+
+
+def _fields(row: Model, names: tuple[str, ...]) -> dict[str, Any]:
+    found = {name: getattr(row, name) for name in names}
+    return found | ({"at": found["at"].isoformat()} if isinstance(row, AuditEntry) else {})

@@ -1,0 +1,57 @@
+"""Holds every live post against the decision that approved it, to the byte. Trusts no trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from approvals.models import Verdict
+from approvals.reconciliation import Shown
+from publishing.models import Post
+from publishing.publish import COPIED, spelling
+from tasks.content import CONTENT_FIELDS, content_sha256
+from tasks.markdown import render
+
+
+def live_posts() -> Iterator[Shown]:
+    posts = Post.objects.published().select_related("approval", "category", "draft").prefetch_related("tags")
+    for post in posts.order_by("pk").iterator(chunk_size=100):
+        yield Shown(post.get_absolute_url(), _unapproved(post))
+
+
+def _unapproved(post: Post) -> str:
+    version = post.draft.history.filter(version=post.version).first()
+    if version is None:
+        return f"version {post.version} of draft {post.draft_id} is not on record"
+    return _of_the_decision(post) or _of_the_text(post, version) or _of_what_is_made_from_it(post, version)
+
+
+def _of_the_decision(post: Post) -> str:
+    decision = post.approval
+    about = (decision.draft_id, decision.version, decision.content_sha256)
+    if decision.decision != Verdict.APPROVE or about != (post.draft_id, post.version, post.content_sha256):
+        return f"decision {decision.pk} is no approval of this text"
+    approvals = post.draft.decisions.filter(
+        decision=Verdict.APPROVE, version=post.version, content_sha256=post.content_sha256
+    )
+    people = approvals.values("actor_id").distinct().count()
+    if people < decision.approvals_needed:
+        return f"{decision.approvals_needed} people have to approve it, {people} did"
+    return ""
+
+
+def _of_the_text(post: Post, version: Any) -> str:
+    if content_sha256({name: getattr(version, name) for name in CONTENT_FIELDS}) != post.content_sha256:
+        return f"version {post.version} on record is not the text that was approved"
+    differing = [name for name in COPIED if getattr(post, name) != getattr(version, name)]
+    return f"{', '.join(differing)} differ from version {post.version}" if differing else ""
+
+
+def _of_what_is_made_from_it(post: Post, version: Any) -> str:
+    if post.body_html != render(post.body, post.citations):
+        return "body_html is not what its Markdown renders to: publish it again"
+    if spelling(post.category.name if post.category else "") != spelling(version.category):
+        return "its category is another one"
+    if {spelling(tag.name) for tag in post.tags.all()} != {spelling(name) for name in version.tags}:
+        return "its tags are others"
+    return ""

@@ -1,0 +1,84 @@
+"""One article's dossier, and the program that checks it without the desk."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from approvals import audit
+from approvals.models import AuditEntry
+from tasks.actions import edit_draft
+from tests.approvals.test_offline_verifier import verify
+from tests.factories import approve, make_draft, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft():
+    draft = make_draft(title="Bäume “am” Rand \\ 😀")
+    edit_draft(draft, {"summary": "Shorter."}, by=make_user("wanda", "Writers"))
+    make_draft()  # somebody else's entries lie between
+    approve(draft)
+    return draft
+
+
+@pytest.fixture
+def made(draft):
+    out = StringIO()
+    call_command("audit", "dossier", str(draft.pk), stdout=out)
+    return json.loads(out.getvalue())
+
+
+def check(tmp_path, made, *arguments):
+    return verify(tmp_path, [json.dumps(made, indent=1)], *arguments)
+
+
+def test_it_has_every_version_and_decision_and_holds_offline(tmp_path, draft, made):
+    assert [version["version"] for version in made["versions"]] == [1, 2]
+    assert made["versions"][1]["content"]["summary"] == "Shorter."
+    assert [decision["version"] for decision in made["decisions"]] == [2]
+    assert made["entries"][-1]["action"] == "dossier.exported"
+    assert made["head"] == dict(zip(("seq", "hash"), audit.head(), strict=True))
+    status, said = check(tmp_path, made, "--head", "{}:{}".format(*audit.head()))
+    assert status == 0, said
+    assert f"draft {draft.pk} holds: 2 versions, 1 decisions" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda made: made["versions"][0]["content"].update(body="Other words."), "altered: version 1"),
+        (lambda made: made["versions"][1].update(content_sha256="0" * 64), "altered: version 2"),
+        (lambda made: made["versions"].pop(0), "removed: version 1"),
+        (lambda made: made["decisions"][0].update(decision="reject"), "altered: decision"),
+        (lambda made: made["decisions"].clear(), "removed: decision"),
+        (lambda made: made["entries"][1].update(actor_name="mallory"), "altered: entry"),
+    ],
+)
+def test_whatever_was_changed_in_it_is_named(tmp_path, made, change, named):
+    change(made)
+    status, said = check(tmp_path, made)
+    assert (status, named in said) == (1, True), said
+
+
+def test_what_is_no_dossier_is_said_to_be_none(tmp_path):
+    status, said = check(tmp_path, {"versions": [], "entries": 7})
+    assert (status, "no dossier" in said) == (2, True), said
+
+
+def test_an_unknown_draft_is_named():
+    with pytest.raises(CommandError, match="no draft 404"):
+        call_command("audit", "dossier", "404")
+
+
+def test_auditors_download_it_and_that_goes_on_record(client, draft):
+    client.force_login(make_user("olga", "Auditors", is_staff=True))
+    assert client.get(reverse("desk:dossier", args=[draft.pk])).status_code == 405
+    response = client.post(reverse("desk:dossier", args=[draft.pk]))
+    assert response["Content-Disposition"] == f'attachment; filename="dossier-{draft.pk}.json"'
+    assert response.json()["draft"] == draft.pk
+    entry = AuditEntry.objects.latest("seq")
+    assert (entry.action, entry.actor_name, entry.object_id) == ("dossier.exported", "olga", draft.pk)

@@ -1,0 +1,67 @@
+"""That every byte online was approved, checked without trust in triggers."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from publishing.models import Category, Post
+from tests.factories import without_triggers
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def reconciled():
+    out = StringIO()
+    call_command("audit", "reconcile", stdout=out)
+    return out.getvalue()
+
+
+def test_what_was_published_as_usual_was_approved():
+    make_post("Street trees")
+    make_post("Lindens")
+    assert reconciled() == "Everything that is online was approved as it is: 2 posts.\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"body": "Buy now."}, "body differ"),
+        ({"title": "Buy now"}, "title differ"),
+        ({"body_html": "<p>Buy now.</p>"}, "body_html"),
+        ({"content_sha256": "0" * 64}, "no approval of this text"),
+        ({"version": 2}, "not on record"),
+    ],
+)
+def test_whatever_nobody_approved_is_named(change, named):
+    post = make_post("Street trees")
+    with without_triggers():
+        Post.objects.filter(pk=post.pk).update(**change)
+    with pytest.raises(CommandError, match="1 of 1 are online") as refused:
+        reconciled()
+    assert f"{post.get_absolute_url()}: " in str(refused.value)
+    assert named in str(refused.value)
+
+
+def test_a_category_that_is_not_the_approved_one_is_named():
+    post = make_post("Street trees")
+    Post.objects.filter(pk=post.pk).update(category=Category.objects.create(name="Adverts", slug="adverts"))
+    with pytest.raises(CommandError, match="category"):
+        reconciled()
+
+
+def test_a_version_that_was_changed_on_record_is_named():
+    post = make_post("Street trees")
+    with without_triggers():
+        post.draft.history.filter(version=post.version).update(body="Buy now.")
+        Post.objects.filter(pk=post.pk).update(body="Buy now.")
+    with pytest.raises(CommandError, match="not the text that was approved"):
+        reconciled()
+
+
+def test_what_was_withdrawn_is_online_no_more():
+    post = make_post("Street trees")
+    with without_triggers():
+        Post.objects.filter(pk=post.pk).update(is_live=False, body="Whatever.")
+    assert "0 posts" in reconciled()
