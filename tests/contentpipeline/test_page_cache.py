@@ -24,7 +24,7 @@ from publishing.models import Category, Post
 from publishing.publish import publish, unpublish
 from publishing.site_changes import CHANNEL, tell_of_change
 from tasks.events.hub import connect_as_django
-from tests.factories import approve, make_draft, make_user
+from tests.factories import approve, make_draft, make_user, without_triggers
 from tests.live import Reply, Server, database_url, serving
 
 PROCESSES = 3
@@ -250,7 +250,8 @@ def test_readers_under_constant_change_never_see_an_older_page_than_before(
             number += 1
             changed = Post.objects.get()
             changed.title = f"Version {number}"
-            changed.save()
+            with without_triggers():  # nobody approves at this pace
+                changed.save()
             time.sleep(0.01)
         results = list(reading)
     for seen in results:
@@ -272,7 +273,8 @@ def test_when_the_listener_is_cut_off_pages_come_from_the_application_and_are_ke
             f" AND (query = 'SELECT 1' OR query LIKE '%{CHANNEL}%')"
         )
         assert cursor.fetchone()[0] >= PROCESSES
-    Post.objects.update(title="Changed unheard")  # says nothing by itself
+    with without_triggers():
+        Post.objects.update(title="Changed unheard")  # says nothing by itself
     assert eventually(lambda: all(b"Changed unheard" in reply.body for reply in everywhere(server, path)))
 
 
