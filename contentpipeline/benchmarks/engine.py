@@ -312,12 +312,15 @@ def _cluster() -> Iterator[int]:
 def _wait_for_workers(amount: int | None = None) -> list[Worker]:
     wanted = amount or settings.ENGINE_WORKERS
 
-    def living() -> list[Worker]:
-        return [worker for worker in Worker.objects.all() if Path(f"/proc/{worker.pid}").exists()]
+    living: list[Worker] = []
 
-    if not wait_until(lambda: len(living()) >= wanted, seconds=60):
+    def are_there() -> bool:
+        living[:] = [worker for worker in Worker.objects.all() if Path(f"/proc/{worker.pid}").exists()]
+        return len(living) >= wanted
+
+    if not wait_until(are_there, seconds=60):
         raise TimeoutError("The workers did not start: see the log above.")
-    return living()
+    return living
 
 
 def _busiest_worker() -> Worker:
