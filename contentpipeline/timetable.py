@@ -33,7 +33,7 @@ class Timetable(threading.Thread):
         wait_seconds = 0.0
         while not self._must_stop.wait(wait_seconds):
             wait_seconds = self.go_round()
-        connections.close_all()  # this thread's own
+            connections.close_all()  # this thread's own: between two times nobody needs one
 
     def stop(self) -> None:
         """Have it end after what it is at."""
@@ -51,11 +51,9 @@ class Timetable(threading.Thread):
                     "The timetable waits for the database: %s", str(error).strip().splitlines()[:1]
                 )
             self._was_away = True
-            connections.close_all()
             return LONGEST_SECONDS
         except Exception:
             logger.exception("A round of the timetable failed")
-            connections.close_all()
             return LONGEST_SECONDS
         if until_next is None:
             return LONGEST_SECONDS
