@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.storage import default_storage
 
 from publishing.errors import ImageMissing
 from publishing.models import Image
-from publishing.pictures import require_whole
 from tasks.actions import edit_draft
 from tasks.models import Draft
 
@@ -31,3 +33,17 @@ def approved_cover(draft: Draft) -> Image | None:
         raise ImageMissing("The draft names a cover image that is not here: upload it again, or remove it.")
     require_whole(image)
     return image
+
+
+def require_whole(image: Image) -> None:
+    """Raises ImageMissing unless every file has exactly the bytes that the image's name stands for."""
+    for variant in image.variants:
+        try:
+            with default_storage.open(image.path_of(variant)) as file:
+                found = hashlib.sha256(file.read()).hexdigest()
+        except OSError:
+            found = ""
+        if found != variant["sha256"]:
+            raise ImageMissing(
+                "A file of the cover image is missing or was altered: upload the image again, or remove it."
+            )

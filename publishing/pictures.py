@@ -18,7 +18,7 @@ from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
-from publishing.errors import ImageMissing, ImageRefused
+from publishing.errors import ImageRefused
 from publishing.models import Image
 from tasks.content import canonical_json
 
@@ -54,20 +54,6 @@ def keep(upload: IO[bytes], *, by: AbstractBaseUser) -> Image:
         defaults={"width": width, "height": height, "variants": variants, "uploaded_by": by},
     )
     return found
-
-
-def require_whole(image: Image) -> None:
-    """Raises ImageMissing unless every file has exactly the bytes that the image's name stands for."""
-    for variant in image.variants:
-        try:
-            with default_storage.open(image.path_of(variant)) as file:
-                found = hashlib.sha256(file.read()).hexdigest()
-        except OSError:
-            found = ""
-        if found != variant["sha256"]:
-            raise ImageMissing(
-                "A file of the cover image is missing or was altered: upload the image again, or remove it."
-            )
 
 
 def _decoded(upload: IO[bytes]) -> Pillow.Image:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from tasks.errors import ProviderError
-from tasks.providers import html_texts, pdf_texts
+from tasks.providers import html_texts
 
 MAX_BYTES = 10_000_000
 MAX_CHARACTERS = 300_000
@@ -97,6 +97,9 @@ def _read_html(data: bytes, charset: str) -> Extracted:
 
 
 def _read_pdf(data: bytes, charset: str) -> Extracted:
+    # Here, and so in the few processes that read a PDF: every other one would carry its 15 MB.
+    from tasks.providers import pdf_texts
+
     try:
         return pdf_texts.read(data, MAX_CHARACTERS)
     except pdf_texts.PdfProblem as problem:

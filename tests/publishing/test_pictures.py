@@ -10,9 +10,10 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from publishing import pictures
+from publishing.covers import require_whole
 from publishing.errors import ImageMissing, ImageRefused
 from publishing.models import Image
-from publishing.pictures import keep, require_whole
+from publishing.pictures import keep
 from tests.factories import make_user
 from tests.publishing.pictures import encoded, make_image
 
