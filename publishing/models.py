@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from simple_history.models import HistoricalRecords
@@ -198,6 +198,12 @@ class Post(models.Model):
             models.Index(
                 models.F("id") / POSTS_A_SITEMAP, models.F("updated_at").desc(), name="publishing_sitemaps"
             ),
+            # By its beginning while somebody types, and as a whole when they have typed it all.
+            models.Index(
+                OpClass(Lower("title"), name="text_pattern_ops"),
+                name="publishing_title",
+                condition=models.Q(is_live=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -362,7 +368,6 @@ class PostSearch(models.Model):
         indexes = [
             # No fast update: its pending list made single searches stall for seconds.
             GinIndex(fields=["tsv"], name="publishing_tsv", fastupdate=False),
-            models.Index(fields=["config"], name="publishing_config"),
         ]
 
     def __str__(self) -> str:
@@ -413,3 +418,75 @@ class Announcement(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class SearchLanguage(models.Model):
+    """A text search configuration in use, and how many posts it has: for the weight of its words."""
+
+    config = models.CharField(max_length=63, primary_key=True)
+    posts = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.config
+
+
+class SearchTerm(models.Model):
+    """A word as the index has it, and how many posts have it: the fewer, the more it says of a post."""
+
+    config = models.CharField(max_length=63)
+    lexeme = models.TextField()
+    posts = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["config", "lexeme"],
+                name="publishing_term",
+                opclasses=["varchar_pattern_ops", "text_pattern_ops"],  # by their beginnings too
+            )
+        ]
+        indexes = [
+            # For words like it, when somebody mistypes one.
+            GinIndex(
+                fields=["lexeme"],
+                name="publishing_term_alike",
+                opclasses=["gin_trgm_ops"],
+                fastupdate=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.lexeme
+
+
+class Real(models.FloatField):
+    """A number in four bytes."""
+
+    def db_type(self, connection: object) -> str:
+        return "real"
+
+
+class SearchList(models.Model):
+    """Of a common word the posts in which it weighs most, best first: nobody could rank all of them in time.
+
+    `impact` is `ts_rank` of that one word. A post below the cutoff is not on the list.
+    """
+
+    term = models.OneToOneField(SearchTerm, on_delete=models.CASCADE, primary_key=True, related_name="best")
+    post_ids = ArrayField(models.IntegerField())
+    impacts = ArrayField(Real())
+    cutoff = Real()
+
+    def __str__(self) -> str:
+        return f"The best posts of term {self.term_id}"
+
+
+class SearchDelta(models.Model):
+    """An entry that was published since its list was last made, and belongs there."""
+
+    term = models.ForeignKey(SearchTerm, on_delete=models.CASCADE, related_name="+")
+    post_id = models.IntegerField()
+    impact = Real()
+
+    def __str__(self) -> str:
+        return f"Post {self.post_id} for term {self.term_id}"

@@ -6,6 +6,7 @@ from publishing import (
     converters,  # noqa: F401 (their names stand in the addresses)
     feeds,
     media,
+    search_views,
     signposts,
     sitemaps,
     views,
@@ -32,7 +33,7 @@ urlpatterns = [
     path("archive/", views.archives, name="archives"),
     path("archive/<int:year>/<int:month>/", views.archive, name="archive"),
     path("about/", views.about, name="about"),
-    path("search/", views.search_page, name="search"),
+    path("search/", search_views.results, name="search"),
     path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
     path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),
     *feeds_of(""),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from publishing import archive as archive_of
@@ -20,11 +17,8 @@ from publishing.addresses import path_of
 from publishing.models import Author, Category, Post, Redirect, Tag
 from publishing.paging import cut
 from publishing.public_pages import public_page
-from publishing.search import MAX_QUERY_CHARACTERS, hits, search
-from publishing.search_words import clean
 from publishing.similarity import related_to
 
-HITS_A_PAGE = 10
 CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
 
 
@@ -125,23 +119,6 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "publishing/post_detail.html", context)
 
 
-@require_safe
-def search_page(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "")
-    shown = clean(text[:MAX_QUERY_CHARACTERS]).strip()
-    found = search(text)
-    page = _page(request, found.post_ids, HITS_A_PAGE)
-    context = {
-        "query": shown,
-        "query_string": f"{urlencode({'q': shown})}&",
-        "found": found,
-        "page": page,
-        "hits": hits(found, page.object_list) if found.post_ids else [],
-        "newest": () if found.post_ids else Post.objects.published().for_lists()[:5],
-    }
-    return render(request, "publishing/search.html", context)
-
-
 def _group(request: HttpRequest, group: Category | Tag, kind: str) -> HttpResponse:
     context = {
         "title": group.name,
@@ -163,13 +140,6 @@ def _list(
 
 def _categories_in_use() -> QuerySet[Category]:
     return Category.objects.filter(Exists(Post.objects.published().filter(category=OuterRef("pk"))))
-
-
-def _page(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any], size: int) -> Page[Any]:
-    try:
-        return Paginator(rows, size).page(request.GET.get("page", 1))
-    except InvalidPage:
-        raise Http404("There is no such page.") from None
 
 
 def moved_or_gone(request: HttpRequest, slug: str, page: str = "post") -> HttpResponse:

@@ -20,7 +20,8 @@ class PostFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_search(self, posts: QuerySet[Post], name: str, text: str) -> QuerySet[Post]:
-        ids = Value(search(text).post_ids, output_field=ArrayField(BigIntegerField()))
+        # Programs could not be told that another word was meant.
+        ids = Value(search(text, as_typed=True).post_ids, output_field=ArrayField(BigIntegerField()))
         place = Func(ids, F("pk"), function="array_position", output_field=IntegerField())
         # The place in the ranking tells posts apart, so results are cut into pages like any other list.
         return posts.annotate(place=place).filter(place__isnull=False).order_by("place")

@@ -132,8 +132,9 @@ def test_a_published_edit_is_found_by_its_new_words_only():
 def test_search_takes_the_same_number_of_queries_for_any_number_of_posts(django_assert_num_queries):
     for number in range(12):
         make_post(f"Heat {number}", FILLER)
-    with django_assert_num_queries(4):
-        found = search("heat in cities")
+    # Two of them are the savepoint, which a search outside of a transaction does not need.
+    with django_assert_num_queries(6):
+        found = search("heat and nothing")
         assert len(hits(found, found.post_ids[:10])) == 10
 
 

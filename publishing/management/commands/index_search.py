@@ -1,0 +1,39 @@
+"""Count the words of all posts, and list the posts of common ones, anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from publishing.models import Post, PostSearch, SearchList, SearchTerm
+from publishing.search import lists
+from publishing.search.index import search_row
+
+POSTS_A_ROUND = 200
+
+
+class Command(BaseCommand):
+    help = "Count search words and list common ones anew, after an import; --posts reads every post anew too."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--posts", action="store_true", help="also write the search row of every post")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["posts"]:
+            _write_rows()
+        lists.rebuild()
+        words, listed = SearchTerm.objects.count(), SearchList.objects.count()
+        self.stdout.write(f"{words} words counted, {listed} of them listed.")
+
+
+def _write_rows() -> None:
+    last = 0
+    while posts := list(Post.objects.published().filter(pk__gt=last).order_by("pk")[:POSTS_A_ROUND]):
+        PostSearch.objects.bulk_create(
+            [search_row(post) for post in posts],
+            update_conflicts=True,
+            unique_fields=["post"],
+            update_fields=["config", "tsv", "text"],
+        )
+        last = posts[-1].pk

@@ -1,0 +1,26 @@
+"""Search over published posts, in PostgreSQL alone and the same for fifty posts and for a million.
+
+A post's score is the sum of idf · `ts_rank` over the query's words, which `ts_rank` of a whole query is not.
+Posts with all words come first, those with some of them follow. Rare words are looked up in the index; of a
+common one only the posts are considered in which it weighs most, so that no query costs more for more posts.
+"""
+
+from publishing.search.finding import Found, search
+from publishing.search.index import index_post
+from publishing.search.marking import Hit, hits
+from publishing.search.narrowing import Facet, Narrowing, Sort, facets, narrowed
+from publishing.search.query import MAX_QUERY_CHARACTERS
+
+__all__ = [
+    "MAX_QUERY_CHARACTERS",
+    "Facet",
+    "Found",
+    "Hit",
+    "Narrowing",
+    "Sort",
+    "facets",
+    "hits",
+    "index_post",
+    "narrowed",
+    "search",
+]

@@ -1,0 +1,173 @@
+"""From a query to the posts, best first: the same statement for fifty posts and for a million."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from django.db import OperationalError, connection, transaction
+
+from publishing.models import Post
+from publishing.search.query import Query, Word, parse
+from publishing.search.repair import repaired
+from publishing.search.weights import impact, unpacked
+
+logger = logging.getLogger(__name__)
+
+MAX_RESULTS = 400
+"""So many posts are scored with all words of the query; with 200 one in fifty of the best would be missed."""
+LOOKED_UP = 3000
+"""Posts that are looked up by rare words, the rarest first; those of the other words are only scored."""
+STRICT_FROM = 5000
+"""Posts with all words are looked for unless even the rarest word is in more posts than this."""
+TIMEOUT_MS = 300
+QUERY_CANCELED = "57014"
+
+RANK = f"""
+SET LOCAL statement_timeout = %(timeout)s;
+WITH query AS (
+    SELECT config, strict::tsquery, matching::tsquery, required::tsquery, is_wanted
+    FROM unnest(%(configs)s::text[], %(strict)s::text[], %(matching)s::text[], %(required)s::text[],
+                %(is_wanted)s::boolean[]) AS query (config, strict, matching, required, is_wanted)
+), word AS MATERIALIZED (
+    SELECT config, lexeme::tsquery AS query, weight, term_id, is_listed, is_looked_up
+    FROM unnest(%(word_configs)s::text[], %(lexemes)s::text[], %(weights)s::float8[], %(term_ids)s::bigint[],
+                %(is_listed)s::boolean[], %(is_looked_up)s::boolean[])
+        AS word (config, lexeme, weight, term_id, is_listed, is_looked_up)
+), entry AS (
+    SELECT listed.post_id, word.weight * listed.impact AS score, 0 AS has_all
+    FROM word
+    JOIN publishing_searchlist AS list ON list.term_id = word.term_id
+    CROSS JOIN LATERAL unnest(list.post_ids, list.impacts) AS listed (post_id, impact)
+    WHERE word.is_listed
+    UNION ALL
+    SELECT delta.post_id, word.weight * delta.impact, 0
+    FROM word JOIN publishing_searchdelta AS delta ON delta.term_id = word.term_id
+    WHERE word.is_listed
+    UNION ALL
+    SELECT row.post_id, word.weight * {impact("row.tsv", "word.query")}, 0
+    FROM word
+    CROSS JOIN LATERAL (
+        SELECT post_id, tsv FROM publishing_postsearch AS row
+        WHERE row.tsv @@ word.query AND row.config = word.config OFFSET 0
+    ) AS row
+    WHERE word.is_looked_up
+    UNION ALL
+    SELECT row.post_id, 0, 1
+    FROM query
+    CROSS JOIN LATERAL (
+        SELECT post_id FROM publishing_postsearch AS row
+        WHERE row.tsv @@ (query.strict && query.required) AND row.config = query.config LIMIT {MAX_RESULTS}
+    ) AS row
+    WHERE query.is_wanted
+), candidate AS MATERIALIZED (
+    SELECT entry.post_id
+    FROM entry JOIN (PUBLISHED) AS visible ON visible.id = entry.post_id
+    GROUP BY entry.post_id
+    ORDER BY max(has_all) DESC, sum(score) DESC, entry.post_id DESC
+    LIMIT {MAX_RESULTS}
+)
+SELECT row.post_id
+FROM candidate
+JOIN publishing_postsearch AS row USING (post_id)
+JOIN query USING (config)
+CROSS JOIN LATERAL {unpacked("row.tsv")} AS flat
+CROSS JOIN LATERAL (
+    SELECT sum(word.weight * {impact("flat.tsv", "word.query")}) AS sum
+    FROM word WHERE word.config = row.config
+) AS score
+WHERE flat.tsv @@ (query.matching && query.required)
+ORDER BY flat.tsv @@ query.strict DESC, score.sum DESC, row.post_id DESC;
+SET LOCAL statement_timeout TO DEFAULT
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The ids of matching posts, best first, at most MAX_RESULTS of them."""
+
+    post_ids: list[int]
+    queries: list[Query] = field(repr=False)
+    repaired: str = ""
+    """What was looked for instead, where a word of the query is in no post but one like it is."""
+
+    @property
+    def had_words(self) -> bool:
+        """Whether there was anything to look for, beside stop words, signs and exclusions."""
+        return bool(self.queries)
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.post_ids) >= MAX_RESULTS
+
+
+def search(text: str, *, as_typed: bool = False) -> Found:
+    """Find published posts. Any string is welcome: what cannot be looked for finds nothing.
+
+    A word that no post has is taken for the one meant, unless the query is to be taken `as_typed`.
+    """
+    queries = parse(text)
+    instead = "" if as_typed or not _has_unknown(queries) else repaired(text)
+    if instead:
+        queries = parse(instead) or queries
+    return Found(_rank(queries) if queries else [], queries, instead)
+
+
+def _has_unknown(queries: list[Query]) -> bool:
+    """Whether some word may be in no post: cheaply, since that is asked of every query."""
+    return bool(queries) and all(any(not word.posts for word in query.words) for query in queries)
+
+
+def _rank(queries: list[Query]) -> list[int]:
+    for is_whole in (True, False):
+        try:
+            # Inside a transaction a statement that failed would take the rest with it.
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
+                return _ranked(queries, is_whole=is_whole)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != QUERY_CANCELED:
+                raise
+            logger.info("A search took more than %s ms; with strict matches: %s", TIMEOUT_MS, is_whole)
+    return []
+
+
+def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
+    """Unless `is_whole`, by lists and rare words alone, which costs little whatever is asked."""
+    words = [(query.config, word, _looked_up(query)) for query in queries for word in query.words]
+    # As text it is complete: the rule of visibility has no parameters.
+    published = Post.objects.published().order_by().values("id").query
+    given = {
+        "timeout": TIMEOUT_MS,
+        "configs": [query.config for query in queries],
+        "strict": [query.strict for query in queries],
+        "matching": [query.matching for query in queries],
+        "required": [query.required for query in queries],
+        "is_wanted": [is_whole and _wants_strict(query) for query in queries],
+        "word_configs": [config for config, _, _ in words],
+        "lexemes": [word.lexeme for _, word, _ in words],
+        "weights": [word.weight for _, word, _ in words],
+        "term_ids": [word.term_id for _, word, _ in words],
+        "is_listed": [word.is_listed for _, word, _ in words],
+        "is_looked_up": [word in looked_up for _, word, looked_up in words],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RANK.replace("PUBLISHED", str(published)), given)
+        cursor.nextset()
+        return [post_id for (post_id,) in cursor.fetchall()]
+
+
+def _looked_up(query: Query) -> set[Word]:
+    rare = sorted((word for word in query.words if word.posts and not word.is_listed), key=_rarity)
+    so_far = accumulate(word.posts for word in rare)
+    return {word for word, posts in zip(rare, so_far, strict=True) if posts <= LOOKED_UP or word is rare[0]}
+
+
+def _wants_strict(query: Query) -> bool:
+    """A phrase's posts need not be among the best of its words."""
+    return bool(query.required) or min(word.posts for word in query.words) <= STRICT_FROM
+
+
+def _rarity(word: Word) -> int:
+    return word.posts

@@ -1,0 +1,90 @@
+"""The word that was meant, for one that no post has."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import connection
+
+from publishing.search.query import ALTERNATIVES, MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, QUOTED_OR_EXCLUDED
+from publishing.search.weights import as_query
+from publishing.search_words import UNSPACED, clean
+
+MIN_CHARACTERS, MAX_CHARACTERS = 4, 40
+# Alone between blanks: parts of addresses and compounds are no words that somebody mistyped.
+TOKEN = re.compile(r"(?<![^\s(])[^\W\d_]+(?=[,.;:?!)]*(?:\s|$))")
+MARK, UNMARK = "\ue000", "\ue001"
+
+# A word as a reader would write it, and not its stem, is taken from a text that has it.
+REPAIR = f"""
+WITH form AS MATERIALIZED (
+    SELECT typed.word, language.config,
+           tsvector_to_array(to_tsvector(language.config::regconfig, typed.word)) AS lexemes
+    FROM unnest(%(words)s::text[]) AS typed (word)
+    CROSS JOIN publishing_searchlanguage AS language
+    WHERE language.posts > 0
+), unknown AS (
+    SELECT word FROM form GROUP BY word
+    HAVING bool_and(cardinality(lexemes) = 1 AND NOT EXISTS (
+        SELECT FROM publishing_searchterm AS term
+        WHERE term.config = form.config AND term.lexeme = form.lexemes[1] AND term.posts > 0
+    ))
+)
+SELECT unknown.word,
+       ts_headline(best.config::regconfig, shown.text, best.query,
+                   'StartSel={MARK}, StopSel={UNMARK}, MaxWords=6, MinWords=1, MaxFragments=1')
+FROM unknown
+CROSS JOIN LATERAL (
+    SELECT near.config, {as_query("near.lexeme")} AS query
+    FROM (
+        SELECT form.config, form.lexemes[1] AS typed, term.lexeme, term.posts,
+               similarity(term.lexeme, form.lexemes[1]) AS alike
+        FROM form JOIN publishing_searchterm AS term
+            ON term.config = form.config AND term.lexeme %% form.lexemes[1]
+        WHERE form.word = unknown.word AND term.posts > 0 AND length(term.lexeme) <= {MAX_CHARACTERS}
+        ORDER BY alike DESC LIMIT 50
+    ) AS near
+    CROSS JOIN LATERAL (SELECT levenshtein_less_equal(near.typed, near.lexeme, 2) AS edits) AS distance
+    WHERE edits <= CASE WHEN length(near.typed) < 5 THEN 1 ELSE 2 END
+    ORDER BY edits - 0.15 * ln(near.posts) - near.alike, near.lexeme LIMIT 1
+) AS best
+CROSS JOIN LATERAL (
+    SELECT post.title || ' ' || row.text AS text
+    FROM publishing_postsearch AS row JOIN publishing_post AS post ON post.id = row.post_id AND post.is_live
+    WHERE row.tsv @@ best.query AND row.config = best.config LIMIT 1
+) AS shown
+"""
+
+
+def repaired(text: str) -> str:
+    """The query with its unknown words replaced; empty where there is none, or none like it.
+
+    What is in quotation marks, or excluded, is meant as it is written.
+    """
+    text = clean(text[:MAX_QUERY_CHARACTERS]).strip()
+    words = _candidates(QUOTED_OR_EXCLUDED.sub(" ", text))
+    if not words:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(REPAIR, {"words": words})
+        meant = {word: _marked(headline) for word, headline in cursor.fetchall()}
+    meant = {word: other for word, other in meant.items() if other and other != word}
+    if not meant:
+        return ""
+    return TOKEN.sub(lambda match: meant.get(match[0].lower(), match[0]), text)
+
+
+def _candidates(loose: str) -> list[str]:
+    loose = ALTERNATIVES.sub(" ", loose)
+    found = dict.fromkeys(
+        token.lower()
+        for token in TOKEN.findall(loose)
+        if MIN_CHARACTERS <= len(token) <= MAX_CHARACTERS and not UNSPACED.search(token)
+    )
+    return list(found)[:MAX_QUERY_WORDS]
+
+
+def _marked(headline: str) -> str:
+    found = re.search(f"{MARK}([^{UNMARK}]*){UNMARK}", headline)
+    word = found[1].lower() if found else ""
+    return word if TOKEN.fullmatch(word) else ""

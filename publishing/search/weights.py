@@ -1,0 +1,21 @@
+"""How much a word says of a post: fragments of SQL that every ranking shares."""
+
+from __future__ import annotations
+
+WEIGHTS = "{.1,.6,.8,1}"
+"""Of body (C), summary (B) and title (A); the first is D, which no text has."""
+
+
+def impact(tsv: str, query: str) -> str:
+    """SQL: the weight of one word in one text. Divided by the text's length, or else long texts win."""
+    return f"ts_rank('{WEIGHTS}', {tsv}, {query}, 1)"
+
+
+def as_query(lexeme: str) -> str:
+    """SQL: a lexeme as the tsquery of itself, quoted as its input syntax wants it."""
+    return rf"(E'\'' || replace(replace({lexeme}, E'\\', E'\\\\'), E'\'', E'\'\'') || E'\'')::tsquery"
+
+
+def unpacked(tsv: str) -> str:
+    """SQL: the same tsvector in memory. A stored one is unpacked anew by each function that reads it."""
+    return f"(SELECT {tsv} || ''::tsvector AS tsv OFFSET 0)"

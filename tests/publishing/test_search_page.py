@@ -1,0 +1,204 @@
+import random
+import re
+import time
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from publishing.models import Author, Post
+from publishing.search import Narrowing, Sort, facets, narrowed, search
+from tests.factories import make_user
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+FILLER = "Something else entirely, about nothing in particular and of no great length."
+
+
+def page(**asked):
+    response = Client().get("/search/", asked)
+    assert response.status_code == 200, asked
+    return response.content.decode()
+
+
+def titles_on(text):
+    return re.findall(r'<h2 class="title"><a href="[^"]*">(.*?)</a></h2>', text)
+
+
+def found_titles(found):
+    posts = Post.objects.in_bulk(found.post_ids)
+    return [posts[pk].title for pk in found.post_ids]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("asphlat", "asphalt"),
+        ("pavemnet,", "pavement,"),
+        ("sycomore", "sycamore"),
+        ("asphalt sycamroe", "asphalt sycamore"),
+    ],
+)
+def test_a_mistyped_word_is_taken_for_one_that_posts_have(typed, meant):
+    make_post("Asphalt and pavement", f"{FILLER} A sycamore.")
+    found = search(typed)
+    assert found.repaired == meant
+    assert found_titles(found) == ["Asphalt and pavement"]
+
+
+def test_the_word_that_was_meant_is_shown_as_texts_have_it_and_not_as_its_stem():
+    make_post("Cities and their canopies", FILLER)
+    assert search("canopeis").repaired == "canopies"
+
+
+def test_the_reader_is_told_what_was_looked_for_instead_and_can_insist():
+    make_post("Asphalt", FILLER)
+    text = page(q="asphlat")
+    assert "Showing results for" in text
+    assert titles_on(text) == ["<mark>Asphalt</mark>"]
+    insist = unescape(re.search(r'<a href="\?([^"]*)">Search for “asphlat” instead', text)[1])
+    literal = Client().get(f"/search/?{insist}").content.decode()
+    assert "Showing results for" not in literal
+    assert "No article has “asphlat”" in literal
+
+
+@pytest.mark.parametrize(
+    "text", ["asphalt", '"asphlat"', "-asphlat asphalt", "asp", "the", "zzzzqqqq", "5678", "x-asphlat"]
+)
+def test_what_is_known_or_meant_literally_is_not_repaired(text):
+    make_post("Asphalt", FILLER)
+    assert search(text).repaired == ""
+
+
+def test_a_word_of_one_language_is_no_mistake_in_another():
+    make_post("Die Bäume", FILLER, language="de", summary="")
+    make_post("The bauxite", FILLER)
+    assert search("Bäume").repaired == ""
+
+
+@pytest.fixture
+def three_posts():
+    post = make_post(
+        "Heat one", FILLER, category="City", tags=["shade"], published_at=datetime(2024, 5, 1, tzinfo=UTC)
+    )
+    make_post(
+        "Heat two",
+        FILLER,
+        category="Country",
+        tags=["shade", "water"],
+        published_at=datetime(2025, 5, 1, tzinfo=UTC),
+    )
+    make_post(
+        "Three",
+        f"{FILLER} Heat.",
+        category="City",
+        tags=["water"],
+        published_at=datetime(2026, 5, 1, tzinfo=UTC),
+    )
+    author = Author.objects.create(user=make_user("ann"), name="Ann", slug="ann", is_public=True)
+    Post.objects.filter(pk=post.pk).update(author=author)  # fmt: skip
+
+
+def test_results_are_narrowed_by_category_tag_year_and_author(three_posts):
+    def left(**asked):
+        return sorted(re.sub("<[^>]*>", "", title) for title in titles_on(page(q="heat", **asked)))
+
+    assert left() == ["Heat one", "Heat two", "Three"]
+    assert left(category="city") == ["Heat one", "Three"]
+    assert left(tag="shade") == ["Heat one", "Heat two"]
+    assert left(year="2026") == ["Three"]
+    assert left(author="ann") == ["Heat one"]
+    assert left(category="city", tag="shade") == ["Heat one"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"year": "x"}, {"year": "0"}, {"year": "99999"}, {"year": "9" * 100}, {"year": "²"}, {"year": "2020"},
+        {"category": "no such"}, {"tag": "\x00"}, {"author": "'; --"}, {"tag": "x" * 5000}, {"sort": "worst"},
+        {"category": "%s{}"},
+    ],
+)  # fmt: skip
+def test_a_selection_that_makes_no_sense_gets_a_page(three_posts, asked):
+    text = page(q="heat", **asked)
+    assert "No article for “heat” is left" in text or titles_on(text)
+
+
+def test_an_author_who_is_not_public_is_neither_offered_nor_a_selection(three_posts):
+    Author.objects.update(is_public=False)
+    found = search("heat")
+    assert narrowed(found.post_ids, Narrowing(author="ann"), Sort.BEST) == []
+    assert "Ann" not in page(q="heat")
+
+
+def test_what_can_be_selected_is_offered_with_how_many_posts_it_leaves(three_posts):
+    offered = {facet.name: facet.choices for facet in facets(search("heat").post_ids)}
+    assert [(choice.name, choice.posts) for choice in offered["category"]] == [("City", 2), ("Country", 1)]
+    assert {(choice.value, choice.posts) for choice in offered["tag"]} == {("shade", 2), ("water", 2)}
+    assert [choice.value for choice in offered["year"]] == ["2026", "2025", "2024"]
+    text = page(q="heat", category="city")
+    assert "?q=heat&amp;category=city&amp;tag=shade" in text
+    assert '<a href="?q=heat" aria-current="true">City</a>' in text
+
+
+def test_results_come_best_first_or_newest_first(three_posts):
+    def order(**asked):
+        return [re.sub("<[^>]*>", "", title) for title in titles_on(page(q="heat", **asked))]
+
+    assert order()[-1] == "Three"
+    assert order(sort="newest") == ["Three", "Heat two", "Heat one"]
+
+
+def test_pages_keep_the_selection_and_the_order():
+    for number in range(12):
+        make_post(f"Heat {number}", FILLER, category="City")
+    text = page(q="heat", sort="newest", category="city")
+    assert 'href="?q=heat&amp;category=city&amp;sort=newest&amp;page=2"' in text
+    assert Client().get("/search/?q=heat&page=3").status_code == 404
+
+
+PIECES = [
+    "heat", "asphlat", "the", "or", "OR", "and", "not", "-", '"', '""', "“", "„",
+    "'", "''", "\\", "\\'", "|", "&", "!",
+    "(", ")", "<->", "<2>", ":*", ":A", ":", "*", "%", "%s", "%%", "{}", "{0}", "$1", "$$",
+    "?", "/", "..", "\x00", "\t",
+    "\r\n", "\u202e", "\u200b", "\ufdfa", "\ufffd", "\ue000", "\ue001", "\x1f", "😀",
+    "👩‍👩‍👧", "樹木", "ต้นไม้", "شجرة",
+    "é", "e\u0301", "ﬀ", "²", "C++", "c#", ".net", "1e999",
+    "-1", "0x", "NaN", "null", "';--", "DROP TABLE x;", "<b>",
+    "</script>", "&amp;", "&#0;", "http://a.b/c?d=e", "a@b.c", "a-b-c",
+    "a_b", "a.b.c", "ß", "İ", "ı", "σς", "🏳️‍🌈", "x" * 300,
+]  # fmt: skip
+
+
+def hostile(amount):
+    chance = random.Random(amount)
+    for _ in range(amount):
+        text = chance.choice(["", " "]).join(chance.choices(PIECES, k=chance.randint(1, 14)))
+        yield text * chance.choice([1, 1, 1, 1, 1, 1, 1, 40])
+
+
+def answer_all(amount):
+    make_post("Asphalt 'heat' \\ 100% 😀", f"{FILLER} شجرة ต้นไม้ C++ " + "樹木の葉")
+    client, slow = Client(), []
+    for text in hostile(amount):
+        asked = {"q": text, "sort": "newest"} if len(text) % 2 else {"q": text}
+        began_at = time.monotonic()
+        response = client.get("/search/", asked)
+        if time.monotonic() - began_at > 0.5:
+            slow.append(text)
+        assert response.status_code == 200, repr(text)
+    # One may have waited for another process on a busy machine; a class of queries may not.
+    assert len(slow) <= max(2, amount // 200), slow[:5]
+
+
+def test_hostile_queries_get_a_page_each():
+    answer_all(500)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_ten_thousand_hostile_queries_get_a_page_each():
+    answer_all(10_000)
