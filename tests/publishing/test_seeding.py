@@ -30,7 +30,9 @@ def test_seeded_posts_have_all_that_a_published_post_has():
     assert audit.first_flaw() is None
     assert Client().get(posts[0].get_absolute_url()).status_code == 200
     editor = User.objects.get(username="seed-editor")
-    assert not editor.is_active and not editor.is_superuser and not editor.has_usable_password()
+    assert not editor.is_active
+    assert not editor.is_superuser
+    assert not editor.has_usable_password()
 
 
 def test_the_same_number_gives_the_same_text():
