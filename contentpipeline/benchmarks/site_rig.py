@@ -28,6 +28,7 @@ from contentpipeline.benchmarks.engine_rig import cpu_seconds, descendants
 from contentpipeline.supervisor import wait_until
 from publishing.models import Post, PostSearch
 from publishing.publish import publish
+from publishing.search import lists
 from tasks import actions
 from tasks.content import CONTENT_FIELDS
 from tasks.lifecycle import Status
@@ -106,6 +107,7 @@ def have_posts(amount: int, first: Post) -> None:
                 f" SELECT n, tag_id FROM {tagged}, generate_series(%s, %s) n WHERE post_id = %s",
                 [start, start + missing - 1, first.pk],
             )
+    lists.rebuild()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

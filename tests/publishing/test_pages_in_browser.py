@@ -140,3 +140,19 @@ def test_without_a_script_pages_are_whole_and_follow_the_system(site, browser, p
     page.get_by_role("button", name="Search").click()
     assert "Street trees and shade" in page.get_by_role("main").inner_text()
     context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_repaired_and_narrowed_search_is_accessible_in_light_and_dark(site, page, width):
+    for number, category in enumerate(["City", "Country"] * 2):
+        published_at = datetime(2023 + number, 5, 1, tzinfo=UTC)
+        tags = ["trees", "water"][: 1 + number % 2]
+        make_post(f"Asphalt {number}", category=category, tags=tags, published_at=published_at)
+    page.set_viewport_size({"width": width, "height": 900})
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{site.url}/search/?q=asphlat&category=city&sort=newest")
+        assert page.get_by_text("Showing results for").is_visible()
+        assert page.get_by_role("link", name="Country").is_visible()
+        assert accessibility_problems(page) == []
+        assert not is_wider_than_its_window(page)

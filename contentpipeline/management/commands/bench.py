@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand
 
 from contentpipeline import embedded
 
-NAMES = ("engine", "review", "site", "versions")
+NAMES = ("engine", "review", "search", "site", "versions")
 INSIDE = "BENCH_INSIDE"
 """Set for the process that measures: its DATA_DIR is a temporary one."""
 

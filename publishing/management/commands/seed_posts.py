@@ -1,0 +1,26 @@
+"""Fill a site with made-up posts, to try it or to measure it, and take them away again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from publishing import seeding
+
+
+class Command(BaseCommand):
+    help = "Add N made-up, approved and published posts; --remove takes all of them off and deletes them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("amount", type=int, nargs="?", metavar="N", help="how many posts to add")
+        parser.add_argument("--remove", action="store_true", help="delete the posts that this command added")
+
+    def handle(self, *args: Any, amount: int | None, remove: bool, **options: Any) -> None:
+        if remove == (amount is not None) or (amount is not None and amount < 1):
+            raise CommandError("Say how many posts to add, one at least, or --remove.")
+        if amount is None:
+            self.stdout.write(f"{seeding.remove()} posts removed.")
+            return
+        seeding.seed(amount, lambda done: self.stderr.write(f"{done} of {amount}"))
+        self.stdout.write(f"{amount} posts added. They are made up: remove them with --remove.")

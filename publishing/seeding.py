@@ -1,0 +1,230 @@
+"""Many posts at once, to try the site and to measure it: with their tasks, versions, approvals and records.
+
+Texts are made of words as rare as they are in a language: the n-th is 1/n as frequent as the first.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from itertools import accumulate
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
+from django.db import connection, models, transaction
+from django.utils import timezone
+from simple_history.signals import post_create_historical_record
+
+from approvals.decisions import decide
+from approvals.models import Decision, Verdict
+from publishing.forgetting import forget_kept_pages
+from publishing.models import Category, Post, PostSearch, Tag
+from publishing.publish import publish
+from publishing.search import lists
+from publishing.search.index import search_row
+from tasks.content import content_sha256
+from tasks.lifecycle import Status, move_all
+from tasks.markdown import render
+from tasks.models import ContentTask, Draft
+
+WRITER = "seed_posts"
+"""Who wrote the texts, by which they are known."""
+EDITOR = "seed-editor"
+ROUND = 250
+VOCABULARY, WORDS = 40_000, 700
+ONSETS = (
+    "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z",
+    "br", "cl", "dr", "fl", "gr", "pl", "pr", "sk", "sp", "st", "tr", "th",
+)  # fmt: skip
+VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
+ENDS = ["", "", "n", "r", "l", "s", "t", "nd", "rk", "m"]
+EMPTY = dict.fromkeys(("seo_title", "seo_description", "cover_image", "cover_alt", "cover_credit"), "") | {
+    "citations": []
+}
+GROUPS = ["City", "Water", "Energy", "Housing", "Health", "Work"]
+
+
+class Texts:
+    """Made-up texts; the same number gives the same text."""
+
+    def __init__(self) -> None:
+        chance = random.Random("vocabulary")
+        words: dict[str, None] = {}
+        while len(words) < VOCABULARY:
+            # Common words are short.
+            syllables = 2 + (len(words) > 200) + (len(words) > 8000)
+            words["".join(_syllable(chance) for _ in range(syllables))] = None
+        self.words = list(words)
+        self._weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
+
+    def content(self, number: int) -> dict[str, Any]:
+        """Every field of a draft that it has; the others are empty."""
+        chance = random.Random(number)
+        title = " ".join(self._some(chance, 7)).capitalize()
+        sections = [
+            f"## {' '.join(self._some(chance, 3)).capitalize()}\n\n{self._sentences(chance, WORDS // 4)}"
+            for _ in range(4)
+        ]
+        return {
+            "title": title,
+            "slug": f"seeded-{number}",
+            "summary": self._sentences(chance, 24),
+            "body": "\n\n".join(sections),
+            "category": GROUPS[number % len(GROUPS)],
+            "tags": sorted({word.capitalize() for word in chance.sample(self.words[:60], 3)}),
+        }
+
+    def _some(self, chance: random.Random, amount: int) -> list[str]:
+        return chance.choices(self.words, cum_weights=self._weights, k=amount)
+
+    def _sentences(self, chance: random.Random, amount: int) -> str:
+        words = self._some(chance, amount)
+        parts = [words[start : start + 12] for start in range(0, amount, 12)]
+        return " ".join(f"{' '.join(part).capitalize()}." for part in parts)
+
+
+def seed(amount: int, say: Callable[[int], object] = lambda done: None) -> None:
+    """Add so many posts, an hour apart, the first of them now. Rounds of some are a transaction each."""
+    texts = Texts()
+    start = _next_number()
+    editor, _ = User.objects.get_or_create(
+        username=EDITOR, defaults={"is_active": False, "password": make_password(None)}
+    )
+    # Here alone, and never saved: the account that stands for approval can neither log in nor do anything.
+    editor.is_active = editor.is_superuser = True
+    try:
+        for first in range(start, start + amount, ROUND):
+            numbers = range(first, min(first + ROUND, start + amount))
+            with transaction.atomic():
+                _add(numbers, texts, editor)
+            say(numbers.stop - start)
+    finally:
+        lists.rebuild()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        forget_kept_pages()
+
+
+def remove() -> int:
+    """Delete the posts that `seed` added and say how many; the record that they were there stays."""
+    removed = 0
+    while posts := list(_seeded().select_related("draft__task")[:ROUND]):
+        with transaction.atomic():
+            tasks = [post.draft.task for post in posts]
+            move_all([(task, "Removed seeded posts", {}) for task in tasks], Status.APPROVED)
+            move_all([(task, "Removed seeded posts", {}) for task in tasks], Status.CANCELLED)
+            Post.objects.filter(pk__in=[post.pk for post in posts]).delete()
+        removed += len(posts)
+    lists.rebuild()
+    forget_kept_pages()
+    return removed
+
+
+def _seeded() -> models.QuerySet[Post]:
+    return Post.objects.filter(draft__written_by=WRITER).order_by("pk")
+
+
+def _next_number() -> int:
+    slugs = Draft.objects.filter(written_by=WRITER).values_list("slug", flat=True)
+    return max((int(slug.removeprefix("seeded-")) for slug in slugs), default=0) + 1
+
+
+def _add(numbers: Sequence[int], texts: Texts, editor: User) -> None:
+    contents = [EMPTY | texts.content(number) for number in numbers]
+    # Each round has one post that the verbs made: whatever a decision states is copied from its own.
+    drafts = _drafts(contents)
+    text = {"version": drafts[0].version, "content_sha256": drafts[0].content_sha256}
+    example = decide(drafts[0], Verdict.APPROVE, **text, by=editor, via="api")
+    post = publish(drafts[0], by=editor)
+    _publish_all(drafts[1:], example, editor)
+    for published, number in zip([post, *_posts_of(drafts[1:])], numbers, strict=True):
+        Post.objects.filter(pk=published.pk).update(
+            published_at=(moment := timezone.now() - timedelta(hours=number)), updated_at=moment
+        )
+
+
+def _drafts(contents: Sequence[dict[str, Any]]) -> list[Draft]:
+    tasks = ContentTask.objects.bulk_create(
+        [
+            ContentTask(topic=content["title"], category=content["category"], tags=content["tags"])
+            for content in contents
+        ]
+    )
+    _record(tasks, "filed")
+    # Before anything is committed, so that no worker takes them.
+    move_all([(task, "seeded", {}) for task in tasks], Status.IN_PROGRESS)
+    drafts = Draft.objects.bulk_create(
+        [
+            Draft(task=task, version=1, content_sha256=content_sha256(content), written_by=WRITER, **content)
+            for task, content in zip(tasks, contents, strict=True)
+        ]
+    )
+    _record(drafts, "draft")
+    move_all([(task, "seeded", {}) for task in tasks], Status.AWAITING_APPROVAL)
+    return drafts
+
+
+def _publish_all(drafts: Sequence[Draft], example: Decision, editor: User) -> None:
+    if not drafts:
+        return
+    own = {"id", "draft_id", "content_sha256"}
+    stated = {
+        field.attname: getattr(example, field.attname)
+        for field in Decision._meta.concrete_fields
+        if field.attname not in own
+    }
+    decisions = Decision.objects.bulk_create(
+        [Decision(draft=draft, content_sha256=draft.content_sha256, **stated) for draft in drafts]
+    )
+    _record(decisions, "", by=editor)
+    tasks = [draft.task for draft in drafts]
+    for status in (Status.APPROVED, Status.PUBLISHED):
+        move_all([(task, "seeded", {}) for task in tasks], status, by=editor)
+    categories = _named(Category, {draft.category for draft in drafts})
+    tags = _named(Tag, {name for draft in drafts for name in draft.tags})
+    posts = Post.objects.bulk_create(
+        _post(draft, decision, categories) for draft, decision in zip(drafts, decisions, strict=True)
+    )
+    _record(posts, "published version 1", by=editor)
+    tagged = Post.tags.through
+    tagged.objects.bulk_create(
+        tagged(post=post, tag=tags[name])
+        for post, draft in zip(posts, drafts, strict=True)
+        for name in draft.tags
+    )
+    PostSearch.objects.bulk_create([search_row(post) for post in posts])
+
+
+def _post(draft: Draft, decision: Decision, categories: dict[str, Any]) -> Post:
+    shared = {name: value for name, value in draft.content.items() if name not in {"category", "tags"}}
+    return Post(
+        draft=draft, approval=decision, version=draft.version, content_sha256=draft.content_sha256,
+        body_html=render(draft.body, draft.citations), category=categories[draft.category],
+        words=len(draft.body.split()), published_at=timezone.now(), updated_at=timezone.now(), **shared,
+    )  # fmt: skip
+
+
+def _posts_of(drafts: Sequence[Draft]) -> list[Post]:
+    return list(Post.objects.filter(draft__in=drafts).order_by("draft_id"))
+
+
+def _named(model: type[Category] | type[Tag], names: set[str]) -> dict[str, Any]:
+    model.objects.bulk_create([model(name=name, slug=name.lower()) for name in names], ignore_conflicts=True)
+    return {row.name: row for row in model.objects.filter(name__in=names)}
+
+
+def _record(rows: Sequence[Any], reason: str, *, by: User | None = None) -> None:
+    """Their first row of history each, sealed into the audit chain as if they had been saved one by one."""
+    manager = type(rows[0]).history
+    made = manager.bulk_history_create(rows, default_user=by, default_change_reason=reason)
+    for row, history in zip(rows, made, strict=True):
+        post_create_historical_record.send(
+            type(rows[0]), instance=row, history_instance=history, history_user=by,
+            history_date=history.history_date, history_change_reason=reason, using=None,
+        )  # fmt: skip
+
+
+def _syllable(chance: random.Random) -> str:
+    return chance.choice(ONSETS) + chance.choice(VOWELS) + chance.choice(ENDS)

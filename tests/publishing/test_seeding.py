@@ -1,0 +1,65 @@
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from approvals import audit
+from approvals.decisions import current_approval
+from publishing.models import Post
+from publishing.search import search
+from publishing.seeding import Texts
+from tasks.models import ContentTask, Draft
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def test_seeded_posts_have_all_that_a_published_post_has():
+    call_command("seed_posts", "12")
+    posts = list(Post.objects.published().select_related("draft__task", "approval", "category"))
+    assert len(posts) == 12
+    for post in posts:
+        assert current_approval(post.draft) == post.approval
+        assert post.content_sha256 == post.draft.content_sha256 == post.approval.content_sha256
+        assert post.draft.author_id != post.approval.actor_id
+        assert post.draft.task.status == "published"
+        assert [row.version for row in post.draft.versions] == [1]
+        assert post.tags.count() == 3
+        assert post.history.count() >= 1
+        assert search(post.title).post_ids[0] == post.pk
+    assert audit.first_flaw() is None
+    assert Client().get(posts[0].get_absolute_url()).status_code == 200
+    editor = User.objects.get(username="seed-editor")
+    assert not editor.is_active
+    assert not editor.is_superuser
+    assert not editor.has_usable_password()
+
+
+def test_the_same_number_gives_the_same_text():
+    assert Texts().content(7) == Texts().content(7) != Texts().content(8)
+
+
+def test_seeding_again_adds_to_what_is_there():
+    call_command("seed_posts", "2")
+    call_command("seed_posts", "2")
+    assert Post.objects.count() == 4
+
+
+def test_removing_takes_only_what_was_seeded():
+    kept = make_post("Asphalt")
+    call_command("seed_posts", "3")
+    call_command("seed_posts", "--remove")
+    assert list(Post.objects.all()) == [kept]
+    assert Draft.objects.count() == 4
+    assert set(ContentTask.objects.exclude(draft=kept.draft).values_list("status", flat=True)) == {
+        "cancelled"
+    }
+    assert audit.first_flaw() is None
+    assert search("asphalt").post_ids == [kept.pk]
+
+
+@pytest.mark.parametrize("words", [[], ["0"], ["-1"], ["3", "--remove"]])
+def test_a_command_that_is_unclear_does_nothing(words):
+    with pytest.raises(CommandError):
+        call_command("seed_posts", *words)
+    assert not Post.objects.exists()
