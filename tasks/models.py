@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from tasks.content import CONTENT_FIELDS, content_sha256
-from tasks.errors import DraftChanged, ParagraphLocked
+from tasks.draft_models import Draft, Guidance, ParagraphLock, QualityReport  # noqa: F401
 from tasks.lifecycle import UNFINISHED, Lifecycle, Status
 from tasks.operation_models import Incident, TaskEvent, Worker  # noqa: F401  (found here like the others)
-from tasks.text.paragraphs import paragraphs
 
 
 def default_timeout_seconds() -> int:
@@ -301,178 +297,6 @@ class ModelCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} for {self.stage}"
-
-
-class Draft(models.Model):
-    """The current text of a task. Content only: its state is the task's, its past is its history.
-
-    Change it through `save_version` alone, so that every text ever shown has a number and a hash.
-    """
-
-    task = models.OneToOneField(ContentTask, on_delete=models.PROTECT, related_name="draft")
-    title = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=100)
-    summary = models.TextField(blank=True, max_length=600)
-    body = models.TextField(help_text="Markdown. Cite a source by its number: [1].")
-    seo_title = models.CharField("SEO title", max_length=70, blank=True)
-    seo_description = models.CharField("SEO description", max_length=160, blank=True)
-    category = models.CharField(max_length=100, blank=True)
-    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    cover_image = models.CharField(max_length=500, blank=True, editable=False)
-    cover_alt = models.CharField("cover description", max_length=125, blank=True, editable=False)
-    cover_credit = models.CharField(max_length=300, blank=True, editable=False)
-    citations = models.JSONField(default=list, blank=True, editable=False)
-
-    version = models.PositiveIntegerField(default=0, editable=False)
-    content_sha256 = models.CharField(max_length=64, editable=False)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
-    )
-    written_by = models.CharField(max_length=200, editable=False, help_text="A person's or a model's name.")
-    score = models.PositiveSmallIntegerField(null=True, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    history = HistoricalRecords(user_db_constraint=False)
-
-    class Meta:
-        ordering = ["-id"]
-        permissions = [("restore_draft", "Can restore an earlier version")]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """Every reader-visible field by name."""
-        return {name: getattr(self, name) for name in CONTENT_FIELDS}
-
-    @property
-    def versions(self) -> models.QuerySet[Any]:
-        """Every version, newest first; each row carries the draft's fields as they were."""
-        return self.history.order_by("-version")
-
-    def save_version(
-        self,
-        content: Mapping[str, Any],
-        *,
-        reason: str,
-        author: AbstractBaseUser | None = None,
-        written_by: str = "",
-        score: int | None = None,
-    ) -> bool:
-        """Make `content` the next version; fields it does not name stay. False when nothing changed.
-
-        Raises DraftChanged when the row is no longer the version this object holds, and ParagraphLocked when
-        a locked paragraph would not stay as it is.
-        """
-        unknown = set(content) - set(CONTENT_FIELDS)
-        if unknown:
-            raise ValueError(f"Not content of a draft: {', '.join(sorted(unknown))}.")
-        with transaction.atomic():
-            if self.pk:
-                self._lock_as_read()
-            new_content = self.content | dict(content)
-            new_sha256 = content_sha256(new_content)
-            if self.pk and new_sha256 == self.content_sha256:
-                return False
-            if self.pk:
-                self._require_locked(new_content["body"])
-            for name, value in new_content.items():
-                setattr(self, name, value)
-            self.version += 1
-            self.content_sha256 = new_sha256
-            self.author = author  # type: ignore[assignment]
-            self.written_by = written_by or (author.get_username() if author else "")
-            self.score = score
-            self._history_user = author
-            self._change_reason = reason
-            self.save()
-        return True
-
-    def _require_locked(self, body: str) -> None:
-        """Whoever changes the text: people unlock first, and machines were told."""
-        locked = list(self.locks.values_list("text", flat=True))
-        if not locked:
-            return
-        present = set(paragraphs(body))
-        for text in locked:
-            if text not in present:
-                raise ParagraphLocked(text)
-
-    def _lock_as_read(self) -> None:
-        found = Draft.objects.select_for_update().values_list("version", flat=True).get(pk=self.pk)
-        if found != self.version:
-            raise DraftChanged(
-                f"The draft is at version {found}, you changed version {self.version}: "
-                "compare the two and make your change again."
-            )
-
-
-class ParagraphLock(models.Model):
-    """A paragraph of a draft that stays word for word as it is until somebody unlocks it.
-
-    It is known by its hash, wherever in the text it stands.
-    """
-
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="locks")
-    sha256 = models.CharField(max_length=64)
-    text = models.TextField()
-    reason = models.CharField(max_length=1000, blank=True)
-    locked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    locked_by_name = models.CharField(max_length=150)
-    locked_at = models.DateTimeField(auto_now_add=True)
-
-    history = HistoricalRecords(user_db_constraint=False)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["draft", "sha256"], name="tasks_paragraph_locked_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class QualityReport(models.Model):
-    """What the checks and the critic found in one version of a draft."""
-
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="quality_reports")
-    version = models.PositiveIntegerField()
-    score = models.PositiveSmallIntegerField(null=True)
-    results = models.JSONField(default=list, help_text="CheckResult values, as tasks.types names them.")
-    critique = models.JSONField(null=True)
-    editor_notes = models.JSONField(default=list)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["draft", "version"], name="tasks_one_report_a_version")
-        ]
-
-    def __str__(self) -> str:
-        return f"Report on version {self.version} of draft {self.draft_id}"
-
-
-class Guidance(models.Model):
-    """What a reviewer asked for, shown to the writer in every later run of the task."""
-
-    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="guidance")
-    reason_code = models.CharField(max_length=40)
-    text = models.TextField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    history = HistoricalRecords(user_db_constraint=False)
-
-    class Meta:
-        ordering = ["id"]
-        verbose_name_plural = "guidance"
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class IdempotencyKey(models.Model):
