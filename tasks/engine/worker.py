@@ -243,9 +243,8 @@ class Worker:
                 continue
             if self._until_idle and not self._runs:
                 self._stopping.set()
-            # A task whose row was locked a moment ago may be free now.
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            if not await self._claim_all():
+            # A task whose row was locked a moment ago may be free then; one filed meanwhile does not wait.
+            if not await self._is_woken(LOOK_AGAIN_SECONDS) and not await self._claim_all():
                 await self._until_something_waits()
 
     async def _claim_all(self) -> int:
@@ -265,12 +264,15 @@ class Worker:
 
     async def _until_something_waits(self) -> None:
         due = await self._claiming(claims.seconds_until_due)
-        seconds = POLL_SECONDS if due is None else min(max(due, 0.0), POLL_SECONDS)
+        await self._is_woken(POLL_SECONDS if due is None else min(max(due, 0.0), POLL_SECONDS))
+
+    async def _is_woken(self, seconds: float) -> bool:
+        """Wait for news of work, so long at most; say whether there was some."""
         try:
             async with asyncio.timeout(seconds):
-                await self._wake.wait()
+                return await self._wake.wait()
         except TimeoutError:
-            pass
+            return False
 
     async def _until_done(self, run: Run) -> None:
         try:
