@@ -158,7 +158,7 @@ def show_review(
         else None,
         quality=quality,
         sources=sources,
-        guidance=list(draft.task.guidance.all()),
+        guidance=list(draft.task.guidance.prefetch_related("adopted")),
         spending=review_page.spending(draft.task),
         story=story,
         recent=story if "history" in request.GET else story[:RECENT],

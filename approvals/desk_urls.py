@@ -9,6 +9,7 @@ from approvals import (
     desk_edit,
     desk_queue,
     dossier_views,
+    guidance_pages,
     version_pages,
 )
 from approvals.links import desk_pages
@@ -20,6 +21,8 @@ staff = admin.site.admin_view
 urlpatterns = [
     path("", staff(desk_queue.queue), name="queue"),
     path("bulk/", staff(desk_bulk.bulk), name="bulk"),
+    path("guidance/", staff(guidance_pages.asked), name="guidance"),
+    path("guidance/<int:asked_id>/drop/", staff(guidance_pages.drop), name="drop-guidance"),
     path("<int:draft_id>/", staff(desk.review), name="review"),
     path("<int:draft_id>/claim/", staff(desk_claims.claim), name="claim"),
     path("<int:draft_id>/release/", staff(desk_claims.release), name="release"),

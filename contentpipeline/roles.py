@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 READ_WORK = (
     "tasks.view_contenttask", "tasks.view_source", "tasks.view_draft", "tasks.view_stagerun",
     "tasks.view_modelcall", "tasks.view_qualityreport", "tasks.view_guidance", "tasks.view_incident",
-    "tasks.view_paragraphlock",
+    "tasks.view_paragraphlock", "tasks.view_categoryguidance",
     "approvals.view_decision", "publishing.view_post", "publishing.view_category", "publishing.view_tag",
 )  # fmt: skip
 FILE_BRIEFS = (
@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     + FILE_BRIEFS
     + EDIT_TEXT
     + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock")
+    + ("tasks.add_categoryguidance", "tasks.delete_categoryguidance")
     + ("approvals.add_decision", "approvals.view_auditentry")
     + SHARE_TEXT,
     "Publishers": READ_WORK

@@ -1,4 +1,4 @@
-"""A task's draft: its text, the paragraphs locked in it, what checks found and what reviewers asked for."""
+"""A task's draft: its text, the paragraphs locked in it, what checks found and what reviewers ask for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from tasks.content import CONTENT_FIELDS, content_sha256
@@ -186,3 +188,34 @@ class Guidance(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class CategoryGuidance(models.Model):
+    """What editors ask of every text in a category, shown to the writer in each run, until they drop it."""
+
+    category = models.CharField(max_length=100, help_text="Upper and lower case make no difference.")
+    text = models.TextField(
+        "what to ask", max_length=1000, validators=[MinLengthValidator(10), MaxLengthValidator(1000)]
+    )
+    reason_code = models.CharField(max_length=40, blank=True)
+    guidance = models.ForeignKey(
+        Guidance, on_delete=models.SET_NULL, null=True, related_name="adopted",
+        help_text="What a reviewer asked for, if it was adopted from that.",
+    )  # fmt: skip
+    adopted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    adopted_by_name = models.CharField(max_length=150)
+    adopted_at = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords(user_db_constraint=False)
+
+    class Meta:
+        ordering = ["category", "id"]
+        verbose_name_plural = "category guidance"
+        constraints = [
+            models.UniqueConstraint(Lower("category"), "guidance", name="tasks_guidance_adopted_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.text}"

@@ -25,6 +25,10 @@ class DraftChanged(TasksError):
     """The draft is no longer the version that the caller read."""
 
 
+class GuidanceRefused(TasksError):
+    """The same is asked already, or more than a writer can heed."""
+
+
 class StageFailed(TasksError):
     """The run cannot go on until a person changes something: running again would fail again."""
 

@@ -15,7 +15,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from tasks.draft_models import Draft, Guidance, ParagraphLock, QualityReport  # noqa: F401
+from tasks.draft_models import (  # noqa: F401  (found here like the others)
+    CategoryGuidance,
+    Draft,
+    Guidance,
+    ParagraphLock,
+    QualityReport,
+)
 from tasks.lifecycle import UNFINISHED, Lifecycle, Status
 from tasks.operation_models import Incident, TaskEvent, Worker  # noqa: F401  (found here like the others)
 

@@ -53,6 +53,9 @@ class Brief(Value):
     guidance: tuple[str, ...] = Field(
         default=(), description="What reviewers asked for in earlier runs, oldest first."
     )
+    category_guidance: tuple[str, ...] = Field(
+        default=(), description="What editors ask of every text in the category, oldest first."
+    )
     locked: tuple[LockedParagraph, ...] = Field(
         default=(), description="What no machine may change, in the order of the text."
     )

@@ -17,6 +17,7 @@ from django.db.models import Q, Sum, prefetch_related_objects
 from django.utils import timezone
 
 from tasks.engine.mapping import locked_paragraphs
+from tasks.guidance import asked_of
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall, StageRun, Worker
 
@@ -39,8 +40,8 @@ def lock_key(worker_id: int) -> int:
 def claim(worker_id: int, limit: int, only: int | None = None) -> list[ContentTask]:
     """Take up to `limit` waiting tasks, the most urgent first, with everything their run begins from.
 
-    Each comes with `saved_outputs`, the finished stages of its run by key, `spent_usd` and
-    `locked_paragraphs`.
+    Each comes with `saved_outputs`, the finished stages of its run by key, `spent_usd`,
+    `category_guidance` and `locked_paragraphs`.
     """
     now = timezone.now()
     waiting = _due(now).filter(pk=only) if only else _due(now)
@@ -73,8 +74,10 @@ def _taken(task: ContentTask, worker_id: int, now: datetime) -> dict[str, Any]:
 def _load(tasks: Sequence[ContentTask]) -> None:
     """Read for all tasks at once what a run begins from."""
     prefetch_related_objects(tasks, "sources", "guidance")
+    asked = asked_of(tasks)
     for task in tasks:
         task.saved_outputs, task.spent_usd, task.locked_paragraphs = {}, 0, ()
+        task.category_guidance = asked.get(task.pk, ())
     if has_a_past := {task.pk: task for task in tasks if task.lease_epoch > 1}:
         _load_past(has_a_past)
 

@@ -26,8 +26,13 @@ def brief_of(task: ContentTask) -> Brief:
     )
     guidance = tuple(guidance.text for guidance in task.guidance.all())
     fields = {name: getattr(task, name) for name in BRIEF_FIELDS}
-    locked = getattr(task, "locked_paragraphs", ())
-    return Brief(**fields, sources=sources, guidance=guidance, locked=locked)
+    return Brief(
+        **fields,
+        sources=sources,
+        guidance=guidance,
+        category_guidance=getattr(task, "category_guidance", ()),
+        locked=getattr(task, "locked_paragraphs", ()),
+    )
 
 
 def locked_paragraphs(task_ids: Iterable[int]) -> dict[int, tuple[LockedParagraph, ...]]:

@@ -52,7 +52,7 @@ def leaked_reasoning(draft: Inspected) -> Finding:
     """No reasoning, echo of the prompt, or envelope of a data format is in the text."""
     found = [match[0].strip() for text in _texts(draft) for match in _LEAK.finditer(text)]
     found += [match[0].strip() for match in _ENVELOPE.finditer(draft.body)]
-    for words in (draft.brief.brief, *draft.brief.guidance):
+    for words in (draft.brief.brief, *draft.brief.category_guidance, *draft.brief.guidance):
         # An instruction of some length that stands in the text was copied there from the prompt.
         echo = " ".join(words.split())
         if len(echo) >= 60 and echo in draft.plain:

@@ -43,11 +43,11 @@ def notes_for_editor(
 
 
 def _about_guidance(brief: Brief) -> list[str]:
-    if not brief.guidance:
+    asked = "; ".join(f"“{shortened(words, 200)}”" for words in (*brief.category_guidance, *brief.guidance))
+    if not asked:
         return []
-    asked = "; ".join(f"“{shortened(words, 200)}”" for words in brief.guidance)
     return [
-        f"Reviewers asked: {asked} The offline writer cannot act on words: edit the text, change the sources "
+        f"Editors asked: {asked} The offline writer cannot act on words: edit the text, change the sources "
         "or keywords, or set a language model."
     ]
 

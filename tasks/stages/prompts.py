@@ -64,11 +64,12 @@ def brief_text(brief: Brief) -> str:
 
 
 def guidance_text(brief: Brief) -> str:
-    """What reviewers asked for; empty when they have not asked for anything."""
-    if not brief.guidance:
-        return ""
-    asked = "\n".join(f"- {guidance}" for guidance in brief.guidance)
-    return f"Reviewers of earlier versions asked for this; it comes before everything else:\n{asked}"
+    """What editors ask of every such text, and reviewers of this one; empty when they ask for nothing."""
+    said = {
+        f"The editors ask this of every text in the category {brief.category}:": brief.category_guidance,
+        "Reviewers of earlier versions asked for this; it comes before everything else:": brief.guidance,
+    }
+    return "\n\n".join("\n- ".join([who, *asked]) for who, asked in said.items() if asked)
 
 
 KEEP_LOCKED = """\

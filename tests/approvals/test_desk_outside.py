@@ -19,8 +19,9 @@ from approvals.models import Decision
 from approvals.reading import Reading
 from contentpipeline.benchmarks import review as bench
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
+from tasks.guidance import ask_of_category
 from tasks.lifecycle import Status
-from tasks.models import ContentTask
+from tasks.models import CategoryGuidance, ContentTask
 from tests.approvals.desk_browser import log_in
 from tests.factories import approve, make_draft, make_task, make_user
 from tests.publishing.factories import make_post
@@ -47,6 +48,7 @@ class Button:
     state: str = "waiting"
 
 
+NOT_ABOUT_A_DRAFT = {"desk:queue", "desk:bulk", "desk:guidance", "desk:drop-guidance"}
 IN_A_YEAR = {"date": f"{date.today().year + 1}-06-01", "time": "09:00", "zone": "Europe/Berlin"}
 
 
@@ -79,6 +81,11 @@ BUTTONS = {
     "lock": Button("desk:lock", DECIDING, data={"sha256": "0" * 64}),
     "unlock": Button("desk:unlock", DECIDING, data={"sha256": "0" * 64}),
     "dossier": Button("desk:dossier", DECIDING | {"auditor"}),
+    "read the guidance": Button("desk:guidance", EVERYONE, is_post=False),
+    "ask of a category": Button(
+        "desk:guidance", DECIDING, data={"category": "City", "text": "Name the city of each figure."}
+    ),
+    "drop guidance": Button("desk:drop-guidance", DECIDING, more=("asked",)),
     "links": Button("desk:links", DECIDING | {"auditor"}, is_post=False),
     "make a link": Button("desk:links", DECIDING, data={"kind": "preview", "days": 7}),
     "revoke a link": Button("desk:revoke-link", DECIDING, more=("link",)),
@@ -111,8 +118,9 @@ def stage(button, user):
         approve(draft, by=make_user("emil", "Editors"))
     said = comment(draft, version=1, text="Why?", by=make_user("walter", "Writers"))
     link, _ = make_link(draft, version=1, by=make_user("edda", "Editors"))
-    parts = {"comment": said.pk, "link": link.pk}
-    args = [] if button.view in {"desk:queue", "desk:bulk"} else [draft.pk]
+    asked = ask_of_category(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
+    parts = {"comment": said.pk, "link": link.pk, "asked": asked.pk}
+    args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
     about = {"version": 1, "content_sha256": draft.content_sha256, "draft": f"{draft.pk}:1"}
     if user is not None:
@@ -127,6 +135,7 @@ def evidence(draft):
         task.status, task.draft.version, task.draft.decisions.count(), task.draft.comments.count(),
         task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "claim"),
         task.draft.preview_links.count(), task.draft.preview_links.filter(revoked_at=None).count(),
+        CategoryGuidance.objects.count(),
     )  # fmt: skip
 
 
