@@ -14,6 +14,8 @@ from collections.abc import Callable
 
 from approvals.heads import keep_head
 from approvals.notices.sending import forget_old, send_due
+from approvals.webhooks.sending import forget_old as forget_old_deliveries
+from contentpipeline.messenger import Messenger
 from contentpipeline.rounds import Rounds
 from contentpipeline.timetable import Timetable
 from publishing.indexnow import announce_due
@@ -44,6 +46,7 @@ class Watch(Rounds):
             self._tidy_at = time.monotonic() + TIDY_SECONDS
             forget_old_rows()
             forget_old()
+            forget_old_deliveries()
         return self.longest_seconds
 
 
@@ -54,6 +57,7 @@ def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
         signal.signal(sign, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])
     Timetable().start()
+    Messenger().start()
     watch = Watch()
     while os.getppid() == parent:
         time.sleep(ROUND_SECONDS)
