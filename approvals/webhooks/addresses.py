@@ -47,5 +47,5 @@ def _is_private(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return f".{host.rstrip('.')}".endswith(".localhost")
     return not is_public(host)
