@@ -49,7 +49,7 @@ async def checked_addresses(
     if not allow_private_networks and url.port not in PORTS:
         raise PortRefused
     try:
-        addresses = await resolve(url.host or "", url.port or 80)
+        addresses = await resolve(url.raw_host or "", url.port or 80)
     except (OSError, UnicodeError) as error:
         raise AddressUnknown from error
     if not addresses:
@@ -61,7 +61,7 @@ async def checked_addresses(
 
 def connector_to(url: URL, addresses: list[str]) -> aiohttp.TCPConnector:
     """Leads to the host of `url` alone, at these addresses."""
-    pinned = _Pinned(url.host or "", addresses)
+    pinned = _Pinned(url.raw_host or "", addresses)  # as aiohttp asks for it: in ASCII
     return aiohttp.TCPConnector(resolver=pinned, use_dns_cache=False, force_close=True)
 
 

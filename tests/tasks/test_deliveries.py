@@ -375,12 +375,13 @@ def test_a_guarded_webhook_leads_out_of_this_network(url, why):
     assert caught.value.status is None
 
 
-def test_a_guarded_webhook_is_reached_where_it_was_checked(hook):
+@pytest.mark.parametrize("name", ["rebind.invalid", "bücher.invalid"])
+def test_a_guarded_webhook_is_reached_where_it_was_checked(hook, name):
     async def guard(url):
         return ["127.0.0.1"]
 
     # The name exists nowhere: only the checked address can have been used.
-    url = hook.url.replace("127.0.0.1", "rebind.invalid")
+    url = hook.url.replace("127.0.0.1", name)
     assert channels.post(url, b'{"a":1}', {"X-Desk-Id": "7"}, guard=guard) == 204
     ((path, headers, body),) = hook.got
     assert (path, headers["X-Desk-Id"], body) == ("/", "7", b'{"a":1}')
