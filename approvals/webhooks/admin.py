@@ -51,7 +51,7 @@ class WebhookAdmin(_OwnAdmin):
 class WebhookDeliveryAdmin(_OwnAdmin):
     owner = "webhook__owner"
     list_display = ("created_at", "event", "webhook", "status", "attempts", "response_code", "last_error")
-    list_filter = ("status", "event")
+    list_filter = ("status",)
     list_select_related = ("webhook",)
     search_fields = ("=uid",)
     fields = (

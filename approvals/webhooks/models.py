@@ -48,7 +48,7 @@ class Webhook(models.Model):
         constraints = [models.UniqueConstraint(fields=["owner", "url"], name="approvals_webhook_once")]
 
     def __str__(self) -> str:
-        return f"{self.host}: {', '.join(self.events)}"
+        return f"{self.pk}, {self.host}"
 
     @property
     def host(self) -> str:
