@@ -17,8 +17,8 @@ from contentpipeline.rounds import Rounds
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
-AT_ONCE = 16
-"""To so many receivers a process sends at a time."""
+AT_ONCE = 8
+"""To so many receivers a process sends at a time; each takes a connection of the database meanwhile."""
 
 
 class Messenger(Rounds):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -152,32 +152,37 @@ def _post(delivery: WebhookDelivery) -> int:
     return post(delivery.webhook.url, body, headers, guard=look_up)
 
 
+# Each of these two takes the subscription's row first, then the delivery's, as `subscriptions` does.
+
+
 @transaction.atomic
 def _delivered(delivery: WebhookDelivery, code: int) -> None:
     now = timezone.now()
+    Webhook.objects.filter(pk=delivery.webhook_id).update(failures=0, failing_since=None, try_at=now)
     _pending(delivery).update(
         status=Status.DELIVERED, attempts=F("attempts") + 1, response_code=code, last_error="", try_at=None,
         delivered_at=now,
     )  # fmt: skip
-    Webhook.objects.filter(pk=delivery.webhook_id).update(failures=0, failing_since=None, try_at=now)
 
 
 @transaction.atomic
 def _failed(delivery: WebhookDelivery, error: str, code: int | None) -> None:
     now, attempts = timezone.now(), delivery.attempts + 1
+    silence = min(pause_after(delivery.webhook.failures + 1), LONGEST_SILENCE)
+    hooks = Webhook.objects.filter(pk=delivery.webhook_id)
+    hooks.update(
+        failures=F("failures") + 1, failing_since=Coalesce("failing_since", now), try_at=now + silence
+    )
     facts = {"attempts": attempts, "response_code": code, "last_error": error[:300]}
     if attempts >= MAX_ATTEMPTS or code == GONE:
         _pending(delivery).update(status=Status.FAILED, try_at=None, **facts)
     else:
         _pending(delivery).update(try_at=now + pause_after(attempts), **facts)
-    hook = delivery.webhook
-    silence = min(pause_after(hook.failures + 1), LONGEST_SILENCE)
-    Webhook.objects.filter(pk=hook.pk).update(
-        failures=F("failures") + 1, failing_since=Coalesce("failing_since", now), try_at=now + silence
-    )
+    if (hook := hooks.first()) is None:
+        return  # deleted meanwhile
     if code == GONE:
         deactivate(hook, "The receiver answered 410: it wants no more.")
-    elif hook.failing_since and now - hook.failing_since > FAILING_ENDS:
+    elif now - hook.failing_since > FAILING_ENDS:
         deactivate(hook, f"No call went well for {FAILING_ENDS.days} days.")
 
 
@@ -185,7 +190,7 @@ def _give_up(delivery: WebhookDelivery, error: str) -> None:
     _pending(delivery).update(status=Status.FAILED, try_at=None, last_error=error)
 
 
-def _pending(delivery: WebhookDelivery) -> object:
+def _pending(delivery: WebhookDelivery) -> QuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.filter(pk=delivery.pk, status=Status.PENDING)
 
 
