@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from approvals.webhooks.events import Event, register
 from approvals.webhooks.filing import Told, about_text, tell
@@ -35,23 +36,19 @@ def _event_of(move: Move) -> str:
 def _about(named: Sequence[tuple[str, int]]) -> Iterable[Told]:
     posts = Post.objects.filter(draft__task__in=[task for _, task in named]).select_related("draft")
     by_task = {post.draft.task_id: post for post in posts.defer("body", "body_html", "draft__body")}
-    for name, task in named:
-        if post := by_task.get(task):
-            about = about_text(task, post.draft)
-            about["links"] |= {"page": absolute(post.get_absolute_url()), "post": _over_api(post)}
-            yield (
-                name,
-                about
-                | {
-                    "post": post.pk,
-                    "slug": post.slug,
-                    "task": task,
-                    "version": post.version,
-                    "content_sha256": post.content_sha256,
-                    "published_at": post.published_at.isoformat(),
-                },
-            )
+    return [(name, about(by_task[task])) for name, task in named if task in by_task]
 
 
-def _over_api(post: Post) -> str:
-    return absolute(path_of("api-post-detail", post.slug))
+def about(post: Post) -> dict[str, Any]:
+    """What is told of a post: the version that readers see, which need not be the draft's latest."""
+    told = about_text(post.draft.task_id, post.draft)
+    api = path_of("api-post-detail", post.slug)
+    told["links"] |= {"page": absolute(post.get_absolute_url()), "post": absolute(api)}
+    return told | {
+        "post": post.pk,
+        "slug": post.slug,
+        "task": post.draft.task_id,
+        "version": post.version,
+        "content_sha256": post.content_sha256,
+        "published_at": post.published_at.isoformat(),
+    }

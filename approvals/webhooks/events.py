@@ -21,7 +21,7 @@ PING = "ping"
 DECISION_MADE = "decision.made"
 
 _OF_TASKS = {
-    Status.PENDING: "it waits to be written, at first or again",
+    Status.PENDING: "it waits to be written again",
     Status.IN_PROGRESS: "a worker has begun",
     Status.ON_HOLD: "it was put on hold",
     Status.AWAITING_APPROVAL: "its draft awaits a decision",
