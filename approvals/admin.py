@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from approvals import audit
 from approvals.models import AuditEntry, Decision, ReviewRule
+from approvals.webhooks import admin as _webhooks  # noqa: F401  (registers its pages)
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 

@@ -8,3 +8,4 @@ class ApprovalsConfig(AppConfig):
     def ready(self) -> None:
         from approvals import receivers  # noqa: F401  (connects them)
         from approvals.notices import filing  # noqa: F401
+        from approvals.webhooks import filing as webhook_filing  # noqa: F401

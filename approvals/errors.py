@@ -53,3 +53,11 @@ class OpinionIncomplete(ApprovalsError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class WebhookConflict(ApprovalsError):
+    """The subscription, or another of the same owner, is in the way: the sentence says how."""
+
+
+class SecretLost(ApprovalsError):
+    """A webhook's secret cannot be made again, because the site's key changed."""

@@ -144,3 +144,4 @@ class AuditEntry(models.Model):
 from approvals.desk_models import DraftComment, ReviewClaim  # noqa: E402, F401
 from approvals.links.models import Opinion, PreviewLink  # noqa: E402, F401
 from approvals.notices.models import Notice, NoticeSettings  # noqa: E402, F401
+from approvals.webhooks.models import Webhook, WebhookDelivery  # noqa: E402, F401

@@ -23,7 +23,8 @@ from approvals.api.comments import DraftCommentViewSet
 from approvals.api.dossier import DraftDossierViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
-from approvals.errors import FourEyes, ReasonMissing, StaleReview
+from approvals.api.webhooks import WebhookViewSet
+from approvals.errors import FourEyes, ReasonMissing, StaleReview, WebhookConflict
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import ImageMissing, NotApproved, ScheduleConflict, SlugTaken, SlugUnusable
 from tasks.api.locks import DraftLockViewSet
@@ -61,6 +62,7 @@ router.register("drafts", DraftViewSet, basename="draft")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("posts", PostViewSet, basename="api-post")
+router.register("webhooks", WebhookViewSet, basename="webhook")
 
 # The page has one inline style, which the site's policy forbids: allowed by its hash, on this page alone.
 STYLE_OF_DOCS = "'sha256-MMpT0iDxyjALd9PdfepImGX3DBfJPXZ4IlDWdPAgtn0='"
@@ -86,6 +88,7 @@ MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ScheduleConflict: (HTTPStatus.CONFLICT, "schedule-conflict"),
     ImageMissing: (HTTPStatus.CONFLICT, "image-missing"),
     SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
+    WebhookConflict: (HTTPStatus.CONFLICT, "webhook-conflict"),
     FourEyes: (HTTPStatus.FORBIDDEN, "four-eyes"),
     RequestDataTooBig: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
 }

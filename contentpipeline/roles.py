@@ -18,6 +18,9 @@ FILE_BRIEFS = (
 )  # fmt: skip
 EDIT_TEXT = ("tasks.change_draft", "tasks.restore_draft", "approvals.add_draftcomment")
 SHARE_TEXT = ("approvals.view_previewlink", "approvals.add_previewlink", "approvals.change_previewlink")
+SUBSCRIBE = (
+    "approvals.view_webhook", "approvals.add_webhook", "approvals.change_webhook", "approvals.delete_webhook",
+)  # fmt: skip
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     "Writers": READ_WORK + FILE_BRIEFS + EDIT_TEXT,
@@ -32,7 +35,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     + ("publishing.publish_post", "publishing.add_category", "publishing.change_category",
        "publishing.add_tag", "publishing.change_tag"),
     "Auditors": READ_WORK + ("approvals.view_auditentry", "approvals.view_previewlink"),
-    "Integrations": READ_WORK + FILE_BRIEFS,
+    "Integrations": READ_WORK + FILE_BRIEFS + SUBSCRIBE,
 }  # fmt: skip
 
 GROUP_OF_ROLE = {

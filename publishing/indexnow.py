@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from publishing.addresses import absolute
 from publishing.models import Announcement
+from tasks.pauses import growing_pause
 
 SECONDS = 10.0
 """For all of a call: the name's address, the connection, the answer."""
@@ -68,7 +69,7 @@ def announce_due() -> int:
 
 def pause_after(attempts: int) -> timedelta:
     """30 seconds, 1, 2, 4 … minutes, at most 6 hours."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    return growing_pause(attempts, FIRST_PAUSE, LONGEST_PAUSE)
 
 
 def _next(attempts: int) -> datetime | None:

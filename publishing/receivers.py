@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from publishing import indexnow, schedule
+from publishing import indexnow, schedule, webhook_events
 from publishing.models import Post, Redirect
 from tasks.lifecycle import Move
 from tasks.signals import status_changed
@@ -23,3 +23,8 @@ def announce(sender: type[Post | Redirect], instance: Post | Redirect, **_: Any)
 @receiver(status_changed)
 def end_schedules(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
     schedule.end_with_moves(moves)
+
+
+@receiver(status_changed)
+def tell_subscribers(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    webhook_events.tell_of_moves(moves)

@@ -8,7 +8,7 @@ import hmac
 import json
 import smtplib
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -16,15 +16,28 @@ from urllib.parse import urlsplit
 import aiohttp
 from django.conf import settings
 from django.core.mail import EmailMessage
+from yarl import URL
 
 from tasks.errors import TasksError
+from tasks.providers.guard import AddressRefused, AddressUnknown, PortRefused, connector_to
 
 WEBHOOK_SECONDS = 10.0
 """For all of it: the name's address, the connection, the answer."""
+JSON = {"Content-Type": "application/json"}
+
+Guard = Callable[[URL], Awaitable[list[str]]]
+"""Resolves the host of an address, and raises what `tasks.providers.guard` does when it may not be used."""
 
 
 class DeliveryFailed(TasksError):
-    """Why it could not be sent: one sentence without addresses, which may hold secrets."""
+    """Why it could not be sent: one sentence without addresses, which may hold secrets.
+
+    `status` is what a webhook answered, and None when it did not.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -88,37 +101,54 @@ def send_mail(mail: EmailMessage) -> None:
 
 
 def post_json(url: str, secret: str, facts: Mapping[str, Any]) -> None:
-    """Post to a webhook, signed where there is a secret. Raises DeliveryFailed."""
+    """Post to a webhook of the operator's, signed where there is a secret. Raises DeliveryFailed."""
     body = json.dumps(facts, ensure_ascii=False).encode()
+    post(url, body, _headers(body, secret))
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], *, guard: Guard | None = None) -> int:
+    """Post a body of JSON and return the status, which is one of success. Raises DeliveryFailed.
+
+    `guard` finds the addresses that it may be sent to; without one the address is trusted.
+    """
     try:
-        status = asyncio.run(_post(url, body, _headers(body, secret)))
+        status = asyncio.run(_within_limit(url, body, headers, guard))
     except TimeoutError as error:
         raise DeliveryFailed(f"The webhook did not answer within {WEBHOOK_SECONDS:g} seconds.") from error
+    except PortRefused as error:
+        raise DeliveryFailed("The webhook has a port other than 80 and 443, which is not used.") from error
+    except AddressRefused as error:
+        raise DeliveryFailed("The webhook leads into a private network, which is not used.") from error
+    except AddressUnknown as error:
+        raise DeliveryFailed("The webhook cannot be found: its name has no address.") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise DeliveryFailed(f"The webhook cannot be reached: {type(error).__name__}.") from error
     if not 200 <= status < 300:
         hint = ", and redirects are not followed" if 300 <= status < 400 else ""
-        raise DeliveryFailed(f"The webhook answered {status}{hint}.")
+        raise DeliveryFailed(f"The webhook answered {status}{hint}.", status)
+    return status
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """What `X-Desk-Signature` says after `sha256=`."""
+    """HMAC-SHA256 over the timestamp, a full stop and the body, in hexadecimal."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 def _headers(body: bytes, secret: str) -> dict[str, str]:
     timestamp = str(int(time.time()))
-    headers = {"Content-Type": "application/json", "X-Desk-Timestamp": timestamp}
+    headers = {"X-Desk-Timestamp": timestamp}
     if secret:
         signed = signature(secret, timestamp, body)
         headers["X-Desk-Signature"] = f"sha256={signed}"
     return headers
 
 
-async def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
-    limit = aiohttp.ClientTimeout(total=WEBHOOK_SECONDS)
-    async with (
-        aiohttp.ClientSession(timeout=limit) as session,
-        session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
-    ):
-        return answer.status
+async def _within_limit(url: str, body: bytes, headers: Mapping[str, str], guard: Guard | None) -> int:
+    async with asyncio.timeout(WEBHOOK_SECONDS):
+        connector = connector_to(URL(url), await guard(URL(url))) if guard else None
+        # The answer's body is not read: nothing that a receiver writes is kept or shown.
+        async with (
+            aiohttp.ClientSession(connector=connector, headers=JSON, trust_env=False) as session,
+            session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
+        ):
+            return answer.status

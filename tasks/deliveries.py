@@ -19,6 +19,7 @@ from tasks.alert_text import message_of
 from tasks.alerts import LOOK_BACK
 from tasks.channels import Channel, DeliveryFailed, Message
 from tasks.models import Incident
+from tasks.pauses import growing_pause
 
 NAMESPACE = 0x7A61
 """First key of the two-key advisory locks, so that no other use of them can collide."""
@@ -41,7 +42,7 @@ def deliver() -> int:
 
 def pause_after(attempts: int) -> timedelta:
     """2, 4, 8 … seconds, at most 5 minutes."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE)
+    return growing_pause(attempts, FIRST_PAUSE, LONGEST_PAUSE)
 
 
 @transaction.atomic

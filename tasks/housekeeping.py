@@ -27,10 +27,10 @@ def forget_old_rows() -> int:
 
     A thousand rows at a time, each thousand by itself; returns how many rows that were.
     """
-    return _in_batches(_forget_events) + _in_batches(_forget_keys)
+    return in_batches(_forget_events) + in_batches(_forget_keys)
 
 
-def _in_batches(forget: Callable[[], int]) -> int:
+def in_batches(forget: Callable[[], int]) -> int:
     forgotten = count = forget()
     while count == BATCH:
         forgotten += (count := forget())

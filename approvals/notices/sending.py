@@ -23,6 +23,7 @@ from approvals.notices.models import Kind, Notice
 from approvals.notices.words import facts_of, mail_of
 from tasks.channels import DeliveryFailed, post_json, send_mail
 from tasks.lifecycle import Status
+from tasks.pauses import growing_pause
 
 NAMESPACE = 0x7A62
 """First key of the two-key advisory locks, so that no other use of them can collide."""
@@ -59,7 +60,7 @@ def forget_old() -> int:
 
 def pause_after(attempts: int) -> timedelta:
     """10, 20, 40 … seconds, at most an hour."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    return growing_pause(attempts, FIRST_PAUSE, LONGEST_PAUSE)
 
 
 @transaction.atomic

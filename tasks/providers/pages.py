@@ -7,27 +7,29 @@ another address the second time, never end, or unpack to gigabytes. Each rule be
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from protego import Protego
 from yarl import URL
 
 from tasks.errors import ProviderError, ProviderUnavailable
 from tasks.off_loop import off_loop
-from tasks.providers.addresses import is_public
+from tasks.providers.guard import (
+    AddressRefused,
+    AddressUnknown,
+    PortRefused,
+    Resolve,
+    checked_addresses,
+    connector_to,
+    system_addresses,
+)
 from tasks.providers.texts import UnreadableText, text_of
 from tasks.types import SourceText
 
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-
 ROBOT = "EditorialDesk"
-PORTS = frozenset({80, 443})
 MAX_REDIRECTS = 5
 MAX_PAGE_BYTES = 5_000_000
 # RFC 9309 asks a crawler to read at least 500 KiB of robots.txt.
@@ -47,12 +49,6 @@ CONTENT_TYPES = frozenset(
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429})
 _ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/markdown;q=0.9, text/plain;q=0.9"
-
-
-async def system_addresses(host: str, port: int) -> list[str]:
-    """Resolve a host name as the operating system does. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 @dataclass(frozen=True)
@@ -111,10 +107,7 @@ class GuardedPages:
 
     async def _fetch(self, url: URL, max_bytes: int) -> _Answer | URL:
         """Send one request; a redirect is returned as the URL it names."""
-        addresses = await self._checked_addresses(url)
-        connector = aiohttp.TCPConnector(
-            resolver=_Pinned(url.host or "", addresses), use_dns_cache=False, force_close=True
-        )
+        connector = connector_to(url, await self._checked_addresses(url))
         # One session a request: no cookie, connection or address survives to the next hop.
         timeout = aiohttp.ClientTimeout(total=self.total_seconds, sock_connect=10)
         try:
@@ -138,24 +131,22 @@ class GuardedPages:
 
     async def _checked_addresses(self, url: URL) -> list[str]:
         """Resolve the host once; every address it has must be public."""
-        host = url.host or ""
-        if not self.allow_private_networks and url.port not in PORTS:
+        try:
+            return await checked_addresses(
+                url, allow_private_networks=self.allow_private_networks, resolve=self.resolve
+            )
+        except PortRefused as error:
             raise ProviderError(
                 f"{url} uses port {url.port}; only 80 and 443 are fetched, so paste its text."
-            )
-        try:
-            addresses = await self.resolve(host, url.port or 80)
-        except (OSError, UnicodeError) as error:
-            raise ProviderUnavailable(
-                f"{url} could not be found: no address for {host}; check the name."
             ) from error
-        if not addresses:
-            raise ProviderUnavailable(f"{url} could not be found: no address for {host}; check the name.")
-        if not self.allow_private_networks and not all(map(is_public, addresses)):
+        except AddressUnknown as error:
+            raise ProviderUnavailable(
+                f"{url} could not be found: no address for {url.host}; check the name."
+            ) from error
+        except AddressRefused as error:
             raise ProviderError(
                 f"{url} leads into a private network and is not fetched; paste its text instead."
-            )
-        return addresses
+            ) from error
 
     async def _respect_robots(self, url: URL) -> None:
         rules = await self._robots_of(url.origin())
@@ -207,33 +198,6 @@ class _TooLarge(ProviderError):
     def __init__(self, message: str, head: bytes) -> None:
         super().__init__(message)
         self.head = head
-
-
-class _Pinned(AbstractResolver):
-    """Answers with the addresses that were checked, so that no second look-up can differ."""
-
-    def __init__(self, host: str, addresses: list[str]) -> None:
-        self._host, self._addresses = host, addresses
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        if host != self._host:
-            raise OSError(f"{host} was not checked")
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in self._addresses
-        ]
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 def _parsed(text: str, base: URL | None = None) -> URL:

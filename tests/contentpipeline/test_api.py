@@ -1,6 +1,7 @@
 """What holds for the API as a whole: who may call it, how it refuses, and how it describes itself."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
@@ -58,6 +59,15 @@ WHO_MAY = {
     ("get", "/api/audit/{seq}/"): {"editor", "auditor"},
     ("get", "/api/audit/verify/"): {"editor", "auditor"},
     ("post", "/api/posts/{slug}/unpublish/"): {"publisher"},
+    ("get", "/api/webhooks/"): {"integration"},
+    ("post", "/api/webhooks/"): {"integration"},
+    ("get", "/api/webhooks/{id}/"): {"integration"},
+    ("patch", "/api/webhooks/{id}/"): {"integration"},
+    ("delete", "/api/webhooks/{id}/"): {"integration"},
+    ("post", "/api/webhooks/{id}/rotate-secret/"): {"integration"},
+    ("post", "/api/webhooks/{id}/ping/"): {"integration"},
+    ("get", "/api/webhooks/{id}/deliveries/"): {"integration"},
+    ("post", "/api/webhooks/{id}/deliveries/{delivery}/redeliver/"): {"integration"},
 }
 PUBLIC = {("get", "/api/posts/"), ("get", "/api/posts/{slug}/")}
 
@@ -66,7 +76,9 @@ def address(path, draft, post):
     number = (
         draft.task_id if "/tasks/" in path else post.approval_id if "/decisions/{id}" in path else draft.pk
     )
-    return path.format(id=number, number=1, other=1, sha256=64 * "a", seq=1, comment=1, slug=post.slug)
+    return path.format(
+        id=number, number=1, other=1, sha256=64 * "a", seq=1, comment=1, slug=post.slug, delivery=uuid4()
+    )
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tasks.alerts import check
 from tasks.deliveries import CLAIM, deliver, pause_after
 from tasks.lifecycle import Status
 from tasks.models import Incident
+from tasks.providers.guard import checked_addresses
 from tests.contentpipeline.test_up import free_port
 from tests.factories import ago, make_task
 
@@ -352,3 +353,36 @@ def test_an_incident_that_is_over_before_it_could_be_told_is_told(hook):
 def test_the_pauses_grow_and_have_an_end():
     assert [pause_after(attempts).total_seconds() for attempts in (1, 2, 3, 8)] == [2, 4, 8, 256]
     assert pause_after(9) == pause_after(10_000) == timedelta(minutes=5)
+
+
+# --- A webhook that is not the operator's own ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1/", "private network"),
+        ("http://[::1]/", "private network"),
+        ("http://2130706433/", "private network"),
+        ("http://localhost/", "private network"),
+        ("https://93.184.215.14:8443/", "80 and 443"),
+        ("https://no-such-host.invalid/", "no address"),
+    ],
+)
+def test_a_guarded_webhook_leads_out_of_this_network(url, why):
+    with pytest.raises(channels.DeliveryFailed, match=why) as caught:
+        channels.post(url, b"{}", {}, guard=checked_addresses)
+    assert caught.value.status is None
+
+
+@pytest.mark.parametrize("name", ["rebind.invalid", "bücher.invalid"])
+def test_a_guarded_webhook_is_reached_where_it_was_checked(hook, name):
+    async def guard(url):
+        return ["127.0.0.1"]
+
+    # The name exists nowhere: only the checked address can have been used.
+    url = hook.url.replace("127.0.0.1", name)
+    assert channels.post(url, b'{"a":1}', {"X-Desk-Id": "7"}, guard=guard) == 204
+    ((path, headers, body),) = hook.got
+    assert (path, headers["X-Desk-Id"], body) == ("/", "7", b'{"a":1}')
+    assert headers["Content-Type"] == "application/json"

@@ -252,7 +252,8 @@ def test_a_redirect_into_the_private_network_is_refused():
         asyncio.run(run())
 
 
-def test_the_connection_goes_to_the_address_that_was_checked():
+@pytest.mark.parametrize("name", ["rebind.invalid", "bücher.invalid"])
+def test_the_connection_goes_to_the_address_that_was_checked(name):
     """A name that resolves to another address the second time is still reached where it was checked."""
     site = Site(page=html())
 
@@ -267,13 +268,14 @@ def test_the_connection_goes_to_the_address_that_was_checked():
 
             pages = GuardedPages(allow_private_networks=True, resolve=resolve)
             # The name exists nowhere: only the checked address can have been used.
-            source = await pages.read(f"http://rebind.invalid:{port}/page", number=1)
+            source = await pages.read(f"http://{name}:{port}/page", number=1)
             return source, asked
 
     source, asked = asyncio.run(run())
     assert source.title == "Trees"
     # Once for robots.txt and once for the page, each checked for itself.
-    assert asked == ["rebind.invalid", "rebind.invalid"]
+    in_ascii = name.encode("idna").decode()
+    assert asked == [in_ascii, in_ascii]
 
 
 def test_a_name_that_turns_private_between_two_requests_is_refused():

@@ -22,6 +22,7 @@ from django_q.management.commands.qcluster import Command as StockCommand
 from django_q.models import OrmQ
 
 from contentpipeline import engine_hosting, job_queue, processes
+from contentpipeline.messenger import Messenger
 from contentpipeline.presence import Presence
 from contentpipeline.timetable import Timetable
 from contentpipeline.watch import Watch
@@ -58,6 +59,7 @@ class Command(StockCommand):
         cluster.start()
         Watch().start()  # not before: a fork would take its locks along
         Timetable().start()
+        Messenger().start()
         if not options.get("run_once"):
             self._guard(cluster, presence)
         was_alive = cluster.sentinel.is_alive()

@@ -1,0 +1,202 @@
+"""Subscriptions to events over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals.models import Webhook, WebhookDelivery
+from approvals.webhooks import subscriptions
+from approvals.webhooks.addresses import check_address
+from approvals.webhooks.events import PING, known
+from tasks.api.base import DeskViewSet, StrictSerializer, checked
+
+SEE = "approvals.view_webhook"
+CHANGE = (SEE, "approvals.change_webhook")
+UID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class AddressField(serializers.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=500, validators=[check_address], **options)
+
+
+class EventsField(serializers.ListField):
+    """One or more of the events there are."""
+
+    def __init__(self, **options: Any) -> None:
+        # Every app has registered its own by the time that addresses are loaded.
+        child = serializers.ChoiceField(choices=[(name, known[name].says) for name in sorted(known)])
+        super().__init__(child=child, allow_empty=False, max_length=100, **options)
+
+
+class SubscribeSerializer(StrictSerializer):
+    url = AddressField(help_text="https, on port 443, in the public internet.")
+    events = EventsField()
+    description = serializers.CharField(default="", allow_blank=True, max_length=200)
+
+
+class ChangeWebhookSerializer(StrictSerializer):
+    """Only what is given is changed."""
+
+    url = AddressField(required=False)
+    events = EventsField(required=False)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    active = serializers.BooleanField(
+        required=False, source="is_active", help_text="What happens while it is false is never told."
+    )
+
+
+class WebhookSerializer(serializers.ModelSerializer[Webhook]):
+    """A subscription. Its secret is in no answer but the one that made it."""
+
+    active = serializers.BooleanField(source="is_active", read_only=True)
+    events = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Webhook
+        fields: tuple[str, ...] = (
+            "id", "owner", "url", "events", "description", "active", "deactivated_because", "failures",
+            "failing_since", "created_at", "changed_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class NewSecretSerializer(WebhookSerializer):
+    """A subscription and its new secret: keep it, because it is not shown again."""
+
+    secret = serializers.SerializerMethodField(help_text="The key of the signatures. Not shown again.")
+
+    class Meta(WebhookSerializer.Meta):
+        fields = (*WebhookSerializer.Meta.fields, "secret")
+        read_only_fields = fields
+
+    def get_secret(self, hook: Webhook) -> str:
+        return self.context["secret"]
+
+
+class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
+    id = serializers.UUIDField(source="uid", read_only=True, help_text="As the call carries it.")
+    error = serializers.CharField(source="last_error", read_only=True, help_text="Of the last attempt.")
+    next_try_at = serializers.SerializerMethodField()
+
+    class Meta:
+        model = WebhookDelivery
+        fields = (
+            "id", "event", "status", "attempts", "response_code", "error", "created_at", "next_try_at",
+            "delivered_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_next_try_at(self, delivery: WebhookDelivery) -> datetime | None:
+        hook = delivery.webhook
+        return max(delivery.try_at, hook.try_at) if delivery.try_at and hook.is_active else None
+
+
+class DeliveryFilter(filters.FilterSet):
+    status = filters.MultipleChoiceFilter(choices=WebhookDelivery.Status.choices)
+    event = filters.MultipleChoiceFilter(choices=[(name, name) for name in (*sorted(known), PING)])
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List your subscriptions"),
+    retrieve=extend_schema(summary="Read a subscription"),
+)
+class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet):
+    """Programs elsewhere that are told of events. Accounts see their own, administrators all."""
+
+    queryset = Webhook.objects.all()
+    serializer_class = WebhookSerializer
+    filterset_class = None  # `deliveries` has one
+    permissions = {
+        **dict.fromkeys(("list", "retrieve", "deliveries"), (SEE,)),
+        "create": (SEE, "approvals.add_webhook"),
+        **dict.fromkeys(("partial_update", "rotate_secret", "ping", "redeliver"), CHANGE),
+        "destroy": (SEE, "approvals.delete_webhook"),
+    }
+
+    def get_queryset(self) -> QuerySet[Webhook]:
+        hooks = super().get_queryset()
+        return hooks if self.request.user.is_superuser else hooks.filter(owner=self.request.user)
+
+    @extend_schema(
+        summary="Subscribe",
+        description="The answer alone has the secret that calls will be signed with. 409: you have a "
+        "subscription for this address, or too many.",
+        request=SubscribeSerializer,
+        responses={201: NewSecretSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        made = subscriptions.subscribe(**checked(SubscribeSerializer, request), by=request.user)
+        return _with_secret(*made, status=201)
+
+    @extend_schema(
+        summary="Change a subscription",
+        description="Setting `active` also lets one go on that the desk has deactivated.",
+        request=ChangeWebhookSerializer,
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        hook = self.get_object()
+        hook = subscriptions.change(hook, by=request.user, **checked(ChangeWebhookSerializer, request))
+        return Response(WebhookSerializer(hook).data)
+
+    @extend_schema(summary="Delete a subscription, its secret and its log", responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        subscriptions.delete(self.get_object(), by=request.user)
+        return Response(status=204)
+
+    @extend_schema(
+        summary="Take a new secret",
+        description="The old one signs nothing from now on. The answer alone has the new one.",
+        request=None,
+        responses=NewSecretSerializer,
+    )
+    @action(detail=True, methods=["post"], url_path="rotate-secret")
+    def rotate_secret(self, request: Request, pk: str) -> Response:
+        return _with_secret(*subscriptions.rotate_secret(self.get_object(), by=request.user))
+
+    @extend_schema(
+        summary="Have a test call sent",
+        description=f"Its event is `{PING}`. 409: the subscription is not active.",
+        request=None,
+        responses={202: DeliverySerializer},
+    )
+    @action(detail=True, methods=["post"])
+    def ping(self, request: Request, pk: str) -> Response:
+        return Response(DeliverySerializer(subscriptions.ping(self.get_object())).data, status=202)
+
+    @extend_schema(summary="What was sent, newest first", responses=DeliverySerializer(many=True))
+    @action(detail=True, filterset_class=DeliveryFilter)
+    def deliveries(self, request: Request, pk: str) -> Response:
+        hook = get_object_or_404(self.get_queryset(), pk=pk)
+        rows = self.filter_queryset(hook.deliveries.select_related("webhook").defer("data"))
+        return self.listing(rows, DeliverySerializer)
+
+    @extend_schema(
+        summary="Have it sent once more, under the same id",
+        description="409: the subscription is not active.",
+        parameters=[OpenApiParameter("delivery", OpenApiTypes.UUID, OpenApiParameter.PATH)],
+        request=None,
+        responses={202: DeliverySerializer},
+    )
+    @action(detail=True, methods=["post"], url_path=f"deliveries/(?P<delivery>{UID})/redeliver")
+    def redeliver(self, request: Request, pk: str, delivery: str) -> Response:
+        found = get_object_or_404(self.get_object().deliveries, uid=delivery)
+        return Response(DeliverySerializer(subscriptions.redeliver(found)).data, status=202)
+
+
+def _with_secret(hook: Webhook, secret: str, status: int = 200) -> Response:
+    answer = NewSecretSerializer(hook, context={"secret": secret})
+    return Response(answer.data, status=status, headers={"Cache-Control": "private, no-store"})

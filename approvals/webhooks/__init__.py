@@ -1,0 +1,1 @@
+"""Subscriptions: programs elsewhere that are told of events, signed and until they took them."""

@@ -1,0 +1,53 @@
+"""What can be subscribed to. An app further up adds its own events with `register` in `ready`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tasks.lifecycle import Status
+
+
+@dataclass(frozen=True)
+class Event:
+    """`needs` is the permission by which its owner may read over the API what it tells."""
+
+    name: str
+    says: str
+    needs: str
+
+
+PING = "ping"
+"""What a test call is named. Nobody subscribes to it: it is asked for."""
+DECISION_MADE = "decision.made"
+
+_OF_TASKS = {
+    Status.PENDING: "it waits to be written again",
+    Status.IN_PROGRESS: "a worker has begun",
+    Status.ON_HOLD: "it was put on hold",
+    Status.AWAITING_APPROVAL: "its draft awaits a decision",
+    Status.APPROVED: "its draft is approved, or was taken off the site",
+    Status.REJECTED: "its draft is rejected",
+    Status.PUBLISHED: "its draft is online",
+    Status.FAILED: "it failed; `error_kind` says of what kind",
+    Status.CANCELLED: "it was cancelled",
+}
+
+known: dict[str, Event] = {}
+
+
+def register(*events: Event) -> None:
+    known.update({event.name: event for event in events})
+
+
+def task_event(status: Status) -> str:
+    """The name of the move to `status`."""
+    return f"task.{status}"
+
+
+register(
+    *[
+        Event(task_event(status), f"A task's move: {says}.", "tasks.view_contenttask")
+        for status, says in _OF_TASKS.items()
+    ],
+    Event(DECISION_MADE, "An editor approved, rejected or asked for changes.", "approvals.view_decision"),
+)

@@ -1,0 +1,155 @@
+"""Making, changing and ending subscriptions. Each verb is one transaction, and goes on record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from approvals import audit
+from approvals.errors import WebhookConflict
+from approvals.webhooks.events import PING, known
+from approvals.webhooks.models import Webhook, WebhookDelivery
+
+MAX_EACH = 20
+"""So many subscriptions somebody may have: every event is a row and a call for each of them."""
+
+Status = WebhookDelivery.Status
+
+
+@sensitive_variables("secret")
+@transaction.atomic
+def subscribe(url: str, events: Collection[str], *, by: User, description: str = "") -> tuple[Webhook, str]:
+    """Return a new subscription and its secret, which nobody can find out again.
+
+    Raises PermissionDenied or WebhookConflict.
+    """
+    _require_readable(events, by)
+    # Of two requests of one account at once, one waits here.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    own = Webhook.objects.filter(owner=by)
+    _require_free(own, url)
+    if own.count() >= MAX_EACH:
+        raise WebhookConflict(f"You have {MAX_EACH} subscriptions: delete one that you do not need.")
+    hook = Webhook(owner=by, url=url, events=sorted(set(events)), description=description)
+    secret = hook.renew_secret()
+    hook.save()
+    _record("created", hook, by)
+    return hook, secret
+
+
+@transaction.atomic
+def change(hook: Webhook, *, by: User, **fields: Any) -> Webhook:
+    """Set `url`, `events`, `description` or `is_active`. Raises PermissionDenied or WebhookConflict."""
+    hook = Webhook.objects.select_for_update().get(pk=hook.pk)
+    if "events" in fields:
+        fields["events"] = sorted(set(fields["events"]))
+        _require_readable(fields["events"], by)
+    if "url" in fields:
+        _require_free(Webhook.objects.filter(owner=hook.owner_id).exclude(pk=hook.pk), fields["url"])
+    changed = sorted(name for name, value in fields.items() if getattr(hook, name) != value)
+    for name in changed:
+        setattr(hook, name, fields[name])
+    if {"url", "is_active"} & set(changed) and hook.is_active:
+        hook.deactivated_because, hook.failures, hook.failing_since = "", 0, None
+        hook.try_at = timezone.now()
+    if changed:
+        hook.changed_at = timezone.now()
+        hook.save()
+        _record("changed", hook, by, changed=changed)
+    return hook
+
+
+@sensitive_variables("secret")
+@transaction.atomic
+def rotate_secret(hook: Webhook, *, by: User) -> tuple[Webhook, str]:
+    """Return the subscription and its new secret: whatever is sent from now on is signed with it."""
+    hook = Webhook.objects.select_for_update().get(pk=hook.pk)
+    secret = hook.renew_secret()
+    hook.changed_at = timezone.now()
+    hook.save(update_fields=["secret_salt", "secret_sha256", "changed_at"])
+    _record("secret_rotated", hook, by)
+    return hook, secret
+
+
+@transaction.atomic
+def delete(hook: Webhook, *, by: User) -> None:
+    """Remove the subscription with its secret and its log. That there was one stays on record."""
+    # The row first, then the chain: the order in which every verb here takes them.
+    hook = Webhook.objects.select_for_update().get(pk=hook.pk)
+    _record("deleted", hook, by)
+    hook.delete()
+
+
+@transaction.atomic
+def deactivate(hook: Webhook, because: str) -> None:
+    """Stop telling an address that does not want to know; what was to be sent to it is given up."""
+    active = Webhook.objects.filter(pk=hook.pk, is_active=True)
+    if not active.update(is_active=False, deactivated_because=because, changed_at=timezone.now()):
+        return
+    hook.deliveries.filter(status=Status.PENDING).update(
+        status=Status.FAILED, try_at=None, last_error="The subscription was deactivated."
+    )
+    hook.is_active = False
+    _record("deactivated", hook, None, because=because)
+
+
+@transaction.atomic
+def ping(hook: Webhook) -> WebhookDelivery:
+    """Have a test call sent; one that still waits is not repeated. Raises WebhookConflict."""
+    hook = _active(hook)
+    waiting = hook.deliveries.filter(event=PING, status=Status.PENDING).first()
+    return waiting or hook.deliveries.create(event=PING, data={"webhook": hook.pk})
+
+
+@transaction.atomic
+def redeliver(delivery: WebhookDelivery) -> WebhookDelivery:
+    """Have it sent once more, under the same id. Raises WebhookConflict."""
+    hook = _active(delivery.webhook)
+    delivery = hook.deliveries.get(pk=delivery.pk)
+    if delivery.status != Status.PENDING:
+        delivery.status, delivery.attempts = Status.PENDING, 0
+    delivery.try_at = timezone.now()
+    delivery.save(update_fields=["status", "attempts", "try_at"])
+    return delivery
+
+
+def _active(hook: Webhook) -> Webhook:
+    """The row, locked, and tried at once although it failed a moment ago."""
+    hook = Webhook.objects.select_for_update().get(pk=hook.pk)
+    if not hook.is_active:
+        raise WebhookConflict("This subscription is not active: set `active` first.")
+    hook.try_at = timezone.now()
+    hook.save(update_fields=["try_at"])
+    return hook
+
+
+def _require_readable(events: Collection[str], by: User) -> None:
+    for event in events:
+        if not by.has_perm(known[event].needs):
+            raise PermissionDenied(f"You may not read what {event} tells.")
+
+
+def _require_free(others: Any, url: str) -> None:
+    if other := others.filter(url=url).first():
+        raise WebhookConflict(
+            f"Subscription {other.pk} has this address already: change that one, or rotate its secret."
+        )
+
+
+def _record(verb: str, hook: Webhook, by: AbstractBaseUser | None, **more: Any) -> None:
+    audit.record(
+        f"webhook.{verb}",
+        object_type="webhook",
+        object_id=hook.pk,
+        by=by,
+        # Of the address only its host: the rest of it is often a secret of the receiver.
+        data={
+            "owner": hook.owner_id, "host": hook.host, "events": hook.events, "active": hook.is_active, **more
+        },
+    )  # fmt: skip
