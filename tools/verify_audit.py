@@ -13,7 +13,9 @@ spaces, nothing escaped that JSON does not demand, in UTF-8; `at` is in UTC with
 A dossier (`manage.py audit dossier DRAFT`) has the entries of one article only: each must match its hash,
 follow the one before it where their numbers do, and seal what the dossier shows. A version's content_sha256
 is the SHA-256 of the canonical JSON of its `content`; an entry draft.created or draft.changed names it, one
-decision.created names what was decided. That no entry of the article is missing, only the whole export shows.
+decision.created names what was decided. The last one records this very export and has the hash of all that
+is not an entry: brief, sources, quality and calls too. That no other entry of the article is missing, only
+the whole export shows.
 
 Exit status: 0 the chain holds, 1 it does not, 2 the file or a head cannot be read.
 """
@@ -30,7 +32,8 @@ from datetime import datetime, timezone
 
 GENESIS = "0" * 64
 SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
-
+BESIDE = ("format", "made_at", "entries", "head")
+"""What of a dossier its own last entry cannot have the hash of."""
 
 DECIDED = ("decision", "version", "content_sha256", "reason_code", "reason", "actor_name")
 
@@ -44,6 +47,10 @@ def seal(entry: dict) -> str:
     at = datetime.fromisoformat(entry["at"]).astimezone(timezone.utc)  # noqa: UP017 (runs on older Pythons)
     facts["at"] = at.isoformat(timespec="microseconds")
     return hashlib.sha256((entry["prev_hash"] + canonical(facts)).encode()).hexdigest()
+
+
+def digest_of(value: object) -> str:
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def canonical(value: object) -> str:
@@ -76,32 +83,54 @@ def flaw(lines: Iterable[str], heads: dict[int, str]) -> tuple[str | None, int, 
 def dossier_flaw(dossier: dict, heads: dict[int, str]) -> str | None:
     """What of a dossier is not what was sealed."""
     try:
-        before, sealed_versions, sealed_decisions = None, {}, {}
-        for entry in dossier["entries"]:
-            if entry["hash"] != seal(entry):
-                return f"altered: entry {entry['seq']} does not match its hash"
-            if before and before["seq"] + 1 == entry["seq"] and before["hash"] != entry["prev_hash"]:
-                return f"inserted: entry {entry['seq']} does not follow the one before it"
-            if heads.get(entry["seq"], entry["hash"]) != entry["hash"]:
-                return f"altered: entry {entry['seq']} had another hash when its head was kept"
-            data, before = entry["data"], entry
-            if entry["action"] in ("draft.created", "draft.changed"):
-                sealed_versions[data["version"]] = data["content_sha256"]
-            elif entry["action"] == "decision.created":
-                sealed_decisions[entry["object_id"]] = data | {"actor_name": entry["actor_name"]}
-        for version in dossier["versions"]:
-            digest = hashlib.sha256(canonical(version["content"]).encode()).hexdigest()
-            if not digest == version["content_sha256"] == sealed_versions.pop(version["version"], None):
-                return f"altered: version {version['version']} is not what was sealed"
-        for decision in dossier["decisions"]:
-            sealed = sealed_decisions.pop(decision["id"], {})
-            if any(decision[name] != sealed.get(name) for name in DECIDED):
-                return f"altered: decision {decision['id']} is not what was sealed"
-        left = [f"version {number}" for number in sealed_versions]
-        left += [f"decision {number}" for number in sealed_decisions]
-        return f"removed: {', '.join(left)}" if left else None
+        return entries_flaw(dossier["entries"], heads) or content_flaw(dossier) or export_flaw(dossier)
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"it is no dossier: {error!r}") from error
+
+
+def entries_flaw(entries: list[dict], heads: dict[int, str]) -> str | None:
+    before = None
+    for entry in entries:
+        if entry["hash"] != seal(entry):
+            return f"altered: entry {entry['seq']} does not match its hash"
+        if before and before["seq"] + 1 == entry["seq"] and before["hash"] != entry["prev_hash"]:
+            return f"inserted: entry {entry['seq']} does not follow the one before it"
+        if heads.get(entry["seq"], entry["hash"]) != entry["hash"]:
+            return f"altered: entry {entry['seq']} had another hash when its head was kept"
+        before = entry
+    return None
+
+
+def content_flaw(dossier: dict) -> str | None:
+    """A version or decision that is not what its entry says, has none, or is missing."""
+    versions, decisions = {}, {}
+    for entry in dossier["entries"]:
+        if entry["action"] in ("draft.created", "draft.changed"):
+            versions[entry["data"]["version"]] = entry["data"]["content_sha256"]
+        elif entry["action"] == "decision.created":
+            decisions[entry["object_id"]] = entry["data"] | {"actor_name": entry["actor_name"]}
+    for version in dossier["versions"]:
+        sealed = versions.pop(version["version"], None)
+        if not digest_of(version["content"]) == version["content_sha256"] == sealed:
+            return f"altered: version {version['version']} is not what was sealed"
+    for decision in dossier["decisions"]:
+        sealed = decisions.pop(decision["id"], {})
+        if any(decision[name] != sealed.get(name) for name in DECIDED):
+            return f"altered: decision {decision['id']} is not what was sealed"
+    left = [f"version {number}" for number in versions] + [f"decision {number}" for number in decisions]
+    return f"removed: {', '.join(left)}" if left else None
+
+
+def export_flaw(dossier: dict) -> str | None:
+    """All that is neither version nor decision is sealed by the entry of the export alone."""
+    last = dossier["entries"][-1] if dossier["entries"] else {"action": ""}
+    if last["action"] != "dossier.exported":
+        return "removed: the entry that records this export, which is the last one"
+    said = {name: value for name, value in dossier.items() if name not in BESIDE}
+    # An older export has no hash.
+    if last["data"].get("sha256", digest_of(said)) != digest_of(said):
+        return "altered: brief, sources, quality, calls or costs are not what was exported"
+    return None
 
 
 def read_dossier(path: str) -> dict | None:

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from approvals import audit
+from approvals import actors, audit
 from approvals.management.commands.audit import formula_safe
 from approvals.models import AuditEntry
 from approvals.verification import first_flaw
@@ -96,6 +96,30 @@ def test_exported_lines_can_be_verified_without_the_product():
         assert hashlib.sha256((prev_hash + canonical_json(entry)).encode()).hexdigest() == digest
         previous = digest
     assert len(lines) == AuditEntry.objects.count()
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv"])
+def test_an_export_ends_with_the_entry_that_records_it(format):
+    approve(make_draft())
+    out = output("export", "--format", format)
+    entry = AuditEntry.objects.first()
+    assert (entry.action, entry.actor_id, entry.object_type) == ("audit.exported", None, "auditentry")
+    assert entry.data == {
+        "via": "command", "format": format, "filter": {}, "rows": entry.seq, "account": actors.account()
+    }  # fmt: skip
+    assert entry.hash in out.splitlines()[-1]
+    assert first_flaw() is None
+
+
+def test_an_export_whose_reader_goes_away_is_on_record_all_the_same():
+    class Gone(StringIO):
+        def write(self, text):
+            raise RuntimeError("the disk is full")
+
+    approve(make_draft())
+    with pytest.raises(RuntimeError):
+        call_command("audit", "export", stdout=Gone())
+    assert AuditEntry.objects.first().action == "audit.exported"
 
 
 def test_a_table_for_spreadsheets_holds_every_entry_and_no_formula():

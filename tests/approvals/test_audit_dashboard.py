@@ -223,6 +223,7 @@ def test_an_export_is_what_is_filtered_and_is_sealed(auditor):
     )  # fmt: skip
     entry = AuditEntry.objects.get(action="decisions.exported")
     assert (entry.actor_name, entry.data["rows"], entry.data["filter"]) == ("aude", 1, {"decision": "reject"})
+    assert (entry.data["via"], entry.data["format"]) == ("desk", "csv")
     assert entry.data["sha256"] == hashlib.sha256(answer.content).hexdigest()
 
 
