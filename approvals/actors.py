@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from simple_history.models import HistoricalRecords
 
-COMMANDS = ("manage.py", "django-admin", "__main__.py")
+COMMANDS = ("manage.py", "django-admin")
 
 
 def requester() -> AbstractBaseUser | None:

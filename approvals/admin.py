@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from approvals import audit
 from approvals.models import AuditEntry, Decision, ReviewRule
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
@@ -72,48 +71,18 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 admin.site.unregister([User, Group])
 
 
-class _Audited:
-    """Mixin for a ModelAdmin: who may do what is evidence too, so its changes go into the chain."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)  # type: ignore[misc]
-        name = form.instance._meta.model_name
-        audit.record(
-            f"{name}.{'changed' if change else 'created'}",
-            object_type=name,
-            object_id=form.instance.pk,
-            by=request.user,
-            data={"name": str(form.instance), **self.rights(form.instance)},
-        )
-
-    def rights(self, row: Any) -> dict[str, Any]:
-        raise NotImplementedError
+class _Undeletable:
+    """Mixin for a ModelAdmin. Changes of rights are sealed wherever they are made: see `approvals.rights`."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 @admin.register(User)
-class UserAdmin(_Audited, StockUserAdmin):
+class UserAdmin(_Undeletable, StockUserAdmin):
     """Accounts are deactivated, never deleted: their name is evidence."""
-
-    def rights(self, row: User) -> dict[str, Any]:
-        return {
-            "is_active": row.is_active,
-            "is_staff": row.is_staff,
-            "is_superuser": row.is_superuser,
-            "groups": sorted(row.groups.values_list("name", flat=True)),
-            "permissions": _codenames(row.user_permissions),
-        }
 
 
 @admin.register(Group)
-class GroupAdmin(_Audited, StockGroupAdmin):
-    """A role that nobody has any more is emptied: deleting it would take rights away without an entry."""
-
-    def rights(self, row: Group) -> dict[str, Any]:
-        return {"permissions": _codenames(row.permissions)}
-
-
-def _codenames(permissions: Any) -> list[str]:
-    return sorted(permissions.values_list("codename", flat=True))
+class GroupAdmin(_Undeletable, StockGroupAdmin):
+    """A role that nobody has any more is emptied."""

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ApprovalsConfig(AppConfig):
@@ -6,5 +7,7 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        from approvals import receivers  # noqa: F401  (connects them)
+        from approvals import receivers, rights  # noqa: F401  (connects them)
         from approvals.notices import filing  # noqa: F401
+
+        post_migrate.connect(rights.record_unknown, sender=self)

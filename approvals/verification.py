@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from approvals.audit import GENESIS, Flaw, seal
+from approvals.audit import GENESIS, Flaw, head, seal
 from approvals.models import AuditEntry
+from approvals.rights import unsealed
 
 MAX_SHIFT = 100
 """How many removed or inserted entries are recognised when the ones after them were given new numbers."""
@@ -30,7 +31,8 @@ def first_flaw(anchors: Sequence[Anchor] = ()) -> Flaw | None:
         if is_outermost:
             # One picture of all tables: an entry and its row are committed together.
             connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return _flaw_of_the_chain({anchor.seq: anchor.hash for anchor in anchors}) or _flaw_of_the_rows()
+        kept = {anchor.seq: anchor.hash for anchor in anchors}
+        return _flaw_of_the_chain(kept) or _flaw_of_the_rows() or _flaw_of_the_rights()
 
 
 def _flaw_of_the_chain(anchors: dict[int, str]) -> Flaw | None:
@@ -146,11 +148,23 @@ def _flaw_of_the_rows() -> Flaw | None:
             seq, decision, is_gone = found
             return _of_a_row(seq, f"decision {decision}", is_gone=is_gone)
         if found := cursor.execute(UNSEALED).fetchone():
-            cursor.execute("SELECT coalesce(max(seq), 0) + 1 FROM approvals_auditentry")
-            (seq,) = cursor.fetchone()
-            what = f"{found[0]} has no entry: the row was slipped in, or the end of the chain was cut off"
-            return Flaw(seq, "truncated", what)
+            return _without_an_entry(found[0])
     return None
+
+
+def _flaw_of_the_rights() -> Flaw | None:
+    for seq, who, what, is_gone in unsealed():
+        if seq is None:
+            return _without_an_entry(who)
+        return Flaw(seq, "removed" if is_gone else "altered", f"{who} {what} since entry {seq}")
+    return None
+
+
+def _without_an_entry(what: str) -> Flaw:
+    seq = head()[0] + 1
+    return Flaw(
+        seq, "truncated", f"{what} has no entry: the row was slipped in, or the end of the chain was cut off"
+    )
 
 
 def _of_a_row(seq: int, what: str, *, is_gone: bool) -> Flaw:
