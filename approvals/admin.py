@@ -57,11 +57,19 @@ class ReviewRuleAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ("seq", "at", "actor_name", "action", "object_type", "object_id", "task_id", "short_hash")
+    list_display = (
+        "seq", "at", "actor_name", "action", "object_type", "object_id", "task_id", "text", "short_hash",
+    )  # fmt: skip
     list_filter = ("action", "object_type", "at")
     search_fields = ("actor_name", "action", "hash", "=task_id", "=object_id")
     ordering = ("-seq",)
     show_full_result_count = False  # counting a table that only grows makes every page slower
+
+    @admin.display(description="text")
+    def text(self, entry: AuditEntry) -> str:
+        """Which text it is about, where it is about one."""
+        version, sha256 = entry.data.get("version"), entry.data.get("content_sha256", "")
+        return f"version {version}, {sha256[:12]}" if version else ""
 
     @admin.display(description="hash")
     def short_hash(self, entry: AuditEntry) -> str:
