@@ -234,6 +234,14 @@ def test_a_chain_that_was_sealed_anew_is_found_against_a_head_that_was_kept():
         output("verify", "--head", f"{seq}:{digest}")
 
 
+def test_two_heads_of_one_entry_that_differ_cannot_both_hold():
+    approve(make_draft())
+    seq, digest = audit.head()
+    for heads in ((digest, "0" * 64), ("0" * 64, digest)):
+        with pytest.raises(CommandError, match=f"altered at entry {seq}"):
+            output("verify", *(f"--head={seq}:{one}" for one in heads))
+
+
 @pytest.mark.parametrize("head", ["", "7", "7:", "0:" + "0" * 64, "7:" + "G" * 64])
 def test_what_is_no_head_is_refused(head):
     with pytest.raises(CommandError, match="is no head"):

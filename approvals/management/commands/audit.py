@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
@@ -121,11 +120,10 @@ class Command(BaseCommand):
 
 
 def anchor(text: str) -> Anchor:
-    """A head as `audit head` prints it, with a colon or a blank between its two parts."""
-    found = re.fullmatch(r"([1-9][0-9]{0,18})[: ]([0-9a-f]{64})", text.strip())
-    if not found:
-        raise ArgumentTypeError(f"{text!r} is no head: give SEQ:HASH, as manage.py audit head prints them.")
-    return Anchor(int(found[1]), found[2])
+    try:
+        return Anchor.read(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def formula_safe(value: Any) -> Any:
