@@ -69,6 +69,13 @@ def test_whatever_was_changed_in_it_is_named(tmp_path, made, change, named):
     assert (status, named in said) == (1, True), said
 
 
+def test_a_head_that_a_dossier_does_not_have_was_not_checked(tmp_path, made):
+    own = {entry["seq"] for entry in made["entries"]}
+    other = next(seq for seq in range(1, made["head"]["seq"]) if seq not in own)
+    status, said = check(tmp_path, made, "--head", f"{other}:{'0' * 64}")
+    assert (status, f"Not checked: the head of entry {other}" in said) == (3, True), said
+
+
 def test_what_is_no_dossier_is_said_to_be_none(tmp_path):
     status, said = check(tmp_path, {"versions": [], "entries": 7})
     assert (status, "no dossier" in said) == (2, True), said
