@@ -58,7 +58,7 @@ class ReviewRuleAdmin(ReadOnlyHistoryAdmin):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = (
-        "seq", "at", "actor_name", "action", "object_type", "object_id", "task_id", "text", "short_hash",
+        "seq", "at", "actor_name", "action", "text", "object_type", "object_id", "task_id", "short_hash",
     )  # fmt: skip
     list_filter = ("action", "object_type", "at")
     search_fields = ("actor_name", "action", "hash", "=task_id", "=object_id")
