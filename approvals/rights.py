@@ -72,6 +72,7 @@ def _labels(held: Any) -> list[str]:
 @receiver(pre_save, sender=User)
 @receiver(pre_save, sender=Group)
 def before_save(sender: Holder, instance: Any, update_fields: Iterable[str] | None, **_: Any) -> None:
+    instance.__dict__.pop("_rights_before", None)  # of a save that failed
     if update_fields is None or WATCHED & set(update_fields):
         _remember(instance, _touched_by(instance))
 

@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
@@ -322,6 +322,19 @@ def test_without_its_entry_no_change_stays(transactional_db, monkeypatch):
     assert first_flaw() is None
     assert not User.objects.filter(is_superuser=True).exists()
     assert AuthToken.objects.count() == 1
+
+
+def test_a_save_that_failed_leaves_nothing_behind_for_the_next(since, walter):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User(pk=walter.pk, username="w").save(force_insert=True)
+    make_user("wanda")
+    walter.username = "wanda"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        walter.save()
+    User.objects.get(pk=walter.pk).groups.clear()
+    recorded = len(since())
+    walter.save(update_fields=["last_login"])
+    assert len(since()) == recorded
 
 
 def test_a_change_that_is_undone_leaves_no_entry(since, walter):
