@@ -118,9 +118,14 @@ def test_the_page_and_the_audit_list_show_version_hash_and_who(client, approved,
     client.force_login(make_user("edith", "Editors", is_staff=True))
     page = client.get(reverse("desk:review", args=[approved.pk])).content.decode()
     assert "<strong>Published version 1</strong> · petra" in page
-    assert f'<a href="{post.get_absolute_url()}">{post.get_absolute_url()}</a>' in page
+    address = post.get_absolute_url()
+    assert f'<a href="{address}">{address}</a>' in page
     listed = client.get(
         reverse("admin:approvals_auditentry_changelist"), {"action": "publication.published"}
     ).content.decode()
     assert f"version 1, {approved.content_sha256[:12]}" in listed
     assert "petra" in listed
+    unpublish(post, by=publisher)
+    page = client.get(reverse("desk:review", args=[approved.pk])).content.decode()
+    assert "<strong>Took version 1 offline</strong> · petra" in page
+    assert f'<a href="{address}">' not in page, "it would lead nowhere"
