@@ -106,7 +106,7 @@ def described(rows: Rows) -> Rows:
             author_name=AUTHOR,
             category_name=CATEGORY,
             approvals_needed=NEEDED,
-            approvals_given=approvals_given(),
+            approvals_given=ArraySubquery(_approvals().order_by("pk").values("actor_name")),
         )
     )
 
@@ -120,16 +120,15 @@ def last_verdict() -> Subquery:
     return Subquery(decisions.values("decision")[:1])
 
 
-def approvals_given() -> ArraySubquery:
-    """Who approved the present text, the first one first, as `rules.approvals_of` has it for one draft."""
+def _approvals() -> QuerySet[Decision]:
+    """As `rules.approvals_of` has it, for each task: a later no takes earlier approvals back."""
     no = Decision.objects.filter(draft=OuterRef("draft"), version=OuterRef("version"))
     last_no = no.exclude(decision=Verdict.APPROVE).order_by("-pk").values("pk")[:1]
-    given = Decision.objects.filter(
+    return Decision.objects.filter(
         draft=OuterRef("draft__pk"), version=OuterRef("draft__version"),
         content_sha256=OuterRef("draft__content_sha256"), decision=Verdict.APPROVE,
         pk__gt=Coalesce(Subquery(last_no), Value(0)),
     )  # fmt: skip
-    return ArraySubquery(given.order_by("pk").values("actor_name"))
 
 
 def awaiting(user: AbstractBaseUser | None = None) -> Rows:
@@ -147,10 +146,7 @@ NEEDED = Func(
 
 def is_for_somebody_else(user: AbstractBaseUser) -> Q:
     """Tasks whose text this person may not approve, as `decisions.may_approve` has it for one draft."""
-    given = Decision.objects.filter(
-        draft=OuterRef("draft__pk"), version=OuterRef("draft__version"),
-        content_sha256=OuterRef("draft__content_sha256"), decision=Verdict.APPROVE, actor_id=user.pk,
-    )  # fmt: skip
+    given = _approvals().filter(actor_id=user.pk)
     return Q(Exists(given)) | (_written_by(user) & Q(FOUR_EYES))
 
 

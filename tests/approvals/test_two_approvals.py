@@ -8,10 +8,11 @@ from approvals.models import Decision, ReviewRule, Verdict
 from approvals.reading import Reading
 from approvals.review_parts import standing
 from tasks.actions import edit_draft
+from tasks.lifecycle import Status
 from tasks.models import Draft
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
-from tests.factories import approve, make_draft, make_task, make_user
+from tests.factories import approve, decide_on, make_draft, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,19 @@ def test_an_edit_leaves_no_approval_standing(client, draft, ada):
     assert NONE in queue_of(client, ada, "mine")
     current = Draft.objects.get(pk=draft.pk)
     assert standing(current, list(Decision.objects.all())).given == []
+
+
+def test_a_no_takes_the_first_approval_back_though_the_text_stays_the_same(client, draft, ada):
+    approve(draft, by=ada)
+    emil = make_user("emil", "Editors", is_staff=True)
+    decide_on(draft, Verdict.REQUEST_CHANGES, by=emil)
+    draft.task.move_to(Status.IN_PROGRESS)
+    draft.task.move_to(Status.AWAITING_APPROVAL)  # the run found nothing to change
+    assert HALF not in page_of(client, draft, ada)
+    assert NONE in queue_of(client, ada, "mine")
+    approve(draft, by=ada)
+    assert HALF in page_of(client, draft, emil)
+    assert HALF in queue_of(client, emil, "mine")
 
 
 def test_of_many_approved_at_once_those_that_wait_are_counted(draft, ada):
