@@ -26,7 +26,7 @@ from django.db.models import (
     Subquery,
     Value,
     When,
-)  # fmt: skip
+)
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils import timezone
 

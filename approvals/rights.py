@@ -128,11 +128,18 @@ def _touched_by(row: Any) -> list[tuple[Holder, int]]:
 
 
 def _remember(instance: Any, touched: Iterable[tuple[Holder, int]]) -> None:
-    instance._rights_before = {
-        (model, pk): state
-        for model in (Group, User)
-        for pk, state in rights_of(model, [pk for of, pk in touched if of is model and pk]).items()
-    }
+    instance._rights_before = {}
+    for model in (Group, User):
+        pks = [pk for of, pk in touched if of is model and pk]
+        _hold(model, pks)
+        instance._rights_before |= {(model, pk): state for pk, state in rights_of(model, pks).items()}
+
+
+def _hold(model: Holder, pks: Iterable[int]) -> None:
+    """Of two changes at once the second is sealed with what the first one did."""
+    if connection.in_atomic_block:
+        rows = model._default_manager.filter(pk__in=pks).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def _settle(instance: Any, created: Iterable[tuple[Holder, int]] = ()) -> None:

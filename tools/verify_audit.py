@@ -199,7 +199,7 @@ def read_head(path: Path, key: bytes | None) -> tuple[tuple[int, str], str]:
 def key_of(key_file: str | None) -> bytes | None:
     """From the file, or else from the environment; None where neither has one."""
     if key_file is None:
-        return os.environ.get("AUDIT_KEY", "").encode() or None
+        return os.environ.get("AUDIT_KEY", "").strip().encode() or None
     key = Path(key_file).read_bytes().strip()
     if not key:
         raise Unreadable(f"{key_file} is empty: it should hold the key")

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from datetime import timedelta
 from io import StringIO
 
@@ -335,6 +337,34 @@ def test_a_save_that_failed_leaves_nothing_behind_for_the_next(since, walter):
     recorded = len(since())
     walter.save(update_fields=["last_login"])
     assert len(since()) == recorded
+
+
+def test_of_two_changes_at_once_the_second_is_sealed_with_what_the_first_did(transactional_db):
+    walter = make_user("walter", "Writers")
+
+    def give_another():
+        try:
+            User.objects.get(pk=walter.pk).groups.add(Group.objects.get(name="Auditors"))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=give_another)
+    with transaction.atomic():
+        walter.groups.add(Group.objects.get(name="Editors"))
+        other.start()
+        wait_for_a_waiting_connection()
+    other.join(20)
+    assert AuditEntry.objects.first().data["groups"] == ["Auditors", "Editors", "Writers"]
+    assert first_flaw() is None
+
+
+def wait_for_a_waiting_connection():
+    deadline = time.monotonic() + 20
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with connection.cursor() as cursor:
+        while not cursor.execute(waiting).fetchone()[0]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 def test_a_change_that_is_undone_leaves_no_entry(since, walter):
