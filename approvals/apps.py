@@ -7,7 +7,7 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        from approvals import receivers, rights, source_edits  # noqa: F401  (connects them)
+        from approvals import drift, receivers, rights, source_edits  # noqa: F401  (connects them)
         from approvals.notices import filing  # noqa: F401
 
-        post_migrate.connect(rights.record_unknown, sender=self)
+        post_migrate.connect(drift.record_unknown, sender=self)

@@ -2,13 +2,13 @@
 
 Signals of the models see whatever goes through them: the admin, commands, the API, a shell. They do not see
 `QuerySet.update`, `bulk_create` and SQL. For these the last entry about an account or group states all of its
-rights, and `audit verify` holds the present ones against it.
+rights, and `audit verify` holds the present ones against it: see `approvals/drift.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group, Permission, User
@@ -20,7 +20,6 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from approvals import actors, audit
-from approvals.models import AuditEntry
 
 Holder = type[User] | type[Group]
 State = dict[str, Any]
@@ -160,12 +159,12 @@ def _record(model: Holder, pk: int, before: State | None, after: State | None) -
     old_password, password = had.pop("password", ""), has.pop("password", "")
     if had != has:
         was = {name: value for name, value in had.items() if has and has[name] != value}
-        _seal(model, pk, _verb(had, has), (has or had) | ({"was": was} if was else {}))
+        seal(model, pk, _verb(had, has), (has or had) | ({"was": was} if was else {}))
     # Renewing an old hash at a login is one too: it cannot be told from a change.
     if has and password != old_password:
         is_usable = bool(password) and is_password_usable(password)
         if before or is_usable:
-            _seal(model, pk, "password_changed", {"name": has["name"], "is_usable": is_usable})
+            seal(model, pk, "password_changed", {"name": has["name"], "is_usable": is_usable})
 
 
 def _verb(had: State, has: State) -> str:
@@ -176,7 +175,7 @@ def _verb(had: State, has: State) -> str:
     return "changed"
 
 
-def _seal(model: Holder, pk: int, verb: str, data: dict[str, Any]) -> None:
+def seal(model: Holder, pk: int, verb: str, data: dict[str, Any]) -> None:
     by, name = actors.requester(), model._meta.model_name or ""
     if by is None:
         data = data | {"account": actors.account()}
@@ -188,70 +187,25 @@ def _seal(model: Holder, pk: int, verb: str, data: dict[str, Any]) -> None:
 
 @receiver(post_save, sender=AuthToken)
 def after_token_save(sender: type, instance: AuthToken, created: bool, **_: Any) -> None:
-    _seal_token(instance, "token_issued" if created else "token_changed")
+    seal_token(instance, "token_issued" if created else "token_changed")
 
 
 @receiver(post_delete, sender=AuthToken)
 def after_token_delete(sender: type, instance: AuthToken, **_: Any) -> None:
     """Revoked by whoever deletes it; an expired one is deleted when somebody tries to use it."""
     is_over = instance.expiry is not None and instance.expiry < timezone.now()
-    _seal_token(instance, "token_expired" if is_over else "token_revoked")
+    seal_token(instance, "token_expired" if is_over else "token_revoked")
 
 
-def _seal_token(token: AuthToken, verb: str) -> None:
-    data = {
+def seal_token(token: AuthToken, verb: str) -> None:
+    groups = sorted(token.user.groups.values_list("name", flat=True))
+    seal(User, token.user_id, verb, facts_of_token(token) | {"groups": groups})
+
+
+def facts_of_token(token: AuthToken) -> State:
+    """Enough to tell one from another, and nothing that anybody could log in with."""
+    return {
         "username": token.user.get_username(),
-        # Enough to tell one from another, and nothing that anybody could log in with.
         "token": token.digest[:16],
         "expires_at": token.expiry and token.expiry.isoformat(),
-        "groups": sorted(token.user.groups.values_list("name", flat=True)),
     }
-    _seal(User, token.user_id, verb, data)
-
-
-# --- The net under it ----------------------------------------------------------------------------------
-
-
-class Drift(NamedTuple):
-    """Rights that are not what the chain says: `seq` is the last entry about them, if there is one."""
-
-    seq: int | None
-    who: str
-    what: str
-    is_gone: bool = False
-
-
-def unsealed() -> Iterator[Drift]:
-    for model in (Group, User):
-        name, present = str(model._meta.model_name), rights_of(model)
-        sealed = {entry.object_id: entry for entry in _last_entries(name)}
-        for pk, state in present.items():
-            state.pop("password", None)
-            entry = sealed.pop(pk, None)
-            who = f"{name} {state['name']}"
-            if entry is None or entry.action == f"{name}.deleted":
-                yield Drift(None, who, "is in no entry")
-            elif wrong := [what for what, value in state.items() if entry.data.get(what) != value]:
-                yield Drift(entry.seq, who, f"was changed without an entry ({', '.join(wrong)})")
-        for entry in sealed.values():
-            if entry.action != f"{name}.deleted":
-                what = "was deleted without an entry"
-                yield Drift(entry.seq, f"{name} {entry.data['name']}", what, is_gone=True)
-
-
-def _last_entries(name: str) -> Any:
-    stating = AuditEntry.objects.filter(object_type=name, data__has_key="permissions")
-    return stating.order_by("object_id", "-seq").distinct("object_id")
-
-
-def record_unknown(**_: Any) -> None:
-    """Seal the rights of accounts and groups from before they were recorded; after every migration."""
-    if AuditEntry._meta.db_table not in connection.introspection.table_names():
-        return  # the migrations went back to before it
-    for model in (Group, User):
-        name = str(model._meta.model_name)
-        known = set(_last_entries(name).values_list("object_id", flat=True))
-        for pk, state in rights_of(model).items():
-            if pk not in known:
-                state.pop("password", None)
-                _seal(model, pk, "found", state)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from approvals.audit import GENESIS, Flaw, head, seal
+from approvals.drift import unsealed
 from approvals.models import AuditEntry
-from approvals.rights import unsealed
 
 MAX_SHIFT = 100
 """How many removed or inserted entries are recognised when the ones after them were given new numbers."""

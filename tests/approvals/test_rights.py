@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from approvals import actors, audit, rights
+from approvals import actors, audit, drift, rights
 from approvals.models import AuditEntry
 from approvals.verification import first_flaw
 from tests.callers import bearer, token_of
@@ -398,6 +398,36 @@ def test_rights_that_no_entry_states_are_named_by_the_verification(walter, chang
     assert (flaw.kind, said in flaw.detail) == (kind, True), flaw
 
 
+@pytest.mark.parametrize(
+    ("change", "kind", "said"),
+    [
+        ("INSERT INTO knox_authtoken (digest, token_key, user_id, created) SELECT repeat('f', 128), 'f',"
+         " user_id, now() FROM knox_authtoken", "truncated", "a token of walter has no entry"),
+        ("UPDATE knox_authtoken SET expiry = expiry + interval '9 years'", "altered", "was changed"),
+        ("UPDATE knox_authtoken SET user_id = (SELECT id FROM auth_user WHERE username = 'olga')",
+         "altered", "a token of olga was changed"),
+        ("DELETE FROM knox_authtoken", "removed", "a token of walter was deleted"),
+    ],
+)  # fmt: skip
+def test_tokens_that_no_entry_states_are_named_by_the_verification(walter, change, kind, said):
+    make_user("olga", "Editors")
+    token_of("walter", "writer")
+    assert first_flaw() is None
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    flaw = first_flaw()
+    assert (flaw.kind, said in flaw.detail) == (kind, True), flaw
+
+
+def test_tokens_from_before_are_sealed_once_at_a_migration(walter):
+    AuthToken.objects.bulk_create([AuthToken(digest="e" * 128, token_key="e", user=walter)])
+    drift.record_unknown()
+    drift.record_unknown()
+    [entry] = AuditEntry.objects.filter(action="user.token_found")
+    assert (entry.data["username"], entry.data["groups"]) == ("walter", ["Writers"])
+    assert first_flaw() is None
+
+
 def test_a_change_past_the_signals_is_named_too(walter):
     User.objects.filter(pk=walter.pk).update(is_staff=True)
     assert "user walter was changed without an entry (is_staff)" in first_flaw().detail
@@ -405,8 +435,8 @@ def test_a_change_past_the_signals_is_named_too(walter):
 
 def test_accounts_from_before_are_sealed_once_at_a_migration(walter):
     User.objects.bulk_create([User(username="old", is_staff=True)])
-    rights.record_unknown()
-    rights.record_unknown()
+    drift.record_unknown()
+    drift.record_unknown()
     [entry] = AuditEntry.objects.filter(action="user.found")
     assert (entry.data["name"], entry.data["is_staff"]) == ("old", True)
     assert first_flaw() is None
