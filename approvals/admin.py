@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from approvals import audit
 from approvals.models import AuditEntry, Decision, ReviewRule
 from approvals.webhooks import admin as _webhooks  # noqa: F401  (registers its pages)
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
@@ -59,11 +58,19 @@ class ReviewRuleAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ("seq", "at", "actor_name", "action", "object_type", "object_id", "task_id", "short_hash")
+    list_display = (
+        "seq", "at", "actor_name", "action", "text", "object_type", "object_id", "task_id", "short_hash",
+    )  # fmt: skip
     list_filter = ("action", "object_type", "at")
     search_fields = ("actor_name", "action", "hash", "=task_id", "=object_id")
     ordering = ("-seq",)
     show_full_result_count = False  # counting a table that only grows makes every page slower
+
+    @admin.display(description="text")
+    def text(self, entry: AuditEntry) -> str:
+        """Which text it is about, where it is about one."""
+        version, sha256 = entry.data.get("version"), entry.data.get("content_sha256", "")
+        return f"version {version}, {sha256[:12]}" if version else ""
 
     @admin.display(description="hash")
     def short_hash(self, entry: AuditEntry) -> str:
@@ -73,48 +80,18 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 admin.site.unregister([User, Group])
 
 
-class _Audited:
-    """Mixin for a ModelAdmin: who may do what is evidence too, so its changes go into the chain."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)  # type: ignore[misc]
-        name = form.instance._meta.model_name
-        audit.record(
-            f"{name}.{'changed' if change else 'created'}",
-            object_type=name,
-            object_id=form.instance.pk,
-            by=request.user,
-            data={"name": str(form.instance), **self.rights(form.instance)},
-        )
-
-    def rights(self, row: Any) -> dict[str, Any]:
-        raise NotImplementedError
+class _Undeletable:
+    """Mixin for a ModelAdmin. Changes of rights are sealed wherever they are made: see `approvals.rights`."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 @admin.register(User)
-class UserAdmin(_Audited, StockUserAdmin):
+class UserAdmin(_Undeletable, StockUserAdmin):
     """Accounts are deactivated, never deleted: their name is evidence."""
-
-    def rights(self, row: User) -> dict[str, Any]:
-        return {
-            "is_active": row.is_active,
-            "is_staff": row.is_staff,
-            "is_superuser": row.is_superuser,
-            "groups": sorted(row.groups.values_list("name", flat=True)),
-            "permissions": _codenames(row.user_permissions),
-        }
 
 
 @admin.register(Group)
-class GroupAdmin(_Audited, StockGroupAdmin):
-    """A role that nobody has any more is emptied: deleting it would take rights away without an entry."""
-
-    def rights(self, row: Group) -> dict[str, Any]:
-        return {"permissions": _codenames(row.permissions)}
-
-
-def _codenames(permissions: Any) -> list[str]:
-    return sorted(permissions.values_list("codename", flat=True))
+class GroupAdmin(_Undeletable, StockGroupAdmin):
+    """A role that nobody has any more is emptied."""

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ApprovalsConfig(AppConfig):
@@ -6,6 +7,8 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        from approvals import receivers  # noqa: F401  (connects them)
+        from approvals import drift, receivers, rights, source_edits  # noqa: F401  (connects them)
         from approvals.notices import filing  # noqa: F401
         from approvals.webhooks import filing as webhook_filing  # noqa: F401
+
+        post_migrate.connect(drift.record_unknown, sender=self)

@@ -39,6 +39,8 @@ class Fact:
     object_id: int
     task_id: int | None = None
     by: AbstractBaseUser | None = None
+    by_name: str = "system"
+    """Who did it when it was nobody with an account."""
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -51,7 +53,7 @@ def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
     """Append entries in this order. A caller that locks rows does so before: the chain comes last."""
     # No savepoint: whatever fails here has to undo what it was to be the record of.
     with transaction.atomic(savepoint=False):
-        seq, prev_hash = _locked_head()
+        seq, prev_hash = locked_head()
         at = datetime.now(UTC)
         entries = []
         for fact in facts:
@@ -59,7 +61,7 @@ def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
                 seq=(seq := seq + 1),
                 at=at,
                 actor_id=fact.by.pk if fact.by else None,
-                actor_name=fact.by.get_username() if fact.by else "system",
+                actor_name=fact.by.get_username() if fact.by else fact.by_name,
                 action=fact.action,
                 object_type=fact.object_type,
                 object_id=fact.object_id,
@@ -72,7 +74,7 @@ def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
         return AuditEntry.objects.bulk_create(entries)
 
 
-def _locked_head() -> tuple[int, str]:
+def locked_head() -> tuple[int, str]:
     """The head, which stays the head to the end of the transaction: entries become visible in their order."""
     with connection.cursor() as cursor:
         # One message of two statements: the second sees what was committed while the first waited.

@@ -21,9 +21,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals import audit, queues
 from approvals import audit_figures as figures
+from approvals import queues
 from approvals.audit_figures import Decided
+from approvals.exports import record_export
 from approvals.management.commands.audit import formula_safe
 from approvals.models import Verdict
 
@@ -121,17 +122,16 @@ def export(request: HttpRequest) -> HttpResponse:
     if len(rows) > MAX_EXPORTED:
         return _refused([f"since: These are more than {MAX_EXPORTED:,} decisions. Choose fewer days."])
     body = _csv(rows) if format == "csv" else _json(rows)
-    audit.record(
-        "decisions.exported",
+    record_export(
+        "decisions",
         object_type="decision",
         object_id=0,
         by=request.user,
-        data={
-            "filter": {name: str(value) for name, value in asked.items() if value},
-            "format": format,
-            "rows": len(rows),
-            "sha256": hashlib.sha256(body).hexdigest(),
-        },
+        via="desk",
+        format=format,
+        rows=len(rows),
+        filter={name: str(value) for name, value in asked.items() if value},
+        sha256=hashlib.sha256(body).hexdigest(),
     )
     kind = "text/csv; charset=utf-8" if format == "csv" else "application/json"
     name = f'attachment; filename="decisions.{format}"'

@@ -12,6 +12,7 @@ from approvals.decisions import decide, require_reason
 from approvals.errors import ClaimedByOther, FourEyes, StaleReview
 from approvals.models import Verdict
 from approvals.reading import Reading
+from approvals.rules import waits_for_another
 from tasks.errors import TransitionRefused
 from tasks.models import Draft
 
@@ -26,6 +27,9 @@ WHY_SKIPPED: dict[type[Exception], str] = {
 }
 
 
+SECOND_PERSON = "It waits for the approval of a second person."
+
+
 @dataclass(frozen=True)
 class Line:
     """What became of one draft; `skipped` says in a word why nothing did."""
@@ -35,6 +39,7 @@ class Line:
     version: int
     skipped: str = ""
     detail: str = ""
+    is_half: bool = False
 
 
 @dataclass
@@ -47,6 +52,8 @@ class Outcome:
         """As in "12 approved, 2 skipped: stale, own draft"."""
         skipped = [line.skipped for line in self.lines if line.skipped]
         said = f"{len(self.lines) - len(skipped)} {DONE[self.verdict]}"
+        if half := sum(line.is_half for line in self.lines):
+            said += f" ({half} by the first of two people)"
         return f"{said}, {len(skipped)} skipped: {', '.join(dict.fromkeys(skipped))}" if skipped else said
 
 
@@ -72,7 +79,7 @@ def decide_each(
         line = Line(draft.pk, draft.title, reading.version)
         try:
             claims.require_meant(draft, by=by, over=(over or {}).get(draft.pk))
-            decide(
+            decision = decide(
                 draft,
                 verdict,
                 version=reading.version,
@@ -87,5 +94,7 @@ def decide_each(
             line = Line(draft.pk, draft.title, reading.version, WHY_SKIPPED[type(error)], str(error))
         else:
             claims.release(draft, by=by)
+            if waits_for_another(decision):
+                line = Line(draft.pk, draft.title, reading.version, detail=SECOND_PERSON, is_half=True)
         outcome.lines.append(line)
     return outcome

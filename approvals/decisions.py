@@ -9,7 +9,7 @@ from django.db import transaction
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
 from approvals.reading import Reading
-from approvals.rules import Rule, approvals_missing, gave_the_first_of_two, has_own_part, rule_for
+from approvals.rules import Rule, gave_the_first_of_two, has_own_part, rule_for, waits_for_another
 from tasks.actions import add_guidance, request_rework
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
@@ -129,7 +129,7 @@ def _require_other_eyes(draft: Draft, by: AbstractBaseUser, rule: Rule) -> None:
 
 def _act_on(decision: Decision, task: ContentTask, by: AbstractBaseUser) -> None:
     reason = decision.reason or decision.get_decision_display()
-    if decision.decision == Verdict.APPROVE and approvals_missing(decision.draft):
+    if waits_for_another(decision):
         return
     if decision.decision == Verdict.APPROVE:
         task.move_to(Status.APPROVED, by=by, reason=reason)

@@ -10,21 +10,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import claims, review_page
-from approvals.comments import commented
-from approvals.decisions import decide, may_approve
+from approvals import claims, review_page, review_parts
+from approvals.decisions import decide
 from approvals.desk_forms import CommentForm, DecisionForm
 from approvals.desk_page import draft_or_404, may_view, number, page, status_of
 from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
+from approvals.rules import waits_for_another
 from tasks.actions import restore_version
 from tasks.errors import TasksError, TransitionRefused
-from tasks.lifecycle import EDITABLE, Status
 from tasks.markdown import render as render_markdown
 from tasks.models import Draft
-
-VIEWS = ("rendered", "changes", "markdown")
-RECENT = 30
-"""How many lines of the history are shown at first."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,7 +95,8 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
         return _refused(request, draft.pk, form, error)
     claims.release(draft, by=request.user)
     verdict = decision.get_decision_display().lower()
-    messages.success(request, f"Recorded about version {decision.version}: {verdict}.")
+    missing = " It waits for the approval of a second person." if waits_for_another(decision) else ""
+    messages.success(request, f"Recorded about version {decision.version}: {verdict}.{missing}")
     return redirect("desk:review", draft.pk)
 
 
@@ -133,12 +129,7 @@ def show_review(
     status: int = 200,
 ) -> HttpResponse:
     """The review page, with a form that was filled already, and what refused it."""
-    decisions = list(draft.decisions.all())
-    said = list(draft.comments.all())
-    text = commented(draft.body, draft.citations, said)
-    quality, sources = review_page.quality(draft), review_page.sources(draft)
-    review_page.put_claims_beside(sources, draft, quality)
-    story = review_page.story(draft, decisions, said)
+    decisions, said = list(draft.decisions.all()), list(draft.comments.all())
     before, after = review_page.neighbours(draft)
     return page(
         request,
@@ -149,29 +140,14 @@ def show_review(
         task=draft.task,
         form=form,
         problem=problem,
-        view=view if view in VIEWS else "rendered",
-        text=text,
-        commenting=review_page.commenting(draft, text, request.GET.get("comment"), comment_form),
-        resolved=[row for row in said if row.resolved_at],
-        changes=review_page.changes(draft, decisions, request.user, against, said)
-        if view == "changes"
-        else None,
-        quality=quality,
-        sources=sources,
-        guidance=list(draft.task.guidance.prefetch_related("adopted")),
-        spending=review_page.spending(draft.task),
-        story=story,
-        recent=story if "history" in request.GET else story[:RECENT],
         decisions=decisions,
-        opinions=list(draft.opinions.all()),
-        can_be_edited=draft.task.status in EDITABLE,
-        can_be_decided=draft.task.status == Status.AWAITING_APPROVAL,
-        is_approved=draft.task.status == Status.APPROVED,
-        is_published=draft.task.status == Status.PUBLISHED,
-        may_decide=request.user.has_perm("approvals.add_decision"),
-        may_approve=may_approve(draft, request.user),
         before=before,
         after=after,
-        claim=claims.current(draft) if draft.task.status == Status.AWAITING_APPROVAL else None,
         now=timezone.now(),
+        **review_parts.text(
+            request, draft, decisions, said, view=view, against=against, comment_form=comment_form
+        ),
+        **review_parts.evidence(draft),
+        **review_parts.state(request, draft, decisions),
+        **review_parts.past(request, draft, decisions, said),
     )

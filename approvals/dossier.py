@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model
 
 from approvals import audit
+from approvals.exports import record_export
 from approvals.models import AuditEntry
-from tasks.content import CONTENT_FIELDS
+from tasks.content import CONTENT_FIELDS, canonical_json
 from tasks.models import Draft
 from tasks.version_costs import costs_of_versions
 
@@ -36,23 +40,31 @@ DECISION = (
 ENTRY = (*audit.SEALED, "at", "prev_hash", "hash")
 
 
-def dossier(draft: Draft, *, by: AbstractBaseUser | None) -> dict[str, Any]:
-    """Values are such as DjangoJSONEncoder writes. That it was made is itself an entry of the chain."""
+def dossier(draft: Draft, *, by: AbstractBaseUser | None, via: str) -> dict[str, Any]:
+    """Plain values of JSON. That it was made is itself an entry of the chain, and the last one in it."""
     with transaction.atomic():
         # Under the chain's lock nothing can be added between one table and the next.
-        audit.record(
-            "dossier.exported", object_type="draft", object_id=draft.pk, task_id=draft.task_id, by=by
+        audit.locked_head()
+        said = _said(Draft.objects.select_related("task").get(pk=draft.pk))
+        record_export(
+            "dossier",
+            object_type="draft",
+            object_id=draft.pk,
+            task_id=draft.task_id,
+            by=by,
+            via=via,
+            format="json",
+            rows={name: len(rows) for name, rows in said.items() if isinstance(rows, list)},
+            filter={"draft": draft.pk},
+            sha256=hashlib.sha256(canonical_json(said).encode()).hexdigest(),
         )
-        return _collected(Draft.objects.select_related("task").get(pk=draft.pk))
+        return {"format": FORMAT, "made_at": datetime.now(UTC).isoformat(), **said, **_sealed(draft)}
 
 
-def _collected(draft: Draft) -> dict[str, Any]:
+def _said(draft: Draft) -> dict[str, Any]:
+    """All but the entries: the last of them has the hash of this."""
     task, costs = draft.task, costs_of_versions(draft)
-    entries = AuditEntry.objects.filter(task_id=task.pk).order_by("seq")
-    seq, digest = audit.head()
-    return {
-        "format": FORMAT,
-        "made_at": datetime.now(UTC),
+    said = {
         "draft": draft.pk,
         "brief": _fields(task, BRIEF),
         "sources": [_fields(source, SOURCE) for source in task.sources.all()],
@@ -61,7 +73,15 @@ def _collected(draft: Draft) -> dict[str, Any]:
         "decisions": [_fields(decision, DECISION) for decision in draft.decisions.order_by("id")],
         "calls": [_fields(call, CALL) for call in task.calls.all()],
         "cost_usd": task.cost_usd,
-        "entries": [_fields(entry, ENTRY) for entry in entries],
+    }
+    return json.loads(json.dumps(said, cls=DjangoJSONEncoder))
+
+
+def _sealed(draft: Draft) -> dict[str, Any]:
+    seq, digest = audit.head()
+    entries = AuditEntry.objects.filter(task_id=draft.task_id).order_by("seq")
+    return {
+        "entries": [_fields(entry, ENTRY) | {"at": entry.at.isoformat()} for entry in entries],
         "head": {"seq": seq, "hash": digest},
     }
 
@@ -81,5 +101,4 @@ def _version(row: Any, cost_usd: Decimal | None) -> dict[str, Any]:
 
 
 def _fields(row: Model, names: tuple[str, ...]) -> dict[str, Any]:
-    found = {name: getattr(row, name) for name in names}
-    return found | ({"at": found["at"].isoformat()} if isinstance(row, AuditEntry) else {})
+    return {name: getattr(row, name) for name in names}

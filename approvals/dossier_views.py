@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from django.contrib.auth.decorators import permission_required
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -18,8 +17,8 @@ PERMISSIONS = ("tasks.view_draft", "approvals.view_auditentry")
 @require_POST
 @permission_required(PERMISSIONS, raise_exception=True)
 def download(request: HttpRequest, draft_id: int) -> HttpResponse:
-    made = dossier(draft_or_404(draft_id), by=request.user)
-    text = json.dumps(made, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+    made = dossier(draft_or_404(draft_id), by=request.user, via="desk")
+    text = json.dumps(made, ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="dossier-{draft_id}.json"'
     return response

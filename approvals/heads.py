@@ -9,6 +9,9 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import secrets
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +20,10 @@ from django.utils.crypto import salted_hmac
 
 from approvals import audit
 from approvals.verification import Anchor
+
+UNFINISHED = ".unfinished"
+ABANDONED_SECONDS = 3600
+"""Nobody takes so long to write a line."""
 
 
 class HeadForged(Exception):
@@ -33,16 +40,34 @@ def keep_head() -> Path | None:
     if not seq:
         return None
     said = {"at": now.isoformat(timespec="seconds"), "seq": seq, "hash": digest}
+    is_written = _write_once(path, json.dumps(said | {"hmac_sha256": signature(**said)}) + "\n")
+    _clear_away(path.parent)
+    return path if is_written else None
+
+
+def _write_once(path: Path, text: str) -> bool:
+    """Whole or not at all, whenever the process or the machine dies, and never over one that is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(said | {"hmac_sha256": signature(**said)}) + "\n")
+    draft = path.with_suffix(f".{secrets.token_hex(8)}{UNFINISHED}")
     try:
-        os.link(draft, path)  # whole or not at all, and never over one that is there
+        with draft.open("x") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
     except FileExistsError:
-        return None
+        return False
     finally:
-        draft.unlink()
-    return path
+        draft.unlink(missing_ok=True)
+    return True
+
+
+def _clear_away(directory: Path) -> None:
+    """Remove what a process that was killed left behind: once a day, when a head was written."""
+    for draft in directory.glob(f"*{UNFINISHED}"):
+        with suppress(FileNotFoundError):  # another process may be at it
+            if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
+                draft.unlink()
 
 
 def kept_heads() -> list[Anchor]:

@@ -12,7 +12,21 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils import timezone
 
@@ -87,7 +101,13 @@ def described(rows: Rows) -> Rows:
     return (
         rows.select_related("draft", "created_by", "draft__claim", "draft__claim__reviewer")
         .defer("brief", "draft__body", "draft__citations")
-        .annotate(last_verdict=last_verdict(), author_name=AUTHOR, category_name=CATEGORY)
+        .annotate(
+            last_verdict=last_verdict(),
+            author_name=AUTHOR,
+            category_name=CATEGORY,
+            approvals_needed=NEEDED,
+            approvals_given=ArraySubquery(_approvals().order_by("pk").values("actor_name")),
+        )
     )
 
 
@@ -100,6 +120,17 @@ def last_verdict() -> Subquery:
     return Subquery(decisions.values("decision")[:1])
 
 
+def _approvals() -> QuerySet[Decision]:
+    """As `rules.approvals_of` has it, for each task: a later no takes earlier approvals back."""
+    no = Decision.objects.filter(draft=OuterRef("draft"), version=OuterRef("version"))
+    last_no = no.exclude(decision=Verdict.APPROVE).order_by("-pk").values("pk")[:1]
+    return Decision.objects.filter(
+        draft=OuterRef("draft__pk"), version=OuterRef("draft__version"),
+        content_sha256=OuterRef("draft__content_sha256"), decision=Verdict.APPROVE,
+        pk__gt=Coalesce(Subquery(last_no), Value(0)),
+    )  # fmt: skip
+
+
 def awaiting(user: AbstractBaseUser | None = None) -> Rows:
     return ContentTask.objects.filter(status=Status.AWAITING_APPROVAL, draft__isnull=False)
 
@@ -108,14 +139,14 @@ FOUR_EYES = Func(
     "draft__category", template="(review_rule(%(expressions)s)).four_eyes", output_field=BooleanField()
 )
 """Whether the rule of the category asks for other eyes; the triggers ask the same function."""
+NEEDED = Func(
+    "draft__category", template="(review_rule(%(expressions)s)).approvals_needed", output_field=IntegerField()
+)
 
 
 def is_for_somebody_else(user: AbstractBaseUser) -> Q:
     """Tasks whose text this person may not approve, as `decisions.may_approve` has it for one draft."""
-    given = Decision.objects.filter(
-        draft=OuterRef("draft__pk"), version=OuterRef("draft__version"),
-        content_sha256=OuterRef("draft__content_sha256"), decision=Verdict.APPROVE, actor_id=user.pk,
-    )  # fmt: skip
+    given = _approvals().filter(actor_id=user.pk)
     return Q(Exists(given)) | (_written_by(user) & Q(FOUR_EYES))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from approvals import queues
+from approvals import publications, queues
 from approvals.comments import Commented
 from approvals.desk_forms import CommentForm
 from approvals.desk_models import DraftComment
@@ -75,6 +75,8 @@ class Event:
     why: str = ""
     version: int | None = None
     score: int | None = None
+    url: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,23 +171,14 @@ def commenting(draft: Draft, text: Commented, asked: str | None, filled: Comment
 
 
 def story(draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftComment] = ()) -> list[Event]:
-    """Versions, moves of the lifecycle with publications, decisions and comments, newest first."""
+    """Versions, moves of the lifecycle, publications, decisions and comments, newest first."""
     versions = [
         Event(at, "version", f"Version {version}", written_by, why or "", version, score)
         for version, at, why, written_by, score, _ in draft.history.values_list(*EVENT_FIELDS)
     ]
-    entries = AuditEntry.objects.filter(task_id=draft.task_id, object_type="contenttask")
-    moves = [
-        Event(
-            entry.at,
-            "move",
-            f"{_label(entry.data['from'])} → {_label(entry.data['to'])}",
-            entry.actor_name,
-            entry.data.get("reason", ""),
-        )
-        for entry in entries
-        if "to" in entry.data
-    ]
+    told = ("contenttask", "publication", "schedule")
+    entries = AuditEntry.objects.filter(task_id=draft.task_id, object_type__in=told)
+    moves = [event for entry in entries if (event := _event_of(entry))]
     decided = [
         Event(
             decision.decided_at,
@@ -201,6 +194,18 @@ def story(draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftC
         for row in comments
     ]
     return sorted([*versions, *moves, *decided, *said], key=lambda event: event.at, reverse=True)
+
+
+def _event_of(entry: AuditEntry) -> Event | None:
+    data = entry.data
+    why = data.get("why") or data.get("error") or data.get("reason") or ""
+    if "to" in data:
+        what = f"{_label(data['from'])} → {_label(data['to'])}"
+        return Event(entry.at, "move", what, entry.actor_name, why)
+    if said := publications.in_words(entry):
+        url, sha256 = data.get("address", ""), data["content_sha256"]
+        return Event(entry.at, "publication", said, entry.actor_name, why, url=url, sha256=sha256)
+    return None
 
 
 def changes(

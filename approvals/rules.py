@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -40,6 +41,28 @@ def approvals_missing(draft: Draft, rule: Rule | None = None) -> int:
     rule = rule or rule_for(draft)
     given = approvals_of(draft).order_by().values("actor_id").distinct().count()
     return max(0, rule.approvals_needed - given)
+
+
+class Standing(NamedTuple):
+    """How many people have to approve a text, and who has, the first one first."""
+
+    needed: int
+    given: list[str]
+    given_by: set[int]
+
+
+def standing(draft: Draft, decisions: Sequence[Decision]) -> Standing:
+    """As `approvals_of` has it, from all decisions about the draft, for those who hold them already."""
+    about = [one for one in decisions if one.version == draft.version]
+    last_no = max((one.pk for one in about if one.decision != Verdict.APPROVE), default=0)
+    given = [one for one in about if one.pk > last_no and one.content_sha256 == draft.content_sha256]
+    by = {one.actor_id: one.actor_name for one in sorted(given, key=lambda one: one.pk)}
+    return Standing(rule_for(draft).approvals_needed, list(by.values()), set(by))
+
+
+def waits_for_another(decision: Decision) -> bool:
+    """Whether it approved the text and somebody else has to as well."""
+    return decision.decision == Verdict.APPROVE and approvals_missing(decision.draft) > 0
 
 
 def has_own_part(draft: Draft, user: AbstractBaseUser) -> bool:

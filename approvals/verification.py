@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from copy import copy
 from itertools import pairwise
@@ -9,7 +10,8 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from approvals.audit import GENESIS, Flaw, seal
+from approvals.audit import GENESIS, Flaw, head, seal
+from approvals.drift import unsealed
 from approvals.models import AuditEntry
 
 MAX_SHIFT = 100
@@ -22,6 +24,14 @@ class Anchor(NamedTuple):
     seq: int
     hash: str
 
+    @classmethod
+    def read(cls, text: str) -> Anchor:
+        """A head as `audit head` prints it, with a colon or a blank between. Raises ValueError."""
+        found = re.fullmatch(r"([1-9][0-9]{0,18})[: ]([0-9a-f]{64})", text.strip())
+        if not found:
+            raise ValueError(f"{text!r} is no head: give SEQ:HASH, as manage.py audit head prints them.")
+        return cls(int(found[1]), found[2])
+
 
 def first_flaw(anchors: Sequence[Anchor] = ()) -> Flaw | None:
     """Walk the chain, hold it against the anchors, and what it sealed against the rows; None: all holds."""
@@ -30,17 +40,25 @@ def first_flaw(anchors: Sequence[Anchor] = ()) -> Flaw | None:
         if is_outermost:
             # One picture of all tables: an entry and its row are committed together.
             connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return _flaw_of_the_chain({anchor.seq: anchor.hash for anchor in anchors}) or _flaw_of_the_rows()
+        return _flaw_of_the_chain(_by_seq(anchors)) or _flaw_of_the_rows() or _flaw_of_the_rights()
 
 
-def _flaw_of_the_chain(anchors: dict[int, str]) -> Flaw | None:
+def _by_seq(anchors: Sequence[Anchor]) -> dict[int, set[str]]:
+    """Two heads with one number and different hashes cannot both hold."""
+    kept: dict[int, set[str]] = {}
+    for anchor in anchors:
+        kept.setdefault(anchor.seq, set()).add(anchor.hash)
+    return kept
+
+
+def _flaw_of_the_chain(anchors: dict[int, set[str]]) -> Flaw | None:
     expected_seq, prev_hash, was_anchored = 1, GENESIS, 0
     for entry, successor in _with_successor():
         if entry.seq != expected_seq:
             return Flaw(expected_seq, "removed", f"entry {expected_seq} is missing")
         if entry.prev_hash != prev_hash or entry.hash != seal(entry):
             return _named(entry, prev_hash, successor)
-        if anchors.get(entry.seq, entry.hash) != entry.hash:
+        if anchors.get(entry.seq, {entry.hash}) != {entry.hash}:
             after = f"after entry {was_anchored}" if was_anchored else "from the beginning"
             return Flaw(
                 entry.seq, "altered", f"entry {entry.seq} had another hash: the chain was sealed anew {after}"
@@ -146,11 +164,23 @@ def _flaw_of_the_rows() -> Flaw | None:
             seq, decision, is_gone = found
             return _of_a_row(seq, f"decision {decision}", is_gone=is_gone)
         if found := cursor.execute(UNSEALED).fetchone():
-            cursor.execute("SELECT coalesce(max(seq), 0) + 1 FROM approvals_auditentry")
-            (seq,) = cursor.fetchone()
-            what = f"{found[0]} has no entry: the row was slipped in, or the end of the chain was cut off"
-            return Flaw(seq, "truncated", what)
+            return _without_an_entry(found[0])
     return None
+
+
+def _flaw_of_the_rights() -> Flaw | None:
+    for seq, who, what, is_gone in unsealed():
+        if seq is None:
+            return _without_an_entry(who)
+        return Flaw(seq, "removed" if is_gone else "altered", f"{who} {what} since entry {seq}")
+    return None
+
+
+def _without_an_entry(what: str) -> Flaw:
+    seq = head()[0] + 1
+    return Flaw(
+        seq, "truncated", f"{what} has no entry: the row was slipped in, or the end of the chain was cut off"
+    )
 
 
 def _of_a_row(seq: int, what: str, *, is_gone: bool) -> Flaw:

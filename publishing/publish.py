@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from approvals.decisions import current_approval
 from approvals.models import Decision
+from approvals.publications import Publication, record_publication
 from publishing import making
 from publishing.authors import author_of
 from publishing.covers import approved_cover
@@ -72,6 +73,7 @@ def publish(draft: Draft, *, by: AbstractBaseUser, reason: str = "") -> Post:
     task.move_to(
         Status.PUBLISHED, by=by, reason=f"Published version {draft.version} at {post.get_absolute_url()}"
     )
+    record_publication(Publication.PUBLISHED, post, by=by, reason=reason)
     return post
 
 
@@ -87,6 +89,7 @@ def unpublish(post: Post, *, by: AbstractBaseUser, reason: str = "") -> Post:
     post._history_user = by
     post._change_reason = reason or "unpublished"
     post.save()
+    record_publication(Publication.UNPUBLISHED, post, by=by, reason=reason)
     return post
 
 

@@ -17,8 +17,10 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from simple_history.signals import post_create_historical_record
 
+from approvals import audit
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict
+from approvals.publications import Publication, publication
 from publishing.forgetting import forget_kept_pages
 from publishing.models import Category, Post, PostSearch, Tag
 from publishing.publish import publish
@@ -188,6 +190,7 @@ def _publish_all(drafts: Sequence[Draft], example: Decision, editor: User) -> No
         _post(draft, decision, categories) for draft, decision in zip(drafts, decisions, strict=True)
     )
     _record(posts, "published version 1", by=editor)
+    audit.record_all([publication(Publication.PUBLISHED, post, by=editor, reason="seeded") for post in posts])
     tagged = Post.tags.through
     tagged.objects.bulk_create(
         tagged(post=post, tag=tags[name])

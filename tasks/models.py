@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -246,6 +246,7 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.title or self.url or f"Source {self.number}"
 
+    @transaction.atomic  # the apps above record it, and no change without its record
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.number:
             used = Source.objects.filter(task=self.task).aggregate(models.Max("number"))["number__max"]

@@ -1,7 +1,7 @@
 """Verify an exported audit chain with nothing but Python: no package, no database, no trust in the desk.
 
-    python verify_audit.py audit.jsonl [--head SEQ:HASH]…
-    python verify_audit.py dossier.json [--head SEQ:HASH]…
+    python verify_audit.py audit.jsonl [--head SEQ:HASH]… [--heads PATH]… [--key-file PATH]
+    python verify_audit.py dossier.json [--head SEQ:HASH]… [--heads PATH]… [--key-file PATH]
 
 The export is that of `manage.py audit export --format jsonl`: one entry a line, oldest first. An entry's hash
 is the SHA-256, in hexadecimal, of `prev_hash` followed by its canonical JSON: an object of actor_id,
@@ -10,33 +10,57 @@ spaces, nothing escaped that JSON does not demand, in UTF-8; `at` is in UTC with
 2030-01-31T17:00:00.000000+00:00. The first entry's prev_hash is 64 zeros. A head is a number and hash that
 `manage.py audit head` printed earlier; only one that was kept elsewhere shows a cut tail.
 
+`--heads` takes the heads that the desk keeps one a day (AUDIT_HEADS_DIR): JSON with at, seq, hash and
+hmac_sha256, which is the HMAC-SHA256, in hexadecimal, of "at|seq|hash". Its key is the SHA-256 of
+"desk.audit.head" followed by AUDIT_KEY, or by SECRET_KEY where the desk has no AUDIT_KEY. Without the key the
+chain is held against them all the same, but who wrote them stays open.
+
 A dossier (`manage.py audit dossier DRAFT`) has the entries of one article only: each must match its hash,
 follow the one before it where their numbers do, and seal what the dossier shows. A version's content_sha256
 is the SHA-256 of the canonical JSON of its `content`; an entry draft.created or draft.changed names it, one
-decision.created names what was decided. That no entry of the article is missing, only the whole export shows.
+decision.created names what was decided. The last one records this very export and has the hash of all that
+is not an entry: brief, sources, quality and calls too. That no other entry of the article is missing, only
+the whole export shows.
 
-Exit status: 0 the chain holds, 1 it does not, 2 the file or a head cannot be read.
+Exit status: 0 all holds; 1 the chain or a head does not; 2 a file or an argument cannot be read; 3 what was
+checked holds, and something that was asked for could not be checked: it is named.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import hmac
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable
 from datetime import datetime, timezone
+from pathlib import Path
 
 GENESIS = "0" * 64
 SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
-
+BESIDE = ("format", "made_at", "entries", "head")
+"""What of a dossier its own last entry cannot have the hash of."""
 
 DECIDED = ("decision", "version", "content_sha256", "reason_code", "reason", "actor_name")
 
 
+Heads = dict[int, set[str]]
+"""Hashes by number of the entry; with more than one of them they cannot all hold."""
+
+
 class Unreadable(Exception):
     pass
+
+
+class Broken(Exception):
+    """What was verified is not as it was."""
+
+
+class Forged(Exception):
+    """A head is not what the desk wrote."""
 
 
 def seal(entry: dict) -> str:
@@ -46,11 +70,15 @@ def seal(entry: dict) -> str:
     return hashlib.sha256((entry["prev_hash"] + canonical(facts)).encode()).hexdigest()
 
 
+def digest_of(value: object) -> str:
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
 def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def flaw(lines: Iterable[str], heads: dict[int, str]) -> tuple[str | None, int, str]:
+def flaw(lines: Iterable[str], heads: Heads) -> tuple[str | None, int, str]:
     """What does not hold first, or None; then number and hash of the last entry that does."""
     seq, prev_hash = 0, GENESIS
     for number, line in enumerate(lines, start=1):
@@ -65,7 +93,7 @@ def flaw(lines: Iterable[str], heads: dict[int, str]) -> tuple[str | None, int, 
             return f"altered at entry {seq + 1}: it does not match its hash", seq, prev_hash
         if entry["prev_hash"] != prev_hash:
             return f"inserted at entry {seq + 1}: it does not follow the one before it", seq, prev_hash
-        if heads.get(seq + 1, digest) != digest:
+        if heads.get(seq + 1, {digest}) != {digest}:
             return f"altered at entry {seq + 1}: it had another hash when its head was kept", seq, prev_hash
         seq, prev_hash = seq + 1, digest
     if heads and max(heads) > seq:
@@ -73,35 +101,112 @@ def flaw(lines: Iterable[str], heads: dict[int, str]) -> tuple[str | None, int, 
     return None, seq, prev_hash
 
 
-def dossier_flaw(dossier: dict, heads: dict[int, str]) -> str | None:
+def dossier_flaw(dossier: dict, heads: Heads) -> str | None:
     """What of a dossier is not what was sealed."""
     try:
-        before, sealed_versions, sealed_decisions = None, {}, {}
-        for entry in dossier["entries"]:
-            if entry["hash"] != seal(entry):
-                return f"altered: entry {entry['seq']} does not match its hash"
-            if before and before["seq"] + 1 == entry["seq"] and before["hash"] != entry["prev_hash"]:
-                return f"inserted: entry {entry['seq']} does not follow the one before it"
-            if heads.get(entry["seq"], entry["hash"]) != entry["hash"]:
-                return f"altered: entry {entry['seq']} had another hash when its head was kept"
-            data, before = entry["data"], entry
-            if entry["action"] in ("draft.created", "draft.changed"):
-                sealed_versions[data["version"]] = data["content_sha256"]
-            elif entry["action"] == "decision.created":
-                sealed_decisions[entry["object_id"]] = data | {"actor_name": entry["actor_name"]}
-        for version in dossier["versions"]:
-            digest = hashlib.sha256(canonical(version["content"]).encode()).hexdigest()
-            if not digest == version["content_sha256"] == sealed_versions.pop(version["version"], None):
-                return f"altered: version {version['version']} is not what was sealed"
-        for decision in dossier["decisions"]:
-            sealed = sealed_decisions.pop(decision["id"], {})
-            if any(decision[name] != sealed.get(name) for name in DECIDED):
-                return f"altered: decision {decision['id']} is not what was sealed"
-        left = [f"version {number}" for number in sealed_versions]
-        left += [f"decision {number}" for number in sealed_decisions]
-        return f"removed: {', '.join(left)}" if left else None
+        return entries_flaw(dossier["entries"], heads) or content_flaw(dossier) or export_flaw(dossier)
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"it is no dossier: {error!r}") from error
+
+
+def entries_flaw(entries: list[dict], heads: Heads) -> str | None:
+    before = None
+    for entry in entries:
+        if entry["hash"] != seal(entry):
+            return f"altered: entry {entry['seq']} does not match its hash"
+        if before and before["seq"] + 1 == entry["seq"] and before["hash"] != entry["prev_hash"]:
+            return f"inserted: entry {entry['seq']} does not follow the one before it"
+        if heads.get(entry["seq"], {entry["hash"]}) != {entry["hash"]}:
+            return f"altered: entry {entry['seq']} had another hash when its head was kept"
+        before = entry
+    return None
+
+
+def content_flaw(dossier: dict) -> str | None:
+    """A version or decision that is not what its entry says, has none, or is missing."""
+    versions, decisions = {}, {}
+    for entry in dossier["entries"]:
+        if entry["action"] in ("draft.created", "draft.changed"):
+            versions[entry["data"]["version"]] = entry["data"]["content_sha256"]
+        elif entry["action"] == "decision.created":
+            decisions[entry["object_id"]] = entry["data"] | {"actor_name": entry["actor_name"]}
+    for version in dossier["versions"]:
+        sealed = versions.pop(version["version"], None)
+        if not digest_of(version["content"]) == version["content_sha256"] == sealed:
+            return f"altered: version {version['version']} is not what was sealed"
+    for decision in dossier["decisions"]:
+        sealed = decisions.pop(decision["id"], {})
+        if any(decision[name] != sealed.get(name) for name in DECIDED):
+            return f"altered: decision {decision['id']} is not what was sealed"
+    left = [f"version {number}" for number in versions] + [f"decision {number}" for number in decisions]
+    return f"removed: {', '.join(left)}" if left else None
+
+
+def export_flaw(dossier: dict) -> str | None:
+    """All that is neither version nor decision is sealed by the entry of the export alone."""
+    last = dossier["entries"][-1] if dossier["entries"] else {"action": ""}
+    if last["action"] != "dossier.exported":
+        return "removed: the entry that records this export, which is the last one"
+    said = {name: value for name, value in dossier.items() if name not in BESIDE}
+    # An older export has no hash.
+    if last["data"].get("sha256", digest_of(said)) != digest_of(said):
+        return "altered: brief, sources, quality, calls or costs are not what was exported"
+    return None
+
+
+# --- Heads that were kept ------------------------------------------------------------------------------
+
+
+def given_head(text: str) -> tuple[int, str]:
+    found = re.fullmatch(r"([1-9][0-9]*)[: ]([0-9a-f]{64})", text.strip())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no head: give SEQ:HASH")
+    return int(found[1]), found[2]
+
+
+def files_of_heads(paths: list[str]) -> list[Path]:
+    files = []
+    for path in map(Path, paths):
+        found = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if not found:
+            raise Unreadable(f"{path} has no head in it")
+        files += found
+    return files
+
+
+def read_head(path: Path, key: bytes | None) -> tuple[tuple[int, str], str]:
+    """The head, and why its signature could not be checked; empty when it was, and is right."""
+    try:
+        said = json.loads(path.read_bytes())
+        signed = said.pop("hmac_sha256", None)
+        at, seq, digest = said["at"], said["seq"], said["hash"]
+        if len(said) > 3 or not isinstance(at, str) or not isinstance(seq, int):
+            raise TypeError("it says something else")
+        head = given_head(f"{seq}:{digest}")
+    except (ValueError, KeyError, TypeError, AttributeError, argparse.ArgumentTypeError) as error:
+        raise Forged(f"{path} is no head as the desk writes them") from error
+    if signed is None:
+        return head, "it has none"
+    if key is None:
+        return head, "no key was given"
+    message = f"{at}|{seq}|{digest}".encode()
+    derived = hashlib.sha256(b"desk.audit.head" + key).digest()
+    if not hmac.compare_digest(hmac.new(derived, message, "sha256").hexdigest(), str(signed)):
+        raise Forged(f"{path} was changed, or the key is not the one that signed it")
+    return head, ""
+
+
+def key_of(key_file: str | None) -> bytes | None:
+    """From the file, or else from the environment; None where neither has one."""
+    if key_file is None:
+        return os.environ.get("AUDIT_KEY", "").strip().encode() or None
+    key = Path(key_file).read_bytes().strip()
+    if not key:
+        raise Unreadable(f"{key_file} is empty: it should hold the key")
+    return key
+
+
+# --- What is said about it -----------------------------------------------------------------------------
 
 
 def read_dossier(path: str) -> dict | None:
@@ -114,40 +219,61 @@ def read_dossier(path: str) -> dict | None:
     return found if isinstance(found, dict) and "versions" in found else None
 
 
-def say_of(dossier: dict, heads: dict[int, str]) -> int:
-    wrong = dossier_flaw(dossier, heads)
-    if wrong:
-        print(f"The dossier does not hold: {wrong}.", file=sys.stderr)
-        return 1
+def verified(path: str, heads: Heads) -> tuple[str, list[str]]:
+    """What holds, and which checks could not be made. Raises Broken and Unreadable."""
+    dossier = read_dossier(path)
+    if dossier is None:
+        with open(path, encoding="utf-8") as lines:
+            wrong, seq, digest = flaw(lines, heads)
+        if wrong:
+            raise Broken(f"The audit chain is broken: {wrong}. It holds up to entry {seq}.")
+        return f"The audit chain holds: {seq} entries, head {digest}.", []
+    if wrong := dossier_flaw(dossier, heads):
+        raise Broken(f"The dossier does not hold: {wrong}.")
     counts = ", ".join(f"{len(dossier[name])} {name}" for name in ("versions", "decisions", "entries"))
-    print(f"The dossier of draft {dossier['draft']} holds: {counts}.")
-    return 0
+    has = {entry["seq"] for entry in dossier["entries"]}
+    unchecked = [f"the head of entry {seq}: the dossier does not have it" for seq in heads if seq not in has]
+    return f"The dossier of draft {dossier['draft']} holds: {counts}.", unchecked
+
+
+def verify(options: argparse.Namespace) -> int:
+    heads: Heads = {}
+    for seq, digest in options.head:
+        heads.setdefault(seq, set()).add(digest)
+    key, files, unsigned = key_of(options.key_file), files_of_heads(options.heads), []
+    for path in files:
+        (seq, digest), why = read_head(path, key)
+        heads.setdefault(seq, set()).add(digest)
+        unsigned += [f"the signature of {path}: {why}"] if why else []
+    said, unchecked = verified(options.file, heads)
+    print(said)
+    if files:
+        print(f"Kept heads: {len(files)}, of which {len(files) - len(unsigned)} have their signature.")
+    for what in unsigned + unchecked:
+        print(f"Not checked: {what}.", file=sys.stderr)
+    return 3 if unsigned or unchecked else 0
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Verify an exported audit chain.")
     parser.add_argument("file", help="what manage.py audit export --format jsonl, or dossier, wrote")
-    parser.add_argument("--head", action="append", default=[], metavar="SEQ:HASH")
+    parser.add_argument("--head", action="append", default=[], type=given_head, metavar="SEQ:HASH")
+    parser.add_argument(
+        "--heads", action="append", default=[], metavar="PATH",
+        help="a head as the desk keeps one a day, or the directory that they are in",
+    )  # fmt: skip
+    parser.add_argument(
+        "--key-file", metavar="PATH", help="what signed them; else the variable AUDIT_KEY, if it is set"
+    )
     options = parser.parse_args(arguments)
-    heads = {}
-    for head in options.head:
-        found = re.fullmatch(r"([1-9][0-9]*)[: ]([0-9a-f]{64})", head.strip())
-        if not found:
-            parser.error(f"{head!r} is no head: give SEQ:HASH")
-        heads[int(found[1])] = found[2]
     try:
-        if dossier := read_dossier(options.file):
-            return say_of(dossier, heads)
-        with open(options.file, encoding="utf-8") as lines:
-            found_flaw, seq, digest = flaw(lines, heads)
+        return verify(options)
+    except (Broken, Forged) as error:
+        print(error, file=sys.stderr)
+        return 1
     except (OSError, UnicodeDecodeError, Unreadable) as error:
         print(f"{options.file} cannot be verified: {error}", file=sys.stderr)
         return 2
-    if found_flaw:
-        print(f"The audit chain is broken: {found_flaw}. It holds up to entry {seq}.", file=sys.stderr)
-        return 1
-    print(f"The audit chain holds: {seq} entries, head {digest}.")
-    return 0
 
 
 if __name__ == "__main__":

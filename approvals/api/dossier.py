@@ -26,4 +26,4 @@ class DraftDossierViewSet(DeskViewSet):
     )
     @action(detail=True, methods=["post"])
     def dossier(self, request: Request, pk: str) -> Response:
-        return Response(dossier(self.get_object(), by=request.user))
+        return Response(dossier(self.get_object(), by=request.user, via="api"))

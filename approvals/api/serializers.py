@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
 from rest_framework import serializers
 
 from approvals.models import AuditEntry, Decision, ReasonCode, Verdict
+from approvals.verification import Anchor
 from tasks.api.base import StrictSerializer
 
 
@@ -60,6 +62,28 @@ class MoveSerializer(serializers.ModelSerializer[AuditEntry]):
         read_only_fields = fields
 
 
+class HeadsSerializer(StrictSerializer):
+    """Heads of the chain that were kept elsewhere."""
+
+    head = serializers.ListField(
+        child=serializers.CharField(max_length=100), default=list, max_length=1000,
+        help_text="SEQ:HASH, as `manage.py audit head` prints them; may be given several times.",
+    )  # fmt: skip
+
+    def validate_head(self, given: list[str]) -> list[Anchor]:
+        try:
+            return [Anchor.read(text) for text in given]
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
+
+    @classmethod
+    def read(cls, query: QueryDict) -> list[Anchor]:
+        """A misspelled parameter is refused: a check that was not made must not look like one that was."""
+        serializer = cls(data=dict(query.lists()))
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data["head"]
+
+
 class FlawSerializer(serializers.Serializer[Any]):
     """The first entry at which the chain does not hold."""
 
@@ -73,5 +97,6 @@ class VerificationSerializer(serializers.Serializer[Any]):
 
     is_intact = serializers.BooleanField()
     first_flaw = FlawSerializer(allow_null=True)
+    heads_checked = serializers.IntegerField(help_text="How many heads that were given it was held against.")
     head_seq = serializers.IntegerField()
     head_hash = serializers.CharField()

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0006_links_and_notices'),
+        ('approvals', '0007_decided_at'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -194,8 +194,36 @@ def test_the_trail_is_listed_newest_first_and_can_be_narrowed(editor, draft):
 def test_a_chain_that_holds_is_reported_with_its_head(editor, draft):
     last = AuditEntry.objects.first()
     assert editor.get("/api/audit/verify/").json() == {
-        "is_intact": True, "first_flaw": None, "head_seq": last.seq, "head_hash": last.hash,
+        "is_intact": True, "first_flaw": None, "heads_checked": 0, "head_seq": last.seq,
+        "head_hash": last.hash,
     }  # fmt: skip
+
+
+def test_the_chain_is_held_against_heads_that_are_given(editor, draft):
+    first, last = AuditEntry.objects.get(seq=1), AuditEntry.objects.first()
+    kept = [f"{entry.seq}:{entry.hash}" for entry in (first, last)]
+    found = editor.get("/api/audit/verify/", {"head": kept}).json()
+    assert (found["is_intact"], found["heads_checked"]) == (True, 2)
+    for head, seq, kind in (
+        (f"1:{'0' * 64}", 1, "altered"),
+        (f"{last.seq + 3}:{'0' * 64}", last.seq + 1, "truncated"),
+    ):
+        found = editor.get("/api/audit/verify/", {"head": [*kept, head]}).json()
+        assert (found["first_flaw"]["seq"], found["first_flaw"]["kind"]) == (seq, kind)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"head": "7"}, "head"), ({"head": "7:" + "G" * 64}, "head"), ({"head": ""}, "head"),
+        ({"head": ["1:" + "0" * 64, "\0"]}, "head"), ({"head": "9" * 20 + ":" + "0" * 64}, "head"),
+        ({"haed": "1:" + "0" * 64}, "haed"), ({"seq": "1", "hash": "0" * 64}, "hash"),
+    ],
+)  # fmt: skip
+def test_what_is_no_head_is_refused_and_named(editor, query, field):
+    answer = editor.get("/api/audit/verify/", query)
+    assert (answer.status_code, field in answer.json()["errors"]) == (400, True)
+    assert "is_intact" not in answer.json()
 
 
 def test_an_entry_that_was_changed_past_the_triggers_is_named(editor, draft):

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from approvals import audit
+from approvals import actors, audit
 from approvals.management.commands.audit import formula_safe
 from approvals.models import AuditEntry
 from approvals.verification import first_flaw
@@ -41,6 +42,8 @@ def test_a_chain_nobody_touched_holds():
 
 
 def test_an_empty_chain_holds():
+    Group.objects.all().delete()  # their rights are in the chain from the first migration on
+    tamper("DELETE FROM approvals_auditentry")
     assert output("head") == f"0 {'0' * 64}\n"
     assert "0 entries" in output("verify")
 
@@ -98,6 +101,30 @@ def test_exported_lines_can_be_verified_without_the_product():
     assert len(lines) == AuditEntry.objects.count()
 
 
+@pytest.mark.parametrize("format", ["jsonl", "csv"])
+def test_an_export_ends_with_the_entry_that_records_it(format):
+    approve(make_draft())
+    out = output("export", "--format", format)
+    entry = AuditEntry.objects.first()
+    assert (entry.action, entry.actor_id, entry.object_type) == ("audit.exported", None, "auditentry")
+    assert entry.data == {
+        "via": "command", "format": format, "filter": {}, "rows": entry.seq, "account": actors.account()
+    }  # fmt: skip
+    assert entry.hash in out.splitlines()[-1]
+    assert first_flaw() is None
+
+
+def test_an_export_whose_reader_goes_away_is_on_record_all_the_same():
+    class Gone(StringIO):
+        def write(self, text):
+            raise RuntimeError("the disk is full")
+
+    approve(make_draft())
+    with pytest.raises(RuntimeError):
+        call_command("audit", "export", stdout=Gone())
+    assert AuditEntry.objects.first().action == "audit.exported"
+
+
 def test_a_table_for_spreadsheets_holds_every_entry_and_no_formula():
     approve(make_draft(), by=make_user("=cmd|' /C calc'!A0", "Editors"))
     rows = list(csv.DictReader(io.StringIO(output("export", "--format", "csv"))))
@@ -114,6 +141,8 @@ def test_what_a_spreadsheet_would_calculate_becomes_a_text(start):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_chain_does_not_fork_when_many_write_at_once():
+    before, _ = audit.head()
+
     def write():
         try:
             for number in range(4):
@@ -126,7 +155,7 @@ def test_the_chain_does_not_fork_when_many_write_at_once():
         thread.start()
     for thread in threads:
         thread.join()
-    assert audit.head()[0] == 200
+    assert audit.head()[0] == before + 200
     assert first_flaw() is None
 
 
@@ -203,6 +232,14 @@ def test_a_chain_that_was_sealed_anew_is_found_against_a_head_that_was_kept():
     assert "holds" in output("verify")
     with pytest.raises(CommandError, match=f"altered at entry {seq}"):
         output("verify", "--head", f"{seq}:{digest}")
+
+
+def test_two_heads_of_one_entry_that_differ_cannot_both_hold():
+    approve(make_draft())
+    seq, digest = audit.head()
+    for heads in ((digest, "0" * 64), ("0" * 64, digest)):
+        with pytest.raises(CommandError, match=f"altered at entry {seq}"):
+            output("verify", *(f"--head={seq}:{one}" for one in heads))
 
 
 @pytest.mark.parametrize("head", ["", "7", "7:", "0:" + "0" * 64, "7:" + "G" * 64])

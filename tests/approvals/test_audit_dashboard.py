@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -209,6 +210,14 @@ def test_many_decisions_need_no_more_queries(auditor, django_assert_max_num_quer
         assert auditor.get(PAGE).context["count"] == 12
 
 
+def test_the_latest_of_a_time_are_read_from_an_index_in_their_order():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = figures.filtered(since=timezone.localdate())[:10].explain()
+    assert "Index Scan Backward using approvals_decided_at" in plan
+    assert "Sort" not in plan.partition("SubPlan")[0]
+
+
 # --- Exports ------------------------------------------------------------------------------------------
 
 
@@ -223,6 +232,7 @@ def test_an_export_is_what_is_filtered_and_is_sealed(auditor):
     )  # fmt: skip
     entry = AuditEntry.objects.get(action="decisions.exported")
     assert (entry.actor_name, entry.data["rows"], entry.data["filter"]) == ("aude", 1, {"decision": "reject"})
+    assert (entry.data["via"], entry.data["format"]) == ("desk", "csv")
     assert entry.data["sha256"] == hashlib.sha256(answer.content).hexdigest()
 
 

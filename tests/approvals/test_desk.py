@@ -596,6 +596,18 @@ def test_the_review_page_is_accessible_and_fits_a_phone(open_draft):
         page.set_viewport_size({"width": 1280, "height": 800})
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_a_published_draft_is_accessible_too(live_server, page):
+    draft = make_draft()
+    approve(draft, by=make_user("ada", "Editors"))
+    post = publish(draft, by=make_user("petra", "Publishers"))
+    for name, group in (("paula", "Publishers"), ("erika", "Editors")):
+        page.context.clear_cookies()
+        log_in(page, live_server.url, name, group, at=address(draft))
+        assert page.is_visible(f"#decision a[href='{post.get_absolute_url()}']")
+        assert accessibility_problems(page) == [], name
+
+
 def test_claims_stand_beside_their_sources(desk):
     task = make_task()
     task.sources.create(title="A study", text="Shade cools.")

@@ -11,6 +11,7 @@ from approvals import audit
 from approvals.models import AuditEntry
 from tasks.actions import edit_draft
 from tests.approvals.test_offline_verifier import verify
+from tests.callers import bearer, token_of
 from tests.factories import approve, make_draft, make_user
 
 pytestmark = pytest.mark.django_db
@@ -56,12 +57,23 @@ def test_it_has_every_version_and_decision_and_holds_offline(tmp_path, draft, ma
         (lambda made: made["decisions"][0].update(decision="reject"), "altered: decision"),
         (lambda made: made["decisions"].clear(), "removed: decision"),
         (lambda made: made["entries"][1].update(actor_name="mallory"), "altered: entry"),
+        (lambda made: made["brief"].update(topic="Another topic"), "altered: brief"),
+        (lambda made: made["sources"].append({"number": 7}), "altered: brief"),
+        (lambda made: made.update(cost_usd="7"), "altered: brief"),
+        (lambda made: made["entries"].pop(), "removed: the entry that records this export"),
     ],
 )
 def test_whatever_was_changed_in_it_is_named(tmp_path, made, change, named):
     change(made)
     status, said = check(tmp_path, made)
     assert (status, named in said) == (1, True), said
+
+
+def test_a_head_that_a_dossier_does_not_have_was_not_checked(tmp_path, made):
+    own = {entry["seq"] for entry in made["entries"]}
+    other = next(seq for seq in range(1, made["head"]["seq"]) if seq not in own)
+    status, said = check(tmp_path, made, "--head", f"{other}:{'0' * 64}")
+    assert (status, f"Not checked: the head of entry {other}" in said) == (3, True), said
 
 
 def test_what_is_no_dossier_is_said_to_be_none(tmp_path):
@@ -82,3 +94,15 @@ def test_auditors_download_it_and_that_goes_on_record(client, draft):
     assert response.json()["draft"] == draft.pk
     entry = AuditEntry.objects.latest("seq")
     assert (entry.action, entry.actor_name, entry.object_id) == ("dossier.exported", "olga", draft.pk)
+    assert (entry.data["via"], entry.data["rows"]["versions"]) == ("desk", 2)
+
+
+def test_however_it_is_made_the_file_holds_and_the_entry_says_which_way(tmp_path, client, draft):
+    olga = make_user("olga", "Auditors", is_staff=True)
+    by_api = bearer(token_of("olga", "auditor")).post(f"/api/drafts/{draft.pk}/dossier/")
+    assert check(tmp_path, by_api.json())[0] == 0
+    client.force_login(olga)
+    by_desk = client.post(reverse("desk:dossier", args=[draft.pk]))
+    assert check(tmp_path, by_desk.json())[0] == 0
+    entries = AuditEntry.objects.filter(action="dossier.exported").order_by("seq")
+    assert [(entry.actor_name, entry.data["via"]) for entry in entries] == [("olga", "api"), ("olga", "desk")]

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from approvals import audit
+from approvals.heads import keep_head
 from tests.factories import approve, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -24,12 +25,12 @@ def lines():
     return out.getvalue().split("\n")[:-1]
 
 
-def verify(tmp_path, lines, *arguments):
+def verify(tmp_path, lines, *arguments, **variables):
     file = tmp_path / "audit.jsonl"
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     # -I and -S: no packages, no variables, nothing of this project on the path.
     command = [sys.executable, "-I", "-S", str(PROGRAM), str(file), *arguments]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=30)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -81,3 +82,96 @@ def test_what_is_no_head_is_refused(tmp_path, lines):
     status, said = verify(tmp_path, lines, "--head", "7")
     assert status == 2
     assert "no head" in said
+
+
+# --- Heads that the desk kept --------------------------------------------------------------------------
+
+KEY = "a key that the database does not know"
+
+
+@pytest.fixture
+def kept(settings, lines):
+    """The head of the exported chain, as the desk keeps it, in a directory with nothing else."""
+    settings.AUDIT_KEY = KEY
+    return keep_head()
+
+
+def said_of(tmp_path, lines, kept, *more, **variables):
+    return verify(tmp_path, lines, "--heads", str(kept.parent), *more, **variables)
+
+
+def test_kept_heads_and_their_signatures_are_checked(tmp_path, lines, kept):
+    status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
+    assert status == 0, said
+    assert "Kept heads: 1, of which 1 have their signature." in said
+    file = tmp_path / "key"
+    file.write_text(f"{KEY}\n")
+    assert said_of(tmp_path, lines, kept, "--key-file", str(file), AUDIT_KEY="another")[0] == 0
+    assert verify(tmp_path, lines, "--heads", str(kept), AUDIT_KEY=KEY)[0] == 0
+
+
+def test_the_key_may_be_the_one_of_a_desk_without_a_key_of_its_own(tmp_path, lines, settings):
+    kept = keep_head()
+    assert said_of(tmp_path, lines, kept, AUDIT_KEY=settings.SECRET_KEY)[0] == 0
+
+
+@pytest.mark.parametrize("key", ["", "nothing"])
+def test_a_signature_that_was_not_checked_does_not_count_as_one_that_is_right(tmp_path, lines, kept, key):
+    variables = {"AUDIT_KEY": ""} if key == "" else {}
+    status, said = said_of(tmp_path, lines, kept, **variables)
+    assert status == 3
+    assert f"Not checked: the signature of {kept}: no key was given." in said
+    assert "Kept heads: 1, of which 0 have their signature" in said
+
+
+def test_a_head_without_a_signature_is_named_and_held_against_the_chain_all_the_same(tmp_path, lines, kept):
+    head = json.loads(kept.read_text())
+    del head["hmac_sha256"]
+    kept.write_text(json.dumps(head))
+    status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
+    assert (status, f"Not checked: the signature of {kept}: it has none." in said) == (3, True)
+    status, said = said_of(tmp_path, lines[:-1], kept, AUDIT_KEY=KEY)
+    assert (status, f"truncated at entry {len(lines)}" in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seq": 1}, {"hash": "0" * 64}, {"at": "2026-01-01T00:00:00+00:00"}, {"hmac_sha256": "0" * 64},
+     {"hmac_sha256": 7}],
+)  # fmt: skip
+def test_a_head_that_was_changed_is_named(tmp_path, lines, kept, change):
+    kept.write_text(json.dumps(json.loads(kept.read_text()) | change))
+    status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
+    assert (status, f"{kept} was changed" in said) == (1, True), said
+
+
+def test_another_key_is_not_taken_for_the_right_one(tmp_path, lines, kept):
+    assert said_of(tmp_path, lines, kept, AUDIT_KEY="another")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", "null", "not json", '{"seq": true, "hash": "", "at": ""}', "\xff"]
+)
+def test_a_file_that_is_no_head_is_named(tmp_path, lines, kept, content):
+    kept.with_name("2026-01-01.json").write_bytes(content.encode("latin-1"))
+    status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
+    assert (status, "2026-01-01.json is no head" in said) == (1, True), said
+
+
+def test_a_tail_that_was_cut_off_is_named_by_a_kept_head(tmp_path, lines, kept):
+    status, said = said_of(tmp_path, lines[:-1], kept, AUDIT_KEY=KEY)
+    assert (status, f"truncated at entry {len(lines)}" in said) == (1, True)
+
+
+def test_two_heads_of_one_entry_that_differ_cannot_both_hold(tmp_path, lines, kept):
+    seq, digest = audit.head()
+    for head in (f"{seq}:{'0' * 64}", f"{seq}:{digest}"):
+        status, said = said_of(tmp_path, lines, kept, "--head", head, AUDIT_KEY=KEY)
+        assert status == (0 if digest in head else 1), said
+
+
+@pytest.mark.parametrize("arguments", [["--heads", "empty"], ["--heads", "gone"], ["--key-file", "gone"]])
+def test_what_is_not_there_was_not_checked(tmp_path, lines, arguments):
+    (tmp_path / "empty").mkdir()
+    status, said = verify(tmp_path, lines, *arguments)
+    assert (status, "cannot be verified" in said) == (2, True), said

@@ -191,6 +191,7 @@ MALFORMED = [
     ("get", "/api/tasks/?topic=%00", None, None),
     ("get", "/api/decisions/?draft=one", None, None),
     ("get", "/api/audit/?at_after=9", None, None),
+    ("get", "/api/audit/verify/?head=9", None, None),
 ]
 
 

@@ -57,7 +57,7 @@ def test_an_existing_user_keeps_its_password_and_gets_the_role_as_well():
 def test_issuing_a_token_is_on_record():
     token = token_of("nora", "editor")
     entry = AuditEntry.objects.get(action="user.token_issued")
-    assert (entry.data["username"], entry.data["role"]) == ("nora", "editor")
+    assert (entry.data["username"], entry.data["groups"]) == ("nora", ["Editors"])
     assert token not in str(entry.data)
 
 

@@ -78,6 +78,35 @@ def test_the_doctor_says_who_is_told(settings, emails, sends_mail, url, state, w
     assert "t0p" not in found.message
 
 
+@pytest.mark.parametrize(
+    ("sends_mail", "url", "secret", "state", "words"),
+    [
+        (False, "", "", State.OK, "Nobody is told: set EMAIL_URL or NOTICE_WEBHOOK_URL."),
+        (True, "", "", State.OK, "Mail as everybody chooses."),
+        (False, "https://hook.example/t0p", "", State.OK, "An unsigned (NOTICE_WEBHOOK_SECRET) webhook."),
+        (
+            True,
+            "https://hook.example/t0p",
+            "hush",
+            State.OK,
+            "Mail as everybody chooses and a signed webhook.",
+        ),
+        (True, "", "hush", State.DEGRADED, "set NOTICE_WEBHOOK_URL"),
+    ],
+)
+def test_the_doctor_says_how_notices_leave(settings, sends_mail, url, secret, state, words) -> None:
+    from contentpipeline.management.commands import doctor
+
+    settings.SENDS_MAIL, settings.NOTICE_WEBHOOK_URL = sends_mail, url
+    settings.NOTICE_WEBHOOK_SECRET = secret
+    assert doctor.Command()._checks()["notices"] is doctor._notices
+    found = doctor._notices()
+    assert found.state == state
+    assert words in found.message
+    assert "t0p" not in found.message
+    assert "hush" not in found.message
+
+
 @pytest.mark.django_db
 def test_a_database_that_is_away_is_503_and_tells_no_secret(
     client: Client, monkeypatch: pytest.MonkeyPatch

@@ -45,6 +45,7 @@ def test_every_move_of_a_run_is_in_the_audit_trail():
     )
     assert actions_seen == [
         "contenttask.created",
+        *["source.created"] * task.sources.count(),
         "task.in_progress",
         "draft.created",
         "task.awaiting_approval",

@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
@@ -11,10 +10,11 @@ from typing import Any
 
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
-from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 
 from approvals import audit
 from approvals.dossier import dossier
+from approvals.exports import record_export
 from approvals.heads import HeadForged, kept_heads
 from approvals.models import AuditEntry
 from approvals.reconciliation import reconcile
@@ -51,7 +51,9 @@ class Command(BaseCommand):
         )
         of_one = verbs.add_parser("dossier", help="everything on record about one article, as JSON")
         of_one.add_argument("draft", type=int, help="the number of the draft")
-        export = verbs.add_parser("export", help="every entry, oldest first, on standard output")
+        export = verbs.add_parser(
+            "export", help="every entry, oldest first, up to the one that records this export"
+        )
         export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
@@ -85,16 +87,24 @@ class Command(BaseCommand):
         found = Draft.objects.filter(pk=draft).first()
         if found is None:
             raise CommandError(f"There is no draft {draft}: the review desk's addresses have their numbers.")
-        made = dossier(found, by=None)
-        self.stdout.write(json.dumps(made, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
+        made = dossier(found, by=None, via="command")
+        self.stdout.write(json.dumps(made, ensure_ascii=False, indent=1))
 
     def export(self, *, format: str, **_: Any) -> None:
         write = self._write_csv if format == "csv" else self._write_jsonl
         try:
-            write(_rows())
+            write(_rows(up_to=self._recorded(format)))
         except BrokenPipeError:
             # Whoever read the output has seen enough, as `head` has after ten lines.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _recorded(self, format: str) -> int:
+        """Number of the entry that says so, and is the last one exported: its hash covers all the others."""
+        with transaction.atomic():
+            seq, _ = audit.locked_head()
+            about = {"object_type": "auditentry", "object_id": 0}
+            record_export("audit", by=None, via="command", format=format, rows=seq + 1, filter={}, **about)
+        return seq + 1
 
     def _write_jsonl(self, rows: Iterator[dict[str, Any]]) -> None:
         for row in rows:
@@ -110,11 +120,10 @@ class Command(BaseCommand):
 
 
 def anchor(text: str) -> Anchor:
-    """A head as `audit head` prints it, with a colon or a blank between its two parts."""
-    found = re.fullmatch(r"([1-9][0-9]{0,18})[: ]([0-9a-f]{64})", text.strip())
-    if not found:
-        raise ArgumentTypeError(f"{text!r} is no head: give SEQ:HASH, as manage.py audit head prints them.")
-    return Anchor(int(found[1]), found[2])
+    try:
+        return Anchor.read(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def formula_safe(value: Any) -> Any:
@@ -122,6 +131,6 @@ def formula_safe(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def _rows() -> Iterator[dict[str, Any]]:
-    for entry in AuditEntry.objects.order_by("seq").iterator():
+def _rows(*, up_to: int) -> Iterator[dict[str, Any]]:
+    for entry in AuditEntry.objects.filter(seq__lte=up_to).order_by("seq").iterator():
         yield {name: getattr(entry, name) for name in COLUMNS} | {"at": entry.at.isoformat()}

@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from knox.models import AuthToken
 
-from approvals import audit
 from contentpipeline.roles import GROUP_OF_ROLE
 
 
@@ -35,14 +34,7 @@ def issue_token(username: str, role: str) -> str:
     if not user.is_active:
         raise CommandError(f"{username} is deactivated: activate the account first.")
     user.groups.add(Group.objects.get(name=GROUP_OF_ROLE[role]))
-    issued, token = AuthToken.objects.create(user=user)
-    expires_at = issued.expiry and issued.expiry.isoformat()
-    audit.record(
-        "user.token_issued",
-        object_type="user",
-        object_id=user.pk,
-        data={"username": username, "role": role, "expires_at": expires_at},
-    )
+    _, token = AuthToken.objects.create(user=user)
     return token
 
 

@@ -52,6 +52,7 @@ class Command(BaseCommand):
             "static files": _static_files,
             "models": _models,
             "alerts": _alerts,
+            "notices": _notices,
             "audit heads": _audit_heads,
         }
 
@@ -154,4 +155,20 @@ def _alerts() -> Finding:
         signed = "a signed" if settings.ALERT_WEBHOOK_SECRET else "an unsigned (ALERT_WEBHOOK_SECRET)"
         ways.append(f"{signed} webhook")
     told = " and ".join(ways) or "only on the page Work: set ALERT_EMAILS and EMAIL_URL, or ALERT_WEBHOOK_URL"
+    return Finding(State.OK, f"{told[0].upper()}{told[1:]}.")
+
+
+def _notices() -> Finding:
+    """How people learn of decisions and of drafts that await them. Sends nothing."""
+    if settings.NOTICE_WEBHOOK_SECRET and not settings.NOTICE_WEBHOOK_URL:
+        return Finding(
+            State.DEGRADED, "NOTICE_WEBHOOK_SECRET is set and signs nothing: set NOTICE_WEBHOOK_URL."
+        )
+    ways = []
+    if settings.SENDS_MAIL:
+        ways.append("mail as everybody chooses")
+    if settings.NOTICE_WEBHOOK_URL:
+        signed = "a signed" if settings.NOTICE_WEBHOOK_SECRET else "an unsigned (NOTICE_WEBHOOK_SECRET)"
+        ways.append(f"{signed} webhook")
+    told = " and ".join(ways) or "nobody is told: set EMAIL_URL or NOTICE_WEBHOOK_URL"
     return Finding(State.OK, f"{told[0].upper()}{told[1:]}.")

@@ -1,0 +1,131 @@
+"""What readers got and when: events of the chain, of a draft's history and of the audit list."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from approvals.models import AuditEntry, Decision
+from approvals.publications import Publication, record_publication
+from approvals.review_page import story
+from approvals.verification import first_flaw
+from publishing.models import Post
+from publishing.publish import publish, unpublish
+from publishing.schedule import keep, reschedule, schedule, unschedule
+from tasks.actions import edit_draft
+from tests.factories import approve, make_draft, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def publisher():
+    return make_user("petra", "Publishers", is_staff=True)
+
+
+@pytest.fixture
+def approved():
+    draft = make_draft(title="Street trees", slug="street-trees")
+    approve(draft)
+    return draft
+
+
+def entries():
+    return AuditEntry.objects.filter(object_type="publication").order_by("seq")
+
+
+def told(draft):
+    """The publications of its timeline, the oldest first."""
+    draft.refresh_from_db()
+    events = story(draft, list(Decision.objects.all()))
+    return [event for event in reversed(events) if event.kind == "publication"]
+
+
+def test_each_says_which_bytes_where_and_by_whom(approved, publisher):
+    post = publish(approved, by=publisher)
+    unpublish(post, by=publisher, reason="A source was withdrawn.")
+    about = {
+        "draft": approved.pk, "version": 1, "content_sha256": approved.content_sha256,
+        "address": "/posts/street-trees/",
+    }  # fmt: skip
+    assert [(entry.action, entry.object_id, entry.actor_name, entry.data) for entry in entries()] == [
+        ("publication.published", post.pk, "petra", about | {"reason": ""}),
+        ("publication.unpublished", post.pk, "petra", about | {"reason": "A source was withdrawn."}),
+    ]
+    assert {entry.task_id for entry in entries()} == {approved.task_id}
+    assert first_flaw() is None
+
+
+def test_what_was_undone_is_no_event(approved, publisher):
+    with transaction.atomic():
+        publish(approved, by=publisher)
+        transaction.set_rollback(True)
+    assert not entries().exists()
+
+
+def test_the_timeline_has_them_beside_the_moves(approved, publisher):
+    post = publish(approved, by=publisher)
+    unpublish(post, by=publisher, reason="A source was withdrawn.")
+    edit_draft(approved, {"title": "Street trees again"}, by=make_user("wanda", "Writers"))
+    approve(approved)
+    record_publication(Publication.UPDATED, publish(approved, by=publisher), by=publisher)
+    assert [(event.what, event.by, event.why) for event in told(approved)] == [
+        ("Published version 1", "petra", ""),
+        ("Took version 1 offline", "petra", "A source was withdrawn."),
+        ("Published version 2", "petra", ""),
+        ("Put version 2 online in place of the one before", "petra", ""),
+    ]
+    assert told(approved)[0].sha256 != told(approved)[2].sha256 == approved.content_sha256
+
+
+def test_the_timeline_has_times_of_publication_as_their_place_shows_them(approved, publisher):
+    zone = ZoneInfo("Europe/Berlin")
+    at = (datetime.now(zone) + timedelta(days=2)).replace(hour=9, minute=30, second=0, microsecond=0)
+    made = schedule(approved, at, zone="Europe/Berlin", by=publisher)
+    reschedule(made, at + timedelta(days=1), zone="Europe/Berlin", by=publisher)
+    unschedule(made, by=publisher, reason="Too early.")
+    shown, later = f"{at:%Y-%m-%d} 09:30 Europe/Berlin", f"{at + timedelta(days=1):%Y-%m-%d} 09:30"
+    assert [(event.what, event.by, event.why) for event in told(approved)] == [
+        (f"Scheduled version 1 for {shown}", "petra", ""),
+        (f"Moved the publication of version 1 to {later} Europe/Berlin", "petra", ""),
+        (f"Took back the publication of version 1 at {later} Europe/Berlin", "petra", "Too early."),
+    ]
+
+
+def test_one_that_was_kept_is_one_event_and_says_who_set_the_time(approved, publisher):
+    made = schedule(approved, timezone.now() + timedelta(hours=1), zone="UTC", by=publisher)
+    made.publish_at = made.try_at = timezone.now() - timedelta(seconds=1)
+    made.save()
+    assert keep(made.pk) == Post.objects.get()
+    _, published = told(approved)
+    assert (published.what, published.by) == ("Published version 1", "petra")
+    assert "as scheduled by petra" in published.why
+
+
+def test_an_edit_voids_a_time_and_the_timeline_says_so(approved, publisher):
+    schedule(approved, timezone.now() + timedelta(hours=1), zone="UTC", by=publisher)
+    edit_draft(approved, {"title": "Other trees"}, by=make_user("wanda", "Writers"))
+    voided = told(approved)[-1]
+    assert voided.what.startswith("The publication of version 1 at ")
+    assert voided.what.endswith("was voided")
+
+
+def test_the_page_and_the_audit_list_show_version_hash_and_who(client, approved, publisher):
+    post = publish(approved, by=publisher)
+    client.force_login(make_user("edith", "Editors", is_staff=True))
+    page = client.get(reverse("desk:review", args=[approved.pk])).content.decode()
+    assert "<strong>Published version 1</strong> · petra" in page
+    address = post.get_absolute_url()
+    assert f'<a href="{address}">{address}</a>' in page
+    listed = client.get(
+        reverse("admin:approvals_auditentry_changelist"), {"action": "publication.published"}
+    ).content.decode()
+    assert f"version 1, {approved.content_sha256[:12]}" in listed
+    assert "petra" in listed
+    unpublish(post, by=publisher)
+    page = client.get(reverse("desk:review", args=[approved.pk])).content.decode()
+    assert "<strong>Took version 1 offline</strong> · petra" in page
+    assert f'<a href="{address}">' not in page, "it would lead nowhere"
