@@ -16,9 +16,9 @@ from approvals.decisions import decide, may_approve
 from approvals.desk_forms import CommentForm, DecisionForm
 from approvals.desk_page import draft_or_404, may_view, number, page, status_of
 from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
-from tasks.actions import restore_version
+from tasks.actions import may_edit, restore_version
 from tasks.errors import TasksError, TransitionRefused
-from tasks.lifecycle import EDITABLE, Status
+from tasks.lifecycle import Status
 from tasks.markdown import render as render_markdown
 from tasks.models import Draft
 
@@ -33,7 +33,7 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
     if request.method == "POST":
         return _decide(request, draft)
-    view = request.GET.get("view", "rendered")
+    view = request.GET.get("view", "changes" if draft.task.update_state else "rendered")
     against = number(request.GET.get("against"))
     return show_review(
         request, draft, DecisionForm.for_reading(draft, request.user), view=view, against=against
@@ -164,14 +164,14 @@ def show_review(
         recent=story if "history" in request.GET else story[:RECENT],
         decisions=decisions,
         opinions=list(draft.opinions.all()),
-        can_be_edited=draft.task.status in EDITABLE,
-        can_be_decided=draft.task.status == Status.AWAITING_APPROVAL,
+        can_be_edited=may_edit(draft.task, request.user),
+        can_be_decided=draft.task.awaits_decision,
         is_approved=draft.task.status == Status.APPROVED,
         is_published=draft.task.status == Status.PUBLISHED,
         may_decide=request.user.has_perm("approvals.add_decision"),
         may_approve=may_approve(draft, request.user),
         before=before,
         after=after,
-        claim=claims.current(draft) if draft.task.status == Status.AWAITING_APPROVAL else None,
+        claim=claims.current(draft) if draft.task.awaits_decision else None,
         now=timezone.now(),
     )

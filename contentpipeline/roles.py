@@ -24,7 +24,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "Editors": READ_WORK
     + FILE_BRIEFS
     + EDIT_TEXT
-    + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock")
+    + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock", "tasks.change_live_draft")
     + ("approvals.add_decision", "approvals.view_auditentry")
     + SHARE_TEXT,
     "Publishers": READ_WORK
