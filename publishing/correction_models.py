@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Length, Now, Trim
+from django.utils.functional import cached_property
 
 MIN_NOTE, MAX_NOTE = 10, 500
 """Characters of the note to readers."""
@@ -27,6 +28,11 @@ class Corrected(models.Model):
     @property
     def was_updated(self) -> bool:
         return self.revised_at is not None
+
+    @cached_property
+    def logged(self) -> list[Correction]:
+        """Its changes, the newest first."""
+        return list(self.corrections.all()) if self.changes else []  # type: ignore[attr-defined]
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -60,7 +66,7 @@ class Correction(models.Model):
     objects = CorrectionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-at", "-id"]
+        ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["post", "to_version"], name="publishing_change_logged_once"),
             models.CheckConstraint(
@@ -71,9 +77,9 @@ class Correction(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["post", "-at"], name="publishing_corrections_of"),
+            models.Index(fields=["post", "-id"], name="publishing_corrections_of"),
             models.Index(
-                fields=["-at", "-id"], name="publishing_corrections_log", condition=~models.Q(kind="minor")
+                fields=["-id"], name="publishing_corrections_log", condition=~models.Q(kind="minor")
             ),
         ]
 

@@ -60,13 +60,25 @@ class PostTeaserSerializer(serializers.ModelSerializer[Post]):
         return absolute(post.cover.largest_jpeg) if post.cover else ""
 
 
+class LoggedCorrectionSerializer(serializers.ModelSerializer[Correction]):
+    """A change of the text while readers could see it."""
+
+    class Meta:
+        model = Correction
+        fields = ("kind", "note", "at", "from_version", "to_version")
+        read_only_fields = fields
+
+
 class PostSerializer(PostTeaserSerializer):
+    corrections = LoggedCorrectionSerializer(
+        source="logged", many=True, read_only=True, help_text="Newest first."
+    )
     citations = PostSourceSerializer(source="sources", many=True, read_only=True)
 
     class Meta(PostTeaserSerializer.Meta):
         fields = (
             *PostTeaserSerializer.Meta.fields, "body", "body_html", "seo_title", "seo_description",
-            "citations", "version", "content_sha256", "is_live",
+            "citations", "corrections", "version", "content_sha256", "is_live",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -106,8 +106,8 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='publishing.post')),
             ],
             options={
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['post', '-at'], name='publishing_corrections_of'), models.Index(condition=models.Q(('kind', 'minor'), _negated=True), fields=['-at', '-id'], name='publishing_corrections_log')],
+                'ordering': ['-id'],
+                'indexes': [models.Index(fields=['post', '-id'], name='publishing_corrections_of'), models.Index(condition=models.Q(('kind', 'minor'), _negated=True), fields=['-id'], name='publishing_corrections_log')],
                 'constraints': [models.UniqueConstraint(fields=('post', 'to_version'), name='publishing_change_logged_once'), models.CheckConstraint(condition=models.Q(('kind', 'minor'), models.Q(('kind__in', ['correction', 'update']), django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.text.Trim('note')), 10)), _connector='OR'), name='publishing_correction_says_what')],
             },
         ),
