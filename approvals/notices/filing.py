@@ -47,10 +47,15 @@ def file_waiting(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
 
 @receiver(update_changed)
 def file_update(
-    sender: type, *, task: ContentTask, new: Update, by: AbstractBaseUser | None, **_: Any
+    sender: type, *, task: ContentTask, old: Update, new: Update, by: AbstractBaseUser | None, **_: Any
 ) -> None:
-    """As for any other text that awaits a decision."""
-    if new == Update.AWAITING:
+    """As for any other text that awaits a decision. A further edit tells nobody again who was told."""
+    if new != Update.AWAITING:
+        return
+    if old == Update.AWAITING:
+        untold = Notice.objects.filter(kind=Kind.AWAITING, draft__task=task, deliver_at__isnull=False)
+        untold.exclude(recipient=by).update(version=task.draft.version)
+    else:
         _file_waiting({task.pk: by})
 
 
