@@ -135,6 +135,7 @@ def test_an_approved_update_goes_live_once_however_often_it_is_sent(reader, publ
         ({"correction": {"kind": "update", "note": "x" * 501}}, "correction"),
         ({"correction": {"kind": "secret", "note": SAID["note"]}}, "correction"),
         ({"correction": SAID | {"to": "all"}}, "correction"),
+        ({"correction": SAID | {"note": "The figure \x00 was wrong."}}, "correction"),
         ({"correction": SAID, "publish_at": "2100-01-01T00:00:00Z"}, "publish_at"),
     ],
 )
@@ -143,6 +144,13 @@ def test_an_update_says_what_readers_are_told(publisher, asked, field):
     found = problem(publisher.post(f"/api/drafts/{draft.pk}/publish/", asked), 400)
     assert set(found["errors"]) == {field}
     assert Post.objects.get().version == 1
+
+
+def test_a_note_that_cannot_be_encoded_is_refused(publisher):
+    draft = approved_update(make_post())
+    body = rb'{"correction": {"kind": "correction", "note": "The figure \ud800 was wrong."}}'
+    answer = publisher.generic("POST", f"/api/drafts/{draft.pk}/publish/", body, "application/json")
+    assert set(problem(answer, 400)["errors"]) == {"correction"}
 
 
 def test_without_an_approved_newer_text_an_update_is_a_conflict(publisher):
