@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, Permission, User
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -53,8 +53,9 @@ def file_update(
     if new != Update.AWAITING:
         return
     if old == Update.AWAITING:
+        version = Draft.objects.filter(task=task).values("version")
         untold = Notice.objects.filter(kind=Kind.AWAITING, draft__task=task, deliver_at__isnull=False)
-        untold.exclude(recipient=by).update(version=task.draft.version)
+        untold.exclude(recipient=by).update(version=Subquery(version))
     else:
         _file_waiting({task.pk: by})
 

@@ -86,6 +86,7 @@ BUTTONS = {
     "open the plan": Button("publishing_desk:schedule", PUBLISHING, is_post=False, state="approved"),
     "schedule": Button("publishing_desk:schedule", PUBLISHING, state="approved", data=IN_A_YEAR),
     "unschedule": Button("publishing_desk:unschedule", PUBLISHING, state="approved"),
+    "open the editor of what is live": Button("desk:edit", DECIDING, is_post=False, state="live"),
     "edit what is live": Button(
         "desk:edit", DECIDING, data={"title": "New", "slug": "new", "body": "New."}, state="live"
     ),
