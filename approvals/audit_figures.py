@@ -84,7 +84,9 @@ def filtered(
     """Decisions, the newest first, with the author and category of the very version each was about."""
     version = Draft.history.filter(id=OuterRef("draft_id"), version=OuterRef("version")).order_by()
     came = AuditEntry.objects.filter(
-        task_id=OuterRef("draft__task_id"), action="task.awaiting_approval", at__lte=OuterRef("decided_at")
+        task_id=OuterRef("draft__task_id"),
+        action__in=["task.awaiting_approval", "update.awaiting"],
+        at__lte=OuterRef("decided_at"),
     )
     rows = Decision.objects.order_by("-decided_at", "-pk").annotate(
         category=Subquery(version.values("category")[:1]),

@@ -18,6 +18,7 @@ from approvals.desk_models import ReviewClaim
 from approvals.errors import ClaimedByOther
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
+from tasks.live_updates import Update
 from tasks.models import Draft
 
 # One statement, so that of two who ask at once exactly one gets it.
@@ -25,7 +26,7 @@ TAKE = """
     INSERT INTO approvals_reviewclaim AS claim (draft_id, reviewer_id, claimed_at, expires_at)
     SELECT draft.id, %(by)s, now(), now() + %(patience)s
     FROM tasks_draft draft JOIN tasks_contenttask task ON task.id = draft.task_id
-    WHERE draft.id = %(draft)s AND task.status = %(awaiting)s
+    WHERE draft.id = %(draft)s AND (task.status = %(awaiting)s OR task.update_state = %(update_awaiting)s)
     ON CONFLICT (draft_id) DO UPDATE SET
         reviewer_id = EXCLUDED.reviewer_id,
         expires_at = EXCLUDED.expires_at,
@@ -48,7 +49,7 @@ def claim(draft: Draft, *, by: AbstractBaseUser, over: int | None = None) -> Rev
     if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
         raise PermissionDenied("Only editors review drafts.")
     asked = {"draft": draft.pk, "by": by.pk, "over": over, "patience": _patience(),
-             "awaiting": Status.AWAITING_APPROVAL}  # fmt: skip
+             "awaiting": Status.AWAITING_APPROVAL, "update_awaiting": Update.AWAITING}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(TAKE, asked)
         is_taken = cursor.fetchone() is not None

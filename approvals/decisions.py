@@ -9,9 +9,17 @@ from django.db import transaction
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
 from approvals.reading import Reading
-from approvals.rules import Rule, gave_the_first_of_two, has_own_part, rule_for, waits_for_another
+from approvals.rules import (
+    Rule,
+    gave_the_first_of_two,
+    has_own_part,
+    is_approved,
+    rule_for,
+    waits_for_another,
+)
 from tasks.actions import add_guidance, request_rework
 from tasks.lifecycle import Status
+from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft
 
 
@@ -30,7 +38,8 @@ def decide(
 ) -> Decision:
     """Record what `by` decided about the text they read, and move the task accordingly.
 
-    Where the category asks for two approvals, the first is recorded and the task goes on waiting.
+    Where the category asks for two approvals, the first is recorded and the task goes on waiting. About a
+    newer text of what is live, the task stays published and the live text as it is, whatever is decided.
     `version` and `content_sha256` name the text that was on the reviewer's screen, and `reading`
     says in which state it stood there and since when, where that is known. Raises
     PermissionDenied, ReasonMissing, StaleReview or FourEyes; nothing is changed then.
@@ -74,8 +83,8 @@ def may_approve(draft: Draft, user: AbstractBaseUser) -> bool:
 
 
 def current_approval(draft: Draft) -> Decision | None:
-    """The approval of exactly the present text, if the task stands approved or published."""
-    if draft.task.status not in {Status.APPROVED, Status.PUBLISHED}:
+    """The last approval of exactly the present text, if the task stands approved or published by it."""
+    if draft.task.status not in {Status.APPROVED, Status.PUBLISHED} or not is_approved(draft):
         return None
     return draft.decisions.filter(
         decision=Verdict.APPROVE, version=draft.version, content_sha256=draft.content_sha256
@@ -97,7 +106,7 @@ def require_reason(verdict: Verdict, reason_code: str, reason: str) -> None:
 
 
 def _require_current(task: ContentTask, draft: Draft, version: int, content_sha256: str) -> None:
-    if task.status != Status.AWAITING_APPROVAL:
+    if not task.awaits_decision:
         last = draft.decisions.first()
         who = f" {last.actor_name} decided: {last.get_decision_display().lower()}." if last else ""
         raise StaleReview(f"This draft is {task.get_status_display().lower()}, not awaiting approval.{who}")
@@ -131,10 +140,21 @@ def _act_on(decision: Decision, task: ContentTask, by: AbstractBaseUser) -> None
     reason = decision.reason or decision.get_decision_display()
     if waits_for_another(decision):
         return
-    if decision.decision == Verdict.APPROVE:
+    if task.status == Status.PUBLISHED:
+        _act_on_update(decision, task, by)
+    elif decision.decision == Verdict.APPROVE:
         task.move_to(Status.APPROVED, by=by, reason=reason)
     elif decision.decision == Verdict.REJECT:
         add_guidance(task, reason_code=decision.reason_code, reason=decision.reason, by=by)
         task.move_to(Status.REJECTED, by=by, reason=reason)
     else:
         request_rework(task, by=by, reason_code=decision.reason_code, reason=decision.reason)
+
+
+def _act_on_update(decision: Decision, task: ContentTask, by: AbstractBaseUser) -> None:
+    """What is live stays so. No machine run begins from a no: a person goes on, or lets it be."""
+    if decision.decision == Verdict.APPROVE:
+        task.move_update(Update.APPROVED, by=by)
+    else:
+        add_guidance(task, reason_code=decision.reason_code, reason=decision.reason, by=by)
+        task.move_update(Update.DECLINED, by=by)

@@ -28,7 +28,7 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
     if request.method == "POST":
         return _decide(request, draft)
-    view = request.GET.get("view", "rendered")
+    view = request.GET.get("view", "changes" if draft.task.update_state else "rendered")
     against = number(request.GET.get("against"))
     return show_review(
         request, draft, DecisionForm.for_reading(draft, request.user), view=view, against=against

@@ -20,7 +20,6 @@ from approvals.desk_page import number, page
 from approvals.errors import ReadingUnknown, ReasonMissing
 from approvals.models import Verdict
 from approvals.reading import Reading
-from tasks.lifecycle import Status
 from tasks.models import Draft
 
 
@@ -119,7 +118,7 @@ def _rows(ticked: dict[int, int], verdict: str, user: Any) -> list[Ticked]:
 
 def _row(draft: Draft, read_version: int, verdict: str, user: Any) -> Ticked:
     token = Reading.begin(draft, user).token
-    if draft.task.status != Status.AWAITING_APPROVAL:
+    if not draft.task.awaits_decision:
         return Ticked(draft, "", why_not=f"It is {draft.task.get_status_display().lower()} by now.")
     if verdict == Verdict.APPROVE and not may_approve(draft, user):
         return Ticked(draft, "", why_not="You may not approve it: somebody else has to.")

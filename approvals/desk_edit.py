@@ -18,7 +18,7 @@ from approvals.desk_page import draft_or_404, page, status_of
 from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, StaleReview
 from approvals.models import Verdict
 from approvals.reading import Reading
-from tasks.actions import edit_draft
+from tasks.actions import edit_draft, require_may_edit
 from tasks.errors import DraftChanged, TasksError, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.markdown import render as render_markdown
@@ -26,7 +26,7 @@ from tasks.models import Draft
 
 PREVIEW, APPROVE = "preview", "approve"
 """What else than saving the buttons of the form ask for."""
-DECIDABLE_ONCE_SAVED = frozenset({Status.AWAITING_APPROVAL, Status.APPROVED})
+DECIDABLE_ONCE_SAVED = frozenset({Status.AWAITING_APPROVAL, Status.APPROVED, Status.PUBLISHED})
 
 may_edit = permission_required(["tasks.view_draft", "tasks.change_draft"], raise_exception=True)
 
@@ -35,6 +35,8 @@ may_edit = permission_required(["tasks.view_draft", "tasks.change_draft"], raise
 @may_edit
 def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
+    if draft.task.status == Status.PUBLISHED:
+        require_may_edit(draft.task, request.user)  # not only once all is typed
     if request.method != "POST":
         return _edit_page(request, draft, DraftForm(instance=draft_or_404(draft_id), reader=request.user))
     form = DraftForm(request.POST, instance=draft_or_404(draft_id), reader=request.user)

@@ -32,12 +32,17 @@ from django.utils import timezone
 
 from approvals.models import Decision, Verdict
 from tasks.lifecycle import UNFINISHED, Status
+from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft
 
 UNDECIDED = UNFINISHED | {Status.AWAITING_APPROVAL, Status.FAILED}
 """Where a due date still means something."""
 
 DECIDE = "approvals.add_decision"
+
+AWAITS_DECISION = Q(status=Status.AWAITING_APPROVAL) | Q(update_state=Update.AWAITING)
+WAITING_SINCE = Coalesce("update_changed_at", "status_changed_at")
+"""As ContentTask.awaits_decision and waiting_since have it for one."""
 
 Rows = QuerySet[ContentTask]
 
@@ -63,7 +68,7 @@ class Queue:
     place: int
     hint: str = ""
     is_for: Callable[[AbstractBaseUser], bool] = is_for_all
-    order: tuple[str, ...] = ("status_changed_at", "pk")
+    order: tuple[str | Coalesce, ...] = ("status_changed_at", "pk")
     takes_from: str = ""
     row: str = "desk/_row.html"
     is_bad: bool = False
@@ -132,7 +137,8 @@ def _approvals() -> QuerySet[Decision]:
 
 
 def awaiting(user: AbstractBaseUser | None = None) -> Rows:
-    return ContentTask.objects.filter(status=Status.AWAITING_APPROVAL, draft__isnull=False)
+    """What is to be decided about: texts that are not live, and newer texts of what is."""
+    return ContentTask.objects.filter(AWAITS_DECISION, draft__isnull=False)
 
 
 FOUR_EYES = Func(
@@ -176,10 +182,16 @@ def overdue(user: AbstractBaseUser) -> Rows:
     patience = timedelta(hours=settings.REVIEW_HOURS)
     is_late = Q(due_at__lt=now, status__in=UNDECIDED)
     has_waited = Q(status=Status.AWAITING_APPROVAL, status_changed_at__lt=now - patience)
+    has_waited_as_update = Q(update_state=Update.AWAITING, update_changed_at__lt=now - patience)
     # Since when it is late, whichever came first; in PostgreSQL the least that is not NULL.
     waited_too_long_at = Least("due_at", F("status_changed_at") + Value(patience))
-    return ContentTask.objects.filter(is_late | has_waited).alias(
-        late_since=Case(When(status=Status.AWAITING_APPROVAL, then=waited_too_long_at), default=F("due_at"))
+    return ContentTask.objects.filter(is_late | has_waited | has_waited_as_update).alias(
+        late_since=Case(
+            When(status=Status.AWAITING_APPROVAL, then=waited_too_long_at),
+            # Their brief was due before the text went live first.
+            When(status=Status.PUBLISHED, then=F("update_changed_at") + Value(patience)),
+            default=F("due_at"),
+        )
     )
 
 
@@ -188,7 +200,7 @@ def with_status(*statuses: Status) -> Callable[[AbstractBaseUser], Rows]:
 
 
 MY_TURN, AWAITING = "mine", "awaiting"
-MOST_URGENT = ("-priority", "status_changed_at", "pk")
+MOST_URGENT = ("-priority", WAITING_SINCE, "pk")
 
 for _queue in (
     Queue(MY_TURN, "My turn", my_turn, 10, is_for=decides, order=MOST_URGENT, is_decided_in_bulk=True),

@@ -14,8 +14,9 @@ from approvals.desk_models import ReviewClaim
 from approvals.models import Decision
 from tasks.content import canonical_json
 from tasks.lifecycle import Move, Status
+from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft
-from tasks.signals import status_changed
+from tasks.signals import status_changed, update_changed
 
 VERBS = {"+": "created", "~": "changed", "-": "deleted"}
 
@@ -45,6 +46,26 @@ def end_reviews(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
     left = [move.task.pk for move in moves if move.old == Status.AWAITING_APPROVAL]
     if left:
         ReviewClaim.objects.filter(draft__task__in=left).delete()
+
+
+@receiver(update_changed)
+def record_update(
+    sender: type, *, task: ContentTask, old: Update, new: Update, by: Any, reason: str, **_: Any
+) -> None:
+    audit.record(
+        f"update.{new or 'live'}",
+        object_type="update",
+        object_id=task.pk,
+        task_id=task.pk,
+        by=by,
+        data={"from": str(old), "to": str(new), "reason": reason},
+    )
+
+
+@receiver(update_changed)
+def end_reviews_of_update(sender: type, *, task: ContentTask, new: Update, **_: Any) -> None:
+    if new != Update.AWAITING:
+        ReviewClaim.objects.filter(draft__task=task).delete()
 
 
 @receiver(post_create_historical_record)

@@ -17,6 +17,7 @@ from approvals.diffs import FieldDiff, diff_content
 from approvals.models import AuditEntry, Decision
 from tasks.content import CONTENT_FIELDS
 from tasks.lifecycle import Status
+from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, ModelCall, QualityReport, StageRun
 from tasks.quality.drafts import Inspected
 from tasks.types import Article, Brief, CheckStatus, Research
@@ -176,7 +177,7 @@ def story(draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftC
         Event(at, "version", f"Version {version}", written_by, why or "", version, score)
         for version, at, why, written_by, score, _ in draft.history.values_list(*EVENT_FIELDS)
     ]
-    told = ("contenttask", "publication", "schedule")
+    told = ("contenttask", "update", "publication", "schedule")
     entries = AuditEntry.objects.filter(task_id=draft.task_id, object_type__in=told)
     moves = [event for entry in entries if (event := _event_of(entry))]
     decided = [
@@ -200,8 +201,7 @@ def _event_of(entry: AuditEntry) -> Event | None:
     data = entry.data
     why = data.get("why") or data.get("error") or data.get("reason") or ""
     if "to" in data:
-        what = f"{_label(data['from'])} → {_label(data['to'])}"
-        return Event(entry.at, "move", what, entry.actor_name, why)
+        return Event(entry.at, "move", _moved(entry), entry.actor_name, why)
     if said := publications.in_words(entry):
         url, sha256 = data.get("address", ""), data["content_sha256"]
         return Event(entry.at, "publication", said, entry.actor_name, why, url=url, sha256=sha256)
@@ -233,13 +233,18 @@ def _base(
     against: int | None,
     comments: Sequence[DraftComment],
 ) -> tuple[int | None, str]:
-    """The version I last decided or said something about; the last decided; the live one; the one before."""
+    """The version I last decided or said something about; the last decided; the live one; the one before.
+
+    Of a text that readers see, the live one first: what is decided about is the difference to that.
+    """
     if against and against != draft.version:
         return against, ""
     mine = [one.version for one in decisions if one.actor_id == user.pk]
     mine += [one.version for one in comments if one.author_id == user.pk]
     live = getattr(draft, "post", None)
+    is_live = draft.task.status == Status.PUBLISHED
     for versions, why in (
+        ([live.version] if live and is_live else [], "which is live"),
         (mine, "the version you last reviewed"),
         ([one.version for one in decisions], "the version last decided about"),
         ([live.version] if live else [], "the published version"),
@@ -271,6 +276,13 @@ class Spending:
 
 def spending(task: ContentTask) -> Spending:
     return Spending(list(task.calls.all()))
+
+
+def _moved(entry: AuditEntry) -> str:
+    if entry.object_type == "update":
+        now = Update(entry.data["to"])
+        return f"Update of the live text: {now.label.lower() if now else 'live'}"
+    return f"{_label(entry.data['from'])} → {_label(entry.data['to'])}"
 
 
 def _label(status: str) -> str:

@@ -14,7 +14,8 @@ from approvals.desk_forms import CommentForm
 from approvals.desk_models import DraftComment
 from approvals.models import Decision
 from approvals.rules import standing
-from tasks.lifecycle import EDITABLE, Status
+from tasks.actions import may_edit
+from tasks.lifecycle import Status
 from tasks.models import Draft
 
 VIEWS = ("rendered", "changes", "markdown")
@@ -64,10 +65,9 @@ def evidence(draft: Draft) -> Context:
 
 def state(request: HttpRequest, draft: Draft, decisions: Sequence[Decision]) -> Context:
     """How far the draft has come, and what this person may do about it."""
-    status = draft.task.status
-    awaits = status == Status.AWAITING_APPROVAL
+    status, awaits = draft.task.status, draft.task.awaits_decision
     return {
-        "can_be_edited": status in EDITABLE,
+        "can_be_edited": may_edit(draft.task, request.user),
         "can_be_decided": awaits,
         "is_approved": status == Status.APPROVED,
         "is_published": status == Status.PUBLISHED,

@@ -36,6 +36,13 @@ def approvals_of(draft: Draft) -> QuerySet[Decision]:
     ).order_by("-id")
 
 
+def is_approved(draft: Draft) -> bool:
+    """Whether the present text has the approvals that were asked for, as the triggers have it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_approved(%s, %s, %s)", [draft.pk, draft.version, draft.content_sha256])
+        return cursor.fetchone()[0]
+
+
 def approvals_missing(draft: Draft, rule: Rule | None = None) -> int:
     """How many more people have to approve the present text."""
     rule = rule or rule_for(draft)

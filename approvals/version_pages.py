@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from approvals.blame import blame as blame_of
 from approvals.comparison import compare as compare_versions
 from approvals.errors import NoSuchVersion
-from tasks.actions import lock_paragraph, unlock_paragraph
+from tasks.actions import lock_paragraph, may_edit, unlock_paragraph
 from tasks.errors import DraftChanged, TransitionRefused
-from tasks.lifecycle import EDITABLE, Status
+from tasks.lifecycle import Status
 from tasks.markdown import render as render_markdown
 from tasks.models import Draft, ParagraphLock
 from tasks.version_costs import costs_of_versions
@@ -152,7 +152,7 @@ def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
         pair=[old, new],
         view=chosen.get("view", "source"),
         comparison=compare_versions(draft, chosen["old"], chosen["new"]) if is_valid else None,
-        can_be_edited=draft.task.status in EDITABLE,
+        can_be_edited=may_edit(draft.task, request.user),
     )
 
 

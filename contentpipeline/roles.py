@@ -27,7 +27,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     "Editors": READ_WORK
     + FILE_BRIEFS
     + EDIT_TEXT
-    + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock")
+    + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock", "tasks.change_live_draft")
     + ("tasks.add_categoryguidance", "tasks.delete_categoryguidance")
     + ("approvals.add_decision", "approvals.view_auditentry")
     + SHARE_TEXT,

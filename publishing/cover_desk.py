@@ -16,8 +16,8 @@ from publishing.covers import remove_cover, set_cover
 from publishing.errors import ImageRefused
 from publishing.models import Image
 from publishing.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH, keep
+from tasks.actions import may_edit
 from tasks.errors import DraftChanged, TransitionRefused
-from tasks.lifecycle import EDITABLE
 from tasks.models import Draft
 
 
@@ -108,6 +108,6 @@ def _page(
         "draft": draft,
         "form": form,
         "problem": problem,
-        "can_be_edited": draft.task.status in EDITABLE,
+        "can_be_edited": may_edit(draft.task, request.user),
     }
     return render(request, "desk/cover.html", context, status=status)

@@ -13,7 +13,7 @@ from publishing.errors import PublishingError
 from publishing.models import Post
 from publishing.publish import publish, unpublish
 from tasks.errors import TransitionRefused
-from tasks.models import Draft
+from tasks.models import ContentTask, Draft
 
 
 class ReasonForm(Form):
@@ -45,5 +45,7 @@ def unpublish_post(request: HttpRequest, post_id: int) -> HttpResponse:
     except TransitionRefused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"“{post.title}” is no longer online. Its approval stands.")
+        awaits = ContentTask.objects.get(draft=post.draft_id).awaits_decision
+        then = "Its newer text awaits a decision." if awaits else "Its approval stands."
+        messages.success(request, f"“{post.title}” is no longer online. {then}")
     return redirect("desk:review", post.draft_id)

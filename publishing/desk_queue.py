@@ -7,6 +7,7 @@ from django.db.models import F
 
 from approvals.queues import Queue, Rows, register
 from tasks.lifecycle import Status
+from tasks.live_updates import Update
 from tasks.models import ContentTask
 
 
@@ -20,6 +21,17 @@ def scheduled(user: AbstractBaseUser) -> Rows:
     )
 
 
+def updates(user: AbstractBaseUser) -> Rows:
+    """Newer texts of live posts that were approved, and that readers do not see yet."""
+    return ContentTask.objects.filter(update_state=Update.APPROVED)
+
+
+register(
+    Queue(
+        "updates", "Updates to publish", updates, 65, order=("update_changed_at", "pk"),
+        hint="Approved newer texts of live posts, which readers do not see yet.",
+    )
+)  # fmt: skip
 register(
     Queue(
         "scheduled", "Scheduled", scheduled, 50, order=("publish_at", "pk"), takes_from="approved",

@@ -10,6 +10,7 @@ from publishing import (
     desk,
     media,
     schedule_desk,
+    update_desk,
 )
 
 app_name = "publishing_desk"
@@ -23,6 +24,7 @@ urlpatterns = [
     ),
     path("drafts/<int:draft_id>/publish/", admin.site.admin_view(desk.publish_draft), name="publish"),
     path("drafts/<int:draft_id>/schedule/", admin.site.admin_view(schedule_desk.plan), name="schedule"),
+    path("drafts/<int:draft_id>/update/", admin.site.admin_view(update_desk.update), name="update"),
     path("calendar/", admin.site.admin_view(calendar_desk.calendar), name="calendar"),
     path("drafts/<int:draft_id>/unschedule/", admin.site.admin_view(schedule_desk.unplan), name="unschedule"),
     path("posts/<int:post_id>/unpublish/", admin.site.admin_view(desk.unpublish_post), name="unpublish"),

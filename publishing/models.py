@@ -19,6 +19,7 @@ from simple_history.models import HistoricalRecords
 
 from approvals.models import Decision
 from publishing.addresses import absolute, path_of
+from publishing.correction_models import Corrected, Correction  # noqa: F401  (found here like the others)
 from publishing.search_models import (  # noqa: F401  (found here like the others)
     PostSearch,
     PostTerms,
@@ -34,6 +35,8 @@ from tasks.models import Draft
 WORDS_A_MINUTE = 230
 POSTS_A_SITEMAP = 1000
 """Posts are told to search engines by ranges of so many ids."""
+UNTRACKED = ["author", "cover", "making", "changes", "revised_at"]
+"""What a post's history leaves out: told from records that are kept elsewhere."""
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
 
@@ -141,7 +144,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(after, published_at__gte=post.published_at).order_by("published_at", "id")
 
 
-class Post(models.Model):
+class Post(Corrected):
     """The published copy of an approved text. Written by `publishing.publish` alone."""
 
     draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="post")
@@ -180,7 +183,7 @@ class Post(models.Model):
     published_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
-    history = HistoricalRecords(user_db_constraint=False, excluded_fields=["author", "cover", "making"])
+    history = HistoricalRecords(user_db_constraint=False, excluded_fields=UNTRACKED)
 
     objects = PostQuerySet.as_manager()
 
@@ -245,10 +248,6 @@ class Post(models.Model):
     @property
     def reading_minutes(self) -> int:
         return max(1, round(self.words / WORDS_A_MINUTE))
-
-    @property
-    def was_updated(self) -> bool:
-        return self.updated_at > self.published_at
 
     @property
     def contents(self) -> list[tuple[str, str]]:

@@ -55,8 +55,8 @@ class Slice:
 def cut(posts: QuerySet[Post], asked: QueryDict) -> Slice:
     """The page that the query names of `posts`, newest first. Raises Http404 when there is none."""
     if "before" in asked:
-        return _named(posts, _whole_number(asked["before"]))
-    return _numbered(posts, _whole_number(asked.get("page", "1")))
+        return _named(posts, whole_number(asked["before"]))
+    return _numbered(posts, whole_number(asked.get("page", "1")))
 
 
 def _numbered(posts: QuerySet[Post], number: int) -> Slice:
@@ -88,7 +88,7 @@ def _before(found: list[Post]) -> str:
     return f"?before={found[:POSTS_A_PAGE][-1].pk}" if found else ""
 
 
-def _whole_number(text: str) -> int:
+def whole_number(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 19:
         return int(text)
     raise Http404("There is no such page.")

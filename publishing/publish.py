@@ -12,18 +12,22 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from approvals import audit
 from approvals.decisions import current_approval
 from approvals.models import Decision
 from approvals.publications import Publication, record_publication
+from approvals.rules import is_approved
 from publishing import making
 from publishing.authors import author_of
+from publishing.correction_models import checked_note
 from publishing.covers import approved_cover
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
-from publishing.models import Category, Post, Tag
+from publishing.models import Category, Correction, Post, Tag
 from publishing.redirects import follow, hold_addresses, is_taken
 from publishing.search import index_post
 from publishing.similarity import relate
 from tasks.lifecycle import Status
+from tasks.live_updates import NO_UPDATE, Update
 from tasks.markdown import plain_text, render
 from tasks.models import ContentTask, Draft
 
@@ -52,24 +56,20 @@ def publish(draft: Draft, *, by: AbstractBaseUser, reason: str = "") -> Post:
     require_permission(by)
     # The task first, then the draft: the order in which every writer takes them.
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
-    draft = Draft.objects.select_for_update().select_related("task").get(pk=draft.pk)
+    draft = Draft.objects.select_for_update().get(pk=draft.pk)
+    draft.task = task
     approval = current_approval(draft)
     if approval is None or task.status != Status.APPROVED:
         raise NotApproved(
             f"This draft is {task.get_status_display().lower()}: "
             "only a text that an editor has approved, unchanged since, can be published."
         )
-    before = Post.objects.filter(draft=draft).values_list("slug", flat=True).first()
-    hold_addresses(draft.slug, before or draft.slug)
-    post = _copy(draft, approval, task)
-    post._history_user = by
-    post._change_reason = reason or f"published version {draft.version}"
-    _save(post)
-    if before and before != post.slug:
-        follow(post, before, by=by)
-    post.tags.set([_named(Tag, name) for name in draft.tags])
-    index_post(post)
-    relate(post)
+    post = _copy(Post.objects.filter(draft=draft).first() or Post(draft=draft), draft, approval)
+    if post.pk:
+        post.revised_at = post.updated_at
+    else:
+        post.published_at = post.updated_at
+    _show(post, by=by, reason=reason or f"published version {draft.version}")
     task.move_to(
         Status.PUBLISHED, by=by, reason=f"Published version {draft.version} at {post.get_absolute_url()}"
     )
@@ -78,12 +78,56 @@ def publish(draft: Draft, *, by: AbstractBaseUser, reason: str = "") -> Post:
 
 
 @transaction.atomic
+def update_live(
+    draft: Draft, *, by: AbstractBaseUser, kind: str, note: str = "", version: int | None = None
+) -> Post:
+    """Put the approved newer text in the place of the one that is live, and say so in the log of corrections.
+
+    `kind` and `note` are what readers are told, `version` is the one that was on the screen, if it is known.
+    What was done already, in the same words, is not done again. Raises ValidationError for the note, and what
+    `publish` raises.
+    """
+    require_permission(by)
+    note = checked_note(kind, note)
+    task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
+    draft = Draft.objects.select_for_update().get(pk=draft.pk)
+    draft.task = task
+    post = Post.objects.published().filter(draft=draft).first()
+    if post and _is_done(post, draft, kind, note):
+        return post
+    approval = _approval_of_update(draft, version)
+    assert post is not None, "a published task has a live post"
+    correction = Correction(
+        post=post, kind=kind, note=note, by=by, by_name=by.get_username(),
+        from_version=post.version, from_sha256=post.content_sha256,
+        to_version=draft.version, to_sha256=draft.content_sha256,
+    )  # fmt: skip
+    _copy(post, draft, approval)
+    post.changes += 1
+    if kind != Correction.Kind.MINOR:
+        post.revised_at = post.updated_at
+    _show(post, by=by, reason=f"{correction.get_kind_display().lower()}: version {draft.version}")
+    _log(correction, task)
+    record_publication(Publication.UPDATED, post, by=by, reason=note or correction.get_kind_display())
+    task.move_update(Update.NONE, by=by, reason=note or correction.get_kind_display())
+    return post
+
+
+@transaction.atomic
 def unpublish(post: Post, *, by: AbstractBaseUser, reason: str = "") -> Post:
-    """Take a post off the site; its task is approved again. Raises PermissionDenied or TransitionRefused."""
+    """Take a post off the site; its task is approved again. Raises PermissionDenied or TransitionRefused.
+
+    With a newer text that is not approved it goes on to await that approval: what was live is not the
+    present text any more.
+    """
     require_permission(by)
     task = ContentTask.objects.select_for_update().get(pk=post.draft.task_id)
     post = Post.objects.select_for_update().get(pk=post.pk)
-    task.move_to(Status.APPROVED, by=by, reason=reason or "Unpublished")
+    task.move_to(Status.APPROVED, by=by, reason=reason or "Unpublished", **NO_UPDATE)
+    draft = Draft.objects.select_for_update().get(pk=post.draft_id)
+    if not is_approved(draft):
+        why = f"Version {draft.version} is newer than the one that was live, and not approved."
+        task.move_to(Status.AWAITING_APPROVAL, by=by, reason=why)
     post.is_live = False
     post.updated_at = timezone.now()
     post._history_user = by
@@ -114,22 +158,75 @@ def _taken(slug: str) -> str:
     return f"Another post already has the address {slug}, or had it: edit the draft's slug."
 
 
-def _copy(draft: Draft, approval: Decision, task: ContentTask) -> Post:
-    check_address(draft)
-    now = timezone.now()
-    post = Post.objects.filter(draft=draft).first() or Post(draft=draft, published_at=now)
+def _approval_of_update(draft: Draft, version: int | None) -> Decision:
+    task = draft.task
+    if task.status != Status.PUBLISHED:
+        raise NotApproved(
+            f"This draft is {task.get_status_display().lower()}, not live: publish it without a correction."
+        )
+    if not task.update_state:
+        raise NotApproved("There is no newer text than the one that is live.")
+    approval = current_approval(draft) if task.update_state == Update.APPROVED else None
+    if approval is None:
+        raise NotApproved(
+            f"The newer text, version {draft.version}: {task.get_update_state_display().lower()}. Only one "
+            "that an editor has approved, unchanged since, takes the place of what is live."
+        )
+    if version not in {None, draft.version}:
+        raise NotApproved(
+            f"You saw version {version}, and version {draft.version} is approved by now: look at it first."
+        )
+    return approval
+
+
+def _is_done(post: Post, draft: Draft, kind: str, note: str) -> bool:
+    told = post.corrections.filter(to_version=draft.version, kind=kind, note=note)
+    return post.version == draft.version and told.exists()
+
+
+def _log(correction: Correction, task: ContentTask) -> None:
+    correction.save()
+    names = ("post_id", "kind", "note", "from_version", "from_sha256", "to_version", "to_sha256")
+    audit.record(
+        "correction.created",
+        object_type="correction",
+        object_id=correction.pk,
+        task_id=task.pk,
+        by=correction.by,
+        data={name: getattr(correction, name) for name in names},
+    )
+
+
+def _show(post: Post, *, by: AbstractBaseUser, reason: str) -> None:
+    """Save a copy of a draft as what readers see, find and are led to."""
+    before = Post.objects.filter(pk=post.pk).values_list("slug", flat=True).first()
+    hold_addresses(post.slug, before or post.slug)
+    check_address(post.draft)
+    post._history_user = by
+    post._change_reason = reason
+    _save(post)
+    if before and before != post.slug:
+        follow(post, before, by=by)
+    post.tags.set([_named(Tag, name) for name in post.draft.tags])
+    index_post(post)
+    relate(post)
+
+
+def _copy(post: Post, draft: Draft, approval: Decision) -> Post:
+    """The post as it is with the draft's present text, not saved."""
+    post.draft = draft
     for name in COPIED:
         setattr(post, name, getattr(draft, name))
     post.approval = approval
     post.body_html = render(draft.body, draft.citations)
     post.words = len(plain_text(draft.body).split())
-    post.language = task.language
+    post.language = draft.task.language
     post.cover = approved_cover(draft)
     post.author = author_of(approval)
     post.making = making.of(draft)
     post.category = _named(Category, draft.category) if draft.category else None
     post.is_live = True
-    post.updated_at = now
+    post.updated_at = timezone.now()
     return post
 
 

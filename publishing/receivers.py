@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django.urls import reverse
 
 from publishing import indexnow, schedule, webhook_events
-from publishing.models import Post, Redirect
+from publishing.models import Correction, Post, Redirect
 from tasks.lifecycle import Move
 from tasks.signals import status_changed
 
@@ -18,6 +19,17 @@ from tasks.signals import status_changed
 @receiver(post_save, sender=Redirect)
 def announce(sender: type[Post | Redirect], instance: Post | Redirect, **_: Any) -> None:
     indexnow.enqueue([instance.get_absolute_url()])
+
+
+@receiver(post_save, sender=Correction)
+def announce_log(sender: type[Correction], instance: Correction, **_: Any) -> None:
+    if instance.kind != Correction.Kind.MINOR:
+        indexnow.enqueue([reverse("corrections")])
+
+
+@receiver(post_save, sender=Correction)
+def tell_subscribers_of_update(sender: type[Correction], instance: Correction, **_: Any) -> None:
+    webhook_events.tell_of_update(instance.post)
 
 
 @receiver(status_changed)

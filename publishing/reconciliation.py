@@ -23,7 +23,12 @@ def _unapproved(post: Post) -> str:
     version = post.draft.history.filter(version=post.version).first()
     if version is None:
         return f"version {post.version} of draft {post.draft_id} is not on record"
-    return _of_the_decision(post) or _of_the_text(post, version) or _of_what_is_made_from_it(post, version)
+    return (
+        _of_the_decision(post)
+        or _of_the_text(post, version)
+        or _of_what_is_made_from_it(post, version)
+        or _of_what_was_shown_before(post)
+    )
 
 
 def _of_the_decision(post: Post) -> str:
@@ -54,4 +59,20 @@ def _of_what_is_made_from_it(post: Post, version: Any) -> str:
         return "its category is another one"
     if {spelling(tag.name) for tag in post.tags.all()} != {spelling(name) for name in version.tags}:
         return "its tags are others"
+    return ""
+
+
+def _of_what_was_shown_before(post: Post) -> str:
+    """Texts that updates put online, and took off again."""
+    if len(post.logged) != post.changes:
+        return f"its text was changed {post.changes} times, and {len(post.logged)} changes are in the log"
+    if not post.logged:
+        return ""
+    approved = set(
+        post.draft.decisions.filter(decision=Verdict.APPROVE).values_list("version", "content_sha256")
+    )
+    for entry in post.logged:
+        for shown in ((entry.from_version, entry.from_sha256), (entry.to_version, entry.to_sha256)):
+            if shown not in approved:
+                return f"version {shown[0]}, which was online, was not approved"
     return ""

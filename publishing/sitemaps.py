@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from publishing import archive
-from publishing.models import POSTS_A_SITEMAP, Author, Category, Post
+from publishing.models import POSTS_A_SITEMAP, Author, Category, Correction, Post
 
 PAGES = 1000
 """Of each kind, at most."""
@@ -102,6 +102,9 @@ def _pages() -> Iterator[Entry]:
     changed_at = _home_changed_at()
     yield Entry(reverse("home"), changed_at)
     yield Entry(reverse("about"))
+    newest = Correction.objects.public().values_list("at", flat=True).first()
+    if newest:
+        yield Entry(reverse("corrections"), newest)
     if changed_at:
         yield Entry(reverse("archives"))
     for month in archive.months():

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from publishing.addresses import absolute
-from publishing.models import Author, Post
+from publishing.models import Author, Correction, Post
 
 Data = dict[str, Any]
 
@@ -94,6 +94,11 @@ def _posting(post: Post) -> Data:
             for source in post.sources
         ],
     }
+    if corrections := [entry for entry in post.logged if entry.kind == Correction.Kind.CORRECTION]:
+        posting["correction"] = [
+            {"@type": "CorrectionComment", "text": entry.note, "datePublished": entry.at.isoformat()}
+            for entry in corrections
+        ]
     if post.category:
         posting["articleSection"] = post.category.name
     if post.card:

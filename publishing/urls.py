@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from publishing import (
     converters,  # noqa: F401 (their names stand in the addresses)
+    correction_views,
     feeds,
     media,
     search_views,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("archive/", views.archives, name="archives"),
     path("archive/<int:year>/<int:month>/", views.archive, name="archive"),
     path("about/", views.about, name="about"),
+    path("corrections/", correction_views.log, name="corrections"),
     path("search/", search_views.results, name="search"),
     path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
     path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),

@@ -12,10 +12,12 @@ from publishing.models import Post
 from tasks.lifecycle import Move, Status
 
 PUBLISHED = "post.published"
+UPDATED = "post.updated"
 UNPUBLISHED = "post.unpublished"
 
 register(
     Event(PUBLISHED, "A text went online, at first or again.", "publishing.view_post"),
+    Event(UPDATED, "A newer approved text took the place of the one that was live.", "publishing.view_post"),
     Event(UNPUBLISHED, "A post was taken off the site.", "publishing.view_post"),
 )
 
@@ -25,6 +27,10 @@ def tell_of_moves(moves: Sequence[Move]) -> None:
     named = [(name, move.task.pk) for move in moves if (name := _event_of(move))]
     if named:
         tell({name for name, _ in named}, lambda: _about(named))
+
+
+def tell_of_update(post: Post) -> None:
+    tell({UPDATED}, lambda: [(UPDATED, about(post))])
 
 
 def _event_of(move: Move) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
 from django_q.tasks import async_task
@@ -14,6 +14,7 @@ from django_q.tasks import async_task
 from tasks.engine import wakeups
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
+from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, Guidance, ParagraphLock, Source
 from tasks.text.paragraphs import paragraph_sha256, paragraphs
 
@@ -109,20 +110,38 @@ def add_guidance(task: ContentTask, *, reason_code: str, reason: str, by: User) 
 def edit_draft(draft: Draft, content: Mapping[str, Any], *, by: User, reason: str = "") -> bool:
     """Make a person's change the next version; an approval of the old text is void. False: no change.
 
-    Raises DraftChanged for a stale copy, TransitionRefused while the text must not change, and
+    What is live stays as it is: the newer text awaits a decision of its own. Raises DraftChanged for a stale
+    copy, TransitionRefused while the text must not change, PermissionDenied where readers see it, and
     ParagraphLocked when a locked paragraph would not stay as it is.
     """
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
-    if task.status not in EDITABLE:
-        raise TransitionRefused(
-            f"Task {task.pk} is {task.status}: its text cannot be edited now. "
-            "Wait until it is done, or unpublish it first."
-        )
+    require_may_edit(task, by)
     if not draft.save_version(content, author=by, reason=reason or f"edited by {by.get_username()}"):
         return False
     transaction.on_commit(lambda: async_task("tasks.jobs.inspect_draft", draft.pk))
     if task.status == Status.APPROVED:
         task.move_to(Status.AWAITING_APPROVAL, by=by, reason="Edited after approval: the approval is void.")
+    elif task.status == Status.PUBLISHED:
+        task.move_update(Update.AWAITING, by=by)
+    return True
+
+
+def require_may_edit(task: ContentTask, user: User) -> None:
+    """Raises TransitionRefused while the text must not change, and PermissionDenied where it is live."""
+    if task.status not in EDITABLE:
+        raise TransitionRefused(
+            f"Task {task.pk} is {task.status}: its text cannot be edited now. Wait until it is done."
+        )
+    if task.status == Status.PUBLISHED and not user.has_perm("tasks.change_live_draft"):  # type: ignore[attr-defined]
+        raise PermissionDenied("Only editors write a newer text of what is live.")
+
+
+def may_edit(task: ContentTask, user: User) -> bool:
+    """Whether the text may change now, by this person among those who edit."""
+    try:
+        require_may_edit(task, user)
+    except (TransitionRefused, PermissionDenied):
+        return False
     return True
 
 

@@ -57,8 +57,8 @@ BRIEF_FIELDSETS = (
     ),
 )
 STATE_FIELDS = (
-    "status", "status_changed_at", "work", "late", "cause", "error", "review", "cost", "attempts", "run",
-    "created_by", "created_at", "started_at", "finished_at",
+    "status", "status_changed_at", "update_state", "work", "late", "cause", "error", "review", "cost",
+    "attempts", "run", "created_by", "created_at", "started_at", "finished_at",
 )  # fmt: skip
 
 MAX_MESSAGES = 5

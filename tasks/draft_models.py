@@ -51,7 +51,10 @@ class Draft(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        permissions = [("restore_draft", "Can restore an earlier version")]
+        permissions = [
+            ("restore_draft", "Can restore an earlier version"),
+            ("change_live_draft", "Can write a newer text of what is live"),
+        ]
 
     def __str__(self) -> str:
         return self.title

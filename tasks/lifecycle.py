@@ -53,9 +53,12 @@ BRIEF_IS_OPEN = frozenset({Status.PENDING, Status.ON_HOLD, Status.FAILED, Status
 """Where the brief may change: no worker is at it, and nobody is reading what came of it."""
 
 EDITABLE = frozenset(
-    {Status.AWAITING_APPROVAL, Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.FAILED}
-)
-"""Where a person may change the text. Elsewhere a worker is about to, or readers see it."""
+    {
+        Status.AWAITING_APPROVAL, Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.FAILED,
+        Status.PUBLISHED,
+    }
+)  # fmt: skip
+"""Where a person may change the text; what is live stays as it is by that. Elsewhere a worker is about to."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from tasks.draft_models import (  # noqa: F401  (found here like the others)
     ParagraphLock,
     QualityReport,
 )
-from tasks.lifecycle import UNFINISHED, Lifecycle, Status
+from tasks.lifecycle import UNFINISHED, Status
+from tasks.live_updates import Update, WithUpdates
 from tasks.operation_models import Incident, TaskEvent, Worker  # noqa: F401  (found here like the others)
 
 
@@ -66,7 +67,7 @@ class Stage(models.TextChoices):
     FORMAT = "format"
 
 
-class ContentTask(Lifecycle):
+class ContentTask(WithUpdates):
     """A brief, and how far the work on it has come."""
 
     topic = models.CharField(max_length=200, help_text="What the article is about, as you would say it.")
@@ -160,9 +161,9 @@ class ContentTask(Lifecycle):
 
     history = HistoricalRecords(
         excluded_fields=[
-            "status", "status_changed_at", "run_after", "stage", "progress", "run", "attempts", "error",
-            "error_kind", "started_at", "finished_at", "deadline_at", "breached_stage", "breached_at",
-            "event_seq", "lease_owner", "lease_epoch", "lost_leases",
+            "status", "status_changed_at", "update_state", "update_changed_at", "run_after", "stage",
+            "progress", "run", "attempts", "error", "error_kind", "started_at", "finished_at", "deadline_at",
+            "breached_stage", "breached_at", "event_seq", "lease_owner", "lease_epoch", "lost_leases",
         ],
         user_db_constraint=False,
     )  # fmt: skip
@@ -191,10 +192,22 @@ class ContentTask(Lifecycle):
                 name="tasks_waiting_since",
                 condition=models.Q(status="pending", breached_at=None),
             ),
+            models.Index(
+                fields=["update_changed_at"], name="tasks_updates", condition=~models.Q(update_state="")
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(progress__lte=100), name="tasks_progress_percent"),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="tasks_status_known"),
+            models.CheckConstraint(
+                condition=models.Q(update_state="", update_changed_at=None)
+                | models.Q(
+                    update_state__in=[state for state in Update.values if state],
+                    update_changed_at__isnull=False,
+                    status=Status.PUBLISHED,
+                ),
+                name="tasks_update_of_what_is_live",
+            ),
         ]
 
     def __str__(self) -> str:

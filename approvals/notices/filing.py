@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, Permission, User
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -16,8 +16,9 @@ from django.utils import timezone
 from approvals.models import Decision
 from approvals.notices.models import Kind, Notice, NoticeSettings, Pace
 from tasks.lifecycle import Move, Status
-from tasks.models import Draft
-from tasks.signals import status_changed
+from tasks.live_updates import Update
+from tasks.models import ContentTask, Draft
+from tasks.signals import status_changed, update_changed
 
 DIGEST_AT = time(7, 0)
 """When the daily mail leaves, in the site's time zone."""
@@ -41,14 +42,32 @@ def file_decision(sender: type, *, instance: Decision, created: bool, **_: Any) 
 @receiver(status_changed)
 def file_waiting(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
     """To every editor who may decide about it: nobody is told of their own text."""
-    arrived = {move.task.pk: move for move in moves if move.new == Status.AWAITING_APPROVAL}
+    _file_waiting({move.task.pk: move.by for move in moves if move.new == Status.AWAITING_APPROVAL})
+
+
+@receiver(update_changed)
+def file_update(
+    sender: type, *, task: ContentTask, old: Update, new: Update, by: AbstractBaseUser | None, **_: Any
+) -> None:
+    """As for any other text that awaits a decision. A further edit tells nobody again who was told."""
+    if new != Update.AWAITING:
+        return
+    if old == Update.AWAITING:
+        version = Draft.objects.filter(task=task).values("version")
+        untold = Notice.objects.filter(kind=Kind.AWAITING, draft__task=task, deliver_at__isnull=False)
+        untold.exclude(recipient=by).update(version=Subquery(version))
+    else:
+        _file_waiting({task.pk: by})
+
+
+def _file_waiting(arrived: Mapping[int, AbstractBaseUser | None]) -> None:
     if not arrived or not _is_anybody_told():
         return
     editors = list(_editors())
     for draft in Draft.objects.filter(task__in=arrived):
         own_bytes = Q(version=1) | Q(content_sha256=draft.content_sha256)
         wrote = set(draft.history.filter(own_bytes).values_list("author_id", flat=True))
-        by: AbstractBaseUser | None = arrived[draft.task_id].by
+        by = arrived[draft.task_id]
         not_told = wrote | {draft.author_id, by.pk if by else None}
         others = [editor for editor in editors if editor.pk not in not_told]
         _file(Kind.AWAITING, draft, others, version=draft.version)

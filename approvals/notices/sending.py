@@ -22,7 +22,6 @@ from django.utils import timezone
 from approvals.notices.models import Kind, Notice
 from approvals.notices.words import facts_of, mail_of
 from tasks.channels import DeliveryFailed, post_json, send_mail
-from tasks.lifecycle import Status
 from tasks.pauses import growing_pause
 
 NAMESPACE = 0x7A62
@@ -124,7 +123,7 @@ def _is_still_news(notice: Notice) -> bool:
         return False
     if notice.kind == Kind.DECISION:
         return True
-    return notice.draft.task.status == Status.AWAITING_APPROVAL and notice.draft.version == notice.version
+    return notice.draft.task.awaits_decision and notice.draft.version == notice.version
 
 
 def _tell(notices: list[Notice]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
 from publishing.addresses import absolute
-from publishing.models import Category, Post, Schedule, Tag
+from publishing.correction_models import MAX_NOTE, MIN_NOTE, checked_note
+from publishing.models import Category, Correction, Post, Schedule, Tag
 from tasks.api.base import StrictSerializer
 
 
@@ -58,13 +60,25 @@ class PostTeaserSerializer(serializers.ModelSerializer[Post]):
         return absolute(post.cover.largest_jpeg) if post.cover else ""
 
 
+class LoggedCorrectionSerializer(serializers.ModelSerializer[Correction]):
+    """A change of the text while readers could see it."""
+
+    class Meta:
+        model = Correction
+        fields = ("kind", "note", "at", "from_version", "to_version")
+        read_only_fields = fields
+
+
 class PostSerializer(PostTeaserSerializer):
+    corrections = LoggedCorrectionSerializer(
+        source="logged", many=True, read_only=True, help_text="Newest first."
+    )
     citations = PostSourceSerializer(source="sources", many=True, read_only=True)
 
     class Meta(PostTeaserSerializer.Meta):
         fields = (
             *PostTeaserSerializer.Meta.fields, "body", "body_html", "seo_title", "seo_description",
-            "citations", "version", "content_sha256", "is_live",
+            "citations", "corrections", "version", "content_sha256", "is_live",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -89,9 +103,27 @@ class MomentField(serializers.DateTimeField):
         return found
 
 
+class CorrectionSerializer(StrictSerializer):
+    """What readers are told of a change of a live post."""
+
+    kind = serializers.ChoiceField(choices=Correction.Kind.choices)
+    note = serializers.CharField(
+        default="",
+        allow_blank=True,
+        help_text=f"{MIN_NOTE} to {MAX_NOTE} characters; a minor change needs none.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return attrs | {"note": checked_note(attrs["kind"], attrs["note"])}
+        except ValidationError as error:
+            raise serializers.ValidationError(serializers.as_serializer_error(error)) from None
+
+
 class PublishSerializer(StrictSerializer):
     """What is published is the text that was approved, at once or at a time to come."""
 
+    correction = CorrectionSerializer(required=False, help_text="For what is live already: required there.")
     publish_at = MomentField(required=False, help_text="With its offset from UTC. Left out: now.")
 
 

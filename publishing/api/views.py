@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,16 +18,17 @@ from rest_framework.response import Response
 from publishing.api import serializers as wire
 from publishing.api.filters import PostFilter
 from publishing.models import Post, Schedule
-from publishing.publish import publish, unpublish
+from publishing.publish import publish, unpublish, update_live
 from publishing.schedule import open_schedule, reschedule, schedule, unschedule
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
+from tasks.live_updates import Update
 from tasks.models import Draft
 
 
 class DraftPublicationViewSet(DeskViewSet):
     """Publishing a draft: part of `/api/drafts/{id}/`."""
 
-    queryset = Draft.objects.all()
+    queryset = Draft.objects.select_related("task")
     serializer_class = wire.PostSerializer
     permissions = {
         "publish": ("tasks.view_draft", "publishing.publish_post"),
@@ -34,15 +37,19 @@ class DraftPublicationViewSet(DeskViewSet):
     }
 
     @extend_schema(
-        summary="Publish an approved draft, now or at a time to come",
-        description="With `publish_at` the answer is 202 and the schedule; asked again, the time is moved.",
+        summary="Publish an approved draft, now or at a time to come, or update a live post",
+        description="With `publish_at` the answer is 202 and the schedule; asked again, the time is moved. "
+        "Of a live post, the approved newer text takes the place of the old one, and `correction` says what "
+        "readers are told: 200, and once, however often it is sent.",
         request=wire.PublishSerializer,
-        responses={201: wire.PostSerializer, 202: wire.ScheduleSerializer},
+        responses={200: wire.PostSerializer, 201: wire.PostSerializer, 202: wire.ScheduleSerializer},
     )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
         asked = checked(wire.PublishSerializer, request)
+        if "correction" in asked or draft.task.update_state == Update.APPROVED:
+            return self._update(draft, asked, request)
         if "publish_at" in asked:
             return self._plan(draft, asked["publish_at"], request)
         post = wire.PostSerializer(publish(draft, by=request.user)).data
@@ -62,6 +69,16 @@ class DraftPublicationViewSet(DeskViewSet):
     def unschedule(self, request: Request, pk: str) -> Response:
         unschedule(self._planned(), by=request.user, **checked(ReasonSerializer, request))
         return Response(status=204)
+
+    def _update(self, draft: Draft, asked: dict[str, Any], request: Request) -> Response:
+        if "correction" not in asked:
+            why = "This post is live: say what readers are told, as {kind, note}."
+            raise ValidationError({"correction": [why]})
+        if "publish_at" in asked:
+            raise ValidationError({"publish_at": ["A live post is updated at once: leave the time out."]})
+        correction = asked["correction"]
+        post = update_live(draft, by=request.user, kind=correction["kind"], note=correction["note"])
+        return Response(wire.PostSerializer(post).data)
 
     def _plan(self, draft: Draft, publish_at: datetime, request: Request) -> Response:
         zone = str(timezone(publish_at.utcoffset() or timedelta()))

@@ -6,11 +6,16 @@ from django_filters import rest_framework as filters
 
 from tasks.errors import KINDS
 from tasks.lifecycle import Status
+from tasks.live_updates import Update
 from tasks.models import ContentTask
 
 
 class TaskFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices, help_text="May be given more than once.")
+    update_state = filters.MultipleChoiceFilter(
+        choices=[choice for choice in Update.choices if choice[0]],
+        help_text="Of a newer text of what is live. May be given more than once.",
+    )
     category = filters.CharFilter(lookup_expr="iexact")
     topic = filters.CharFilter(lookup_expr="icontains")
     error_kind = filters.MultipleChoiceFilter(choices=list(KINDS.items()))

@@ -133,11 +133,15 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
     class Meta:
         model = ContentTask
         fields = (
-            "id", "status", "stage", "progress", "draft", "error", "error_kind", "attempts", "cost_usd",
-            "created_at", "started_at", "finished_at", "breach", *BRIEF_FIELDS, "sources", "links",
+            "id", "status", "update_state", "stage", "progress", "draft", "error", "error_kind", "attempts",
+            "cost_usd", "created_at", "started_at", "finished_at", "breach", *BRIEF_FIELDS, "sources",
+            "links",
         )  # fmt: skip
         read_only_fields = fields
-        extra_kwargs = {"error_kind": {"help_text": f"Empty, {', '.join(KINDS)}."}}
+        extra_kwargs = {
+            "error_kind": {"help_text": f"Empty, {', '.join(KINDS)}."},
+            "update_state": {"help_text": "Of a newer text of what is live; empty when there is none."},
+        }
 
     @extend_schema_field(BreachSerializer(allow_null=True))
     def get_breach(self, task: ContentTask) -> dict[str, Any] | None:

@@ -208,7 +208,8 @@ class DraftViewSet(DeskViewSet):
 
     @extend_schema(
         summary="Edit a draft",
-        description="Makes the next version. An approval of the old text is void.",
+        description="Makes the next version. An approval of the old text is void. What is live stays as it "
+        "is, and only editors may write a newer text of it.",
         parameters=[IF_MATCH],
         request=wire.DraftEditSerializer,
         responses=wire.DraftSerializer,

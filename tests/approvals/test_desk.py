@@ -6,6 +6,7 @@ from django.urls import reverse
 from approvals import claims
 from approvals.comments import comment, resolve
 from approvals.models import Decision, Verdict
+from publishing.models import Post
 from publishing.publish import publish
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
@@ -349,7 +350,8 @@ def test_editors_are_not_offered_to_publish(desk, editor):
     publish(draft, by=make_user("paula", "Publishers"))
     page = html(desk.get(address(draft)))
     assert Draft.objects.get().post.get_absolute_url() in page
-    assert "publishing-desk" not in page
+    assert "/unpublish/" not in page
+    assert "/update/" not in page
 
 
 # --- Editing and versions -----------------------------------------------------------------------------
@@ -401,14 +403,19 @@ def test_an_edit_that_breaks_a_rule_is_not_saved(desk):
     assert Draft.objects.get().version == 1
 
 
-def test_a_published_text_is_not_edited(desk, editor):
+def test_a_published_text_gets_a_newer_one_and_stays_as_it_is(desk, editor):
     draft = make_draft()
-    typed = shown_form(desk.get(address(draft, "edit"))) | {"summary": "My words."}
-    approve(draft, by=editor)
-    publish(draft, by=make_user("paula", "Publishers"))
-    answer = desk.post(address(draft, "edit"), typed)
-    assert answer.status_code == 409
-    assert "My words.</textarea>" in html(answer)
+    approve(draft, by=make_user("emil", "Editors"))
+    post = publish(draft, by=make_user("paula", "Publishers"))
+    page = desk.get(address(draft, "edit"))
+    assert "stays as it is until a newer one is approved" in html(page)
+    assert desk.post(address(draft, "edit"), shown_form(page) | {"summary": "My words."}).status_code == 302
+    assert (Draft.objects.get().summary, Post.objects.get().summary) == ("My words.", post.summary)
+    page = desk.get(address(draft))
+    assert page.context["view"] == "changes"
+    assert (page.context["changes"].base, page.context["changes"].why_this_base) == (1, "which is live")
+    assert "Update of a live post" in html(page)
+    assert "Update of a live post" in html(desk.get(reverse("desk:queue"), {"queue": "others"}))
 
 
 def test_an_edit_voids_an_approval_and_the_page_says_so_before(desk, editor):

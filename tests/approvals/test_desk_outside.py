@@ -21,10 +21,10 @@ from contentpipeline.benchmarks import review as bench
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
 from tasks.guidance import ask_of_category
 from tasks.lifecycle import Status
-from tasks.models import CategoryGuidance, ContentTask
+from tasks.models import CategoryGuidance, ContentTask, Draft
 from tests.approvals.desk_browser import log_in
 from tests.factories import approve, make_draft, make_task, make_user
-from tests.publishing.factories import make_post
+from tests.publishing.factories import approved_update, edit_live, make_post
 
 # --- Every role at every button -----------------------------------------------------------------------
 
@@ -93,6 +93,18 @@ BUTTONS = {
     "open the plan": Button("publishing_desk:schedule", PUBLISHING, is_post=False, state="approved"),
     "schedule": Button("publishing_desk:schedule", PUBLISHING, state="approved", data=IN_A_YEAR),
     "unschedule": Button("publishing_desk:unschedule", PUBLISHING, state="approved"),
+    "open the editor of what is live": Button("desk:edit", DECIDING, is_post=False, state="live"),
+    "edit what is live": Button(
+        "desk:edit", DECIDING, data={"title": "New", "slug": "new", "body": "New."}, state="live"
+    ),
+    "restore over what is live": Button("desk:restore", DECIDING, more=(1,), state="updated"),
+    "approve an update": Button("desk:review", DECIDING, data=decision("approve"), state="updated"),
+    "request changes of an update": Button(
+        "desk:review", DECIDING, data=decision("request_changes"), state="updated"
+    ),
+    "reject an update": Button("desk:review", DECIDING, data=decision("reject"), state="updated"),
+    "open the update": Button("publishing_desk:update", PUBLISHING, is_post=False, state="update approved"),
+    "update": Button("publishing_desk:update", PUBLISHING, data={"kind": "minor"}, state="update approved"),
     "unpublish": Button("publishing_desk:unpublish", PUBLISHING, state="published"),
 }
 
@@ -114,6 +126,8 @@ def stage(button, user):
         post = make_post()
         return post.draft, reverse(button.view, args=[post.pk]), {}
     draft = make_draft()
+    if button.state not in {"waiting", "approved"}:
+        draft = live_draft(button.state)
     if button.state == "approved":
         approve(draft, by=make_user("emil", "Editors"))
     said = comment(draft, version=1, text="Why?", by=make_user("walter", "Writers"))
@@ -122,17 +136,26 @@ def stage(button, user):
     parts = {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
-    about = {"version": 1, "content_sha256": draft.content_sha256, "draft": f"{draft.pk}:1"}
+    ticked = f"{draft.pk}:{draft.version}"
+    about = {"version": draft.version, "content_sha256": draft.content_sha256, "draft": ticked}
     if user is not None:
         about["reading"] = Reading.begin(draft, user).token
     return draft, reverse(button.view, args=args), about
+
+
+def live_draft(state):
+    post = make_post()
+    if state == "update approved":
+        return approved_update(post)
+    return edit_live(post) if state == "updated" else Draft.objects.get(pk=post.draft_id)
 
 
 def evidence(draft):
     """All that a refused button must not have changed."""
     task = ContentTask.objects.get(pk=draft.task_id)
     return (
-        task.status, task.draft.version, task.draft.decisions.count(), task.draft.comments.count(),
+        task.status, task.update_state, task.draft.version, task.draft.decisions.count(),
+        task.draft.comments.count(),
         task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "claim"),
         task.draft.preview_links.count(), task.draft.preview_links.filter(revoked_at=None).count(),
         CategoryGuidance.objects.count(),

@@ -11,7 +11,7 @@ from contentpipeline.roles import GROUP_OF_ROLE
 from tasks.models import ContentTask
 from tests.callers import bearer, caller, problem, token_of
 from tests.factories import make_draft, make_task
-from tests.publishing.factories import make_post
+from tests.publishing.factories import approved_update, edit_live, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,18 @@ WHO_MAY = {
     ("get", "/api/webhooks/{id}/deliveries/"): {"integration"},
     ("post", "/api/webhooks/{id}/deliveries/{delivery}/redeliver/"): {"integration"},
 }
+EDIT, RESTORE, DECIDE, PUBLISH = (
+    ("patch", "/api/drafts/{id}/"),
+    ("post", "/api/drafts/{id}/versions/{number}/restore/"),
+    ("post", "/api/drafts/{id}/decisions/"),
+    ("post", "/api/drafts/{id}/publish/"),
+)
+WHO_MAY_WITH_WHAT_IS_LIVE = {
+    EDIT: {"editor"},
+    RESTORE: {"editor"},
+    DECIDE: {"editor"},
+    PUBLISH: {"publisher"},
+}
 PUBLIC = {("get", "/api/posts/"), ("get", "/api/posts/{slug}/")}
 
 
@@ -101,6 +113,26 @@ def test_only_the_roles_that_may_use_an_endpoint_can(method, path, draft, post):
     for role in WHO_MAY[method, path]:
         answer = getattr(caller(GROUP_OF_ROLE[role]), method)(url, {})
         assert answer.status_code not in {401, 403, 405, 500}, (role, answer.content)
+
+
+@pytest.mark.parametrize(("method", "path"), WHO_MAY_WITH_WHAT_IS_LIVE)
+def test_only_the_roles_that_may_change_what_is_live_can(method, path, post):
+    draft = approved_update(post) if "publish" in path else edit_live(post)
+    url = address(path, draft, post)
+    asked = {
+        EDIT: {"summary": "Other."},
+        RESTORE: {},
+        DECIDE: {"decision": "approve", "version": 2, "content_sha256": draft.content_sha256},
+        PUBLISH: {"correction": {"kind": "minor"}},
+    }[method, path]
+    for role in sorted(GROUP_OF_ROLE, key=lambda role: role in WHO_MAY_WITH_WHAT_IS_LIVE[method, path]):
+        client = caller(GROUP_OF_ROLE[role])
+        headers = {"headers": {"If-Match": "*"}} if method == "patch" else {}
+        answer = getattr(client, method)(url, asked, **headers)
+        if role in WHO_MAY_WITH_WHAT_IS_LIVE[method, path]:
+            assert answer.status_code in {200, 201}, (role, answer.content)
+        else:
+            problem(answer, 403)
 
 
 @pytest.mark.parametrize(("method", "path"), WHO_MAY)

@@ -21,11 +21,12 @@ from django.test import Client
 
 from contentpipeline import purging
 from publishing.models import Category, Post
-from publishing.publish import publish, unpublish
+from publishing.publish import publish, unpublish, update_live
 from publishing.site_changes import CHANNEL, tell_of_change
 from tasks.events.hub import connect_as_django
 from tests.factories import approve, make_draft, make_user, without_triggers
 from tests.live import Reply, Server, database_url, serving
+from tests.publishing.factories import approved_update
 
 PROCESSES = 3
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,6 +123,28 @@ def test_publishing_and_withdrawing_show_at_once_in_every_process(server: Server
     publish(post.draft, by=make_user("peter", "Publishers"))
     time.sleep(0.05)
     assert {reply.status for reply in everywhere(server, page)} == {200}
+
+
+def test_an_update_shows_at_once_in_every_process_and_the_old_text_never_again(
+    server: Server, post: Post
+) -> None:
+    page, paths = post.get_absolute_url(), ("/feed/", "/corrections/")
+    publisher = make_user("pia", "Publishers")
+    for old, new in (("Shade cools", "Planes cool"), ("Planes cool", "Limes cool")):
+        assert all(old.encode() in reply.body for reply in everywhere(server, page))
+        draft = approved_update(post, body=f"{new} the pavement below.")
+        assert all(old.encode() in reply.body for reply in everywhere(server, page))
+        update_live(draft, by=publisher, kind="correction", note=f"{new} it, not what was said.")
+        time.sleep(0.05)
+        for _ in range(3):
+            for path in (page, *paths):
+                replies = everywhere(server, path)
+                assert all(new.encode() in reply.body for reply in replies), path
+                assert path == "/corrections/" or not any(
+                    f"{old} the pavement".encode() in reply.body for reply in replies
+                )
+        found = server.ask("GET", f"/search/?q={new.split()[0].lower()}+pavement").body
+        assert page.encode() in found
 
 
 def test_nothing_is_forgotten_for_a_change_that_is_taken_back(server: Server, post: Post) -> None:

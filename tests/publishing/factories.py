@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from publishing.models import Post
 from publishing.publish import publish
+from tasks.actions import edit_draft
+from tasks.models import Draft
 from tests.factories import approve, make_draft, make_task, make_user
 
 
@@ -27,3 +31,16 @@ def make_post(
         Post.objects.filter(pk=post.pk).update(published_at=published_at)
         post.refresh_from_db()
     return post
+
+
+def edit_live(post: Post, *, by: User | None = None, **content: Any) -> Draft:
+    """A newer text of what is live, which awaits a decision."""
+    draft = Draft.objects.select_related("task").get(pk=post.draft_id)
+    edit_draft(draft, content or {"summary": "New words."}, by=by or make_user("edna", "Editors"))
+    return Draft.objects.select_related("task").get(pk=post.draft_id)
+
+
+def approved_update(post: Post, **content: Any) -> Draft:
+    draft = edit_live(post, **content)
+    approve(draft, by=make_user("editor", "Editors"))
+    return draft

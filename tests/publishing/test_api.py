@@ -4,11 +4,11 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from publishing.models import Post
+from publishing.models import Correction, Post
 from tasks.actions import edit_draft
 from tests.callers import bearer, caller, problem, token_of
 from tests.factories import approve, make_draft, make_user
-from tests.publishing.factories import make_post
+from tests.publishing.factories import approved_update, edit_live, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +106,72 @@ def test_an_unpublished_post_is_gone_for_readers(reader, publisher):
     assert problem(publisher.post(f"/api/posts/{post.slug}/unpublish/"), 409)["status"] == 409
     assert publisher.post(f"/api/drafts/{post.draft_id}/publish/").status_code == 201
     assert reader.get(f"/api/posts/{post.slug}/").status_code == 200
+
+
+# --- Updating what is live ------------------------------------------------------------------------------
+
+
+SAID = {"kind": "correction", "note": "The figure in the second paragraph was wrong."}
+
+
+def test_an_approved_update_goes_live_once_however_often_it_is_sent(reader, publisher):
+    post = make_post()
+    draft = approved_update(post, body="Planes.")
+    for _ in range(2):
+        answer = publisher.post(f"/api/drafts/{draft.pk}/publish/", {"correction": SAID})
+        assert (answer.status_code, answer.json()["version"]) == (200, 2)
+    assert Correction.objects.count() == 1
+    assert reader.get(f"/api/posts/{post.slug}/").json()["body"] == "Planes."
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({}, "correction"),
+        ({"correction": {}}, "correction"),
+        ({"correction": None}, "correction"),
+        ({"correction": {"kind": "correction"}}, "correction"),
+        ({"correction": {"kind": "update", "note": "Too short"}}, "correction"),
+        ({"correction": {"kind": "update", "note": "x" * 501}}, "correction"),
+        ({"correction": {"kind": "secret", "note": SAID["note"]}}, "correction"),
+        ({"correction": SAID | {"to": "all"}}, "correction"),
+        ({"correction": SAID | {"note": "The figure \x00 was wrong."}}, "correction"),
+        ({"correction": SAID, "publish_at": "2100-01-01T00:00:00Z"}, "publish_at"),
+    ],
+)
+def test_an_update_says_what_readers_are_told(publisher, asked, field):
+    draft = approved_update(make_post())
+    found = problem(publisher.post(f"/api/drafts/{draft.pk}/publish/", asked), 400)
+    assert set(found["errors"]) == {field}
+    assert Post.objects.get().version == 1
+
+
+def test_a_note_that_cannot_be_encoded_is_refused(publisher):
+    draft = approved_update(make_post())
+    body = rb'{"correction": {"kind": "correction", "note": "The figure \ud800 was wrong."}}'
+    answer = publisher.generic("POST", f"/api/drafts/{draft.pk}/publish/", body, "application/json")
+    assert set(problem(answer, 400)["errors"]) == {"correction"}
+
+
+def test_without_an_approved_newer_text_an_update_is_a_conflict(publisher):
+    post = make_post()
+    for draft in (post.draft, edit_live(post), make_draft()):
+        found = problem(publisher.post(f"/api/drafts/{draft.pk}/publish/", {"correction": SAID}), 409)
+        assert found["type"] == "urn:problem:not-approved"
+
+
+def test_a_live_draft_is_edited_by_whoever_read_it(publisher):
+    editor = caller("Editors")
+    post = make_post()
+    at = f"/api/drafts/{post.draft_id}/"
+    tag = editor.get(at)["ETag"]
+    problem(editor.patch(at, {"summary": "New."}), 428)
+    assert editor.patch(at, {"summary": "New."}, headers={"If-Match": tag}).json()["version"] == 2
+    problem(editor.patch(at, {"summary": "Newer."}, headers={"If-Match": tag}), 412)
+    task = editor.get(f"/api/tasks/{post.draft.task_id}/").json()
+    assert (task["status"], task["update_state"]) == ("published", "awaiting")
+    listed = editor.get("/api/tasks/?update_state=awaiting").json()["results"]
+    assert [row["id"] for row in listed] == [task["id"]]
 
 
 # --- Reading ------------------------------------------------------------------------------------------

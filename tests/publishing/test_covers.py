@@ -12,6 +12,7 @@ from publishing.models import Image, Post
 from publishing.publish import publish, unpublish
 from tasks.actions import restore_version
 from tasks.lifecycle import Status
+from tasks.models import Draft
 from tests.factories import approve, make_draft, make_user
 from tests.publishing.factories import make_post
 from tests.publishing.pictures import encoded, make_illustrated_post, make_image
@@ -115,9 +116,12 @@ def test_a_stale_page_changes_nothing(writer):
 
 def test_a_published_text_keeps_its_cover(writer):
     post = make_illustrated_post()
-    response = upload(writer, post.draft)
-    assert response.status_code == 409
-    assert "unpublish it first" in response.content.decode()
+    alt = post.cover_alt
+    assert upload(writer, post.draft).status_code == 403
+    assert upload(client_of("edna", "Editors"), post.draft, alt="A lime tree").status_code == 302
+    post.refresh_from_db()
+    assert post.cover_alt == alt
+    assert Draft.objects.get().task.update_state == "awaiting"
 
 
 @pytest.mark.parametrize("group", ["Publishers", "Auditors", "Integrations"])

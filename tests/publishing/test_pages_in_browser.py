@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from publishing.models import Author
+from publishing.publish import update_live
 from tests.accessibility import accessibility_problems
 from tests.factories import make_user
-from tests.publishing.factories import make_post
+from tests.publishing.factories import approved_update, make_post
 from tests.publishing.pictures import make_illustrated_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +45,7 @@ PAGES = {
     "author": "/author/edda/",
     "archive": "/archive/",
     "about": "/about/",
+    "corrections": "/corrections/",
     "search": "/search/?q=shade",
     "not found": "/none/",
 }
@@ -56,7 +58,11 @@ def posts():
     for number in range(3):
         make_post(f"Shade on street {number}", published_at=datetime(2026, 10, 1 + number, tzinfo=UTC))
     make_illustrated_post("A picture of shade")
-    return make_illustrated_post("Street trees and shade", body=BODY, slug="street-trees")
+    post = make_illustrated_post("Street trees and shade", body=BODY, slug="street-trees")
+    publisher = make_user("publisher", "Publishers")
+    for kind, note in (("correction", "A lime drinks 100 litres a day, not 10."), ("minor", "")):
+        update_live(approved_update(post, summary=f"After a {kind}."), by=publisher, kind=kind, note=note)
+    return post
 
 
 def is_wider_than_its_window(page):

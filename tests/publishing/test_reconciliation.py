@@ -4,10 +4,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from publishing.models import Category, Post
-from tests.factories import without_triggers
-from tests.publishing.factories import make_post
+from publishing.publish import update_live
+from tests.factories import make_user, without_triggers
+from tests.publishing.factories import approved_update, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +44,23 @@ def test_whatever_nobody_approved_is_named(change, named):
         reconciled()
     assert f"{post.get_absolute_url()}: " in str(refused.value)
     assert named in str(refused.value)
+
+
+def test_what_updates_put_online_was_approved_too():
+    post = make_post("Street trees")
+    publisher = make_user("publisher", "Publishers")
+    for summary in ("One.", "Two."):
+        update_live(approved_update(post, summary=summary), by=publisher, kind="minor")
+    assert "1 post" in reconciled()
+    connection.check_constraints()
+    with without_triggers():
+        post.corrections.filter(to_version=2).update(to_sha256="0" * 64)
+    with pytest.raises(CommandError, match="version 2, which was online, was not approved"):
+        reconciled()
+    with without_triggers():
+        post.corrections.filter(to_version=2).delete()
+    with pytest.raises(CommandError, match="changed 2 times, and 1 changes are in the log"):
+        reconciled()
 
 
 def test_a_category_that_is_not_the_approved_one_is_named():
