@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import AuditEntry, Decision
-from approvals.publications import Publication, record_publication
 from approvals.review_page import story
 from approvals.verification import first_flaw
 from publishing.models import Post
-from publishing.publish import publish, unpublish
+from publishing.publish import publish, unpublish, update_live
 from publishing.schedule import keep, reschedule, schedule, unschedule
 from tasks.actions import edit_draft
 from tests.factories import approve, make_draft, make_user
+from tests.publishing.factories import approved_update
 
 pytestmark = pytest.mark.django_db
 
@@ -71,14 +71,16 @@ def test_the_timeline_has_them_beside_the_moves(approved, publisher):
     unpublish(post, by=publisher, reason="A source was withdrawn.")
     edit_draft(approved, {"title": "Street trees again"}, by=make_user("wanda", "Writers"))
     approve(approved)
-    record_publication(Publication.UPDATED, publish(approved, by=publisher), by=publisher)
+    second = publish(approved, by=publisher)
+    draft = approved_update(second, body="Newer words.")
+    update_live(draft, by=publisher, kind="update", note="Newer figures came in.")
     assert [(event.what, event.by, event.why) for event in told(approved)] == [
         ("Published version 1", "petra", ""),
         ("Took version 1 offline", "petra", "A source was withdrawn."),
         ("Published version 2", "petra", ""),
-        ("Put version 2 online in place of the one before", "petra", ""),
+        ("Put version 3 online in place of the one before", "petra", "Newer figures came in."),
     ]
-    assert told(approved)[0].sha256 != told(approved)[2].sha256 == approved.content_sha256
+    assert [event.sha256 for event in told(approved)[2:]] == [second.content_sha256, draft.content_sha256]
 
 
 def test_the_timeline_has_times_of_publication_as_their_place_shows_them(approved, publisher):

@@ -21,14 +21,14 @@ from approvals.webhooks import subscriptions
 from approvals.webhooks.events import known
 from approvals.webhooks.sending import KEPT, MAX_ATTEMPTS, claim, forget_old, pause_after, send
 from contentpipeline.messenger import Messenger
-from publishing.publish import unpublish
+from publishing.publish import unpublish, update_live
 from tasks import channels, housekeeping
 from tasks.actions import cancel
 from tasks.lifecycle import Status
 from tests.contentpipeline.test_watch import wait_for
 from tests.factories import ago, decide_on, make_draft, make_task, make_user
 from tests.live import database_url
-from tests.publishing.factories import make_post
+from tests.publishing.factories import approved_update, make_post
 from tests.tasks.test_deliveries import Hook, hook  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +120,18 @@ def test_each_step_of_an_article_is_told_by_ids_hashes_and_addresses(hook):
     assert (published["post"], published["slug"]) == (post.pk, post.slug)
     assert published["links"]["page"] == f"{site}{post.get_absolute_url()}"
     assert published["links"]["post"] == f"{site}/api/posts/{post.slug}/"
+
+
+def test_an_update_of_a_live_post_is_told_with_the_version_that_readers_see(hook):
+    post = make_post()
+    draft = approved_update(post, body="Newer words.")
+    subscribe(hook.url, "post.updated", "post.published")
+    update_live(draft, by=make_user("publisher", "Publishers"), kind="update", note="Newer figures came in.")
+    send_due()
+    (call,) = told(hook)
+    assert call["event"] == "post.updated"
+    data = call["data"]
+    assert (data["post"], data["version"], data["content_sha256"]) == (post.pk, 2, draft.content_sha256)
 
 
 def test_the_addresses_it_tells_lead_somewhere(hook, client, settings):
