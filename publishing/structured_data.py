@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +14,9 @@ from publishing.models import Author, Post
 Data = dict[str, Any]
 
 
-def of_post(post: Post) -> Data:
+def of_post(post: Post, tags: Iterable[str]) -> Data:
     steps = [(post.category.name, post.category.get_absolute_url())] if post.category else []
-    return _graph(_posting(post), _breadcrumbs(*steps, (post.title, post.get_absolute_url())))
+    return _graph(_posting(post, tags), _breadcrumbs(*steps, (post.title, post.get_absolute_url())))
 
 
 def of_site() -> Data:
@@ -68,7 +69,7 @@ def _graph(*things: Data) -> Data:
     return {"@context": "https://schema.org", "@graph": list(things)}
 
 
-def _posting(post: Post) -> Data:
+def _posting(post: Post, tags: Iterable[str]) -> Data:
     address = absolute(post.get_absolute_url())
     posting: Data = {
         "@type": "BlogPosting",
@@ -87,7 +88,7 @@ def _posting(post: Post) -> Data:
         "author": _organization(),
         "publisher": _organization(),
         "publishingPrinciples": absolute(reverse("about")),
-        "keywords": [tag.name for tag in post.tags.all()],
+        "keywords": list(tags),
         "citation": [
             {"@type": "CreativeWork", "name": source["title"] or source["url"]}
             | ({"url": source["url"]} if source["url"] else {})
