@@ -25,7 +25,14 @@ from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
-from publishing.errors import ImageMissing, NotApproved, ScheduleConflict, SlugTaken, SlugUnusable
+from publishing.errors import (
+    ImageMissing,
+    NotApproved,
+    ScheduleConflict,
+    SlugTaken,
+    SlugUnusable,
+    Withdrawn,
+)
 from tasks.api.locks import DraftLockViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
 from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
@@ -86,6 +93,7 @@ MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ScheduleConflict: (HTTPStatus.CONFLICT, "schedule-conflict"),
     ImageMissing: (HTTPStatus.CONFLICT, "image-missing"),
     SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
+    Withdrawn: (HTTPStatus.GONE, "withdrawn"),
     FourEyes: (HTTPStatus.FORBIDDEN, "four-eyes"),
     RequestDataTooBig: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
 }

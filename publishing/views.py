@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 from publishing import archive as archive_of
 from publishing import reading, structured_data
 from publishing.addresses import path_of
-from publishing.models import Author, Category, Post, Redirect, Tag
+from publishing.errors import Withdrawn
+from publishing.models import Author, Category, Tag
 from publishing.paging import cut
 from publishing.public_pages import public_page
 from publishing.reading import Listing
+from publishing.redirects import where_now
 
 CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
 
@@ -131,9 +133,7 @@ def _list(request: HttpRequest, posts: Listing, template: str, context: dict[str
 
 def moved_or_gone(request: HttpRequest, slug: str, page: str = "post") -> HttpResponse:
     """For an address that no live post has: 301 where one had it, 410 for what was withdrawn, or 404."""
-    left = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
-    if left and left[1]:
-        return HttpResponsePermanentRedirect(path_of(page, left[0]))
-    if not left and not Post.objects.filter(slug=slug).exists():
-        raise Http404("No post has this address.")
-    return render(request, "publishing/gone.html", status=410)
+    try:
+        return HttpResponsePermanentRedirect(path_of(page, where_now(slug)))
+    except Withdrawn:
+        return render(request, "publishing/gone.html", status=410)
