@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     BigAutoField,
     DateTimeField,
@@ -48,6 +49,8 @@ PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
     "approval": (Decision, frozenset({"id", "decided_at"})),
 }
 """What the page of a post needs of it, and of what belongs to it."""
+OF_CARD = ("pk", "title", "slug", "summary", "language", "words", "published_at")
+"""What a card shows of a post itself."""
 
 
 class Link(NamedTuple):
@@ -73,8 +76,8 @@ class Card(NamedTuple):
     cover_variants: str | None
 
     def as_post(self) -> Post:
-        """With as much of a post as the template of a card asks for."""
-        post = Post(**{name: getattr(self, name) for name in self._fields[:7]})
+        """As the template of a card knows it."""
+        post = Post(**{name: getattr(self, name) for name in OF_CARD})
         if self.category_name is not None:
             post.category = Category(name=self.category_name, slug=self.category_slug)
         if self.cover_variants is not None:
@@ -185,10 +188,9 @@ def _post() -> Statement:
 
 
 def _columns(prefix: str = "") -> list[str | Expression]:
-    of_post = ("id", "title", "slug", "summary", "language", "words", "published_at")
     others = ("category__name", "category__slug", "cover__name", "cover__width", "cover__height")
     variants = Cast(f"{prefix}cover__variants", TextField())
-    return [*(f"{prefix}{name}" for name in (*of_post, *others)), variants]
+    return [*(f"{prefix}{name}" for name in (*OF_CARD, *others)), variants]
 
 
 def _first(posts: QuerySet[Post]) -> Subquery:
@@ -224,9 +226,9 @@ def _made(part: str, values: Iterator[Any]) -> Any:
     """The object of these columns; None where nothing was joined."""
     names = _names(part)
     found = [next(values) for _ in names]
-    return PARTS[part][0].from_db("default", names, found) if found[0] is not None else None
+    return PARTS[part][0].from_db(DEFAULT_DB_ALIAS, names, found) if found[0] is not None else None
 
 
 def _card(*values: Any) -> Card:
     card = Card(*values)
-    return card._replace(published_at=datetime.fromisoformat(values[6]))
+    return card._replace(published_at=datetime.fromisoformat(card.published_at))  # JSON knows no times
