@@ -26,7 +26,14 @@ from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionView
 from approvals.api.webhooks import WebhookViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview, WebhookConflict
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
-from publishing.errors import ImageMissing, NotApproved, ScheduleConflict, SlugTaken, SlugUnusable
+from publishing.errors import (
+    ImageMissing,
+    NotApproved,
+    ScheduleConflict,
+    SlugTaken,
+    SlugUnusable,
+    Withdrawn,
+)
 from tasks.api.locks import DraftLockViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
 from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
@@ -89,6 +96,7 @@ MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ImageMissing: (HTTPStatus.CONFLICT, "image-missing"),
     SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
     WebhookConflict: (HTTPStatus.CONFLICT, "webhook-conflict"),
+    Withdrawn: (HTTPStatus.GONE, "withdrawn"),
     FourEyes: (HTTPStatus.FORBIDDEN, "four-eyes"),
     RequestDataTooBig: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
 }

@@ -13,6 +13,10 @@ class SlugTaken(PublishingError):
     """Another post has this address."""
 
 
+class Withdrawn(PublishingError):
+    """The post that is asked for was taken off the site."""
+
+
 class ImageRefused(PublishingError):
     """What was uploaded cannot be shown."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -119,6 +120,14 @@ class Image(models.Model):
         return path_of("media", self.name, self.width, "jpeg")
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a post stands in the order of the site: in values, or in expressions for them."""
+
+    published_at: Any
+    pk: Any
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     def published(self) -> PostQuerySet:
         """The only rule of visibility: pages, search, feeds, sitemap and API all start here."""
@@ -132,13 +141,13 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Those of a category, a tag or an author."""
         return self.filter(**{"tags" if isinstance(group, Tag) else group._meta.model_name: group})
 
-    def older_than(self, post: Post) -> PostQuerySet:
+    def older_than(self, post: Post | Place) -> PostQuerySet:
         """Newest first; of posts published in the same moment, the one with the lower number is older."""
         before = models.Q(published_at__lt=post.published_at) | models.Q(id__lt=post.pk)
         # As a condition of its own it says where in the index to begin, which the alternatives do not.
         return self.filter(before, published_at__lte=post.published_at)
 
-    def newer_than(self, post: Post) -> PostQuerySet:
+    def newer_than(self, post: Post | Place) -> PostQuerySet:
         """Oldest first."""
         after = models.Q(published_at__gt=post.published_at) | models.Q(id__gt=post.pk)
         return self.filter(after, published_at__gte=post.published_at).order_by("published_at", "id")

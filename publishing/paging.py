@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 
 from publishing.models import Post
+from publishing.reading import Card, Listing
 
 POSTS_A_PAGE = 20
 NUMBERED_PAGES = 25
@@ -20,7 +20,7 @@ NUMBERED_PAGES = 25
 
 @dataclass(frozen=True)
 class Slice:
-    posts: list[Post]
+    posts: list[Card]
     number: int | None
     """None for a page that is named by a post."""
     here: str
@@ -52,39 +52,39 @@ class Slice:
         return f", {self.label}" if self.label else ""
 
 
-def cut(posts: QuerySet[Post], asked: QueryDict) -> Slice:
-    """The page that the query names of `posts`, newest first. Raises Http404 when there is none."""
+def cut(posts: Listing, asked: QueryDict) -> Slice:
+    """The page that the query names of `posts`. Raises Http404 when there is none."""
     if "before" in asked:
         return _named(posts, whole_number(asked["before"]))
     return _numbered(posts, whole_number(asked.get("page", "1")))
 
 
-def _numbered(posts: QuerySet[Post], number: int) -> Slice:
+def _numbered(posts: Listing, number: int) -> Slice:
     if not 1 <= number <= NUMBERED_PAGES:
         raise Http404("There is no such page.")
     start = (number - 1) * POSTS_A_PAGE
-    found = list(posts[start : start + POSTS_A_PAGE + 1])
+    found = posts.cards(POSTS_A_PAGE + 1, skip=start)
     if number > 1 and not found:
         raise Http404("There is no such page.")
     older = f"?page={number + 1}" if number < NUMBERED_PAGES else _before(found)
     return _slice(found, number, f"?page={number}" if number > 1 else "", older)
 
 
-def _named(posts: QuerySet[Post], post_id: int) -> Slice:
+def _named(posts: Listing, post_id: int) -> Slice:
     # Withdrawn posts too: an address that was handed out stays good.
     anchor = Post.objects.filter(pk=post_id).only("published_at").first()
-    found = list(posts.older_than(anchor)[: POSTS_A_PAGE + 1]) if anchor else []  # type: ignore[attr-defined]
+    found = posts.cards_after(anchor, POSTS_A_PAGE + 1) if anchor else []
     if not found:
         raise Http404("There is no such page.")
     return _slice(found, None, f"?before={post_id}", _before(found))
 
 
-def _slice(found: list[Post], number: int | None, here: str, older: str) -> Slice:
+def _slice(found: list[Card], number: int | None, here: str, older: str) -> Slice:
     shown = found[:POSTS_A_PAGE]
     return Slice(shown, number, here, older if len(found) > len(shown) else "")
 
 
-def _before(found: list[Post]) -> str:
+def _before(found: list[Card]) -> str:
     return f"?before={found[:POSTS_A_PAGE][-1].pk}" if found else ""
 
 

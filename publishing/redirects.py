@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
+from django.http import Http404
 
 from approvals import audit
+from publishing.errors import Withdrawn
 from publishing.models import Post, Redirect
 from tasks.models import Draft
 
@@ -25,6 +27,16 @@ def is_taken(slug: str, draft: Draft) -> bool:
         Post.objects.filter(slug=slug).exclude(draft=draft).exists()
         or Redirect.objects.filter(slug=slug).exclude(post__draft=draft).exists()
     )
+
+
+def where_now(slug: str) -> str:
+    """For an address that no live post has: the one that it leads to. Raises Withdrawn or Http404."""
+    left = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
+    if left and left[1]:
+        return str(left[0])
+    if not left and not Post.objects.filter(slug=slug).exists():
+        raise Http404("No post has this address.")
+    raise Withdrawn("The post that had this address was withdrawn.")
 
 
 def follow(post: Post, old_slug: str, *, by: AbstractBaseUser) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from math import exp, log
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from publishing.models import Post, PostTerms, RelatedPost
 from tasks.markdown import plain_text
@@ -48,13 +50,10 @@ def relate(post: Post) -> None:
     )
 
 
-def related_to(post: Post, limit: int = 3) -> list[Post]:
-    """What a reader may go on to, most alike first."""
-    found = RelatedPost.objects.filter(post=post, other__is_live=True).order_by("-score", "-other_id")
-    found = found.select_related("other__category", "other__cover").defer(
-        "other__body", "other__body_html", "other__citations", "other__making"
-    )
-    return [pair.other for pair in found[:limit]]
+def related_to(post: Any) -> QuerySet[RelatedPost]:
+    """What a reader may go on to from the post, or from that of an expression: most alike first."""
+    live = Post.objects.published()
+    return RelatedPost.objects.filter(post=post, other__in=live).order_by("-score", "-other_id")
 
 
 def _terms(post: Post) -> list[str]:

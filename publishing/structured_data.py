@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 
-from publishing.addresses import absolute
+from publishing.addresses import absolute, path_of
 from publishing.models import Author, Correction, Post
 
 Data = dict[str, Any]
 
 
-def of_post(post: Post) -> Data:
+def of_post(post: Post, tags: Iterable[str]) -> Data:
     steps = [(post.category.name, post.category.get_absolute_url())] if post.category else []
-    return _graph(_posting(post), _breadcrumbs(*steps, (post.title, post.get_absolute_url())))
+    return _graph(_posting(post, tags), _breadcrumbs(*steps, (post.title, post.get_absolute_url())))
 
 
 def of_site() -> Data:
@@ -23,13 +23,13 @@ def of_site() -> Data:
         "@type": "WebSite",
         "@id": _site_id(),
         "name": settings.SITE_NAME,
-        "url": absolute(reverse("home")),
+        "url": absolute(path_of("home")),
         "publisher": _organization(),
         "potentialAction": {
             "@type": "SearchAction",
             "target": {
                 "@type": "EntryPoint",
-                "urlTemplate": absolute(reverse("search")) + "?q={search_term_string}",
+                "urlTemplate": absolute(path_of("search")) + "?q={search_term_string}",
             },
             "query-input": "required name=search_term_string",
         },
@@ -50,7 +50,7 @@ def of_page(name: str, path: str, *above: tuple[str, str], kind: str = "Collecti
 
 
 def of_about() -> Data:
-    return of_page("How articles are made", reverse("about"), kind="AboutPage")
+    return of_page("How articles are made", path_of("about"), kind="AboutPage")
 
 
 def of_author(author: Author) -> Data:
@@ -68,7 +68,7 @@ def _graph(*things: Data) -> Data:
     return {"@context": "https://schema.org", "@graph": list(things)}
 
 
-def _posting(post: Post) -> Data:
+def _posting(post: Post, tags: Iterable[str]) -> Data:
     address = absolute(post.get_absolute_url())
     posting: Data = {
         "@type": "BlogPosting",
@@ -86,8 +86,8 @@ def _posting(post: Post) -> Data:
         # The text is the site's: a person approved it, and is named as that.
         "author": _organization(),
         "publisher": _organization(),
-        "publishingPrinciples": absolute(reverse("about")),
-        "keywords": [tag.name for tag in post.tags.all()],
+        "publishingPrinciples": absolute(path_of("about")),
+        "keywords": list(tags),
         "citation": [
             {"@type": "CreativeWork", "name": source["title"] or source["url"]}
             | ({"url": source["url"]} if source["url"] else {})
@@ -121,12 +121,12 @@ def _person(author: Author) -> Data:
 
 
 def _organization() -> Data:
-    home = absolute(reverse("home"))
+    home = absolute(path_of("home"))
     return {"@type": "Organization", "@id": f"{home}#organization", "name": settings.SITE_NAME, "url": home}
 
 
 def _site_id() -> str:
-    return f"{absolute(reverse('home'))}#site"
+    return f"{absolute(path_of('home'))}#site"
 
 
 def _breadcrumbs(*steps: tuple[str, str]) -> Data:
@@ -134,6 +134,6 @@ def _breadcrumbs(*steps: tuple[str, str]) -> Data:
         "@type": "BreadcrumbList",
         "itemListElement": [
             {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
-            for position, (name, path) in enumerate([(settings.SITE_NAME, reverse("home")), *steps], start=1)
+            for position, (name, path) in enumerate([(settings.SITE_NAME, path_of("home")), *steps], start=1)
         ],
     }

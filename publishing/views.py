@@ -5,19 +5,20 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from publishing import archive as archive_of
-from publishing import structured_data
+from publishing import reading, structured_data
 from publishing.addresses import path_of
-from publishing.models import Author, Category, Post, Redirect, Tag
+from publishing.errors import Withdrawn
+from publishing.models import Author, Category, Tag
 from publishing.paging import cut
 from publishing.public_pages import public_page
-from publishing.similarity import related_to
+from publishing.reading import Listing
+from publishing.redirects import where_now
 
 CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
 
@@ -25,24 +26,25 @@ CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
 @require_safe
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
-    posts = Post.objects.published()
     context = {
         "structured_data": structured_data.of_site(),
-        "categories": _categories_in_use()[:CATEGORIES_ON_FRONT],
+        "categories": reading.categories_in_use(CATEGORIES_ON_FRONT),
     }
-    return _list(request, posts, "publishing/home.html", context)
+    return _list(request, Listing(reading.everything), "publishing/home.html", context)
 
 
 @require_safe
 @public_page
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    return _group(request, get_object_or_404(Category, slug=slug), "Category")
+    found = get_object_or_404(Category, slug=slug)
+    return _group(request, found, "Category", Listing(reading.of_category, group=found.pk))
 
 
 @require_safe
 @public_page
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
-    return _group(request, get_object_or_404(Tag, slug=slug), "Tag")
+    found = get_object_or_404(Tag, slug=slug)
+    return _group(request, found, "Tag", Listing(reading.of_tag, group=found.pk))
 
 
 @require_safe
@@ -55,7 +57,8 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         "feeds": found.get_absolute_url(),
         "title": found.name,
     }
-    return _list(request, Post.objects.published().of(found), "publishing/author.html", context)
+    posts = Listing(reading.of_author, group=found.pk)
+    return _list(request, posts, "publishing/author.html", context)
 
 
 @require_safe
@@ -65,7 +68,7 @@ def archives(request: HttpRequest) -> HttpResponse:
     years = [(year, list(found)) for year, found in groupby(months, key=lambda month: month.year)]
     context = {
         "years": years,
-        "categories": _categories_in_use()[:CATEGORIES_IN_ARCHIVE],
+        "categories": reading.categories_in_use(CATEGORIES_IN_ARCHIVE),
         "canonical": request.path,
         "structured_data": structured_data.of_page("Archive", request.path),
     }
@@ -79,7 +82,7 @@ def archive(request: HttpRequest, year: int, month: int) -> HttpResponse:
         start, end = archive_of.bounds(year, month)
     except ValueError:
         raise Http404("No such month.") from None
-    posts = Post.objects.published().filter(published_at__gte=start, published_at__lt=end)
+    posts = Listing(reading.between, start=start, end=end)
     title = f"{start:%B %Y}"
     context = {
         "title": title,
@@ -99,54 +102,38 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def post(request: HttpRequest, slug: str) -> HttpResponse:
-    published = Post.objects.published()
-    found = (
-        published.filter(slug=slug)
-        .select_related("category", "approval", "author", "cover")
-        .prefetch_related("tags")
-        .first()
-    )
+    found = reading.article(slug)
     if found is None:
         return moved_or_gone(request, slug)
     context = {
-        "post": found,
-        "older": published.older_than(found).only("title", "slug").first(),
-        "newer": published.newer_than(found).only("title", "slug").first(),
-        "related": related_to(found),
-        "canonical": found.get_absolute_url(),
-        "structured_data": structured_data.of_post(found),
+        "article": found,
+        "post": found.post,
+        "canonical": found.post.get_absolute_url(),
+        "structured_data": structured_data.of_post(found.post, [tag.text for tag in found.tags]),
     }
     return render(request, "publishing/post_detail.html", context)
 
 
-def _group(request: HttpRequest, group: Category | Tag, kind: str) -> HttpResponse:
+def _group(request: HttpRequest, group: Category | Tag, kind: str, posts: Listing) -> HttpResponse:
     context = {
         "title": group.name,
         "kind": kind,
         "feeds": group.get_absolute_url(),
         "structured_data": structured_data.of_page(group.name, group.get_absolute_url()),
     }
-    return _list(request, Post.objects.published().of(group), "publishing/post_list.html", context)
+    return _list(request, posts, "publishing/post_list.html", context)
 
 
-def _list(
-    request: HttpRequest, posts: QuerySet[Post], template: str, context: dict[str, Any]
-) -> HttpResponse:
-    page = cut(posts.for_lists(), request.GET)
+def _list(request: HttpRequest, posts: Listing, template: str, context: dict[str, Any]) -> HttpResponse:
+    page = cut(posts, request.GET)
     if not page.posts and request.path != reverse("home"):
         raise Http404("Nothing is published here.")
     return render(request, template, {"page": page, "canonical": request.path + page.here} | context)
 
 
-def _categories_in_use() -> QuerySet[Category]:
-    return Category.objects.filter(Exists(Post.objects.published().filter(category=OuterRef("pk"))))
-
-
 def moved_or_gone(request: HttpRequest, slug: str, page: str = "post") -> HttpResponse:
     """For an address that no live post has: 301 where one had it, 410 for what was withdrawn, or 404."""
-    left = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
-    if left and left[1]:
-        return HttpResponsePermanentRedirect(path_of(page, left[0]))
-    if not left and not Post.objects.filter(slug=slug).exists():
-        raise Http404("No post has this address.")
-    return render(request, "publishing/gone.html", status=410)
+    try:
+        return HttpResponsePermanentRedirect(path_of(page, where_now(slug)))
+    except Withdrawn:
+        return render(request, "publishing/gone.html", status=410)

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -19,6 +20,7 @@ from publishing.api import serializers as wire
 from publishing.api.filters import PostFilter
 from publishing.models import Post, Schedule
 from publishing.publish import publish, unpublish, update_live
+from publishing.redirects import where_now
 from publishing.schedule import open_schedule, reschedule, schedule, unschedule
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.live_updates import Update
@@ -98,7 +100,14 @@ class DraftPublicationViewSet(DeskViewSet):
 
 @extend_schema_view(
     list=extend_schema(summary="List posts, newest first, or search them"),
-    retrieve=extend_schema(summary="Read a post"),
+    retrieve=extend_schema(
+        summary="Read a post",
+        responses={
+            200: wire.PostSerializer,
+            301: OpenApiResponse(description="It has another slug by now: see `Location`."),
+            410: OpenApiResponse(description="It was withdrawn."),
+        },
+    ),
 )
 class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet):
     """What readers see."""
@@ -118,6 +127,13 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         posts = Post.objects.all() if self.action == "unpublish" else Post.objects.published()
         posts = posts.for_lists() if self.action == "list" else posts.select_related("category", "cover")
         return posts.prefetch_related("tags")
+
+    def retrieve(self, request: Request, slug: str) -> Response:
+        try:
+            return super().retrieve(request, slug=slug)
+        except Http404:
+            address = reverse("api-post-detail", args=[where_now(slug)])
+            return Response(status=301, headers={"Location": address})
 
     def get_serializer_class(self) -> type[wire.PostTeaserSerializer]:
         return wire.PostTeaserSerializer if self.action == "list" else wire.PostSerializer

@@ -27,6 +27,12 @@ def site_name() -> str:
     return settings.SITE_NAME
 
 
+@register.simple_tag
+def path(view: str) -> str:
+    """As `url` does it, which looks anew each time: a page has fifteen of them."""
+    return addresses.path_of(view)
+
+
 @register.filter
 def absolute(path: str) -> str:
     return addresses.absolute(path)
@@ -56,6 +62,17 @@ def card_image(image: Any) -> dict[str, Any]:
 def iso(moment: datetime) -> str:
     """For machines, to the second: HTML allows no more than three digits after it."""
     return moment.isoformat(timespec="seconds")
+
+
+# Django's filter `date` takes several times as long, to be ready for languages that the site has not.
+@register.filter(expects_localtime=True)
+def day(moment: datetime) -> str:
+    return f"{moment:%-d %B %Y}"
+
+
+@register.filter(expects_localtime=True)
+def minute(moment: datetime) -> str:
+    return f"{moment:%-d %B %Y, %H:%M %Z}"
 
 
 @register.filter

@@ -100,7 +100,7 @@ def test_an_unpublished_post_is_gone_for_readers(reader, publisher):
     post = make_post("Gone soon")
     answer = publisher.post(f"/api/posts/{post.slug}/unpublish/", {"reason": "A complaint."})
     assert (answer.status_code, answer.json()["is_live"]) == (200, False)
-    assert reader.get(f"/api/posts/{post.slug}/").status_code == 404
+    assert reader.get(f"/api/posts/{post.slug}/").status_code == 410
     assert titles(reader.get("/api/posts/")) == []
     assert titles(reader.get("/api/posts/?search=gone")) == []
     assert problem(publisher.post(f"/api/posts/{post.slug}/unpublish/"), 409)["status"] == 409

@@ -10,6 +10,7 @@ from publishing import paging
 from publishing.models import Post
 from publishing.paging import cut
 from publishing.publish import unpublish
+from publishing.reading import Listing, everything
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -27,7 +28,7 @@ def seven(monkeypatch):
 
 
 def page(query=""):
-    return cut(Post.objects.published(), QueryDict(query.removeprefix("?")))
+    return cut(Listing(everything), QueryDict(query.removeprefix("?")))
 
 
 def test_following_the_links_shows_every_post_once_newest_first(seven):

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import connection
 from django.test import Client
+from rest_framework.test import APIClient
 
 from approvals.models import AuditEntry
 from publishing.errors import SlugTaken
@@ -12,6 +13,7 @@ from publishing.models import Announcement, Post, Redirect
 from publishing.publish import publish, unpublish
 from publishing.schedule import schedule
 from tasks.actions import edit_draft
+from tests.callers import problem
 from tests.factories import ago, approve, make_draft, make_user
 from tests.publishing.factories import make_post
 
@@ -41,6 +43,29 @@ def leads(slug, end="/"):
     answer = get(slug, end)
     assert answer.status_code == 301, answer.status_code
     return answer["Location"]
+
+
+def ask_api(slug):
+    return APIClient().get(f"/api/posts/{slug}/")
+
+
+def test_the_api_leads_from_an_old_slug_to_the_present_one():
+    rename(rename(make_post(slug="old"), "newer"), "neu-日本")
+    for slug in ("old", "newer"):
+        answer = ask_api(slug)
+        assert (answer.status_code, answer.content) == (301, b"")
+        followed = APIClient().get(answer["Location"])
+        assert (followed.status_code, followed.json()["slug"]) == (200, "neu-日本")
+
+
+def test_the_api_says_of_a_withdrawn_post_that_it_is_gone_at_each_of_its_addresses():
+    post = rename(make_post(slug="old"), "new")
+    unpublish(post, by=paula())
+    for slug in ("old", "new"):
+        found = problem(ask_api(slug), 410)
+        assert found["type"] == "urn:problem:withdrawn"
+        assert "withdrawn" in found["detail"]
+    problem(ask_api("never"), 404)
 
 
 def test_the_old_address_leads_to_the_new_one_for_readers_and_machines():

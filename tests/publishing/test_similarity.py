@@ -1,9 +1,9 @@
 import pytest
 from django.core.management import call_command
 
-from publishing.models import PostTerms, RelatedPost
+from publishing import reading
+from publishing.models import Post, PostTerms, RelatedPost
 from publishing.publish import publish, unpublish
-from publishing.similarity import related_to
 from tasks.actions import edit_draft
 from tests.factories import approve, make_user
 from tests.publishing.factories import make_post
@@ -17,6 +17,13 @@ BUSES = "The night bus runs hourly. Drivers of a bus rest at the depot; the depo
 def make(title, body, **fields):
     fields = {"tags": [], "category": title, "summary": title} | fields
     return make_post(title, body, **fields)
+
+
+def related_to(post):
+    """What the post's page shows beside it."""
+    related = reading.article(post.slug).related
+    found = Post.objects.in_bulk([card.pk for card in related])
+    return [found[card.pk] for card in related]
 
 
 def test_posts_about_the_same_things_know_of_each_other_and_not_of_others():
@@ -57,7 +64,7 @@ def test_texts_in_different_languages_are_not_mixed():
 def test_reading_takes_one_query_for_any_number_of_posts(django_assert_num_queries):
     posts = [make(f"Limes {number}", TREES) for number in range(8)]
     with django_assert_num_queries(1):
-        assert len(related_to(posts[0])) == 3
+        assert len(reading.article(posts[0].slug).related) == 3
 
 
 def test_posts_from_before_are_related_by_a_command(capsys):

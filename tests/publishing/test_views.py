@@ -3,11 +3,14 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
+from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.timezone import override
 
 from publishing.models import Post
 from publishing.publish import unpublish
@@ -336,6 +339,15 @@ def test_a_failing_page_says_so_without_needing_anything(monkeypatch):
     response = Client(raise_request_exception=False).get("/search/?q=x")
     assert response.status_code == 500
     assert "The fault is ours" in response.content.decode()
+
+
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("America/New_York")])
+@pytest.mark.parametrize("moment", [NOVEMBER, datetime(2027, 1, 31, 23, 59, 59, tzinfo=UTC)])
+def test_dates_are_worded_as_django_does(moment, zone):
+    text = '{% load site %}{{ at|day }}, {{ at|minute }}={{ at|date:"j F Y" }}, {{ at|date:"j F Y, H:i T" }}'
+    with override(zone):
+        ours, djangos = Template(text).render(Context({"at": moment})).split("=")
+    assert ours == djangos
 
 
 def test_the_page_of_a_fault_does_without_a_style_that_was_never_built(settings):
