@@ -1,40 +1,34 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet, Sum
-from django.forms import CharField, DateTimeField, FileField, Form, ModelForm, Textarea, TextInput
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tasks import actions, bulk
 from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
+from tasks.admin_forms import BriefForm, FiledSourceInline, MoveForm, ReasonForm, SourceInline, is_open
 from tasks.breaches import QUEUE, in_words
-from tasks.briefs import BriefUnreadable, source_from_bytes
 from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
 from tasks.errors import KINDS
 from tasks.events.log import ENDED
-from tasks.lifecycle import BRIEF_IS_OPEN, Status
+from tasks.lifecycle import Status
 from tasks.models import (
-    NO_ZONE,
     ContentTask,
     Draft,
     Guidance,
     Incident,
     ModelCall,
     QualityReport,
-    Source,
     Stage,
     StageRun,
     TaskEvent,
@@ -63,92 +57,6 @@ STATE_FIELDS = (
 
 MAX_MESSAGES = 5
 """For more tasks than this one sentence sums up what was done to them."""
-
-
-class ReasonForm(ActionForm):
-    reason = CharField(required=False, max_length=500, label="Reason:")
-
-
-class MoveForm(Form):
-    """What comes with a move; the list of tasks has it inside its own form."""
-
-    reason = CharField(required=False, max_length=500)
-
-
-class ZonedTimeField(DateTimeField):
-    """A time in ISO 8601 with its zone: the browser's and the server's need not be the same."""
-
-    widget = TextInput
-
-    def prepare_value(self, value: Any) -> Any:
-        return value.isoformat() if isinstance(value, datetime) else value
-
-    def to_python(self, value: Any) -> datetime | None:
-        if isinstance(value, str) and value.strip():
-            try:
-                given = datetime.fromisoformat(value.strip())
-            except ValueError:
-                given = None
-            if given is None or timezone.is_naive(given):
-                raise ValidationError(NO_ZONE, code="no_zone")
-        return super().to_python(value)
-
-
-class BriefForm(ModelForm):
-    run_after = ZonedTimeField(
-        required=False,
-        label="Not before",
-        help_text="Not written before this time, given with its zone: 2030-01-31T18:00:00+01:00.",
-    )
-    due_at = ZonedTimeField(
-        required=False,
-        label="Due",
-        help_text="When it should have been decided about, with its zone: 2030-01-31T18:00:00+01:00.",
-    )
-
-
-class SourceForm(ModelForm):
-    file = FileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        upload = given.get("file")
-        if upload and not self.errors:
-            try:
-                read = source_from_bytes(upload.read(), upload.name, given.get("title", ""))
-            except BriefUnreadable as error:
-                self.add_error("file", str(error))
-            else:
-                given |= read
-        return given
-
-
-class SourceInline(admin.StackedInline):
-    model = Source
-    form = SourceForm
-    extra = 1
-    fields = ("title", "url", "text", "file", "problem")
-    readonly_fields = ("problem",)
-    formfield_overrides = {
-        models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},
-        models.URLField: {"assume_scheme": "https"},
-    }
-
-    def has_add_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
-        return _is_open(obj) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
-        return _is_open(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
-        return _is_open(obj) and super().has_delete_permission(request, obj)
-
-
-class FiledSourceInline(SourceInline):
-    """Folded: a source may be as long as a book."""
-
-    classes = ("collapse",)
-    extra = 0
 
 
 class StageRunInline(ReadOnlyInline):
@@ -187,7 +95,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
         return (SourceInline,) if obj is None else (FiledSourceInline, StageRunInline)
 
     def has_change_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
-        return _is_open(obj) and super().has_change_permission(request, obj)
+        return is_open(obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
         return False
@@ -198,7 +106,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
             obj._change_reason = "filed"
             obj.save()
             return
-        if not _is_open(ContentTask.objects.select_for_update().get(pk=obj.pk)):
+        if not is_open(ContentTask.objects.select_for_update().get(pk=obj.pk)):
             raise PermissionDenied("A worker has taken the task by now: its brief can no longer change.")
         if form.changed_data:
             # A whole save would put the status back to what it was when this page was loaded.
@@ -385,10 +293,6 @@ class IncidentAdmin(ReadOnlyAdmin):
     @admin.display(description="how many")
     def count(self, incident: Incident) -> int:
         return incident.details.get("count", 0)
-
-
-def _is_open(task: ContentTask | None) -> bool:
-    return task is None or task.status in BRIEF_IS_OPEN
 
 
 def _follow(task: ContentTask) -> dict[str, Any]:

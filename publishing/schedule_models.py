@@ -1,0 +1,85 @@
+"""When which text goes online: a plan for one approved version, and how it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.formats import date_format
+
+from tasks.models import Draft
+
+
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def open(self) -> ScheduleQuerySet:
+        """What is still to go online."""
+        return self.filter(ended_at=None)
+
+    def due(self) -> ScheduleQuerySet:
+        """By the database's clock, which is the same for every process."""
+        return self.open().filter(publish_at__lte=Now(), try_at__lte=Now())
+
+
+class Schedule(models.Model):
+    """When one exact approved text goes online. Written by `publishing.schedule` alone, its task locked."""
+
+    class Outcome(models.TextChoices):
+        PUBLISHED = "published", "Published"
+        UNSCHEDULED = "unscheduled", "Taken off the schedule"
+        VOIDED = "voided", "Void"
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="schedules")
+    version = models.PositiveIntegerField()
+    content_sha256 = models.CharField(max_length=64)
+    publish_at = models.DateTimeField()
+    zone = models.CharField(max_length=64, help_text="As it was entered: Europe/Berlin, or UTC+01:00.")
+    # As for decisions: removing an account must not touch the record.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    by_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField(db_default=Now())
+
+    try_at = models.DateTimeField(help_text="The time of publication, or a later one after a failure.")
+    attempts = models.PositiveIntegerField(default=0, help_text="That failed.")
+    last_error = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    why = models.TextField(blank=True, help_text="Why it ended.")
+
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["publish_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft"], name="publishing_one_open_schedule", condition=models.Q(ended_at=None)
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, outcome="")
+                | (models.Q(ended_at__isnull=False) & ~models.Q(outcome="")),
+                name="publishing_schedule_ended",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["try_at"], name="publishing_due", condition=models.Q(ended_at=None)),
+            models.Index(fields=["publish_at"], name="publishing_planned", condition=models.Q(ended_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.version} of draft {self.draft_id}, {self.local_clock}"
+
+    @property
+    def local_clock(self) -> str:
+        """As in *1 Dec 2026, 09:30 Europe/Berlin*."""
+        return f"{date_format(self.local_time, 'j M Y, H:i')} {self.zone}"
+
+    @property
+    def local_time(self) -> datetime:
+        """The time of publication as the person who chose it reads it."""
+        if self.zone.startswith("UTC"):
+            return self.publish_at.astimezone(datetime.strptime(self.zone[3:] or "+00:00", "%z").tzinfo)
+        return self.publish_at.astimezone(ZoneInfo(self.zone))

@@ -1,0 +1,108 @@
+"""What the admin lets people type about a task: its brief, its sources, and the reason of a move."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms import CharField, DateTimeField, FileField, Form, ModelForm, Textarea, TextInput
+from django.http import HttpRequest
+from django.utils import timezone
+
+from tasks.briefs import BriefUnreadable, source_from_bytes
+from tasks.lifecycle import BRIEF_IS_OPEN
+from tasks.models import NO_ZONE, ContentTask, Source
+
+
+def is_open(task: ContentTask | None) -> bool:
+    return task is None or task.status in BRIEF_IS_OPEN
+
+
+class ReasonForm(ActionForm):
+    reason = CharField(required=False, max_length=500, label="Reason:")
+
+
+class MoveForm(Form):
+    """What comes with a move; the list of tasks has it inside its own form."""
+
+    reason = CharField(required=False, max_length=500)
+
+
+class ZonedTimeField(DateTimeField):
+    """A time in ISO 8601 with its zone: the browser's and the server's need not be the same."""
+
+    widget = TextInput
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    def to_python(self, value: Any) -> datetime | None:
+        if isinstance(value, str) and value.strip():
+            try:
+                given = datetime.fromisoformat(value.strip())
+            except ValueError:
+                given = None
+            if given is None or timezone.is_naive(given):
+                raise ValidationError(NO_ZONE, code="no_zone")
+        return super().to_python(value)
+
+
+class BriefForm(ModelForm):
+    run_after = ZonedTimeField(
+        required=False,
+        label="Not before",
+        help_text="Not written before this time, given with its zone: 2030-01-31T18:00:00+01:00.",
+    )
+    due_at = ZonedTimeField(
+        required=False,
+        label="Due",
+        help_text="When it should have been decided about, with its zone: 2030-01-31T18:00:00+01:00.",
+    )
+
+
+class SourceForm(ModelForm):
+    file = FileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        upload = given.get("file")
+        if upload and not self.errors:
+            try:
+                read = source_from_bytes(upload.read(), upload.name, given.get("title", ""))
+            except BriefUnreadable as error:
+                self.add_error("file", str(error))
+            else:
+                given |= read
+        return given
+
+
+class SourceInline(admin.StackedInline):
+    model = Source
+    form = SourceForm
+    extra = 1
+    fields = ("title", "url", "text", "file", "problem")
+    readonly_fields = ("problem",)
+    formfield_overrides = {
+        models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},
+        models.URLField: {"assume_scheme": "https"},
+    }
+
+    def has_add_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
+        return is_open(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
+        return is_open(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
+        return is_open(obj) and super().has_delete_permission(request, obj)
+
+
+class FiledSourceInline(SourceInline):
+    """Folded: a source may be as long as a book."""
+
+    classes = ("collapse",)
+    extra = 0
