@@ -99,10 +99,13 @@ def _wait_for(server: Server) -> None:
 
 
 def database_url() -> str:
-    """The test's database, for another process."""
+    """The test's database, for another process: with the role that works there and owns nothing."""
+    from django.conf import settings
     from django.db import connection
 
-    given = connection.settings_dict
+    given = connection.settings_dict | (
+        {"USER": settings.APPLICATION_ROLE} if settings.APPLICATION_ROLE else {}
+    )
     account = quote(given["USER"], safe="") + (
         f":{quote(given['PASSWORD'], safe='')}" * bool(given["PASSWORD"])
     )
