@@ -43,15 +43,22 @@ WHERE p.pronamespace = current_schema()::regnamespace AND p.prokind = 'f'
     AND NOT has_function_privilege(%(role)s::regrole, p.oid, 'EXECUTE')
 """
 
+OWNED = """
+SELECT c.relname FROM pg_class c
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+    AND c.relowner = %(role)s::regrole
+ORDER BY 1 LIMIT 1
+"""
+
 SURROUNDINGS = """
 SELECT current_schema(), current_database(),
     pg_has_role(n.nspowner, 'USAGE'), pg_has_role(d.datdba, 'USAGE'),
+    has_schema_privilege(%(role)s::regrole, n.oid, 'USAGE'),
     has_schema_privilege(%(role)s::regrole, n.oid, 'CREATE'),
     has_database_privilege(%(role)s::regrole, d.oid, 'CREATE, TEMPORARY')
 FROM pg_namespace n, pg_database d
 WHERE n.nspname = current_schema() AND d.datname = current_database()
 """
-
 
 POWERS = """
 SELECT current_user, rolsuper, rolcreaterole,
@@ -74,7 +81,7 @@ CAN = (
 )
 
 
-class NoSuchRole(Exception):
+class UnfitRole(Exception):
     """One sentence that says what to do."""
 
 
@@ -136,10 +143,9 @@ def grant(cursor: Any, role: str) -> None:
 
     For the owner of the tables, in a transaction. Changes nothing where nothing is to be changed.
     """
-    cursor.execute("SELECT current_setting('server_version_num')::int, to_regrole(%s)", [_quoted(role)])
-    version, exists = cursor.fetchone()
-    if not exists:
-        raise NoSuchRole(f"There is no role {role} in the database: create it, as docs/production.md says.")
+    _check(cursor, role)
+    cursor.execute("SELECT current_setting('server_version_num')::int")
+    version = cursor.fetchone()[0]
     _close_surroundings(cursor, role)
     for relation in relations(cursor, role):
         wanted = relation.wanted
@@ -153,20 +159,32 @@ def grant(cursor: Any, role: str) -> None:
         _grant(cursor, "FUNCTION", sql.SQL(function), ["EXECUTE"], role)
 
 
+def _check(cursor: Any, role: str) -> None:
+    cursor.execute("SELECT to_regrole(%s)", [_quoted(role)])
+    if cursor.fetchone()[0] is None:
+        raise UnfitRole(f"There is no role {role} in the database: create it, as docs/production.md says.")
+    cursor.execute(OWNED, {"role": _quoted(role)})
+    if owned := cursor.fetchone():
+        raise UnfitRole(
+            f"{role} is to work in the database and owns {owned[0]} there: "
+            "give DATABASE_URL a role that owns nothing, as docs/production.md says."
+        )
+
+
 def _close_surroundings(cursor: Any, role: str) -> None:
     """Leave no place where the role could put a table that a function would read instead of ours."""
     cursor.execute(SURROUNDINGS, {"role": _quoted(role)})
-    schema, database, owns_schema, owns_database, may_create, may_add = cursor.fetchone()
-    names = {"schema": sql.Identifier(schema), "database": sql.Identifier(database)}
-    roles = {"role": sql.Identifier(role)}
-    if owns_schema:
-        cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {schema} TO {role}").format(**names, **roles))
-        if may_create:
-            statement = "REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {role}"
-            cursor.execute(sql.SQL(statement).format(**names, **roles))
-    if owns_database and may_add:
-        statement = "REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}"
-        cursor.execute(sql.SQL(statement).format(**names, **roles))
+    schema, database, owns_schema, owns_database, may_use, may_create, may_add = cursor.fetchone()
+    named = {"schema": schema, "database": database, "role": role}
+    names = {key: sql.Identifier(name) for key, name in named.items()}
+    statements = [
+        ("GRANT USAGE ON SCHEMA {schema} TO {role}", owns_schema and not may_use),
+        ("REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {role}", owns_schema and may_create),
+        ("REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}", owns_database and may_add),
+    ]
+    for statement, is_due in statements:
+        if is_due:
+            cursor.execute(sql.SQL(statement).format(**names))
 
 
 def _grant(cursor: Any, kind: str, what: sql.Composable, wanted: Iterable[str], role: str) -> None:

@@ -51,5 +51,5 @@ def grant_to_application(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
             return
         try:
             grants.grant(cursor, role)
-        except grants.NoSuchRole as error:
+        except grants.UnfitRole as error:
             raise CommandError(str(error)) from error

@@ -96,7 +96,9 @@ def application_role(django_db_setup: None, django_db_blocker: Any) -> Iterator[
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         role = f"{connection.settings_dict['NAME']}_application"
-        cursor.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'only for tests'")
+        cursor.execute("SELECT to_regrole(%s)", [role])
+        if cursor.fetchone()[0] is None:  # a run that was killed left it behind
+            cursor.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'only for tests'")
         grants.grant(cursor, role)
     yield {"USER": role, "PASSWORD": "only for tests"}
     with django_db_blocker.unblock(), connection.cursor() as cursor:

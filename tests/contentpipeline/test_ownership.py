@@ -67,7 +67,11 @@ def test_what_was_granted_beyond_is_taken_back(application_role: dict[str, str])
 
 @pytest.mark.django_db
 def test_granting_again_changes_nothing(application_role: dict[str, str]) -> None:
-    versions = "SELECT relname, xmin::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+    versions = """
+        SELECT relname, xmin::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+        UNION ALL SELECT nspname, xmin::text FROM pg_namespace
+        UNION ALL SELECT datname, xmin::text FROM pg_database
+        ORDER BY 1, 2"""
     grant(application_role["USER"])
     before = run(versions)
     grant(application_role["USER"])
@@ -76,8 +80,16 @@ def test_granting_again_changes_nothing(application_role: dict[str, str]) -> Non
 
 @pytest.mark.django_db
 def test_a_role_that_does_not_exist_is_named() -> None:
-    with pytest.raises(grants.NoSuchRole, match=r"no role Nobody's.*production"):
+    with pytest.raises(grants.UnfitRole, match=r"no role Nobody's.*production"):
         grant("Nobody's")
+
+
+@pytest.mark.django_db
+def test_an_owner_is_not_taken_for_the_application(application_role: dict[str, str]) -> None:
+    role = application_role["USER"]
+    run(f"ALTER TABLE tasks_source OWNER TO {role}")
+    with pytest.raises(grants.UnfitRole, match="owns tasks_source there: give DATABASE_URL a role"):
+        grant(role)
 
 
 # --- Being the owner for a moment -----------------------------------------------------------------------
