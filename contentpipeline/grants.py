@@ -143,7 +143,7 @@ def grant(cursor: Any, role: str) -> None:
 
     For the owner of the tables, in a transaction. Changes nothing where nothing is to be changed.
     """
-    _check(cursor, role)
+    check(cursor, role)
     cursor.execute("SELECT current_setting('server_version_num')::int")
     version = cursor.fetchone()[0]
     _close_surroundings(cursor, role)
@@ -159,7 +159,8 @@ def grant(cursor: Any, role: str) -> None:
         _grant(cursor, "FUNCTION", sql.SQL(function), ["EXECUTE"], role)
 
 
-def _check(cursor: Any, role: str) -> None:
+def check(cursor: Any, role: str) -> None:
+    """Raise UnfitRole for one that is not there, or that owns tables: it would lose its own rights."""
     cursor.execute("SELECT to_regrole(%s)", [_quoted(role)])
     if cursor.fetchone()[0] is None:
         raise UnfitRole(f"There is no role {role} in the database: create it, as docs/production.md says.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,14 +42,23 @@ def _connect() -> None:
         ) from error
 
 
-def grant_to_application(using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
+def check_application() -> None:
+    """Before a migration: raise CommandError where the application's role could not be granted to."""
+    _for_application(grants.check, DEFAULT_DB_ALIAS)
+
+
+def grant_to_application(using: str, **_: Any) -> None:
     """After every migration: new tables and triggers change what the application may do."""
+    _for_application(grants.grant, using)
+
+
+def _for_application(act: Callable[[Any, str], None], using: str) -> None:
     role = settings.APPLICATION_ROLE
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SELECT current_user")
         if not role or cursor.fetchone()[0] == role:
             return
         try:
-            grants.grant(cursor, role)
+            act(cursor, role)
         except grants.UnfitRole as error:
             raise CommandError(str(error)) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
@@ -85,11 +85,15 @@ def test_a_role_that_does_not_exist_is_named() -> None:
 
 
 @pytest.mark.django_db
-def test_an_owner_is_not_taken_for_the_application(application_role: dict[str, str]) -> None:
-    role = application_role["USER"]
-    run(f"ALTER TABLE tasks_source OWNER TO {role}")
-    with pytest.raises(grants.UnfitRole, match="owns tasks_source there: give DATABASE_URL a role"):
-        grant(role)
+def test_nothing_is_migrated_where_the_application_would_own_tables(
+    application_role: dict[str, str], settings: Any
+) -> None:
+    settings.APPLICATION_ROLE = application_role["USER"]
+    run(f"ALTER TABLE tasks_source OWNER TO {application_role['USER']}")
+    run("DELETE FROM django_migrations WHERE app = 'knox'")
+    with pytest.raises(CommandError, match="owns tasks_source there: give DATABASE_URL a role"):
+        call_command("migrate", verbosity=0)
+    assert run("SELECT count(*) FROM django_migrations WHERE app = 'knox'") == [(0,)]
 
 
 # --- Being the owner for a moment -----------------------------------------------------------------------

@@ -10,12 +10,13 @@ from django.db import DatabaseError
 from django.db.migrations.exceptions import MigrationSchemaMissing
 from psycopg.errors import InsufficientPrivilege
 
-from contentpipeline.ownership import as_owner
+from contentpipeline.ownership import as_owner, check_application
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         with as_owner():
+            check_application()
             try:
                 super().handle(*args, **options)
             except (DatabaseError, MigrationSchemaMissing) as error:
