@@ -225,7 +225,7 @@ def test_a_link_is_revoked_by_the_application_and_not_otherwise_changed(
 
 
 def test_ordinary_work_needs_no_more_than_this_role_may(
-    as_application: dict[str, Any], published: Post, settings: Any
+    as_application: dict[str, Any], published: Post
 ) -> None:
     editor = make_user("erika")
     unpublish(published, by=editor)
