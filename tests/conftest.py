@@ -174,7 +174,7 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     from tests.live import database_url, serving
 
     log = tmp_path_factory.mktemp("site") / "log"
-    with serving(log, "-m", "tests.live", DATABASE_URL=database_url()) as server:
+    with serving(log, "-m", "tests.live", DATABASE_URL=database_url(settings.APPLICATION_ROLE)) as server:
         yield server
 
 

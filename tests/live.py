@@ -98,14 +98,11 @@ def _wait_for(server: Server) -> None:
             time.sleep(0.05)
 
 
-def database_url() -> str:
-    """The test's database, for another process: with the role that works there and owns nothing."""
-    from django.conf import settings
+def database_url(role: str = "") -> str:
+    """The test's database, for another process: as this role, else as the owner."""
     from django.db import connection
 
-    given = connection.settings_dict | (
-        {"USER": settings.APPLICATION_ROLE} if settings.APPLICATION_ROLE else {}
-    )
+    given = connection.settings_dict | ({"USER": role} if role else {})
     account = quote(given["USER"], safe="") + (
         f":{quote(given['PASSWORD'], safe='')}" * bool(given["PASSWORD"])
     )

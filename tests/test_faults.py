@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import InternalError, OperationalError, connection, connections, transaction
 from django.db.models import Count
 
@@ -45,7 +46,10 @@ class Cluster:
                 [sys.executable, "manage.py", "qcluster"],
                 cwd=BASE_DIR,
                 env=os.environ
-                | {"DATABASE_URL": database_url(), "FETCH_ALLOW_PRIVATE_NETWORKS": "on"}
+                | {
+                    "DATABASE_URL": database_url(settings.APPLICATION_ROLE),
+                    "FETCH_ALLOW_PRIVATE_NETWORKS": "on",
+                }
                 | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
