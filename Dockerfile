@@ -1,5 +1,6 @@
 # The web server by default; `manage.py qcluster` as the command makes a worker of the same image.
-# Set DATABASE_URL and SECRET_KEY (or SECRET_KEY_FILE); run `manage.py migrate` once for each release.
+# Set DATABASE_URL and SECRET_KEY (or SECRET_KEY_FILE); run `manage.py migrate` once for each release, and give that
+# container alone MIGRATION_DATABASE_URL (or …_FILE), the owner of the tables: see docs/production.md.
 # One port for pages, files and streams; put what speaks TLS in front, and have it set X-Forwarded-Proto.
 # Not built in CI: treat it as a starting point.
 FROM python:3.11-slim

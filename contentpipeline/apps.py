@@ -9,7 +9,10 @@ class ContentpipelineConfig(AppConfig):
     verbose_name = "Content pipeline"
 
     def ready(self) -> None:
+        from contentpipeline.ownership import grant_to_application
         from contentpipeline.roles import create_groups
 
         # The last app with models: by then the permissions of all of ours exist.
-        post_migrate.connect(create_groups, sender=apps.get_app_config("django_q"))
+        last = apps.get_app_config("django_q")
+        post_migrate.connect(create_groups, sender=last)
+        post_migrate.connect(grant_to_application, sender=last)

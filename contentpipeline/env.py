@@ -101,13 +101,18 @@ def secret(name: str, *, create_in: Path | None = None) -> str:
 
     With `create_in`, a missing secret is generated once and kept in that file, readable by its owner alone.
     """
-    if value := text(name):
+    if value := _given_secret(name):
         return value
-    if path := text(f"{name}_FILE"):
-        return _secret_in(Path(path), f"{name}_FILE")
     if create_in is None:
         raise ImproperlyConfigured(f"{name} is not set: set {name}, or {name}_FILE to a file that holds it.")
     return _kept_secret(create_in)
+
+
+def _given_secret(name: str) -> str:
+    if value := text(name):
+        return value
+    path = text(f"{name}_FILE")
+    return _secret_in(Path(path), f"{name}_FILE") if path else ""
 
 
 def _secret_in(path: Path, name: str) -> str:
@@ -163,8 +168,8 @@ def url(
 
 
 def database(name: str) -> dict[str, object] | None:
-    """Django's settings for the PostgreSQL that the variable points to; None when it is unset."""
-    value = text(name)
+    """Django's settings for the PostgreSQL that the variable or its `_FILE` twin names; None without."""
+    value = _given_secret(name)
     if not value:
         return None
     parts = _parsed(name, value, ("postgresql", "postgres"), needs_host=False)
@@ -182,6 +187,17 @@ def database(name: str) -> dict[str, object] | None:
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
     }
+
+
+def owner_of_database(name: str, *, application: dict[str, object] | None) -> dict[str, object] | None:
+    """Django's settings for the same database as its owner; None when the application is the owner."""
+    owner = database(name)
+    if owner and not (application and application["USER"]):
+        raise ImproperlyConfigured(
+            f"{name} is set, so DATABASE_URL must be too and name the application's role: "
+            "write postgresql://ROLE:PASSWORD@HOST/DATABASE."
+        )
+    return owner
 
 
 TLS = {"smtp": ("none", 25), "smtps": ("implicit", 465)}

@@ -13,9 +13,11 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from contentpipeline import grants
 from contentpipeline.presence import running_clusters
 
 STATEMENT_TIMEOUT_MS = 2000
+GUIDE = "docs/production.md"
 
 
 class State(StrEnum):
@@ -50,6 +52,28 @@ def migrations() -> Finding:
     if missing:
         return Finding(State.DOWN, f"{len(missing)} migrations are missing: run manage.py migrate.")
     return Finding(State.OK)
+
+
+def database_roles() -> Finding:
+    """Whether who works in the database could take away there what protects the evidence."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        role = cursor.fetchone()[0]
+        tables = connection.introspection.django_table_names(only_existing=True)
+        can, cannot = grants.excess(cursor), grants.missing(cursor, role, tables)
+    if cannot:
+        message = f"{role} lacks {cannot[0]}{_and_more(cannot)}: run manage.py migrate as the owner."
+        return Finding(State.DOWN, message)
+    if can:
+        message = (
+            f"{role} {can[0]}{_and_more(can)}, so it could change evidence: use two roles, as in {GUIDE}."
+        )
+        return Finding(State.DEGRADED, message)
+    return Finding(State.OK, f"{role} owns nothing, and can only add to the evidence.")
+
+
+def _and_more(found: list[str]) -> str:
+    return f" (and {len(found) - 1} more)" if len(found) > 1 else ""
 
 
 def shared_cache() -> Finding:

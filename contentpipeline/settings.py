@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from contentpipeline import embedded, env, tiers
@@ -43,21 +44,33 @@ INDEXNOW_URL = env.url("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
 # Without DATABASE_URL the product runs its own PostgreSQL inside DATA_DIR: see contentpipeline/embedded/.
 _GIVEN_DATABASE = env.database("DATABASE_URL")
 USES_EMBEDDED_DATABASE = _GIVEN_DATABASE is None
-DATABASES = {
-    "default": {
+
+
+def _connection(given: dict[str, Any]) -> dict[str, Any]:
+    return {
         "ENGINE": "django.db.backends.postgresql",
         # A connection a request costs three times the throughput of the job queue, measured.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        **(_GIVEN_DATABASE or embedded.connection_settings(DATA_DIR)),
+        **given,
+        "OPTIONS": {
+            "connect_timeout": "5",
+            # A process that hangs in a transaction must not keep the lock of the audit chain for ever.
+            "options": "-c idle_in_transaction_session_timeout=60s",
+            **given.get("OPTIONS", {}),
+        },
     }
-}
-DATABASES["default"]["OPTIONS"] = {
-    "connect_timeout": "5",
-    # A process that hangs in the middle of a transaction must not keep the lock of the audit chain for ever.
-    "options": "-c idle_in_transaction_session_timeout=60s",
-    **DATABASES["default"].get("OPTIONS", {}),
-}
+
+
+DATABASES = {"default": _connection(_GIVEN_DATABASE or embedded.connection_settings(DATA_DIR))}
+
+# Who owns the tables can take away the triggers that protect the evidence: only `migrate` is the owner.
+_OWNER = env.owner_of_database("MIGRATION_DATABASE_URL", application=_GIVEN_DATABASE)
+if USES_EMBEDDED_DATABASE:
+    _OWNER = embedded.owner_settings(DATA_DIR)
+DATABASE_OWNER = _connection(_OWNER) if _OWNER else None
+# To whom `migrate` then grants what the application needs; nobody where the application is the owner.
+APPLICATION_ROLE = str(DATABASES["default"]["USER"]) if DATABASE_OWNER else ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Made up and kept only where the whole installation is this directory; a deployment states its own.

@@ -20,8 +20,9 @@ OURS = (
     "AUDIT_HEADS_DIR", "AUDIT_KEY",
     "CLAIM_MINUTES", "DEBUG", "EMAIL_FROM", "EMAIL_URL", "ENGINE_WORKERS", "FETCH_ALLOW_PRIVATE_NETWORKS",
     "INDEXNOW_KEY", "INDEXNOW_URL", "MAX_ATTEMPTS", "MAX_IN_FLIGHT", "MAX_REFINEMENTS", "MEDIA_S3_URL",
-    "METRICS_PUBLIC", "MODEL_FOR_CREATIVE", "MODEL_FOR_IMAGE", "MODEL_FOR_PUBLISHING", "MODEL_FOR_QA",
-    "MODEL_FOR_RESEARCH", "NOTICE_WEBHOOK_SECRET", "NOTICE_WEBHOOK_URL",
+    "METRICS_PUBLIC", "MIGRATION_DATABASE_URL", "MIGRATION_DATABASE_URL_FILE", "MODEL_FOR_CREATIVE",
+    "MODEL_FOR_IMAGE", "MODEL_FOR_PUBLISHING", "MODEL_FOR_QA", "MODEL_FOR_RESEARCH",
+    "NOTICE_WEBHOOK_SECRET", "NOTICE_WEBHOOK_URL",
     "OPENAI_API_KEY", "OPENAI_BASE_URL", "PIPELINE_MODELS", "QUALITY_THRESHOLD",
     "QUEUE_LIMIT_SECONDS", "REDIS_URL", "REVIEW_HOURS", "SECRET_KEY", "SECRET_KEY_FILE", "SECURITY_CONTACT",
     "SITE_NAME", "SITE_URL", "STAGE_TIMEOUT_SECONDS", "TASK_BUDGET_USD", "TASK_TIMEOUT_SECONDS",
@@ -46,6 +47,9 @@ settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns abou
 if settings.USES_EMBEDDED_DATABASE:
     # Every process of the run uses it; the last one stops it.
     embedded.use(settings.DATA_DIR, durable=False)
+    # Tests make and empty databases, and some look at what only an owner can do.
+    settings.DATABASES["default"].update(settings.DATABASE_OWNER)
+    settings.DATABASE_OWNER = None
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -81,6 +85,37 @@ def _flush_past_append_only_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_as_replica)
         yield
+
+
+@pytest.fixture(scope="session")
+def application_role(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
+    """Account of a role that may work in the tests' database, as the product does, and owns nothing."""
+    from django.db import connection
+
+    from contentpipeline import grants
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        role = f"{connection.settings_dict['NAME']}_application"
+        cursor.execute("SELECT to_regrole(%s)", [role])
+        if cursor.fetchone()[0] is None:  # a run that was killed left it behind
+            cursor.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'only for tests'")
+        grants.grant(cursor, role)
+    yield {"USER": role, "PASSWORD": "only for tests"}
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+@pytest.fixture
+def as_application(transactional_db: None, application_role: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Have this test's connection be the application's, as far as the test goes."""
+    from django.db import connection
+
+    as_owner = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(application_role)
+    yield as_owner
+    connection.close()
+    connection.settings_dict.update(as_owner)
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +175,8 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     log = tmp_path_factory.mktemp("site") / "log"
     # It sends webhooks too, and whatever a test subscribes is on this machine.
-    environment = {"DATABASE_URL": database_url(), "FETCH_ALLOW_PRIVATE_NETWORKS": "on"}
+    address = database_url(settings.APPLICATION_ROLE)
+    environment = {"DATABASE_URL": address, "FETCH_ALLOW_PRIVATE_NETWORKS": "on"}
     with serving(log, "-m", "tests.live", **environment) as server:
         yield server
 

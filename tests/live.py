@@ -98,11 +98,11 @@ def _wait_for(server: Server) -> None:
             time.sleep(0.05)
 
 
-def database_url() -> str:
-    """The test's database, for another process."""
+def database_url(role: str = "") -> str:
+    """The test's database, for another process: as this role, else as the owner."""
     from django.db import connection
 
-    given = connection.settings_dict
+    given = connection.settings_dict | ({"USER": role} if role else {})
     account = quote(given["USER"], safe="") + (
         f":{quote(given['PASSWORD'], safe='')}" * bool(given["PASSWORD"])
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import InternalError, OperationalError, connection, connections, transaction
 from django.db.models import Count
 
@@ -25,6 +26,7 @@ from tasks.engine.claims import NAMESPACE
 from tasks.engine.threads import FROZEN_SECONDS, DatabaseThread
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, StageRun, TaskEvent, Worker
+from tests.live import database_url
 from tests.model_server import ModelServer, Reply, model_server
 
 __all__ = ["model_server"]
@@ -39,16 +41,15 @@ class Cluster:
 
     def __init__(self, log: Path, **environment: str) -> None:
         self.log = log
-        given = connection.settings_dict
-        database = f"postgresql://{given['USER']}:{given['PASSWORD'] or 'none'}@/{given['NAME']}"
-        options = f"?host={given['HOST'] or 'localhost'}"
-        port = f"&port={given['PORT']}" if given["PORT"] else ""
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "qcluster"],
                 cwd=BASE_DIR,
                 env=os.environ
-                | {"DATABASE_URL": f"{database}{options}{port}", "FETCH_ALLOW_PRIVATE_NETWORKS": "on"}
+                | {
+                    "DATABASE_URL": database_url(settings.APPLICATION_ROLE),
+                    "FETCH_ALLOW_PRIVATE_NETWORKS": "on",
+                }
                 | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -27,7 +27,9 @@ from typing import IO, Any
 from contentpipeline.embedded.accounts import Account, account_of, run, server_uid
 from contentpipeline.embedded.places import DatabaseUnavailable, Files, binary
 
-USER = "desk"
+OWNER = "desk"
+APPLICATION = "desk_app"
+"""It owns nothing, so what it works for cannot take away the triggers that protect the evidence."""
 DATABASE = "desk"
 PORT = "5432"  # only part of the socket's file name: the server listens on no network
 START_SECONDS = 60
@@ -58,7 +60,12 @@ class Use:
 
 def connection_settings(data_dir: Path) -> dict[str, str]:
     """Where Django finds the server of this data directory, whether or not it runs yet."""
-    return {"NAME": DATABASE, "USER": USER, "HOST": str(_socket_dir(Files(data_dir))), "PORT": PORT}
+    host = str(_socket_dir(Files(data_dir)))
+    return {"NAME": DATABASE, "USER": APPLICATION, "HOST": host, "PORT": PORT}
+
+
+def owner_settings(data_dir: Path) -> dict[str, str]:
+    return connection_settings(data_dir) | {"USER": OWNER}
 
 
 def use(data_dir: Path, *, durable: bool = True) -> Use:
@@ -100,14 +107,17 @@ def _prepare(data_dir: Path) -> None:
 
 
 def _ensure_running(files: Files, options: dict[str, str]) -> None:
-    if _answers(files, DATABASE):
+    if _has_application(files):
         return
     account = account_of(files)
     if not files.cluster.exists():
         _create_cluster(files, account)
     _check_version(files)
-    _start(files, account, options)
-    _create_database(files)
+    if not _answers(files, DATABASE):
+        _start(files, account, options)
+        _create_database(files)
+    if not _has_application(files):
+        _create_application(files)
 
 
 def _create_cluster(files: Files, account: Account) -> None:
@@ -123,7 +133,7 @@ def _create_cluster(files: Files, account: Account) -> None:
         [
             binary("initdb"),
             f"--pgdata={new}",
-            f"--username={USER}",
+            f"--username={OWNER}",
             # Anyone who can reach the socket can read the files beside it.
             "--auth=trust",
             "--encoding=UTF8",
@@ -233,23 +243,48 @@ def _create_database(files: Files) -> None:
         _query(files, "postgres", f'CREATE DATABASE "{DATABASE}"', must_work=True)
 
 
+def _has_application(files: Files) -> bool:
+    return bool(_query(files, DATABASE, f"SELECT 1 FROM pg_roles WHERE rolname = '{APPLICATION}'"))
+
+
+def _create_application(files: Files) -> None:
+    """Make the application's role: in a new database, or in one from before there was such a role."""
+    import psycopg
+
+    from contentpipeline import grants
+
+    try:
+        with _connected(files, DATABASE) as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE ROLE {APPLICATION} LOGIN")
+            grants.grant(cursor, APPLICATION)
+    except psycopg.Error as error:
+        raise DatabaseUnavailable(f"The embedded database made no role {APPLICATION}: {error}.") from error
+
+
 def _query(files: Files, database: str, sql: str, *, must_work: bool = False) -> list[Any] | None:
     """The rows; None when the server does not answer or, unless it must, refuses."""
-    import psycopg  # here, so that commands without a database need not wait for it
+    import psycopg
 
     socket_dir = _socket_dir(files)
     if not (socket_dir / f".s.PGSQL.{PORT}").exists() or not _is_private(socket_dir, server_uid(files)):
         return None
     try:
-        with psycopg.connect(
-            host=str(socket_dir), port=PORT, user=USER, dbname=database, connect_timeout=5, autocommit=True
-        ) as connection:
+        with _connected(files, database, autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
     except psycopg.Error as error:
         if must_work:
             raise DatabaseUnavailable(f"The embedded database refused {sql!r}: {error}.") from error
         return None
+
+
+def _connected(files: Files, database: str, *, autocommit: bool = False) -> Any:
+    import psycopg  # here, so that commands without a database need not wait for it
+
+    return psycopg.connect(
+        host=str(_socket_dir(files)), port=PORT, user=OWNER, dbname=database, connect_timeout=5,
+        autocommit=autocommit,
+    )  # fmt: skip
 
 
 # --- Stopping -----------------------------------------------------------------------------------------

@@ -95,6 +95,33 @@ def test_data_survives_a_stop(data_dir: Path) -> None:
     in_use.release()
 
 
+def test_what_works_in_it_owns_nothing_and_may_use_what_the_owner_made(data_dir: Path) -> None:
+    in_use = embedded.use(data_dir)
+    found = "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'desk_app'"
+    assert query(data_dir, found) == [(False, False, False)]
+    for may in ("has_schema_privilege('desk_app', 'public', 'CREATE')",
+                "has_database_privilege('desk_app', 'desk', 'TEMPORARY')"):  # fmt: skip
+        assert query(data_dir, f"SELECT {may}") == [(False,)]
+    in_use.release()
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_a_database_from_before_there_was_an_application_gets_its_role(
+    data_dir: Path, is_running: bool
+) -> None:
+    """Also when whoever is of the earlier version still has its server running."""
+    in_use = embedded.use(data_dir)
+    query(data_dir, "DROP OWNED BY desk_app")
+    query(data_dir, "DROP ROLE desk_app")
+    query(data_dir, "CREATE TABLE kept AS SELECT 42 AS answer")
+    if not is_running:
+        in_use.release()
+    second = embedded.use(data_dir)
+    assert query(data_dir, "SELECT has_table_privilege('desk_app', 'kept', 'SELECT, UPDATE')") == [(True,)]
+    second.release()
+    in_use.release()
+
+
 def test_it_carries_the_extensions_that_search_needs(data_dir: Path) -> None:
     in_use = embedded.use(data_dir)
     names = "('pg_trgm', 'unaccent', 'vector')"

@@ -56,3 +56,27 @@ def test_mail_addresses_are_listed_and_a_wrong_one_is_named(monkeypatch):
     monkeypatch.setenv("ALERT_EMAILS", "ada@example.org bob")
     with pytest.raises(ImproperlyConfigured, match="'ada@example"):
         env.emails("ALERT_EMAILS")
+
+
+def test_a_database_is_named_by_an_address_or_by_a_file_that_holds_it(monkeypatch, tmp_path):
+    (tmp_path / "url").write_text("postgresql://desk_app:p%40ss@db.example:6432/desk?sslmode=require\n")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    assert env.database("DATABASE_URL") == {
+        "NAME": "desk", "USER": "desk_app", "PASSWORD": "p@ss", "HOST": "db.example", "PORT": "6432",
+        "OPTIONS": {"sslmode": "require"},
+    }  # fmt: skip
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "gone"))
+    with pytest.raises(ImproperlyConfigured, match=r"DATABASE_URL_FILE names .*gone, which cannot be read"):
+        env.database("DATABASE_URL")
+
+
+@pytest.mark.parametrize("application", [None, {"USER": ""}])
+def test_an_owner_of_the_database_needs_an_application_with_a_name(monkeypatch, application):
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", "postgresql://desk_owner:hunter2@db.example/desk")
+    assert env.owner_of_database("MIGRATION_DATABASE_URL", application={"USER": "desk_app"})
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL must be too and name") as refused:
+        env.owner_of_database("MIGRATION_DATABASE_URL", application=application)
+    assert "hunter2" not in str(refused.value)
+    monkeypatch.delenv("MIGRATION_DATABASE_URL")
+    assert env.owner_of_database("MIGRATION_DATABASE_URL", application=application) is None

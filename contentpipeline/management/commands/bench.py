@@ -36,7 +36,7 @@ class Command(BaseCommand):
             return
         with tempfile.TemporaryDirectory(prefix="desk-bench-") as directory:
             os.chmod(directory, 0o711)  # root's database server runs as another account
-            inside = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+            inside = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}
             inside |= {INSIDE: "1", "DATA_DIR": str(Path(directory) / "data"), "LOG_LEVEL": "CRITICAL"}
             command = [sys.executable, sys.argv[0], "bench", name, *(["--quick"] if quick else [])]
             sys.exit(subprocess.run(command, env=inside).returncode)

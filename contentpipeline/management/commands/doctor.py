@@ -17,7 +17,14 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from contentpipeline import embedded
-from contentpipeline.probes import DEPENDENCIES, Finding, State, probe, why_unreachable
+from contentpipeline.probes import (
+    DEPENDENCIES,
+    Finding,
+    State,
+    database_roles,
+    probe,
+    why_unreachable,
+)
 
 LOW_DISK_BYTES = 1024**3
 MAX_AGE_OF_A_HEAD = timedelta(days=2)
@@ -48,6 +55,7 @@ class Command(BaseCommand):
             "data directory": _data_directory,
             "secret key": _secret_key,
             "database": _database,
+            "database roles": database_roles,
             **{name: check for name, check in DEPENDENCIES.items() if name != "database"},
             "static files": _static_files,
             "models": _models,
