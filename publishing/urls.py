@@ -34,6 +34,7 @@ urlpatterns = [
     path("archive/<int:year>/<int:month>/", views.archive, name="archive"),
     path("about/", views.about, name="about"),
     path("search/", search_views.results, name="search"),
+    path("search/suggest/", search_views.suggest, name="suggest"),
     path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
     path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),
     *feeds_of(""),
