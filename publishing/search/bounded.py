@@ -21,9 +21,9 @@ def rows(statement: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     limited = (
         f"SET LOCAL statement_timeout = {TIMEOUT_MS}; {statement}; SET LOCAL statement_timeout TO DEFAULT"
     )
+    # Inside a transaction a statement that failed would take the rest with it.
+    undone = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        # Inside a transaction a statement that failed would take the rest with it.
-        undone = transaction.atomic() if connection.in_atomic_block else nullcontext()
         with undone, connection.cursor() as cursor:
             cursor.execute(limited, given)
             cursor.nextset()

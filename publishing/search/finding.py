@@ -21,6 +21,7 @@ LOOKED_UP = 3000
 STRICT_FROM = 5000
 """Posts with all words are looked for unless even the rarest word is in more posts than this."""
 
+# Of more posts with all words than are scored, these are not the best ones: then the sum alone decides.
 RANK = f"""
 WITH query AS (
     SELECT config, strict::tsquery, matching::tsquery, required::tsquery, is_wanted
@@ -50,11 +51,16 @@ WITH query AS (
     ) AS row
     WHERE word.is_looked_up
     UNION ALL
-    SELECT row.post_id, 0, 1
+    SELECT row.post_id, 0,
+           CASE WHEN row.amount > {MAX_RESULTS} AND numnode(query.required) = 0 THEN 0 ELSE 1 END
     FROM query
     CROSS JOIN LATERAL (
-        SELECT post_id FROM publishing_postsearch AS row
-        WHERE row.tsv @@ (query.strict && query.required) AND row.config = query.config LIMIT {MAX_RESULTS}
+        SELECT post_id, count(*) OVER () AS amount
+        FROM (
+            SELECT post_id FROM publishing_postsearch AS row
+            WHERE row.tsv @@ (query.strict && query.required) AND row.config = query.config
+            LIMIT {MAX_RESULTS + 1}
+        ) AS having_all
     ) AS row
     WHERE query.is_wanted
 ), candidate AS MATERIALIZED (
