@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.dispatch import receiver
 from simple_history.signals import post_create_historical_record
 
@@ -70,11 +71,19 @@ def end_reviews_of_update(sender: type, *, task: ContentTask, new: Update, **_: 
 
 @receiver(post_create_historical_record)
 def seal_history(sender: type, *, instance: Any, history_instance: Any, history_user: Any, **_: Any) -> None:
-    """One entry per row of history, whichever model it is about."""
+    seal_histories([(instance, history_instance)], by=history_user)
+
+
+def seal_histories(rows: Sequence[tuple[Any, Any]], *, by: AbstractBaseUser | None) -> None:
+    """One entry per row of history, whichever model it is about. `rows` are instances and their history."""
+    audit.record_all([_fact(instance, history, by) for instance, history in rows])
+
+
+def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> audit.Fact:
     name = instance._meta.model_name
     data: dict[str, Any] = {
-        "reason": history_instance.history_change_reason or "",
-        "sha256": _fingerprint(instance, history_instance),
+        "reason": history.history_change_reason or "",
+        "sha256": _fingerprint(instance, history),
     }
     if isinstance(instance, Draft):
         data |= {
@@ -86,12 +95,12 @@ def seal_history(sender: type, *, instance: Any, history_instance: Any, history_
         # In clear: the chain alone says who decided what, and the row can be held against it.
         names = ("decision", "version", "content_sha256", "reason_code", "reason", "via", "approvals_needed")
         data |= {name: getattr(instance, name) for name in names}
-    audit.record(
-        f"{name}.{VERBS[history_instance.history_type]}",
+    return audit.Fact(
+        f"{name}.{VERBS[history.history_type]}",
         object_type=name,
         object_id=instance.pk,
         task_id=_task_id(instance),
-        by=history_user,
+        by=by,
         data=data,
     )
 

@@ -11,6 +11,7 @@ READ_WORK = (
     "tasks.view_modelcall", "tasks.view_qualityreport", "tasks.view_guidance", "tasks.view_incident",
     "tasks.view_paragraphlock", "tasks.view_categoryguidance",
     "approvals.view_decision", "publishing.view_post", "publishing.view_category", "publishing.view_tag",
+    "publishing.view_redirect",
 )  # fmt: skip
 FILE_BRIEFS = (
     "tasks.add_contenttask", "tasks.change_contenttask", "tasks.add_source", "tasks.change_source",

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from approvals import audit
 from publishing.authors import sign
-from publishing.models import Announcement, Author, Category, Post, Tag
+from publishing.models import Announcement, Author, Category, Post, Redirect, Tag
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -29,6 +29,29 @@ class PostAdmin(ReadOnlyHistoryAdmin):
         if not post.is_live:
             return "–"
         return format_html('<a href="{}">{}</a>', post.get_absolute_url(), post.get_absolute_url())
+
+
+@admin.register(Redirect)
+class RedirectAdmin(ReadOnlyAdmin):
+    """None is ever deleted: links in the world would break, and another text could take the address."""
+
+    list_display = ("old_address", "new_address", "created_at")
+    list_select_related = ("post",)
+    list_filter = ("post__is_live", "created_at")
+    search_fields = ("slug", "post__slug", "post__title")
+    ordering = ("-created_at", "-id")
+    show_full_result_count = False
+
+    @admin.display(description="old address", ordering="slug")
+    def old_address(self, redirect: Redirect) -> str:
+        return redirect.get_absolute_url()
+
+    @admin.display(description="leads to")
+    def new_address(self, redirect: Redirect) -> str:
+        address = redirect.post.get_absolute_url()
+        if not redirect.post.is_live:
+            return f"{address} (withdrawn)"
+        return format_html('<a href="{}">{}</a>', address, address)
 
 
 @admin.register(Announcement)

@@ -31,9 +31,25 @@ _conditional = decorator_from_middleware(ConditionalGetMiddleware)
 View = Callable[..., HttpResponse]
 
 
-def public_page(view: View) -> View:
-    """The front may keep the page; so may browsers and proxies, if they ask whether it is still the same."""
+def asking_first(view: View) -> View:
+    """Browsers and proxies may keep the answer, if they ask each time whether it is still the same."""
     answering = _conditional(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = answering(request, *args, **kwargs)
+        if "Cache-Control" not in response:
+            # A withdrawn text is gone at once: no copy is shown without asking.
+            response["Cache-Control"] = "public, max-age=0, must-revalidate"
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
+
+    return wrapped
+
+
+def public_page(view: View) -> View:
+    """The front may keep the page; so may browsers and proxies, if they ask."""
+    answering = asking_first(view)
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -43,10 +59,6 @@ def public_page(view: View) -> View:
             request.META.pop("HTTP_IF_NONE_MATCH", None)
             request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
         response = answering(request, *args, **kwargs)
-        if "Cache-Control" not in response:
-            # A withdrawn text is gone at once: no copy is shown without asking.
-            response["Cache-Control"] = "public, max-age=0, must-revalidate"
-        patch_vary_headers(response, ["Accept-Encoding"])
         if is_kept and response.status_code in STATUSES and not response.cookies:
             response[HEADER] = str(KEEP_SECONDS)
         return response

@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from django.core.paginator import InvalidPage, Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from publishing.addresses import absolute
 from publishing.models import Post
-from publishing.search import MAX_QUERY_CHARACTERS, Facet, Narrowing, Sort, facets, hits, narrowed, search
+from publishing.public_pages import asking_first
+from publishing.search import (
+    MAX_QUERY_CHARACTERS,
+    Facet,
+    Narrowing,
+    Sort,
+    facets,
+    hits,
+    narrowed,
+    search,
+    suggestions,
+)
 from publishing.search_words import clean
 
 HITS_A_PAGE = 10
@@ -63,6 +75,16 @@ def results(request: HttpRequest) -> HttpResponse:
         "facets": [(facet.name, _choices(asked, facet)) for facet in facets(found.post_ids)],
     }
     return render(request, "publishing/search.html", context)
+
+
+@require_safe
+@asking_first
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What could be meant by the beginning of a query, as browsers expect it (OpenSearch suggestions)."""
+    text = request.GET.get("q", "")[:MAX_QUERY_CHARACTERS]
+    found = suggestions(text)
+    parts = [[one.text for one in found], [one.kind for one in found], [absolute(one.path) for one in found]]
+    return JsonResponse([text, *parts], safe=False, content_type="application/x-suggestions+json")
 
 
 def _asked(request: HttpRequest) -> Asked:

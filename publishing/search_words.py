@@ -13,6 +13,7 @@ from functools import lru_cache
 BOUNDARY = "\x1f"
 """Divides words in a text that is still to be shown: PostgreSQL sees a blank, readers see nothing."""
 
+UNUSUAL = re.compile("[^ -~]")
 # Beside other characters these would make their neighbours a file's name, a tag or an entity.
 SPECIAL = re.compile(r"[^\x00-\x7f]|[/<&]")
 UNSPACED = re.compile(
@@ -25,8 +26,7 @@ NAMES = {"c++": "cplusplus", "c#": "csharp", "f#": "fsharp", ".net": "dotnet"}
 
 def clean(text: str) -> str:
     """Compatibility forms unified; without characters that are invisible, private or none at all."""
-    known = "".join(_replacement(char) if char > "\x7e" or char < " " else char for char in text)
-    return unicodedata.normalize("NFKC", known)
+    return unicodedata.normalize("NFKC", UNUSUAL.sub(lambda match: _replacement(match[0]), text))
 
 
 def as_words(text: str) -> str:

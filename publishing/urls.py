@@ -36,6 +36,7 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("corrections/", correction_views.log, name="corrections"),
     path("search/", search_views.results, name="search"),
+    path("search/suggest/", search_views.suggest, name="suggest"),
     path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
     path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),
     *feeds_of(""),

@@ -1,22 +1,28 @@
-"""Search by classes of query, against the match and rank that PostgreSQL offers by itself."""
+"""Search by classes of query, against the match and rank that PostgreSQL offers by itself; and its pages."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from statistics import median
+from urllib.parse import quote
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from approvals.decisions import decide
 from approvals.models import Verdict
+from contentpipeline.benchmarks import known_items
+from contentpipeline.benchmarks import site_rig as rig
 from contentpipeline.benchmarks.figures import Figure, at_least, at_most, milliseconds, p50_p95, show
+from contentpipeline.static_build import build_static_files
+from publishing import publish as publishing_verbs
 from publishing import seeding
 from publishing.models import Post, PostSearch
 from publishing.publish import publish
-from publishing.search import hits, search
+from publishing.search import hits, search, suggestions
 from tasks import actions
 from tasks.lifecycle import Status
 from tasks.models import Draft
@@ -24,8 +30,7 @@ from tasks.models import Draft
 Say = Callable[[str], object]
 
 POSTS, QUICK_POSTS = 20_000, 2_000
-GOAL_MS, NEVER_MS = 40, 300
-TYPOS_FOUND = 95
+GOAL_MS, NEVER_MS, PAGE_MS, INDEXING_MS = 40, 300, 60, 50
 
 BASELINE = """
 SELECT post_id FROM publishing_postsearch, websearch_to_tsquery('desk_english', %s) AS query
@@ -33,18 +38,21 @@ WHERE tsv @@ query ORDER BY ts_rank(tsv, query) DESC LIMIT 10
 """
 
 
-def run(say: Say, *, quick: bool) -> None:
+def run(say: Say, *, quick: bool, posts: int | None = None) -> None:
     """Measure everything and print it. `quick` has fewer posts and samples: for a look, not for a record."""
-    posts, samples = (QUICK_POSTS, 15) if quick else (POSTS, 40)
+    usual, samples = (QUICK_POSTS, 15) if quick else (POSTS, 40)
+    posts = posts or usual
     say(f"{posts} posts of {seeding.WORDS} words …")
     began_at = time.monotonic()
     seeding.seed(posts)
-    say(f"… added in {time.monotonic() - began_at:.0f} s")
+    seconds = time.monotonic() - began_at
+    say(f"… added in {seconds:.0f} s, {1000 * seconds / posts:.1f} ms each")
     chance = random.Random(11)
-    figures = []
-    for name, queries in _classes(posts, chance, samples).items():
-        figures += _compared(name, queries)
-    figures += [_titles_first(chance, samples), _typos_found(chance, samples), _marking(chance, samples)]
+    classes = _classes(posts, chance, samples)
+    figures = [figure for name, queries in classes.items() for figure in _compared(name, queries)]
+    figures += [_titles_first(chance, samples), _marking(chance, samples), _suggesting(chance, samples)]
+    figures += _pages(classes)
+    figures += known_items.measure(chance, 2 * samples)
     figures += [*_publications(5 if quick else 20), *_sizes(posts)]
     show(figures, say)
 
@@ -94,19 +102,6 @@ def _titles_first(chance: random.Random, samples: int) -> Figure:
     return at_least("the post of a full title comes first", 100 * first / len(posts), 98, "%")
 
 
-def _typos_found(chance: random.Random, samples: int) -> Figure:
-    """Of titles that are found first: how many still are with one letter of their longest word wrong."""
-    found = tried = 0
-    for post in _some_posts(chance, samples):
-        tried += 1
-        words = post.title.split()
-        longest = max(range(len(words)), key=lambda place: len(words[place]))
-        at = len(words[longest]) // 2
-        words[longest] = f"{words[longest][:at]}x{words[longest][at + 1 :]}"
-        found += search(" ".join(words)).post_ids[:1] == [post.pk]
-    return at_least("… with one letter wrong", 100 * found / tried, TYPOS_FOUND, "%")
-
-
 def _marking(chance: random.Random, samples: int) -> Figure:
     found = [search(post.title) for post in _some_posts(chance, samples)]
     return milliseconds(
@@ -115,10 +110,54 @@ def _marking(chance: random.Random, samples: int) -> Figure:
     )
 
 
+def _suggesting(chance: random.Random, samples: int) -> Figure:
+    """While a title is typed: its first letters, and its first two words but for the end."""
+    titles = [post.title for post in _some_posts(chance, samples)]
+    suggestions(titles[0])  # the first in a process reads the site's addresses
+    typed = [begun for title in titles for begun in (title[:2], title[:4], " ".join(title.split()[:2])[:-2])]
+    return milliseconds(
+        "suggestions",
+        [_seconds(lambda text=text: suggestions(text)) for text in typed],  # type: ignore[misc]
+    )
+
+
+def _pages(classes: dict[str, list[str]]) -> list[Figure]:
+    """Over HTTP, one after the other, with marks and selections; no page of results is ever kept."""
+    build_static_files()
+    with rig.site() as site:
+        for queries in classes.values():
+            site.get(_address(queries[0]))
+        taken = {
+            name: [_seconds(lambda query=query: site.get(_address(query))) for query in queries]  # type: ignore[misc]
+            for name, queries in classes.items()
+        }
+    figures = [milliseconds(f"page: {name}", seconds, (PAGE_MS, PAGE_MS)) for name, seconds in taken.items()]
+    high = {name: p50_p95(seconds)[1] for name, seconds in taken.items()}
+    common = max(high.get("common", 0), high.get("very common", 0))
+    rare = high.get("rare") or high["medium"]
+    return [*figures, at_most("page: p95 of common words to rare ones", common / rare, 2, "×")]
+
+
+def _address(query: str) -> str:
+    return f"/search/?q={quote(query)}"
+
+
+@contextmanager
+def _timed_indexing() -> Iterator[list[float]]:
+    """How long search's part of each publication takes."""
+    taken: list[float] = []
+    index_post = publishing_verbs.index_post
+    publishing_verbs.index_post = lambda post: taken.append(_seconds(lambda: index_post(post)))
+    try:
+        yield taken
+    finally:
+        publishing_verbs.index_post = index_post
+
+
 def _publications(amount: int) -> list[Figure]:
     """From the verb's call until a search has the post."""
     author, editor = (User.objects.create_superuser(f"bench-{name}") for name in ("author", "editor"))
-    texts, publishing, findable = seeding.Texts(), [], []
+    texts, publishing, indexing, findable = seeding.Texts(), [], [], []
     for number in range(10_000_000, 10_000_000 + amount):
         content = texts.content(number) | {"title": f"Findable{'abcdefghij'[number % 10]}{number}"}
         task = actions.file_brief({"topic": content["title"], "category": content["category"]}, by=author)
@@ -129,14 +168,16 @@ def _publications(amount: int) -> list[Figure]:
         text = {"version": draft.version, "content_sha256": draft.content_sha256}
         decide(draft, Verdict.APPROVE, **text, by=editor, via="api")
         began_at = time.perf_counter()
-        with transaction.atomic():
+        with transaction.atomic(), _timed_indexing() as taken:
             post = publish(draft, by=editor)
         publishing.append(time.perf_counter() - began_at)
+        indexing += taken
         while search(content["title"]).post_ids != [post.pk]:
             time.sleep(0.005)
         findable.append(time.perf_counter() - began_at)
     return [
         milliseconds("publish", publishing),
+        at_most("  search's part of it, p95", 1000 * p50_p95(indexing)[1], INDEXING_MS, "ms"),
         at_most("publish to findable, longest", 1000 * max(findable), 1000, "ms"),
     ]
 

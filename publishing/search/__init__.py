@@ -10,6 +10,7 @@ from publishing.search.index import index_post
 from publishing.search.marking import Hit, hits
 from publishing.search.narrowing import Facet, Narrowing, Sort, facets, narrowed
 from publishing.search.query import MAX_QUERY_CHARACTERS
+from publishing.search.suggesting import Suggestion, suggestions
 
 __all__ = [
     "MAX_QUERY_CHARACTERS",
@@ -18,9 +19,11 @@ __all__ = [
     "Hit",
     "Narrowing",
     "Sort",
+    "Suggestion",
     "facets",
     "hits",
     "index_post",
     "narrowed",
     "search",
+    "suggestions",
 ]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from django.db import OperationalError, connection, transaction
-
 from publishing.models import Post
+from publishing.search.bounded import TIMEOUT_MS, TookTooLong, rows
 from publishing.search.query import Query, Word, parse
 from publishing.search.repair import repaired
 from publishing.search.weights import impact, unpacked
@@ -22,11 +20,9 @@ LOOKED_UP = 3000
 """Posts that are looked up by rare words, the rarest first; those of the other words are only scored."""
 STRICT_FROM = 5000
 """Posts with all words are looked for unless even the rarest word is in more posts than this."""
-TIMEOUT_MS = 300
-QUERY_CANCELED = "57014"
 
+# Of more posts with all words than are scored, these are not the best ones: then the sum alone decides.
 RANK = f"""
-SET LOCAL statement_timeout = %(timeout)s;
 WITH query AS (
     SELECT config, strict::tsquery, matching::tsquery, required::tsquery, is_wanted
     FROM unnest(%(configs)s::text[], %(strict)s::text[], %(matching)s::text[], %(required)s::text[],
@@ -55,11 +51,16 @@ WITH query AS (
     ) AS row
     WHERE word.is_looked_up
     UNION ALL
-    SELECT row.post_id, 0, 1
+    SELECT row.post_id, 0,
+           CASE WHEN row.amount > {MAX_RESULTS} AND numnode(query.required) = 0 THEN 0 ELSE 1 END
     FROM query
     CROSS JOIN LATERAL (
-        SELECT post_id FROM publishing_postsearch AS row
-        WHERE row.tsv @@ (query.strict && query.required) AND row.config = query.config LIMIT {MAX_RESULTS}
+        SELECT post_id, count(*) OVER () AS amount
+        FROM (
+            SELECT post_id FROM publishing_postsearch AS row
+            WHERE row.tsv @@ (query.strict && query.required) AND row.config = query.config
+            LIMIT {MAX_RESULTS + 1}
+        ) AS having_all
     ) AS row
     WHERE query.is_wanted
 ), candidate AS MATERIALIZED (
@@ -79,8 +80,7 @@ CROSS JOIN LATERAL (
     FROM word WHERE word.config = row.config
 ) AS score
 WHERE flat.tsv @@ (query.matching && query.required)
-ORDER BY flat.tsv @@ query.strict DESC, score.sum DESC, row.post_id DESC;
-SET LOCAL statement_timeout TO DEFAULT
+ORDER BY flat.tsv @@ query.strict DESC, score.sum DESC, row.post_id DESC
 """
 
 
@@ -123,12 +123,8 @@ def _has_unknown(queries: list[Query]) -> bool:
 def _rank(queries: list[Query]) -> list[int]:
     for is_whole in (True, False):
         try:
-            # Inside a transaction a statement that failed would take the rest with it.
-            with transaction.atomic() if connection.in_atomic_block else nullcontext():
-                return _ranked(queries, is_whole=is_whole)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != QUERY_CANCELED:
-                raise
+            return _ranked(queries, is_whole=is_whole)
+        except TookTooLong:
             logger.info("A search took more than %s ms; with strict matches: %s", TIMEOUT_MS, is_whole)
     return []
 
@@ -139,7 +135,6 @@ def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
     # As text it is complete: the rule of visibility has no parameters.
     published = Post.objects.published().order_by().values("id").query
     given = {
-        "timeout": TIMEOUT_MS,
         "configs": [query.config for query in queries],
         "strict": [query.strict for query in queries],
         "matching": [query.matching for query in queries],
@@ -152,10 +147,7 @@ def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
         "is_listed": [word.is_listed for _, word, _ in words],
         "is_looked_up": [word in looked_up for _, word, looked_up in words],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(RANK.replace("PUBLISHED", str(published)), given)
-        cursor.nextset()
-        return [post_id for (post_id,) in cursor.fetchall()]
+    return [post_id for (post_id,) in rows(RANK.replace("PUBLISHED", str(published)), given)]
 
 
 def _looked_up(query: Query) -> set[Word]:

@@ -17,6 +17,7 @@ MAX_QUERY_WORDS = 12
 QUOTED_OR_EXCLUDED = re.compile(r'(?<!\S)-(?:"[^"]*"?|\S+)|"[^"]*"?')
 ALTERNATIVES = re.compile(r"(?<!\S)or(?!\S)", re.IGNORECASE)
 WORD = re.compile(r"'(?:[^'\\]|''|\\\\)*'")
+EXCLUSION = re.compile(r"(?<!\w)-")
 RUN_OF_UNSPACED = re.compile(f"{UNSPACED.pattern}+")
 TYPOGRAPHIC_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
@@ -117,7 +118,10 @@ def prepared(text: str) -> str:
         # Characters of such a script are words of their own; what was typed together belongs together.
         text = RUN_OF_UNSPACED.sub(r'"\g<0>"', text)
     # Cut again, because one character may stand for many.
-    return as_words(text)[:MAX_QUERY_CHARACTERS]
+    text = as_words(text)[:MAX_QUERY_CHARACTERS]
+    # Exclusions of exclusions, thirty deep, are an error to PostgreSQL.
+    exclusions = [match.start() for match in EXCLUSION.finditer(text)]
+    return text[: exclusions[MAX_QUERY_WORDS]] if len(exclusions) > MAX_QUERY_WORDS else text
 
 
 def _words(tree: str, posts: int, known: dict[str, tuple[int, int, bool]]) -> tuple[Word, ...]:

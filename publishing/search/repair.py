@@ -16,6 +16,8 @@ TOKEN = re.compile(r"(?<![^\s(])[^\W\d_]+(?=[,.;:?!)]*(?:\s|$))")
 MARK, UNMARK = "\ue000", "\ue001"
 
 # A word as a reader would write it, and not its stem, is taken from a text that has it.
+# Where the locale knows the letters of ASCII alone, a word of others has no trigrams: it would be compared
+# with every word there is.
 REPAIR = f"""
 WITH form AS MATERIALIZED (
     SELECT typed.word, language.config,
@@ -25,7 +27,7 @@ WITH form AS MATERIALIZED (
     WHERE language.posts > 0
 ), unknown AS (
     SELECT word FROM form GROUP BY word
-    HAVING bool_and(cardinality(lexemes) = 1 AND NOT EXISTS (
+    HAVING bool_and(cardinality(lexemes) = 1 AND show_trgm(lexemes[1]) <> '{{}}' AND NOT EXISTS (
         SELECT FROM publishing_searchterm AS term
         WHERE term.config = form.config AND term.lexeme = form.lexemes[1] AND term.posts > 0
     ))

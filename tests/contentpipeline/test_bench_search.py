@@ -1,16 +1,43 @@
+from contextlib import contextmanager
+
 import pytest
+from django.core.management import CommandError, call_command
 
+from contentpipeline.benchmarks import known_items
 from contentpipeline.benchmarks import search as bench
+from contentpipeline.benchmarks.known_items import Item
 
-pytestmark = pytest.mark.django_db
+NAMES = ("medium", "common", "very common", "six common", "full title", "suggestions", "known items",
+         "publish", "GIN a post")  # fmt: skip
 
 
-def test_every_class_of_query_is_measured_beside_the_baseline(monkeypatch):
+@pytest.mark.django_db(transaction=True)
+def test_every_class_of_query_is_measured_beside_the_baseline(monkeypatch, site):
+    @contextmanager
+    def site_of_the_test():
+        yield bench.rig.Target(site.port, site.process.pid)
+
     monkeypatch.setattr(bench, "QUICK_POSTS", 80)
+    monkeypatch.setattr(bench.rig, "site", site_of_the_test)
     said = []
     bench.run(said.append, quick=True)
     text = "\n".join(said)
-    for name in ("medium", "common", "very common", "six common", "full title", "publish", "GIN a post"):
-        assert f"\n{name} " in text, name
+    for name in NAMES:
+        assert f"\n{name}" in text, name
     assert text.count("baseline: @@ and ts_rank") >= 6
+    assert text.count("\npage: ") >= 6
     assert "100 %" in next(line for line in said if line.startswith("the post of a full title"))
+
+
+def test_a_known_item_scores_by_its_rank_among_ten():
+    ranks = {"first": [7], "third": [1, 2, 7], "eleventh": [*range(10, 20), 7], "never": []}
+    scores = {name: known_items._score([Item(name, 7)], lambda text: ranks[text]) for name in ranks}
+    assert (scores["first"].ndcg, scores["first"].reciprocal) == (1, 1)
+    assert (scores["third"].ndcg, round(scores["third"].reciprocal, 3)) == (0.5, 0.333)
+    assert scores["eleventh"].ndcg == scores["never"].reciprocal == 0
+
+
+@pytest.mark.parametrize("words", [["site", "--posts", "5"], ["search", "--posts", "0"]])
+def test_a_number_of_posts_is_for_search_and_not_none(words):
+    with pytest.raises(CommandError, match="--posts"):
+        call_command("bench", *words)

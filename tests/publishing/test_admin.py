@@ -3,7 +3,7 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals.models import AuditEntry
-from publishing.models import Category
+from publishing.models import Category, Redirect
 from publishing.publish import unpublish
 from tests.factories import make_user
 from tests.publishing.factories import make_post
@@ -43,6 +43,40 @@ def test_not_even_a_superuser_adds_changes_or_deletes_a_post_here(root, post):
     root.post(reverse("admin:publishing_post_changelist"), action)
     post.refresh_from_db()
     assert post.title == "Street trees"
+
+
+def test_redirects_are_listed_with_where_they_lead_and_found_by_either_address(root, post):
+    gone = make_post("Withdrawn", slug="withdrawn")
+    unpublish(gone, by=make_user("publisher"))
+    Redirect.objects.create(slug="old-trees", post=post)
+    Redirect.objects.create(slug="old-secret", post=gone)
+    address = reverse("admin:publishing_redirect_changelist")
+    text = root.get(address).content.decode()
+    assert "/posts/old-trees/" in text
+    assert '<a href="/posts/street-trees/">' in text
+    assert "/posts/withdrawn/ (withdrawn)" in text
+    for asked in ("old-trees", "street-trees", "Street"):
+        found = root.get(address, {"q": asked}).content.decode()
+        assert "/posts/old-trees/" in found
+        assert "old-secret" not in found
+
+
+def test_nobody_adds_changes_or_deletes_a_redirect_here(root, post):
+    redirect = Redirect.objects.create(slug="old-trees", post=post)
+    change = reverse("admin:publishing_redirect_change", args=[redirect.pk])
+    assert root.get(change).status_code == 200
+    assert root.post(change, {"slug": "other", "post": post.pk}).status_code == 403
+    delete = reverse("admin:publishing_redirect_delete", args=[redirect.pk])
+    assert root.post(delete, {"post": "yes"}).status_code == 403
+    assert root.post(reverse("admin:publishing_redirect_add"), {}).status_code == 403
+    listed = reverse("admin:publishing_redirect_changelist")
+    root.post(listed, {"action": "delete_selected", "_selected_action": [redirect.pk], "post": "yes"})
+    assert list(Redirect.objects.values_list("slug", flat=True)) == ["old-trees"]
+    stranger, writer = Client(), Client()
+    stranger.force_login(make_user("stranger", is_staff=True))
+    writer.force_login(make_user("writer", "Writers", is_staff=True))
+    assert stranger.get(listed).status_code == 403
+    assert writer.get(listed).status_code == 200
 
 
 def test_history_is_read_only(root, post):

@@ -162,3 +162,62 @@ def test_a_repaired_and_narrowed_search_is_accessible_in_light_and_dark(site, pa
         assert page.get_by_role("link", name="Country").is_visible()
         assert accessibility_problems(page) == []
         assert not is_wider_than_its_window(page)
+
+
+@pytest.fixture
+def typing(site, page, posts):
+    """The search page, and the field with somebody typing in it."""
+    page.goto(f"{site.url}/search/")
+    field = page.get_by_role("combobox", name="Search the articles")
+    field.press_sequentially("shad", delay=10)
+    page.get_by_role("option").first.wait_for()
+    return field
+
+
+def chosen(page):
+    return page.get_by_role("option", selected=True).all_inner_texts()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_suggestions_are_accessible_in_light_and_dark(page, typing, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    typing.press("ArrowDown")
+    assert page.get_by_role("status").filter(has_text="suggestion").inner_text() == "6 suggestions"
+    assert accessibility_problems(page) == []
+    assert page.get_by_role("listbox", name="Suggestions").is_visible()
+    assert not is_wider_than_its_window(page)
+
+
+def test_suggestions_are_chosen_with_the_keyboard(page, typing):
+    assert typing.get_attribute("aria-expanded") == "true"
+    assert chosen(page) == []
+    typing.press("ArrowDown")
+    assert chosen(page) == ["Shade on street 0 article"]
+    assert typing.get_attribute("aria-activedescendant") == page.get_by_role(
+        "option", selected=True
+    ).get_attribute("id")
+    for key in ("ArrowUp", "ArrowUp"):
+        typing.press(key)
+    assert chosen(page) == ["shade word"]
+    typing.press("Enter")
+    page.wait_for_url("**/search/?q=shade")
+
+
+def test_a_title_leads_to_its_article_by_click(page, typing):
+    page.get_by_role("option", name="Street trees and shade").click()
+    page.wait_for_url("**/posts/street-trees/")
+
+
+def test_escape_closes_suggestions_and_keeps_what_was_typed(page, typing):
+    typing.press("ArrowDown")
+    typing.press("Escape")
+    assert page.get_by_role("option").count() == 0
+    assert typing.get_attribute("aria-expanded") == "false"
+    assert typing.input_value() == "shad"
+    typing.press("Enter")
+    page.wait_for_url("**/search/?q=shad")
+
+
+def test_leaving_the_field_closes_suggestions(page, typing):
+    typing.press("Tab")
+    page.get_by_role("listbox").wait_for(state="hidden")

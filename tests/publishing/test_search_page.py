@@ -185,13 +185,28 @@ def answer_all(amount):
     client, slow = Client(), []
     for text in hostile(amount):
         asked = {"q": text, "sort": "newest"} if len(text) % 2 else {"q": text}
-        began_at = time.monotonic()
-        response = client.get("/search/", asked)
-        if time.monotonic() - began_at > 0.5:
+        # One may have waited for another process on a busy machine, but hardly each time.
+        if all(seconds(client, asked) > 0.2 for _ in range(3)):
             slow.append(text)
-        assert response.status_code == 200, repr(text)
-    # One may have waited for another process on a busy machine; a class of queries may not.
     assert len(slow) <= max(2, amount // 200), slow[:5]
+
+
+def seconds(client, asked):
+    began_at = time.monotonic()
+    assert client.get("/search/", asked).status_code == 200, asked
+    return time.monotonic() - began_at
+
+
+@pytest.mark.parametrize(
+    "text", ["-" * 250, "- " * 120, "-(" * 100, "heat " + "-" * 200, '-"' * 120, "or " * 80]
+)
+def test_what_is_nested_deeper_than_the_database_goes_gets_a_page(text):
+    page(q=text)
+
+
+def test_words_beside_deep_nonsense_are_found():
+    make_post("Asphalt", FILLER)
+    assert found_titles(search("asphalt " + "- " * 100)) == ["Asphalt"]
 
 
 def test_hostile_queries_get_a_page_each():

@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from approvals.decisions import current_approval
@@ -33,6 +34,15 @@ def test_seeded_posts_have_all_that_a_published_post_has():
     assert not editor.is_active
     assert not editor.is_superuser
     assert not editor.has_usable_password()
+
+
+def test_what_was_hurried_while_seeding_is_as_before_and_nothing_waits_for_the_index():
+    call_command("seed_posts", "3")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'publishing_tsv'")
+        assert cursor.fetchone()[0] == ["fastupdate=off"]
+        cursor.execute("SELECT gin_clean_pending_list('publishing_tsv')")
+        assert cursor.fetchone()[0] == 0
 
 
 def test_the_same_number_gives_the_same_text():

@@ -56,6 +56,9 @@ def test_opensearch_names_the_address_of_the_search(settings):
     root = ElementTree.fromstring(response.content)
     spec = "{http://a9.com/-/spec/opensearch/1.1/}"
     assert root.find(f"{spec}Url").get("template") == f"{SITE}/search/?q={{searchTerms}}"
+    suggestions = root.find(f"{spec}Url[@rel='suggestions']")
+    assert suggestions.get("template") == f"{SITE}/search/suggest/?q={{searchTerms}}"
+    assert suggestions.get("type") == "application/x-suggestions+json"
     assert len(root.findtext(f"{spec}ShortName")) <= 16
     assert 'rel="search"' in get("/").content.decode()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from contentpipeline import embedded
 
@@ -28,24 +28,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=NAMES)
+        parser.add_argument("--posts", type=int, metavar="N", help="for search: how many posts to search in")
         parser.add_argument("--quick", action="store_true", help="few samples: for a look, not for a record")
 
-    def handle(self, *args: Any, name: str, quick: bool, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, quick: bool, posts: int | None, **options: Any) -> None:
+        if posts is not None and (name != "search" or posts < 1):
+            raise CommandError("--posts is for `bench search`, and at least 1.")
+        given = {"quick": quick} | ({"posts": posts} if posts else {})
         if os.environ.get(INSIDE):
-            self._measure(name, quick)
+            self._measure(name, given)
             return
         with tempfile.TemporaryDirectory(prefix="desk-bench-") as directory:
             os.chmod(directory, 0o711)  # root's database server runs as another account
             inside = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}
             inside |= {INSIDE: "1", "DATA_DIR": str(Path(directory) / "data"), "LOG_LEVEL": "CRITICAL"}
-            command = [sys.executable, sys.argv[0], "bench", name, *(["--quick"] if quick else [])]
+            chosen = [*(["--quick"] if quick else []), *(["--posts", str(posts)] if posts else [])]
+            command = [sys.executable, sys.argv[0], "bench", name, *chosen]
             sys.exit(subprocess.run(command, env=inside).returncode)
 
-    def _measure(self, name: str, quick: bool) -> None:
+    def _measure(self, name: str, given: dict[str, Any]) -> None:
         database = embedded.use(settings.DATA_DIR)
         try:
             call_command("migrate", verbosity=0)
-            importlib.import_module(f"contentpipeline.benchmarks.{name}").run(self._say, quick=quick)
+            importlib.import_module(f"contentpipeline.benchmarks.{name}").run(self._say, **given)
         finally:
             database.release()
 
