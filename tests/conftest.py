@@ -174,10 +174,7 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     from tests.live import database_url, serving
 
     log = tmp_path_factory.mktemp("site") / "log"
-    # It sends webhooks too, and whatever a test subscribes is on this machine.
-    address = database_url(settings.APPLICATION_ROLE)
-    environment = {"DATABASE_URL": address, "FETCH_ALLOW_PRIVATE_NETWORKS": "on"}
-    with serving(log, "-m", "tests.live", **environment) as server:
+    with serving(log, "-m", "tests.live", DATABASE_URL=database_url(settings.APPLICATION_ROLE)) as server:
         yield server
 
 

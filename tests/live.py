@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,8 +112,20 @@ def database_url(role: str = "") -> str:
     return f"postgres://{account}@localhost{port}/{quote(given['NAME'], safe='')}?{options}"
 
 
+def _stand_beside(parent: int, let_go: Callable[[], object]) -> None:
+    let_go()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])
+    while os.getppid() == parent:
+        time.sleep(0.5)
+
+
 def main(port: str) -> None:
-    """`manage.py serve`, with static files straight from their sources."""
+    """`manage.py serve`, with static files straight from their sources; the watch only with WATCH=1.
+
+    It would send, keep and publish what a test that runs meanwhile is to send, keep and publish itself.
+    """
     os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
     import django
     from django.conf import settings
@@ -124,6 +137,10 @@ def main(port: str) -> None:
     }
     settings.WHITENOISE_USE_FINDERS = True
     django.setup()
+    from contentpipeline import watch  # has models, which want the set-up
+
+    if "WATCH" not in os.environ:
+        watch.watch_beside = _stand_beside
     call_command("serve", port=int(port), processes=int(os.environ.get("PROCESSES", "1")), threads=3)
 
 

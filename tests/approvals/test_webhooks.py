@@ -27,7 +27,7 @@ from tasks.actions import cancel
 from tasks.lifecycle import Status
 from tests.contentpipeline.test_watch import wait_for
 from tests.factories import ago, decide_on, make_draft, make_task, make_user
-from tests.live import database_url
+from tests.live import database_url, serving
 from tests.publishing.factories import approved_update, make_post
 from tests.tasks.test_deliveries import Hook, hook  # noqa: F401
 
@@ -421,9 +421,11 @@ def test_a_sender_that_is_killed_in_the_middle_of_a_call_loses_nothing(hook):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_running_site_sends_within_seconds(site, hook):
-    _, secret = one_due(hook.url)
-    wait_for(lambda: hook.got, seconds=10)
+def test_a_running_site_sends_within_seconds(tmp_path, hook):
+    about = {"DATABASE_URL": database_url(), "FETCH_ALLOW_PRIVATE_NETWORKS": "on", "WATCH": "1"}
+    with serving(tmp_path / "log", "-m", "tests.live", **about):
+        _, secret = one_due(hook.url)
+        wait_for(lambda: hook.got, seconds=10)
     ((_, headers, body),) = hook.got
     assert is_genuine(secret, headers, body)
 
