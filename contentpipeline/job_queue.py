@@ -9,9 +9,14 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+import time
 
-from django_q import cluster
+from django_q import cluster, pusher
 from django_q.queues import Queue
+
+PAUSE_SECONDS = 1.0
+"""How long what takes jobs from the database waits when that does not answer. Its own ten seconds are deaf:
+a cluster that was to stop meanwhile had to kill it, and no job began."""
 
 
 class LockOfTheLiving:
@@ -51,3 +56,4 @@ class JobQueue(Queue):
 def install() -> None:
     """Have the clusters of this process use it."""
     cluster.Queue = JobQueue
+    pusher.sleep = lambda _: time.sleep(PAUSE_SECONDS)

@@ -8,7 +8,9 @@ import signal
 import time
 from multiprocessing.process import BaseProcess
 
-from contentpipeline.job_queue import JobQueue, LockOfTheLiving
+from django_q import pusher
+
+from contentpipeline.job_queue import JobQueue, LockOfTheLiving, install
 
 FORK = multiprocessing.get_context("fork")
 
@@ -62,3 +64,21 @@ def test_the_lock_keeps_others_out_until_its_holder_dies() -> None:
     holder.join(5)
     assert lock.acquire(block=False)
     lock.release()
+
+
+class BrokerAway:
+    list_key = "jobs"
+
+    def dequeue(self) -> None:
+        raise ConnectionError("The database is away.")
+
+
+def take_jobs(jobs: JobQueue) -> None:
+    install()
+    pusher.pusher(jobs, FORK.Event(), BrokerAway())
+
+
+def test_what_takes_jobs_is_soon_replaced_when_the_database_was_away() -> None:
+    taker = started(take_jobs, JobQueue())
+    taker.join(5)
+    assert not taker.is_alive(), "it sleeps, and a cluster that is to stop waits for it"
