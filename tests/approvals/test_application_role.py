@@ -260,3 +260,13 @@ def test_no_function_of_the_database_has_its_owners_rights() -> None:
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = current_schema()::regnamespace"
     )
     assert found == [], "one that has must also have a fixed search_path"
+
+
+def test_no_function_of_a_trigger_reads_tables_that_its_caller_made() -> None:
+    found = asked(
+        "SELECT DISTINCT proname FROM pg_trigger t JOIN pg_proc ON pg_proc.oid = tgfoid"
+        " WHERE NOT tgisinternal AND pronamespace = current_schema()::regnamespace"
+        " AND coalesce(array_to_string(proconfig, ','), '') NOT LIKE '%%search_path=%%'"
+        " AND proname <> 'refuse_change'"
+    )
+    assert found == [], "without a fixed search_path a temporary table of the same name comes first"
