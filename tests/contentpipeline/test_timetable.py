@@ -15,6 +15,7 @@ from publishing.addresses import path_of
 from publishing.models import Post
 from publishing.schedule import schedule
 from tests.factories import approve, make_draft, make_user
+from tests.live import database_url, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,14 +72,15 @@ def test_a_database_that_is_away_is_said_once_and_an_error_each_time(monkeypatch
     assert caplog.records[-1].levelname == "ERROR"
 
 
-def test_a_running_server_shows_it_in_time_at_an_address_it_had_answered_with_404(site):
-    plan = planned(seconds=2)
-    page = f"{site.url}{path_of('post', plan.draft.slug)}"
-    assert status_of(page) == 404
-    while status_of(page) != 200:
-        assert timezone.now() < plan.publish_at + timedelta(seconds=5)
-        time.sleep(0.05)
-    assert timezone.now() >= plan.publish_at
+def test_a_running_server_shows_it_in_time_at_an_address_it_had_answered_with_404(tmp_path):
+    with serving(tmp_path / "log", "-m", "tests.live", DATABASE_URL=database_url(), WATCH="1") as site:
+        plan = planned(seconds=2)
+        page = f"{site.url}{path_of('post', plan.draft.slug)}"
+        assert status_of(page) == 404
+        while status_of(page) != 200:
+            assert timezone.now() < plan.publish_at + timedelta(seconds=5)
+            time.sleep(0.05)
+        assert timezone.now() >= plan.publish_at
 
 
 def status_of(address):
