@@ -13,10 +13,10 @@ from datetime import datetime
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from publishing import archive
+from publishing.addresses import path_of
 from publishing.models import POSTS_A_SITEMAP, Author, Category, Correction, Post
 
 PAGES = 1000
@@ -70,9 +70,9 @@ class Entry:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    maps = [Entry(reverse("sitemap-pages"), _home_changed_at())]
-    maps += [Entry(reverse("sitemap-posts", args=[number]), at) for number, at in _rows(RANGES_OF_POSTS)]
-    maps += [Entry(reverse("sitemap-tags", args=[number])) for (number,) in _rows(RANGES_OF_TAGS)]
+    maps = [Entry(path_of("sitemap-pages"), _home_changed_at())]
+    maps += [Entry(path_of("sitemap-posts", number), at) for number, at in _rows(RANGES_OF_POSTS)]
+    maps += [Entry(path_of("sitemap-tags", number)) for (number,) in _rows(RANGES_OF_TAGS)]
     return _xml(request, "publishing/sitemap_index.xml", maps)
 
 
@@ -95,20 +95,20 @@ def posts(request: HttpRequest, number: int) -> HttpResponse:
 def tags(request: HttpRequest, number: int) -> HttpResponse:
     first, last = _range(number)
     slugs = _rows(TAGS, first=first, last=last)
-    return _xml(request, "publishing/sitemap.xml", [Entry(reverse("tag", args=[slug])) for (slug,) in slugs])
+    return _xml(request, "publishing/sitemap.xml", [Entry(path_of("tag", slug)) for (slug,) in slugs])
 
 
 def _pages() -> Iterator[Entry]:
     changed_at = _home_changed_at()
-    yield Entry(reverse("home"), changed_at)
-    yield Entry(reverse("about"))
+    yield Entry(path_of("home"), changed_at)
+    yield Entry(path_of("about"))
     newest = Correction.objects.public().values_list("at", flat=True).first()
     if newest:
-        yield Entry(reverse("corrections"), newest)
+        yield Entry(path_of("corrections"), newest)
     if changed_at:
-        yield Entry(reverse("archives"))
+        yield Entry(path_of("archives"))
     for month in archive.months():
-        yield Entry(reverse("archive", args=[month.year, month.month]))
+        yield Entry(path_of("archive", month.year, month.month))
     yield from _first_pages("category", Category, "category_id", "true")
     yield from _first_pages("author", Author, "author_id", "owner.is_public")
 
@@ -118,7 +118,7 @@ def _first_pages(
 ) -> Iterator[Entry]:
     sql = FIRST_PAGES.format(table=model._meta.db_table, column=column, condition=condition, most=PAGES)
     for slug, changed_at in _rows(sql):
-        yield Entry(reverse(view, args=[slug]), changed_at)
+        yield Entry(path_of(view, slug), changed_at)
 
 
 def _home_changed_at() -> datetime | None:
