@@ -7,7 +7,7 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        from approvals import drift, receivers, rights, source_edits  # noqa: F401  (connects them)
+        from approvals.audit import drift
         from approvals.notices import filing  # noqa: F401
         from approvals.webhooks import filing as webhook_filing  # noqa: F401
 

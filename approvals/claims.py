@@ -14,8 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
-from approvals.desk_models import ReviewClaim
 from approvals.errors import ClaimedByOther
+from approvals.models.desk import ReviewClaim
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
 from tasks.live_updates import Update

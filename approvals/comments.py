@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from approvals.desk_models import DraftComment
+from approvals.models.desk import DraftComment
 from tasks.markdown import render_blocks
 from tasks.models import Draft
 

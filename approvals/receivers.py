@@ -10,9 +10,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.dispatch import receiver
 from simple_history.signals import post_create_historical_record
 
-from approvals import audit
-from approvals.desk_models import ReviewClaim
+from approvals.audit import chain
 from approvals.models import Decision
+from approvals.models.desk import ReviewClaim
 from tasks.content import canonical_json
 from tasks.lifecycle import Move, Status
 from tasks.live_updates import Update
@@ -24,9 +24,9 @@ VERBS = {"+": "created", "~": "changed", "-": "deleted"}
 
 @receiver(status_changed)
 def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    audit.record_all(
+    chain.record_all(
         [
-            audit.Fact(
+            chain.Fact(
                 f"task.{move.new}",
                 object_type="contenttask",
                 object_id=move.task.pk,
@@ -53,7 +53,7 @@ def end_reviews(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
 def record_update(
     sender: type, *, task: ContentTask, old: Update, new: Update, by: Any, reason: str, **_: Any
 ) -> None:
-    audit.record(
+    chain.record(
         f"update.{new or 'live'}",
         object_type="update",
         object_id=task.pk,
@@ -76,10 +76,10 @@ def seal_history(sender: type, *, instance: Any, history_instance: Any, history_
 
 def seal_histories(rows: Sequence[tuple[Any, Any]], *, by: AbstractBaseUser | None) -> None:
     """One entry per row of history, whichever model it is about. `rows` are instances and their history."""
-    audit.record_all([_fact(instance, history, by) for instance, history in rows])
+    chain.record_all([_fact(instance, history, by) for instance, history in rows])
 
 
-def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> audit.Fact:
+def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> chain.Fact:
     name = instance._meta.model_name
     data: dict[str, Any] = {
         "reason": history.history_change_reason or "",
@@ -95,7 +95,7 @@ def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> audit.Fac
         # In clear: the chain alone says who decided what, and the row can be held against it.
         names = ("decision", "version", "content_sha256", "reason_code", "reason", "via", "approvals_needed")
         data |= {name: getattr(instance, name) for name in names}
-    return audit.Fact(
+    return chain.Fact(
         f"{name}.{VERBS[history.history_type]}",
         object_type=name,
         object_id=instance.pk,

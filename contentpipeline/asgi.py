@@ -14,7 +14,7 @@ from django.http.request import split_domain_port, validate_host
 from contentpipeline.counters import counters
 from contentpipeline.front import Front, Handover, KeptPages, Rules
 from contentpipeline.purging import follow_changes
-from publishing import public_pages
+from publishing.site import public_pages
 from tasks.events import handover
 from tasks.events.streams import TaskStreams
 

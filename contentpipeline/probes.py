@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from contentpipeline import grants
-from contentpipeline.presence import running_clusters
+from contentpipeline.processes.presence import running_clusters
 
 STATEMENT_TIMEOUT_MS = 2000
 GUIDE = "docs/production.md"

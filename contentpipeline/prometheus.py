@@ -25,7 +25,7 @@ from prometheus_client.registry import Collector
 from rest_framework.exceptions import AuthenticationFailed
 
 from contentpipeline.counters import counters
-from contentpipeline.presence import running_clusters
+from contentpipeline.processes.presence import running_clusters
 from tasks.metrics import task_metrics
 from tasks.models import Incident
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from approvals import audit_dashboard
+from approvals.audit import dashboard as audit_dashboard
 from approvals.links import public_page
 from approvals.notices import settings_page
 from contentpipeline import health, prometheus
@@ -13,13 +13,13 @@ from tasks import dashboard
 OF_NO_MODEL = [*dashboard.urlpatterns, *settings_page.urlpatterns, *audit_dashboard.urlpatterns]
 
 urlpatterns = [
-    path("admin/desk/", include("approvals.desk_urls")),
-    path("admin/publishing-desk/", include("publishing.desk_urls")),
+    path("admin/desk/", include("approvals.desk.urls")),
+    path("admin/publishing-desk/", include("publishing.desk.urls")),
     path("admin/", ([*OF_NO_MODEL, *admin.site.urls[0]], "admin", admin.site.name)),
     path("api/", include("contentpipeline.api")),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
     path("metrics", prometheus.metrics, name="metrics"),
     path("preview/<str:token>/", public_page.preview, name="preview"),
-    path("", include("publishing.urls")),
+    path("", include("publishing.site.urls")),
 ]

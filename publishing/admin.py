@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from approvals import audit
+from approvals.audit import chain
 from publishing.authors import sign
 from publishing.models import Announcement, Author, Category, Post, Redirect, Tag
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
@@ -74,7 +74,7 @@ def _record(request: HttpRequest, obj: Category | Tag | Author, change: bool) ->
     """Readers see the name on every post that has it, so a new one is on record like a new text."""
     name = obj._meta.model_name
     shown = {"is_public": obj.is_public, "bio": obj.bio} if isinstance(obj, Author) else {}
-    audit.record(
+    chain.record(
         f"{name}.{'changed' if change else 'created'}",
         object_type=name,
         object_id=obj.pk,

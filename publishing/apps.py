@@ -6,8 +6,7 @@ class PublishingConfig(AppConfig):
     name = "publishing"
 
     def ready(self) -> None:
-        from approvals import reconciliation
-        from publishing import desk_queue, forgetting, receivers  # noqa: F401  (connects what is in them)
+        from approvals.audit import reconciliation
         from publishing.reconciliation import live_posts
 
         reconciliation.checks.append(live_posts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from itertools import chain, count
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,20 +12,20 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from approvals import audit
+from approvals.audit import chain
+from approvals.audit.publications import Publication, record_publication
 from approvals.decisions import current_approval
 from approvals.models import Decision
-from approvals.publications import Publication, record_publication
 from approvals.rules import is_approved
-from publishing import making
 from publishing.authors import author_of
-from publishing.correction_models import checked_note
-from publishing.covers import approved_cover
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
+from publishing.images.covers import approved_cover
 from publishing.models import Category, Correction, Post, Tag
+from publishing.models.corrections import checked_note
 from publishing.redirects import follow, hold_addresses, is_taken
 from publishing.search import index_post
 from publishing.similarity import relate
+from publishing.site import making
 from tasks.lifecycle import Status
 from tasks.live_updates import NO_UPDATE, Update
 from tasks.markdown import plain_text, render
@@ -187,7 +187,7 @@ def _is_done(post: Post, draft: Draft, kind: str, note: str) -> bool:
 def _log(correction: Correction, task: ContentTask) -> None:
     correction.save()
     names = ("post_id", "kind", "note", "from_version", "from_sha256", "to_version", "to_sha256")
-    audit.record(
+    chain.record(
         "correction.created",
         object_type="correction",
         object_id=correction.pk,
@@ -258,8 +258,8 @@ def _free_slug(model: type[Category] | type[Tag], name: str) -> str:
     """C++ and C# have the same letters: readers must still get the one that was approved."""
     slug = _slug(name)
     taken = set(model.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
-    numbered = (f"{slug}-{number}" for number in count(2))
-    return next(free for free in chain([slug], numbered) if free not in taken)
+    numbered = (f"{slug}-{number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain([slug], numbered) if free not in taken)
 
 
 def _slug(name: str) -> str:

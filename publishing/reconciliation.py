@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from approvals.audit.reconciliation import Shown
 from approvals.models import Verdict
-from approvals.reconciliation import Shown
 from publishing.models import Post
 from publishing.publish import COPIED, spelling
 from tasks.content import CONTENT_FIELDS, content_sha256

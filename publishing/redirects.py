@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.http import Http404
 
-from approvals import audit
+from approvals.audit import chain
 from publishing.errors import Withdrawn
 from publishing.models import Post, Redirect
 from tasks.models import Draft
@@ -43,7 +43,7 @@ def follow(post: Post, old_slug: str, *, by: AbstractBaseUser) -> None:
     """Have the address that the post gives up lead to it. The one that it takes leads nowhere any more."""
     Redirect.objects.filter(slug=post.slug, post=post).delete()
     made = Redirect.objects.create(slug=old_slug, post=post)
-    audit.record(
+    chain.record(
         "redirect.created",
         object_type="redirect",
         object_id=made.pk,

@@ -17,7 +17,7 @@ from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from approvals import audit
+from approvals.audit import chain
 from approvals.decisions import current_approval
 from publishing.errors import NotApproved, ScheduleConflict
 from publishing.models import Post, Schedule
@@ -242,7 +242,7 @@ def _end(ended: Sequence[Schedule], outcome: Outcome, why: str, by: AbstractBase
 
 
 def _record(what: str, about: Schedule, by: AbstractBaseUser | None, **more: Any) -> None:
-    audit.record(
+    chain.record(
         f"schedule.{what}",
         object_type="schedule",
         object_id=about.pk,

@@ -16,10 +16,10 @@ from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from approvals import audit
+from approvals.audit import chain
+from approvals.audit.publications import Publication, publication
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict
-from approvals.publications import Publication, publication
 from approvals.receivers import seal_histories
 from publishing.forgetting import forget_kept_pages
 from publishing.models import Category, Post, PostSearch, Tag
@@ -204,7 +204,7 @@ def _publish_all(
         for draft, decision, moment in zip(drafts, decisions, moments, strict=True)
     )
     _record(posts, "published version 1", by=editor)
-    audit.record_all([publication(Publication.PUBLISHED, post, by=editor, reason="seeded") for post in posts])
+    chain.record_all([publication(Publication.PUBLISHED, post, by=editor, reason="seeded") for post in posts])
     tagged = Post.tags.through
     tagged.objects.bulk_create(
         tagged(post=post, tag=tags[name])

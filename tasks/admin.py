@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from tasks import actions, bulk
 from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
 from tasks.admin_forms import BriefForm, FiledSourceInline, MoveForm, ReasonForm, SourceInline, is_open
-from tasks.breaches import QUEUE, in_words
+from tasks.alerts.breaches import QUEUE, in_words
 from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
 from tasks.errors import KINDS

@@ -19,8 +19,9 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tasks import breaches, bulk, causes
-from tasks.breaches import in_words
+from tasks import bulk
+from tasks.alerts import breaches, causes
+from tasks.alerts.breaches import in_words
 from tasks.errors import KINDS
 from tasks.lifecycle import UNFINISHED, Status
 from tasks.metrics import task_metrics

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Func, Min, Q, Sum, Value
 from django.utils import timezone
 
-from tasks import breaches
-from tasks.causes import causes
+from tasks.alerts import breaches
+from tasks.alerts.causes import causes
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, ModelCall, Stage, Worker
 

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db import InternalError, OperationalError, connection, connections, transaction
 from django.db.models import Count
 
-from approvals import audit
-from approvals.verification import first_flaw
+from approvals.audit import chain
+from approvals.audit.verification import first_flaw
 from tasks import actions
 from tasks.engine import wakeups
 from tasks.engine.claims import NAMESPACE
@@ -268,7 +268,7 @@ def test_a_process_frozen_in_a_transaction_keeps_its_locks_for_seconds_only() ->
     @transaction.atomic
     def lock_and_freeze() -> None:
         ContentTask.objects.select_for_update().get(pk=task.pk)
-        audit.record("test", object_type="test", object_id=1)
+        chain.record("test", object_type="test", object_id=1)
         locked.set()
         time.sleep(FROZEN_SECONDS + 2)
 

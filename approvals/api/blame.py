@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.blame import Paragraph, blame
+from approvals.diffs.blame import Paragraph, blame
 from approvals.errors import NoSuchVersion
 from tasks.api.base import DeskViewSet
 from tasks.api.locks import LockSerializer

@@ -8,8 +8,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.dossier import dossier
-from approvals.dossier_views import PERMISSIONS
+from approvals.audit.dossier import dossier
+from approvals.desk.dossier import PERMISSIONS
 from tasks.api.base import DeskViewSet
 from tasks.models import Draft
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
+from approvals.audit.verification import Anchor
 from approvals.models import AuditEntry, Decision, ReasonCode, Verdict
-from approvals.verification import Anchor
 from tasks.api.base import StrictSerializer
 
 

@@ -16,11 +16,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals import rendered_diff
-from approvals.comparison import Comparison, compare
-from approvals.diffs import FieldDiff, Line, Sign, hunks, moves
+from approvals.diffs import rendered
+from approvals.diffs.comparison import Comparison, compare
+from approvals.diffs.lines import FieldDiff, Line, Sign, hunks, moves
+from approvals.diffs.rendered import Block
 from approvals.errors import NoSuchVersion
-from approvals.rendered_diff import Block
 from tasks.api.base import DeskViewSet
 from tasks.api.serializers import VersionSerializer
 from tasks.api.views import NUMBER, VERSION_PATH
@@ -29,7 +29,7 @@ from tasks.version_costs import costs_of_versions
 
 KINDS: dict[str, str] = {
     Sign.SAME: "same", Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.MOVED_AWAY: "moved_away",
-    Sign.MOVED_HERE: "moved_here", rendered_diff.CHANGED: "changed",
+    Sign.MOVED_HERE: "moved_here", rendered.CHANGED: "changed",
 }  # fmt: skip
 MOVE = "The two ends of a move have the same number; null for what did not move."
 

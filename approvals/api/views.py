@@ -9,12 +9,12 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals import audit
 from approvals.api import serializers as wire
 from approvals.api.filters import AuditFilter, DecisionFilter
+from approvals.audit import chain
+from approvals.audit.verification import first_flaw
 from approvals.decisions import decide
 from approvals.models import AuditEntry, Decision, Verdict
-from approvals.verification import first_flaw
 from tasks.api.base import DeskViewSet, checked
 from tasks.models import ContentTask, Draft
 
@@ -104,7 +104,7 @@ class AuditViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet
     def verify(self, request: Request) -> Response:
         heads = wire.HeadsSerializer.read(request.query_params)
         flaw = first_flaw(heads)
-        head_seq, head_hash = audit.head()
+        head_seq, head_hash = chain.head()
         found = {
             "is_intact": flaw is None, "first_flaw": flaw, "heads_checked": len(heads), "head_seq": head_seq,
             "head_hash": head_hash,

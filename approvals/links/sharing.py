@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from approvals import audit
+from approvals.audit import chain
 from approvals.errors import LinkIsOver, LinkIsUnknown, OpinionIncomplete
 from approvals.links.models import MIN_CONCERN_CHARACTERS, Opinion, PreviewLink
 from tasks.content import CONTENT_FIELDS, content_sha256
@@ -126,7 +126,7 @@ def give_opinion(token: str, *, opinion: str, text: str = "") -> Opinion:
         opinion=opinion,
         text=text,
     )
-    audit.record(
+    chain.record(
         f"opinion.{opinion}",
         object_type="opinion",
         object_id=given.pk,
@@ -156,7 +156,7 @@ def _require(by: AbstractBaseUser, permission: str, sentence: str) -> None:
 
 
 def _record(what: str, link: PreviewLink, by: AbstractBaseUser) -> None:
-    audit.record(
+    chain.record(
         f"previewlink.{what}",
         object_type="previewlink",
         object_id=link.pk,

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from approvals.notices.models import Kind, Notice
 from approvals.notices.words import facts_of, mail_of
-from tasks.channels import DeliveryFailed, post_json, send_mail
+from tasks.alerts.channels import DeliveryFailed, post_json, send_mail
 from tasks.pauses import growing_pause
 
 NAMESPACE = 0x7A62

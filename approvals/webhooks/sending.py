@@ -23,7 +23,7 @@ from approvals.webhooks.events import PING, known
 from approvals.webhooks.models import Webhook, WebhookDelivery
 from approvals.webhooks.subscriptions import deactivate
 from tasks import housekeeping
-from tasks.channels import DeliveryFailed, post, signature
+from tasks.alerts.channels import DeliveryFailed, post, signature
 from tasks.content import canonical_json
 from tasks.pauses import growing_pause
 

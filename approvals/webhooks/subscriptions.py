@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from approvals import audit
+from approvals.audit import chain
 from approvals.errors import WebhookConflict
 from approvals.webhooks.events import PING, known
 from approvals.webhooks.models import Webhook, WebhookDelivery
@@ -143,7 +143,7 @@ def _require_free(others: Any, url: str) -> None:
 
 
 def _record(verb: str, hook: Webhook, by: AbstractBaseUser | None, **more: Any) -> None:
-    audit.record(
+    chain.record(
         f"webhook.{verb}",
         object_type="webhook",
         object_id=hook.pk,

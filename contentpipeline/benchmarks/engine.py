@@ -22,7 +22,7 @@ from django_q.tasks import async_task
 from contentpipeline import embedded
 from contentpipeline.benchmarks import engine_rig as rig
 from contentpipeline.benchmarks.figures import Figure, at_least, at_most, milliseconds, show
-from contentpipeline.supervisor import wait_until
+from contentpipeline.processes.supervisor import wait_until
 from tasks import actions
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, StageRun, Worker

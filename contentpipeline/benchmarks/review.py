@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from approvals.comments import comment
-from approvals.diffs import diff_text
+from approvals.diffs.lines import diff_text
 from contentpipeline.benchmarks.figures import Figure, at_most, milliseconds, show
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, QualityReport

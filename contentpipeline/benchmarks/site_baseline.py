@@ -21,7 +21,7 @@ application = get_wsgi_application()
 
 def _addresses() -> list[URLPattern | URLResolver]:
     from contentpipeline import urls  # only once the applications are loaded
-    from publishing import views
+    from publishing.site import views
 
     return [path("posts/<name:slug>/", cache_page(3600)(views.post)), *urls.urlpatterns]
 

@@ -23,9 +23,10 @@ from django.db import connection, models, transaction
 
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict
-from contentpipeline import embedded, processes
+from contentpipeline import embedded
 from contentpipeline.benchmarks.engine_rig import cpu_seconds, descendants
-from contentpipeline.supervisor import wait_until
+from contentpipeline.processes import ties
+from contentpipeline.processes.supervisor import wait_until
 from publishing.models import Post, PostSearch
 from publishing.publish import publish
 from publishing.search import lists
@@ -176,7 +177,7 @@ def server(
     parent = os.getpid()
     started = subprocess.Popen(
         command, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: processes.die_with_parent(parent=parent),
+        preexec_fn=lambda: ties.die_with_parent(parent=parent),
     )  # fmt: skip
     try:
         wait_until(lambda: _listens(port) or started.poll() is not None, seconds=60)

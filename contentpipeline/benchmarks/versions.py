@@ -14,9 +14,9 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from approvals.blame import blame
-from approvals.diffs import diff_text
-from approvals.rendered_diff import diff_rendered
+from approvals.diffs.blame import blame
+from approvals.diffs.lines import diff_text
+from approvals.diffs.rendered import diff_rendered
 from contentpipeline.benchmarks.figures import Figure, milliseconds, show
 from tasks.markdown import render
 from tasks.models import ContentTask, Draft

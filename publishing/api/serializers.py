@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
 from publishing.addresses import absolute
-from publishing.correction_models import MAX_NOTE, MIN_NOTE, checked_note
 from publishing.models import Category, Correction, Post, Schedule, Tag
+from publishing.models.corrections import MAX_NOTE, MIN_NOTE, checked_note
 from tasks.api.base import StrictSerializer
 
 

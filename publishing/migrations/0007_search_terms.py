@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.text
-import publishing.models
+import publishing.models.search
 from django.contrib.postgres.operations import CreateExtension
 from django.db import migrations, models
 
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('post_id', models.IntegerField()),
-                ('impact', publishing.models.Real()),
+                ('impact', publishing.models.search.Real()),
             ],
         ),
         migrations.CreateModel(
@@ -70,8 +70,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('term', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='best', serialize=False, to='publishing.searchterm')),
                 ('post_ids', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('impacts', django.contrib.postgres.fields.ArrayField(base_field=publishing.models.Real(), size=None)),
-                ('cutoff', publishing.models.Real()),
+                ('impacts', django.contrib.postgres.fields.ArrayField(base_field=publishing.models.search.Real(), size=None)),
+                ('cutoff', publishing.models.search.Real()),
             ],
         ),
         migrations.AddIndex(

@@ -10,7 +10,7 @@ from django_q.tasks import async_task
 from publishing.models import Post, PostSearch, SearchDelta
 from publishing.search.lists import LISTED_FROM
 from publishing.search.weights import as_query, impact
-from publishing.search_words import as_shown, as_words
+from publishing.search.words import as_shown, as_words
 from tasks.markdown import plain_text
 
 # A tsvector holds a megabyte at most; the end of a longer text is not found.

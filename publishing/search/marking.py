@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from publishing.models import Post
 from publishing.search.finding import Found
 from publishing.search.query import Query
-from publishing.search_words import BOUNDARY, as_shown
+from publishing.search.words import BOUNDARY, as_shown
 
 # Private-use characters, which no stored text contains: `ts_headline` does not escape, so tags come later.
 MARK, UNMARK = "\ue000", "\ue001"

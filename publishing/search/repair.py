@@ -8,7 +8,7 @@ from django.db import connection
 
 from publishing.search.query import ALTERNATIVES, MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, QUOTED_OR_EXCLUDED
 from publishing.search.weights import as_query
-from publishing.search_words import UNSPACED, clean
+from publishing.search.words import UNSPACED, clean
 
 MIN_CHARACTERS, MAX_CHARACTERS = 4, 40
 # Alone between blanks: parts of addresses and compounds are no words that somebody mistyped.

@@ -15,7 +15,7 @@ from publishing.models import Post
 from publishing.search.bounded import TookTooLong, rows
 from publishing.search.query import MAX_QUERY_CHARACTERS
 from publishing.search.weights import as_query
-from publishing.search_words import as_words, clean
+from publishing.search.words import as_words, clean
 
 TITLES, TOPICS, WORDS = 5, 2, 3
 """At most so many of each."""

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from publishing.reading import Card
+from publishing.site.reading import Card
 
 register = template.Library()
 

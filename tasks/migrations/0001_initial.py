@@ -6,7 +6,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 import simple_history.models
-import tasks.models
+import tasks.models.tasks
 from django.conf import settings
 from django.db import migrations, models
 
@@ -37,12 +37,12 @@ class Migration(migrations.Migration):
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
                 ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, help_text='Become the sections of a digest. Separate by commas.', size=None)),
                 ('priority', models.SmallIntegerField(default=0, help_text='Higher is written first.')),
-                ('timeout_seconds', models.PositiveIntegerField(default=tasks.models.default_timeout_seconds, validators=[django.core.validators.MinValueValidator(1)])),
-                ('stage_timeout_seconds', models.PositiveIntegerField(default=tasks.models.default_stage_timeout_seconds, validators=[django.core.validators.MinValueValidator(1)])),
-                ('max_attempts', models.PositiveSmallIntegerField(default=tasks.models.default_max_attempts, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
+                ('timeout_seconds', models.PositiveIntegerField(default=tasks.models.tasks.default_timeout_seconds, validators=[django.core.validators.MinValueValidator(1)])),
+                ('stage_timeout_seconds', models.PositiveIntegerField(default=tasks.models.tasks.default_stage_timeout_seconds, validators=[django.core.validators.MinValueValidator(1)])),
+                ('max_attempts', models.PositiveSmallIntegerField(default=tasks.models.tasks.default_max_attempts, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
                 ('budget_usd', models.DecimalField(blank=True, decimal_places=4, help_text='No model is called once this much is spent. Empty: the setting TASK_BUDGET_USD.', max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('quality_threshold', models.PositiveSmallIntegerField(default=tasks.models.default_quality_threshold, validators=[django.core.validators.MaxValueValidator(100)])),
-                ('max_refinements', models.PositiveSmallIntegerField(default=tasks.models.default_max_refinements, validators=[django.core.validators.MaxValueValidator(10)])),
+                ('quality_threshold', models.PositiveSmallIntegerField(default=tasks.models.tasks.default_quality_threshold, validators=[django.core.validators.MaxValueValidator(100)])),
+                ('max_refinements', models.PositiveSmallIntegerField(default=tasks.models.tasks.default_max_refinements, validators=[django.core.validators.MaxValueValidator(10)])),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('stage', models.CharField(blank=True, choices=[('research', 'Research'), ('outline', 'Outline'), ('draft', 'Draft'), ('critique', 'Critique'), ('refine', 'Refine'), ('image', 'Image'), ('seo', 'Seo'), ('format', 'Format')], editable=False, max_length=10)),
                 ('progress', models.PositiveSmallIntegerField(default=0, editable=False)),
@@ -115,12 +115,12 @@ class Migration(migrations.Migration):
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
                 ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, help_text='Become the sections of a digest. Separate by commas.', size=None)),
                 ('priority', models.SmallIntegerField(default=0, help_text='Higher is written first.')),
-                ('timeout_seconds', models.PositiveIntegerField(default=tasks.models.default_timeout_seconds, validators=[django.core.validators.MinValueValidator(1)])),
-                ('stage_timeout_seconds', models.PositiveIntegerField(default=tasks.models.default_stage_timeout_seconds, validators=[django.core.validators.MinValueValidator(1)])),
-                ('max_attempts', models.PositiveSmallIntegerField(default=tasks.models.default_max_attempts, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
+                ('timeout_seconds', models.PositiveIntegerField(default=tasks.models.tasks.default_timeout_seconds, validators=[django.core.validators.MinValueValidator(1)])),
+                ('stage_timeout_seconds', models.PositiveIntegerField(default=tasks.models.tasks.default_stage_timeout_seconds, validators=[django.core.validators.MinValueValidator(1)])),
+                ('max_attempts', models.PositiveSmallIntegerField(default=tasks.models.tasks.default_max_attempts, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
                 ('budget_usd', models.DecimalField(blank=True, decimal_places=4, help_text='No model is called once this much is spent. Empty: the setting TASK_BUDGET_USD.', max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(0)])),
-                ('quality_threshold', models.PositiveSmallIntegerField(default=tasks.models.default_quality_threshold, validators=[django.core.validators.MaxValueValidator(100)])),
-                ('max_refinements', models.PositiveSmallIntegerField(default=tasks.models.default_max_refinements, validators=[django.core.validators.MaxValueValidator(10)])),
+                ('quality_threshold', models.PositiveSmallIntegerField(default=tasks.models.tasks.default_quality_threshold, validators=[django.core.validators.MaxValueValidator(100)])),
+                ('max_refinements', models.PositiveSmallIntegerField(default=tasks.models.tasks.default_max_refinements, validators=[django.core.validators.MaxValueValidator(10)])),
                 ('created_at', models.DateTimeField(blank=True, editable=False)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),

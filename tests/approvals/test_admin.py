@@ -2,8 +2,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
+from approvals.audit.verification import first_flaw
 from approvals.models import AuditEntry, Decision
-from approvals.verification import first_flaw
 from tests.factories import approve, make_draft, make_user
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,10 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from approvals import actors, audit
+from approvals.audit import actors, chain
+from approvals.audit.verification import first_flaw
 from approvals.management.commands.audit import formula_safe
 from approvals.models import AuditEntry
-from approvals.verification import first_flaw
 from tasks.content import canonical_json
 from tests.factories import approve, make_draft, make_user
 
@@ -37,7 +37,7 @@ def tamper(sql, *parameters):
 
 def test_a_chain_nobody_touched_holds():
     approve(make_draft())
-    seq, digest = audit.head()
+    seq, digest = chain.head()
     assert output("verify") == f"The audit chain holds: {seq} entries, head {digest}.\n"
 
 
@@ -80,7 +80,7 @@ def test_an_entry_sealed_anew_breaks_the_link_after_it():
     entry = AuditEntry.objects.get(seq=2)
     entry.actor_name = "nobody"
     tamper(
-        "UPDATE approvals_auditentry SET actor_name = 'nobody', hash = %s WHERE seq = 2", audit.seal(entry)
+        "UPDATE approvals_auditentry SET actor_name = 'nobody', hash = %s WHERE seq = 2", chain.seal(entry)
     )
     with pytest.raises(CommandError, match="altered at entry 2"):
         output("verify")
@@ -141,12 +141,12 @@ def test_what_a_spreadsheet_would_calculate_becomes_a_text(start):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_chain_does_not_fork_when_many_write_at_once():
-    before, _ = audit.head()
+    before, _ = chain.head()
 
     def write():
         try:
             for number in range(4):
-                audit.record("test", object_type="test", object_id=number)
+                chain.record("test", object_type="test", object_id=number)
         finally:
             connection.close()
 
@@ -155,7 +155,7 @@ def test_the_chain_does_not_fork_when_many_write_at_once():
         thread.start()
     for thread in threads:
         thread.join()
-    assert audit.head()[0] == before + 200
+    assert chain.head()[0] == before + 200
     assert first_flaw() is None
 
 
@@ -178,7 +178,7 @@ FROM approvals_auditentry WHERE seq = 1
 @pytest.mark.parametrize("seq", [1, 3, "last"])
 def test_one_changed_value_is_named_wherever_it_stands(change, seq):
     approve(make_draft())
-    last, _ = audit.head()
+    last, _ = chain.head()
     seq = last if seq == "last" else seq
     tamper(f"UPDATE approvals_auditentry SET {change} WHERE seq = %s", seq)
     assert (first_flaw().kind, first_flaw().seq) == ("altered", seq)
@@ -186,7 +186,7 @@ def test_one_changed_value_is_named_wherever_it_stands(change, seq):
 
 def test_an_inserted_entry_is_named():
     approve(make_draft())
-    last, _ = audit.head()
+    last, _ = chain.head()
     tamper(INSERT.format(seq=last + 1, prev_hash="repeat('0', 64)"))
     assert (first_flaw().kind, first_flaw().seq) == ("inserted", last + 1)
 
@@ -197,7 +197,7 @@ def test_an_entry_inserted_between_others_is_named_though_they_got_new_numbers()
     tamper("UPDATE approvals_auditentry SET seq = -seq WHERE seq < 0")
     tamper(INSERT.format(seq=3, prev_hash="(SELECT hash FROM approvals_auditentry WHERE seq = 2)"))
     entry = AuditEntry.objects.get(seq=3)
-    tamper("UPDATE approvals_auditentry SET hash = %s WHERE seq = 3", audit.seal(entry))
+    tamper("UPDATE approvals_auditentry SET hash = %s WHERE seq = 3", chain.seal(entry))
     assert (first_flaw().kind, first_flaw().seq) == ("inserted", 3)
 
 
@@ -212,8 +212,8 @@ def test_a_removed_entry_is_named_though_the_others_closed_up():
 def test_a_cut_tail_is_named_against_a_head_that_was_kept():
     approve(make_draft())
     for number in range(3):
-        audit.record("test", object_type="test", object_id=number)
-    seq, digest = audit.head()
+        chain.record("test", object_type="test", object_id=number)
+    seq, digest = chain.head()
     tamper("DELETE FROM approvals_auditentry WHERE seq > %s", seq - 2)
     assert first_flaw() is None, "the chain alone cannot know"
     with pytest.raises(CommandError, match=f"truncated at entry {seq - 1}"):
@@ -222,13 +222,13 @@ def test_a_cut_tail_is_named_against_a_head_that_was_kept():
 
 def test_a_chain_that_was_sealed_anew_is_found_against_a_head_that_was_kept():
     approve(make_draft())
-    audit.record("test", object_type="test", object_id=1)
-    seq, digest = audit.head()
+    chain.record("test", object_type="test", object_id=1)
+    seq, digest = chain.head()
     assert "holds" in output("verify", "--head", f"{seq}:{digest}")
     entry = AuditEntry.objects.get(seq=seq)
     entry.actor_name = "mallory"
     tamper("UPDATE approvals_auditentry SET actor_name = 'mallory', hash = %s WHERE seq = %s",
-           audit.seal(entry), seq)  # fmt: skip
+           chain.seal(entry), seq)  # fmt: skip
     assert "holds" in output("verify")
     with pytest.raises(CommandError, match=f"altered at entry {seq}"):
         output("verify", "--head", f"{seq}:{digest}")
@@ -236,7 +236,7 @@ def test_a_chain_that_was_sealed_anew_is_found_against_a_head_that_was_kept():
 
 def test_two_heads_of_one_entry_that_differ_cannot_both_hold():
     approve(make_draft())
-    seq, digest = audit.head()
+    seq, digest = chain.head()
     for heads in ((digest, "0" * 64), ("0" * 64, digest)):
         with pytest.raises(CommandError, match=f"altered at entry {seq}"):
             output("verify", *(f"--head={seq}:{one}" for one in heads))

@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals import audit_figures as figures
+from approvals.audit import figures
 from approvals.models import AuditEntry, Decision, Verdict
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
@@ -253,7 +253,7 @@ def test_a_visit_exports_nothing(auditor):
 
 
 def test_too_many_for_a_file_are_refused(auditor, monkeypatch):
-    monkeypatch.setattr("approvals.audit_dashboard.MAX_EXPORTED", 1)
+    monkeypatch.setattr("approvals.audit.dashboard.MAX_EXPORTED", 1)
     decided()
     decided()
     answer = auditor.post(EXPORT, {"format": "csv"})

@@ -1,7 +1,7 @@
 import pytest
 from django.core.cache import cache
 
-from approvals.blame import blame
+from approvals.diffs.blame import blame
 from approvals.errors import NoSuchVersion
 from approvals.models import Verdict
 from tasks.actions import edit_draft, restore_version

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from approvals import desk_urls
 from approvals.comments import comment, paragraph_sha256
+from approvals.desk import urls as desk_urls
 from approvals.links.sharing import make_link
 from approvals.models import Decision
 from approvals.reading import Reading

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from approvals import audit
+from approvals.audit import chain
 from approvals.models import AuditEntry
 from tasks.actions import edit_draft
 from tests.approvals.test_offline_verifier import verify
@@ -42,8 +42,8 @@ def test_it_has_every_version_and_decision_and_holds_offline(tmp_path, draft, ma
     assert made["versions"][1]["content"]["summary"] == "Shorter."
     assert [decision["version"] for decision in made["decisions"]] == [2]
     assert made["entries"][-1]["action"] == "dossier.exported"
-    assert made["head"] == dict(zip(("seq", "hash"), audit.head(), strict=True))
-    status, said = check(tmp_path, made, "--head", "{}:{}".format(*audit.head()))
+    assert made["head"] == dict(zip(("seq", "hash"), chain.head(), strict=True))
+    status, said = check(tmp_path, made, "--head", "{}:{}".format(*chain.head()))
     assert status == 0, said
     assert f"draft {draft.pk} holds: 2 versions, 1 decisions" in said
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from approvals import audit
-from approvals.heads import HeadForged, keep_head, kept_heads
+from approvals.audit import chain
+from approvals.audit.heads import HeadForged, keep_head, kept_heads
 from contentpipeline.management.commands import doctor
 from contentpipeline.probes import State
 from tests.factories import approve, make_draft
@@ -39,7 +39,7 @@ def test_nothing_is_kept_of_an_empty_chain():
 
 
 def test_a_head_is_kept_once_a_day_and_the_chain_is_held_against_it(kept):
-    assert kept_heads() == [audit.head()]
+    assert kept_heads() == [chain.head()]
     before = kept.read_text()
     approve(make_draft())
     assert keep_head() is None
@@ -50,7 +50,7 @@ def test_a_head_is_kept_once_a_day_and_the_chain_is_held_against_it(kept):
 
 
 def test_a_tail_that_was_cut_off_is_named_without_anybody_giving_a_head(kept):
-    seq, _ = audit.head()
+    seq, _ = chain.head()
     tamper(f"DELETE FROM approvals_auditentry WHERE seq = {seq}")
     with pytest.raises(CommandError, match=f"truncated at entry {seq}"):
         verify()

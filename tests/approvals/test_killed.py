@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.utils import timezone
 
-from approvals import audit
-from approvals.heads import UNFINISHED, keep_head, kept_heads, latest_day
+from approvals.audit import chain
+from approvals.audit.heads import UNFINISHED, keep_head, kept_heads, latest_day
 from approvals.models import Notice, Verdict
 from approvals.notices.sending import send_due
 from tests.conftest import BASE_DIR
@@ -147,7 +147,7 @@ def test_people_who_are_being_mailed_miss_nothing_and_get_at_most_one_mail_twice
 
 KILLED_IN_WRITING = """
 import resource, signal
-from approvals.heads import keep_head
+from approvals.audit.heads import keep_head
 # The kernel ends the process in the middle of the file, with its first bytes written.
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -156,7 +156,7 @@ keep_head()
 """
 KILLED_ONCE_LINKED = """
 import os, signal
-from approvals.heads import keep_head
+from approvals.audit.heads import keep_head
 link = os.link
 def link_and_die(*paths):
     link(*paths)
@@ -184,7 +184,7 @@ def test_half_a_head_is_none_and_the_next_run_writes_it(heads):
     assert (kept_heads(), latest_day()) == ([], None)
     os.utime(heads / left, (time.time() - 7200,) * 2)
     kept = keep_head()
-    assert kept_heads() == [audit.head()]
+    assert kept_heads() == [chain.head()]
     assert [path.name for path in heads.iterdir()] == [kept.name], "what was left behind is gone"
 
 
@@ -197,6 +197,6 @@ def test_what_another_process_is_just_writing_is_left_alone(heads):
 def test_a_head_that_stands_there_whole_counts_though_its_writer_died(heads):
     names = killed(KILLED_ONCE_LINKED, heads, signal.SIGKILL)
     assert [name.endswith(UNFINISHED) for name in names].count(False) == 1
-    assert kept_heads() == [audit.head()]
+    assert kept_heads() == [chain.head()]
     assert keep_head() is None
-    assert kept_heads() == [audit.head()]
+    assert kept_heads() == [chain.head()]

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from approvals import claims, queues
-from approvals.audit_figures import decided, filtered
+from approvals.audit.figures import decided, filtered
 from approvals.models import Decision, Notice, NoticeSettings, ReviewClaim, ReviewRule, Verdict
 from approvals.notices.sending import send_due
 from publishing.publish import unpublish

@@ -16,7 +16,7 @@ from django.utils import timezone
 from approvals.models import Notice, NoticeSettings, Verdict
 from approvals.notices.filing import next_digest
 from approvals.notices.sending import KEPT, MAX_ATTEMPTS, forget_old, pause_after, send_due
-from contentpipeline.watch import Watch
+from contentpipeline.processes.watch import Watch
 from tasks.actions import edit_draft
 from tests.accessibility import accessibility_problems
 from tests.factories import decide_on, make_draft, make_task, make_user

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from approvals import audit
-from approvals.heads import keep_head
+from approvals.audit import chain
+from approvals.audit.heads import keep_head
 from tests.factories import approve, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def verify(tmp_path, lines, *arguments, **variables):
 
 
 def test_an_export_that_nobody_touched_holds(tmp_path, lines):
-    seq, digest = audit.head()
+    seq, digest = chain.head()
     said = f"The audit chain holds: {seq} entries, head {digest}.\n"
     assert verify(tmp_path, lines, "--head", f"{seq}:{digest}") == (0, said)
 
@@ -64,7 +64,7 @@ def test_an_entry_of_another_chain_is_named(tmp_path, lines):
 
 
 def test_a_cut_tail_is_named_against_a_head(tmp_path, lines):
-    seq, digest = audit.head()
+    seq, digest = chain.head()
     assert verify(tmp_path, lines[:-1])[0] == 0
     status, said = verify(tmp_path, lines[:-1], "--head", f"{seq}:{digest}")
     assert status == 1
@@ -164,7 +164,7 @@ def test_a_tail_that_was_cut_off_is_named_by_a_kept_head(tmp_path, lines, kept):
 
 
 def test_two_heads_of_one_entry_that_differ_cannot_both_hold(tmp_path, lines, kept):
-    seq, digest = audit.head()
+    seq, digest = chain.head()
     for head in (f"{seq}:{'0' * 64}", f"{seq}:{digest}"):
         status, said = said_of(tmp_path, lines, kept, "--head", head, AUDIT_KEY=KEY)
         assert status == (0 if digest in head else 1), said

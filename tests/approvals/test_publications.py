@@ -8,9 +8,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from approvals.audit.verification import first_flaw
+from approvals.desk.review_page import story
 from approvals.models import AuditEntry, Decision
-from approvals.review_page import story
-from approvals.verification import first_flaw
 from publishing.models import Post
 from publishing.publish import publish, unpublish, update_live
 from publishing.schedule import keep, reschedule, schedule, unschedule

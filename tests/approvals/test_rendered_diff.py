@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from approvals.diffs import Sign
-from approvals.rendered_diff import CHANGED, diff_rendered
+from approvals.diffs.lines import Sign
+from approvals.diffs.rendered import CHANGED, diff_rendered
 from tasks.markdown import render
 
 CITATIONS = [{"number": 1, "title": "One", "url": "https://one.example/"}, {"number": 2, "title": "Two"}]

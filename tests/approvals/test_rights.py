@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from approvals import actors, audit, drift, rights
+from approvals.audit import actors, chain, drift, rights
+from approvals.audit.verification import first_flaw
 from approvals.models import AuditEntry
-from approvals.verification import first_flaw
 from tests.callers import bearer, token_of
 from tests.conftest import BASE_DIR
 from tests.factories import make_user
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def since():
     """What was recorded after this point, the oldest first."""
     make_user("walter", "Writers")
-    seq, _ = audit.head()
+    seq, _ = chain.head()
     return lambda: list(AuditEntry.objects.filter(seq__gt=seq).order_by("seq"))
 
 

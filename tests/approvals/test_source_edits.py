@@ -6,7 +6,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from approvals import source_edits
+from approvals.audit import source_edits
 from approvals.models import AuditEntry
 from tasks.models import ContentTask, Source
 from tests.callers import bearer, token_of

@@ -20,10 +20,11 @@ from approvals.models import AuditEntry, Verdict, Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from approvals.webhooks.events import known
 from approvals.webhooks.sending import KEPT, MAX_ATTEMPTS, claim, forget_old, pause_after, send
-from contentpipeline.messenger import Messenger
+from contentpipeline.processes.messenger import Messenger
 from publishing.publish import unpublish, update_live
-from tasks import channels, housekeeping
+from tasks import housekeeping
 from tasks.actions import cancel
+from tasks.alerts import channels
 from tasks.lifecycle import Status
 from tests.contentpipeline.test_watch import wait_for
 from tests.factories import ago, decide_on, make_draft, make_task, make_user

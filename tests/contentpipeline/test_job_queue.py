@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 
 from django_q import pusher
 
-from contentpipeline.job_queue import JobQueue, LockOfTheLiving, install
+from contentpipeline.processes.job_queue import JobQueue, LockOfTheLiving, install
 
 FORK = multiprocessing.get_context("fork")
 

@@ -452,7 +452,7 @@ def test_behind_a_pool_that_shares_connections_no_page_is_kept(
 
 
 def test_the_front_tells_the_application_that_it_keeps_pages(client: Client, post: Post) -> None:
-    from publishing import public_pages
+    from publishing.site import public_pages
 
     direct = client.get("/")
     assert public_pages.HEADER not in direct

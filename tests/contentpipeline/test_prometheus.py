@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contentpipeline import prometheus
 from contentpipeline.roles import GROUP_OF_ROLE
-from tasks.alerts import check
+from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
 from tests.callers import token_of
 from tests.factories import ago, make_task, make_user, make_worker

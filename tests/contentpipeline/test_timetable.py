@@ -9,8 +9,8 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from contentpipeline import timetable
-from contentpipeline.timetable import LONGEST_SECONDS, Timetable
+from contentpipeline.processes import timetable
+from contentpipeline.processes.timetable import LONGEST_SECONDS, Timetable
 from publishing.addresses import path_of
 from publishing.models import Post
 from publishing.schedule import schedule

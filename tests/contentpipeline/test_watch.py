@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import OperationalError, connection
 
-from contentpipeline import watch
-from contentpipeline.watch import Watch
+from contentpipeline.processes import watch
+from contentpipeline.processes.watch import Watch
 from tasks.housekeeping import forget_old_rows
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, IdempotencyKey, Incident, TaskEvent

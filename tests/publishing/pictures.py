@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from PIL import Image as Pillow
 
-from publishing.covers import set_cover
+from publishing.images.covers import set_cover
+from publishing.images.pictures import keep
 from publishing.models import Image, Post
-from publishing.pictures import keep
 from publishing.publish import publish
 from tests.factories import approve, make_draft, make_user
 

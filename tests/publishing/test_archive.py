@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from publishing.archive import STEPS, months
 from publishing.publish import unpublish
+from publishing.site.archive import STEPS, months
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 

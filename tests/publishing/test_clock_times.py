@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime, time
 
-from publishing.clock_times import moments, zones
+from publishing.desk.clock_times import moments, zones
 
 
 def in_utc(*asked):

@@ -119,7 +119,7 @@ def test_the_log_of_the_site_has_corrections_and_updates_newest_first(post, djan
 
 
 def test_the_log_is_cut_into_pages(post, settings, monkeypatch):
-    monkeypatch.setattr("publishing.correction_views.ENTRIES_A_PAGE", 1)
+    monkeypatch.setattr("publishing.site.corrections.ENTRIES_A_PAGE", 1)
     first = read("/corrections/")
     assert NEW.split("<")[0] in first
     assert WRONG not in first

@@ -8,11 +8,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, connection
 
+from approvals.audit.reconciliation import reconcile
+from approvals.audit.verification import first_flaw
 from approvals.decisions import decide
 from approvals.errors import FourEyes, StaleReview
 from approvals.models import AuditEntry, Decision, ReviewRule, Verdict
-from approvals.reconciliation import reconcile
-from approvals.verification import first_flaw
 from publishing.errors import NotApproved, SlugTaken
 from publishing.models import Announcement, Correction, Post
 from publishing.publish import publish, unpublish, update_live

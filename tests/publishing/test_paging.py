@@ -6,11 +6,11 @@ from django.http import Http404, QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from publishing import paging
 from publishing.models import Post
-from publishing.paging import cut
 from publishing.publish import unpublish
-from publishing.reading import Listing, everything
+from publishing.site import paging
+from publishing.site.paging import cut
+from publishing.site.reading import Listing, everything
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 

@@ -9,11 +9,11 @@ from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from publishing import pictures
-from publishing.covers import require_whole
 from publishing.errors import ImageMissing, ImageRefused
+from publishing.images import pictures
+from publishing.images.covers import require_whole
+from publishing.images.pictures import keep
 from publishing.models import Image
-from publishing.pictures import keep
 from tests.factories import make_user
 from tests.publishing.pictures import encoded, make_image
 

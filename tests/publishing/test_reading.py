@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from publishing import reading
 from publishing.models import PostQuerySet
 from publishing.publish import unpublish
-from publishing.reading import Listing
+from publishing.site import reading
+from publishing.site.reading import Listing
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 from tests.publishing.pictures import make_illustrated_post

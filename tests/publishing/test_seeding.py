@@ -4,8 +4,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from approvals.audit.verification import first_flaw
 from approvals.decisions import current_approval
-from approvals.verification import first_flaw
 from publishing.models import Post
 from publishing.search import search
 from publishing.seeding import Texts

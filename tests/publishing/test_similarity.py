@@ -1,9 +1,9 @@
 import pytest
 from django.core.management import call_command
 
-from publishing import reading
 from publishing.models import Post, PostTerms, RelatedPost
 from publishing.publish import publish, unpublish
+from publishing.site import reading
 from tasks.actions import edit_draft
 from tests.factories import approve, make_user
 from tests.publishing.factories import make_post

@@ -5,9 +5,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from publishing import sitemaps
 from publishing.models import POSTS_A_SITEMAP, Post
 from publishing.publish import unpublish
+from publishing.site import sitemaps
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 

@@ -335,7 +335,7 @@ def test_robots_are_led_to_the_sitemap_and_away_from_the_desk():
 
 
 def test_a_failing_page_says_so_without_needing_anything(monkeypatch):
-    monkeypatch.setattr("publishing.search_views.search", lambda text, **_: 1 / 0)
+    monkeypatch.setattr("publishing.site.search.search", lambda text, **_: 1 / 0)
     response = Client(raise_request_exception=False).get("/search/?q=x")
     assert response.status_code == 500
     assert "The fault is ours" in response.content.decode()

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from tasks.actions import retry
-from tasks.alerts import QUIET, check
-from tasks.breaches import mark_overdue_in_queue
+from tasks.alerts.breaches import mark_overdue_in_queue
+from tasks.alerts.incidents import QUIET, check
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Incident, Worker
 from tests.factories import ago, make_task, make_worker

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tasks.actions import cancel, retry
-from tasks.breaches import in_words, mark_overdue_in_queue
+from tasks.alerts.breaches import in_words, mark_overdue_in_queue
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
 from tests.callers import caller

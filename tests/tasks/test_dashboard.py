@@ -8,7 +8,7 @@ from django.urls import reverse
 from approvals.models import AuditEntry
 from contentpipeline.roles import GROUP_OF_ROLE
 from tasks import bulk
-from tasks.alerts import check
+from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
 from tests.factories import ago, make_task, make_user, make_worker

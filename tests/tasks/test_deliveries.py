@@ -16,9 +16,9 @@ from aiosmtpd.smtp import AuthResult
 from django.db import connection
 from django.utils import timezone
 
-from tasks import channels, deliveries
-from tasks.alerts import check
-from tasks.deliveries import CLAIM, deliver, pause_after
+from tasks.alerts import channels, deliveries
+from tasks.alerts.deliveries import CLAIM, deliver, pause_after
+from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
 from tasks.models import Incident
 from tasks.providers.guard import checked_addresses

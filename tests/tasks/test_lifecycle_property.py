@@ -18,8 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from approvals.audit.verification import first_flaw
 from approvals.models import AuditEntry
-from approvals.verification import first_flaw
 from tasks import actions
 from tasks.engine import claims
 from tasks.engine.checkpoints import Ended, Entered, Finished, Lease, Write, flush

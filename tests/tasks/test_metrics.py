@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks import causes
+from tasks.alerts import causes
 from tasks.lifecycle import Status
 from tasks.metrics import task_metrics
 from tests.callers import caller

@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
+from approvals.audit.verification import first_flaw
 from approvals.models import AuditEntry
-from approvals.verification import first_flaw
 from contentpipeline.api import MEANING
 from tasks.actions import (
     edit_draft,

@@ -12,13 +12,13 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from approvals import audit
-from approvals.dossier import dossier
-from approvals.exports import record_export
-from approvals.heads import HeadForged, kept_heads
+from approvals.audit import chain
+from approvals.audit.dossier import dossier
+from approvals.audit.exports import record_export
+from approvals.audit.heads import HeadForged, kept_heads
+from approvals.audit.reconciliation import reconcile
+from approvals.audit.verification import Anchor, first_flaw
 from approvals.models import AuditEntry
-from approvals.reconciliation import reconcile
-from approvals.verification import Anchor, first_flaw
 from tasks.models import Draft
 
 COLUMNS = (
@@ -66,11 +66,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         if flaw:
             raise CommandError(f"The audit chain is broken: {flaw.kind} at entry {flaw.seq}: {flaw.detail}.")
-        seq, digest = audit.head()
+        seq, digest = chain.head()
         self.stdout.write(f"The audit chain holds: {seq} entries, head {digest}.")
 
     def head(self, **_: Any) -> None:
-        self.stdout.write("{} {}".format(*audit.head()))
+        self.stdout.write("{} {}".format(*chain.head()))
 
     def reconcile(self, **_: Any) -> None:
         count, wrong = 0, []
@@ -101,7 +101,7 @@ class Command(BaseCommand):
     def _recorded(self, format: str) -> int:
         """Number of the entry that says so, and is the last one exported: its hash covers all the others."""
         with transaction.atomic():
-            seq, _ = audit.locked_head()
+            seq, _ = chain.locked_head()
             about = {"object_type": "auditentry", "object_id": 0}
             record_export("audit", by=None, via="command", format=format, rows=seq + 1, filter={}, **about)
         return seq + 1

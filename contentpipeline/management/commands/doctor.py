@@ -133,7 +133,7 @@ def _models() -> Finding:
 
 def _audit_heads() -> Finding:
     """Whether the end of the audit chain is noted down outside the database, and still stands there."""
-    from approvals.heads import HeadForged, kept_heads, latest_day
+    from approvals.audit.heads import HeadForged, kept_heads, latest_day
     from approvals.models import AuditEntry
 
     try:

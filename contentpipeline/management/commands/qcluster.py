@@ -21,11 +21,11 @@ from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as StockCommand
 from django_q.models import OrmQ
 
-from contentpipeline import engine_hosting, job_queue, processes
-from contentpipeline.messenger import Messenger
-from contentpipeline.presence import Presence
-from contentpipeline.timetable import Timetable
-from contentpipeline.watch import Watch
+from contentpipeline.processes import engine_hosting, job_queue, ties
+from contentpipeline.processes.messenger import Messenger
+from contentpipeline.processes.presence import Presence
+from contentpipeline.processes.timetable import Timetable
+from contentpipeline.processes.watch import Watch
 from tasks.orchestrator import produce_article
 from tasks.providers.calls import Usage, list_price_usd
 from tasks.text.languages import guess_language
@@ -44,7 +44,7 @@ class Command(StockCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
-        processes.tie_forks_to_their_parent()
+        ties.tie_forks_to_their_parent()
         presence = Presence()
         _take_over(presence)
         _load_the_pipeline()

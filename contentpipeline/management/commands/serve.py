@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from granian.constants import Interfaces
 
-from contentpipeline import processes, serving, watch
 from contentpipeline.counters import counters
+from contentpipeline.processes import serving, ties, watch
 
 APPLICATION = "contentpipeline.asgi:application"
 KILL_SECONDS = 3
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             listener, retiring = serving.listen(options["host"], options["port"], BACKLOG)
         except OSError as error:
             raise CommandError(f"{options['host']}:{options['port']}: {error.strerror or error}.") from error
-        processes.tie_forks_to_their_parent()
+        ties.tie_forks_to_their_parent()
         importlib.import_module(settings.ROOT_URLCONF)
         front = importlib.import_module(APPLICATION.partition(":")[0]).application
         front.thread_count = options["threads"]

@@ -20,10 +20,10 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from contentpipeline import embedded
-from contentpipeline.presence import running_clusters
 from contentpipeline.probes import why_unreachable
+from contentpipeline.processes.presence import running_clusters
+from contentpipeline.processes.supervisor import PortUnavailable, Supervisor, check_port, wait_until
 from contentpipeline.static_build import build_static_files
-from contentpipeline.supervisor import PortUnavailable, Supervisor, check_port, wait_until
 
 LOOK_SECONDS = 0.2
 START_SECONDS = 60

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tasks import actions, bulk
-from tasks.breaches import in_words
+from tasks.alerts.breaches import in_words
 from tasks.bulk import VERBS
 from tasks.errors import KINDS
 from tasks.lifecycle import Status

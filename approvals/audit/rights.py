@@ -1,0 +1,211 @@
+"""Who may do what: every change of an account, a group or a token is sealed, in the change's own transaction.
+
+Signals of the models see whatever goes through them: the admin, commands, the API, a shell. They do not see
+`QuerySet.update`, `bulk_create` and SQL. For these the last entry about an account or group states all of its
+rights, and `audit verify` holds the present ones against it: see `approvals/audit/drift.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.hashers import is_password_usable
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection, transaction
+from django.db.models import Model, Prefetch
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.dispatch import receiver
+from django.utils import timezone
+from knox.models import AuthToken
+
+from approvals.audit import actors, chain
+
+Holder = type[User] | type[Group]
+State = dict[str, Any]
+
+FLAGS = ("is_active", "is_staff", "is_superuser")
+WATCHED = {"username", "name", "password", *FLAGS}
+HELD_BY = {
+    User.groups.through: (User, "groups"),
+    User.user_permissions.through: (User, "user_permissions"),
+    Group.permissions.through: (Group, "permissions"),
+}
+
+# A save without a transaction around it commits before its signal is sent: the entry could be lost.
+for _model in (User, Group, AuthToken):
+    _model.save = transaction.atomic(_model.save)  # type: ignore[method-assign]
+
+
+# --- What somebody may do ------------------------------------------------------------------------------
+
+
+def rights_of(model: Holder, pks: Iterable[int] | None = None) -> dict[int, State]:
+    """What these accounts or groups may do, or all of them; `password` is only there to be compared."""
+    rows: Any = model._default_manager.all() if pks is None else model._default_manager.filter(pk__in=pks)
+    held = Permission.objects.select_related("content_type")
+    if model is Group:
+        rows = rows.prefetch_related(Prefetch("permissions", held))
+        return {row.pk: {"name": row.name, "permissions": _labels(row.permissions)} for row in rows}
+    rows = rows.prefetch_related("groups", Prefetch("user_permissions", held))
+    return {row.pk: _rights_of_user(row) for row in rows}
+
+
+def _rights_of_user(user: User) -> State:
+    return {
+        "name": user.username,
+        **{flag: getattr(user, flag) for flag in FLAGS},
+        "groups": sorted(group.name for group in user.groups.all()),
+        "permissions": _labels(user.user_permissions),
+        "password": user.password,
+    }
+
+
+def _labels(held: Any) -> list[str]:
+    return sorted(f"{one.content_type.app_label}.{one.codename}" for one in held.all())
+
+
+# --- Changes -------------------------------------------------------------------------------------------
+
+
+@receiver(pre_save, sender=User)
+@receiver(pre_save, sender=Group)
+def before_save(sender: Holder, instance: Any, update_fields: Iterable[str] | None, **_: Any) -> None:
+    instance.__dict__.pop("_rights_before", None)  # of a save that failed
+    if update_fields is None or WATCHED & set(update_fields):
+        _remember(instance, _touched_by(instance))
+
+
+@receiver(post_save, sender=User)
+@receiver(post_save, sender=Group)
+def after_save(sender: Holder, instance: Any, created: bool, **_: Any) -> None:
+    _settle(instance, [(sender, instance.pk)] if created else [])
+
+
+@receiver(pre_delete, sender=User)
+@receiver(pre_delete, sender=Group)
+@receiver(pre_delete, sender=Permission)
+def before_delete(sender: type[Model], instance: Any, **_: Any) -> None:
+    _remember(instance, _touched_by(instance))
+
+
+@receiver(post_delete, sender=User)
+@receiver(post_delete, sender=Group)
+@receiver(post_delete, sender=Permission)
+def after_delete(sender: type[Model], instance: Any, **_: Any) -> None:
+    _settle(instance)
+
+
+def on_membership(
+    sender: Any, instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **_: Any
+) -> None:
+    """Groups of accounts and permissions of both, from whichever side they are given or taken."""
+    if action.startswith("post_"):
+        _settle(instance)
+        return
+    model, name = HELD_BY[sender]
+    if not reverse:
+        holders = [instance.pk]
+    elif pk_set is None:
+        holders = list(model._default_manager.filter(**{name: instance}).values_list("pk", flat=True))
+    else:
+        holders = list(pk_set)
+    _remember(instance, [(model, pk) for pk in holders])
+
+
+for _through in HELD_BY:
+    m2m_changed.connect(on_membership, sender=_through)
+
+
+def _touched_by(row: Any) -> list[tuple[Holder, int]]:
+    """Whose rights, as they are written down, may change with this row."""
+    if isinstance(row, User):
+        return [(User, row.pk)]
+    groups = [row.pk] if isinstance(row, Group) else list(row.group_set.values_list("pk", flat=True))
+    users = [] if row.pk is None else list(row.user_set.values_list("pk", flat=True))
+    return [*((Group, pk) for pk in groups), *((User, pk) for pk in users)]
+
+
+def _remember(instance: Any, touched: Iterable[tuple[Holder, int]]) -> None:
+    instance._rights_before = {}
+    for model in (Group, User):
+        pks = [pk for of, pk in touched if of is model and pk]
+        _hold(model, pks)
+        instance._rights_before |= {(model, pk): state for pk, state in rights_of(model, pks).items()}
+
+
+def _hold(model: Holder, pks: Iterable[int]) -> None:
+    """Of two changes at once the second is sealed with what the first one did."""
+    if connection.in_atomic_block:
+        rows = model._default_manager.filter(pk__in=pks).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+def _settle(instance: Any, created: Iterable[tuple[Holder, int]] = ()) -> None:
+    """Record in what the present rights differ from those that were remembered, if any were."""
+    before = instance.__dict__.pop("_rights_before", None)
+    if before is None:
+        return
+    touched = [*created, *before]
+    for model in (Group, User):
+        pks = [pk for of, pk in touched if of is model]
+        after = rights_of(model, pks)
+        for pk in pks:
+            _record(model, pk, before.get((model, pk)), after.get(pk))
+
+
+def _record(model: Holder, pk: int, before: State | None, after: State | None) -> None:
+    had, has = dict(before or {}), dict(after or {})
+    old_password, password = had.pop("password", ""), has.pop("password", "")
+    if had != has:
+        was = {name: value for name, value in had.items() if has and has[name] != value}
+        seal(model, pk, _verb(had, has), (has or had) | ({"was": was} if was else {}))
+    # Renewing an old hash at a login is one too: it cannot be told from a change.
+    if has and password != old_password:
+        is_usable = bool(password) and is_password_usable(password)
+        if before or is_usable:
+            seal(model, pk, "password_changed", {"name": has["name"], "is_usable": is_usable})
+
+
+def _verb(had: State, has: State) -> str:
+    if not had or not has:
+        return "created" if has else "deleted"
+    if had.get("is_active") != has.get("is_active"):
+        return "reactivated" if has["is_active"] else "deactivated"
+    return "changed"
+
+
+def seal(model: Holder, pk: int, verb: str, data: dict[str, Any]) -> None:
+    by, name = actors.requester(), model._meta.model_name or ""
+    if by is None:
+        data = data | {"account": actors.account()}
+    chain.record(f"{name}.{verb}", object_type=name, object_id=pk, by=by, by_name=actors.program(), data=data)
+
+
+# --- Tokens --------------------------------------------------------------------------------------------
+
+
+@receiver(post_save, sender=AuthToken)
+def after_token_save(sender: type, instance: AuthToken, created: bool, **_: Any) -> None:
+    seal_token(instance, "token_issued" if created else "token_changed")
+
+
+@receiver(post_delete, sender=AuthToken)
+def after_token_delete(sender: type, instance: AuthToken, **_: Any) -> None:
+    """Revoked by whoever deletes it; an expired one is deleted when somebody tries to use it."""
+    is_over = instance.expiry is not None and instance.expiry < timezone.now()
+    seal_token(instance, "token_expired" if is_over else "token_revoked")
+
+
+def seal_token(token: AuthToken, verb: str) -> None:
+    groups = sorted(token.user.groups.values_list("name", flat=True))
+    seal(User, token.user_id, verb, facts_of_token(token) | {"groups": groups})
+
+
+def facts_of_token(token: AuthToken) -> State:
+    """Enough to tell one from another, and nothing that anybody could log in with."""
+    return {
+        "username": token.user.get_username(),
+        "token": token.digest[:16],
+        "expires_at": token.expiry and token.expiry.isoformat(),
+    }

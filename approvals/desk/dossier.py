@@ -1,0 +1,24 @@
+"""The dossier of an article as a download at the desk. A POST: that it was made goes on record."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from approvals.audit.dossier import dossier
+from approvals.desk.frame import draft_or_404
+
+PERMISSIONS = ("tasks.view_draft", "approvals.view_auditentry")
+
+
+@require_POST
+@permission_required(PERMISSIONS, raise_exception=True)
+def download(request: HttpRequest, draft_id: int) -> HttpResponse:
+    made = dossier(draft_or_404(draft_id), by=request.user, via="desk")
+    text = json.dumps(made, ensure_ascii=False, indent=1)
+    response = HttpResponse(text, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="dossier-{draft_id}.json"'
+    return response

@@ -1,0 +1,154 @@
+"""The review desk: one page to decide on, and the text's versions. Views parse, call, answer."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from approvals import claims
+from approvals.decisions import decide
+from approvals.desk import review_page, review_parts
+from approvals.desk.forms import CommentForm, DecisionForm
+from approvals.desk.frame import draft_or_404, may_view, number, page, status_of
+from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
+from approvals.rules import waits_for_another
+from tasks.actions import restore_version
+from tasks.errors import TasksError, TransitionRefused
+from tasks.markdown import render as render_markdown
+from tasks.models import Draft
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_view
+def review(request: HttpRequest, draft_id: int) -> HttpResponse:
+    draft = draft_or_404(draft_id)
+    if request.method == "POST":
+        return _decide(request, draft)
+    view = request.GET.get("view", "changes" if draft.task.update_state else "rendered")
+    against = number(request.GET.get("against"))
+    return show_review(
+        request, draft, DecisionForm.for_reading(draft, request.user), view=view, against=against
+    )
+
+
+@require_safe
+@may_view
+def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
+    draft = draft_or_404(draft_id)
+    shown = get_object_or_404(draft.history, version=version)
+    return page(
+        request,
+        "desk/version.html",
+        title=f"Version {version} of {draft.title}",
+        draft=draft,
+        shown=shown,
+        body_html=render_markdown(shown.body, shown.citations),
+        quality=review_page.quality(draft, version),
+        sources=review_page.sources(draft),
+    )
+
+
+@require_POST
+@permission_required(["tasks.view_draft", "tasks.restore_draft"], raise_exception=True)
+def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
+    draft = draft_or_404(draft_id)
+    try:
+        is_changed = restore_version(draft, version, by=request.user)
+    except Draft.history.model.DoesNotExist:
+        raise Http404(f"Draft {draft_id} has no version {version}.") from None
+    except TasksError as error:
+        current = draft_or_404(draft_id)
+        return show_review(request, current, DecisionForm.for_reading(current, request.user), problem=error)
+    if is_changed:
+        messages.success(request, f"Version {version} was restored as version {draft.version}.")
+    else:
+        messages.info(request, f"Version {version} is what stands there already.")
+    return redirect("desk:review", draft_id)
+
+
+def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
+    if not request.user.has_perm("approvals.add_decision"):
+        raise PermissionDenied("Only editors decide about drafts.")
+    claims.renew(draft, by=request.user)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return show_review(request, draft, form, status=400)
+    asked = dict(form.cleaned_data)
+    over_claim, _ = asked.pop("over_claim"), asked.pop("state")
+    try:
+        reading = form.reading(draft, request.user)
+        claims.require_meant(draft, by=request.user, over=over_claim)
+        decision = decide(
+            draft, asked.pop("decision"), **asked, by=request.user, via="admin", reading=reading
+        )
+    except ReasonMissing as error:
+        form.add_error(error.field, str(error))
+        return show_review(request, draft, form, status=400)
+    except ReadingUnknown:
+        form.add_error("version", "It is not clear which version you read.")
+        return show_review(request, draft, form.about(draft, request.user), status=400)
+    except (StaleReview, TransitionRefused, FourEyes, ClaimedByOther) as error:
+        return _refused(request, draft.pk, form, error)
+    claims.release(draft, by=request.user)
+    verdict = decision.get_decision_display().lower()
+    missing = " It waits for the approval of a second person." if waits_for_another(decision) else ""
+    messages.success(request, f"Recorded about version {decision.version}: {verdict}.{missing}")
+    return redirect("desk:review", draft.pk)
+
+
+def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exception) -> HttpResponse:
+    """The page as it is now, with what was typed and with what changed since it was read."""
+    current = draft_or_404(draft_id)
+    read_version = form.cleaned_data["version"]
+    has_new_text = read_version != current.version
+    if isinstance(error, StaleReview | TransitionRefused):
+        form.about(current, request.user)
+    return show_review(
+        request,
+        current,
+        form,
+        view="changes" if has_new_text else "rendered",
+        against=read_version if has_new_text else None,
+        problem=error,
+    )
+
+
+def show_review(
+    request: HttpRequest,
+    draft: Draft,
+    form: DecisionForm,
+    *,
+    view: str = "rendered",
+    against: int | None = None,
+    problem: Exception | None = None,
+    comment_form: CommentForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The review page, with a form that was filled already, and what refused it."""
+    decisions, said = list(draft.decisions.all()), list(draft.comments.all())
+    before, after = review_page.neighbours(draft)
+    return page(
+        request,
+        "desk/review.html",
+        status=status_of(problem, status),
+        title=draft.title,
+        draft=draft,
+        task=draft.task,
+        form=form,
+        problem=problem,
+        decisions=decisions,
+        before=before,
+        after=after,
+        now=timezone.now(),
+        **review_parts.text(
+            request, draft, decisions, said, view=view, against=against, comment_form=comment_form
+        ),
+        **review_parts.evidence(draft),
+        **review_parts.state(request, draft, decisions),
+        **review_parts.past(request, draft, decisions, said),
+    )

@@ -1,0 +1,290 @@
+"""What a reviewer needs to see about one draft, gathered in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from approvals import queues
+from approvals.audit import publications
+from approvals.comments import Commented
+from approvals.desk.forms import CommentForm
+from approvals.diffs.lines import FieldDiff, diff_content
+from approvals.models import AuditEntry, Decision
+from approvals.models.desk import DraftComment
+from tasks.content import CONTENT_FIELDS
+from tasks.lifecycle import Status
+from tasks.live_updates import Update
+from tasks.models import ContentTask, Draft, ModelCall, QualityReport, StageRun
+from tasks.quality.drafts import Inspected
+from tasks.types import Article, Brief, CheckStatus, Research
+
+EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by", "score", "content_sha256")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The checks of one version, in the order in which they concern a reviewer."""
+
+    report: QualityReport
+    is_current: bool
+
+    @property
+    def groups(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        by_status: dict[str, list[dict[str, Any]]] = {
+            CheckStatus.FAILED: [], CheckStatus.SKIPPED: [], CheckStatus.PASSED: []
+        }  # fmt: skip
+        for result in self.report.results:
+            by_status[result["status"]].append(result)
+        by_status[CheckStatus.FAILED].sort(key=lambda result: result["severity"] != "veto")
+        return [(str(status), results) for status, results in by_status.items()]
+
+
+@dataclass
+class SourceShown:
+    number: int
+    title: str = ""
+    url: str = ""
+    text: str = ""
+    problem: str = ""
+    is_cited: bool = False
+    # What readers get, where it is not the above.
+    cited_title: str = ""
+    cited_url: str = ""
+    claims: list[Claim] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of the text that cites a source; doubted when a failed check names it."""
+
+    text: str
+    is_doubted: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the story of a draft."""
+
+    at: datetime
+    kind: str
+    what: str
+    by: str = ""
+    why: str = ""
+    version: int | None = None
+    score: int | None = None
+    url: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What became different between two versions."""
+
+    base: int
+    why_this_base: str
+    fields: list[FieldDiff] = field(default_factory=list)
+
+
+def neighbours(draft: Draft) -> tuple[int | None, int | None]:
+    """The drafts before and after this one in the queue of those awaiting approval."""
+    rows = queues.awaiting().order_by(*queues.MOST_URGENT)
+    waiting = list(rows.values_list("draft__pk", flat=True)[:500])
+    if draft.pk not in waiting:
+        return None, waiting[0] if waiting else None
+    place = waiting.index(draft.pk)
+    before = waiting[place - 1] if place else None
+    return before, waiting[place + 1] if place + 1 < len(waiting) else None
+
+
+def quality(draft: Draft, version: int | None = None) -> Quality | None:
+    """The report on a version, or the latest there is before it."""
+    version = version or draft.version
+    report = draft.quality_reports.filter(version__lte=version).order_by("-version").first()
+    return Quality(report, report.version == version) if report else None
+
+
+def sources(draft: Draft) -> list[SourceShown]:
+    """What the editor gave and what was read of it, with what the text cites marked."""
+    shown: dict[int, SourceShown] = {}
+    for row in draft.task.sources.all():
+        shown[row.number] = SourceShown(row.number, row.title, row.url, row.text, row.problem)
+    research = StageRun.objects.filter(task=draft.task_id, key="research", output__isnull=False).last()
+    for read in (research.output if research else {}).get("sources", []):
+        source = shown.setdefault(read["number"], SourceShown(read["number"]))
+        source.title = source.title or read["title"]
+        source.url = source.url or read["url"]
+        source.text = source.text or read["text"]
+    for citation in draft.citations:
+        source = shown.setdefault(citation["number"], SourceShown(citation["number"]))
+        source.title = source.title or citation["title"]
+        source.url = source.url or citation.get("url", "")
+        # Readers get the citation, which a person may have made to lead elsewhere.
+        as_read = (citation["title"] or source.title, citation.get("url") or source.url)
+        if as_read != (source.title, source.url):
+            source.cited_title, source.cited_url = as_read
+        source.is_cited = True
+    return [shown[number] for number in sorted(shown)]
+
+
+def put_claims_beside(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
+    """Write to each source the sentences that cite it, so that the two can be read together."""
+    text = Inspected(
+        Brief(topic=draft.task.topic, language=draft.task.language),
+        Research(sources=()),
+        Article(title=draft.title, body=draft.body),
+    )
+    by_number = {source.number: source for source in sources}
+    doubts = _doubts(quality)
+    for statement in text.statements:
+        for number in statement.citations:
+            if number in by_number:
+                claim = Claim(statement.text, is_doubted=statement.text in doubts)
+                by_number[number].claims.append(claim)
+
+
+def _doubts(quality: Quality | None) -> str:
+    """All that failed checks quote, if they read this very text."""
+    if quality is None or not quality.is_current:
+        return ""
+    failed = (result for result in quality.report.results if result["status"] == CheckStatus.FAILED)
+    return "\n".join(words for result in failed for words in result["evidence"])
+
+
+@dataclass(frozen=True)
+class Commenting:
+    """The form for a comment, and the paragraph it stands at: none for the whole text."""
+
+    form: CommentForm
+    paragraph: str
+
+
+def commenting(draft: Draft, text: Commented, asked: str | None, filled: CommentForm | None) -> Commenting:
+    """The form that was filled, else an empty one at the paragraph that was asked for."""
+    known = {paragraph.sha256 for paragraph in text.paragraphs}
+    empty = CommentForm(initial={"version": draft.version, "paragraph": asked if asked in known else ""})
+    form = filled or empty
+    paragraph = form["paragraph"].value()
+    return Commenting(form, paragraph if paragraph in known else "")
+
+
+def story(draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftComment] = ()) -> list[Event]:
+    """Versions, moves of the lifecycle, publications, decisions and comments, newest first."""
+    versions = [
+        Event(at, "version", f"Version {version}", written_by, why or "", version, score)
+        for version, at, why, written_by, score, _ in draft.history.values_list(*EVENT_FIELDS)
+    ]
+    told = ("contenttask", "update", "publication", "schedule")
+    entries = AuditEntry.objects.filter(task_id=draft.task_id, object_type__in=told)
+    moves = [event for entry in entries if (event := _event_of(entry))]
+    decided = [
+        Event(
+            decision.decided_at,
+            "decision",
+            f"{decision.get_decision_display()} (version {decision.version}, via {decision.via})",
+            decision.actor_name,
+            " — ".join(filter(None, [decision.get_reason_code_display(), decision.reason])),
+        )
+        for decision in decisions
+    ]
+    said = [
+        Event(row.created_at, "comment", f"Comment on version {row.version}", row.author_name, row.text)
+        for row in comments
+    ]
+    return sorted([*versions, *moves, *decided, *said], key=lambda event: event.at, reverse=True)
+
+
+def _event_of(entry: AuditEntry) -> Event | None:
+    data = entry.data
+    why = data.get("why") or data.get("error") or data.get("reason") or ""
+    if "to" in data:
+        return Event(entry.at, "move", _moved(entry), entry.actor_name, why)
+    if said := publications.in_words(entry):
+        url, sha256 = data.get("address", ""), data["content_sha256"]
+        return Event(entry.at, "publication", said, entry.actor_name, why, url=url, sha256=sha256)
+    return None
+
+
+def changes(
+    draft: Draft,
+    decisions: Sequence[Decision],
+    user: AbstractBaseUser,
+    against: int | None = None,
+    comments: Sequence[DraftComment] = (),
+) -> Changes | None:
+    """What became different since version `against`, or since the one that concerns this reviewer most."""
+    base, why = _base(draft, decisions, user, against, comments)
+    if base is None:
+        return None
+    earlier = draft.history.filter(version=base).first()
+    if earlier is None:
+        return None
+    content = {name: getattr(earlier, name) for name in CONTENT_FIELDS}
+    return Changes(base, why, diff_content(content, draft.content))
+
+
+def _base(
+    draft: Draft,
+    decisions: Sequence[Decision],
+    user: AbstractBaseUser,
+    against: int | None,
+    comments: Sequence[DraftComment],
+) -> tuple[int | None, str]:
+    """The version I last decided or said something about; the last decided; the live one; the one before.
+
+    Of a text that readers see, the live one first: what is decided about is the difference to that.
+    """
+    if against and against != draft.version:
+        return against, ""
+    mine = [one.version for one in decisions if one.actor_id == user.pk]
+    mine += [one.version for one in comments if one.author_id == user.pk]
+    live = getattr(draft, "post", None)
+    is_live = draft.task.status == Status.PUBLISHED
+    for versions, why in (
+        ([live.version] if live and is_live else [], "which is live"),
+        (mine, "the version you last reviewed"),
+        ([one.version for one in decisions], "the version last decided about"),
+        ([live.version] if live else [], "the published version"),
+        ([draft.version - 1], "the version before"),
+    ):
+        earlier = [version for version in versions if version < draft.version]
+        if earlier and max(earlier):
+            return max(earlier), why
+    return None, ""
+
+
+@dataclass(frozen=True)
+class Spending:
+    calls: list[ModelCall]
+
+    @property
+    def cost_usd(self) -> Any:
+        """The sum of all priced calls."""
+        return sum(call.cost_usd for call in self.calls if call.cost_usd is not None)
+
+    @property
+    def unpriced(self) -> int:
+        return sum(call.cost_usd is None for call in self.calls)
+
+    @property
+    def is_estimated(self) -> bool:
+        return any(call.is_estimated for call in self.calls)
+
+
+def spending(task: ContentTask) -> Spending:
+    return Spending(list(task.calls.all()))
+
+
+def _moved(entry: AuditEntry) -> str:
+    if entry.object_type == "update":
+        now = Update(entry.data["to"])
+        return f"Update of the live text: {now.label.lower() if now else 'live'}"
+    return f"{_label(entry.data['from'])} → {_label(entry.data['to'])}"
+
+
+def _label(status: str) -> str:
+    return Status(status).label if status in Status.values else status

@@ -1,0 +1,32 @@
+from django.contrib import admin
+from django.urls import path
+
+from approvals.desk import bulk, claims, comments, dossier, editing, guidance, queue, review, versions
+from approvals.links import desk_pages
+
+app_name = "desk"
+
+staff = admin.site.admin_view
+
+urlpatterns = [
+    path("", staff(queue.queue), name="queue"),
+    path("bulk/", staff(bulk.bulk), name="bulk"),
+    path("guidance/", staff(guidance.asked), name="guidance"),
+    path("guidance/<int:asked_id>/drop/", staff(guidance.drop), name="drop-guidance"),
+    path("<int:draft_id>/", staff(review.review), name="review"),
+    path("<int:draft_id>/claim/", staff(claims.claim), name="claim"),
+    path("<int:draft_id>/release/", staff(claims.release), name="release"),
+    path("<int:draft_id>/comments/", staff(comments.comment), name="comment"),
+    path("<int:draft_id>/comments/<int:comment_id>/resolve/", staff(comments.resolve), name="resolve"),
+    path("<int:draft_id>/edit/", staff(editing.edit), name="edit"),
+    path("<int:draft_id>/preview/", staff(editing.preview), name="preview"),
+    path("<int:draft_id>/versions/<int:version>/", staff(review.version), name="version"),
+    path("<int:draft_id>/dossier/", staff(dossier.download), name="dossier"),
+    path("<int:draft_id>/blame/", staff(versions.blame), name="blame"),
+    path("<int:draft_id>/lock/", staff(versions.lock), name="lock"),
+    path("<int:draft_id>/unlock/", staff(versions.unlock), name="unlock"),
+    path("<int:draft_id>/compare/", staff(versions.compare), name="compare"),
+    path("<int:draft_id>/restore/<int:version>/", staff(review.restore), name="restore"),
+    path("<int:draft_id>/links/", staff(desk_pages.links), name="links"),
+    path("<int:draft_id>/links/<int:link_id>/revoke/", staff(desk_pages.revoke), name="revoke-link"),
+]

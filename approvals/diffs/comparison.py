@@ -1,0 +1,48 @@
+"""Two versions of a draft side by side, in everything that readers see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from approvals.diffs.lines import FieldDiff, diff_content
+from approvals.diffs.rendered import Block, diff_rendered
+from approvals.errors import NoSuchVersion
+from tasks.content import CONTENT_FIELDS
+from tasks.markdown import render
+from tasks.models import Draft
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows of a draft's history, and what differs between them; each diff is made when it is asked for."""
+
+    old: Any
+    new: Any
+
+    @cached_property
+    def fields(self) -> list[FieldDiff]:
+        return diff_content(*({name: getattr(row, name) for name in CONTENT_FIELDS} for row in self._rows))
+
+    @cached_property
+    def fields_but_body(self) -> list[FieldDiff]:
+        return [field for field in self.fields if field.name != "body"]
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The bodies as readers see them, block by block. Citations lead where each version has them lead."""
+        return diff_rendered(*(render(row.body, row.citations) for row in self._rows))
+
+    @property
+    def _rows(self) -> tuple[Any, Any]:
+        return self.old, self.new
+
+
+def compare(draft: Draft, old: int, new: int) -> Comparison:
+    """Raises NoSuchVersion."""
+    rows = {row.version: row for row in draft.history.filter(version__in={old, new})}
+    for number in (old, new):
+        if number not in rows:
+            raise NoSuchVersion(f"Draft {draft.pk} has no version {number}.")
+    return Comparison(rows[old], rows[new])

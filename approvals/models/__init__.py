@@ -1,0 +1,19 @@
+"""Decisions about texts, the chained record of everything, and what the desk remembers besides."""
+
+from approvals.links.models import Opinion, PreviewLink
+from approvals.models.desk import DraftComment, ReviewClaim
+from approvals.models.records import (
+    MIN_REASON_CHARACTERS,
+    AuditEntry,
+    Decision,
+    ReasonCode,
+    ReviewRule,
+    Verdict,
+)
+from approvals.notices.models import Notice, NoticeSettings
+from approvals.webhooks.models import Webhook, WebhookDelivery
+
+__all__ = [
+    "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notice", "NoticeSettings", "Opinion",
+    "PreviewLink", "ReasonCode", "ReviewClaim", "ReviewRule", "Verdict", "Webhook", "WebhookDelivery",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The publishing desk: when what goes online, with which cover, and what replaces it."""

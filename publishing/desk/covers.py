@@ -1,0 +1,113 @@
+"""The page on which a draft gets its cover image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from publishing.errors import ImageRefused
+from publishing.images.covers import remove_cover, set_cover
+from publishing.images.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH, keep
+from publishing.models import Image
+from tasks.actions import may_edit
+from tasks.errors import DraftChanged, TransitionRefused
+from tasks.models import Draft
+
+
+class CoverForm(forms.Form):
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    file = forms.FileField(
+        label="Image",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text=f"A JPEG, PNG or WebP of at least {MIN_WIDTH} pixels in width, at most {MAX_MEGABYTES} MB "
+        f"and {MAX_MEGAPIXELS} million pixels. Places, cameras and names in the file are removed.",
+    )
+    alt = forms.CharField(
+        label="Description",
+        max_length=Draft._meta.get_field("cover_alt").max_length,
+        error_messages={"required": "Say what the image shows, for those who cannot see it."},
+        help_text="What the image shows, for those who cannot see it.",
+        widget=forms.TextInput(attrs={"class": "wide"}),
+    )
+    credit = forms.CharField(
+        max_length=Draft._meta.get_field("cover_credit").max_length,
+        required=False,
+        help_text="Who made it, and under which licence.",
+        widget=forms.TextInput(attrs={"class": "wide"}),
+    )
+
+    def __init__(self, draft: Draft, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.draft = draft
+        self.initial = {"version": draft.version, "alt": draft.cover_alt, "credit": draft.cover_credit}
+
+    def clean_file(self) -> UploadedFile | None:
+        file = self.cleaned_data["file"]
+        if file is None and not self.draft.cover_image:
+            raise forms.ValidationError("Choose an image.")
+        if file is not None and file.size > MAX_MEGABYTES * 1_000_000:
+            raise forms.ValidationError(
+                f"The file has {file.size / 1_000_000:.1f} MB: at most {MAX_MEGABYTES} MB. Make it smaller."
+            )
+        return file
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(["tasks.view_draft", "tasks.change_draft"], raise_exception=True)
+def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
+    draft = get_object_or_404(Draft.objects.select_related("task"), pk=draft_id)
+    if request.method != "POST":
+        return _page(request, draft, CoverForm(draft))
+    form = CoverForm(draft, request.POST, request.FILES)
+    is_removal = "remove" in request.POST
+    if not is_removal and not form.is_valid():
+        return _page(request, draft, form, status=400)
+    try:
+        is_changed = remove_cover(draft, by=request.user) if is_removal else _set(request, draft, form)
+    except ImageRefused as error:
+        form.add_error("file", str(error))
+        return _page(request, draft, form, status=400)
+    except (DraftChanged, TransitionRefused) as error:
+        return _page(request, draft, form, problem=error, status=409)
+    if is_changed:
+        messages.success(request, f"Saved as version {draft.version}.")
+    else:
+        messages.info(request, "Nothing was changed.")
+    return redirect("desk:review", draft_id)
+
+
+def _set(request: HttpRequest, draft: Draft, form: CoverForm) -> bool:
+    said = form.cleaned_data
+    draft.version = said["version"]
+    if said["file"]:
+        image = keep(said["file"], by=request.user)
+    else:
+        image = get_object_or_404(Image, name=draft.cover_image)
+    return set_cover(draft, image, alt=said["alt"], credit=said["credit"], by=request.user)
+
+
+def _page(
+    request: HttpRequest,
+    draft: Draft,
+    form: CoverForm,
+    *,
+    problem: Exception | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = admin.site.each_context(request) | {
+        "is_nav_sidebar_enabled": False,
+        "title": f"Cover image of {draft.title}",
+        "draft": draft,
+        "form": form,
+        "problem": problem,
+        "can_be_edited": may_edit(draft.task, request.user),
+    }
+    return render(request, "desk/cover.html", context, status=status)

@@ -1,0 +1,106 @@
+"""The page on which a publisher puts an approved newer text in the place of the live one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
+
+from approvals.diffs.lines import diff_content
+from publishing.errors import PublishingError
+from publishing.models import Post
+from publishing.models.corrections import MAX_NOTE, MIN_NOTE, Correction, checked_note
+from publishing.publish import update_live
+from tasks.content import CONTENT_FIELDS
+from tasks.live_updates import Update
+from tasks.models import Draft
+
+may_update = permission_required(["tasks.view_draft", "publishing.publish_post"], raise_exception=True)
+
+MEANING = {
+    Correction.Kind.CORRECTION: "Correction: something was wrong",
+    Correction.Kind.UPDATE: "Update: something is new",
+    Correction.Kind.MINOR: "Minor: spelling, layout or the like; not in the log of the site",
+}
+
+
+class CorrectionForm(forms.Form):
+    """What readers are told, and the version that it is about."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label="What it is", choices=[(str(kind), words) for kind, words in MEANING.items()],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    note = forms.CharField(
+        label="Note to readers",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=f"What was changed, in {MIN_NOTE} to {MAX_NOTE} characters; a minor change needs none. "
+        "It stays below the article, and cannot be changed.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if {"kind", "note"} <= said.keys():
+            try:
+                said["note"] = checked_note(said["kind"], said["note"])
+            except ValidationError as error:
+                self.add_error(None, error)
+        return said
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_update
+def update(request: HttpRequest, draft_id: int) -> HttpResponse:
+    draft = get_object_or_404(Draft.objects.select_related("task"), pk=draft_id)
+    if request.method != "POST":
+        return _page(request, draft, CorrectionForm(initial={"version": draft.version}))
+    form = CorrectionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, draft, form, status=400)
+    try:
+        post = update_live(draft, by=request.user, **form.cleaned_data)
+    except PublishingError as error:
+        current = Draft.objects.select_related("task").get(pk=draft_id)
+        return _page(request, current, form, problem=error, status=409)
+    link = format_html('<a href="{}">{}</a>', post.get_absolute_url(), post.title)
+    messages.success(request, format_html("Live now as version {}: {}.", post.version, link))
+    return redirect("desk:review", draft_id)
+
+
+def _page(
+    request: HttpRequest,
+    draft: Draft,
+    form: CorrectionForm,
+    *,
+    problem: Exception | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    post = Post.objects.published().filter(draft=draft).first()
+    context = admin.site.each_context(request) | {
+        "is_nav_sidebar_enabled": False,
+        "title": f"Update {draft.title}",
+        "draft": draft,
+        "post": post,
+        "form": form,
+        "problem": problem,
+        "can_be_updated": draft.task.update_state == Update.APPROVED,
+        "changes": _changes(draft, post),
+    }
+    return render(request, "desk/update.html", context, status=status)
+
+
+def _changes(draft: Draft, post: Post | None) -> Any:
+    """What readers will find changed."""
+    live = draft.history.filter(version=post.version).first() if post else None
+    if live is None:
+        return []
+    return diff_content({name: getattr(live, name) for name in CONTENT_FIELDS}, draft.content)

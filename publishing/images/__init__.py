@@ -1,0 +1,1 @@
+"""Images: taken in, kept as files of our own making, and handed out."""

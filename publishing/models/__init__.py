@@ -1,0 +1,32 @@
+"""What readers see, when it goes online, how it was corrected there, and what search knows of it."""
+
+from publishing.models.corrections import Correction
+from publishing.models.posts import (
+    POSTS_A_SITEMAP,
+    Announcement,
+    Author,
+    Category,
+    Image,
+    Place,
+    Post,
+    PostQuerySet,
+    Redirect,
+    RelatedPost,
+    Tag,
+)
+from publishing.models.schedules import Schedule
+from publishing.models.search import (
+    PostSearch,
+    PostTerms,
+    Real,
+    SearchDelta,
+    SearchLanguage,
+    SearchList,
+    SearchTerm,
+)
+
+__all__ = [
+    "POSTS_A_SITEMAP", "Announcement", "Author", "Category", "Correction", "Image", "Place", "Post",
+    "PostQuerySet", "PostSearch", "PostTerms", "Real", "Redirect", "RelatedPost", "Schedule",
+    "SearchDelta", "SearchLanguage", "SearchList", "SearchTerm", "Tag",
+]  # fmt: skip

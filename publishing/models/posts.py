@@ -1,0 +1,318 @@
+"""What readers see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
+from django.db import models
+from django.db.models.functions import Lower, Now
+from django.utils.text import Truncator
+from simple_history.models import HistoricalRecords
+
+from approvals.models import Decision
+from publishing.addresses import absolute, path_of
+from publishing.models.corrections import Corrected
+from tasks.markdown import plain_text
+from tasks.models import Draft
+
+WORDS_A_MINUTE = 230
+POSTS_A_SITEMAP = 1000
+"""Posts are told to search engines by ranges of so many ids."""
+UNTRACKED = ["author", "cover", "making", "changes", "revised_at"]
+"""What a post's history leaves out: told from records that are kept elsewhere."""
+HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
+
+
+class Category(models.Model):
+    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return path_of("category", self.slug)
+
+
+class Tag(models.Model):
+    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return path_of("tag", self.slug)
+
+
+class Author(models.Model):
+    """A person as readers may know them: whoever approves texts, and wants to be named, says so here."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="author")
+    name = models.CharField(max_length=100, help_text="As readers see it, beside every text you approved.")
+    slug = models.SlugField(max_length=100, unique=True, help_text="The address of your page: /author/…/")
+    bio = models.TextField("about you", max_length=600, blank=True)
+    is_public = models.BooleanField(
+        "name me", default=False, help_text="Unless it is set, your texts are signed by the site alone."
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return path_of("author", self.slug)
+
+
+class Image(models.Model):
+    """A picture in all its formats and widths, never changed. Drafts and posts name it; see pictures.py."""
+
+    name = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 over what the files are.")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    variants = models.JSONField(help_text="Each file: format, width, height, bytes, sha256; widest last.")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def path_of(self, variant: Mapping[str, Any]) -> str:
+        """Where the file lies in the storage."""
+        return f"covers/{self.name}/{variant['width']}.{variant['format']}"
+
+    @property
+    def largest_jpeg(self) -> str:
+        """Path of the page, for whoever shows it elsewhere."""
+        return path_of("media", self.name, self.width, "jpeg")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a post stands in the order of the site: in values, or in expressions for them."""
+
+    published_at: Any
+    pk: Any
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def published(self) -> PostQuerySet:
+        """The only rule of visibility: pages, search, feeds, sitemap and API all start here."""
+        return self.filter(is_live=True)
+
+    def for_lists(self) -> PostQuerySet:
+        """With what a list shows of a post, without its long texts."""
+        return self.select_related("category", "cover").defer("body", "body_html", "citations", "making")
+
+    def of(self, group: Category | Tag | Author) -> PostQuerySet:
+        """Those of a category, a tag or an author."""
+        return self.filter(**{"tags" if isinstance(group, Tag) else group._meta.model_name: group})
+
+    def older_than(self, post: Post | Place) -> PostQuerySet:
+        """Newest first; of posts published in the same moment, the one with the lower number is older."""
+        before = models.Q(published_at__lt=post.published_at) | models.Q(id__lt=post.pk)
+        # As a condition of its own it says where in the index to begin, which the alternatives do not.
+        return self.filter(before, published_at__lte=post.published_at)
+
+    def newer_than(self, post: Post | Place) -> PostQuerySet:
+        """Oldest first."""
+        after = models.Q(published_at__gt=post.published_at) | models.Q(id__gt=post.pk)
+        return self.filter(after, published_at__gte=post.published_at).order_by("published_at", "id")
+
+
+class Post(Corrected):
+    """The published copy of an approved text. Written by `publishing.publish` alone."""
+
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="post")
+    approval = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    content_sha256 = models.CharField(max_length=64)
+
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=100, unique=True)
+    summary = models.TextField(blank=True)
+    body = models.TextField()
+    body_html = models.TextField(help_text="The body, rendered and sanitised when it was published.")
+    seo_title = models.CharField(max_length=70, blank=True)
+    seo_description = models.CharField(max_length=160, blank=True)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, related_name="posts")
+    tags = models.ManyToManyField(Tag, related_name="posts", blank=True)
+    cover_image = models.CharField(max_length=500, blank=True)
+    cover_alt = models.CharField(max_length=125, blank=True)
+    cover_credit = models.CharField(max_length=300, blank=True)
+    citations = models.JSONField(default=list)
+    language = models.CharField(max_length=10, default="en")
+    words = models.PositiveIntegerField(default=0)
+
+    # Told from the records when it was published: no content, so no part of what was approved.
+    author = models.ForeignKey(
+        Author,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="posts",
+        help_text="Who approved it, if they have a page of their own.",
+    )
+    cover = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="posts")
+    making = models.JSONField(default=dict, help_text="How it was made and checked: see making.py.")
+
+    is_live = models.BooleanField(default=True)
+    published_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    history = HistoricalRecords(user_db_constraint=False, excluded_fields=UNTRACKED)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+        permissions = [("publish_post", "Can publish and unpublish")]
+        indexes = [
+            models.Index(
+                fields=["-published_at", "-id"], name="publishing_newest", condition=models.Q(is_live=True)
+            ),
+            models.Index(
+                fields=["category", "-published_at", "-id"],
+                name="publishing_of_category",
+                condition=models.Q(is_live=True),
+            ),
+            models.Index(
+                fields=["author", "-published_at", "-id"],
+                name="publishing_of_author",
+                condition=models.Q(is_live=True),
+            ),
+            # By range of ids, the latest change first; withdrawn posts too, because a withdrawal is a change.
+            models.Index(
+                models.F("id") / POSTS_A_SITEMAP, models.F("updated_at").desc(), name="publishing_sitemaps"
+            ),
+            # By its beginning while somebody types, and as a whole when they have typed it all.
+            models.Index(
+                OpClass(Lower("title"), name="text_pattern_ops"),
+                name="publishing_title",
+                condition=models.Q(is_live=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return path_of("post", self.slug)
+
+    @property
+    def card(self) -> dict[str, Any] | None:
+        """The cover as it is shown where the post's address is shared."""
+        if self.cover is None:
+            return None
+        size = {"width": self.cover.width, "height": self.cover.height}
+        address = absolute(self.cover.largest_jpeg)
+        return {"address": address, "type": "image/jpeg", "alt": self.cover_alt, **size}
+
+    @property
+    def markdown_path(self) -> str:
+        return path_of("post-markdown", self.slug)
+
+    @property
+    def description(self) -> str:
+        """One sentence or two for whoever has not read it yet; never empty, because it tells pages apart."""
+        return self.seo_description or self.summary or Truncator(plain_text(self.body)).chars(155)
+
+    @property
+    def editor(self) -> Author | None:
+        """Who approved it, if they want to be named."""
+        return self.author if self.author and self.author.is_public else None
+
+    @property
+    def reading_minutes(self) -> int:
+        return max(1, round(self.words / WORDS_A_MINUTE))
+
+    @property
+    def contents(self) -> list[tuple[str, str]]:
+        """Id and text of each section's heading, from HTML that our own sanitiser wrote."""
+        return [
+            (anchor, unescape(MARKS.sub("", html)).strip())
+            for anchor, html in HEADING.findall(self.body_html)
+        ]
+
+    @property
+    def sources(self) -> list[dict[str, str]]:
+        """The citations, with only such addresses as a reader may safely follow."""
+        return [
+            {
+                "number": citation["number"],
+                "title": citation.get("title", ""),
+                "url": url if (url := citation.get("url") or "").startswith(("https://", "http://")) else "",
+            }
+            for citation in self.citations
+        ]
+
+
+class Redirect(models.Model):
+    """An address that a post had. Written by `publishing.redirects` alone."""
+
+    slug = models.SlugField(max_length=100, unique=True, allow_unicode=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="redirects")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return f"{self.slug} → {self.post.slug}"
+
+    def get_absolute_url(self) -> str:
+        """The old address."""
+        return path_of("post", self.slug)
+
+
+class RelatedPost(models.Model):
+    """Another post about the same things. Each pair is there twice, once from either side."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="related")
+    other = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    score = models.FloatField(help_text="Higher is more alike.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "other"], name="publishing_related_once")]
+        indexes = [models.Index(fields=["post", "-score"], name="publishing_most_related")]
+
+    def __str__(self) -> str:
+        return f"{self.other_id} beside {self.post_id}"
+
+
+class Announcement(models.Model):
+    """A page that changed, and that search engines are still to be told of: see indexnow.py."""
+
+    path = models.CharField(max_length=500, unique=True)
+    changed_at = models.DateTimeField(help_text="A change while it is being sent has it sent again.")
+    deliver_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When it is due; empty once it was given up."
+    )
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["deliver_at", "id"]
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,95 @@
+"""What programs look for at known addresses, and each post as the text that its writers wrote."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import http_date
+from django.views.decorators.http import require_safe
+
+from publishing.addresses import absolute
+from publishing.models import Post
+from publishing.site.public_pages import public_page
+from publishing.site.views import moved_or_gone
+
+POSTS_IN_LLMS_TXT = 50
+SECURITY_TXT_DAYS = 180
+
+
+@require_safe
+@public_page
+def robots(request: HttpRequest) -> HttpResponse:
+    hidden = [reverse("admin:index"), reverse("api-root"), reverse("search")]
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in hidden),
+        "",
+        f"Sitemap: {absolute(reverse('sitemap'))}",
+    ]
+    return _text("\n".join(lines) + "\n")
+
+
+@require_safe
+@public_page
+def markdown(request: HttpRequest, slug: str) -> HttpResponse:
+    """The post as Markdown: the twin of its page, which remains the address to cite."""
+    post = Post.objects.published().filter(slug=slug).select_related("category", "author", "cover").first()
+    if post is None:
+        return moved_or_gone(request, slug, "post-markdown")
+    response = render(
+        request, "publishing/post.md", {"post": post}, content_type="text/markdown; charset=utf-8"
+    )
+    response["Link"] = f'<{absolute(post.get_absolute_url())}>; rel="canonical"'
+    response["Last-Modified"] = http_date(post.updated_at.timestamp())
+    return response
+
+
+@require_safe
+@public_page
+def llms(request: HttpRequest) -> HttpResponse:
+    """A guide for language models, as llmstxt.org proposes."""
+    posts = Post.objects.published().for_lists()[:POSTS_IN_LLMS_TXT]
+    return render(request, "publishing/llms.txt", {"posts": posts}, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@public_page
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """How a browser searches this site."""
+    return render(request, "publishing/opensearch.xml", content_type="application/opensearchdescription+xml")
+
+
+@require_safe
+@public_page
+def security(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a weakness (RFC 9116)."""
+    contact = settings.SECURITY_CONTACT
+    if not contact:
+        raise Http404("SECURITY_CONTACT is not set.")
+    if ":" not in contact:
+        contact = f"mailto:{contact}"
+    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {(today + timedelta(days=SECURITY_TXT_DAYS)).isoformat()}",
+        f"Canonical: {absolute(request.path)}",
+        f"Preferred-Languages: {settings.LANGUAGE_CODE}",
+    ]
+    return _text("\n".join(lines) + "\n")
+
+
+@require_safe
+def indexnow_key(request: HttpRequest, key: str) -> HttpResponse:
+    """Proves to search engines that announcements with this key are ours."""
+    if not settings.INDEXNOW_KEY or key != settings.INDEXNOW_KEY:
+        raise Http404("There is no page here.")
+    return _text(settings.INDEXNOW_KEY)
+
+
+def _text(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

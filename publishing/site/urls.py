@@ -1,0 +1,53 @@
+"""The public site."""
+
+from django.urls import URLPattern, path
+
+from publishing.images import media
+from publishing.site import (
+    converters,  # noqa: F401 (their names stand in the addresses)
+    corrections,
+    feeds,
+    search,
+    signposts,
+    sitemaps,
+    views,
+)
+from publishing.site.public_pages import public_page
+
+
+def feeds_of(kind: str) -> list[URLPattern]:
+    """The three feeds of the site, or of each category, tag or author: below the page that they are of."""
+    base, which, name = (f"{kind}/<name:slug>/", {"kind": kind}, f"{kind}-feed") if kind else ("", {}, "feed")
+    return [
+        path(f"{base}feed/", public_page(feeds.RssFeed()), which, name=f"{name}-rss"),
+        path(f"{base}feed/atom/", public_page(feeds.AtomFeed()), which, name=f"{name}-atom"),
+        path(f"{base}feed.json", public_page(feeds.json_feed), which, name=f"{name}-json"),
+    ]
+
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("posts/<name:slug>/", views.post, name="post"),
+    path("category/<name:slug>/", views.category, name="category"),
+    path("tag/<name:slug>/", views.tag, name="tag"),
+    path("author/<name:slug>/", views.author, name="author"),
+    path("archive/", views.archives, name="archives"),
+    path("archive/<int:year>/<int:month>/", views.archive, name="archive"),
+    path("about/", views.about, name="about"),
+    path("corrections/", corrections.log, name="corrections"),
+    path("search/", search.results, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
+    path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
+    path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),
+    *feeds_of(""),
+    *(route for kind in ("category", "tag", "author") for route in feeds_of(kind)),
+    path("sitemap.xml", public_page(sitemaps.index), name="sitemap"),
+    path("sitemap-pages.xml", public_page(sitemaps.pages), name="sitemap-pages"),
+    path("sitemap-posts-<int:number>.xml", public_page(sitemaps.posts), name="sitemap-posts"),
+    path("sitemap-tags-<int:number>.xml", public_page(sitemaps.tags), name="sitemap-tags"),
+    path("robots.txt", signposts.robots, name="robots"),
+    path("llms.txt", signposts.llms, name="llms"),
+    path("opensearch.xml", signposts.opensearch, name="opensearch"),
+    path(".well-known/security.txt", signposts.security, name="security"),
+    path("<slug:key>.txt", signposts.indexnow_key, name="indexnow-key"),
+]

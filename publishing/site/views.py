@@ -1,0 +1,139 @@
+"""The public pages. None reads the session, so none sets a cookie or varies by one."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from publishing.addresses import path_of
+from publishing.errors import Withdrawn
+from publishing.models import Author, Category, Tag
+from publishing.redirects import where_now
+from publishing.site import archive as archive_of
+from publishing.site import reading, structured_data
+from publishing.site.paging import cut
+from publishing.site.public_pages import public_page
+from publishing.site.reading import Listing
+
+CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
+
+
+@require_safe
+@public_page
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "structured_data": structured_data.of_site(),
+        "categories": reading.categories_in_use(CATEGORIES_ON_FRONT),
+    }
+    return _list(request, Listing(reading.everything), "publishing/home.html", context)
+
+
+@require_safe
+@public_page
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Category, slug=slug)
+    return _group(request, found, "Category", Listing(reading.of_category, group=found.pk))
+
+
+@require_safe
+@public_page
+def tag(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Tag, slug=slug)
+    return _group(request, found, "Tag", Listing(reading.of_tag, group=found.pk))
+
+
+@require_safe
+@public_page
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Author, slug=slug, is_public=True)
+    context = {
+        "author": found,
+        "structured_data": structured_data.of_author(found),
+        "feeds": found.get_absolute_url(),
+        "title": found.name,
+    }
+    posts = Listing(reading.of_author, group=found.pk)
+    return _list(request, posts, "publishing/author.html", context)
+
+
+@require_safe
+@public_page
+def archives(request: HttpRequest) -> HttpResponse:
+    months = archive_of.months()
+    years = [(year, list(found)) for year, found in groupby(months, key=lambda month: month.year)]
+    context = {
+        "years": years,
+        "categories": reading.categories_in_use(CATEGORIES_IN_ARCHIVE),
+        "canonical": request.path,
+        "structured_data": structured_data.of_page("Archive", request.path),
+    }
+    return render(request, "publishing/archives.html", context)
+
+
+@require_safe
+@public_page
+def archive(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    try:
+        start, end = archive_of.bounds(year, month)
+    except ValueError:
+        raise Http404("No such month.") from None
+    posts = Listing(reading.between, start=start, end=end)
+    title = f"{start:%B %Y}"
+    context = {
+        "title": title,
+        "kind": "Archive",
+        "structured_data": structured_data.of_page(title, request.path, ("Archive", reverse("archives"))),
+    }
+    return _list(request, posts, "publishing/post_list.html", context)
+
+
+@require_safe
+@public_page
+def about(request: HttpRequest) -> HttpResponse:
+    context = {"canonical": request.path, "structured_data": structured_data.of_about()}
+    return render(request, "publishing/about.html", context)
+
+
+@require_safe
+@public_page
+def post(request: HttpRequest, slug: str) -> HttpResponse:
+    found = reading.article(slug)
+    if found is None:
+        return moved_or_gone(request, slug)
+    context = {
+        "article": found,
+        "post": found.post,
+        "canonical": found.post.get_absolute_url(),
+        "structured_data": structured_data.of_post(found.post, [tag.text for tag in found.tags]),
+    }
+    return render(request, "publishing/post_detail.html", context)
+
+
+def _group(request: HttpRequest, group: Category | Tag, kind: str, posts: Listing) -> HttpResponse:
+    context = {
+        "title": group.name,
+        "kind": kind,
+        "feeds": group.get_absolute_url(),
+        "structured_data": structured_data.of_page(group.name, group.get_absolute_url()),
+    }
+    return _list(request, posts, "publishing/post_list.html", context)
+
+
+def _list(request: HttpRequest, posts: Listing, template: str, context: dict[str, Any]) -> HttpResponse:
+    page = cut(posts, request.GET)
+    if not page.posts and request.path != reverse("home"):
+        raise Http404("Nothing is published here.")
+    return render(request, template, {"page": page, "canonical": request.path + page.here} | context)
+
+
+def moved_or_gone(request: HttpRequest, slug: str, page: str = "post") -> HttpResponse:
+    """For an address that no live post has: 301 where one had it, 410 for what was withdrawn, or 404."""
+    try:
+        return HttpResponsePermanentRedirect(path_of(page, where_now(slug)))
+    except Withdrawn:
+        return render(request, "publishing/gone.html", status=410)

@@ -1,0 +1,1 @@
+"""Noticing that something is wrong with the work, and telling operators once."""

@@ -1,0 +1,153 @@
+"""Incidents: noticing that something is wrong, and that it is over. `deliveries` tells people, once each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, Max, Min, QuerySet
+from django.utils import timezone
+
+from tasks.alerts.breaches import WAITING_SINCE, due
+from tasks.lifecycle import Status
+from tasks.metrics import count_of_living_workers
+from tasks.models import ContentTask, Incident
+
+LOCK = (0x7A60, 0)
+"""An advisory lock: whoever checks holds it. No other use of them has this first key."""
+
+QUIET = timedelta(minutes=10)
+"""So long nothing new may happen before an incident closes."""
+LOOK_BACK = timedelta(days=1)
+"""What is older is no news to anybody: it opens no incident, and is not told any more."""
+PATIENCE = timedelta(seconds=10)
+"""How long a task may wait for the first worker."""
+MAX_TASK_IDS = 10
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What speaks for an incident of one kind since a moment."""
+
+    count: int
+    first_at: datetime
+    latest_at: datetime
+    task_ids: list[int]
+    by: dict[str, int]
+    """The count by kind of error or by stage."""
+
+
+@transaction.atomic
+def check() -> None:
+    """Open, update and close incidents. Any number of processes may call it: all but one of them return."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", LOCK)
+        if not cursor.fetchone()[0]:
+            return
+    now = timezone.now()
+    open_incidents = {incident.kind: incident for incident in Incident.objects.filter(closed_at=None)}
+    for kind, look in LOOKS.items():
+        incident = open_incidents.get(kind)
+        since = datetime.fromisoformat(incident.details["since"]) if incident else _covered_until(kind, now)
+        seen = look(now, since)
+        if incident is None:
+            if seen is not None:
+                _open(kind, seen, since, now)
+        elif seen is not None and _is_news(incident, seen):
+            _update(incident, seen, now)
+        elif kind == Incident.Kind.NO_WORKER or now - incident.seen_at > QUIET:
+            _close(incident, now)
+
+
+def _covered_until(kind: str, now: datetime) -> datetime:
+    """Up to where earlier incidents of this kind cover what happened."""
+    last = Incident.objects.filter(kind=kind).aggregate(latest_at=Max("latest_at"))["latest_at"]
+    return max(last or now - LOOK_BACK, now - LOOK_BACK)
+
+
+def _is_news(incident: Incident, seen: Seen) -> bool:
+    if incident.kind == Incident.Kind.NO_WORKER:
+        return True  # for as long as it is so
+    return seen.latest_at > incident.latest_at or seen.count > incident.details["count"]
+
+
+def _open(kind: str, seen: Seen, since: datetime, now: datetime) -> None:
+    Incident.objects.create(
+        kind=kind,
+        opened_at=now,
+        latest_at=seen.latest_at,
+        seen_at=now,
+        deliver_at=now,
+        details=_details(seen) | {"since": since.isoformat()},
+    )
+
+
+def _update(incident: Incident, seen: Seen, now: datetime) -> None:
+    known = incident.details
+    # Tasks that were retried since have left the count, but they did fail.
+    incident.details |= _details(seen) | {
+        "count": max(seen.count, known["count"]),
+        "first_at": known["first_at"],
+        "task_ids": list(dict.fromkeys([*known["task_ids"], *seen.task_ids]))[:MAX_TASK_IDS],
+    }
+    incident.latest_at, incident.seen_at = max(seen.latest_at, incident.latest_at), now
+    incident.save(update_fields=["details", "latest_at", "seen_at"])
+
+
+def _close(incident: Incident, now: datetime) -> None:
+    incident.closed_at = now
+    incident.save(update_fields=["closed_at"])
+
+
+def _details(seen: Seen) -> dict[str, Any]:
+    return {
+        "count": seen.count,
+        "first_at": seen.first_at.isoformat(),
+        "task_ids": seen.task_ids,
+        "by": seen.by,
+    }
+
+
+def _failures(now: datetime, since: datetime) -> Seen | None:
+    failed = ContentTask.objects.filter(status=Status.FAILED, status_changed_at__gt=since)
+    return _seen(failed, "status_changed_at", "error_kind")
+
+
+def _late(now: datetime, since: datetime) -> Seen | None:
+    return _seen(ContentTask.objects.filter(breached_at__gt=since), "breached_at", "breached_stage")
+
+
+def _unattended(now: datetime, since: datetime) -> Seen | None:
+    if count_of_living_workers():
+        return None
+    waiting = ContentTask.objects.filter(due(now)).annotate(waiting_since=WAITING_SINCE)
+    seen = _seen(waiting, "waiting_since", "status", newest=now)
+    return seen if seen and seen.first_at < now - PATIENCE else None
+
+
+def _seen(tasks: QuerySet[ContentTask], time: str, group: str, newest: datetime | None = None) -> Seen | None:
+    groups = list(
+        tasks.order_by()
+        .values(group)
+        .annotate(count=Count("id"), first_at=Min(time), latest_at=Max(time))
+        .order_by("-count")
+    )
+    if not groups:
+        return None
+    return Seen(
+        count=sum(row["count"] for row in groups),
+        first_at=min(row["first_at"] for row in groups),
+        latest_at=newest or max(row["latest_at"] for row in groups),
+        task_ids=list(tasks.order_by(time, "id").values_list("pk", flat=True)[:MAX_TASK_IDS]),
+        by={row[group] or "unknown": row["count"] for row in groups},
+    )
+
+
+LOOKS: dict[str, Callable[[datetime, datetime], Seen | None]] = {
+    Incident.Kind.FAILURES: _failures,
+    Incident.Kind.SLA_BREACH: _late,
+    Incident.Kind.NO_WORKER: _unattended,
+}

@@ -1,0 +1,86 @@
+"""What an alert says: what, how many, since when, which tasks, and what to do. Nothing that a model wrote."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from tasks.alerts.channels import Message
+from tasks.alerts.incidents import QUIET
+from tasks.errors import KINDS
+from tasks.models import Incident
+
+SHOWN_TASKS = 5
+
+SUBJECT = {
+    Incident.Kind.FAILURES: "{count} failed",
+    Incident.Kind.SLA_BREACH: "{count} exceeded a time limit",
+    Incident.Kind.NO_WORKER: "No worker is alive, {count} waiting",
+}
+NEXT = {
+    Incident.Kind.FAILURES: "Open {dashboard} and see what they failed of. Put that right, then retry all of "
+    "one cause there, or with: manage.py tasks retry --status failed",
+    Incident.Kind.SLA_BREACH: "Open {dashboard} and see where it takes too long. In the queue: start another "
+    "manage.py qcluster. In a stage: see whether its model or pages are slow, or raise the limit.",
+    Incident.Kind.NO_WORKER: "Start manage.py qcluster where the workers run, and look into its log. "
+    "manage.py doctor says what else is wrong; {dashboard} shows what waits.",
+}
+
+
+def message_of(incident: Incident) -> Message:
+    kind, details = Incident.Kind(incident.kind), incident.details
+    count = f"{details['count']:,} task{'s' if details['count'] != 1 else ''}"
+    headline = SUBJECT[kind].format(count=count)
+    urls = [_address("admin:tasks_contenttask_change", pk) for pk in details["task_ids"][:SHOWN_TASKS]]
+    dashboard = _address("admin:tasks_dashboard")
+    first_at = datetime.fromisoformat(details["first_at"])
+    paragraphs = [
+        f"{headline}, since {_zoned(first_at)}{_groups(incident)}.",
+        "\n".join(["The first of them:" if details["count"] > len(urls) else "It is about:", *urls]),
+        f"What to do: {NEXT[kind].format(dashboard=dashboard)}",
+        f"This is incident {incident.pk}. You are told once, however many more there are; "
+        f"{_closing(incident)}.",
+    ]
+    facts = {
+        "event": "incident.opened",
+        "incident": incident.pk,
+        "kind": incident.kind,
+        "title": headline,
+        "text": "\n\n".join(paragraphs),
+        "count": details["count"],
+        "by": details["by"],
+        "since": first_at.isoformat(),
+        "opened_at": incident.opened_at.isoformat(),
+        "closed_at": incident.closed_at and incident.closed_at.isoformat(),
+        "tasks": [{"id": pk, "url": url} for pk, url in zip(details["task_ids"], urls, strict=False)],
+        "dashboard_url": dashboard,
+        "site": settings.SITE_NAME,
+    }
+    subject = " ".join(f"[{settings.SITE_NAME}] {headline}".split())
+    return Message(incident.pk, subject, facts["text"] + "\n", facts)
+
+
+def _groups(incident: Incident) -> str:
+    if incident.kind == Incident.Kind.NO_WORKER:
+        return ""
+    by = incident.details["by"].items()
+    return ": " + ", ".join(f"{count:,} × {KINDS.get(name, name)}" for name, count in by)
+
+
+def _closing(incident: Incident) -> str:
+    if incident.closed_at:
+        return f"it is over since {_zoned(incident.closed_at)}"
+    if incident.kind == Incident.Kind.NO_WORKER:
+        return "it closes by itself once a worker is alive or nothing waits"
+    return f"it closes by itself after {QUIET.total_seconds() / 60:g} quiet minutes"
+
+
+def _zoned(time: datetime) -> str:
+    return f"{timezone.localtime(time):%d %B %Y, %H:%M:%S %Z}"
+
+
+def _address(name: str, *args: int) -> str:
+    return settings.SITE_URL + reverse(name, args=args)

@@ -1,0 +1,10 @@
+"""Briefs, the work on them, and the drafts that come of it."""
+
+from tasks.models.drafts import CategoryGuidance, Draft, Guidance, ParagraphLock, QualityReport
+from tasks.models.operations import Incident, TaskEvent, Worker
+from tasks.models.tasks import NO_ZONE, ContentTask, IdempotencyKey, ModelCall, Source, Stage, StageRun
+
+__all__ = [
+    "NO_ZONE", "CategoryGuidance", "ContentTask", "Draft", "Guidance", "IdempotencyKey", "Incident",
+    "ModelCall", "ParagraphLock", "QualityReport", "Source", "Stage", "StageRun", "TaskEvent", "Worker",
+]  # fmt: skip

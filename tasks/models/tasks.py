@@ -1,0 +1,328 @@
+"""Briefs, their sources, the work on them and the drafts that come of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from tasks.lifecycle import UNFINISHED, Status
+from tasks.live_updates import Update, WithUpdates
+
+
+def default_timeout_seconds() -> int:
+    return settings.TASK_TIMEOUT_SECONDS
+
+
+def default_stage_timeout_seconds() -> int:
+    return settings.STAGE_TIMEOUT_SECONDS
+
+
+def default_max_attempts() -> int:
+    return settings.MAX_ATTEMPTS
+
+
+def default_quality_threshold() -> int:
+    return settings.QUALITY_THRESHOLD
+
+
+def default_max_refinements() -> int:
+    return settings.MAX_REFINEMENTS
+
+
+def has_a_zone(time: datetime) -> None:
+    """Validator: a time without a zone is another moment for whoever reads it elsewhere."""
+    if timezone.is_naive(time):
+        raise ValidationError(NO_ZONE, code="no_zone")
+
+
+NO_ZONE = "Give the time with its zone, as in 2030-01-31T18:00:00+01:00 or 2030-01-31T17:00:00Z."
+
+
+class Stage(models.TextChoices):
+    RESEARCH = "research"
+    OUTLINE = "outline"
+    DRAFT = "draft"
+    CRITIQUE = "critique"
+    REFINE = "refine"
+    IMAGE = "image"
+    SEO = "seo"
+    FORMAT = "format"
+
+
+class ContentTask(WithUpdates):
+    """A brief, and how far the work on it has come."""
+
+    topic = models.CharField(max_length=200, help_text="What the article is about, as you would say it.")
+    brief = models.TextField(blank=True, max_length=20_000, help_text="What it must say, and must not.")
+    audience = models.CharField(max_length=200, blank=True)
+    tone = models.CharField(max_length=100, blank=True)
+    style = models.CharField(max_length=100, blank=True)
+    target_words = models.PositiveIntegerField(
+        default=800, validators=[MinValueValidator(50), MaxValueValidator(20_000)]
+    )
+    language = models.CharField(max_length=10, default="en", help_text="Language code, such as en or de.")
+    category = models.CharField(max_length=100, blank=True)
+    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    keywords = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        help_text="Become the sections of a digest. Separate by commas.",
+    )
+    priority = models.SmallIntegerField(default=0, help_text="Higher is written first.")
+    run_after = models.DateTimeField(
+        null=True,
+        blank=True,
+        validators=[has_a_zone],
+        help_text="Not written before this time. A pause before a retry sets it too.",
+    )
+    due_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        validators=[has_a_zone],
+        help_text="When the decision about its text should have been made. Nothing happens by itself then.",
+    )
+    timeout_seconds = models.PositiveIntegerField(
+        default=default_timeout_seconds, validators=[MinValueValidator(1)]
+    )
+    stage_timeout_seconds = models.PositiveIntegerField(
+        default=default_stage_timeout_seconds, validators=[MinValueValidator(1)]
+    )
+    max_attempts = models.PositiveSmallIntegerField(
+        default=default_max_attempts, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    budget_usd = models.DecimalField(
+        max_digits=10,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="No model is called once this much is spent. Empty: the setting TASK_BUDGET_USD.",
+    )
+    quality_threshold = models.PositiveSmallIntegerField(
+        default=default_quality_threshold, validators=[MaxValueValidator(100)]
+    )
+    max_refinements = models.PositiveSmallIntegerField(
+        default=default_max_refinements, validators=[MaxValueValidator(10)]
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="briefs",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # How the work goes: written by the engine through `update`, never by `save`.
+    stage = models.CharField(max_length=10, choices=Stage, blank=True, editable=False)
+    progress = models.PositiveSmallIntegerField(default=0, editable=False)
+    run = models.PositiveIntegerField(default=1, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    error = models.TextField(blank=True, editable=False)
+    error_kind = models.CharField(max_length=40, blank=True, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    deadline_at = models.DateTimeField(null=True, editable=False)
+    breached_stage = models.CharField(
+        max_length=10,
+        blank=True,
+        editable=False,
+        help_text='Where a time limit was first exceeded, or "queue".',
+    )
+    breached_at = models.DateTimeField(null=True, editable=False, help_text="When that limit was reached.")
+    event_seq = models.PositiveIntegerField(default=0, editable=False)
+
+    # Who has it. The epoch grows with every claim: whatever names an older one writes nothing.
+    lease_owner = models.BigIntegerField(null=True, editable=False)
+    lease_epoch = models.PositiveBigIntegerField(default=0, editable=False)
+    lost_leases = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="How often its worker died since it last finished a stage."
+    )
+
+    history = HistoricalRecords(
+        excluded_fields=[
+            "status", "status_changed_at", "update_state", "update_changed_at", "run_after", "stage",
+            "progress", "run", "attempts", "error", "error_kind", "started_at", "finished_at", "deadline_at",
+            "breached_stage", "breached_at", "event_seq", "lease_owner", "lease_epoch", "lost_leases",
+        ],
+        user_db_constraint=False,
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["-priority", "id"], name="tasks_waiting", condition=models.Q(status="pending")
+            ),
+            models.Index(
+                fields=["lease_owner"], name="tasks_leased", condition=models.Q(status="in_progress")
+            ),
+            # What the figures over all tasks are read from, without the rows themselves.
+            models.Index(fields=["status", "finished_at"], include=["started_at"], name="tasks_ended"),
+            models.Index(
+                fields=["status_changed_at"], name="tasks_failed_at", condition=models.Q(status="failed")
+            ),
+            models.Index(
+                fields=["breached_at"],
+                name="tasks_breached",
+                condition=models.Q(breached_at__isnull=False),
+            ),
+            models.Index(
+                fields=["status_changed_at"],
+                name="tasks_waiting_since",
+                condition=models.Q(status="pending", breached_at=None),
+            ),
+            models.Index(
+                fields=["update_changed_at"], name="tasks_updates", condition=~models.Q(update_state="")
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(progress__lte=100), name="tasks_progress_percent"),
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="tasks_status_known"),
+            models.CheckConstraint(
+                condition=models.Q(update_state="", update_changed_at=None)
+                | models.Q(
+                    update_state__in=[state for state in Update.values if state],
+                    update_changed_at__isnull=False,
+                    status=Status.PUBLISHED,
+                ),
+                name="tasks_update_of_what_is_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.topic
+
+    @property
+    def waits_for_a_retry(self) -> bool:
+        """Whether it is waiting because a model or page was out; a person's retry clears the error."""
+        return self.status == Status.PENDING and bool(self.error)
+
+    @property
+    def lateness(self) -> timedelta | None:
+        """How long after its time limit it ended, or is by now; None when it kept it."""
+        if self.breached_at is None:
+            return None
+        if self.status in UNFINISHED:
+            return timezone.now() - self.breached_at
+        return (self.finished_at or self.status_changed_at) - self.breached_at
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """The sum over all model calls, or None when one that was answered has no known price."""
+        answered = [call for call in self.calls.all() if call.input_tokens or call.output_tokens]
+        costs = [call.cost_usd for call in answered]
+        return None if None in costs else sum(costs, Decimal(0))
+
+
+class Source(models.Model):
+    """What an article may say, numbered as its citations are."""
+
+    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="sources")
+    number = models.PositiveSmallIntegerField(editable=False)
+    title = models.CharField(max_length=300, blank=True)
+    url = models.URLField(max_length=2000, blank=True)
+    text = models.TextField(blank=True, help_text="The source's own words. Leave empty to fetch the URL.")
+    problem = models.TextField(blank=True, editable=False, help_text="Why it could not be used.")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "number"], name="tasks_source_number"),
+            models.CheckConstraint(
+                condition=~models.Q(url="") | ~models.Q(text=""),
+                name="tasks_source_has_content",
+                violation_error_message="Give the source a URL or a text.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.url or f"Source {self.number}"
+
+    @transaction.atomic  # the apps above record it, and no change without its record
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.number:
+            used = Source.objects.filter(task=self.task).aggregate(models.Max("number"))["number__max"]
+            self.number = (used or 0) + 1
+        super().save(*args, **kwargs)
+
+
+class StageRun(models.Model):
+    """One stage of one run: what it returned, or how it failed. A finished stage is never run again."""
+
+    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="stage_runs")
+    run = models.PositiveIntegerField()
+    attempt = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=40, help_text="The stage's name, with a number per round.")
+    output = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    error_kind = models.CharField(max_length=40, blank=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "run", "key"],
+                condition=models.Q(output__isnull=False),
+                name="tasks_stage_finished_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of task {self.task_id}, run {self.run}"
+
+
+class ModelCall(models.Model):
+    """A call of a language model. `cost_usd` is empty when the model has no known price."""
+
+    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="calls")
+    run = models.PositiveIntegerField()
+    stage = models.CharField(max_length=40)
+    role = models.CharField(max_length=20)
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=200)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    is_estimated = models.BooleanField(default=False)
+    duration_ms = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.model} for {self.stage}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer to a request whose sender may not know that it was done, and may send it again."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    request_sha256 = models.CharField(max_length=64)
+    answer = models.JSONField(null=True, help_text="Empty only inside the transaction that does the work.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="tasks_idempotency_key")]
+
+    def __str__(self) -> str:
+        return self.key
