@@ -17,6 +17,7 @@ from approvals.models import Verdict
 from contentpipeline.benchmarks import known_items
 from contentpipeline.benchmarks import site_rig as rig
 from contentpipeline.benchmarks.figures import Figure, at_least, at_most, milliseconds, p50_p95, show
+from contentpipeline.ownership import as_owner
 from contentpipeline.static_build import build_static_files
 from publishing import publish as publishing_verbs
 from publishing import seeding
@@ -44,7 +45,8 @@ def run(say: Say, *, quick: bool, posts: int | None = None) -> None:
     posts = posts or usual
     say(f"{posts} posts of {seeding.WORDS} words …")
     began_at = time.monotonic()
-    seeding.seed(posts)
+    with as_owner():
+        seeding.seed(posts)
     seconds = time.monotonic() - began_at
     say(f"… added in {seconds:.0f} s, {1000 * seconds / posts:.1f} ms each")
     chance = random.Random(11)

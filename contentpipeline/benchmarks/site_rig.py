@@ -25,6 +25,7 @@ from approvals.decisions import decide
 from approvals.models import Decision, Verdict
 from contentpipeline import embedded
 from contentpipeline.benchmarks.engine_rig import cpu_seconds, descendants
+from contentpipeline.ownership import as_owner
 from contentpipeline.processes import ties
 from contentpipeline.processes.supervisor import wait_until
 from publishing.models import Post, PostSearch
@@ -109,7 +110,7 @@ def have_posts(amount: int, first: Post) -> None:
                 [start, start + missing - 1, first.pk],
             )
     lists.rebuild()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
