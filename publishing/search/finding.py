@@ -16,10 +16,15 @@ logger = logging.getLogger(__name__)
 
 MAX_RESULTS = 400
 """So many posts are scored with all words of the query; with 200 one in fifty of the best would be missed."""
+WITHDRAWN = 100
+"""So many more are taken from the lists, which still name posts that are no longer there."""
+LOOKED_THROUGH = 2000
+"""Posts in which a phrase of common words is looked for, those that seem best by the words alone."""
 LOOKED_UP = 3000
 """Posts that are looked up by rare words, the rarest first; those of the other words are only scored."""
 STRICT_FROM = 5000
-"""Posts with all words are looked for unless even the rarest word is in more posts than this."""
+"""Posts with all words are looked for unless even the rarest word is in more posts than this. For a phrase
+each such post has to be read, so there the limit is LOOKED_THROUGH."""
 
 # Of more posts with all words than are scored, these are not the best ones: then the sum alone decides.
 RANK = f"""
@@ -63,12 +68,17 @@ WITH query AS (
         ) AS having_all
     ) AS row
     WHERE query.is_wanted
+), best AS MATERIALIZED (
+    SELECT post_id, row_number() OVER (ORDER BY max(has_all) DESC, sum(score) DESC, post_id DESC) AS place
+    FROM entry
+    GROUP BY post_id
+    ORDER BY place
+    LIMIT %(considered)s + {WITHDRAWN}
 ), candidate AS MATERIALIZED (
-    SELECT entry.post_id
-    FROM entry JOIN (PUBLISHED) AS visible ON visible.id = entry.post_id
-    GROUP BY entry.post_id
-    ORDER BY max(has_all) DESC, sum(score) DESC, entry.post_id DESC
-    LIMIT {MAX_RESULTS}
+    SELECT best.post_id
+    FROM best JOIN (PUBLISHED) AS visible ON visible.id = best.post_id
+    ORDER BY place
+    LIMIT %(considered)s
 )
 SELECT row.post_id
 FROM candidate
@@ -81,6 +91,7 @@ CROSS JOIN LATERAL (
 ) AS score
 WHERE flat.tsv @@ (query.matching && query.required)
 ORDER BY flat.tsv @@ query.strict DESC, score.sum DESC, row.post_id DESC
+LIMIT {MAX_RESULTS}
 """
 
 
@@ -139,6 +150,7 @@ def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
         "strict": [query.strict for query in queries],
         "matching": [query.matching for query in queries],
         "required": [query.required for query in queries],
+        "considered": LOOKED_THROUGH if any(query.phrases for query in queries) else MAX_RESULTS,
         "is_wanted": [is_whole and _wants_strict(query) for query in queries],
         "word_configs": [config for config, _, _ in words],
         "lexemes": [word.lexeme for _, word, _ in words],
@@ -157,8 +169,8 @@ def _looked_up(query: Query) -> set[Word]:
 
 
 def _wants_strict(query: Query) -> bool:
-    """A phrase's posts need not be among the best of its words."""
-    return bool(query.required) or min(word.posts for word in query.words) <= STRICT_FROM
+    at_most = LOOKED_THROUGH if query.phrases else STRICT_FROM
+    return min(word.posts for word in query.words) <= at_most
 
 
 def _rarity(word: Word) -> int:

@@ -17,5 +17,8 @@ def as_query(lexeme: str) -> str:
 
 
 def unpacked(tsv: str) -> str:
-    """SQL: the same tsvector in memory. A stored one is unpacked anew by each function that reads it."""
-    return f"(SELECT {tsv} || ''::tsvector AS tsv OFFSET 0)"
+    """SQL: the same tsvector in memory. A stored one is unpacked anew by each function that reads it.
+
+    An array holds its elements unpacked; by concatenation with nothing this took three times as long.
+    """
+    return f"(SELECT (ARRAY[{tsv}])[1] AS tsv OFFSET 0)"

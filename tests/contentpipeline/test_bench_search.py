@@ -2,10 +2,16 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
-from contentpipeline.benchmarks import known_items
+from contentpipeline.benchmarks import known_items, search_rig
 from contentpipeline.benchmarks import search as bench
 from contentpipeline.benchmarks.known_items import Item
+from publishing.models import Post, PostSearch
+from publishing.search import search
+from publishing.search.index import search_row
+from publishing.seeding import Texts
+from tests.publishing.factories import make_post
 
 NAMES = ("medium", "common", "very common", "six common", "full title", "suggestions", "known items",
          "publish", "GIN a post")  # fmt: skip
@@ -18,6 +24,7 @@ def test_every_class_of_query_is_measured_beside_the_baseline(monkeypatch, site)
         yield bench.rig.Target(site.port, site.process.pid)
 
     monkeypatch.setattr(bench, "QUICK_POSTS", 80)
+    monkeypatch.setattr(bench, "WHOLE_POSTS", 60)
     monkeypatch.setattr(bench.rig, "site", site_of_the_test)
     said = []
     bench.run(said.append, quick=True)
@@ -27,6 +34,25 @@ def test_every_class_of_query_is_measured_beside_the_baseline(monkeypatch, site)
     assert text.count("baseline: @@ and ts_rank") >= 6
     assert text.count("\npage: ") >= 6
     assert "100 %" in next(line for line in said if line.startswith("the post of a full title"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_posts_that_are_only_searched_in_are_what_publishing_would_have_made_of_their_texts():
+    first = make_post("Street trees")
+    said = []
+    search_rig.add(5, said.append)
+    assert said == [5]
+    assert Post.objects.published().count() == PostSearch.objects.count() == 6
+    content = Texts().content(first.pk + 3)
+    added = Post.objects.get(pk=first.pk + 3)
+    assert (added.title, added.summary) == (content["title"], content["summary"])
+    expected = search_row(Post(title=added.title, summary=added.summary, body=content["body"], language="en"))
+    row = PostSearch.objects.annotate(expected=expected.tsv).get(pk=added.pk)
+    assert (row.tsv, row.text) == (row.expected, expected.text)
+    assert search(content["title"]).post_ids[0] == added.pk
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW session_replication_role")
+        assert cursor.fetchone()[0] == "origin"
 
 
 def test_a_known_item_scores_by_its_rank_among_ten():
