@@ -17,11 +17,15 @@ logger = logging.getLogger(__name__)
 MAX_RESULTS = 400
 """So many posts are scored with all words of the query; with 200 one in fifty of the best would be missed."""
 WITHDRAWN = 100
-"""So many more are taken from the lists, which still name posts that are no longer there."""
-LOOKED_THROUGH = 2000
+"""So many more are scored, as lists may still name posts that are no longer there."""
+LOOKED_THROUGH = 1000
 """Posts in which a phrase of common words is looked for, those that seem best by the words alone."""
 LOOKED_UP = 3000
 """Posts that are looked up by rare words, the rarest first; those of the other words are only scored."""
+READ = 1000
+"""Of these, so many are read to see how much the word weighs in each: nearly all of the time goes there."""
+USUAL_IMPACT = 0.05
+"""What is assumed of the others: that of a word which stands once in seven hundred."""
 STRICT_FROM = 5000
 """Posts with all words are looked for unless even the rarest word is in more posts than this. For a phrase
 each such post has to be read, so there the limit is LOOKED_THROUGH."""
@@ -33,10 +37,10 @@ WITH query AS (
     FROM unnest(%(configs)s::text[], %(strict)s::text[], %(matching)s::text[], %(required)s::text[],
                 %(is_wanted)s::boolean[]) AS query (config, strict, matching, required, is_wanted)
 ), word AS MATERIALIZED (
-    SELECT config, lexeme::tsquery AS query, weight, term_id, is_listed, is_looked_up
+    SELECT config, lexeme::tsquery AS query, weight, term_id, is_listed, is_looked_up, is_read
     FROM unnest(%(word_configs)s::text[], %(lexemes)s::text[], %(weights)s::float8[], %(term_ids)s::bigint[],
-                %(is_listed)s::boolean[], %(is_looked_up)s::boolean[])
-        AS word (config, lexeme, weight, term_id, is_listed, is_looked_up)
+                %(is_listed)s::boolean[], %(is_looked_up)s::boolean[], %(is_read)s::boolean[])
+        AS word (config, lexeme, weight, term_id, is_listed, is_looked_up, is_read)
 ), entry AS (
     SELECT listed.post_id, word.weight * listed.impact AS score, 0 AS has_all
     FROM word
@@ -48,7 +52,8 @@ WITH query AS (
     FROM word JOIN publishing_searchdelta AS delta ON delta.term_id = word.term_id
     WHERE word.is_listed
     UNION ALL
-    SELECT row.post_id, word.weight * {impact("row.tsv", "word.query")}, 0
+    SELECT row.post_id,
+           word.weight * CASE WHEN is_read THEN {impact("row.tsv", "word.query")} ELSE {USUAL_IMPACT} END, 0
     FROM word
     CROSS JOIN LATERAL (
         SELECT post_id, tsv FROM publishing_postsearch AS row
@@ -69,28 +74,25 @@ WITH query AS (
     ) AS row
     WHERE query.is_wanted
 ), best AS MATERIALIZED (
-    SELECT post_id, row_number() OVER (ORDER BY max(has_all) DESC, sum(score) DESC, post_id DESC) AS place
+    SELECT post_id, max(has_all) AS has_all, sum(score) AS score
     FROM entry
     GROUP BY post_id
-    ORDER BY place
+    ORDER BY has_all DESC, score DESC, post_id DESC
     LIMIT %(considered)s + {WITHDRAWN}
-), candidate AS MATERIALIZED (
-    SELECT best.post_id
-    FROM best JOIN (PUBLISHED) AS visible ON visible.id = best.post_id
-    ORDER BY place
-    LIMIT %(considered)s
+), scored AS MATERIALIZED (
+    SELECT row.post_id, flat.tsv @@ query.strict AS has_all, score.sum AS score
+    FROM best
+    JOIN publishing_postsearch AS row USING (post_id)
+    JOIN query USING (config)
+    CROSS JOIN LATERAL {unpacked("row.tsv")} AS flat
+    CROSS JOIN LATERAL (
+        SELECT sum(word.weight * {impact("flat.tsv", "word.query")}) AS sum
+        FROM word WHERE word.config = row.config
+    ) AS score
+    WHERE flat.tsv @@ (query.matching && query.required)
 )
-SELECT row.post_id
-FROM candidate
-JOIN publishing_postsearch AS row USING (post_id)
-JOIN query USING (config)
-CROSS JOIN LATERAL {unpacked("row.tsv")} AS flat
-CROSS JOIN LATERAL (
-    SELECT sum(word.weight * {impact("flat.tsv", "word.query")}) AS sum
-    FROM word WHERE word.config = row.config
-) AS score
-WHERE flat.tsv @@ (query.matching && query.required)
-ORDER BY flat.tsv @@ query.strict DESC, score.sum DESC, row.post_id DESC
+SELECT post_id FROM scored JOIN (PUBLISHED) AS visible ON visible.id = scored.post_id
+ORDER BY has_all DESC, score DESC, post_id DESC
 LIMIT {MAX_RESULTS}
 """
 
@@ -103,15 +105,13 @@ class Found:
     queries: list[Query] = field(repr=False)
     repaired: str = ""
     """What was looked for instead, where a word of the query is in no post but one like it is."""
+    is_cut: bool = False
+    """Whether there may be more, less likely to be what is meant."""
 
     @property
     def had_words(self) -> bool:
         """Whether there was anything to look for, beside stop words, signs and exclusions."""
         return bool(self.queries)
-
-    @property
-    def is_cut(self) -> bool:
-        return len(self.post_ids) >= MAX_RESULTS
 
 
 def search(text: str, *, as_typed: bool = False) -> Found:
@@ -123,7 +123,8 @@ def search(text: str, *, as_typed: bool = False) -> Found:
     instead = "" if as_typed or not _has_unknown(queries) else repaired(text)
     if instead:
         queries = parse(instead) or queries
-    return Found(_rank(queries) if queries else [], queries, instead)
+    post_ids, is_cut = _rank(queries) if queries else ([], False)
+    return Found(post_ids, queries, instead, is_cut)
 
 
 def _has_unknown(queries: list[Query]) -> bool:
@@ -131,18 +132,24 @@ def _has_unknown(queries: list[Query]) -> bool:
     return bool(queries) and all(any(not word.posts for word in query.words) for query in queries)
 
 
-def _rank(queries: list[Query]) -> list[int]:
+def _rank(queries: list[Query]) -> tuple[list[int], bool]:
+    """The posts, best first, and whether there may be more."""
     for is_whole in (True, False):
         try:
-            return _ranked(queries, is_whole=is_whole)
+            post_ids = _ranked(queries, is_whole=is_whole)
         except TookTooLong:
             logger.info("A search took more than %s ms; with strict matches: %s", TIMEOUT_MS, is_whole)
-    return []
+        else:
+            is_sampled = any(query.phrases and not _wants_strict(query) for query in queries)
+            return post_ids, is_sampled or not is_whole or len(post_ids) >= MAX_RESULTS
+    return [], True
 
 
 def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
     """Unless `is_whole`, by lists and rare words alone, which costs little whatever is asked."""
-    words = [(query.config, word, _looked_up(query)) for query in queries for word in query.words]
+    words = [(query.config, word) for query in queries for word in query.words]
+    looked_up = {word for query in queries for word in _rarest(query, LOOKED_UP)}
+    read = {word for query in queries for word in _rarest(query, READ)}
     # As text it is complete: the rule of visibility has no parameters.
     published = Post.objects.published().order_by().values("id").query
     given = {
@@ -152,20 +159,22 @@ def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
         "required": [query.required for query in queries],
         "considered": LOOKED_THROUGH if any(query.phrases for query in queries) else MAX_RESULTS,
         "is_wanted": [is_whole and _wants_strict(query) for query in queries],
-        "word_configs": [config for config, _, _ in words],
-        "lexemes": [word.lexeme for _, word, _ in words],
-        "weights": [word.weight for _, word, _ in words],
-        "term_ids": [word.term_id for _, word, _ in words],
-        "is_listed": [word.is_listed for _, word, _ in words],
-        "is_looked_up": [word in looked_up for _, word, looked_up in words],
+        "word_configs": [config for config, _ in words],
+        "lexemes": [word.lexeme for _, word in words],
+        "weights": [word.weight for _, word in words],
+        "term_ids": [word.term_id for _, word in words],
+        "is_listed": [word.is_listed for _, word in words],
+        "is_looked_up": [word in looked_up for _, word in words],
+        "is_read": [word in read for _, word in words],
     }
     return [post_id for (post_id,) in rows(RANK.replace("PUBLISHED", str(published)), given)]
 
 
-def _looked_up(query: Query) -> set[Word]:
+def _rarest(query: Query, at_most: int) -> set[Word]:
+    """The rarest words without a list, which are in no more posts together; one at least."""
     rare = sorted((word for word in query.words if word.posts and not word.is_listed), key=_rarity)
     so_far = accumulate(word.posts for word in rare)
-    return {word for word, posts in zip(rare, so_far, strict=True) if posts <= LOOKED_UP or word is rare[0]}
+    return {word for word, posts in zip(rare, so_far, strict=True) if posts <= at_most or word is rare[0]}
 
 
 def _wants_strict(query: Query) -> bool:
