@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
@@ -84,15 +85,26 @@ def _classes(posts: int, chance: random.Random, samples: int) -> dict[str, list[
 
 
 def _compared(name: str, queries: Sequence[str]) -> list[Figure]:
-    ours = [_seconds(lambda query=query: search(query)) for query in queries]  # type: ignore[misc]
+    ours, cpu = [], []
+    for query in queries:
+        before = _cpu_seconds()
+        ours.append(_seconds(lambda query=query: search(query)))  # type: ignore[misc]
+        cpu.append(_cpu_seconds() - before)
     theirs = [_seconds(lambda query=query: _baseline(query)) for query in queries]  # type: ignore[misc]
     return [
         milliseconds(name, ours),
+        milliseconds("  of CPU, here and in the database", cpu),
         milliseconds("  baseline: @@ and ts_rank", theirs),
         at_most("  p95", 1000 * p50_p95(ours)[1], GOAL_MS, "ms"),
         at_most("  longest", 1000 * max(ours), NEVER_MS, "ms"),
         Figure("  the baseline takes", f"{median(theirs) / median(ours):.2f}×"),
     ]
+
+
+def _cpu_seconds() -> float:
+    """Of this thread and of the database process it talks to: what they take whoever else is busy."""
+    database = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]
+    return time.thread_time() + int(database) / 1e9
 
 
 def _baseline(query: str) -> None:
