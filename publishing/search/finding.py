@@ -46,7 +46,7 @@ WITH query AS (
     SELECT row.post_id, word.weight * {impact("row.tsv", "word.query")}, 0
     FROM word
     CROSS JOIN LATERAL (
-        SELECT post_id, tsv FROM publishing_postsearch AS row
+        SELECT post_id, tsv || ''::tsvector AS tsv FROM publishing_postsearch AS row
         WHERE row.tsv @@ word.query AND row.config = word.config OFFSET 0
     ) AS row
     WHERE word.is_looked_up
