@@ -6,9 +6,9 @@ Texts are made of words as rare as they are in a language: the n-th is 1/n as fr
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -88,9 +88,17 @@ class Texts:
 
 
 def seed(amount: int, say: Callable[[int], object] = lambda done: None) -> None:
-    """Add so many posts, an hour apart, the first of them now. Rounds of some are a transaction each."""
-    texts = Texts()
-    start = _next_number()
+    """Add so many posts."""
+    texts, start = Texts(), _next_number()
+    add((texts.content(number) for number in range(start, start + amount)), say)
+
+
+def add(contents: Iterable[dict[str, Any]], say: Callable[[int], object] = lambda done: None) -> None:
+    """Add posts with these texts, an hour apart, the first of them now. Each round is a transaction.
+
+    `say` is told the number after each round.
+    """
+    contents, done = iter(contents), 0
     editor, _ = User.objects.get_or_create(
         username=EDITOR, defaults={"is_active": False, "password": make_password(None)}
     )
@@ -98,11 +106,12 @@ def seed(amount: int, say: Callable[[int], object] = lambda done: None) -> None:
     editor.is_active = editor.is_superuser = True
     try:
         _collect_index_entries(True)
-        for first in range(start, start + amount, ROUND):
-            numbers = range(first, min(first + ROUND, start + amount))
+        while some := [EMPTY | content for content in islice(contents, ROUND)]:
+            moments = [timezone.now() - timedelta(hours=done + place) for place in range(len(some))]
             with transaction.atomic():
-                _add(numbers, texts, editor)
-            say(numbers.stop - start)
+                _add(some, moments, editor)
+            done += len(some)
+            say(done)
     finally:
         _collect_index_entries(False)
         _analyze()
@@ -155,14 +164,12 @@ def _next_number() -> int:
     return max((int(slug.removeprefix("seeded-")) for slug in slugs), default=0) + 1
 
 
-def _add(numbers: Sequence[int], texts: Texts, editor: User) -> None:
-    contents = [EMPTY | texts.content(number) for number in numbers]
+def _add(contents: Sequence[dict[str, Any]], moments: Sequence[datetime], editor: User) -> None:
     # Each round has one post that the verbs made: whatever a decision states is copied from its own.
     drafts = _drafts(contents)
     text = {"version": drafts[0].version, "content_sha256": drafts[0].content_sha256}
     example = decide(drafts[0], Verdict.APPROVE, **text, by=editor, via="api")
     post = publish(drafts[0], by=editor)
-    moments = [timezone.now() - timedelta(hours=number) for number in numbers]
     Post.objects.filter(pk=post.pk).update(published_at=moments[0], updated_at=moments[0])
     _publish_all(drafts[1:], moments[1:], example, editor)
 

@@ -117,7 +117,7 @@ def measure(chance: random.Random, samples: int) -> list[Figure]:
             if way != OURS
         ]
     all_ours, bm25 = (mean(by_way[way].ndcg for by_way in scores.values()) for way in (OURS, "BM25"))
-    typos = _score([replace(item, text=_with_typo(item.text, chance)) for item in items], WAYS[OURS])
+    typos = _score([replace(item, text=with_typo(item.text, chance)) for item in items], WAYS[OURS])
     return [
         *figures,
         at_least("known items: nDCG to BM25's", all_ours / max(bm25, 1e-9), 1, "×"),
@@ -143,13 +143,15 @@ def _of_text(post: Post, chance: random.Random) -> Item:
     return Item(" ".join(words), post.pk)
 
 
-def _with_typo(text: str, chance: random.Random) -> str:
-    """One letter wrong, missing, too many or in its neighbour's place, inside of one longer word."""
+def with_typo(text: str, chance: random.Random) -> str:
+    """One letter wrong, missing, too many or in its neighbour's place, inside of one longer word, if any."""
     words = text.split()
     long = [place for place, word in enumerate(words) if len(word) >= MIN_TYPO_CHARACTERS]
-    place = chance.choice(long or range(len(words)))
+    if not long:
+        return text
+    place = chance.choice(long)
     word = words[place]
-    at = chance.randrange(1, max(2, len(word) - 1))
+    at = chance.randrange(1, len(word) - 1)
     letter = chance.choice("abcdefghijklmnopqrstuvwxyz")
     start, end = word[:at], word[at + 1 :]
     swapped = f"{start}{end[:1]}{word[at]}{end[1:]}"

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from approvals.decisions import decide
 from approvals.models import Verdict
+from contentpipeline.benchmarks import judged as judged_collections
 from contentpipeline.benchmarks import known_items, search_rig
 from contentpipeline.benchmarks import site_rig as rig
 from contentpipeline.benchmarks.figures import Figure, at_least, at_most, milliseconds, p50_p95, show
@@ -41,8 +42,15 @@ WHERE tsv @@ query ORDER BY ts_rank(tsv, query) DESC LIMIT 10
 """
 
 
-def run(say: Say, *, quick: bool, posts: int | None = None) -> None:
-    """Measure everything and print it. `quick` has fewer posts and samples: for a look, not for a record."""
+def run(say: Say, *, quick: bool, posts: int | None = None, judged: Path | None = None) -> None:
+    """Measure everything and print it. `quick` has fewer posts and samples: for a look, not for a record.
+
+    With `judged`, a directory, only how well its collection is ranked.
+    """
+    if judged:
+        with as_owner():  # for temporary tables
+            show(judged_collections.measure(judged, say), say)
+        return
     usual, samples = (QUICK_POSTS, 15) if quick else (POSTS, 40)
     posts = posts or usual
     say(f"{posts} posts of {seeding.WORDS} words …")
@@ -58,7 +66,8 @@ def run(say: Say, *, quick: bool, posts: int | None = None) -> None:
     figures = [figure for name, queries in classes.items() for figure in _compared(name, queries)]
     figures += [_titles_first(chance, samples), _marking(chance, samples), _suggesting(chance, samples)]
     figures += _pages(classes)
-    figures += known_items.measure(chance, 2 * samples)
+    with as_owner():
+        figures += known_items.measure(chance, 2 * samples)
     figures += [*_publications(5 if quick else 20), *_sizes(posts)]
     show(figures, say)
 

@@ -24,7 +24,7 @@ LOOKED_UP = 3000
 """Posts that are looked up by rare words, the rarest first; those of the other words are only scored."""
 READ = 1000
 """Of these, so many are read to see how much the word weighs in each: nearly all of the time goes there."""
-USUAL_IMPACT = 0.05
+USUAL_IMPACT = 0.17
 """What is assumed of the others: that of a word which stands once in seven hundred."""
 STRICT_FROM = 5000
 """Posts with all words are looked for unless even the rarest word is in more posts than this. For a phrase
@@ -53,7 +53,11 @@ WITH query AS (
     WHERE word.is_listed
     UNION ALL
     SELECT row.post_id,
-           word.weight * CASE WHEN is_read THEN {impact("row.tsv", "word.query")} ELSE {USUAL_IMPACT} END, 0
+           word.weight * CASE WHEN is_read
+               THEN (SELECT {impact("flat.tsv", "word.query")} FROM {unpacked("row.tsv")} AS flat)
+               ELSE {USUAL_IMPACT}
+           END,
+           0
     FROM word
     CROSS JOIN LATERAL (
         SELECT post_id, tsv FROM publishing_postsearch AS row

@@ -9,7 +9,7 @@ from django_q.tasks import async_task
 
 from publishing.models import Post, PostSearch, SearchDelta
 from publishing.search.lists import LISTED_FROM
-from publishing.search.weights import as_query, impact
+from publishing.search.weights import as_query, impact, unpacked
 from publishing.search.words import as_shown, as_words
 from tasks.markdown import plain_text
 
@@ -54,10 +54,11 @@ DELTAS = f"""
 INSERT INTO publishing_searchdelta (term_id, post_id, impact)
 SELECT term.id, row.post_id, entry.impact
 FROM publishing_postsearch AS row
-CROSS JOIN LATERAL unnest(tsvector_to_array(row.tsv)) AS word (lexeme)
+CROSS JOIN LATERAL {unpacked("row.tsv")} AS flat
+CROSS JOIN LATERAL unnest(tsvector_to_array(flat.tsv)) AS word (lexeme)
 JOIN publishing_searchterm AS term ON term.config = row.config AND term.lexeme = word.lexeme
 JOIN publishing_searchlist AS list ON list.term_id = term.id
-CROSS JOIN LATERAL (SELECT {impact("row.tsv", as_query("word.lexeme"))} AS impact) AS entry
+CROSS JOIN LATERAL (SELECT {impact("flat.tsv", as_query("word.lexeme"))} AS impact) AS entry
 WHERE row.post_id = %(post)s AND entry.impact > list.cutoff
 """
 

@@ -72,11 +72,12 @@ SET post_ids = excluded.post_ids, impacts = excluded.impacts, cutoff = excluded.
 
 LIST_ONE = f"""
 WITH entry AS (
-    SELECT term.id AS term_id, row.post_id, {impact("row.tsv", "term.query")} AS impact
+    SELECT term.id AS term_id, row.post_id, {impact("flat.tsv", "term.query")} AS impact
     FROM (
         SELECT id, config, {as_query("lexeme")} AS query FROM publishing_searchterm WHERE id = %(term)s
     ) AS term
     JOIN publishing_postsearch AS row ON row.config = term.config AND row.tsv @@ term.query
+    CROSS JOIN LATERAL {unpacked("row.tsv")} AS flat
 )
 {SAVE_LISTS}
 """

@@ -105,7 +105,15 @@ def parse(text: str) -> list[Query]:
         cursor.execute(PARSE, given)
         rows = cursor.fetchall()
     return [
-        Query(config, strict, required, phrases, words, tuple(_typed(loose_tree)), has_alternatives)
+        Query(
+            config,
+            strict,
+            required,
+            phrases,
+            words,
+            tuple(_typed(loose_tree))[:MAX_QUERY_WORDS],
+            has_alternatives,
+        )
         for config, posts, strict, required, phrases, tree, loose_tree, known in rows
         if (words := _words(tree, posts, known or {}))
     ]
@@ -125,15 +133,15 @@ def prepared(text: str) -> str:
 
 
 def _words(tree: str, posts: int, known: dict[str, tuple[int, int, bool]]) -> tuple[Word, ...]:
+    """The rarest of them: they say most. A word that no post has says nothing."""
     words = []
     for lexeme, typed in _typed(tree).items():
         term_id, having, is_listed = known.get(lexeme, (None, 0, False))
         idf = log(1 + (max(posts - having, 0) + 0.5) / (having + 0.5))
         words.append(Word(lexeme, typed, having, term_id, is_listed, typed * idf))
-    return tuple(words)
+    return tuple(sorted(words, key=lambda word: (not word.posts, word.posts))[:MAX_QUERY_WORDS])
 
 
 def _typed(tree: str) -> Counter[str]:
     """The quoted lexemes of a tsquery without its exclusions, and how often each was typed."""
-    typed = Counter(WORD.findall(tree))
-    return Counter({word: typed[word] for word in list(typed)[:MAX_QUERY_WORDS]})
+    return Counter(WORD.findall(tree))

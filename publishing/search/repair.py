@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from django.db import connection
 
+from publishing.search import slips
 from publishing.search.query import ALTERNATIVES, MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, QUOTED_OR_EXCLUDED
 from publishing.search.weights import as_query
 from publishing.search.words import UNSPACED, clean
 
 MIN_CHARACTERS, MAX_CHARACTERS = 4, 40
+MARKS = "".join(char for char in map(chr, range(0x300, 0x1000)) if unicodedata.category(char)[0] == "M")
+"""Part of words as letters are, which `re` does not know."""
 # Alone between blanks: parts of addresses and compounds are no words that somebody mistyped.
-TOKEN = re.compile(r"(?<![^\s(])[^\W\d_]+(?=[,.;:?!)]*(?:\s|$))")
+TOKEN = re.compile(rf"(?<![^\s(])(?:[^\W\d_]|[{MARKS}])+(?=[,.;:?!)]*(?:\s|$))")
 MARK, UNMARK = "\ue000", "\ue001"
 
-# A word as a reader would write it, and not its stem, is taken from a text that has it.
-# Where the locale knows the letters of ASCII alone, a word of others has no trigrams: it would be compared
-# with every word there is.
-REPAIR = f"""
+FORM = """
 WITH form AS MATERIALIZED (
     SELECT typed.word, language.config,
            tsvector_to_array(to_tsvector(language.config::regconfig, typed.word)) AS lexemes
     FROM unnest(%(words)s::text[]) AS typed (word)
     CROSS JOIN publishing_searchlanguage AS language
     WHERE language.posts > 0
-), unknown AS (
-    SELECT word FROM form GROUP BY word
-    HAVING bool_and(cardinality(lexemes) = 1 AND show_trgm(lexemes[1]) <> '{{}}' AND NOT EXISTS (
-        SELECT FROM publishing_searchterm AS term
-        WHERE term.config = form.config AND term.lexeme = form.lexemes[1] AND term.posts > 0
-    ))
+)
+"""
+
+UNKNOWN = f"""
+{FORM}
+SELECT word FROM form GROUP BY word
+HAVING bool_and(cardinality(lexemes) = 1 AND NOT EXISTS (
+    SELECT FROM publishing_searchterm AS term
+    WHERE term.config = form.config AND term.lexeme = form.lexemes[1] AND term.posts > 0
+))
+"""
+
+# A word as a reader would write it, and not its stem, is taken from a text that has it.
+# Where the locale knows the letters of ASCII alone, a word of others has no trigrams: it would be compared
+# with every word there is.
+ALIKE = f"""
+{FORM}, unknown AS (
+    SELECT word FROM form GROUP BY word HAVING bool_and(show_trgm(lexemes[1]) <> '{{}}')
 )
 SELECT unknown.word,
        ts_headline(best.config::regconfig, shown.text, best.query,
@@ -68,12 +81,22 @@ def repaired(text: str) -> str:
     if not words:
         return ""
     with connection.cursor() as cursor:
-        cursor.execute(REPAIR, {"words": words})
-        meant = {word: _marked(headline) for word, headline in cursor.fetchall()}
-    meant = {word: other for word, other in meant.items() if other and other != word}
+        cursor.execute(UNKNOWN, {"words": words})
+        unknown = [word for (word,) in cursor.fetchall()]
+    meant = slips.meant(unknown)
+    if left := [word for word in unknown if word not in meant]:
+        meant |= _alike(left)
     if not meant:
         return ""
     return TOKEN.sub(lambda match: meant.get(match[0].lower(), match[0]), text)
+
+
+def _alike(words: list[str]) -> dict[str, str]:
+    """Those that are less like any word, by their stems' trigrams and edits."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE, {"words": words})
+        found = {word: _marked(headline) for word, headline in cursor.fetchall()}
+    return {word: other for word, other in found.items() if other and other != word}
 
 
 def _candidates(loose: str) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-WEIGHTS = "{.1,.6,.8,1}"
+WEIGHTS = "{.1,.7,.8,1}"
 """Of body (C), summary (B) and title (A); the first is D, which no text has."""
 
 
 def impact(tsv: str, query: str) -> str:
-    """SQL: the weight of one word in one text. Divided by the text's length, or else long texts win."""
-    return f"ts_rank('{WEIGHTS}', {tsv}, {query}, 1)"
+    """SQL: the weight of one word in one text, which is best given unpacked: it is read twice.
+
+    Divided by the length, or else long texts win; by the root of its logarithm, or else short ones do.
+    """
+    return f"(ts_rank('{WEIGHTS}', {tsv}, {query}) / sqrt(ln(2 + length({tsv}))))::real"
 
 
 def as_query(lexeme: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from publishing.models import Author, Post
-from publishing.search import Narrowing, Sort, facets, narrowed, search
+from publishing.publish import unpublish
+from publishing.search import Narrowing, Sort, facets, narrowed, search, slips
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -51,6 +52,59 @@ def test_a_mistyped_word_is_taken_for_one_that_posts_have(typed, meant):
 def test_the_word_that_was_meant_is_shown_as_texts_have_it_and_not_as_its_stem():
     make_post("Cities and their canopies", FILLER)
     assert search("canopeis").repaired == "canopies"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "typed", "meant"),
+    [
+        ("en", "Text classification", "classificaiton", "classification"),
+        ("en", "Linux", "lniux", "linux"),
+        ("ru", "Деревья и асфальт", "дереьвя", "деревья"),
+        ("ru", "Деревья и асфальт", "асфалт", "асфальт"),
+        ("uk", "Їжаки під деревами", "деревамми", "деревами"),
+        ("bg", "Дърветата на града", "дъревтата", "дърветата"),
+        ("el", "Τα δέντρα της πόλης", "δέντρρα", "δέντρα"),
+        ("hy", "Ծառերի ստվերը", "ստվեքը", "ստվերը"),
+        ("ka", "ხეების ჩრდილი", "ჩრდლი", "ჩრდილი"),
+        ("he", "עצים ברחובות", "ברחובת", "ברחובות"),
+        ("ar", "أشجار المدينة", "المدنية", "المدينة"),
+        ("hi", "पेड़ों की छायाएँ", "छायााएँ", "छायाएँ"),
+        ("vi", "Nhựa đường nóng", "đườmg", "đường"),
+    ],
+)
+def test_a_slip_of_the_finger_is_found_in_every_script(language, title, typed, meant):
+    make_post(title, FILLER, language=language, summary="", slug="a-post")
+    assert search(typed).repaired == meant
+
+
+def test_a_word_of_a_text_that_is_off_the_site_is_not_given_away():
+    post = make_post("Sycamore", FILLER)
+    unpublish(post, by=make_user("publisher"))
+    make_post("Asphalt", FILLER)
+    assert search("sycamroe").repaired == ""
+
+
+def test_of_words_that_may_be_meant_the_common_one_is_taken():
+    make_post("Heath", FILLER)
+    for number in range(3):
+        make_post(f"Health {number}", FILLER)
+    assert search("healtth").repaired == "health"
+    assert search("heatlh").repaired == "health"
+
+
+def test_a_query_of_words_that_nobody_has_costs_no_more_than_a_bounded_number_of_spellings(monkeypatch):
+    make_post("Asphalt", FILLER)
+    asked = []
+    known = slips._spellings
+
+    def counted(word):
+        for spelling in known(word):
+            asked.append(spelling)
+            yield spelling
+
+    monkeypatch.setattr(slips, "_spellings", counted)
+    search(" ".join(f"{letter * 18}y" for letter in "qwrtzpsdfghj"))
+    assert 0 < len(asked) <= slips.MAX_SPELLINGS
 
 
 def test_the_reader_is_told_what_was_looked_for_instead_and_can_insist():

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from contentpipeline import embedded
+from contentpipeline.benchmarks.collection import NotACollection, read
 
 NAMES = ("engine", "review", "search", "site", "versions")
 INSIDE = "BENCH_INSIDE"
@@ -29,12 +30,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=NAMES)
         parser.add_argument("--posts", type=int, metavar="N", help="for search: how many posts to search in")
+        parser.add_argument(
+            "--judged",
+            type=Path,
+            metavar="DIR",
+            help="for search: a collection with judgements to measure on",
+        )
         parser.add_argument("--quick", action="store_true", help="few samples: for a look, not for a record")
 
-    def handle(self, *args: Any, name: str, quick: bool, posts: int | None, **options: Any) -> None:
-        if posts is not None and (name != "search" or posts < 1):
-            raise CommandError("--posts is for `bench search`, and at least 1.")
-        given = {"quick": quick} | ({"posts": posts} if posts else {})
+    def handle(
+        self, *args: Any, name: str, quick: bool, posts: int | None, judged: Path | None, **options: Any
+    ) -> None:
+        if posts is not None and (name != "search" or judged or posts < 1):
+            raise CommandError("--posts is for `bench search` without --judged, and at least 1.")
+        if judged:
+            self._check_collection(name, judged)
+        given = (
+            {"quick": quick} | ({"posts": posts} if posts else {}) | ({"judged": judged} if judged else {})
+        )
         if os.environ.get(INSIDE):
             self._measure(name, given)
             return
@@ -43,8 +56,18 @@ class Command(BaseCommand):
             inside = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}
             inside |= {INSIDE: "1", "DATA_DIR": str(Path(directory) / "data"), "LOG_LEVEL": "CRITICAL"}
             chosen = [*(["--quick"] if quick else []), *(["--posts", str(posts)] if posts else [])]
+            chosen += ["--judged", str(judged)] if judged else []
             command = [sys.executable, sys.argv[0], "bench", name, *chosen]
             sys.exit(subprocess.run(command, env=inside).returncode)
+
+    def _check_collection(self, name: str, directory: Path) -> None:
+        """Before a database is made for it."""
+        if name != "search":
+            raise CommandError("--judged is for `bench search`.")
+        try:
+            read(directory)
+        except NotACollection as error:
+            raise CommandError(f"--judged: {error}") from error
 
     def _measure(self, name: str, given: dict[str, Any]) -> None:
         database = embedded.use(settings.DATA_DIR)
