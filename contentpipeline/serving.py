@@ -16,13 +16,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from granian import Granian
 from granian.net import SocketHolder
+
+if TYPE_CHECKING:
+    from contentpipeline.watch import WatchBeside
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ HANDED_ON = "DESK_SERVE_HANDED_ON"
 DRAIN = signal.SIGUSR1
 """Has a worker close each connection after its next answer."""
 STOPS = [signal.SIGTERM, signal.SIGINT]
+LOOK_SECONDS = 1.0
 DRAIN_SECONDS = 1.0
 READY_SECONDS = 15.0
 RETIRE_SECONDS = 30.0
@@ -53,6 +57,19 @@ def listen(host: str, port: int, backlog: int) -> tuple[socket.socket, list[int]
     return listener, pids
 
 
+class Interrupt(threading.Event):
+    """What the main loop waits for. Meanwhile its thread, which alone may fork, looks again and again."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        super().__init__()
+        self._look = look
+
+    def wait(self, timeout: float | None = None) -> bool:
+        while not super().wait(LOOK_SECONDS):
+            self._look()
+        return True
+
+
 class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imported
     """Granian's processes on one socket that is ours.
 
@@ -65,14 +82,15 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         target: str,
         listener: socket.socket,
         *,
-        beside: Iterable[int],
+        beside: WatchBeside,
         retiring: list[int],
         **options: Any,
     ) -> None:
-        """`beside` are processes of ours that are no workers: a next image ends them at once."""
+        """`beside` is no worker: nothing has to be drained before a next image ends it."""
         super().__init__(target, **options)
         self._listener = listener
-        self._beside = list(beside)
+        self._beside = beside
+        self.main_loop_interrupt = Interrupt(beside.look)
         self._retiring = retiring
         self._ready, self._says_ready = os.pipe()
         os.set_blocking(self._ready, False)
@@ -144,7 +162,7 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         workers = [worker._id() for worker in self.wrks]
         # The workers first: what is not to be drained is marked by a minus.
-        pids = [*workers, *self._living(self._retiring), *(-pid for pid in self._beside)]
+        pids = [*workers, *self._living(self._retiring), *(-pid for pid in self._beside.living())]
         os.environ[HANDED_ON] = ",".join(map(str, [self._listener.fileno(), *pids]))
         os.execv(sys.executable, sys.orig_argv)
 
