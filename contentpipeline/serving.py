@@ -35,6 +35,8 @@ DRAIN = signal.SIGUSR1
 """Has a worker close each connection after its next answer."""
 STOPS = [signal.SIGTERM, signal.SIGINT]
 LOOK_SECONDS = 1.0
+LOAD_SECONDS = 60.0
+"""How long new code may take to load: while it is tried, no worker and no watch that ended is replaced."""
 DRAIN_SECONDS = 1.0
 READY_SECONDS = 15.0
 RETIRE_SECONDS = 30.0
@@ -146,12 +148,11 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
     def _reload(self, *_: Any) -> None:
         self.reload_signal = False
         self.main_loop_interrupt.clear()
-        tried = subprocess.run(
-            [sys.executable, "-c", LOADS], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        if tried.returncode:
-            logger.error("Not reloaded, because the new code does not load:\n%s", tried.stderr)
+        reason = self._why_it_does_not_load()
+        if self.interrupt_signal:
+            return
+        if reason is not None:
+            logger.error("Not reloaded, because the new code does not load:\n%s", reason)
             return
         # Until the new image has its own handlers, a second SIGHUP is nothing new, and SIGTERM waits.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
@@ -165,6 +166,25 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         pids = [*workers, *self._living(self._retiring), *(-pid for pid in self._beside.living())]
         os.environ[HANDED_ON] = ",".join(map(str, [self._listener.fileno(), *pids]))
         os.execv(sys.executable, sys.orig_argv)
+
+    def _why_it_does_not_load(self) -> str | None:
+        """Try the new code in a process of its own, which a stop need not wait for."""
+        deadline = time.monotonic() + LOAD_SECONDS
+        command = [sys.executable, "-c", LOADS]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+        with subprocess.Popen(
+            command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE, text=True, **quiet
+        ) as trial:
+            while True:
+                try:
+                    _, said = trial.communicate(timeout=0.1)
+                except subprocess.TimeoutExpired:
+                    is_late = time.monotonic() > deadline
+                    if is_late or self.interrupt_signal:
+                        trial.kill()
+                        return f"It takes longer than {LOAD_SECONDS:g} seconds."
+                else:
+                    return said if trial.returncode else None
 
     # --- Retiring ---
 

@@ -187,6 +187,21 @@ def test_code_that_does_not_load_is_not_reloaded(tmp_path: Path, post: Post) -> 
         assert site.ask("GET", "/").status == 200
 
 
+def test_a_stop_does_not_wait_for_new_code_that_hangs(tmp_path: Path, post: Post) -> None:
+    """The settings read a pipe that nobody writes to."""
+    secret = tmp_path / "secret"
+    secret.write_text("x" * 50)
+    with server(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(secret)) as site:
+        before = children(site)
+        secret.unlink()
+        os.mkfifo(secret)
+        site.process.send_signal(signal.SIGHUP)
+        assert eventually(lambda: len(children(site) - before) == 1), "the new code is tried"
+        site.process.terminate()
+        assert site.process.wait(10) == 0
+    assert "Not reloaded" not in site.log.read_text()
+
+
 def test_signals_that_come_while_it_loads_do_no_harm(tmp_path: Path, post: Post) -> None:
     with server(tmp_path) as site:
         before = children(site)
