@@ -3,8 +3,9 @@
 #     docker build -t desk .
 #     docker run --rm -p 127.0.0.1:8000:8000 -v desk:/data desk up --host 0.0.0.0
 #
-# tries it, with its own database and a sample brief. docs/compose.yaml has the parts for production, docs/production.md says why.
-# Nothing but /data and /tmp is written to, and the account is 10001. One port for pages, files and streams; put what speaks TLS in front.
+# tries it, with its own database and a sample brief. docs/compose.yaml has the parts for production, docs/production.md
+# says why. Nothing but /data and /tmp is written to, by account 10001. One port for pages, files and streams; put what
+# speaks TLS in front.
 ARG PYTHON=3.11
 FROM python:${PYTHON}-slim-trixie
 
