@@ -1,21 +1,36 @@
-# The web server by default; `manage.py qcluster` as the command makes a worker of the same image.
-# Set DATABASE_URL and SECRET_KEY (or SECRET_KEY_FILE); run `manage.py migrate` once for each release, and give that
-# container alone MIGRATION_DATABASE_URL (or …_FILE), the owner of the tables: see docs/production.md.
-# One port for pages, files and streams; put what speaks TLS in front, and have it set X-Forwarded-Proto.
-# Not built in CI: treat it as a starting point.
-FROM python:3.11-slim
+# One image for everything: the web server by default, any other command of manage.py as the container's.
+#
+#     docker build -t desk .
+#     docker run --rm -p 127.0.0.1:8000:8000 -v desk:/data desk up --host 0.0.0.0
+#
+# tries it, with its own database and a sample brief. docs/compose.yaml has the parts for production, docs/production.md
+# says why. Nothing but /data and /tmp is written to, by account 10001. One port for pages, files and streams; put what
+# speaks TLS in front.
+ARG PYTHON=3.11
+FROM python:${PYTHON}-slim-trixie
 
-RUN useradd --create-home --uid 10001 desk && mkdir /data && chown desk /data
+# As process 1, Python would not be ended by a SIGTERM that it has no handler for, nor reap orphans.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends tini \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --home-dir /data --no-create-home desk \
+    && install --directory --owner desk --group desk /data
+
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
-COPY . .
-# Built with a key and a data directory for this one step; nothing of them stays.
-RUN SECRET_KEY=only-for-this-step DATA_DIR=/app/.data python manage.py collectstatic --no-input --verbosity 0 \
-    && rm -f .data/secret_key && mv .data/static /data/static && rm -rf .data && chown -R desk /data
+RUN pip install --no-cache-dir --root-user-action ignore -r requirements.txt
 
-USER desk
-ENV DATA_DIR=/data PYTHONUNBUFFERED=1
+# Static files belong to the code, not to the data: an older volume would hide those of a newer image.
+ENV DATA_DIR=/data STATIC_DIR=/app/built/static PYTHONUNBUFFERED=1
+COPY . .
+# The key is for this step alone, and makes nothing. Every file may be read, however it was checked out.
+RUN SECRET_KEY=only-for-this-step python manage.py collectstatic --no-input --verbosity 0 \
+    && python -m compileall -q . \
+    && chmod -R a+rX .
+
+USER 10001
+VOLUME /data
 EXPOSE 8000
-HEALTHCHECK CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health/live/', timeout=3)"]
-CMD ["python", "manage.py", "serve", "--host", "0.0.0.0"]
+HEALTHCHECK --start-period=120s --timeout=5s CMD ["python", "-m", "contentpipeline.alive"]
+ENTRYPOINT ["tini", "--", "python", "manage.py"]
+CMD ["serve", "--host", "0.0.0.0"]

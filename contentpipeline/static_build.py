@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from django.core.management import call_command
 
 def build_static_files() -> bool:
     """Collect, hash and compress. False when the last build is still good."""
+    if _is_part_of_an_image():
+        return False
     mark = Path(settings.STATIC_ROOT) / ".built-from"
     source = _fingerprint()
     if mark.exists() and mark.read_text() == source:
@@ -20,6 +23,12 @@ def build_static_files() -> bool:
     call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
     mark.write_text(source)
     return True
+
+
+def _is_part_of_an_image() -> bool:
+    """Built together with the code, by whoever may write there."""
+    root = Path(settings.STATIC_ROOT)
+    return (root / "staticfiles.json").exists() and not os.access(root, os.W_OK)
 
 
 def _fingerprint() -> str:

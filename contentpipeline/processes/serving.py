@@ -16,13 +16,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from granian import Granian
 from granian.net import SocketHolder
+
+if TYPE_CHECKING:
+    from contentpipeline.watch import WatchBeside
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,9 @@ HANDED_ON = "DESK_SERVE_HANDED_ON"
 DRAIN = signal.SIGUSR1
 """Has a worker close each connection after its next answer."""
 STOPS = [signal.SIGTERM, signal.SIGINT]
+LOOK_SECONDS = 1.0
+LOAD_SECONDS = 60.0
+"""How long new code may take to load: while it is tried, no worker and no watch that ended is replaced."""
 DRAIN_SECONDS = 1.0
 READY_SECONDS = 15.0
 RETIRE_SECONDS = 30.0
@@ -53,6 +59,19 @@ def listen(host: str, port: int, backlog: int) -> tuple[socket.socket, list[int]
     return listener, pids
 
 
+class Interrupt(threading.Event):
+    """What the main loop waits for. Meanwhile its thread, which alone may fork, looks again and again."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        super().__init__()
+        self._look = look
+
+    def wait(self, timeout: float | None = None) -> bool:
+        while not super().wait(LOOK_SECONDS):
+            self._look()
+        return True
+
+
 class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imported
     """Granian's processes on one socket that is ours.
 
@@ -65,14 +84,15 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         target: str,
         listener: socket.socket,
         *,
-        beside: Iterable[int],
+        beside: WatchBeside,
         retiring: list[int],
         **options: Any,
     ) -> None:
-        """`beside` are processes of ours that are no workers: a next image ends them at once."""
+        """`beside` is no worker: nothing has to be drained before a next image ends it."""
         super().__init__(target, **options)
         self._listener = listener
-        self._beside = list(beside)
+        self._beside = beside
+        self.main_loop_interrupt = Interrupt(beside.look)
         self._retiring = retiring
         self._ready, self._says_ready = os.pipe()
         os.set_blocking(self._ready, False)
@@ -128,12 +148,11 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
     def _reload(self, *_: Any) -> None:
         self.reload_signal = False
         self.main_loop_interrupt.clear()
-        tried = subprocess.run(
-            [sys.executable, "-c", LOADS], cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        if tried.returncode:
-            logger.error("Not reloaded, because the new code does not load:\n%s", tried.stderr)
+        reason = self._why_it_does_not_load()
+        if self.interrupt_signal:
+            return
+        if reason is not None:
+            logger.error("Not reloaded, because the new code does not load:\n%s", reason)
             return
         # Until the new image has its own handlers, a second SIGHUP is nothing new, and SIGTERM waits.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
@@ -144,9 +163,28 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         workers = [worker._id() for worker in self.wrks]
         # The workers first: what is not to be drained is marked by a minus.
-        pids = [*workers, *self._living(self._retiring), *(-pid for pid in self._beside)]
+        pids = [*workers, *self._living(self._retiring), *(-pid for pid in self._beside.living())]
         os.environ[HANDED_ON] = ",".join(map(str, [self._listener.fileno(), *pids]))
         os.execv(sys.executable, sys.orig_argv)
+
+    def _why_it_does_not_load(self) -> str | None:
+        """Try the new code in a process of its own, which a stop need not wait for."""
+        deadline = time.monotonic() + LOAD_SECONDS
+        command = [sys.executable, "-c", LOADS]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+        with subprocess.Popen(
+            command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE, text=True, **quiet
+        ) as trial:
+            while True:
+                try:
+                    _, said = trial.communicate(timeout=0.1)
+                except subprocess.TimeoutExpired:
+                    is_late = time.monotonic() > deadline
+                    if is_late or self.interrupt_signal:
+                        trial.kill()
+                        return f"It takes longer than {LOAD_SECONDS:g} seconds."
+                else:
+                    return said if trial.returncode else None
 
     # --- Retiring ---
 

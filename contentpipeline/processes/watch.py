@@ -6,6 +6,7 @@ Every part of it may run in any number of processes at once.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -24,8 +25,13 @@ from tasks.alerts.deliveries import deliver
 from tasks.alerts.incidents import check
 from tasks.housekeeping import forget_old_rows
 
+logger = logging.getLogger(__name__)
+
 ROUND_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
+STOPS = (signal.SIGINT, signal.SIGTERM)
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
+"""Before the next watch beside a server. They grow only while watches live for less than the longest."""
 
 
 class Watch(Rounds):
@@ -53,9 +59,9 @@ class Watch(Rounds):
 def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
     """Go round in a process of its own, for as long as `parent` lives."""
     let_go()
-    for sign in (signal.SIGINT, signal.SIGTERM):
+    for sign in STOPS:
         signal.signal(sign, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     Timetable().start()
     Messenger().start()
     watch = Watch()
@@ -64,13 +70,53 @@ def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
         watch.go_round()
 
 
-def start_beside(let_go: Callable[[], object] = bool) -> int:
-    """For a process that forks while it runs, in which no other thread may live: a fork of it keeps watch.
+class WatchBeside:
+    """A fork of this process that keeps watch, and the next one when it has ended.
 
-    The fork begins with `let_go`, which closes what it must not hold. Its process id is returned.
+    For a process that forks while it runs, so that the watch must not be a thread of it. A fork begins with
+    `let_go`, which closes what it must not hold.
     """
-    fork = multiprocessing.get_context("fork")
-    beside = fork.Process(target=watch_beside, args=(os.getpid(), let_go), name="watch", daemon=True)
-    beside.start()
-    assert beside.pid is not None
-    return beside.pid
+
+    def __init__(self, let_go: Callable[[], object] = bool) -> None:
+        self._let_go = let_go
+        self._pause_seconds = 0.0
+        self._next_at: float | None = None
+        self._start()
+
+    def living(self) -> list[int]:
+        """Its process id, unless it has ended."""
+        return [self._fork.pid] if self._fork.is_alive() and self._fork.pid else []
+
+    def look(self) -> None:
+        """Start the next one, after a pause that doubles while they end soon. Call it every second or so."""
+        if self._next_at is not None:
+            if time.monotonic() >= self._next_at:
+                self._start()
+        elif not self._fork.is_alive():
+            lived_seconds = time.monotonic() - self._started_at
+            self._pause_after(lived_seconds)
+            logger.error(
+                "The watch ended with status %s after %d seconds; another begins in %g.",
+                self._fork.exitcode, lived_seconds, self._pause_seconds,
+            )  # fmt: skip
+
+    def _start(self) -> None:
+        self._fork = multiprocessing.get_context("fork").Process(
+            target=watch_beside, args=(os.getpid(), self._let_go), name="watch", daemon=True
+        )
+        self._started_at, self._next_at = time.monotonic(), None
+        # A stop that came before the fork has its own handlers would get the server's, and be lost.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        try:
+            self._fork.start()
+        except OSError as error:
+            self._pause_after(0)
+            logger.error("The watch cannot start (%s): tried again in %g.", error, self._pause_seconds)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+    def _pause_after(self, lived_seconds: float) -> None:
+        soon = lived_seconds < LONGEST_PAUSE_SECONDS
+        doubled = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
+        self._pause_seconds = max(doubled, FIRST_PAUSE_SECONDS) if soon else FIRST_PAUSE_SECONDS
+        self._next_at = time.monotonic() + self._pause_seconds

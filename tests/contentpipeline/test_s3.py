@@ -1,6 +1,7 @@
 """Files in a bucket: a real web server on this machine checks the signatures and keeps what it is given."""
 
 import re
+import socket
 import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from contentpipeline import env, s3
+from contentpipeline import env, media_probe, s3
+from contentpipeline.management.commands import doctor
+from contentpipeline.probes import DEPENDENCIES, State
 from contentpipeline.s3 import Account, S3Storage, signed
 from tests.publishing.pictures import make_illustrated_post
 
@@ -21,7 +24,7 @@ class Bucket:
     """Enough of S3: it refuses whatever it would sign otherwise."""
 
     def __init__(self):
-        self.files, self.status = {}, 0
+        self.files, self.methods, self.status, self.refused = {}, [], 0, ""
         bucket = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -48,8 +51,11 @@ class Bucket:
         url = f"http://{headers['Host']}{path}"
         if headers["Authorization"] != signed(method, url, {}, body, ACCOUNT, at)["Authorization"]:
             return 403, b"SignatureDoesNotMatch"
+        self.methods.append(method)
         if self.status:
             return self.status, b""
+        if method == self.refused:
+            return 403, b"AccessDenied"
         if method == "PUT":
             self.files[path] = body
             return 200, b""
@@ -123,19 +129,21 @@ def test_a_storage_that_is_away_or_hangs_is_left_in_time(monkeypatch):
     with pytest.raises(OSError, match="cannot be reached"):
         S3Storage("http://127.0.0.1:9/bucket", KEY, SECRET, "us-east-1").exists("a")
     monkeypatch.setattr(s3, "SECONDS", 0.2)
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/bucket"
         with pytest.raises(OSError, match=r"within 0\.2 seconds"):
             S3Storage(url, KEY, SECRET, "us-east-1").exists("a")
 
 
-@pytest.mark.django_db
-def test_images_are_kept_and_shown_from_a_bucket(bucket, settings):
-    options = {"bucket_url": bucket.url, "access_key": KEY, "secret_key": SECRET, "region": "us-east-1"}
+def use_bucket(settings, url, secret=SECRET):
+    options = {"bucket_url": url, "access_key": KEY, "secret_key": secret, "region": "us-east-1"}
     backend = {"BACKEND": "contentpipeline.s3.S3Storage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "default": backend}
+
+
+@pytest.mark.django_db
+def test_images_are_kept_and_shown_from_a_bucket(bucket, settings):
+    use_bucket(settings, bucket.url)
     post = make_illustrated_post()
     assert len(bucket.files) == 9
     path = f"/media/covers/{post.cover_id}/480.avif"
@@ -163,3 +171,62 @@ def test_a_setting_that_cannot_be_stops_the_start_without_showing_the_secret(mon
         env.bucket("MEDIA_S3_URL")
     assert "MEDIA_S3_URL" in str(error.value)
     assert "ter2" not in str(error.value)
+
+
+# --- What the doctor finds ----------------------------------------------------------------------------
+
+
+def test_the_doctor_writes_reads_and_removes_a_file(bucket, settings):
+    use_bucket(settings, bucket.url)
+    found = media_probe.media()
+    assert (found.state, found.message) == (State.OK, f"{bucket.url}.")
+    assert [method for method in bucket.methods if method != "HEAD"] == ["PUT", "GET", "DELETE"]
+    assert not bucket.files, "nothing stays"
+
+
+@pytest.mark.parametrize(
+    ("refused", "what"),
+    [("HEAD", "written to"), ("PUT", "written to"), ("GET", "read"), ("DELETE", "removed from")],
+)
+def test_the_doctor_says_which_right_the_keys_lack(bucket, settings, refused, what):
+    use_bucket(settings, bucket.url)
+    bucket.refused = refused
+    found = media_probe.media()
+    assert found.state == State.DOWN
+    assert f"cannot be {what} (The storage answered 403 to {refused}): check MEDIA_S3_URL" in found.message
+    assert bool(bucket.files) == (refused == "DELETE")
+
+
+def test_the_doctor_leaves_a_bucket_that_hangs_and_shows_no_key(settings, monkeypatch):
+    monkeypatch.setattr(media_probe, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        use_bucket(settings, f"http://127.0.0.1:{silent.getsockname()[1]}/bucket")
+        found = media_probe.media()
+    assert found.state == State.DOWN
+    assert "no answer within 0.2 seconds" in found.message
+    assert KEY not in found.message
+    assert SECRET not in found.message
+
+
+def test_the_doctor_tries_the_disk_and_leaves_it_as_it_was(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    assert media_probe.media().state == State.OK
+    assert not settings.MEDIA_ROOT.exists()
+    settings.MEDIA_ROOT.mkdir()
+    assert media_probe.media().state == State.OK
+    assert list(settings.MEDIA_ROOT.iterdir()) == []
+
+
+def test_the_doctor_says_why_the_disk_cannot_be_used(tmp_path, settings):
+    """A file where the directory should be refuses root too, which the tests may run as."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT.write_text("")
+    found = media_probe.media()
+    assert found.state == State.DOWN
+    assert f"{settings.MEDIA_ROOT} cannot be written to (" in found.message
+    assert "set DATA_DIR or MEDIA_S3_URL" in found.message
+
+
+def test_it_is_the_doctor_alone_who_asks():
+    assert doctor.Command()._checks()["media"] is media_probe.media
+    assert "media" not in DEPENDENCIES

@@ -187,6 +187,21 @@ def test_code_that_does_not_load_is_not_reloaded(tmp_path: Path, post: Post) -> 
         assert site.ask("GET", "/").status == 200
 
 
+def test_a_stop_does_not_wait_for_new_code_that_hangs(tmp_path: Path, post: Post) -> None:
+    """The settings read a pipe that nobody writes to."""
+    secret = tmp_path / "secret"
+    secret.write_text("x" * 50)
+    with server(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(secret)) as site:
+        before = children(site)
+        secret.unlink()
+        os.mkfifo(secret)
+        site.process.send_signal(signal.SIGHUP)
+        assert eventually(lambda: len(children(site) - before) == 1), "the new code is tried"
+        site.process.terminate()
+        assert site.process.wait(10) == 0
+    assert "Not reloaded" not in site.log.read_text()
+
+
 def test_signals_that_come_while_it_loads_do_no_harm(tmp_path: Path, post: Post) -> None:
     with server(tmp_path) as site:
         before = children(site)
@@ -228,6 +243,44 @@ def test_a_worker_that_was_killed_is_replaced_and_its_queue_is_not_lost(tmp_path
         assert eventually(lambda: load.answers > answered + 100)
     # What it was answering in that moment is gone; at most one of each of the readers.
     assert len(load.failures) <= 8
+
+
+def test_a_watch_that_was_killed_is_replaced_and_the_next_one_ends_with_the_server(
+    tmp_path: Path, post: Post
+) -> None:
+    with server(tmp_path) as site:
+        workers, watch = workers_and_watch(site)
+        for number in range(2):
+            os.kill(watch, signal.SIGKILL)
+            assert eventually(lambda before=watch: workers_and_watch(site)[1] not in (before, 0), 30), number
+            assert workers_and_watch(site)[0] == workers, "nobody else is disturbed"
+            watch = workers_and_watch(site)[1]
+        assert site.log.read_text().count("The watch ended with status -9") == 2
+        assert site.ask("GET", "/").status == 200
+        assert watch not in reload(site), "a reload ends it, too"
+        last = workers_and_watch(site)[1]
+        site.process.terminate()
+        assert site.process.wait(20) == 0
+    assert eventually(lambda: not Path(f"/proc/{last}").exists(), 5)
+
+
+def workers_and_watch(server: Server) -> tuple[set[int], int]:
+    """The watch alone does not listen; 0 while there is none."""
+    listener = f"{server.port:04X} 00000000:0000 0A"
+    inode = next(
+        line.split()[9] for line in Path("/proc/net/tcp").read_text().splitlines() if listener in line
+    )
+    workers, watch = set(), 0
+    for pid in children(server):
+        try:
+            held = {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
+        except OSError:
+            continue  # it has just ended
+        if f"socket:[{inode}]" in held:
+            workers.add(pid)
+        elif held:
+            watch = pid
+    return workers, watch
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import brotli
+import pytest
 
+from contentpipeline import static_build
 from contentpipeline.static_storage import LARGE_BYTES, QuickCompressor
 
 
@@ -28,3 +33,36 @@ def test_a_large_file_is_compressed_quickly() -> None:
     packed = QuickCompressor.compress_brotli(data)
     assert packed == brotli.compress(data, quality=5)
     assert brotli.decompress(packed) == data
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def root(settings) -> Iterator[Path]:
+    """Everybody may look, nobody but root may write."""
+    with tempfile.TemporaryDirectory() as directory:
+        settings.STATIC_ROOT = Path(directory)
+        settings.STATIC_ROOT.chmod(0o555)
+        yield settings.STATIC_ROOT
+        settings.STATIC_ROOT.chmod(0o755)
+
+
+def is_taken_by_another_account() -> bool:
+    """Root may write everywhere, so nobody looks."""
+    fork = os.fork()
+    if fork == 0:
+        if os.geteuid() == 0:
+            os.setuid(NOBODY)
+        os._exit(int(static_build._is_part_of_an_image()))
+    return os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 1
+
+
+def test_files_that_came_with_an_image_are_taken_as_they_are(root: Path) -> None:
+    assert not is_taken_by_another_account(), "there are none"
+    root.chmod(0o755)
+    (root / "staticfiles.json").write_text("{}")
+    root.chmod(0o555)
+    assert is_taken_by_another_account()
+    root.chmod(0o777)
+    assert not is_taken_by_another_account(), "who may write builds them anew when something has changed"

@@ -72,9 +72,8 @@ import django
 django.setup()
 from contentpipeline import processes, watch
 processes.tie_forks_to_their_parent()
-watch.start_beside()
-import multiprocessing
-print(multiprocessing.active_children()[0].pid, flush=True)
+beside = watch.WatchBeside()
+print(*beside.living(), flush=True)
 time.sleep(60)
 """
 
@@ -90,6 +89,30 @@ def test_a_watch_beside_a_process_ends_with_it(sign):
         assert not are_gone({beside}, seconds=0.2)
         process.send_signal(sign)
     assert are_gone({beside}, seconds=5)
+
+
+CRASHING = """
+import os, time
+import django
+django.setup()
+from contentpipeline import watch
+watch.LONGEST_PAUSE_SECONDS, watch.FIRST_PAUSE_SECONDS = 1.6, 0.2
+watch.watch_beside = lambda parent, let_go: os._exit(3)
+beside = watch.WatchBeside()
+while True:
+    beside.look()
+    time.sleep(0.01)
+"""
+
+
+def test_a_watch_that_ends_again_and_again_is_started_after_longer_pauses_each_time():
+    with subprocess.Popen(
+        [sys.executable, "-c", CRASHING], cwd=django_settings.BASE_DIR, stderr=subprocess.PIPE, text=True
+    ) as process:
+        said = [process.stderr.readline() for _ in range(5)]
+        process.kill()
+    assert all("The watch ended with status 3" in line for line in said), said
+    assert [line.strip().rpartition(" ")[2] for line in said] == ["0.2.", "0.4.", "0.8.", "1.6.", "1.6."]
 
 
 # --- Forgetting ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from contentpipeline import embedded
+from contentpipeline.media_probe import media
 from contentpipeline.probes import (
     DEPENDENCIES,
     Finding,
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             "database roles": database_roles,
             **{name: check for name, check in DEPENDENCIES.items() if name != "database"},
             "static files": _static_files,
+            "media": media,
             "models": _models,
             "alerts": _alerts,
             "notices": _notices,

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         server = serving.Server(
             APPLICATION,
             listener,
-            beside=[watch.start_beside(listener.close)],
+            beside=watch.WatchBeside(listener.close),
             retiring=retiring,
             address=options["host"],
             port=options["port"],
