@@ -25,7 +25,7 @@ from granian import Granian
 from granian.net import SocketHolder
 
 if TYPE_CHECKING:
-    from contentpipeline.watch import WatchBeside
+    from contentpipeline.processes.watch import WatchBeside
 
 logger = logging.getLogger(__name__)
 

@@ -70,8 +70,8 @@ BESIDE = """
 import os, sys, time
 import django
 django.setup()
-from contentpipeline import processes, watch
-processes.tie_forks_to_their_parent()
+from contentpipeline.processes import ties, watch
+ties.tie_forks_to_their_parent()
 beside = watch.WatchBeside()
 print(*beside.living(), flush=True)
 time.sleep(60)
@@ -95,7 +95,7 @@ CRASHING = """
 import os, time
 import django
 django.setup()
-from contentpipeline import watch
+from contentpipeline.processes import watch
 watch.LONGEST_PAUSE_SECONDS, watch.FIRST_PAUSE_SECONDS = 1.6, 0.2
 watch.watch_beside = lambda parent, let_go: os._exit(3)
 beside = watch.WatchBeside()
