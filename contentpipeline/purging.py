@@ -25,7 +25,7 @@ BEAT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 """How long the database may take to answer before kept pages are no longer trusted."""
 BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
-PROOF = "proof "
+PROOF = "proof:"
 """What begins so changes nothing. It names the state all the same: who has just come knows no older name."""
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]

@@ -13,7 +13,7 @@ CHANNEL = "desk_site"
 
 # One for a transaction, however often it is told. The time tells it from one of a database that was restored.
 TELL = """
-SELECT pg_notify(%s, 'change ' || pg_current_xact_id() || ' ' || extract(epoch FROM transaction_timestamp()))
+SELECT pg_notify(%s, 'change:' || pg_current_xact_id() || ':' || extract(epoch FROM transaction_timestamp()))
 """
 
 
