@@ -2,7 +2,8 @@
 
 `django.core.cache.caches["content"].remember(key, compute)` is how they are used. With Redis a tier is shared
 by all processes; whatever Redis does, a value is computed instead, and soon without waiting for it. A tier is
-forgotten by its generation: each value carries the one it was computed under, so no key is searched for.
+forgotten by its generation: each value carries the one it was computed under, so no key is searched for. What
+is made from published posts is kept for one state of the site besides, of which Redis need not be told.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django_redis.cache import RedisCache
 from redis.backoff import NoBackoff
@@ -24,6 +24,7 @@ from redis.retry import Retry
 from contentpipeline.breaker import Breaker
 from contentpipeline.counters import counters
 from contentpipeline.tiers import TIERS
+from publishing.site_changes import heard
 
 logger = logging.getLogger(__name__)
 
@@ -68,15 +69,22 @@ class Remembering:
         self.set(GENERATION, secrets.token_hex(8), timeout=None)
 
 
-class NoTier(Remembering, DummyCache):
-    """Computes each time."""
+class OfTheSite:
+    """Each value belongs to one state of the site, and is found in no other: what was withdrawn is not found
+    again, whoever could or could not be told. Where no change would be heard, nothing is remembered.
+    """
 
     def remember(self, key: str, compute: Callable[[], T]) -> T:
-        return compute()
+        state = heard.state
+        return super().remember(f"{state}:{key}", compute) if state else compute()  # type: ignore[misc]
 
 
 class MemoryTier(Remembering, LocMemCache):
     """Of one process."""
+
+
+class SiteMemoryTier(OfTheSite, MemoryTier):
+    pass
 
 
 class RedisTier(Remembering, RedisCache):
@@ -134,6 +142,10 @@ class RedisTier(Remembering, RedisCache):
             found = otherwise  # written by another release
         self._breaker.worked()
         return found
+
+
+class SiteRedisTier(OfTheSite, RedisTier):
+    pass
 
 
 def _guarded(name: str, otherwise: Any) -> Callable[..., Any]:

@@ -1,7 +1,4 @@
-"""The cache tiers by name, and how old what they hold may be; `cache` has what they do.
-
-Without Redis no process could tell another to forget, so only what is forgotten by time alone is kept.
-"""
+"""The cache tiers by name, and how old what they hold may be; `cache` has what they do."""
 
 from __future__ import annotations
 
@@ -15,7 +12,8 @@ TIERS = {
     "content": timedelta(hours=2),
     "models": timedelta(days=1),
 }
-BY_TIME_ALONE = {"metrics", "models"}
+OF_THE_SITE = {"query", "content"}
+"""Made from what is published, so each change of that ends what they hold."""
 
 
 def caches_for(redis_url: str) -> dict[str, dict[str, Any]]:
@@ -26,19 +24,18 @@ def caches_for(redis_url: str) -> dict[str, dict[str, Any]]:
             for name, timeout in {"default": timedelta(minutes=5), **TIERS}.items()
         }
     in_memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "desk"}
-    kept = {name: "MemoryTier" if name in BY_TIME_ALONE else "NoTier" for name in TIERS}
     return {"default": in_memory} | {
         name: {
-            "BACKEND": f"contentpipeline.cache.{kind}", "LOCATION": name, "KEY_PREFIX": name,
-            "TIMEOUT": TIERS[name].total_seconds(),
+            "BACKEND": f"contentpipeline.cache.{'SiteMemoryTier' if name in OF_THE_SITE else 'MemoryTier'}",
+            "LOCATION": name, "KEY_PREFIX": name, "TIMEOUT": timeout.total_seconds(),
         }
-        for name, kind in kept.items()
+        for name, timeout in TIERS.items()
     }  # fmt: skip
 
 
 def _in_redis(url: str, name: str, timeout: timedelta) -> dict[str, Any]:
     return {
-        "BACKEND": "contentpipeline.cache.RedisTier",
+        "BACKEND": f"contentpipeline.cache.{'SiteRedisTier' if name in OF_THE_SITE else 'RedisTier'}",
         "LOCATION": url,
         "KEY_PREFIX": "desk" if name == "default" else f"desk:{name}",
         "TIMEOUT": timeout.total_seconds(),

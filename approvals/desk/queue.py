@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.cache import caches
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from approvals import queues
+from approvals.audit import chain
 from approvals.desk.forms import VerdictForm
 from approvals.desk.frame import may_view, page
 from approvals.models import Decision
@@ -42,6 +45,19 @@ class NarrowForm(forms.Form):
         return rows
 
 
+def _counts(offered: list[queues.Queue], user: AbstractBaseUser) -> list[tuple[queues.Queue, int]]:
+    """How much is in each. Whatever moves a task from one to another adds to the audit chain, so its head
+    says whether they are still right; what time alone makes overdue is counted within minutes.
+    """
+    names = [one.name for one in offered]
+    _, head = chain.head()
+    counted = caches["user"].remember(  # type: ignore[attr-defined]
+        f"queues:{user.pk}:{','.join(names)}:{head}",
+        lambda: {one.name: queues.tasks_in(one, user).count() for one in offered},
+    )
+    return [(one, counted[one.name]) for one in offered]
+
+
 @require_safe
 @may_view
 def queue(request: HttpRequest) -> HttpResponse:
@@ -58,7 +74,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "desk/queue.html",
         title=f"{chosen.title}: review desk",
         queue=chosen,
-        counts=[(one, queues.tasks_in(one, request.user).count()) for one in offered],
+        counts=_counts(offered, request.user),
         form=form,
         verdict_form=VerdictForm(),
         is_narrowed=any(request.GET.get(name) for name in form.fields),

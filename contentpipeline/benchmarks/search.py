@@ -35,6 +35,10 @@ Say = Callable[[str], object]
 POSTS, QUICK_POSTS = 100_000, 2_000
 WHOLE_POSTS = 500
 GOAL_MS, NEVER_MS, PAGE_MS, INDEXING_MS = 40, 300, 60, 50
+CPU_MS, CPU_POSTS = 8, 5_000
+"""What a page may cost, with so many posts."""
+NO_REDIS = "redis://127.0.0.1:1/0"
+"""With it nothing that was found is kept for whoever asks the same."""
 
 BASELINE = """
 SELECT post_id FROM publishing_postsearch, websearch_to_tsquery('desk_english', %s) AS query
@@ -65,7 +69,7 @@ def run(say: Say, *, quick: bool, posts: int | None = None, judged: Path | None 
     classes = _classes(posts, chance, samples)
     figures = [figure for name, queries in classes.items() for figure in _compared(name, queries)]
     figures += [_titles_first(chance, samples), _marking(chance, samples), _suggesting(chance, samples)]
-    figures += _pages(classes)
+    figures += _pages(classes, posts)
     with as_owner():
         figures += known_items.measure(chance, 2 * samples)
     figures += [*_publications(5 if quick else 20), *_sizes(posts)]
@@ -147,21 +151,28 @@ def _suggesting(chance: random.Random, samples: int) -> Figure:
     )
 
 
-def _pages(classes: dict[str, list[str]]) -> list[Figure]:
-    """Over HTTP, one after the other, with marks and selections; no page of results is ever kept."""
+def _pages(classes: dict[str, list[str]], posts: int) -> list[Figure]:
+    """Over HTTP, one after the other, with marks and selections, and each made: nothing is remembered."""
     build_static_files()
-    with rig.site() as site:
+    taken: dict[str, list[float]] = {}
+    cpu_ms: dict[str, float] = {}
+    with rig.site(others=[rig.database_process()], REDIS_URL=NO_REDIS) as site:
         for queries in classes.values():
             site.get(_address(queries[0]))
-        taken = {
-            name: [_seconds(lambda query=query: site.get(_address(query))) for query in queries]  # type: ignore[misc]
-            for name, queries in classes.items()
-        }
+        for name, queries in classes.items():
+            before = site.cpu_seconds()
+            taken[name] = [_seconds(lambda query=query: site.get(_address(query))) for query in queries]  # type: ignore[misc]
+            cpu_ms[name] = 1000 * (site.cpu_seconds() - before) / len(queries)
     figures = [milliseconds(f"page: {name}", seconds, (PAGE_MS, PAGE_MS)) for name, seconds in taken.items()]
+    figures += [_cpu(f"page: {name}, CPU of server and database", ms, posts) for name, ms in cpu_ms.items()]
     high = {name: p50_p95(seconds)[1] for name, seconds in taken.items()}
     common = max(high.get("common", 0), high.get("very common", 0))
     rare = high.get("rare") or high["medium"]
     return [*figures, at_most("page: p95 of common words to rare ones", common / rare, 2, "×")]
+
+
+def _cpu(name: str, ms: float, posts: int) -> Figure:
+    return at_most(name, ms, CPU_MS, "ms") if posts <= CPU_POSTS else Figure(name, f"{ms:.1f} ms")
 
 
 def _address(query: str) -> str:

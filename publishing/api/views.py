@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Any
 
+from django.core.cache import caches
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
@@ -118,6 +121,8 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     permissions = {"unpublish": ("publishing.view_post", "publishing.publish_post")}
     lookup_field = "slug"
     lookup_value_regex = r"[-\w]+"
+    kept_for = frozenset({"category", "tag", "cursor", "page_size"})
+    """What a kept answer may be asked with. Of a search, publishing.search keeps what it found."""
 
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny()] if self.action in {"list", "retrieve"} else super().get_permissions()
@@ -128,9 +133,21 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         posts = posts.for_lists() if self.action == "list" else posts.select_related("category", "cover")
         return posts.prefetch_related("tags")
 
+    def list(self, request: Request) -> Response:
+        return self._kept(lambda: super(PostViewSet, self).list(request))
+
+    def _kept(self, answer: Callable[[], Response]) -> Response:
+        """The same for everybody until the site changes; it takes several times the work of a page."""
+        asked = self.request.query_params
+        if not asked.keys() <= self.kept_for:
+            return answer()
+        # The links to other pages of a list begin with the address that was asked.
+        key = sha256(self.request.build_absolute_uri().encode()).hexdigest()
+        return Response(caches["content"].remember(f"api:{key}", lambda: answer().data))  # type: ignore[attr-defined]
+
     def retrieve(self, request: Request, slug: str) -> Response:
         try:
-            return super().retrieve(request, slug=slug)
+            return self._kept(lambda: super(PostViewSet, self).retrieve(request, slug=slug))
         except Http404:
             address = reverse("api-post-detail", args=[where_now(slug)])
             return Response(status=301, headers={"Location": address})

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from publishing.errors import ImageRefused
+from publishing.errors import ImageMissing, ImageRefused
 from publishing.images.covers import remove_cover, set_cover
 from publishing.images.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH, keep
 from publishing.models import Image
@@ -75,7 +75,7 @@ def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
     except ImageRefused as error:
         form.add_error("file", str(error))
         return _page(request, draft, form, status=400)
-    except (DraftChanged, TransitionRefused) as error:
+    except (DraftChanged, ImageMissing, TransitionRefused) as error:
         return _page(request, draft, form, problem=error, status=409)
     if is_changed:
         messages.success(request, f"Saved as version {draft.version}.")

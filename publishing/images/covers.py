@@ -6,6 +6,7 @@ import hashlib
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from publishing.errors import ImageMissing
 from publishing.models import Image
@@ -14,9 +15,15 @@ from tasks.models import Draft
 
 
 def set_cover(draft: Draft, image: Image, *, alt: str, credit: str, by: AbstractBaseUser) -> bool:
-    """Show this image above the text. False: it is there already. Raises what `edit_draft` raises."""
+    """Show this image above the text. False: it is there already. Raises ImageMissing, and
+    what `edit_draft` raises.
+    """
     content = {"cover_image": image.name, "cover_alt": alt, "cover_credit": credit}
-    return edit_draft(draft, content, by=by, reason=f"cover image set by {by.get_username()}")
+    with transaction.atomic():
+        # Until the version that names it is there, nobody clears it away as unused.
+        if not Image.objects.select_for_update(no_key=True).filter(pk=image.pk).exists():
+            raise ImageMissing("This image was cleared away, as nothing had used it: upload it again.")
+        return edit_draft(draft, content, by=by, reason=f"cover image set by {by.get_username()}")
 
 
 def remove_cover(draft: Draft, *, by: AbstractBaseUser) -> bool:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
@@ -47,13 +50,27 @@ def keep(upload: IO[bytes], *, by: AbstractBaseUser) -> Image:
     variants = [variant for variant, _ in files]
     shown = canonical_json({"width": width, "height": height, "variants": variants})
     image = Image(name=hashlib.sha256(shown.encode()).hexdigest(), width=width, height=height)
-    for variant, data in files:
-        _store(image.path_of(variant), data)
-    found, _ = Image.objects.get_or_create(
-        name=image.name,
-        defaults={"width": width, "height": height, "variants": variants, "uploaded_by": by},
-    )
+    with alone_with(image.name):
+        for variant, data in files:
+            _store(image.path_of(variant), data)
+        # Uploaded again it is young again, and not cleared away before somebody can use it.
+        found, _ = Image.objects.update_or_create(
+            name=image.name,
+            defaults={"uploaded_at": timezone.now()},
+            create_defaults={"width": width, "height": height, "variants": variants, "uploaded_by": by},
+        )
     return found
+
+
+@contextmanager
+def alone_with(name: str) -> Iterator[None]:
+    """Nobody else stores this image, or clears it away, meanwhile. A process that dies lets go of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"image {name}"])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"image {name}"])
 
 
 def _decoded(upload: IO[bytes]) -> Pillow.Image:

@@ -5,8 +5,9 @@ Posts with all words come first, those with some of them follow. Rare words are 
 common one only the posts are considered in which it weighs most, so that no query costs more for more posts.
 """
 
-from publishing.search.finding import Found, search
+from publishing.search.finding import Found
 from publishing.search.index import index_post
+from publishing.search.kept import search
 from publishing.search.marking import Hit, hits
 from publishing.search.narrowing import Facet, Narrowing, Sort, facets, narrowed
 from publishing.search.query import MAX_QUERY_CHARACTERS

@@ -9,10 +9,11 @@ from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from publishing.models import Post
 from publishing.search.finding import Found
+from publishing.search.kept import kept
 from publishing.search.query import Query
 from publishing.search.words import BOUNDARY, as_shown
+from publishing.site.reading import Card, cards_of
 
 # Private-use characters, which no stored text contains: `ts_headline` does not escape, so tags come later.
 MARK, UNMARK = "\ue000", "\ue001"
@@ -34,25 +35,27 @@ JOIN (
 
 @dataclass(frozen=True)
 class Hit:
-    post: Post
+    post: Card
     title: SafeString
     passage: SafeString
 
 
 def hits(found: Found, post_ids: Sequence[int]) -> list[Hit]:
     """These posts with their words marked, in this order; without those that are off the site by now."""
-    posts = Post.objects.published().for_lists().in_bulk(post_ids)
-    marked = _marked(found.queries, [posts[pk] for pk in post_ids if pk in posts])
-    return [Hit(posts[pk], *marked[pk]) for pk in post_ids if pk in marked]
+    cards = cards_of(post_ids)
+    shown = [(pk, cards[pk].title) for pk in post_ids if pk in cards]
+    given = (shown, [(query.config, query.marked) for query in found.queries])
+    marked = kept("marks", given, lambda: _marked(found.queries, shown))
+    return [Hit(cards[pk], *marked[pk]) for pk in post_ids if pk in marked]
 
 
-def _marked(queries: list[Query], posts: list[Post]) -> dict[int, tuple[SafeString, SafeString]]:
+def _marked(queries: list[Query], shown: list[tuple[int, str]]) -> dict[int, tuple[SafeString, SafeString]]:
     with connection.cursor() as cursor:
         cursor.execute(
             HIGHLIGHT,
             {
-                "ids": [post.pk for post in posts],
-                "titles": [as_shown(post.title) for post in posts],
+                "ids": [pk for pk, _ in shown],
+                "titles": [as_shown(title) for _, title in shown],
                 "configs": [query.config for query in queries],
                 "queries": [query.marked for query in queries],
                 "title_options": f"{HEADLINE}, HighlightAll=true",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from django.db import connection
@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import get_default_timezone_name
 
 from publishing.models import Post
+from publishing.search.kept import kept
 
 CHOICES = 8
 
@@ -57,10 +58,10 @@ class Narrowing:
         return cls(**{field.name: asked.get(field.name, "")[:100].replace("\0", "") for field in fields(cls)})
 
     def __bool__(self) -> bool:
-        return any(asdict(self).values())
+        return bool(self.chosen())
 
     def chosen(self) -> dict[str, str]:
-        return {name: value for name, value in asdict(self).items() if value}
+        return {field.name: value for field in fields(self) if (value := getattr(self, field.name))}
 
     def apply(self, posts: QuerySet[Post]) -> QuerySet[Post]:
         condition = Q()
@@ -103,8 +104,10 @@ def narrowed(post_ids: list[int], narrowing: Narrowing, sort: Sort) -> list[int]
 
 def facets(post_ids: list[int]) -> list[Facet]:
     """By category, tag, year and author; without those in which all found posts are the same."""
-    if len(post_ids) < 2:
-        return []
+    return kept("facets", post_ids, lambda: _facets(post_ids)) if len(post_ids) > 1 else []
+
+
+def _facets(post_ids: list[int]) -> list[Facet]:
     with connection.cursor() as cursor:
         cursor.execute(FACETS, {"ids": post_ids, "zone": get_default_timezone_name()})
         rows = cursor.fetchall()

@@ -1,28 +1,72 @@
-"""RSS, Atom and JSON Feed, each with the full text: of the site, a category, a tag or an author."""
+"""RSS, Atom and JSON Feed, each with the full text: of the site, a category, a tag or an author.
+
+An item that says what it said before is not written again, as with cards: of a feed, one is new at a time.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from functools import cache, lru_cache
+from io import StringIO
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
-from django.http import Http404, HttpRequest, JsonResponse
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, OuterRef, TextField, Value, When
+from django.db.models.functions import Cast
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.http import http_date
+from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute
-from publishing.models import Author, Category, Post, Tag
+from publishing.models import Author, Category, Image, Post, Tag
+from publishing.site import reading
+from publishing.site.reading import Choose
+from publishing.site.statements import Statement
 from tasks.markdown import CONTROL_CHARACTERS
 
 ITEMS = 20
+KEPT_ITEMS = 200
+"""In each process, as so many full texts."""
 DESCRIPTION = "Articles that an editor has read and approved."
+
+
+class Item(NamedTuple):
+    """What feeds show of a post: values alone, so that two items that are equal look the same."""
+
+    title: str
+    slug: str
+    summary: str
+    seo_description: str
+    body_html: str
+    language: str
+    published_at: datetime
+    updated_at: datetime
+    cover_alt: str
+    citations: str
+    body: str  # of a post without any description
+    category: str | None
+    cover: str | None
+    cover_width: int | None
+    cover_height: int | None
+    tags: tuple[str, ...]
+
+    def as_post(self) -> Post:
+        """As the template of an item knows it."""
+        own = ("title", "slug", "summary", "seo_description", "body_html", "body", "cover_alt")
+        post = Post(**{name: getattr(self, name) for name in own}, citations=json.loads(self.citations))
+        if self.cover is not None:
+            post.cover = Image(name=self.cover, width=self.cover_width, height=self.cover_height)
+        return post
 
 
 @dataclass(frozen=True)
@@ -32,26 +76,49 @@ class Channel:
     title: str
     description: str
     path: str
-    posts: list[Post]
+    items: list[Item]
+
+    @property
+    def changed_at(self) -> datetime | None:
+        return max((item.updated_at for item in self.items), default=None)
 
 
 def channel(kind: str = "", slug: str = "") -> Channel:
     """The newest of the site, or of a category, tag or author. Raises Http404 where the page would."""
-    posts = Post.objects.published().select_related("category", "author", "cover").prefetch_related("tags")
     if not kind:
-        return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), list(posts[:ITEMS]))
-    group = _group(kind, slug)
-    found = list(posts.of(group)[:ITEMS])  # type: ignore[attr-defined]
+        return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), _newest(reading.everything))
+    group, choose = _group(kind, slug)
+    found = _newest(choose, group=group.pk)
     if not found:
         raise Http404("Nothing is published here.")
     about = f"{kind.capitalize()} “{group.name}” of {settings.SITE_NAME}. {DESCRIPTION}"
     return Channel(f"{group.name} · {settings.SITE_NAME}", about, group.get_absolute_url(), found)
 
 
-def _group(kind: str, slug: str) -> Category | Tag | Author:
+def _group(kind: str, slug: str) -> tuple[Category | Tag | Author, Choose]:
     if kind == "author":
-        return get_object_or_404(Author, slug=slug, is_public=True)
-    return get_object_or_404({"category": Category, "tag": Tag}[kind], slug=slug)
+        return get_object_or_404(Author, slug=slug, is_public=True), reading.of_author
+    if kind == "tag":
+        return get_object_or_404(Tag, slug=slug), reading.of_tag
+    return get_object_or_404(Category, slug=slug), reading.of_category
+
+
+def _newest(choose: Choose, **given: Any) -> list[Item]:
+    return [Item(*values, tuple(tags)) for *values, tags in _items(choose).rows(**given)]
+
+
+@cache
+def _items(choose: Choose) -> Statement:
+    tags = Tag.objects.filter(posts=OuterRef("pk")).values_list("name")
+    described = Case(
+        When(seo_description="", summary="", then="body"), default=Value(""), output_field=TextField()
+    )
+    columns = [
+        *Item._fields[:9], Cast("citations", TextField()), described, "category__name", "cover__name",
+        "cover__width", "cover__height", ArraySubquery(tags),
+    ]  # fmt: skip
+    posts = choose(Post.objects.published()).values_list(*columns)
+    return Statement(posts[:ITEMS], prepare=choose not in reading.PLANNED_EACH_TIME)
 
 
 def full_text(post: Post) -> str:
@@ -64,6 +131,9 @@ def full_text(post: Post) -> str:
 
 def _plain(text: str) -> str:
     return CONTROL_CHARACTERS.sub("", text)
+
+
+# --- RSS and Atom ---------------------------------------------------------------------------------------
 
 
 class FullTextRss(Rss201rev2Feed):
@@ -81,66 +151,72 @@ class FullTextAtom(Atom1Feed):
         handler.addQuickElement("content", item["full_text"], {"type": "html"})
 
 
-class RssFeed(Feed):
-    feed_type = FullTextRss
-    language = settings.LANGUAGE_CODE
-    file = "feed/"
+def _with_kept_items(kind: type[SyndicationFeed]) -> type[SyndicationFeed]:
+    class Kept(kind):  # type: ignore[misc,valid-type]
+        channel: Channel
 
-    def get_object(self, request: HttpRequest, **which: str) -> Channel:
-        return channel(**which)
+        def write_items(self, handler: SimplerXMLGenerator) -> None:
+            for item in self.channel.items:
+                handler.ignorableWhitespace(_written(kind, item))  # which writes its text as it is
 
-    def title(self, channel: Channel) -> str:
-        return _plain(channel.title)
+        def latest_post_date(self) -> datetime:
+            return self.channel.changed_at or super().latest_post_date()
 
-    def description(self, channel: Channel) -> str:
-        return _plain(channel.description)
-
-    def link(self, channel: Channel) -> str:
-        return absolute(channel.path)
-
-    def feed_url(self, channel: Channel) -> str:
-        return absolute(channel.path + self.file)
-
-    def items(self, channel: Channel) -> Iterable[Post]:
-        return channel.posts
-
-    def item_title(self, item: Post) -> str:
-        return _plain(item.title)
-
-    def item_description(self, item: Post) -> str:
-        return _plain(item.description)
-
-    def item_link(self, item: Post) -> str:
-        return absolute(item.get_absolute_url())
-
-    def item_pubdate(self, item: Post) -> Any:
-        return item.published_at
-
-    def item_updateddate(self, item: Post) -> Any:
-        return item.updated_at
-
-    def item_categories(self, item: Post) -> list[str]:
-        names = [item.category.name] if item.category else []
-        return [_plain(name) for name in names + [tag.name for tag in item.tags.all()]]
-
-    def item_extra_kwargs(self, item: Post) -> dict[str, Any]:
-        return {"full_text": _plain(full_text(item))}
+    return Kept
 
 
-class AtomFeed(RssFeed):
-    feed_type = FullTextAtom
-    file = "feed/atom/"
-    author_name = settings.SITE_NAME
+@lru_cache(maxsize=2 * KEPT_ITEMS)
+def _written(kind: type[SyndicationFeed], item: Item) -> str:
+    """The item's element."""
+    post, categories = item.as_post(), ([item.category] if item.category else []) + list(item.tags)
+    feed = kind(title="", link="", description="")
+    address = absolute(post.get_absolute_url())
+    feed.add_item(
+        _plain(item.title),
+        address,
+        _plain(post.description),
+        unique_id=address,
+        pubdate=item.published_at,
+        updateddate=item.updated_at,
+        categories=[_plain(name) for name in categories],
+        full_text=_plain(full_text(post)),
+    )
+    out = StringIO()
+    feed.write_items(SimplerXMLGenerator(out, "utf-8", short_empty_elements=True))
+    return out.getvalue()
 
-    def subtitle(self, channel: Channel) -> str:
-        return self.description(channel)
+
+def _xml_feed(kind: type[SyndicationFeed], file: str) -> Callable[..., HttpResponse]:
+    with_kept_items = _with_kept_items(kind)
+
+    def view(request: HttpRequest, **which: str) -> HttpResponse:
+        of = channel(**which)
+        feed = with_kept_items(
+            title=_plain(of.title),
+            link=absolute(of.path),
+            description=_plain(of.description),
+            subtitle=_plain(of.description),
+            language=settings.LANGUAGE_CODE,
+            author_name=settings.SITE_NAME,
+            feed_url=absolute(of.path + file),
+        )
+        feed.channel = of
+        return _answer(of, feed.writeString("utf-8"), feed.content_type)
+
+    return view
+
+
+rss = require_safe(_xml_feed(FullTextRss, "feed/"))
+atom = require_safe(_xml_feed(FullTextAtom, "feed/atom/"))
+
+
+# --- JSON Feed 1.1 --------------------------------------------------------------------------------------
 
 
 @require_safe
-def json_feed(request: HttpRequest, **which: str) -> JsonResponse:
-    """JSON Feed 1.1."""
+def json_feed(request: HttpRequest, **which: str) -> HttpResponse:
     of = channel(**which)
-    feed = {
+    head = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": of.title,
         "description": of.description,
@@ -148,24 +224,32 @@ def json_feed(request: HttpRequest, **which: str) -> JsonResponse:
         "feed_url": absolute(of.path + "feed.json"),
         "language": settings.LANGUAGE_CODE,
         "authors": [{"name": settings.SITE_NAME, "url": absolute(reverse("home"))}],
-        "items": [_json_item(post) for post in of.posts],
     }
-    response = JsonResponse(feed, content_type="application/feed+json")
-    if of.posts:
-        response["Last-Modified"] = http_date(max(post.updated_at for post in of.posts).timestamp())
-    return response
+    items = ", ".join(_as_json(item) for item in of.items)
+    return _answer(of, f'{json.dumps(head)[:-1]}, "items": [{items}]}}', "application/feed+json")
 
 
-def _json_item(post: Post) -> dict[str, Any]:
+@lru_cache(maxsize=KEPT_ITEMS)
+def _as_json(item: Item) -> str:
+    post = item.as_post()
     address = absolute(post.get_absolute_url())
-    return ({"image": post.card["address"]} if post.card else {}) | {
+    shown = {"image": post.card["address"]} if post.card else {}
+    shown |= {
         "id": address,
         "url": address,
         "title": post.title,
         "summary": post.description,
         "content_html": full_text(post),
-        "date_published": post.published_at.isoformat(),
-        "date_modified": post.updated_at.isoformat(),
-        "language": post.language,
-        "tags": [tag.name for tag in post.tags.all()],
+        "date_published": item.published_at.isoformat(),
+        "date_modified": item.updated_at.isoformat(),
+        "language": item.language,
+        "tags": item.tags,
     }
+    return json.dumps(shown)
+
+
+def _answer(of: Channel, text: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=content_type)
+    if of.changed_at:
+        response["Last-Modified"] = http_date(of.changed_at.timestamp())
+    return response

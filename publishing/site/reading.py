@@ -6,19 +6,22 @@ The statements are querysets that begin with `Post.objects.published()`, like al
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     BigAutoField,
+    BigIntegerField,
     DateTimeField,
     Exists,
     Expression,
+    Func,
     Model,
     OuterRef,
     QuerySet,
@@ -141,6 +144,11 @@ PLANNED_EACH_TIME = {of_tag}
 """The posts of a rare tag are looked up, those of a frequent one are met soon among the newest."""
 
 
+def cards_of(ids: Sequence[int]) -> dict[int, Card]:
+    """Of those of these posts that are live."""
+    return {row[0]: Card(*row) for row in _cards_of().rows(ids=list(ids))} if ids else {}
+
+
 def categories_in_use(amount: int) -> list[Link]:
     return [Link(name, path_of("category", slug)) for name, slug in _categories(amount).rows()]
 
@@ -157,6 +165,13 @@ def article(slug: str) -> Article | None:
 def _cards(choose: Choose, skip: int, amount: int) -> Statement:
     posts = choose(Post.objects.published()).values_list(*_columns())
     return Statement(posts[skip : skip + amount], prepare=choose not in PLANNED_EACH_TIME)
+
+
+@cache
+def _cards_of() -> Statement:
+    ids = Given("ids", ArrayField(BigIntegerField()))
+    chosen = Func(ids, template="SELECT unnest(%(expressions)s::bigint[])")
+    return Statement(Post.objects.published().filter(pk__in=chosen).order_by().values_list(*_columns()))
 
 
 @cache

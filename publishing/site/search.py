@@ -11,7 +11,6 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute
-from publishing.models import Post
 from publishing.search import (
     MAX_QUERY_CHARACTERS,
     Facet,
@@ -25,8 +24,9 @@ from publishing.search import (
 )
 from publishing.search.words import clean
 from publishing.site.public_pages import asking_first
+from publishing.site.reading import Listing, everything
 
-HITS_A_PAGE = 10
+HITS_A_PAGE, NEWEST = 10, 5
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "found": found,
         "page": page,
         "hits": hits(found, page.object_list) if post_ids else [],
-        "newest": () if found.post_ids else Post.objects.published().for_lists()[:5],
+        "newest": () if found.post_ids else Listing(everything).cards(NEWEST),
         "as_typed": replace(asked, as_typed=True).query(),
         "everything": replace(asked, narrowing=Narrowing()).query(),
         "narrowed": bool(asked.narrowing),

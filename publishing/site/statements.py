@@ -39,6 +39,14 @@ class Statement:
         self._converters = compiler.get_converters([expression for expression, *_ in compiler.select])
         self._is_prepared = prepare
 
+    @classmethod
+    def of_sql(cls, sql: str, *parameters: Given) -> Statement:
+        """For what no queryset says: only values that psycopg itself knows come back."""
+        statement = cls.__new__(cls)
+        statement._sql, statement._parameters = sql, parameters
+        statement._converters, statement._is_prepared = {}, True
+        return statement
+
     def rows(self, **given: Any) -> list[Row]:
         parameters = [given[each.name] if isinstance(each, Given) else each for each in self._parameters]
         found = self._fetch(parameters)

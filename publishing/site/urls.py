@@ -19,8 +19,8 @@ def feeds_of(kind: str) -> list[URLPattern]:
     """The three feeds of the site, or of each category, tag or author: below the page that they are of."""
     base, which, name = (f"{kind}/<name:slug>/", {"kind": kind}, f"{kind}-feed") if kind else ("", {}, "feed")
     return [
-        path(f"{base}feed/", public_page(feeds.RssFeed()), which, name=f"{name}-rss"),
-        path(f"{base}feed/atom/", public_page(feeds.AtomFeed()), which, name=f"{name}-atom"),
+        path(f"{base}feed/", public_page(feeds.rss), which, name=f"{name}-rss"),
+        path(f"{base}feed/atom/", public_page(feeds.atom), which, name=f"{name}-atom"),
         path(f"{base}feed.json", public_page(feeds.json_feed), which, name=f"{name}-json"),
     ]
 

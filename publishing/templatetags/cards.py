@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
+from publishing.search import Hit
 from publishing.site.reading import Card
 
 register = template.Library()
@@ -17,16 +20,34 @@ KEPT_CARDS = 4096
 """In each process, of about two kilobytes."""
 
 
+TITLE, PASSAGE = "\ue002", "\ue003"
+"""Where in a card what a search marked comes: private-use characters, which no stored text contains."""
+
+
 @register.simple_tag
 def card(card: Card, place: str = "", eager: bool = False, level: str = "") -> SafeString:
     """`place` and `eager` as for a picture; `level` is the element of the title."""
+    return _shown(card, place, eager, level)
+
+
+@register.simple_tag
+def hit(hit: Hit) -> SafeString:
+    """The card of a post that was found. Around what is marked it is the same for all queries."""
+    text = hit.passage or escape(hit.post.summary)
+    around = _shown(hit.post, title=TITLE, passage=PASSAGE if text else "")
+    return mark_safe(around.replace(TITLE, hit.title).replace(PASSAGE, text))
+
+
+def _shown(card: Card, *args: Any, **kwargs: Any) -> SafeString:
     # While templates are being written, a card that says the same may look different.
-    return (_rendered if settings.DEBUG else _kept)(card, place, eager, level)
+    return (_rendered if settings.DEBUG else _kept)(card, *args, **kwargs)
 
 
-def _rendered(card: Card, place: str, eager: bool, level: str) -> SafeString:
+def _rendered(
+    card: Card, place: str = "", eager: bool = False, level: str = "", title: str = "", passage: str = ""
+) -> SafeString:
     context = {"post": card.as_post(), "place": place, "eager": eager, "level": level}
-    return render_to_string("publishing/_post_card.html", context)
+    return render_to_string("publishing/_post_card.html", context | {"title": title, "passage": passage})
 
 
 # By everything that a card shows: after a change of a post, its category or its image it is another card.

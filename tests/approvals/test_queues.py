@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -50,6 +52,28 @@ def html(response):
 
 def test_the_admin_leads_to_the_desk(desk):
     assert reverse("desk:queue") in html(desk.get(reverse("admin:index")))
+
+
+def test_counts_are_right_after_every_step_and_counted_once_between_two(desk, editor):
+    draft = make_draft(title="Counted")
+    assert (counts(desk)["mine"], counts(desk)["others"]) == (1, 0)
+    edit_draft(draft, {"summary": "Mine."}, by=editor)
+    with CaptureQueriesContext(connection) as first:
+        assert counts(desk)["others"] == 1
+    with CaptureQueriesContext(connection) as again:
+        assert counts(desk)["mine"] == 0
+    assert len(again) <= len(first) - 8
+    approve(draft, by=make_user("other", "Editors"))
+    assert (counts(desk)["others"], counts(desk)["approved"]) == (0, 1)
+
+
+def test_nobody_is_shown_what_was_counted_for_somebody_else(desk, editor, client):
+    edit_draft(make_draft(title="Counted"), {"summary": "Mine."}, by=editor)
+    assert counts(desk)["mine"] == 0
+    client.force_login(make_user("other", "Editors", is_staff=True))
+    assert counts(client)["mine"] == 1
+    client.force_login(make_user("wanda", "Writers", is_staff=True))
+    assert "mine" not in counts(client)
 
 
 def test_the_queues_show_where_everything_stands(desk, editor):

@@ -20,7 +20,7 @@ NAMES = ("medium", "common", "very common", "six common", "full title", "suggest
 @pytest.mark.django_db(transaction=True)
 def test_every_class_of_query_is_measured_beside_the_baseline(monkeypatch, site):
     @contextmanager
-    def site_of_the_test():
+    def site_of_the_test(**_):
         yield bench.rig.Target(site.port, site.process.pid)
 
     monkeypatch.setattr(bench, "QUICK_POSTS", 80)

@@ -15,14 +15,13 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
-from django.db import transaction
 
 from contentpipeline import breaker, counters
 from contentpipeline.breaker import Breaker
 from contentpipeline.cache import RedisTier
 from contentpipeline.counters import Counters
-from contentpipeline.tiers import TIERS, caches_for
-from publishing.models import Category
+from contentpipeline.tiers import OF_THE_SITE, TIERS, caches_for
+from publishing.site_changes import heard
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +29,11 @@ def _breakers_begin_closed() -> Iterator[None]:
     yield
     RedisTier.breakers.clear()
     RedisTier.unheard.clear()
+
+
+@pytest.fixture(autouse=True)
+def _changes_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heard, "state", "first")
 
 
 @pytest.fixture
@@ -60,8 +64,9 @@ class Counted:
 def test_a_tier_computes_once_and_remembers_for_its_time(in_redis: str, name: str) -> None:
     tier, compute = caches[name], Counted()
     assert [tier.remember("a", compute) for _ in range(3)] == [1, 1, 1]
-    assert 0 < tier.ttl("a") <= TIERS[name].total_seconds()
-    assert tier.ttl("a") > TIERS[name].total_seconds() - 10
+    key = "first:a" if name in OF_THE_SITE else "a"
+    assert 0 < tier.ttl(key) <= TIERS[name].total_seconds()
+    assert tier.ttl(key) > TIERS[name].total_seconds() - 10
 
 
 def test_forgetting_ends_every_value_of_a_tier_and_of_no_other(in_redis: str) -> None:
@@ -105,7 +110,7 @@ def test_a_value_is_found_in_one_round_trip(in_redis: str) -> None:
 def test_what_another_release_has_written_is_computed_anew(in_redis: str) -> None:
     tier = caches["content"]
     tier.remember("a", lambda: 1)
-    tier.client.get_client().set(tier.make_key("a"), b"\x80\x04cno.such.module\nClass\n.")
+    tier.client.get_client().set(tier.make_key("first:a"), b"\x80\x04cno.such.module\nClass\n.")
     assert tier.remember("a", lambda: 2) == 2
 
 
@@ -195,22 +200,58 @@ def test_while_a_breaker_is_open_one_caller_at_a_time_tries() -> None:
     assert one.may_try()
 
 
-def test_without_redis_only_what_time_alone_ends_is_kept() -> None:
-    kept = {}
+def test_without_redis_each_process_remembers_for_itself() -> None:
     for name in TIERS:
         compute = Counted()
-        kept[name] = [caches[name].remember("a", compute) for _ in range(2)] == [1, 1]
-    assert kept == {"query": False, "user": False, "metrics": True, "content": False, "models": True}
+        assert [caches[name].remember("a", compute) for _ in range(2)] == [1, 1]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_change_of_the_site_ends_what_was_made_from_posts(in_redis: str) -> None:
-    compute = Counted()
-    caches["content"].remember("a", compute)
-    with transaction.atomic():
-        Category.objects.create(name="City", slug="city")
-        assert caches["content"].remember("a", compute) == 1, "nobody else sees it yet"
-    assert caches["content"].remember("a", compute) == 2
+# --- What is made from published posts ---
+
+
+@pytest.fixture(params=["in Redis", "in memory", "while Redis is out", "while Redis is silent"])
+def anywhere(request: pytest.FixtureRequest, settings: Any) -> str:
+    """Wherever the tiers are kept; what Redis does or does not do decides about speed alone."""
+    if request.param == "in Redis":
+        request.getfixturevalue("in_redis")
+    elif request.param == "while Redis is out":
+        settings.CACHES = caches_for("redis://127.0.0.1:1/0")
+    elif request.param == "while Redis is silent":
+        request.getfixturevalue("silent")
+    return str(request.param)
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_SITE))
+def test_what_belongs_to_another_state_of_the_site_is_not_found(
+    anywhere: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tier, compute = caches[name], Counted()
+    tier.remember("a", compute)
+    before = compute.times
+    monkeypatch.setattr(heard, "state", "second")
+    assert tier.remember("a", compute) == before + 1
+    assert (tier.remember("a", compute) == before + 1) is (anywhere in {"in Redis", "in memory"})
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_SITE))
+def test_who_hears_of_no_change_remembers_nothing_of_the_site(
+    anywhere: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caches[name].remember("a", lambda: "kept")
+    monkeypatch.setattr(heard, "state", "")
+    assert caches[name].remember("a", lambda: "new") == "new"
+    assert caches[name].remember("a", lambda: "newer") == "newer"
+
+
+def test_a_value_made_during_a_change_is_not_found_after_it(
+    anywhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compute() -> str:
+        monkeypatch.setattr(heard, "state", "second")  # the change is heard while this is made
+        return "old"
+
+    assert caches["content"].remember("a", compute) == "old"
+    assert caches["content"].remember("a", lambda: "new") == "new"
 
 
 # --- Counts ---

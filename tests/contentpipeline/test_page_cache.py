@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import http.client
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +23,10 @@ from django.db import connection, transaction
 from django.test import Client
 
 from contentpipeline import purging
+from contentpipeline.processes import ties
 from publishing.models import Category, Post
 from publishing.publish import publish, unpublish, update_live
-from publishing.site_changes import CHANNEL, tell_of_change
+from publishing.site_changes import CHANNEL, TELL, heard, tell_of_change
 from tasks.events.hub import connect_as_django
 from tests.factories import approve, make_draft, make_user, without_triggers
 from tests.live import Reply, Server, database_url, serving
@@ -361,6 +365,85 @@ def test_a_change_is_heard_within_milliseconds_of_its_commit() -> None:
     asyncio.run(go())
 
 
+LISTEN = """
+import asyncio, os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
+import django
+django.setup()
+from contentpipeline import purging
+from contentpipeline.processes import ties
+from publishing.site_changes import heard
+
+class Pages:
+    is_live = False
+    def purge(self): pass
+
+async def main():
+    asyncio.create_task(purging.follow_changes(Pages()))
+    loop = asyncio.get_running_loop()
+    while await loop.run_in_executor(None, sys.stdin.readline):
+        print(heard.state, flush=True)
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def listening() -> Iterator[Callable[[], str]]:
+    """A process that listens, and says on request by which name it knows the state of the site."""
+    environment = os.environ | {"DATABASE_URL": database_url()}
+    command = [sys.executable, "-c", LISTEN]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=ties.die_with_parent,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        says, says_so = process.stdin, process.stdout
+
+        def state() -> str:
+            says.write("?\n")
+            says.flush()
+            return says_so.readline().strip()
+
+        assert eventually(lambda: state() != "", 20)
+        yield state
+        process.terminate()
+
+
+def test_all_processes_call_a_state_of_the_site_by_the_same_name() -> None:
+    with listening() as first, listening() as second:
+        assert eventually(lambda: first() == second() != "")
+        names = [first()]
+        for _ in range(5):
+            tell_of_change()
+            assert eventually(lambda: first() == second() not in names)
+            names.append(first())
+        with transaction.atomic():
+            tell_of_change()
+            transaction.set_rollback(True)
+        with listening() as third:  # it knows no older name, so all take the one that it came with
+            assert eventually(lambda: first() == second() == third() not in names)
+        with transaction.atomic():
+            tell_of_change()
+            tell_of_change()
+        assert eventually(lambda: first() == second() not in names)
+
+
+def test_of_changes_at_once_all_processes_hear_the_same_one_last() -> None:
+    def change(_: int) -> None:
+        with psycopg.connect(database_url()) as speaker:
+            for _ in range(20):
+                speaker.execute(TELL, [CHANNEL])
+                speaker.commit()
+
+    with listening() as first, listening() as second, ThreadPoolExecutor(4) as changing:
+        list(changing.map(change, range(4)))
+        assert eventually(lambda: first() == second())
+        time.sleep(0.1)
+        assert first() == second()
+
+
 def test_a_database_that_falls_silent_ends_the_trust_in_kept_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purging, "BEAT_SECONDS", 0.1)
     monkeypatch.setattr(purging, "ANSWER_SECONDS", 0.3)
@@ -371,7 +454,9 @@ def test_a_database_that_falls_silent_ends_the_trust_in_kept_pages(monkeypatch: 
             following = asyncio.create_task(purging.follow_changes(told, between.connect))
             await until(lambda: told.is_live)
             between.is_silent = True
+            assert heard.state
             await until(lambda: not told.is_live, 3)
+            assert not heard.state
             between.is_silent = False
             purges = len(told.purges)
             await until(lambda: told.is_live, 15)

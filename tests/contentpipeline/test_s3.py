@@ -3,8 +3,11 @@
 import re
 import socket
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, unquote
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -33,6 +36,7 @@ class Bucket:
                 status, answer = bucket.answer(self.command, self.path, self.headers, body)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Last-Modified", formatdate(usegmt=True))
                 self.end_headers()
                 if self.command != "HEAD" and status != 204:
                     self.wfile.write(answer)
@@ -62,7 +66,23 @@ class Bucket:
         if method == "DELETE":
             self.files.pop(path, None)
             return 204, b""
+        if path.partition("?")[0] == "/covers-of-ours/":
+            return 200, self.listed(dict(parse_qsl(path.partition("?")[2])))
         return (200, self.files[path]) if path in self.files else (404, b"")
+
+    def listed(self, asked):
+        """Two entries at a time, as S3 has them: what lies deeper is named by its folder."""
+        names = [unquote(path).removeprefix("/covers-of-ours/") for path in sorted(self.files)]
+        below = [name.removeprefix(asked["prefix"]) for name in names if name.startswith(asked["prefix"])]
+        entries = sorted({name.partition("/")[0] + "/" * ("/" in name) for name in below})
+        start = int(asked.get("continuation-token", "0"))
+        listing = Element("ListBucketResult", xmlns="http://s3.amazonaws.com/doc/2006-03-01/")
+        for entry in entries[start : start + 2]:
+            kind, key = ("CommonPrefixes", "Prefix") if entry.endswith("/") else ("Contents", "Key")
+            SubElement(SubElement(listing, kind), key).text = asked["prefix"] + entry
+        if start + 2 < len(entries):
+            SubElement(listing, "NextContinuationToken").text = str(start + 2)
+        return tostring(listing)
 
 
 ACCOUNT = Account(KEY, SECRET, "us-east-1")
@@ -106,6 +126,22 @@ def test_what_was_saved_is_read_measured_and_deleted(bucket):
     assert not storage.exists("covers/a b/ä.jpeg")
     with pytest.raises(FileNotFoundError):
         storage.open("covers/a b/ä.jpeg")
+
+
+def test_what_lies_in_a_folder_is_listed_to_its_end_and_dated(bucket):
+    storage = storage_of(bucket)
+    for name in (
+        "covers/a b/1.jpeg",
+        "covers/a b/2.jpeg",
+        "covers/a b/ä&.jpeg",
+        "covers/c/1.jpeg",
+        "covers/d",
+    ):
+        storage.save(name, ContentFile(b"bytes"))
+    assert storage.listdir("covers") == (["a b", "c"], ["d"])
+    assert storage.listdir("covers/a b/") == ([], ["1.jpeg", "2.jpeg", "ä&.jpeg"])
+    assert storage.listdir("covers/none") == ([], [])
+    assert abs(storage.get_modified_time("covers/d") - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 @pytest.mark.parametrize("status", [301, 403, 500, 503])
