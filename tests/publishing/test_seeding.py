@@ -45,6 +45,11 @@ def test_what_was_hurried_while_seeding_is_as_before_and_nothing_waits_for_the_i
         assert cursor.fetchone()[0] == 0
 
 
+def test_the_applications_own_role_may_seed(as_application):
+    call_command("seed_posts", "2")
+    assert Post.objects.published().count() == 2
+
+
 def test_the_same_number_gives_the_same_text():
     assert Texts().content(7) == Texts().content(7) != Texts().content(8)
 
