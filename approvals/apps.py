@@ -7,7 +7,8 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        from approvals.audit import drift
+        from approvals import receivers  # noqa: F401  (connects what is in it, like the others)
+        from approvals.audit import drift, rights, source_edits  # noqa: F401
         from approvals.notices import filing  # noqa: F401
         from approvals.webhooks import filing as webhook_filing  # noqa: F401
 

@@ -7,6 +7,8 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         from approvals.audit import reconciliation
+        from publishing import forgetting, receivers  # noqa: F401  (connects what is in them, like the next)
+        from publishing.desk import queue  # noqa: F401
         from publishing.reconciliation import live_posts
 
         reconciliation.checks.append(live_posts)
