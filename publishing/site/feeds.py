@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.html import escape
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
@@ -108,7 +109,7 @@ class RssFeed(Feed):
         return _plain(item.title)
 
     def item_description(self, item: Post) -> str:
-        return _plain(item.description)
+        return escape(_plain(item.description))  # both formats take it for HTML
 
     def item_link(self, item: Post) -> str:
         return absolute(item.get_absolute_url())
