@@ -1,13 +1,15 @@
 # make run   start everything (PORT=8001 for another port, UP="--no-sample" for other options of manage.py up)
 # make test  check and test everything
 # make setup only install
+# make pages what Lighthouse and the Nu HTML checker say of a running site (SITE=https://…); needs node and java
 
 PORT ?= 8000
 UP ?=
+SITE ?= http://127.0.0.1:$(PORT)
 PYTEST ?=
 PY := .venv/bin/python
 
-.PHONY: setup setup-dev run test lint
+.PHONY: setup setup-dev run test lint pages
 
 setup: .venv/.installed
 setup-dev: .venv/.installed-dev
@@ -34,3 +36,6 @@ lint: setup-dev
 test: setup-dev lint
 	@$(PY) tools/test_services.py
 	@echo "pytest"; $(PY) -m pytest -n 2 $(PYTEST)
+
+pages: setup
+	@$(PY) tools/check_pages.py $(SITE)

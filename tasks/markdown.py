@@ -11,6 +11,7 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.anchors import anchors_plugin
 
@@ -33,7 +34,21 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # A list of "[1]: address" lines, which models like to write, would turn citations into ordinary links.
     parser.disable("reference")
+    parser.core.ruler.push("outline", _outline)
     return parser.use(anchors_plugin, min_level=2, max_level=4, slug_func=heading_id)
+
+
+def _outline(state: StateCore) -> None:
+    """Headings go down step by step from h2, whatever their marks say: the page's own title is the h1."""
+    above: list[int] = []
+    for token in state.tokens:
+        if token.type == "heading_open":
+            level = max(2, int(token.tag[1]))
+            while above and above[-1] >= level:
+                above.pop()
+            above.append(level)
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(1 + len(above), 4)}"
 
 
 def heading_id(text: str) -> str:

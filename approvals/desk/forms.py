@@ -126,6 +126,8 @@ class DraftForm(forms.ModelForm):
             "version": self.instance.version,
             "state": Reading.begin(self.instance, reader).token,
         }
+        # Only what is submitted matters here, not what the form showed at first.
+        self.fields["tags"].show_hidden_initial = False
         # Stripping the body would make a new version of a text that nobody changed.
         self.fields["body"].strip = False  # type: ignore[attr-defined]
 

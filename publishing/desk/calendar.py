@@ -30,7 +30,7 @@ class MonthForm(forms.Form):
     month = forms.DateField(
         required=False,
         input_formats=["%Y-%m"],
-        widget=forms.DateInput(format="%Y-%m", attrs={"type": "month", "placeholder": "2026-12"}),
+        widget=forms.DateInput(format="%Y-%m", attrs={"type": "month"}),
         error_messages={"invalid": "Write a month as 2026-12."},
     )
     zone = forms.ChoiceField(required=False, label="Time zone")

@@ -23,6 +23,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.html import escape
 from django.utils.http import http_date
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
@@ -174,7 +175,7 @@ def _written(kind: type[SyndicationFeed], item: Item) -> str:
     feed.add_item(
         _plain(item.title),
         address,
-        _plain(post.description),
+        escape(_plain(post.description)),  # both formats take it for HTML
         unique_id=address,
         pubdate=item.published_at,
         updateddate=item.updated_at,

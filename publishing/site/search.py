@@ -8,6 +8,7 @@ from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute
@@ -56,6 +57,7 @@ class Link:
 
 
 @require_safe
+@gzip_page  # the front compresses only what it keeps
 def results(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     found = search(request.GET.get("q", ""), as_typed=asked.as_typed)

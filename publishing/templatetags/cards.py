@@ -31,10 +31,10 @@ def card(card: Card, place: str = "", eager: bool = False, level: str = "") -> S
 
 
 @register.simple_tag
-def hit(hit: Hit) -> SafeString:
+def hit(hit: Hit, eager: bool = False) -> SafeString:
     """The card of a post that was found. Around what is marked it is the same for all queries."""
     text = hit.passage or escape(hit.post.summary)
-    around = _shown(hit.post, title=TITLE, passage=PASSAGE if text else "")
+    around = _shown(hit.post, eager=eager, title=TITLE, passage=PASSAGE if text else "")
     return mark_safe(around.replace(TITLE, hit.title).replace(PASSAGE, text))
 
 

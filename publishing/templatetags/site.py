@@ -9,7 +9,9 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from publishing import addresses
@@ -73,6 +75,19 @@ def day(moment: datetime) -> str:
 @register.filter(expects_localtime=True)
 def minute(moment: datetime) -> str:
     return f"{moment:%-d %B %Y, %H:%M %Z}"
+
+
+@register.filter
+def language(code: str) -> SafeString | str:
+    """The attribute that says in which language a text is, where that is not the site's own."""
+    return "" if code == "en" else format_html(' lang="{}"', code)
+
+
+@register.filter
+def direction(code: str) -> SafeString | str:
+    """The attribute for what is set from right to left."""
+    is_rtl = LANG_INFO.get(code.partition("-")[0].lower(), {}).get("bidi", False)
+    return mark_safe(' dir="rtl"') if is_rtl else ""
 
 
 @register.filter

@@ -25,6 +25,18 @@ def test_what_surrounds_an_article_weighs_at_most_8_kb():
     assert weight(Client().get("/posts/street-trees/").content) <= 8_000
 
 
+def test_a_page_of_results_is_compressed_and_weighs_at_most_8_kb():
+    for number in range(12):
+        make_post(f"Shade {number}")
+    asked = {"q": "shade"}
+    answer = Client().get("/search/", asked, headers={"Accept-Encoding": "gzip, br"})
+    assert answer["Content-Encoding"] == "gzip"
+    assert answer["Vary"] == "Accept-Encoding"
+    assert len(answer.content) <= 8_000
+    assert b"12 articles for" in gzip.decompress(answer.content)
+    assert "Content-Encoding" not in Client().get("/search/", asked)
+
+
 def test_the_style_weighs_at_most_8_kb_and_the_scripts_2_kb():
     assert sum(weight(file.read_bytes()) for file in SITE.glob("*.css")) <= 8_000
     assert sum(weight(file.read_bytes()) for file in SITE.glob("*.js")) <= 2_000

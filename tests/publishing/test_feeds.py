@@ -47,7 +47,7 @@ def test_rss_is_valid_xml_with_the_full_text(post):
     assert channel.find(f"{ATOM}link").get("href") == "http://127.0.0.1:8000/feed/"
     assert item.find("title").text == "Trees & <heat>"
     assert item.find("link").text == item.find("guid").text == ADDRESS
-    assert item.find("description").text == "Why <trees>."
+    assert item.find("description").text == "Why &lt;trees&gt;."  # HTML, says the format
     assert [category.text for category in item.findall("category")] == ["City", "trees"]
     check_full_text(item.find(CONTENT).text)
 
@@ -136,3 +136,11 @@ def test_a_feed_has_the_newest_twenty():
         make_post(f"Post {number}")
     items = json.loads(get("/feed.json").content)["items"]
     assert [item["title"] for item in items[:1] + items[-1:]] == ["Post 20", "Post 1"]
+
+
+def test_a_text_in_another_language_says_so_in_a_feed_too():
+    make_post("أشجار", "ظل.", language="ar", slug="trees-ar")
+    make_post("Trees", "Shade.", slug="trees-en")
+    english, arabic = json.loads(get("/feed.json").content)["items"]
+    assert arabic["content_html"].startswith('<div lang="ar" dir="rtl">\n<p>ظل.</p>')
+    assert english["content_html"].startswith("<p>Shade.</p>")

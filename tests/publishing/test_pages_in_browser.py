@@ -65,6 +65,21 @@ def posts():
     return post
 
 
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_long_words_make_no_page_wider_than_its_window(site, page, width):
+    said = {"summary": LONG, "body": f"## {LONG}\n\n{LONG}", "tags": [LONG, "trees"]}
+    make_post(LONG, slug="long", language="de", published_at=datetime(2026, 11, 5, tzinfo=UTC), **said)
+    make_post("A neighbour", slug="neighbour", tags=[LONG, "trees"])
+    page.set_viewport_size({"width": width, "height": 800})
+    lists = ("/", "/tag/trees/", "/archive/2026/11/", f"/search/?q={LONG}")
+    for path in (*lists, "/posts/long/", "/posts/neighbour/"):
+        assert page.goto(site.url + path).status == 200
+        assert not is_wider_than_its_window(page), path
+
+
 def is_wider_than_its_window(page):
     return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 

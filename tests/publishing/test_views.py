@@ -356,3 +356,22 @@ def test_the_page_of_a_fault_does_without_a_style_that_was_never_built(settings)
     text = render_to_string("500.html")
     assert "The fault is ours" in text
     assert "stylesheet" not in text
+
+
+def test_a_text_says_its_language_and_direction_and_what_is_said_about_it_keeps_its_own():
+    make_post("أشجار الشوارع", language="ar", slug="trees-ar", body="تبرّد الأشجار الشارع.")
+    make_post("Straßenbäume", language="de", slug="trees-de")
+    arabic, german = page("/posts/trees-ar/"), page("/posts/trees-de/")
+    for part in ('<article class="post" dir="rtl">', '<h1 lang="ar">', '<div class="text" lang="ar">'):
+        assert part in arabic
+    assert '<h1 lang="de">' in german
+    assert "dir=" not in german
+    cards = page("/")
+    assert '<article class="card" dir="rtl">\n<h2 class="title" lang="ar">' in cards
+    assert '<article class="card">\n<h2 class="title" lang="de">' in cards
+    assert "lang=" not in page("/about/").split("<body>")[1]
+
+
+@pytest.mark.parametrize("address", ["/search/?q=shade", "/search/?q=nothing", "/none/"])
+def test_pages_that_are_not_indexed_say_what_they_are_too(address):
+    assert '<meta name="description" content="' in Client().get(address).content.decode()

@@ -11,6 +11,8 @@ from tasks import bulk
 from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
+from tests.accessibility import accessibility_problems
+from tests.approvals.desk_browser import log_in
 from tests.factories import ago, make_task, make_user, make_worker
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +207,20 @@ def test_a_browser_shows_it_without_a_complaint_and_its_buttons_work(live_server
     page.get_by_text("1 queued again.").wait_for()
     assert complaints == []
     assert ContentTask.objects.get().status == Status.PENDING
+
+
+# --- In a browser -------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_is_accessible_and_narrow_enough(live_server, page, width):
+    make_worker(host="desk-7", in_flight=12)
+    make_task(topic="Broken", error="The page answered 502.", **OUT)
+    make_task(
+        topic="Too late", status=Status.IN_PROGRESS, breached_at=ago(minutes=4), breached_stage="critique"
+    )
+    log_in(page, live_server.url, "edith", "Editors", at=PAGE)
+    page.set_viewport_size({"width": width, "height": 900})
+    assert accessibility_problems(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tasks.markdown import plain_text, render, render_blocks
@@ -115,3 +117,19 @@ def test_the_parts_of_a_body_are_the_whole_of_it(line_end):
     blocks = render_blocks(body, citations)
     assert [block.source for block in blocks] == parts
     assert "".join(block.html for block in blocks) == render(body, citations)
+
+
+@pytest.mark.parametrize(
+    ("body", "levels"),
+    [
+        ("## A\n\n### B\n\n## C", [2, 3, 2]),
+        ("## A\n\n#### B\n\n#### C\n\n## D", [2, 3, 3, 2]),
+        ("#### A\n\n## B", [2, 2]),
+        ("# A\n\n## B\n\n### C", [2, 2, 3]),
+        ("## A\n\n### B\n\n#### C\n\n##### D", [2, 3, 4, 4]),
+    ],
+)
+def test_headings_go_down_step_by_step_from_the_second_level(body, levels):
+    html = render(body)
+    assert [int(level) for level in re.findall(r"<h(\d) id=", html)] == levels
+    assert [int(level) for level in re.findall(r"</h(\d)>", html)] == levels
