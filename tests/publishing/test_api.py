@@ -232,10 +232,11 @@ def test_search_results_come_page_by_page_in_their_order(reader):
     assert titles(reader.get(back)) == whole[2:4]
 
 
-@pytest.mark.parametrize("text", ["'", '"', "((", "a & | !", "\\", "%25", "%F0%9F%8C%B3", "a" * 3000, "the"])
-def test_any_search_is_answered(reader, text):
+def test_any_search_is_answered(reader, subtests):
     make_post()
-    assert reader.get(f"/api/posts/?search={text}").status_code == 200
+    for text in ("'", '"', "((", "a & | !", "\\", "%25", "%F0%9F%8C%B3", "a" * 3000, "the"):
+        with subtests.test(text=text):
+            assert reader.get(f"/api/posts/?search={text}").status_code == 200
 
 
 def test_a_longer_list_takes_no_more_queries(reader, django_assert_max_num_queries):
