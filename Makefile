@@ -33,4 +33,4 @@ lint: setup-dev
 
 test: setup-dev lint
 	@$(PY) tools/test_services.py
-	@echo "pytest"; $(PY) -m pytest -n 2 $(PYTEST)
+	@echo "pytest"; $(PY) -m pytest -n 2 --dist worksteal $(PYTEST)
