@@ -35,7 +35,7 @@ lint: setup-dev
 
 test: setup-dev lint
 	@$(PY) tools/test_services.py
-	@echo "pytest"; $(PY) -m pytest -n 2 $(PYTEST)
+	@echo "pytest"; $(PY) -m pytest -n 2 --dist worksteal $(PYTEST)
 
 pages: setup
 	@$(PY) tools/check_pages.py $(SITE)

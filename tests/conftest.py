@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import time
@@ -52,40 +53,12 @@ if settings.USES_EMBEDDED_DATABASE:
     settings.DATABASES["default"].update(settings.DATABASE_OWNER)
     settings.DATABASE_OWNER = None
 
+pytest_plugins = ["tests.migrated_database"]
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _flush_past_append_only_triggers() -> Iterator[None]:
-    """Let Django empty the tables after a transactional test: the triggers refuse exactly that.
-
-    The web server of the browser tests goes on reading several tables in one statement meanwhile. It and
-    TRUNCATE may lock them in opposite orders; PostgreSQL then refuses one of the two; this one tries again.
-    """
-    from django.db import OperationalError
-    from django.db.backends.postgresql.operations import DatabaseOperations
-    from psycopg.errors import DeadlockDetected
-
-    from publishing.site_changes import CHANNEL
-
-    flush = DatabaseOperations.execute_sql_flush
-
-    def flush_as_replica(self: DatabaseOperations, sql_list: list[str], tries: int = 5) -> None:
-        role = "SET session_replication_role = "
-        try:
-            # Nor do they speak, so the web server is told that what it kept is gone.
-            flush(self, [f"{role}replica;", *sql_list, f"{role}DEFAULT;", f"NOTIFY {CHANNEL};"])
-        except OperationalError as error:
-            if tries == 1 or not isinstance(error.__cause__, DeadlockDetected):
-                raise
-            flush_as_replica(self, sql_list, tries - 1)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_as_replica)
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -203,6 +176,12 @@ def page(browser: Any) -> Iterator[Any]:
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # What is loaded by now stays to the end: looking for garbage in it again and again took 3 % of the time.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

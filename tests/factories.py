@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -30,11 +31,16 @@ def make_user(name: str = "", *groups: str, **fields: Any) -> User:
 
     Asking for a name again returns the same user, with the groups added. Not staff unless so said.
     """
-    user, _ = User.objects.get_or_create(username=name or f"user{next(numbers)}", defaults=fields)
-    if groups and not Group.objects.filter(name__in=groups).exists():
-        create_groups()
-    user.groups.add(*Group.objects.filter(name__in=groups))
-    return User.objects.get(pk=user.pk)  # without the permissions that this object may have cached
+    user, is_new = User.objects.get_or_create(username=name or f"user{next(numbers)}", defaults=fields)
+    has = () if is_new or not groups else user.groups.values_list("name", flat=True)
+    if missing := set(groups).difference(has):  # adding what is there already takes a dozen queries, too
+        user.groups.add(*(Group.objects.filter(name__in=missing) or _created_groups(missing)))
+    return user
+
+
+def _created_groups(names: set[str]) -> QuerySet[Group]:
+    create_groups()
+    return Group.objects.filter(name__in=names)
 
 
 @contextmanager

@@ -63,27 +63,29 @@ def protected(response: Any) -> None:
     assert "Strict-Transport-Security" not in response, "there is no https here"
 
 
-@pytest.mark.parametrize(("path", "status"), [*PUBLIC.items(), *MACHINES.items()])
-def test_what_anybody_may_ask_for_is_protected(client: Client, post: Post, path: str, status: int) -> None:
-    response = client.get(path)
-    assert response.status_code == status
-    protected(response)
-    assert not response.cookies
-    assert "Cookie" not in response.get("Vary", "") or path not in PUBLIC
+def test_what_anybody_may_ask_for_is_protected(post: Post, subtests: pytest.Subtests) -> None:
+    for path, status in (PUBLIC | MACHINES).items():
+        with subtests.test(path=path):
+            response = Client().get(path)
+            assert response.status_code == status
+            protected(response)
+            assert not response.cookies
+            assert "Cookie" not in response.get("Vary", "") or path not in PUBLIC
 
 
-@pytest.mark.parametrize("path", ADMIN)
-def test_what_editors_see_is_protected_and_no_copy_of_it_stays(post: Post, path: str) -> None:
-    editor = Client()
+def test_what_editors_see_is_protected_and_no_copy_of_it_stays(post: Post, subtests: pytest.Subtests) -> None:
+    editor, draft = Client(), make_draft()
     editor.force_login(make_user("ada", is_staff=True, is_superuser=True))
-    draft = make_draft()
-    response = editor.get(path.format(draft=draft.pk, task=draft.task_id, post=post.pk))
-    assert response.status_code in {200, 404}
-    protected(response)
-    assert "no-store" in response["Cache-Control"]
-    refused = Client().get(path.format(draft=draft.pk, task=draft.task_id, post=post.pk))
-    assert refused.status_code in {302, 403, 404}
-    protected(refused)
+    for path in ADMIN:
+        address = path.format(draft=draft.pk, task=draft.task_id, post=post.pk)
+        with subtests.test(address=address):
+            response = editor.get(address)
+            assert response.status_code in {200, 404}
+            protected(response)
+            assert "no-store" in response["Cache-Control"]
+            refused = Client().get(address)
+            assert refused.status_code in {302, 403, 404}
+            protected(refused)
 
 
 def test_the_login_and_its_refusal_are_protected(client: Client) -> None:

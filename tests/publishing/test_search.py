@@ -181,16 +181,18 @@ STRANGE = {
 }
 
 
-@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE.keys())
-def test_every_string_gets_a_page(text):
+def test_every_string_gets_a_page(subtests):
     make_post("Heat wave 'quoted' \\ 100% 😀", f"{FILLER} شجرة ต้นไม้")
-    found = search(text)
-    assert len(hits(found, found.post_ids)) == len(found.post_ids)
-    if "\ud800" not in text:
-        assert Client().get("/search/", {"q": text}).status_code == 200
+    for name, text in STRANGE.items():
+        with subtests.test(name):
+            found = search(text)
+            assert len(hits(found, found.post_ids)) == len(found.post_ids)
+            if "\ud800" not in text:
+                assert Client().get("/search/", {"q": text}).status_code == 200
 
 
-@pytest.mark.parametrize("raw", ["%00", "%ED%A0%80", "%FF%FE", "%C3%28", "a&q=b", "&page=1", ""])
-def test_every_address_gets_a_page(raw):
+def test_every_address_gets_a_page(subtests):
     make_post("Heat", FILLER)
-    assert Client().get(f"/search/?q={raw}").status_code == 200
+    for raw in ("%00", "%ED%A0%80", "%FF%FE", "%C3%28", "a&q=b", "&page=1", ""):
+        with subtests.test(raw=raw):
+            assert Client().get(f"/search/?q={raw}").status_code == 200
