@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
-from django.db import connection
-
+from publishing.search.bounded import TookTooLong, rows
 from publishing.search.weights import as_query
 
-MAX_SPELLINGS = 3000
-"""For all words of a query together: so many cost about 30 ms for each language in use."""
+MAX_SPELLINGS = 2000
+"""For all words of a query together. Each is looked up in every language in use, as long as there is time."""
 BLOCK = 0x80
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 
@@ -53,11 +52,13 @@ def meant(words: list[str]) -> dict[str, str]:
     given = list(islice(((word, other) for word in words for other in _spellings(word)), MAX_SPELLINGS))
     if not given:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
+    try:
+        found = rows(
             MEANT, {"words": [word for word, _ in given], "spellings": [other for _, other in given]}
         )
-        return dict(cursor.fetchall())
+    except TookTooLong:
+        return {}
+    return dict(found)
 
 
 def _spellings(word: str) -> Iterator[str]:
