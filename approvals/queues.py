@@ -73,6 +73,8 @@ class Queue:
     row: str = "desk/_row.html"
     is_bad: bool = False
     is_decided_in_bulk: bool = False
+    changes_with_time: bool = False
+    """Whether something may come to be in it without anything being done."""
 
 
 _registered: dict[str, Queue] = {}
@@ -211,7 +213,7 @@ for _queue in (
                "You may still request changes or reject."),
     Queue("changes", "Changes requested", changes_requested, 30,
           hint="Sent back to the writer, and not before you again."),
-    Queue("overdue", "Overdue", overdue, 40, order=("late_since", "pk"), is_bad=True,
+    Queue("overdue", "Overdue", overdue, 40, order=("late_since", "pk"), is_bad=True, changes_with_time=True,
           hint="Past the due date of their brief, or undecided for too long."),
     Queue("approved", "To be published", with_status(Status.APPROVED), 60),
     Queue("failed", "Failed", with_status(Status.FAILED), 70, is_bad=True),

@@ -45,17 +45,19 @@ class NarrowForm(forms.Form):
         return rows
 
 
-def _counts(offered: list[queues.Queue], user: AbstractBaseUser) -> list[tuple[queues.Queue, int]]:
+def _counts(offered: list[queues.Queue], user: AbstractBaseUser) -> dict[str, int]:
     """How much is in each. Whatever moves a task from one to another adds to the audit chain, so its head
-    says whether they are still right; what time alone makes overdue is counted within minutes.
+    says whether they are still right, but for what changes with time.
     """
-    names = [one.name for one in offered]
+
+    def count(chosen: list[queues.Queue]) -> dict[str, int]:
+        return {one.name: queues.tasks_in(one, user).count() for one in chosen}
+
+    by_deeds = [one for one in offered if not one.changes_with_time]
     _, head = chain.head()
-    counted = caches["user"].remember(  # type: ignore[attr-defined]
-        f"queues:{user.pk}:{','.join(names)}:{head}",
-        lambda: {one.name: queues.tasks_in(one, user).count() for one in offered},
-    )
-    return [(one, counted[one.name]) for one in offered]
+    key = f"queues:{user.pk}:{','.join(one.name for one in by_deeds)}:{head}"
+    kept = caches["user"].remember(key, lambda: count(by_deeds))  # type: ignore[attr-defined]
+    return kept | count([one for one in offered if one.changes_with_time])
 
 
 @require_safe
@@ -68,16 +70,21 @@ def queue(request: HttpRequest) -> HttpResponse:
     narrowed = form.narrowed(rows)
     query = request.GET.copy()
     query.pop("page", None)
-    shown = Paginator(narrowed, ROWS).get_page(request.GET.get("page"))
+    is_narrowed = any(request.GET.get(name) for name in form.fields)
+    counts = _counts(offered, request.user)
+    pages = Paginator(narrowed, ROWS)
+    if not is_narrowed:
+        pages.count = counts[chosen.name]  # it need not ask again
+    shown = pages.get_page(request.GET.get("page"))
     return page(
         request,
         "desk/queue.html",
         title=f"{chosen.title}: review desk",
         queue=chosen,
-        counts=_counts(offered, request.user),
+        counts=[(one, counts[one.name]) for one in offered],
         form=form,
         verdict_form=VerdictForm(),
-        is_narrowed=any(request.GET.get(name) for name in form.fields),
+        is_narrowed=is_narrowed,
         page=shown,
         query=f"{query.urlencode()}&" if query else "",
         now=timezone.now(),
