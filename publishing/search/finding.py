@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
 
 from publishing.models import Post
@@ -154,8 +155,6 @@ def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
     words = [(query.config, word) for query in queries for word in query.words]
     looked_up = {word for query in queries for word in _rarest(query, LOOKED_UP)}
     read = {word for query in queries for word in _rarest(query, READ)}
-    # As text it is complete: the rule of visibility has no parameters.
-    published = Post.objects.published().order_by().values("id").query
     given = {
         "configs": [query.config for query in queries],
         "strict": [query.strict for query in queries],
@@ -171,7 +170,13 @@ def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
         "is_looked_up": [word in looked_up for _, word in words],
         "is_read": [word in read for _, word in words],
     }
-    return [post_id for (post_id,) in rows(RANK.replace("PUBLISHED", str(published)), given)]
+    return [post_id for (post_id,) in rows(_statement(), given)]
+
+
+@cache
+def _statement() -> str:
+    # As text it is complete: the rule of visibility has no parameters.
+    return RANK.replace("PUBLISHED", str(Post.objects.published().order_by().values("id").query))
 
 
 def _rarest(query: Query, at_most: int) -> set[Word]:
