@@ -61,9 +61,9 @@ def card_image(image: Any) -> dict[str, Any]:
 
 
 @register.filter
-def iso(moment: datetime) -> str:
-    """For machines, to the second: HTML allows no more than three digits after it."""
-    return moment.isoformat(timespec="seconds")
+def iso(moment: datetime | None) -> str:
+    """For machines, to the second: HTML allows no more than three digits after it. Empty for none."""
+    return moment.isoformat(timespec="seconds") if moment else ""
 
 
 # Django's filter `date` takes several times as long, to be ready for languages that the site has not.
