@@ -306,7 +306,7 @@ def test_without_its_entry_no_change_stays(transactional_db, monkeypatch):
     walter = make_user("walter", "Writers")
     token_of("walter", "writer")
     editors = Group.objects.get(name="Editors")
-    monkeypatch.setattr(rights.audit, "record", refuse)
+    monkeypatch.setattr(rights.chain, "record", refuse)
     walter.is_superuser = True
     for change in (
         walter.save,
