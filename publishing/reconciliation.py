@@ -54,7 +54,7 @@ def _of_the_text(post: Post, version: Any) -> str:
 
 def _of_what_is_made_from_it(post: Post, version: Any) -> str:
     if post.body_html != render(post.body, post.citations):
-        return "body_html is not what its Markdown renders to: publish it again"
+        return "body_html is not what its Markdown renders to: run `manage.py render_posts`"
     if spelling(post.category.name if post.category else "") != spelling(version.category):
         return "its category is another one"
     if {spelling(tag.name) for tag in post.tags.all()} != {spelling(name) for name in version.tags}:

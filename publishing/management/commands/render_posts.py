@@ -1,0 +1,39 @@
+"""Have live posts look as this release renders them: a new release may render the same Markdown otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from publishing.models import Post
+from tasks.markdown import render
+
+REASON = "rendered anew"
+
+
+class Command(BaseCommand):
+    help = "Render live posts anew whose HTML is not what this release makes of their Markdown."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        posts = Post.objects.published().order_by("pk").values_list("pk", "body", "body_html", "citations")
+        stale = [
+            pk
+            for pk, body, html, citations in posts.iterator(chunk_size=200)
+            if render(body, citations) != html
+        ]
+        done = sum(map(_render, stale))
+        self.stdout.write(f"{done} post{'' if done == 1 else 's'} rendered anew.")
+
+
+@transaction.atomic
+def _render(pk: int) -> bool:
+    """Whether it is still live, with whatever text it has by now."""
+    post = Post.objects.published().select_for_update().filter(pk=pk).first()
+    if post is None:
+        return False
+    post.body_html = render(post.body, post.citations)
+    post._change_reason = REASON
+    post.save(update_fields=["body_html"])
+    return True

@@ -1,0 +1,33 @@
+import pytest
+from django.core.management import call_command
+
+from approvals.audit.verification import first_flaw
+from publishing.models import Post
+from publishing.publish import unpublish
+from publishing.reconciliation import live_posts
+from tests.factories import make_user
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+
+def flaws():
+    return [shown.unapproved for shown in live_posts() if shown.unapproved]
+
+
+def test_posts_that_an_earlier_release_rendered_are_rendered_as_this_one_does(capsys):
+    post, as_it_is, gone = make_post("Asphalt"), make_post("Trees"), make_post("Gone")
+    unpublish(gone, by=make_user("publisher"))
+    before = Post.objects.get(pk=post.pk)
+    Post.objects.filter(pk__in=[post.pk, gone.pk]).update(body_html="<p>As it was.</p>")
+    assert flaws() == ["body_html is not what its Markdown renders to: run `manage.py render_posts`"]
+    call_command("render_posts")
+    assert capsys.readouterr().out == "1 post rendered anew.\n"
+    post.refresh_from_db()
+    assert (post.body_html, post.updated_at) == (before.body_html, before.updated_at)
+    assert post.history.first().history_change_reason == "rendered anew"
+    assert as_it_is.history.count() == 1
+    assert flaws() == []
+    assert first_flaw() is None
+    call_command("render_posts")
+    assert capsys.readouterr().out == "0 posts rendered anew.\n"
