@@ -63,7 +63,7 @@ class Item(NamedTuple):
 
     def as_post(self) -> Post:
         """As the template of an item knows it."""
-        own = ("title", "slug", "summary", "seo_description", "body_html", "body", "cover_alt")
+        own = ("title", "slug", "summary", "seo_description", "body_html", "body", "language", "cover_alt")
         post = Post(**{name: getattr(self, name) for name in own}, citations=json.loads(self.citations))
         if self.cover is not None:
             post.cover = Image(name=self.cover, width=self.cover_width, height=self.cover_height)
