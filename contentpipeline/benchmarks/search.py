@@ -34,6 +34,9 @@ Say = Callable[[str], object]
 
 POSTS, QUICK_POSTS = 100_000, 2_000
 WHOLE_POSTS = 500
+"""So many have all that a published post has; the others only what search reads."""
+WARM_UP = 4
+"""Times that each class is asked for a page before it is measured: each thread of the server has to begin."""
 GOAL_MS, NEVER_MS, PAGE_MS, INDEXING_MS = 40, 300, 60, 50
 CPU_MS, CPU_POSTS = 8, 5_000
 """What a page may cost, with so many posts."""
@@ -63,7 +66,7 @@ def run(say: Say, *, quick: bool, posts: int | None = None, judged: Path | None 
         seconds = _seconds(lambda: seeding.seed(whole))
     say(f"… {whole} as they are published, in {1000 * seconds / whole:.1f} ms each")
     if posts > whole:
-        seconds = _seconds(lambda: search_rig.add(posts - whole, lambda done: say(f"… {done} added")))
+        seconds = _seconds(lambda: search_rig.add(posts - whole, say))
         say(f"… the others as search reads them, in {1000 * seconds / (posts - whole):.1f} ms each")
     chance = random.Random(11)
     classes = _classes(posts, chance, samples)
@@ -157,7 +160,7 @@ def _pages(classes: dict[str, list[str]], posts: int) -> list[Figure]:
     taken: dict[str, list[float]] = {}
     cpu_ms: dict[str, float] = {}
     with rig.site(others=[rig.database_process()], REDIS_URL=NO_REDIS) as site:
-        for queries in classes.values():
+        for queries in WARM_UP * list(classes.values()):
             site.get(_address(queries[0]))
         for name, queries in classes.items():
             before = site.cpu_seconds()

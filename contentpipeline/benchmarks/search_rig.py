@@ -15,6 +15,8 @@ from publishing.search import lists
 from publishing.seeding import Texts
 
 ROUND = 2000
+TOLD = 10
+"""Times that progress is said."""
 CONFIG = "desk_english"
 WORD = re.compile(r"[a-z]+")
 MOST_PLACES = 255
@@ -32,7 +34,7 @@ GO_ON_COUNTING = (
 )
 
 
-def add(amount: int, say: Callable[[int], object] = lambda done: None) -> None:
+def add(amount: int, say: Callable[[str], object]) -> None:
     """Add so many posts with texts as `seed_posts` makes them, an hour apart, like one that is there.
 
     They are not rendered and have no version and no approval, so the triggers that ask for these are off
@@ -56,7 +58,8 @@ def add(amount: int, say: Callable[[int], object] = lambda done: None) -> None:
                     cursor.execute(_add_posts(), [example.pk])
                     cursor.execute(ADD_SEARCH_ROWS)
                     cursor.execute("TRUNCATE bench_text")
-                    say(first + len(some))
+                    if first * TOLD // amount < (first + len(some)) * TOLD // amount:
+                        say(f"… {first + len(some)} added")
             cursor.execute(GO_ON_COUNTING)
             cursor.execute("ANALYZE")
             lists.rebuild()

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 MAX_RESULTS = 400
 """So many posts are scored with all words of the query; with 200 one in fifty of the best would be missed."""
-WITHDRAWN = 100
+WITHDRAWN = 40
 """So many more are scored, as lists may still name posts that are no longer there."""
 LOOKED_THROUGH = 1000
 """Posts in which a phrase of common words is looked for, those that seem best by the words alone."""

@@ -41,7 +41,7 @@ def test_posts_that_are_only_searched_in_are_what_publishing_would_have_made_of_
     first = make_post("Street trees")
     said = []
     search_rig.add(5, said.append)
-    assert said == [5]
+    assert said == ["… 5 added"]
     assert Post.objects.published().count() == PostSearch.objects.count() == 6
     content = Texts().content(first.pk + 3)
     added = Post.objects.get(pk=first.pk + 3)
