@@ -15,7 +15,7 @@ from publishing.search.query import Query
 from publishing.search.words import BOUNDARY, as_shown
 from publishing.site.reading import Card, cards_of
 
-# Private-use characters, which no stored text contains: `ts_headline` does not escape, so tags come later.
+# Private-use characters, which `as_shown` takes out of texts. `ts_headline` does not escape: tags come later.
 MARK, UNMARK = "\ue000", "\ue001"
 HEADLINE = f"StartSel={MARK}, StopSel={UNMARK}"
 PASSAGES = f'{HEADLINE}, MaxFragments=2, MinWords=10, MaxWords=28, FragmentDelimiter=" … "'
