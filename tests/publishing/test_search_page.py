@@ -289,6 +289,15 @@ def test_likening_words_is_given_up_in_time_too(monkeypatch):
         repair._alike([f"aspha{letter}d" for letter in "bcfghjkmnpqr"])
 
 
+def test_names_with_private_characters_do_not_repeat_what_was_marked():
+    make_post("Asphalt", FILLER, category="Roads \ue002 and \ue003 <b>")
+    text = page(q="asphalt")
+    assert text.count("<mark>Asphalt</mark>") == 1
+    passage = re.search('<p class="passage">(.+)</p>', text)[1]
+    assert text.count(passage) == 1
+    assert "\ue002 and \ue003 &lt;b&gt;</a>" in text
+
+
 def test_a_reader_is_told_that_time_ran_out(monkeypatch):
     make_post("Asphalt", FILLER)
 
