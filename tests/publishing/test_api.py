@@ -221,6 +221,12 @@ def test_search_puts_the_best_match_first_and_can_be_narrowed(reader):
     assert len(titles(reader.get("/api/posts/?search="))) == 3
 
 
+@pytest.mark.parametrize("condition", ["category=none", "tag=none", "search=qzx"])
+def test_a_post_that_does_not_meet_a_condition_is_not_taken_for_withdrawn(reader, condition):
+    post = make_post("Elm", category="City")
+    assert reader.get(f"/api/posts/{post.slug}/?{condition}").json()["title"] == "Elm"
+
+
 def test_of_all_posts_only_those_that_a_search_found_are_looked_at():
     found = {make_post("Elm").pk, make_post("Elms").pk}
     posts = PostFilter({"search": "elm"}, Post.objects.published()).qs
