@@ -82,6 +82,20 @@ def test_that_time_ran_out_is_not_kept(state: Any, monkeypatch: pytest.MonkeyPat
         assert search(text).post_ids == [post.pk]
 
 
+def test_what_takes_too_long_to_mark_is_shown_as_it_is_and_marked_another_time(
+    state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = make_post("Asphalt & heat", "Asphalt is hot, and so is gravel. " * 5000)
+    found = search("asphalt")
+    with monkeypatch.context() as hurry:
+        hurry.setattr(bounded, "TIMEOUT_MS", 1)
+        (late,) = hits(found, [post.pk])
+    assert (late.title, late.passage) == ("Asphalt &amp; heat", "")
+    (marked,) = hits(found, [post.pk])
+    assert marked.title == "<mark>Asphalt</mark> &amp; heat"
+    assert "<mark>Asphalt</mark> is hot" in marked.passage
+
+
 def test_where_changes_are_not_heard_nothing_is_kept() -> None:
     make_post("Asphalt")
     assert len(queries_of("/search/?q=asphalt")) == len(queries_of("/search/?q=asphalt")) > 4
