@@ -81,7 +81,7 @@ admin.site.unregister([User, Group])
 
 
 class _Undeletable:
-    """Mixin for a ModelAdmin. Changes of rights are sealed wherever they are made: see `approvals.rights`."""
+    """Mixin for a ModelAdmin. Changes of rights are sealed wherever they are made: see `audit.rights`."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

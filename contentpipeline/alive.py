@@ -12,24 +12,32 @@ from pathlib import Path
 
 SERVERS = {"serve", "up"}
 PORT = 8000
+EVERY_NETWORK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where a server on all of them, or on the one that it takes by itself, is reached from here."""
 SECONDS = 4.0
 FIRST_PROCESS = Path("/proc/1/cmdline")
 
 
-def port_of(command: list[str]) -> int | None:
-    """Where the web server listens that `command` runs; None when it runs none."""
+def place_of(command: list[str]) -> tuple[str, int] | None:
+    """Where the web server that `command` runs can be reached; None when it runs none."""
     if not SERVERS & set(command):
         return None
+    host = _value_of("--host", command).strip("[]")
+    return EVERY_NETWORK.get(host, host), int(_value_of("--port", command) or PORT)
+
+
+def _value_of(wanted: str, command: list[str]) -> str:
+    """Empty where it is left out."""
     for position, argument in enumerate(command):
         option, _, value = argument.partition("=")
-        if option == "--port":
-            return int(value or command[position + 1])
-    return PORT
+        if option == wanted:
+            return value or command[position + 1]
+    return ""
 
 
-def answers(port: int) -> bool:
+def answers(host: str, port: int) -> bool:
     """A refusal is an answer too: ALLOWED_HOSTS need not name this machine."""
-    server = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    server = http.client.HTTPConnection(host, port, timeout=SECONDS)
     try:
         server.request("GET", "/health/live/")
         return server.getresponse().status < 500
@@ -40,8 +48,8 @@ def answers(port: int) -> bool:
 
 
 def main() -> int:
-    port = port_of(FIRST_PROCESS.read_text().split("\0"))
-    return 0 if port is None or answers(port) else 1
+    place = place_of(FIRST_PROCESS.read_text().split("\0"))
+    return 0 if place is None or answers(*place) else 1
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ WORTH_BYTES = 512
 """Shorter texts would not become shorter by more than a header."""
 COMPRESSIBLE = (
     b"text/", b"application/json", b"application/xml", b"application/rss+xml", b"application/atom+xml",
-    b"application/feed+json", b"application/opensearchdescription+xml", b"application/x-suggestions+json",
-    b"image/svg+xml",
+    b"application/feed+json", b"application/opensearchdescription+xml", b"image/svg+xml",
 )  # fmt: skip
 # More would take several times as long, for a few per cent: these are pages, not files that last.
 BROTLI_QUALITY, GZIP_LEVEL = 5, 6

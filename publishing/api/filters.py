@@ -21,7 +21,9 @@ class PostFilter(filters.FilterSet):
 
     def by_search(self, posts: QuerySet[Post], name: str, text: str) -> QuerySet[Post]:
         # Programs could not be told that another word was meant.
-        ids = Value(search(text, as_typed=True).post_ids, output_field=ArrayField(BigIntegerField()))
+        found = search(text, as_typed=True).post_ids
+        ids = Value(found, output_field=ArrayField(BigIntegerField()))
         place = Func(ids, F("pk"), function="array_position", output_field=IntegerField())
-        # The place in the ranking tells posts apart, so results are cut into pages like any other list.
-        return posts.annotate(place=place).filter(place__isnull=False).order_by("place")
+        # The place in the ranking tells posts apart, so results are cut into pages like any other list. With
+        # that as the only condition, every post there is would be looked at.
+        return posts.filter(pk__in=found).annotate(place=place).order_by("place")

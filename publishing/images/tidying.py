@@ -6,6 +6,7 @@ old stays too: somebody may be about to use it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ from publishing.models import Image, Post
 from tasks.models import Draft
 
 FOLDER = "covers"
+NAME = re.compile(r"[0-9a-f]{64}")
+"""Of an image. What else lies there, such as the folders that a file system makes for itself, is not ours."""
 SPARED = timedelta(days=1)
 
 
@@ -53,7 +56,7 @@ def orphans() -> Iterator[str]:
         names, _ = default_storage.listdir(FOLDER)
     except FileNotFoundError:
         return  # nothing was ever uploaded
-    for name in sorted(names):
+    for name in sorted(filter(NAME.fullmatch, names)):
         if _is_orphan(name):
             yield name
 

@@ -112,6 +112,8 @@ class Found:
     """What was looked for instead, where a word of the query is in no post but one like it is."""
     is_cut: bool = False
     """Whether there may be more, less likely to be what is meant."""
+    is_late: bool = False
+    """Whether time ran out before anything was found, which says nothing of the next time."""
 
     @property
     def had_words(self) -> bool:
@@ -125,11 +127,19 @@ def search(text: str, *, as_typed: bool = False) -> Found:
     A word that no post has is taken for the one meant, unless the query is to be taken `as_typed`.
     """
     queries = parse(text)
-    instead = "" if as_typed or not _has_unknown(queries) else repaired(text)
+    instead, is_late = "", False
+    if not as_typed and _has_unknown(queries):
+        try:
+            instead = repaired(text)
+        except TookTooLong:
+            is_late = True
     if instead:
         queries = parse(instead) or queries
-    post_ids, is_cut = _rank(queries) if queries else ([], False)
-    return Found(post_ids, queries, instead, is_cut)
+    try:
+        post_ids, is_cut = _rank(queries) if queries else ([], False)
+    except TookTooLong:
+        post_ids, is_cut, is_late = [], True, True
+    return Found(post_ids, queries, instead, is_cut, is_late and not post_ids)
 
 
 def _has_unknown(queries: list[Query]) -> bool:
@@ -138,16 +148,16 @@ def _has_unknown(queries: list[Query]) -> bool:
 
 
 def _rank(queries: list[Query]) -> tuple[list[int], bool]:
-    """The posts, best first, and whether there may be more."""
-    for is_whole in (True, False):
-        try:
-            post_ids = _ranked(queries, is_whole=is_whole)
-        except TookTooLong:
-            logger.info("A search took more than %s ms; with strict matches: %s", TIMEOUT_MS, is_whole)
-        else:
-            is_sampled = any(query.phrases and not _wants_strict(query) for query in queries)
-            return post_ids, is_sampled or not is_whole or len(post_ids) >= MAX_RESULTS
-    return [], True
+    """The posts, best first, and whether there may be more. Raises TookTooLong."""
+    is_whole = True
+    try:
+        post_ids = _ranked(queries, is_whole=is_whole)
+    except TookTooLong:
+        logger.info("A search took more than %s ms with strict matches.", TIMEOUT_MS)
+        is_whole = False
+        post_ids = _ranked(queries, is_whole=is_whole)
+    is_sampled = any(query.phrases and not _wants_strict(query) for query in queries)
+    return post_ids, is_sampled or not is_whole or len(post_ids) >= MAX_RESULTS
 
 
 def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:

@@ -18,10 +18,28 @@ from publishing.search.query import MAX_QUERY_CHARACTERS
 T = TypeVar("T")
 
 
+class Late(Exception):
+    """What was found when time ran out, which is not worth keeping: a moment later there may be more."""
+
+    def __init__(self, found: Found) -> None:
+        super().__init__()
+        self.found = found
+
+
 def search(text: str, *, as_typed: bool = False) -> Found:
     """As `finding.search` has it."""
     text = " ".join(text[:MAX_QUERY_CHARACTERS].split())
-    return kept("found", (text, as_typed), lambda: finding.search(text, as_typed=as_typed))
+
+    def looked_for() -> Found:
+        found = finding.search(text, as_typed=as_typed)
+        if found.is_late:
+            raise Late(found)
+        return found
+
+    try:
+        return kept("found", (text, as_typed), looked_for)
+    except Late as late:
+        return late.found
 
 
 def kept(what: str, given: object, compute: Callable[[], T]) -> T:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from publishing.search.bounded import TookTooLong, rows
 from publishing.search.finding import Found
 from publishing.search.kept import kept
 from publishing.search.query import Query
 from publishing.search.words import BOUNDARY, as_shown
 from publishing.site.reading import Card, cards_of
 
-# Private-use characters, which no stored text contains: `ts_headline` does not escape, so tags come later.
+# Private-use characters, which `as_shown` takes out of texts. `ts_headline` does not escape: tags come later.
 MARK, UNMARK = "\ue000", "\ue001"
 HEADLINE = f"StartSel={MARK}, StopSel={UNMARK}"
 PASSAGES = f'{HEADLINE}, MaxFragments=2, MinWords=10, MaxWords=28, FragmentDelimiter=" … "'
@@ -41,30 +41,32 @@ class Hit:
 
 
 def hits(found: Found, post_ids: Sequence[int]) -> list[Hit]:
-    """These posts with their words marked, in this order; without those that are off the site by now."""
+    """These posts with their words marked, in this order; without those that are off the site by now.
+
+    Where marking takes too long, as in very long texts, they are shown as they are.
+    """
     cards = cards_of(post_ids)
     shown = [(pk, cards[pk].title) for pk in post_ids if pk in cards]
     given = (shown, [(query.config, query.marked) for query in found.queries])
-    marked = kept("marks", given, lambda: _marked(found.queries, shown))
+    try:
+        marked = kept("marks", given, lambda: _marked(found.queries, shown))
+    except TookTooLong:
+        marked = {pk: (escape(title), SafeString("")) for pk, title in shown}
     return [Hit(cards[pk], *marked[pk]) for pk in post_ids if pk in marked]
 
 
 def _marked(queries: list[Query], shown: list[tuple[int, str]]) -> dict[int, tuple[SafeString, SafeString]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            HIGHLIGHT,
-            {
-                "ids": [pk for pk, _ in shown],
-                "titles": [as_shown(title) for _, title in shown],
-                "configs": [query.config for query in queries],
-                "queries": [query.marked for query in queries],
-                "title_options": f"{HEADLINE}, HighlightAll=true",
-                "text_options": PASSAGES,
-            },
-        )
-        return {
-            post_id: (_as_html(title), _as_html(passage)) for post_id, title, passage in cursor.fetchall()
-        }
+    given = {
+        "ids": [pk for pk, _ in shown],
+        "titles": [as_shown(title) for _, title in shown],
+        "configs": [query.config for query in queries],
+        "queries": [query.marked for query in queries],
+        "title_options": f"{HEADLINE}, HighlightAll=true",
+        "text_options": PASSAGES,
+    }
+    return {
+        post_id: (_as_html(title), _as_html(passage)) for post_id, title, passage in rows(HIGHLIGHT, given)
+    }
 
 
 def _as_html(headline: str) -> SafeString:

@@ -8,6 +8,7 @@ import unicodedata
 from django.db import connection
 
 from publishing.search import slips
+from publishing.search.bounded import TookTooLong, rows
 from publishing.search.query import ALTERNATIVES, MAX_QUERY_CHARACTERS, MAX_QUERY_WORDS, QUOTED_OR_EXCLUDED
 from publishing.search.weights import as_query
 from publishing.search.words import UNSPACED, clean
@@ -74,7 +75,8 @@ CROSS JOIN LATERAL (
 def repaired(text: str) -> str:
     """The query with its unknown words replaced; empty where there is none, or none like it.
 
-    What is in quotation marks, or excluded, is meant as it is written.
+    What is in quotation marks, or excluded, is meant as it is written. Raises TookTooLong where no word was
+    found in time.
     """
     text = clean(text[:MAX_QUERY_CHARACTERS]).strip()
     words = _candidates(QUOTED_OR_EXCLUDED.sub(" ", text))
@@ -83,19 +85,24 @@ def repaired(text: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(UNKNOWN, {"words": words})
         unknown = [word for (word,) in cursor.fetchall()]
-    meant = slips.meant(unknown)
-    if left := [word for word in unknown if word not in meant]:
-        meant |= _alike(left)
+    meant: dict[str, str] = {}
+    late: TookTooLong | None = None
+    for look in (slips.meant, _alike):
+        left = [word for word in unknown if word not in meant]
+        try:
+            meant |= look(left) if left else {}
+        except TookTooLong as error:
+            late = error
+    if late and not meant:
+        raise late
     if not meant:
         return ""
     return TOKEN.sub(lambda match: meant.get(match[0].lower(), match[0]), text)
 
 
 def _alike(words: list[str]) -> dict[str, str]:
-    """Those that are less like any word, by their stems' trigrams and edits."""
-    with connection.cursor() as cursor:
-        cursor.execute(ALIKE, {"words": words})
-        found = {word: _marked(headline) for word, headline in cursor.fetchall()}
+    """Those that are less like any word, by their stems' trigrams and edits. Raises TookTooLong."""
+    found = {word: _marked(headline) for word, headline in rows(ALIKE, {"words": words})}
     return {word: other for word, other in found.items() if other and other != word}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
-from publishing.search.bounded import TookTooLong, rows
+from publishing.search.bounded import rows
 from publishing.search.weights import as_query
 
 MAX_SPELLINGS = 2000
@@ -48,17 +48,12 @@ WHERE EXISTS (
 
 
 def meant(words: list[str]) -> dict[str, str]:
-    """For each of these words that are in no post, the likeliest one that is, if any."""
+    """For each of these words that are in no post, the likeliest one that is, if any. Raises TookTooLong."""
     given = list(islice(((word, other) for word in words for other in _spellings(word)), MAX_SPELLINGS))
     if not given:
         return {}
-    try:
-        found = rows(
-            MEANT, {"words": [word for word, _ in given], "spellings": [other for _, other in given]}
-        )
-    except TookTooLong:
-        return {}
-    return dict(found)
+    spellings = {"words": [word for word, _ in given], "spellings": [other for _, other in given]}
+    return dict(rows(MEANT, spellings))
 
 
 def _spellings(word: str) -> Iterator[str]:

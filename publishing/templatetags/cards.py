@@ -21,7 +21,7 @@ KEPT_CARDS = 4096
 
 
 TITLE, PASSAGE = "\ue002", "\ue003"
-"""Where in a card what a search marked comes: private-use characters, which no stored text contains."""
+"""Where in a card what a search marked comes: the first of each, whatever the names after them contain."""
 
 
 @register.simple_tag
@@ -35,7 +35,7 @@ def hit(hit: Hit, eager: bool = False) -> SafeString:
     """The card of a post that was found. Around what is marked it is the same for all queries."""
     text = hit.passage or escape(hit.post.summary)
     around = _shown(hit.post, eager=eager, title=TITLE, passage=PASSAGE if text else "")
-    return mark_safe(around.replace(TITLE, hit.title).replace(PASSAGE, text))
+    return mark_safe(around.replace(TITLE, hit.title, 1).replace(PASSAGE, text, 1))
 
 
 def _shown(card: Card, *args: Any, **kwargs: Any) -> SafeString:

@@ -1,5 +1,7 @@
 import pytest
 from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
 
 from approvals.diffs.blame import blame
 from approvals.errors import NoSuchVersion
@@ -7,7 +9,7 @@ from approvals.models import Verdict
 from tasks.actions import edit_draft, restore_version
 from tasks.models import QualityReport
 from tasks.text.paragraphs import paragraph_sha256
-from tests.factories import decide_on, make_draft, make_user
+from tests.factories import decide_on, make_draft, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +181,11 @@ def test_a_new_version_is_not_answered_with_what_is_kept_of_another(draft, wanda
     blame(draft)
     edit(draft, "Only this.", by=wanda)
     assert origins(draft) == {"Only this.": 2}
+
+
+def test_a_text_that_is_set_from_right_to_left_is_so_on_its_page():
+    draft = make_draft(make_task(language="ar"), body="ظل الأشجار يبرد الشارع.")
+    client = Client()
+    client.force_login(make_user("edda", "Editors", is_staff=True))
+    page = client.get(reverse("desk:blame", args=[draft.pk])).content.decode()
+    assert '<div class="desk-article" lang="ar" dir="rtl">' in page

@@ -15,17 +15,22 @@ from contentpipeline import alive
 
 
 @pytest.mark.parametrize(
-    ("command", "port"),
+    ("command", "place"),
     [
-        ("tini -- python manage.py serve --host 0.0.0.0", 8000),
-        ("tini -- python manage.py serve --port 9000", 9000),
-        ("tini -- python manage.py up --port=9000", 9000),
+        ("tini -- python manage.py serve --host 0.0.0.0", ("127.0.0.1", 8000)),
+        ("tini -- python manage.py serve --port 9000", ("127.0.0.1", 9000)),
+        ("tini -- python manage.py up --port=9000", ("127.0.0.1", 9000)),
+        ("tini -- python manage.py serve --host ::", ("::1", 8000)),
+        ("tini -- python manage.py serve --host=[::] --port 9000", ("::1", 9000)),
+        ("tini -- python manage.py serve --host 10.0.0.7", ("10.0.0.7", 8000)),
         ("/sbin/docker-init -- tini -- python manage.py qcluster", None),
         ("tini -- python manage.py migrate", None),
     ],
 )
-def test_it_knows_from_the_command_whether_and_where_a_server_listens(command: str, port: int | None) -> None:
-    assert alive.port_of(command.split(" ")) == port
+def test_it_knows_from_the_command_whether_and_where_a_server_listens(
+    command: str, place: tuple[str, int] | None
+) -> None:
+    assert alive.place_of(command.split(" ")) == place
 
 
 @pytest.mark.parametrize(("status", "is_alive"), [(200, True), (400, True), (503, False)])
@@ -41,14 +46,14 @@ def test_a_refusal_of_the_host_is_an_answer_an_error_is_none(status: int, is_ali
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        assert alive.answers(server.server_port) == is_alive
+        assert alive.answers("127.0.0.1", server.server_port) == is_alive
 
 
 def test_silence_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alive, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        assert not alive.answers(silent.getsockname()[1])
-    assert not alive.answers(9)
+        assert not alive.answers("127.0.0.1", silent.getsockname()[1])
+    assert not alive.answers("127.0.0.1", 9)
 
 
 def test_it_loads_nothing_of_django() -> None:

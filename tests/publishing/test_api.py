@@ -1,9 +1,12 @@
 """Posts over HTTP."""
 
+import re
+
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from publishing.api.filters import PostFilter
 from publishing.models import Correction, Post
 from tasks.actions import edit_draft
 from tests.callers import bearer, caller, problem, token_of
@@ -216,6 +219,19 @@ def test_search_puts_the_best_match_first_and_can_be_narrowed(reader):
     assert titles(reader.get("/api/posts/?search=elm&category=roads")) == ["Bridges"]
     assert titles(reader.get("/api/posts/?search=nothing-like-it")) == []
     assert len(titles(reader.get("/api/posts/?search="))) == 3
+
+
+@pytest.mark.parametrize("condition", ["category=none", "tag=none", "search=qzx"])
+def test_a_post_that_does_not_meet_a_condition_is_not_taken_for_withdrawn(reader, condition):
+    post = make_post("Elm", category="City")
+    assert reader.get(f"/api/posts/{post.slug}/?{condition}").json()["title"] == "Elm"
+
+
+def test_of_all_posts_only_those_that_a_search_found_are_looked_at():
+    found = {make_post("Elm").pk, make_post("Elms").pk}
+    posts = PostFilter({"search": "elm"}, Post.objects.published()).qs
+    assert {post.pk for post in posts} == found
+    assert not re.search("Filter: .*array_position", posts.explain())
 
 
 def test_search_results_come_page_by_page_in_their_order(reader):

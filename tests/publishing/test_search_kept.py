@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from publishing.publish import unpublish
-from publishing.search import facets, hits, search
+from publishing.search import bounded, facets, hits, search
 from publishing.site_changes import heard
 from tests.factories import make_user
 from tests.publishing.factories import make_post
@@ -63,6 +63,37 @@ def test_in_another_state_of_the_site_it_is_looked_for_anew(state: Any) -> None:
     assert [hit.post.pk for hit in hits(found, found.post_ids)] == [second.pk], "even before it is heard"
     state("third")
     assert search("asphalt").post_ids == [second.pk]
+
+
+def test_that_time_ran_out_is_not_kept(state: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = make_post("Asphalt")
+    for text in ("asphalt", "asphlat"):
+        with monkeypatch.context() as hurry, connection.cursor() as cursor:
+            hurry.setattr(bounded, "TIMEOUT_MS", 50)
+            cursor.execute("SAVEPOINT slow")
+            # Whoever reads them waits, as on a machine that is busy with something else.
+            cursor.execute(
+                "CREATE FUNCTION slowly() RETURNS boolean LANGUAGE sql AS $$ SELECT true FROM pg_sleep(.2) $$"
+            )
+            cursor.execute("ALTER TABLE publishing_postsearch RENAME TO held")
+            cursor.execute("CREATE VIEW publishing_postsearch AS SELECT * FROM held WHERE slowly()")
+            assert search(text).post_ids == []
+            cursor.execute("ROLLBACK TO slow")
+        assert search(text).post_ids == [post.pk]
+
+
+def test_what_takes_too_long_to_mark_is_shown_as_it_is_and_marked_another_time(
+    state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = make_post("Asphalt & heat", "Asphalt is hot, and so is gravel. " * 5000)
+    found = search("asphalt")
+    with monkeypatch.context() as hurry:
+        hurry.setattr(bounded, "TIMEOUT_MS", 1)
+        (late,) = hits(found, [post.pk])
+    assert (late.title, late.passage) == ("Asphalt &amp; heat", "")
+    (marked,) = hits(found, [post.pk])
+    assert marked.title == "<mark>Asphalt</mark> &amp; heat"
+    assert "<mark>Asphalt</mark> is hot" in marked.passage
 
 
 def test_where_changes_are_not_heard_nothing_is_kept() -> None:

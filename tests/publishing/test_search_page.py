@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from publishing.models import Author, Post
 from publishing.publish import unpublish
-from publishing.search import Narrowing, Sort, facets, narrowed, search, slips
+from publishing.search import Narrowing, Sort, bounded, facets, finding, narrowed, repair, search, slips
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -272,3 +273,38 @@ def test_hostile_queries_get_a_page_each():
 @pytest.mark.timeout(900)
 def test_ten_thousand_hostile_queries_get_a_page_each():
     answer_all(10_000)
+
+
+def test_likening_words_is_given_up_in_time_too(monkeypatch):
+    make_post("Asphalt", FILLER)
+    assert search("asphaldd").repaired == "asphalt"
+    with connection.cursor() as cursor:
+        # As where very many words begin alike.
+        cursor.execute(
+            "INSERT INTO publishing_searchterm (config, lexeme, posts) "
+            "SELECT 'desk_english', 'aspha' || number, 1 FROM generate_series(1000, 4000) AS number"
+        )
+    monkeypatch.setattr(bounded, "TIMEOUT_MS", 10)
+    with pytest.raises(bounded.TookTooLong):
+        repair._alike([f"aspha{letter}d" for letter in "bcfghjkmnpqr"])
+
+
+def test_names_with_private_characters_do_not_repeat_what_was_marked():
+    make_post("Asphalt", FILLER, category="Roads \ue002 and \ue003 <b>")
+    text = page(q="asphalt")
+    assert text.count("<mark>Asphalt</mark>") == 1
+    passage = re.search('<p class="passage">(.+)</p>', text)[1]
+    assert text.count(passage) == 1
+    assert "\ue002 and \ue003 &lt;b&gt;</a>" in text
+
+
+def test_a_reader_is_told_that_time_ran_out(monkeypatch):
+    make_post("Asphalt", FILLER)
+
+    def late(queries):
+        raise bounded.TookTooLong
+
+    monkeypatch.setattr(finding, "_rank", late)
+    text = page(q="asphalt")
+    assert "took too long just now" in text
+    assert "No article has" not in text

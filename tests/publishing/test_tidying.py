@@ -72,10 +72,18 @@ def test_what_nothing_ever_named_is_shown_and_on_request_removed(storage: str, a
 @pytest.mark.django_db
 def test_what_is_less_than_a_day_old_stays(storage: str) -> None:
     image = make_image()
-    default_storage.save("covers/other/480.avif", ContentFile(b"half an upload"))
+    other = "0" * 64
+    default_storage.save(f"covers/{other}/480.avif", ContentFile(b"half an upload"))
     assert run("--remove") == ""
     require_whole(image)
-    assert files_of("other") == ["480.avif"]
+    assert files_of(other) == ["480.avif"]
+
+
+@pytest.mark.django_db
+def test_what_has_no_name_of_an_image_is_left_alone(storage: str, a_day_later: None) -> None:
+    default_storage.save("covers/backup/2025.tar", ContentFile(b"somebody's"))
+    assert run() == run("--remove") == ""
+    assert files_of("backup") == ["2025.tar"]
 
 
 @pytest.mark.django_db
