@@ -38,7 +38,7 @@ from tasks.markdown import CONTROL_CHARACTERS
 
 ITEMS = 20
 KEPT_ITEMS = 200
-"""In each process, as so many full texts."""
+"""In each process, of each format, with their full texts."""
 DESCRIPTION = "Articles that an editor has read and approved."
 
 
