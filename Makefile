@@ -8,6 +8,8 @@ UP ?=
 SITE ?= http://127.0.0.1:$(PORT)
 PYTEST ?=
 PY := .venv/bin/python
+# The processes that are started here, and by tests, would compile the whole project each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup setup-dev run test lint pages
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache, caches
+from django.db import connection
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import override
 
 from publishing.models import Post
@@ -83,17 +85,18 @@ def test_pages_are_only_read(subtests):
             assert getattr(Client(), how)(address).status_code == 405
 
 
-def test_a_page_takes_the_same_number_of_queries_for_any_number_of_posts(
-    subtests, django_assert_max_num_queries, django_assert_num_queries
-):
+def test_a_page_takes_the_same_number_of_queries_for_any_number_of_posts(subtests, django_assert_num_queries):
     make_post(slug="street-trees", published_at=NOVEMBER)
     for number in range(2):
         make_post(f"Shade {number}", published_at=NOVEMBER)
     few = {}
     for address in [*HTML_PAGES, "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml"]:
         forget()  # what one page keeps must not spare the next one its queries
-        with subtests.test(address=address), django_assert_max_num_queries(7) as queries:
+        with subtests.test(address=address), CaptureQueriesContext(connection) as queries:
             page(address)
+            # A test is one transaction: outside of it a search needs no savepoints.
+            asked = [query for query in queries if "SAVEPOINT" not in query["sql"]]
+            assert len(asked) <= 7
         few[address] = len(queries)
     for number in range(9):
         make_post(f"Other {number}", tags=["trees", f"tag {number}"], published_at=NOVEMBER)
