@@ -178,6 +178,11 @@ def page(browser: Any) -> Iterator[Any]:
     context.close()
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "browser" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     # What is loaded by now stays to the end: looking for garbage in it again and again took 3 % of the time.
     gc.collect()

@@ -11,6 +11,8 @@ import pytest
 
 from contentpipeline import embedded
 
+pytestmark = pytest.mark.slow
+
 # Uses the server until its standard input is closed, then leaves in order.
 USER_PROCESS = """
 import sys
