@@ -22,7 +22,7 @@ from tasks.markdown import plain_text
 from tasks.models import Draft
 
 WORDS_A_MINUTE = 230
-POSTS_A_SITEMAP = 1000
+POSTS_A_SITEMAP = 2500
 """Posts are told to search engines by ranges of so many ids."""
 UNTRACKED = ["author", "cover", "making", "changes", "revised_at"]
 """What a post's history leaves out: told from records that are kept elsewhere."""
