@@ -8,24 +8,23 @@ PostgreSQL releases when the process dies.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from approvals.notices.models import Kind, Notice
 from approvals.notices.words import facts_of, mail_of
 from tasks.alerts.channels import DeliveryFailed, post_json, send_mail
+from tasks.alerts.senders import sole_sender
 from tasks.pauses import growing_pause
 
 NAMESPACE = 0x7A62
-"""First key of the two-key advisory locks, so that no other use of them can collide."""
+"""Of the locks of those who send notices."""
 
 CLAIM = timedelta(seconds=60)
 A_MAIL = 500
@@ -45,7 +44,7 @@ def send_due() -> int:
     tried, end = 0, time.monotonic() + ROUND_SECONDS
     while time.monotonic() < end and (claimed := _claim()):
         tried += 1
-        with _sole_sender(claimed[0]) as is_alone:
+        with sole_sender(NAMESPACE, _recipient_of(claimed[0])) as is_alone:
             # Who sends to them already will go on; claiming more here would only delay it.
             if not is_alone or not _send(claimed):
                 break
@@ -79,19 +78,8 @@ def _claim() -> list[int]:
     return found
 
 
-@contextmanager
-def _sole_sender(pk: int) -> Iterator[bool]:
-    recipient = Notice.objects.values_list("recipient_id", flat=True).filter(pk=pk).first() or 0
-    keys = [NAMESPACE, recipient % 2**31]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
-        is_alone = bool(cursor.fetchone()[0])
-    try:
-        yield is_alone
-    finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+def _recipient_of(pk: int) -> int:
+    return Notice.objects.values_list("recipient_id", flat=True).filter(pk=pk).first() or 0
 
 
 def _send(claimed: list[int]) -> bool:

@@ -7,22 +7,21 @@ holds an advisory lock, which PostgreSQL releases when the process dies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tasks.alerts import channels
 from tasks.alerts.channels import Channel, DeliveryFailed, Message
 from tasks.alerts.incidents import LOOK_BACK
+from tasks.alerts.senders import sole_sender
 from tasks.alerts.wording import message_of
 from tasks.models import Incident
 from tasks.pauses import growing_pause
 
 NAMESPACE = 0x7A61
-"""First key of the two-key advisory locks, so that no other use of them can collide."""
+"""Of the locks of those who send alerts."""
 
 CLAIM = timedelta(seconds=30)
 FIRST_PAUSE = timedelta(seconds=2)
@@ -34,7 +33,7 @@ def deliver() -> int:
     tried: set[int] = set()
     while (incident := _claim(tried)) is not None:
         tried.add(incident.pk)
-        with _sole_sender(incident) as is_alone:
+        with sole_sender(NAMESPACE, incident.pk) as is_alone:
             if is_alone:
                 _send(incident)
     return len(tried)
@@ -56,20 +55,6 @@ def _claim(tried: set[int]) -> Incident | None:
     incident.attempts += 1
     incident.save(update_fields=["deliver_at", "attempts"])
     return incident
-
-
-@contextmanager
-def _sole_sender(incident: Incident) -> Iterator[bool]:
-    keys = [NAMESPACE, incident.pk % 2**31]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
-        is_alone = bool(cursor.fetchone()[0])
-    try:
-        yield is_alone
-    finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
 
 
 def _send(incident: Incident) -> None:
