@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ WITHOUT_DATABASE = {
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contentpipeline.settings")
-    use_data_dir_option(sys.argv)
+    use_options_of_up(sys.argv)
     from django.core.exceptions import ImproperlyConfigured
 
     try:
@@ -70,12 +71,24 @@ def needs_database(arguments: list[str]) -> bool:
     return command not in WITHOUT_DATABASE
 
 
-def use_data_dir_option(arguments: list[str]) -> None:
-    """Let `up --data-dir DIR` decide the settings, which are read before any option is."""
-    for position, argument in enumerate(arguments):
-        option, _, value = argument.partition("=")
-        if option == "--data-dir" and (value or position + 1 < len(arguments)):
-            os.environ["DATA_DIR"] = value or arguments[position + 1]
+def use_options_of_up(arguments: list[str]) -> None:
+    """Let `up` decide the settings, which are read before any option is: where the data is, and the site."""
+    if arguments[1:2] != ["up"]:
+        return
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--data-dir")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", default="8000")
+    try:
+        options, _ = parser.parse_known_args(arguments[2:])
+    except SystemExit:
+        return
+    if options.data_dir:
+        os.environ["DATA_DIR"] = options.data_dir
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "") else options.host
+    host = f"[{host}]" if ":" in host else host
+    if not os.environ.get("SITE_URL"):
+        os.environ["SITE_URL"] = f"http://{'[::1]' if host == '[::]' else host}:{options.port}"
 
 
 def fail(error: object) -> int:

@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 from contentpipeline import embedded
 
-if settings.USES_EMBEDDED_DATABASE:
+if settings.USES_EMBEDDED_DATABASE and not embedded.is_held(settings.DATA_DIR):
     embedded.use(settings.DATA_DIR)
 
 application = get_wsgi_application()

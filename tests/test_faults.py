@@ -245,6 +245,7 @@ def test_a_frozen_worker_loses_its_tasks_and_makes_no_call_when_it_thaws(
     until(lambda: len(model_server.requests) >= 1, 30, running.log)
     task.refresh_from_db()
     frozen = Worker.objects.get(pk=task.lease_owner)
+    os.kill(running.process.pid, signal.SIGSTOP)  # which would end what is frozen
     os.kill(frozen.pid, signal.SIGSTOP)
     try:
         until(lambda: len(model_server.requests) >= 2, 20, running.log)
@@ -254,6 +255,7 @@ def test_a_frozen_worker_loses_its_tasks_and_makes_no_call_when_it_thaws(
     finally:
         os.kill(frozen.pid, signal.SIGCONT)
     assert are_gone({frozen.pid}), "it ends itself"
+    os.kill(running.process.pid, signal.SIGCONT)
     assert model_server.requests[0].disconnected.wait(10)
     assert len(model_server.requests) == asked
     task.refresh_from_db()

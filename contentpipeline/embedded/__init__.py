@@ -19,7 +19,7 @@ import shlex
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -45,6 +45,17 @@ class Use:
         self._files, self._users, self._pid = files, users, os.getpid()
         self._is_released = False
 
+    def leave(self) -> None:
+        """End it for this process alone, and stop nothing."""
+        self._is_released = True
+        self._users.close()
+
+    def is_last(self) -> bool:
+        """Whether nobody else uses the server at this moment."""
+        is_last = _is_last(self._users)
+        fcntl.flock(self._users, fcntl.LOCK_SH)  # asking for the exclusive one has given this one up
+        return is_last
+
     def release(self) -> None:
         # A fork shares its parent's lock and must not act on it; a signal may arrive in the middle of this.
         if self._is_released or self._pid != os.getpid():
@@ -68,32 +79,60 @@ def owner_settings(data_dir: Path) -> dict[str, str]:
     return connection_settings(data_dir) | {"USER": OWNER}
 
 
-def use(data_dir: Path, *, durable: bool = True) -> Use:
-    """Use the server until this process ends, starting it if need be. Raises DatabaseUnavailable."""
+def use(data_dir: Path, *, durable: bool = True, must_stop: Callable[[], bool] = lambda: False) -> Use:
+    """Use the server until this process ends, starting it if need be. Raises DatabaseUnavailable.
+
+    A start that takes long is given up when `must_stop` says so.
+    """
     files = Files(data_dir)
+    with _usable(data_dir), _locked(data_dir / "start.lock"):
+        in_use = hold(data_dir)
+        try:
+            _ensure_running(files, {} if durable else THROWAWAY_OPTIONS, must_stop)
+        except BaseException:
+            in_use.leave()
+            raise
+    atexit.register(in_use.release)
+    return in_use
+
+
+def hold(data_dir: Path) -> Use:
+    """Have others leave the server running as long as this process, or a fork of it, lives."""
+    with _usable(data_dir):
+        users = _open_lock(data_dir / "users.lock")
+        fcntl.flock(users, fcntl.LOCK_SH)
+    _held.add(data_dir)
+    return Use(Files(data_dir), users)
+
+
+def is_held(data_dir: Path) -> bool:
+    """Whether this process, or one that it is a fork of, has begun to use the server already."""
+    return data_dir in _held
+
+
+_held: set[Path] = set()
+
+
+@contextmanager
+def _usable(data_dir: Path) -> Iterator[None]:
     try:
         _prepare(data_dir)
-        with _locked(data_dir / "start.lock"):
-            users = _open_lock(data_dir / "users.lock")
-            fcntl.flock(users, fcntl.LOCK_SH)
-            try:
-                _ensure_running(files, {} if durable else THROWAWAY_OPTIONS)
-            except BaseException:
-                users.close()
-                raise
+        yield
     except OSError as error:
         where = error.filename or data_dir
         raise DatabaseUnavailable(
             f"The data directory {data_dir} cannot be used "
             f"({where}: {(error.strerror or str(error)).lower()}): set DATA_DIR to one you can write to."
         ) from error
-    in_use = Use(files, users)
-    atexit.register(in_use.release)
-    return in_use
 
 
 def is_running(data_dir: Path) -> bool:
-    return _postmaster(Files(data_dir)) is not None
+    return postmaster(data_dir) is not None
+
+
+def postmaster(data_dir: Path) -> int | None:
+    """The process id of the running server."""
+    return _postmaster(Files(data_dir))
 
 
 # --- Starting -----------------------------------------------------------------------------------------
@@ -106,7 +145,7 @@ def _prepare(data_dir: Path) -> None:
         data_dir.chmod(0o711)
 
 
-def _ensure_running(files: Files, options: dict[str, str]) -> None:
+def _ensure_running(files: Files, options: dict[str, str], must_stop: Callable[[], bool]) -> None:
     if _has_application(files):
         return
     account = account_of(files)
@@ -114,7 +153,7 @@ def _ensure_running(files: Files, options: dict[str, str]) -> None:
         _create_cluster(files, account)
     _check_version(files)
     if not _answers(files, DATABASE):
-        _start(files, account, options)
+        _start(files, account, options, must_stop)
         _create_database(files)
     if not _has_application(files):
         _create_application(files)
@@ -159,7 +198,9 @@ def _check_version(files: Files) -> None:
         )
 
 
-def _start(files: Files, account: Account, options: dict[str, str]) -> None:
+def _start(
+    files: Files, account: Account, options: dict[str, str], must_stop: Callable[[], bool] = lambda: False
+) -> None:
     """Start the server and wait until it answers.
 
     Tried again and again: right after a kill -9 the old server's children hold its memory for a moment, and a
@@ -175,7 +216,7 @@ def _start(files: Files, account: Account, options: dict[str, str]) -> None:
         started = run(_start_command(files, socket_dir, options), account, cwd=files.home)
         if _answers(files, "postgres"):
             return
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or must_stop():
             raise DatabaseUnavailable(
                 f"The embedded database did not start ({_last_line(_tail(files.log) or started.stdout)}): "
                 f"see {files.log}."

@@ -12,16 +12,16 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Callable
 from typing import Any
 
 from django_q import cluster
 from django_q.signals import post_spawn
+from setproctitle import setproctitle
 
 from contentpipeline.processes.ties import allow_many_files
 from tasks.engine.compute import Computing
 from tasks.engine.runner import Pipeline
-from tasks.engine.worker import Worker
+from tasks.engine.worker import StopSignal, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -58,29 +58,33 @@ class GroupSafeSentinel(cluster.Sentinel):
 
     def start(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        setproctitle("qcluster: sentinel")
         super().start()
 
 
-def install(count: int, pipeline: Pipeline, must_stop: Callable[[], bool]) -> None:
-    """Have `count` workers of the clusters of this process write articles until `must_stop`."""
+def install(count: int, pipeline: Pipeline, stop_signal: StopSignal) -> None:
+    """Have `count` workers of the clusters of this process write articles until they are told to stop."""
     cluster.Sentinel = GroupSafeSentinel
     places = Places(count)
 
     def host(**_: Any) -> None:
         if places.take():
-            _write_articles(pipeline, must_stop)
+            _write_articles(pipeline, stop_signal)
         # Ignored so far, as in the sentinel; a worker that does jobs ends by it when its job takes too long.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     post_spawn.connect(host, weak=False, dispatch_uid="engine")
 
 
-def _write_articles(pipeline: Pipeline, must_stop: Callable[[], bool]) -> None:
+def _write_articles(pipeline: Pipeline, stop_signal: StopSignal) -> None:
     """Never returns: this process is not to become a worker for jobs."""
     started_at = time.monotonic()
+    setproctitle("qcluster: computations of an engine worker")
+    computing = Computing()  # which forks
+    setproctitle("qcluster: engine worker")
     allow_many_files()
     try:
-        Worker(pipeline=pipeline, computing=Computing(), must_stop=must_stop).run()
+        Worker(pipeline=pipeline, computing=computing, stop_signal=stop_signal).run()
     except BaseException:
         logger.exception("A worker ends; its tasks go to another")
         if time.monotonic() - started_at < SHORT_LIFE_SECONDS:

@@ -1,18 +1,24 @@
-"""The queue between a cluster's processes, which outlives any of them.
+"""What a cluster's processes share, made so that it outlives any of them.
 
 A worker of django-q2 waits for its next job inside the standard library's queue, holding the queue's lock.
-That lock is a semaphore, which stays taken when its holder is killed: no worker would get a job again.
+That lock is a semaphore, which stays taken when its holder is killed: no worker would get a job again. The
+same goes for the locks of those that write to a queue, and of counters and timers. An event's `set` waits for
+every process that waited, dead ones too.
 """
 
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import os
 import tempfile
 import time
+from typing import Any
 
 from django_q import cluster, pusher
 from django_q.queues import Queue
+
+from contentpipeline.processes.stop_flag import StopFlag
 
 PAUSE_SECONDS = 1.0
 """How long what takes jobs from the database waits when that does not answer. Its own ten seconds are deaf:
@@ -20,9 +26,13 @@ a cluster that was to stop meanwhile had to kill it, and no job began."""
 
 
 class LockOfTheLiving:
-    """A lock between forked processes that the kernel releases when its holder dies."""
+    """A lock between forked processes that the kernel releases when its holder dies.
+
+    Its holder may take it again.
+    """
 
     def __init__(self) -> None:
+        self._depth = 0
         self._file, path = tempfile.mkstemp(prefix="desk-queue-")
         os.unlink(path)  # open is enough, and leaves nothing behind
 
@@ -31,14 +41,17 @@ class LockOfTheLiving:
         if timeout is not None:
             raise NotImplementedError("This lock cannot be waited for with a timeout.")
         try:
-            # Not flock, which belongs to the open file: forks share that.
+            # Granted again to the process that has it. Not flock: the lock would be that of all forks.
             fcntl.lockf(self._file, fcntl.LOCK_EX if block else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        self._depth += 1
         return True
 
     def release(self) -> None:
-        fcntl.lockf(self._file, fcntl.LOCK_UN)
+        self._depth -= 1
+        if self._depth == 0:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def __enter__(self) -> None:
         self.acquire()
@@ -50,10 +63,18 @@ class LockOfTheLiving:
 class JobQueue(Queue):
     def __init__(self, maxsize: int = 0) -> None:
         super().__init__(maxsize)
-        self._rlock = LockOfTheLiving()
+        self._rlock, self._wlock = LockOfTheLiving(), LockOfTheLiving()
+        self.size.count = value("i", 0)
+
+
+def value(kind: str, initial: float) -> Any:
+    """A `multiprocessing.Value` with a lock of the living."""
+    return multiprocessing.Value(kind, initial, lock=LockOfTheLiving())  # type: ignore[call-overload]
 
 
 def install() -> None:
     """Have the clusters of this process use it."""
     cluster.Queue = JobQueue
+    cluster.Event = StopFlag
+    cluster.Value = value
     pusher.sleep = lambda _: time.sleep(PAUSE_SECONDS)

@@ -24,6 +24,8 @@ from django.conf import settings
 from granian import Granian
 from granian.net import SocketHolder
 
+from contentpipeline.processes.process_tree import FrozenProcesses
+
 if TYPE_CHECKING:
     from contentpipeline.processes.watch import WatchBeside
 
@@ -62,13 +64,14 @@ def listen(host: str, port: int, backlog: int) -> tuple[socket.socket, list[int]
 class Interrupt(threading.Event):
     """What the main loop waits for. Meanwhile its thread, which alone may fork, looks again and again."""
 
-    def __init__(self, look: Callable[[], None]) -> None:
+    def __init__(self, *looks: Callable[[], object]) -> None:
         super().__init__()
-        self._look = look
+        self._looks = looks
 
     def wait(self, timeout: float | None = None) -> bool:
         while not super().wait(LOOK_SECONDS):
-            self._look()
+            for look in self._looks:
+                look()
         return True
 
 
@@ -92,7 +95,7 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         super().__init__(target, **options)
         self._listener = listener
         self._beside = beside
-        self.main_loop_interrupt = Interrupt(beside.look)
+        self.main_loop_interrupt = Interrupt(beside.look, FrozenProcesses().end)
         self._retiring = retiring
         self._ready, self._says_ready = os.pipe()
         os.set_blocking(self._ready, False)

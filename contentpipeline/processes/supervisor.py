@@ -1,107 +1,174 @@
-"""The processes that `manage.py up` runs: each in a group of its own, all ended together."""
+"""The processes that `manage.py up` runs: started again when they end, and all ended together.
+
+Each is a fork of this process, which has loaded the project once: they start at once and share its memory.
+This process itself never talks to the database, so that nothing which hangs there can keep it from its work.
+"""
 
 from __future__ import annotations
 
-import errno
+import multiprocessing
 import os
 import signal
-import socket
-import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from setproctitle import setproctitle
 
 from contentpipeline.processes import ties
+from contentpipeline.processes.process_tree import FrozenProcesses, send
+from contentpipeline.processes.restarts import Restarts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from ctypes import c_int
+    from multiprocessing.context import ForkProcess
 
 STOP_SECONDS = 10
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class PortUnavailable(Exception):
-    """One sentence for the person at the terminal."""
-
-
-@dataclass(frozen=True)
+@dataclass
 class Child:
     name: str
-    process: subprocess.Popen[bytes]
+    title: str
+    """What `ps` shows."""
+    run: Callable[[], None]
+    process: ForkProcess | None = None
+    stop_last: bool = False
+    server: c_int | None = None
+    """In shared memory: the process for which this one stands, and whose end is the one to report."""
+    server_exitcode: int | None = None
+    start_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.restarts = Restarts(self.name)
 
     def signal(self, sign: signal.Signals) -> None:
-        try:
-            self.process.send_signal(sign)
-        except ProcessLookupError:
-            pass
+        if self.process is not None and self.process.pid and self.process.is_alive():
+            send(sign, [self.process.pid])
+
+    def end(self, seconds: float) -> None:
+        """Wait so long for its end, and then kill it."""
+        if self.process is not None:
+            self.process.join(seconds)
+            self.kill_group()
+            self.process.join()
 
     def kill_group(self) -> None:
         """End it and whatever it started and left behind."""
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
+        if self.process is not None and self.process.pid:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
 
 
 class Supervisor:
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
+    """Starts children again when they end. For the main thread: a fork dies with the thread that made it."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
         self._children: list[Child] = []
+        self._frozen = FrozenProcesses()
+        ties.adopt_orphans()
 
-    def start(self, name: str, command: Sequence[str]) -> None:
-        """Start a child. Its own group: Ctrl-C in a terminal reaches us alone, and we stop it in order."""
-        parent = os.getpid()
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            env=self._environment,
-            process_group=0,
-            preexec_fn=lambda: ties.die_with_parent(parent=parent),
-        )
-        self._children.append(Child(name, process))
+    def start(
+        self,
+        name: str,
+        title: str,
+        run: Callable[[], None],
+        *,
+        stop_last: bool = False,
+        server: c_int | None = None,
+    ) -> None:
+        """Have `run` run in a process of its own, again whenever that ends."""
+        child = Child(name, title, run, stop_last=stop_last, server=server)
+        self._children.append(child)
+        child.process = fork(title, run)
 
-    def dead_child(self) -> str:
-        """The name and status of a child that ended, or nothing."""
+    def has_dead(self) -> bool:
+        return any(child.process is not None and not child.process.is_alive() for child in self._children)
+
+    def look(self) -> None:
+        """Start what ended, end what is frozen. Call it several times a second. Raises KeepsDying."""
+        for frozen in self._frozen.end():
+            self._say(f"Process {frozen.pid} ({frozen.title()}) was frozen: ending it.")
+        self._reap_orphans()
         for child in self._children:
-            status = child.process.poll()
-            if status is not None:
-                how = f"signal {-status}" if status < 0 else f"status {status}"
-                return f"{child.name} ended with {how}"
-        return ""
+            if child.process is not None and not child.process.is_alive():
+                self._bury(child)
+            if child.process is None and time.monotonic() >= child.start_at:
+                child.process = fork(child.title, child.run)
+
+    def _bury(self, child: Child) -> None:
+        """Decide when the next one starts, and say so. Raises KeepsDying."""
+        assert child.process is not None
+        exitcode = child.process.exitcode if child.server_exitcode is None else child.server_exitcode
+        child.kill_group()
+        child.process = child.server_exitcode = None
+        self._say(child.restarts.after(exitcode))
+        child.start_at = time.monotonic() + child.restarts.pause_seconds
+
+    def _reap_orphans(self) -> None:
+        """Of processes that lost their parent this one is the parent, and has to take note of their end."""
+        ours = {child.pid for child in multiprocessing.active_children()}
+        while True:
+            try:
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if ended is None or ended.si_pid in ours:
+                return
+            _, status = os.waitpid(ended.si_pid, 0)
+            for child in self._children:
+                if child.server is not None and child.server.value == ended.si_pid:
+                    child.server_exitcode = os.waitstatus_to_exitcode(status)
 
     def stop(self) -> None:
-        for child in self._children:
-            child.signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in self._children:
-            try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
-            child.kill_group()
-            child.process.wait()
+        """End all of them at once, but for those that the others need."""
+        for is_last in (False, True):
+            ending = [child for child in self._children if child.stop_last == is_last]
+            for child in ending:
+                child.signal(signal.SIGTERM)
+                child.signal(signal.SIGCONT)  # what is frozen would not hear of it
+            deadline = time.monotonic() + STOP_SECONDS
+            for child in ending:
+                child.end(max(0.1, deadline - time.monotonic()))
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise PortUnavailable, with what to do, unless a server could listen there."""
-    if not 0 < port < 65536:
-        raise PortUnavailable(f"{port} is not a port: choose one from 1 to 65535.")
+def fork(title: str, run: Callable[[], None], *, daemon: bool = False) -> ForkProcess:
+    """Run it in a fork, in a process group of its own: Ctrl-C in a terminal reaches this process alone.
+
+    It gets SIGTERM when this process dies, even by kill -9. A daemon has no children, and is not waited for.
+    """
+    parent = os.getpid()
+
+    def begin() -> None:
+        os.setpgid(0, 0)
+        for sign in SIGNALS:
+            signal.signal(sign, signal.SIG_DFL)
+        ties.die_with_parent(signal.SIGTERM, parent=parent)
+        setproctitle(title)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        run()
+
+    child = multiprocessing.get_context("fork").Process(target=begin, name=title, daemon=daemon)
+    with _signals_wait():
+        child.start()
+    return child
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """A signal between the fork and the child's own handlers would meet its parent's."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror:
-        raise PortUnavailable(
-            f"{host}:{port} is not an address of this machine: choose another --host."
-        ) from None
-    with socket.socket(family, kind, protocol) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError as error:
-            raise PortUnavailable(_why(error, host, port)) from None
-
-
-def _why(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use: stop what uses it, or choose another with make run PORT={port + 1}."
-    if error.errno == errno.EACCES:
-        return f"Port {port} is not yours to use: choose one above 1023, as in make run PORT=8000."
-    return f"{host}:{port} cannot be used ({(error.strerror or str(error)).lower()}): choose another --host."
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, pause: float = 0.05) -> bool:

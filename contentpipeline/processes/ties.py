@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 CLONE_NEWUSER = 0x10000000
 
 
@@ -23,6 +24,12 @@ def die_with_parent(sign: int = signal.SIGTERM, *, parent: int | None = None) ->
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
     if parent is not None and os.getppid() != parent:
         os.kill(os.getpid(), sign)
+
+
+def adopt_orphans() -> None:
+    """Be the parent of every process below this one whose own parent has ended, in place of process 1."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def tie_forks_to_their_parent() -> None:

@@ -1,6 +1,6 @@
 """The watch: marks what waits too long, notices incidents and tells of them, and tidies up.
 
-It runs beside the workers and beside the web server, so that an alert leaves even when one of them is gone.
+The cluster has one and the web server has one, so that an alert leaves even when one of them is gone.
 Every part of it may run in any number of processes at once.
 """
 
@@ -12,6 +12,8 @@ import os
 import signal
 import time
 from collections.abc import Callable
+
+from setproctitle import getproctitle, setproctitle
 
 from approvals.audit.heads import keep_head
 from approvals.notices.sending import forget_old, send_due
@@ -59,6 +61,7 @@ class Watch(Rounds):
 def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
     """Go round in a process of its own, for as long as `parent` lives."""
     let_go()
+    setproctitle(f"{getproctitle()}: maintenance")
     for sign in STOPS:
         signal.signal(sign, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
@@ -73,8 +76,8 @@ def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
 class WatchBeside:
     """A fork of this process that keeps watch, and the next one when it has ended.
 
-    For a process that forks while it runs, so that the watch must not be a thread of it. A fork begins with
-    `let_go`, which closes what it must not hold.
+    No thread of this process, which forks while it runs. A fork begins with `let_go`, which closes what it is
+    not to hold.
     """
 
     def __init__(self, let_go: Callable[[], object] = bool) -> None:

@@ -13,9 +13,9 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from django.conf import settings
@@ -44,7 +44,6 @@ LAG_SECONDS = 0.25
 TEXT_SECONDS = 0.25
 WATCHED_SECONDS = 15.0
 """How long after the last request the text of a watched task is told."""
-STOP_LOOK_SECONDS = 0.1
 RELEASE_SECONDS = 2.0
 CONNECT_AGAIN_SECONDS = 0.2
 
@@ -55,6 +54,16 @@ class Fenced(Exception):
 
 class _Stop(Exception):
     """Everything is given back: the parts can end."""
+
+
+class StopSignal(Protocol):
+    """What other processes set to have this one stop."""
+
+    def is_set(self) -> bool: ...
+
+    def fileno(self) -> int:
+        """A file that can be read once it is set."""
+        ...
 
 
 class Worker:
@@ -68,14 +77,14 @@ class Worker:
         *,
         max_in_flight: int | None = None,
         pipeline: Pipeline = produce_article,
-        must_stop: Callable[[], bool] = lambda: False,
+        stop_signal: StopSignal | None = None,
         computing: Computing | None = None,
         only: int | None = None,
         until_idle: bool = False,
     ) -> None:
         self._max_in_flight = max_in_flight or settings.MAX_IN_FLIGHT
         self._pipeline = pipeline
-        self._must_stop = must_stop
+        self._stop_signal = stop_signal
         self._computing = computing
         self._only = only
         self._until_idle = until_idle
@@ -98,6 +107,8 @@ class Worker:
             off_loop.run_elsewhere.set(self._computing.run)
         if threading.current_thread() is threading.main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stopping.set)
+        if self._stop_signal is not None:
+            asyncio.get_running_loop().add_reader(self._stop_signal.fileno(), self._hear_stop)
         async with self._listening() as listener, _vendors() as vendors:
             if listener is None:
                 return
@@ -118,7 +129,7 @@ class Worker:
         async with asyncio.TaskGroup() as self._parts:
             for part in (
                 self._listen(listener), self._claim(), self._reap(), self._checkpoints.write(),
-                self._fence(), self._measure_lag(), self._tell_texts(), self._await_stop(), self._give_back(),
+                self._fence(), self._measure_lag(), self._tell_texts(), self._give_back(),
             ):  # fmt: skip
                 self._parts.create_task(part)
 
@@ -164,7 +175,7 @@ class Worker:
         """Connect as Django does, and wait for a database that is starting; None when stopped meanwhile."""
         given = connection.get_connection_params()
         known = {name: given[name] for name in given if name not in {"cursor_factory", "context"}}
-        while not (self._must_stop() or self._stopping.is_set()):
+        while not self._must_stop():
             try:
                 return await psycopg.AsyncConnection.connect(**known, autocommit=True)
             except psycopg.OperationalError as error:
@@ -251,7 +262,7 @@ class Worker:
         """Take what there is room for; return how many tasks that were."""
         free = min(self._max_in_flight - len(self._runs), CLAIM_AT_ONCE)
         # Asked again here: what a neighbour gives back because all are stopping must not begin anew.
-        if free <= 0 or self._stopping.is_set() or self._must_stop():
+        if free <= 0 or self._must_stop():
             return 0
         tasks = await self._claiming(claims.claim, self._id, free, self._only)
         if self._is_stopping:
@@ -323,14 +334,13 @@ class Worker:
 
     # --- Stopping ---
 
-    async def _await_stop(self) -> None:
-        while not (self._must_stop() or self._stopping.is_set()):
-            try:
-                async with asyncio.timeout(STOP_LOOK_SECONDS):
-                    await self._stopping.wait()
-            except TimeoutError:
-                pass
+    def _hear_stop(self) -> None:
+        assert self._stop_signal is not None
+        asyncio.get_running_loop().remove_reader(self._stop_signal.fileno())  # it stays readable
         self._stopping.set()
+
+    def _must_stop(self) -> bool:
+        return self._stopping.is_set() or (self._stop_signal is not None and self._stop_signal.is_set())
 
     async def _give_back(self) -> None:
         """Once it is told to stop: cancel every run, so that streams are closed, and give the tasks back."""

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from contentpipeline import embedded
+from contentpipeline.processes.process_tree import descendants
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 READY = "Ctrl-C stops everything"
@@ -63,6 +64,35 @@ class Up:
             assert time.monotonic() < deadline, f"only {len(found)} processes:\n{self.output}"
             time.sleep(0.05)
         return found
+
+    def children(self) -> dict[str, int]:
+        """Those that can be told by their titles; of the database what looks after the server."""
+        titles = {"qcluster": "The cluster", "serve": "The web server", "database": "The database"}
+        found = {}
+        for child in descendants(self.process.pid):
+            words = child.title().split()
+            name = next((name for word, name in titles.items() if word in words), "")
+            if child.parent == self.process.pid and name:
+                found[name] = child.pid
+        return found
+
+    def wait_for_child(self, name: str, seconds: float = 10) -> None:
+        deadline = time.monotonic() + seconds
+        while name not in self.children():
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+
+    def wait_until_ready(self, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                if json.loads(self.get("/health/ready/"))["status"] == "ready":
+                    return
+            except OSError:
+                pass
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.1)
 
     def end(self, sign: signal.Signals) -> int:
         self.process.send_signal(sign)
@@ -185,12 +215,14 @@ def test_a_signal_ends_every_process_and_the_database(up: Callable[..., Up], sig
     assert not embedded.is_running(running.data_dir)
 
 
-def test_kill_9_leaves_no_process_behind(up: Callable[..., Up]) -> None:
+def test_kill_9_leaves_no_process_behind_and_the_next_run_starts(up: Callable[..., Up]) -> None:
     running = up("--no-sample")
     running.wait_for(READY)
     everything = running.descendants()
+    assert embedded.postmaster(running.data_dir) in everything
     running.end(signal.SIGKILL)
-    assert are_gone(everything)
+    assert are_gone(everything, seconds=5)
+    up("--no-sample").wait_for(READY)
 
 
 def test_a_sample_interrupted_by_kill_9_of_everything_is_finished_by_the_next_run(
@@ -210,16 +242,36 @@ def test_a_sample_interrupted_by_kill_9_of_everything_is_finished_by_the_next_ru
     assert waiting == 0
 
 
-def test_the_death_of_a_child_is_said_and_ends_the_rest(up: Callable[..., Up]) -> None:
+def test_whatever_dies_is_named_and_started_again(up: Callable[..., Up]) -> None:
     running = up("--no-sample")
     running.wait_for(READY)
+    for name, pid in {**running.children(), "The database": embedded.postmaster(running.data_dir)}.items():
+        os.kill(pid, signal.SIGKILL)
+        running.wait_for(f"{name} was killed by SIGKILL: starting it again", seconds=5)
+    running.wait_until_ready()
+
+
+def test_what_is_frozen_is_replaced(up: Callable[..., Up]) -> None:
+    running = up("--no-sample")
+    running.wait_for(READY)
+    frozen = [*running.children().values(), embedded.postmaster(running.data_dir)]
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    assert are_gone(set(frozen), seconds=15)
+    running.wait_until_ready()
+
+
+def test_a_child_that_dies_five_times_within_a_minute_ends_the_rest(up: Callable[..., Up]) -> None:
+    running = up("--no-sample")
+    running.wait_for(READY)
+    for pause in ("again.", "again in 0.5 s.", "again in 1 s.", "again in 2 s."):
+        os.kill(running.children()["The web server"], signal.SIGKILL)
+        running.wait_for(f"The web server was killed by SIGKILL: starting it {pause}", seconds=5)
+        running.wait_for_child("The web server")
     everything = running.descendants()
-    cluster = next(
-        pid for pid in sorted(everything) if b"qcluster" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
-    os.kill(cluster, signal.SIGKILL)
+    os.kill(running.children()["The web server"], signal.SIGKILL)
     assert running.process.wait(30) == 1
-    assert "The cluster ended with signal 9" in running.output
+    assert "The web server was killed by SIGKILL, for the 5th time within 60 seconds" in running.output
     assert are_gone(everything, seconds=1)
 
 

@@ -6,101 +6,121 @@ take and, killed, leaves its children running.
 
 from __future__ import annotations
 
-import ctypes
-import gc
+import logging
 import os
 import signal
 import time
-from importlib import import_module
+from collections.abc import Callable
+from multiprocessing.connection import wait
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, InterfaceError, connection, connections
 from django.utils import timezone
 from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as StockCommand
 from django_q.models import OrmQ
+from setproctitle import getproctitle, setproctitle
 
-from contentpipeline.processes import engine_hosting, job_queue, ties
-from contentpipeline.processes.messenger import Messenger
+from contentpipeline.processes import engine_hosting, job_queue, loading, ties
 from contentpipeline.processes.presence import Presence
-from contentpipeline.processes.timetable import Timetable
-from contentpipeline.processes.watch import Watch
+from contentpipeline.processes.process_tree import FrozenProcesses
+from contentpipeline.processes.restarts import KeepsDying, Restarts
+from contentpipeline.processes.stop_flag import StopFlag
+from contentpipeline.processes.watch import STOPS, WatchBeside
 from tasks.orchestrator import produce_article
-from tasks.providers.calls import Usage, list_price_usd
-from tasks.text.languages import guess_language
+
+logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 3
 """How long running jobs may finish, and workers give their tasks back. All are made to be killed."""
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 1.0
 RENEW_SECONDS = 2
+AGAIN_SECONDS = 1.0
+"""After the database could not be reached."""
 
 
 class Command(StockCommand):
     help = "Writes the articles of tasks that wait, and runs the jobs that are queued."
     requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time
     pipeline = staticmethod(produce_article)
+    on_start: Callable[[], object] = staticmethod(bool)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
         ties.tie_forks_to_their_parent()
+        must_stop = StopFlag()
+        _listen_for_stop(must_stop)
         presence = Presence()
-        _take_over(presence)
-        _load_the_pipeline()
+        _take_over(presence, must_stop)
+        loading.load_pipeline()
+        loading.settle_memory()
         job_queue.install()
-        cluster = Cluster()
-        self.is_stopping = False
-        engine_hosting.install(
-            settings.ENGINE_WORKERS, self.pipeline, must_stop=lambda: cluster.stop_event.is_set()
-        )
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(sign, self._stop_soon)
-        cluster.start()
-        Watch().start()  # not before: a fork would take its locks along
-        Timetable().start()
-        Messenger().start()
-        if not options.get("run_once"):
-            self._guard(cluster, presence)
-        was_alive = cluster.sentinel.is_alive()
-        _stop(cluster)
-        if not was_alive:
-            raise SystemExit("The cluster ended by itself: see the log above.")
+        engine_hosting.install(settings.ENGINE_WORKERS, self.pipeline, must_stop)
+        try:
+            self._run(presence, must_stop, once=bool(options.get("run_once")))
+        except KeepsDying as error:
+            raise SystemExit(str(error)) from error
 
-    def _stop_soon(self, *_: Any) -> None:
-        self.is_stopping = True
-
-    def _guard(self, cluster: Cluster, presence: Presence) -> None:
-        renew_at = 0.0
-        while cluster.sentinel.is_alive() and not self.is_stopping:
-            time.sleep(LOOK_SECONDS)
-            if time.monotonic() > renew_at:
-                renew_at = time.monotonic() + RENEW_SECONDS
-                _renew(presence)
+    def _run(self, presence: Presence, must_stop: StopFlag, *, once: bool) -> None:
+        watch, restarts = WatchBeside(), Restarts("The cluster's sentinel")
+        while not must_stop.is_set():
+            cluster = _start_cluster(must_stop)
+            self.on_start()
+            if once:
+                must_stop.set()
+            _guard(cluster, presence, watch, must_stop)
+            if must_stop.is_set():
+                _stop(cluster)
+            else:
+                logger.error("%s", restarts.after(cluster.sentinel.exitcode))
+                must_stop.wait(restarts.pause_seconds)
 
 
-def _load_the_pipeline() -> None:
-    """Once, and not in every worker: forks share what is loaded and made before them."""
-    import_module("tasks.jobs")
-    list_price_usd("openai", "none", Usage())
-    guess_language("A text that is long enough to be looked at. " * 10)
-    _give_back_memory()
-    gc.freeze()  # the collector would write to every page that the forks share
+def _listen_for_stop(must_stop: StopFlag) -> None:
+    for sign in STOPS:
+        signal.signal(sign, lambda *_: must_stop.set())
 
 
-def _give_back_memory() -> None:
-    """To the system, what loading needed only for a while: a third of what there is by now."""
-    gc.collect()
-    malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if malloc_trim is not None:  # glibc has it, musl does not
-        malloc_trim(0)
+def _start_cluster(must_stop: StopFlag) -> Cluster:
+    """A sentinel and what it starts. Returns when they have been started, or when they are to stop."""
+    title, blocked = getproctitle(), signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        cluster = Cluster()  # whose own handlers do the stopping themselves, however long that takes
+        _listen_for_stop(must_stop)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    cluster.start()
+    setproctitle(title)
+    return cluster
 
 
-def _take_over(presence: Presence) -> None:
-    """Put back in the queue what a cluster that died was doing."""
-    if presence.announce():
-        OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
-    connections.close_all()  # a connection shared with a fork breaks
+def _guard(cluster: Cluster, presence: Presence, watch: WatchBeside, must_stop: StopFlag) -> None:
+    """Return when the sentinel has ended, or has to; meanwhile nothing else stays dead or frozen."""
+    frozen, renew_at = FrozenProcesses(), 0.0
+    while cluster.sentinel.is_alive() and not must_stop.is_set():
+        watch.look()
+        for process in frozen.end():
+            logger.error("Process %d (%s) was frozen: ending it.", process.pid, process.title())
+        if time.monotonic() > renew_at:
+            renew_at = time.monotonic() + RENEW_SECONDS
+            _renew(presence)
+        wait([cluster.sentinel.sentinel, must_stop], timeout=LOOK_SECONDS)
+
+
+def _take_over(presence: Presence, must_stop: StopFlag) -> None:
+    """Put back in the queue what a cluster that died was doing, as soon as there is a database."""
+    while not must_stop.is_set():
+        try:
+            if presence.announce():
+                OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
+            break
+        except (DatabaseError, InterfaceError, connection.Database.Error) as error:
+            logger.warning("The cluster waits for the database: %s", str(error).strip().splitlines()[:1])
+            must_stop.wait(AGAIN_SECONDS)
+        finally:
+            connections.close_all()  # a connection shared with a fork breaks
 
 
 def _renew(presence: Presence) -> None:

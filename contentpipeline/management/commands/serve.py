@@ -5,7 +5,6 @@ It loads the application once, before it forks: a quicker start, and less memory
 
 from __future__ import annotations
 
-import importlib
 import resource
 from argparse import ArgumentParser
 from typing import Any
@@ -14,9 +13,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from granian.constants import Interfaces
+from setproctitle import getproctitle
 
 from contentpipeline.counters import counters
-from contentpipeline.processes import serving, ties, watch
+from contentpipeline.processes import loading, serving, ties, watch
 
 APPLICATION = "contentpipeline.asgi:application"
 KILL_SECONDS = 3
@@ -44,8 +44,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{options['host']}:{options['port']}: {error.strerror or error}.") from error
         ties.tie_forks_to_their_parent()
-        importlib.import_module(settings.ROOT_URLCONF)
-        front = importlib.import_module(APPLICATION.partition(":")[0]).application
+        front = loading.load_site().application
         front.thread_count = options["threads"]
         counters.share()
         _allow_many_connections()
@@ -64,6 +63,7 @@ class Command(BaseCommand):
             backpressure=MAX_CONNECTIONS,
             respawn_failed_workers=True,
             workers_kill_timeout=KILL_SECONDS,
+            process_name=getproctitle(),
             log_level="error",  # its warnings are advice on the number of threads
             working_dir=settings.BASE_DIR,
         )

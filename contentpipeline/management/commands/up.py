@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import http.client
 import os
-import secrets
 import signal
+import subprocess
 import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from functools import partial
+from multiprocessing import RawValue
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection
 
 from contentpipeline import embedded
-from contentpipeline.probes import why_unreachable
-from contentpipeline.processes.presence import running_clusters
-from contentpipeline.processes.supervisor import PortUnavailable, Supervisor, check_port, wait_until
-from contentpipeline.static_build import build_static_files
+from contentpipeline.management.commands import qcluster
+from contentpipeline.processes import loading, preparing
+from contentpipeline.processes.database import run_database
+from contentpipeline.processes.ports import PortUnavailable, check_port
+from contentpipeline.processes.restarts import KeepsDying
+from contentpipeline.processes.sample_progress import show_progress
+from contentpipeline.processes.steps import Step
+from contentpipeline.processes.stop_flag import StopFlag
+from contentpipeline.processes.supervisor import Supervisor
 
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.1
 START_SECONDS = 60
+MIGRATED = "DESK_MIGRATED"
+"""Set by `up` for its new self, once it has migrated with an account that nothing else may have."""
 
 
-class Problem(Exception):
-    """One sentence for the person at the terminal."""
+class Stopped(Exception):
+    """Ctrl-C, or another signal that asks for the end."""
+
+
+class Failed(Exception):
+    """What it has to say to the person at the terminal; nothing when it was said already."""
 
 
 class Command(BaseCommand):
@@ -48,182 +59,134 @@ class Command(BaseCommand):
         parser.add_argument("--no-sample", action="store_true", help="File no sample brief.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.must_stop = self.is_stopping = False
+        self.must_stop = False
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(sign, self._interrupt)
+            signal.signal(sign, self._stop_soon)
         try:
+            check_port(options["host"], options["port"])
+            _migrate_as_owner()
             self._run(options)
-        except (Problem, PortUnavailable, embedded.DatabaseUnavailable) as problem:
-            self.stderr.write(str(problem))
+        except (Failed, PortUnavailable, KeepsDying, embedded.DatabaseUnavailable) as problem:
+            if str(problem):
+                self.stderr.write(str(problem))
             sys.exit(1)
-        except KeyboardInterrupt:
+        except Stopped:
             self._say("Stopped.")
 
-    def _interrupt(self, *_: Any) -> None:
-        # Stopping is bounded, and another signal would only leave it half done.
-        if not self.is_stopping:
-            self.must_stop = True
-            raise KeyboardInterrupt
+    def _stop_soon(self, *_: Any) -> None:
+        # No exception: one that is raised by a signal while a module is imported, or in a fork, can be lost.
+        self.must_stop = True
 
     def _run(self, options: dict[str, Any]) -> None:
         host, port = options["host"], options["port"]
-        check_port(host, port)
-        site_url = os.environ.get("SITE_URL") or f"http://{_local(host)}:{port}"
-        database = self._start_database()
+        self.supervisor = Supervisor(self._say)
+        self.is_ready = False
+        # In use by this process, and so by all of its forks, before anything starts it.
+        self._database = embedded.hold(settings.DATA_DIR) if settings.USES_EMBEDDED_DATABASE else None
         try:
-            self._prepare()
-            task = self._first_content(with_sample=not options["no_sample"])
-            supervisor = Supervisor(_environment(SITE_URL=site_url, DATA_DIR=str(settings.DATA_DIR)))
-            try:
-                self._start_children(supervisor, host, port)
-                self._say(f"\nReady: {site_url}/ (the site), {site_url}/admin/ (log in)\n")
-                if task is not None:
-                    self._show_progress(task, supervisor)
-                self._say(_what_next(site_url, task))
-                self._watch(supervisor)
-            finally:
-                self.is_stopping = True
-                self._say("\nStopping …")
-                supervisor.stop()
+            task_id = self._prepare(with_sample=not options["no_sample"])
+            self._start_children(host, port)
+            self._say(f"\nReady: {settings.SITE_URL}/ (the site), {settings.SITE_URL}/admin/ (log in)\n")
+            draft_id = self._wait_for(Step("sample", partial(show_progress, task_id))) if task_id else 0
+            self._say(_what_next(draft_id))
+            while True:
+                self._look()
         finally:
-            self.is_stopping = True
-            connection.close()
-            if database is not None:
-                database.release()
+            if self.is_ready:
+                self._say("\nStopping …")
+            self.supervisor.stop()
+            if self._database is not None:
+                self._database.release()
 
-    # --- Preparing ---
+    # --- Starting ---
 
-    def _start_database(self) -> embedded.Use | None:
-        if settings.USES_EMBEDDED_DATABASE:
-            where = f"embedded PostgreSQL in {settings.DATA_DIR}"
-            return self._step(f"Database: {where}", lambda: embedded.use(settings.DATA_DIR))
-        self._step("Database: DATABASE_URL", _check_given_database)
-        return None
-
-    def _prepare(self) -> None:
-        self._step(
-            "Migrations", lambda: call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+    def _prepare(self, *, with_sample: bool) -> int:
+        """Return the id of the task to show the progress of, or 0. The project is loaded meanwhile."""
+        database = Step("database", preparing.prepare_server)
+        loading.load_pipeline()
+        self._wait_for(database)
+        files = Step("static files", preparing.prepare_static_files)
+        work = partial(
+            preparing.prepare_database, migrate=MIGRATED not in os.environ, with_sample=with_sample
         )
-        try:
-            self._step("Static files", build_static_files)
-        except OSError as error:
-            raise Problem(
-                f"The data directory {settings.DATA_DIR} cannot be used ({error}): "
-                "set DATA_DIR to one you can write to."
-            ) from error
+        database = Step("preparing", work)
+        self._wait_for(files)
+        loading.load_site()  # not before: it reads once which static files there are
+        task_id = self._wait_for(database)
+        loading.settle_memory()
+        return task_id
 
-    def _first_content(self, *, with_sample: bool) -> Any:
-        """Make the first admin and the sample brief; return the sample's task while it is being written."""
-        from tasks.models import ContentTask
-        from tasks.sample import file_sample_brief
-
-        admin = self._first_admin()
-        if with_sample and not ContentTask.objects.exists():
-            self._say("Sample brief: filed")
-            return file_sample_brief(admin)
-        unfinished = ContentTask.objects.filter(status__in=["pending", "in_progress"])
-        return unfinished.first() if ContentTask.objects.count() == 1 else None
-
-    def _first_admin(self) -> Any:
-        users = get_user_model().objects
-        found = users.filter(is_superuser=True).order_by("pk").first()
-        if found:
-            return found
-        name = "admin"
-        while users.filter(username=name).exists():
-            name = f"admin-{secrets.token_hex(2)}"
-        password = secrets.token_urlsafe(12)
-        admin = users.create_superuser(name, password=password)
-        self._say(
-            f"\n    First login:  {name}\n    Password:     {password}\n"
-            "    (shown once; manage.py changepassword sets another)\n"
-        )
-        return admin
-
-    # --- Running ---
-
-    def _start_children(self, supervisor: Supervisor, host: str, port: int) -> None:
-        connection.close()
-        manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-        supervisor.start("The cluster", [*manage, "qcluster"])
-        supervisor.start("The web server", [*manage, "serve", "--host", host, "--port", str(port)])
+    def _start_children(self, host: str, port: int) -> None:
+        if self._database is not None:
+            run = partial(run_database, settings.DATA_DIR, self._database, server := RawValue("i"))
+            self.supervisor.start(
+                "The database", "manage.py up: database", run, stop_last=True, server=server
+            )
+        cluster_runs = StopFlag()
+        self.supervisor.start("The cluster", _title("qcluster"), partial(_run_cluster, cluster_runs))
+        command = ["serve", "--host", host, "--port", str(port)]
+        self.supervisor.start("The web server", _title(*command), partial(_run_server, command))
+        deadline = time.monotonic() + START_SECONDS
 
         def is_up() -> bool:
-            self._check(supervisor)
-            return _answers(_local(host), port) and running_clusters() > 0
+            if time.monotonic() > deadline:
+                raise Failed(f"Not up after {START_SECONDS} seconds: see the messages above.")
+            return cluster_runs.is_set() and _answers(_local(host), port)
 
-        if not wait_until(is_up, seconds=START_SECONDS):
-            raise Problem(
-                f"The site and the workers were not up after {START_SECONDS} seconds: see the messages above."
-            )
+        self._wait_until(is_up)
+        self.is_ready = True
 
-    def _show_progress(self, task: Any, supervisor: Supervisor) -> None:
-        self._say(f"Writing the sample: {task.topic}")
-        shown = None
-        started = time.monotonic()
-        while task.status in ("pending", "in_progress"):
-            self._check(supervisor)
-            task.refresh_from_db(fields=["status", "stage", "progress", "error"])
-            state = (task.status, task.stage, task.progress)
-            if state != shown or self.stdout.isatty():
-                self._progress_line(task, time.monotonic() - started)
-                shown = state
-            time.sleep(LOOK_SECONDS)
-        if self.stdout.isatty():
-            self._say("")
-        if task.error:
-            self._say(f"The sample was not written: {task.error}")
+    # --- Waiting ---
 
-    def _progress_line(self, task: Any, seconds: float) -> None:
-        filled = task.progress * 24 // 100
-        doing = task.stage or task.status.replace("_", " ")
-        line = f"  [{'█' * filled}{'·' * (24 - filled)}] {task.progress:3d} %  {doing:<18} {seconds:5.1f} s"
-        # In a terminal one line that changes; in a file one line for each change.
-        self._say(f"\r{line}" if self.stdout.isatty() else line, end="" if self.stdout.isatty() else "\n")
-
-    def _watch(self, supervisor: Supervisor) -> None:
-        while True:
-            self._check(supervisor)
-            time.sleep(LOOK_SECONDS)
-
-    def _check(self, supervisor: Supervisor) -> None:
-        if self.must_stop:
-            # Python swallows an exception that a signal raises in a destructor or while a module is imported.
-            raise KeyboardInterrupt
-        if dead := supervisor.dead_child():
-            raise Problem(f"{dead}: stopping everything, see the messages above.")
-        if settings.USES_EMBEDDED_DATABASE and not embedded.is_running(settings.DATA_DIR):
-            raise Problem(
-                f"The database ended: stopping everything, see {settings.DATA_DIR}/postgres/server.log."
-            )
-
-    # --- Saying ---
-
-    def _step(self, name: str, work: Callable[[], Any]) -> Any:
-        started = time.monotonic()
-        result = work()
-        how = "unchanged" if result is False else "ready"
-        self._say(f"{name}: {how} ({time.monotonic() - started:.1f} s)")
+    def _wait_for(self, step: Step) -> int:
+        """What the step returned. Raises Failed when it failed."""
+        self._wait_until(step.has_ended)
+        if (result := step.result()) is None:
+            raise Failed
         return result
 
-    def _say(self, text: str, end: str = "\n") -> None:
-        self.stdout.write(text, ending=end)
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self._look()
+
+    def _look(self) -> None:
+        if self.must_stop:
+            raise Stopped
+        if not self.is_ready and self.supervisor.has_dead():
+            raise Failed
+        self.supervisor.look()
+        time.sleep(LOOK_SECONDS)
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
         self.stdout.flush()
 
 
-def _environment(**ours: str) -> dict[str, str]:
-    """What the children get: not the owner's way into the database, which only migrations need."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("MIGRATION_")} | ours
+def _migrate_as_owner() -> None:
+    """Use an account for migrations alone in a process of its own, and go on as one that never had it."""
+    if not any(name.startswith("MIGRATION_") for name in os.environ):
+        return
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    if subprocess.run([*manage, "migrate", "--verbosity", "0", "--skip-checks"]).returncode:
+        raise Failed
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("MIGRATION_")}
+    os.execve(sys.executable, sys.orig_argv, ours | {MIGRATED: "1"})
 
 
-def _check_given_database() -> None:
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise Problem(
-            f"The database in DATABASE_URL cannot be reached ({why_unreachable(error) or error}): "
-            "correct it, or unset it to use the embedded one."
-        ) from error
+def _title(*command: str) -> str:
+    return " ".join([sys.executable, str(settings.BASE_DIR / "manage.py"), *command])
+
+
+def _run_cluster(runs: StopFlag) -> None:
+    cluster = qcluster.Command()
+    cluster.on_start = runs.set
+    call_command(cluster)
+
+
+def _run_server(command: list[str]) -> None:
+    # A reload makes this process a new one, which must not be another `up`.
+    sys.orig_argv = _title(*command).split(" ")
+    call_command(*command)
 
 
 def _answers(host: str, port: int) -> bool:
@@ -247,11 +210,11 @@ def _local(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _what_next(site_url: str, task: Any) -> str:
+def _what_next(draft_id: int) -> str:
+    site_url = settings.SITE_URL
     lines = [f"Log in:          {site_url}/admin/"]
-    draft = getattr(task, "draft", None) if task is not None and task.status == "awaiting_approval" else None
-    if draft is not None:
-        lines.append(f"Review the draft: {site_url}/admin/desk/{draft.pk}/")
+    if draft_id:
+        lines.append(f"Review the draft: {site_url}/admin/desk/{draft_id}/")
     lines += [
         f"All drafts:      {site_url}/admin/desk/",
         f'File a brief:    {site_url}/admin/tasks/contenttask/add/   or   manage.py write "TOPIC"',

@@ -1,0 +1,120 @@
+"""The processes below this one, as the kernel lists them, and an end for those that are frozen.
+
+A process that was stopped (SIGSTOP) still holds its locks and connections, and its parent sees nothing wrong:
+the kernel reports only its end. Once it has ended, it is replaced like any other.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+FROZEN_SECONDS = 2.0
+"""How long a process may be stopped before it is killed."""
+LOOK_SECONDS = 1.0
+
+STOPPED, ZOMBIE = "T", "Z"
+
+
+@dataclass(frozen=True)
+class Process:
+    pid: int
+    parent: int
+    state: str
+    """One letter, as in /proc/PID/stat: T is stopped, Z has ended."""
+    command: str
+
+    def title(self) -> str:
+        """Its command line, or what it calls itself; empty when it has ended."""
+        try:
+            return (
+                Path(f"/proc/{self.pid}/cmdline")
+                .read_bytes()
+                .replace(b"\0", b" ")
+                .decode(errors="replace")
+                .strip()
+            )
+        except OSError:
+            return ""
+
+
+def processes() -> dict[int, Process]:
+    """All of this machine, or of this container, by number."""
+    found = (_read(entry) for entry in Path("/proc").iterdir() if entry.name.isdecimal())
+    return {process.pid: process for process in found if process is not None}
+
+
+def descendants(pid: int) -> list[Process]:
+    """What `pid` started and what that started, without those that have ended."""
+    by_parent: dict[int, list[Process]] = {}
+    for process in processes().values():
+        by_parent.setdefault(process.parent, []).append(process)
+    found, parents = [], [pid]
+    while parents:
+        children = by_parent.get(parents.pop(), [])
+        found += children
+        parents += [child.pid for child in children]
+    return [process for process in found if process.state != ZOMBIE]
+
+
+class FrozenProcesses:
+    """Ends descendants of this process that have been stopped for long, so that others replace them."""
+
+    def __init__(self, frozen_seconds: float = FROZEN_SECONDS) -> None:
+        self._frozen_seconds = frozen_seconds
+        self._since: dict[int, float] = {}
+        self._look_at = 0.0
+
+    def end(self) -> list[Process]:
+        """Call it often: it looks once a second, and returns what it has ended."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return []
+        self._look_at = now + LOOK_SECONDS
+        stopped = {process.pid: process for process in descendants(os.getpid()) if process.state == STOPPED}
+        self._since = {pid: self._since.get(pid, now) for pid in stopped}
+        frozen = [stopped[pid] for pid, since in self._since.items() if now - since >= self._frozen_seconds]
+        for process in frozen:
+            is_tried_again = now - self._since[process.pid] >= 2 * self._frozen_seconds
+            _end(process, [signal.SIGKILL] if is_tried_again else _signals_for(process))
+        return frozen
+
+
+def _signals_for(process: Process) -> list[signal.Signals]:
+    """Of PostgreSQL, a session and a server can be asked to end as soon as they wake up.
+
+    A part of it that is killed has it end all sessions and recover from its log.
+    """
+    if process.command != "postgres":
+        return [signal.SIGKILL]
+    is_server = not process.title().startswith("postgres:")
+    return [signal.SIGINT if is_server else signal.SIGTERM, signal.SIGCONT]
+
+
+def _end(process: Process, signals: Iterable[signal.Signals]) -> None:
+    for sign in signals:
+        send(sign, [process.pid])
+
+
+def send(sign: signal.Signals, pids: Iterable[int]) -> None:
+    """To those that still are there and ours to signal."""
+    for pid in pids:
+        try:
+            os.kill(pid, sign)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+def _read(entry: Path) -> Process | None:
+    try:
+        stat = (entry / "stat").read_text()
+    except OSError:
+        return None
+    # The command stands in parentheses and may hold any character.
+    command, _, rest = stat.partition("(")[2].rpartition(")")
+    state, parent = rest.split()[:2]
+    return Process(int(entry.name), int(parent), state, command)
