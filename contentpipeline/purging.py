@@ -49,7 +49,9 @@ async def follow_changes(pages: Pages, connect: Connect = connect_as_django) -> 
             await _listen(pages, connect)
         except (psycopg.Error, OSError, TimeoutError, NotHeard) as error:
             failures = 0 if pages.is_live else failures + 1
-            logger.warning("Pages are not kept until the database can be heard: %s", error)
+            # Once, and again when it lasts: the reason seldom changes meanwhile.
+            level = logging.WARNING if failures in (0, len(BACKOFF_SECONDS)) else logging.DEBUG
+            logger.log(level, "No page is cached until the database can be heard: %s", error)
         finally:
             _suspend(pages)
         await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])

@@ -175,11 +175,14 @@ class Worker:
         """Connect as Django does, and wait for a database that is starting; None when stopped meanwhile."""
         given = connection.get_connection_params()
         known = {name: given[name] for name in given if name not in {"cursor_factory", "context"}}
+        is_away = False
         while not self._must_stop():
             try:
                 return await psycopg.AsyncConnection.connect(**known, autocommit=True)
             except psycopg.OperationalError as error:
-                logger.warning("The database cannot be reached yet: %s", str(error).splitlines()[0])
+                if not is_away:
+                    logger.warning("Waiting for the database: %s", str(error).splitlines()[0])
+                is_away = True
                 await asyncio.sleep(CONNECT_AGAIN_SECONDS)
         return None
 
