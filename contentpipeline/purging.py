@@ -43,15 +43,15 @@ class NotHeard(Exception):
 
 async def follow_changes(pages: Pages, connect: Connect = connect_as_django) -> None:
     """Purge `pages` at every change, for ever."""
-    failures = 0
+    failures, reported = 0, ""
     while True:
         try:
             await _listen(pages, connect)
         except (psycopg.Error, OSError, TimeoutError, NotHeard) as error:
             failures = 0 if pages.is_live else failures + 1
-            # Once, and again when it lasts: the reason seldom changes meanwhile.
-            level = logging.WARNING if failures in (0, len(BACKOFF_SECONDS)) else logging.DEBUG
-            logger.log(level, "No page is cached until the database can be heard: %s", error)
+            if pages.is_live or str(error) != reported:
+                logger.warning("No page is cached until the database can be heard: %s", error)
+            reported = str(error)
         finally:
             _suspend(pages)
         await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
