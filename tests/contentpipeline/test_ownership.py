@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,8 +18,10 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from contentpipeline import grants, ownership
-from contentpipeline.management.commands import up
 from contentpipeline.probes import State, database_roles
+from contentpipeline.processes.process_tree import descendants
+from contentpipeline.processes.supervisor import wait_until
+from tests.contentpipeline.test_up import free_port
 from tests.live import BASE_DIR, database_url
 
 # --- What is granted ------------------------------------------------------------------------------------
@@ -113,15 +116,6 @@ def test_an_owner_who_cannot_log_in_is_one_sentence(as_application: dict[str, An
         pass
     assert "hunter2" not in str(refused.value)
     assert run("SELECT current_user") == [(connection.settings_dict["USER"],)]
-
-
-def test_web_and_workers_are_not_given_the_owners_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MIGRATION_DATABASE_URL", "postgres://owner:hunter2@db/desk")
-    monkeypatch.setenv("MIGRATION_DATABASE_URL_FILE", "/run/secrets/owner")
-    monkeypatch.setenv("DATABASE_URL", "postgres://app@db/desk")
-    given = up._environment(SITE_URL="https://desk.example")
-    assert not {name for name in given if name.startswith("MIGRATION")}
-    assert (given["DATABASE_URL"], given["SITE_URL"]) == ("postgres://app@db/desk", "https://desk.example")
 
 
 # --- What the doctor says -------------------------------------------------------------------------------
@@ -232,3 +226,26 @@ def test_an_installation_with_two_roles(installation: Installation) -> None:
     assert wanted.returncode == 0, wanted.stderr
     again = installation.manage("migrate", "-v", "0")
     assert again.returncode == 0, f"with nothing to do anybody may migrate: {again.stderr}"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_up_migrates_as_the_owner_and_then_forgets_how(installation: Installation) -> None:
+    log, port = installation.directory / "up.log", free_port()
+    owner = {"MIGRATION_DATABASE_URL_FILE": str(installation.directory / "owner")}
+    application = {"DATABASE_URL": installation.url(installation.application)}
+    with log.open("wb") as output, subprocess.Popen(
+        [sys.executable, "manage.py", "up", "--no-sample", "--port", str(port)],
+        cwd=BASE_DIR, env=os.environ | application | owner | {"DATA_DIR": str(installation.directory)},
+        stdout=output, stderr=subprocess.STDOUT,
+    ) as up:  # fmt: skip
+        try:
+            wait_until(lambda: "Ctrl-C stops" in log.read_text() or up.poll() is not None, seconds=120)
+            assert up.poll() is None, log.read_text()
+            everything = [up.pid, *(process.pid for process in descendants(up.pid))]
+            environments = [Path(f"/proc/{pid}/environ").read_bytes() for pid in everything]
+        finally:
+            up.send_signal(signal.SIGINT)
+            assert up.wait(30) == 0
+    assert len(environments) > 8
+    assert not [found for found in environments if b"MIGRATION_" in found]
