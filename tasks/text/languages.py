@@ -216,6 +216,12 @@ def primary_language(code: str) -> str:
     return WRITTEN_NORWEGIAN.get(primary, primary)
 
 
+def load_languages() -> None:
+    """Load the model and the stemmers, for processes that are going to fork."""
+    guess_language("A text that is long enough to be looked at. " * 2)
+    Stems(LANGUAGES["en"])
+
+
 class Stems:
     """Stems of words in one language. Not for use by two threads: the stemmers keep state."""
 
