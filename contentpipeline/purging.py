@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import psycopg
 
 from publishing.site_changes import CHANNEL, heard
-from tasks.events.hub import connect_as_django
+from tasks.engine.connections import connect_as_django
 
 logger = logging.getLogger(__name__)
 

@@ -89,7 +89,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "contentpipeline.apps.StaticFiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "rest_framework",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from importlib.metadata import distributions
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -40,6 +40,7 @@ def _fingerprint() -> str:
             found = path.stat()
             digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
     # The storage itself may change: it decides names and compression.
-    for package in sorted(f"{found.name}=={found.version}" for found in distributions()):
+    # Their directories have name and version in their names: reading what is in them would take longer.
+    for package in sorted(found.name for entry in sys.path for found in Path(entry).glob("*.dist-info")):
         digest.update(package.encode())
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import brotli
@@ -11,6 +12,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 LARGE_BYTES = 64 * 1024
 """The best compression of larger files, mostly the API's documentation, took a first start half a minute."""
 BEST, QUICK = 11, 5
+STAYS_AS_IT_IS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+"""What comes compressed, and source maps, which no page loads."""
 
 
 class QuickCompressor(Compressor):
@@ -20,5 +23,9 @@ class QuickCompressor(Compressor):
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Only under the names that pages use: under its own name each file would be compressed once more."""
+        return super().compress_files(set(paths) & set(self.hashed_files.values()))  # type: ignore[no-any-return]
+
     def create_compressor(self, **options: Any) -> Compressor:
-        return QuickCompressor(**options)
+        return QuickCompressor(**{**options, "extensions": STAYS_AS_IT_IS})

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import aiohttp
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -20,7 +20,13 @@ from django.utils import timezone
 
 from publishing.addresses import absolute
 from publishing.models import Announcement
+from tasks.lazy_import import LazyModule
 from tasks.pauses import growing_pause
+
+if TYPE_CHECKING:
+    import aiohttp
+else:
+    aiohttp = LazyModule("aiohttp")
 
 SECONDS = 10.0
 """For all of a call: the name's address, the connection, the answer."""

@@ -7,13 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nh3
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
-from mdit_py_plugins.anchors import anchors_plugin
+from tasks.lazy_import import LazyModule
+
+if TYPE_CHECKING:
+    import nh3
+    from markdown_it import MarkdownIt
+    from markdown_it import token as markup
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+else:
+    nh3, markup = LazyModule("nh3"), LazyModule("markdown_it.token")
 
 CITATION = re.compile(r"\[(\d{1,3})\]")
 WITH_SPACE_BEFORE = re.compile(rf"\s*{CITATION.pattern}")
@@ -31,6 +36,9 @@ ATTRIBUTES = {
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.anchors import anchors_plugin
+
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # A list of "[1]: address" lines, which models like to write, would turn citations into ordinary links.
     parser.disable("reference")
@@ -146,20 +154,20 @@ def _cited(text: str, known: Iterable[int]) -> Iterator[Token]:
     for match in CITATION.finditer(text):
         number = int(match[1])
         if number in known:
-            yield Token("text", "", 0, content=text[end : match.start()].rstrip(" "))
+            yield markup.Token("text", "", 0, content=text[end : match.start()].rstrip(" "))
             yield from _citation_link(number)
             end = match.end()
-    yield Token("text", "", 0, content=text[end:])
+    yield markup.Token("text", "", 0, content=text[end:])
 
 
 def _citation_link(number: int) -> list[Token]:
     attributes = {"href": f"#source-{number}", "aria-label": f"Source {number}"}
     return [
-        Token("sup_open", "sup", 1),
-        Token("link_open", "a", 1, attrs=attributes),
-        Token("text", "", 0, content=f"[{number}]"),
-        Token("link_close", "a", -1),
-        Token("sup_close", "sup", -1),
+        markup.Token("sup_open", "sup", 1),
+        markup.Token("link_open", "a", 1, attrs=attributes),
+        markup.Token("text", "", 0, content=f"[{number}]"),
+        markup.Token("link_close", "a", -1),
+        markup.Token("sup_close", "sup", -1),
     ]
 
 

@@ -11,6 +11,8 @@ from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasks.check_status import CheckStatus as CheckStatus
+
 Output = TypeVar("Output", bound=BaseModel)
 
 
@@ -151,12 +153,6 @@ class Seo(Value):
     seo_description: str = Field(description="At most 155 characters.")
     summary: str = Field(description="Two or three sentences.")
     tags: tuple[str, ...] = ()
-
-
-class CheckStatus(StrEnum):
-    PASSED = "passed"
-    FAILED = "failed"
-    SKIPPED = "skipped"
 
 
 class CheckResult(Value):

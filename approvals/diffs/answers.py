@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from approvals.models import Decision, Verdict
+from tasks.check_status import CheckStatus
 from tasks.models import Draft
-from tasks.types import CheckStatus
 
 MARKUP = re.compile(r"\[\d{1,3}\]|\]\([^)]*\)|[*_`#>\[\]|…]")
 MIN_WORDS_CHARACTERS = 3

@@ -9,15 +9,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
-
-import nh3
+from typing import TYPE_CHECKING, NamedTuple
 
 from approvals.diffs.alignment import align
 from approvals.diffs.lines import Sign
 from approvals.diffs.moves import Change, changes
 from approvals.diffs.words import WORDS, Allowance
+from tasks.lazy_import import LazyModule
 from tasks.markdown import ATTRIBUTES, TAGS
+
+if TYPE_CHECKING:
+    import nh3
+else:
+    nh3 = LazyModule("nh3")
 
 TOKEN = re.compile(r"""<(?:"[^"]*"|[^">])*>|[^<]+""")
 TAG_NAME = re.compile(r"</?(\w+)")

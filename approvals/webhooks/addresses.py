@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from yarl import URL
 
-from tasks.providers import guard
-from tasks.providers.addresses import is_public
+from tasks.lazy_import import LazyModule
+
+if TYPE_CHECKING:
+    from yarl import URL
+
+    from tasks.providers import addresses, guard
+else:
+    addresses, guard = map(LazyModule, ("tasks.providers.addresses", "tasks.providers.guard"))
 
 
 def check_address(text: str) -> None:
     """Raise ValidationError, with a sentence that says what to do."""
+    from yarl import URL  # brings pydantic's core along
+
     try:
         url = URL(text)
         host, port = url.host, url.port
@@ -48,4 +56,4 @@ def _is_private(host: str) -> bool:
         ip_address(host)
     except ValueError:
         return f".{host.rstrip('.')}".endswith(".localhost")
-    return not is_public(host)
+    return not addresses.is_public(host)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median, quantiles
+
+ENOUGH_FOR_P95 = 20
+"""With fewer values the 95th percentile is nothing but the maximum."""
 
 
 @dataclass(frozen=True)
@@ -17,18 +20,28 @@ class Figure:
     is_met: bool | None = None
 
 
-def p50_p95(values: Sequence[float]) -> tuple[float, float]:
-    return median(values), quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
+def percentile(values: Sequence[float], percent: int) -> float:
+    """By nearest rank: the smallest of the values that at least `percent` per cent of them do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(1, math.ceil(percent * len(ordered) / 100)) - 1]
+
+
+def upper(values: Sequence[float]) -> tuple[str, float]:
+    """The 95th percentile and its name, or the maximum where there are too few values for one."""
+    return ("p95", percentile(values, 95)) if len(values) >= ENOUGH_FOR_P95 else ("max", max(values))
 
 
 def milliseconds(name: str, values: Sequence[float], goal: tuple[float, float] | None = None) -> Figure:
-    """Median and 95th percentile of seconds, in milliseconds."""
-    middle, high = (1000 * value for value in p50_p95(values))
-    shown = f"p50 {middle:.1f} ms, p95 {high:.1f} ms, max {1000 * max(values):.0f} ms, n={len(values)}"
+    """Median, 95th percentile and maximum of seconds, in milliseconds. A goal is for the first two."""
+    middle = percentile(values, 50)
+    parts = {"p50": middle} | dict([upper(values)]) | {"max": max(values)}
+    shown = ", ".join(f"{label} {1000 * value:.1f} ms" for label, value in parts.items())
+    shown = f"{shown}, n={len(values)}"
     if goal is None:
         return Figure(name, shown)
+    high = upper(values)[1]
     wanted = f"≤ {goal[0]:g} / {goal[1]:g} ms"
-    return Figure(name, shown, wanted, middle <= goal[0] and high <= goal[1])
+    return Figure(name, shown, wanted, 1000 * middle <= goal[0] and 1000 * high <= goal[1])
 
 
 def at_most(name: str, value: float, limit: float, unit: str) -> Figure:

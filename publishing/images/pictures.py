@@ -11,19 +11,24 @@ import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
-from PIL import Image as Pillow
-from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
 from publishing.errors import ImageRefused
 from publishing.models import Image
 from tasks.content import canonical_json
+from tasks.lazy_import import LazyModule
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
+    from PIL import ImageCms, ImageOps
+else:
+    Pillow, ImageCms, ImageOps = map(LazyModule, ("PIL.Image", "PIL.ImageCms", "PIL.ImageOps"))
 
 MAX_MEGABYTES = 15
 MAX_MEGAPIXELS = 40
@@ -91,7 +96,7 @@ def _decoded(upload: IO[bytes]) -> Pillow.Image:
         raise
     except Pillow.DecompressionBombError:
         raise ImageRefused(f"The image has too many pixels: at most {MAX_MEGAPIXELS} million.") from None
-    except UnidentifiedImageError:
+    except Pillow.UnidentifiedImageError:
         raise ImageRefused("This is no image that can be read: upload a JPEG, PNG or WebP.") from None
     except (OSError, ValueError, SyntaxError, MemoryError):
         raise ImageRefused("The image is damaged: export it again, and upload that.") from None

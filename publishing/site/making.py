@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from tasks.check_status import CheckStatus
 from tasks.models import Draft
-from tasks.types import CheckStatus
 
 OFFLINE_WRITER = "offline writer"
 SAID_TO_READERS = (

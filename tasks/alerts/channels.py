@@ -6,26 +6,34 @@ import asyncio
 import hashlib
 import hmac
 import json
-import smtplib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-import aiohttp
 from django.conf import settings
 from django.core.mail import EmailMessage
-from yarl import URL
 
 from tasks.errors import TasksError
-from tasks.providers.guard import AddressRefused, AddressUnknown, PortRefused, connector_to
+from tasks.lazy_import import LazyModule
+
+if TYPE_CHECKING:
+    import smtplib
+
+    import aiohttp
+    import yarl
+
+    from tasks.providers import guard as guarding
+else:
+    smtplib, aiohttp, yarl = map(LazyModule, ("smtplib", "aiohttp", "yarl"))
+    guarding = LazyModule("tasks.providers.guard")
 
 WEBHOOK_SECONDS = 10.0
 """For all of it: the name's address, the connection, the answer."""
 JSON = {"Content-Type": "application/json"}
 
-Guard = Callable[[URL], Awaitable[list[str]]]
+Guard = Callable[["yarl.URL"], Awaitable[list[str]]]
 """Resolves the host of an address, and raises what `tasks.providers.guard` does when it may not be used."""
 
 
@@ -115,11 +123,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, guard: Guard | No
         status = asyncio.run(_within_limit(url, body, headers, guard))
     except TimeoutError as error:
         raise DeliveryFailed(f"The webhook did not answer within {WEBHOOK_SECONDS:g} seconds.") from error
-    except PortRefused as error:
+    except guarding.PortRefused as error:
         raise DeliveryFailed("The webhook has a port other than 80 and 443, which is not used.") from error
-    except AddressRefused as error:
+    except guarding.AddressRefused as error:
         raise DeliveryFailed("The webhook leads into a private network, which is not used.") from error
-    except AddressUnknown as error:
+    except guarding.AddressUnknown as error:
         raise DeliveryFailed("The webhook cannot be found: its name has no address.") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise DeliveryFailed(f"The webhook cannot be reached: {type(error).__name__}.") from error
@@ -145,7 +153,7 @@ def _headers(body: bytes, secret: str) -> dict[str, str]:
 
 async def _within_limit(url: str, body: bytes, headers: Mapping[str, str], guard: Guard | None) -> int:
     async with asyncio.timeout(WEBHOOK_SECONDS):
-        connector = connector_to(URL(url), await guard(URL(url))) if guard else None
+        connector = guarding.connector_to(yarl.URL(url), await guard(yarl.URL(url))) if guard else None
         # The answer's body is not read: nothing that a receiver writes is kept or shown.
         async with (
             aiohttp.ClientSession(connector=connector, headers=JSON, trust_env=False) as session,

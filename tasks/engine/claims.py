@@ -134,9 +134,9 @@ def _give_back(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = Fal
     move_all(given_back, Status.PENDING)
 
 
-@transaction.atomic
 def reap(worker_id: int | None) -> int:
     """Give back the tasks of dead workers, and forget those workers; return how many tasks that were."""
+    # No transaction for the look itself: every worker looks all the time, and finds nobody.
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -159,6 +159,14 @@ def reap(worker_id: int | None) -> int:
     return _take_from(dead) if dead else 0
 
 
+def reap_and_look(worker_id: int) -> bool:
+    """Reap, and return whether other workers have tasks, which they may lose at any moment."""
+    reap(worker_id)
+    others = ContentTask.objects.filter(status=Status.IN_PROGRESS).exclude(lease_owner=worker_id)
+    return others.exists()
+
+
+@transaction.atomic
 def _take_from(dead: Sequence[int | None]) -> int:
     owners = [owner for owner in dead if owner is not None]
     abandoned = Q(lease_owner__in=owners) | (Q(lease_owner=None) if None in dead else Q(pk=None))

@@ -8,6 +8,7 @@ at any moment. The standard library's pools offer two of these three, and none i
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import pickle
@@ -15,6 +16,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any, NoReturn
 
@@ -26,7 +28,11 @@ NICENESS = 5
 
 START, STOP, END = 1, 2, 3
 MESSAGE = struct.Struct("!BQ")
-"""To the template: what to do, and the number of the computation. START comes with the child's socket."""
+"""To the template: what to do, and the number of the computation.
+
+START comes with the child's socket and is followed by the function, so that the template loads what it needs.
+"""
+LONGEST_MESSAGE = 1 << 16
 
 
 class ComputationFailed(Exception):
@@ -51,7 +57,7 @@ class Computing:
         """Return `function(*inputs)`, or raise what it raises. Cancelling kills the computation."""
         request = pickle.dumps((function, inputs))
         async with self._places:
-            number, connection = self._start()
+            number, connection = self._start(function)
             try:
                 return await _exchange(connection, request)
             finally:
@@ -64,20 +70,24 @@ class Computing:
         os.waitpid(self._pid, 0)
         self._template.close()
 
-    def _start(self) -> tuple[int, socket.socket]:
+    def _start(self, function: Callable[..., Any]) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         number = next(self._numbers)
         with theirs:
-            self._send(START, number, theirs)
+            self._send(START, number, theirs, data=pickle.dumps(_without_inputs(function)))
         return number, ours
 
-    def _send(self, what: int, number: int, *sockets: socket.socket) -> None:
+    def _send(self, what: int, number: int, *sockets: socket.socket, data: bytes = b"") -> None:
         files = [each.fileno() for each in sockets]
         try:
-            socket.send_fds(self._template, [MESSAGE.pack(what, number)], files)
+            socket.send_fds(self._template, [MESSAGE.pack(what, number), data], files)
         except OSError as error:
             raise ComputationFailed("The process that starts computations is gone.") from error
+
+
+def _without_inputs(function: Callable[..., Any]) -> Callable[..., Any]:
+    return _without_inputs(function.func) if isinstance(function, partial) else function
 
 
 async def _exchange(connection: socket.socket, request: bytes) -> Any:
@@ -104,13 +114,17 @@ def _be_the_template(orders: socket.socket) -> NoReturn:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, signal.SIG_IGN)  # a signal to the whole group is the worker's to answer
     running: dict[int, int] = {}
+    known: set[bytes] = set()
     try:
         while True:
-            message, files, _, _ = socket.recv_fds(orders, MESSAGE.size, 1)
-            what, number = MESSAGE.unpack(message) if message else (END, 0)
+            message, files, _, _ = socket.recv_fds(orders, LONGEST_MESSAGE, 1)
+            what, number = MESSAGE.unpack(message[: MESSAGE.size]) if message else (END, 0)
             if what == END:
                 break
             if what == START:
+                if (function := message[MESSAGE.size :]) not in known:
+                    known.add(function)
+                    _preload(function)
                 running[number] = _fork_child(orders, files[0])
             elif number in running:
                 # Not reaped before: until then no other process can get its number.
@@ -121,6 +135,15 @@ def _be_the_template(orders: socket.socket) -> NoReturn:
         for pid in running.values():
             os.kill(pid, signal.SIGKILL)
         os._exit(0)
+
+
+def _preload(function: bytes) -> None:
+    """Load the function, and what it says that it needs: its children share it."""
+    try:
+        getattr(pickle.loads(function), "preload", bool)()
+    except Exception:
+        logger.debug("A computation will say itself what is wrong", exc_info=True)
+    gc.freeze()
 
 
 def _fork_child(orders: socket.socket, file: int) -> int:

@@ -29,8 +29,7 @@ from tasks.errors import (
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, Stage
 from tasks.providers import LanguageModel, Providers
-from tasks.providers.models import ModelChain
-from tasks.providers.pages import GuardedPages
+from tasks.providers.pages_on_demand import PagesOnDemand
 from tasks.text.locks import anchored, with_locked
 from tasks.text.titles import slug
 from tasks.types import Article, Brief, KeepVersion, Output, Research, Role, Step
@@ -232,7 +231,7 @@ class Run:
         self.unkept = ""
 
     def _providers(self) -> Providers:
-        pages = GuardedPages(
+        pages = PagesOnDemand(
             allow_private_networks=settings.FETCH_ALLOW_PRIVATE_NETWORKS, site_url=settings.SITE_URL
         )
         return Providers(pages=pages, llm=self._language_model())
@@ -240,6 +239,8 @@ class Run:
     def _language_model(self) -> LanguageModel | None:
         if self.host.vendors is None:
             return None
+        from tasks.providers.models import ModelChain  # brings aiohttp along, as do vendors
+
         budget_usd = settings.TASK_BUDGET_USD if self.task.budget_usd is None else self.task.budget_usd
         return ModelChain(
             {role: tuple(settings.MODEL_FOR.get(role, settings.PIPELINE_MODELS)) for role in Role},

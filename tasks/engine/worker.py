@@ -15,22 +15,25 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 
 from tasks import off_loop
 from tasks.engine import checkpoints, claims, wakeups
 from tasks.engine.checkpoints import Checkpoints, Lease, Text
 from tasks.engine.compute import Computing
+from tasks.engine.connections import connect_as_django
 from tasks.engine.runner import Host, Pipeline, Run
 from tasks.engine.threads import DatabaseThread
 from tasks.errors import LeaseLost
 from tasks.models import Worker as Row
 from tasks.orchestrator import produce_article
-from tasks.providers.vendors import Access, Vendors
+
+if TYPE_CHECKING:
+    from tasks.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +41,11 @@ CLAIM_AT_ONCE = 100
 POLL_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.05
 BEAT_SECONDS = 2.0
-REAP_SECONDS = 0.5
+REAP_SECONDS, IDLE_REAP_SECONDS = 0.5, 2.0
+"""While other workers have tasks, and while none has."""
 FENCE_SECONDS = claims.LEASE_SECONDS - 2
-LAG_SECONDS = 0.25
+FENCE_MARGIN_SECONDS = 0.05
+LAG_SECONDS, IDLE_LAG_SECONDS = 0.25, 2.0
 TEXT_SECONDS = 0.25
 WATCHED_SECONDS = 15.0
 """How long after the last request the text of a watched task is told."""
@@ -102,7 +107,7 @@ class Worker:
     # --- From start to end ---
 
     async def _main(self) -> None:
-        self._wake, self._stopping = asyncio.Event(), asyncio.Event()
+        self._wake, self._stopping, self._is_watched = asyncio.Event(), asyncio.Event(), asyncio.Event()
         if self._computing is not None:
             off_loop.run_elsewhere.set(self._computing.run)
         if threading.current_thread() is threading.main_thread():
@@ -173,12 +178,10 @@ class Worker:
 
     async def _connected(self) -> psycopg.AsyncConnection[Any] | None:
         """Connect as Django does, and wait for a database that is starting; None when stopped meanwhile."""
-        given = connection.get_connection_params()
-        known = {name: given[name] for name in given if name not in {"cursor_factory", "context"}}
         is_away = False
         while not self._must_stop():
             try:
-                return await psycopg.AsyncConnection.connect(**known, autocommit=True)
+                return await connect_as_django()
             except psycopg.OperationalError as error:
                 if not is_away:
                     logger.warning("Waiting for the database: %s", str(error).splitlines()[0])
@@ -206,6 +209,7 @@ class Worker:
             case wakeups.WATCH:
                 until = time.monotonic() + WATCHED_SECONDS
                 self._watched |= {int(task_id): until for task_id in note.payload.split(",")}
+                self._is_watched.set()
 
     async def _beat(self, listener: psycopg.AsyncConnection[Any]) -> None:
         """Say that this worker lives, and let go of whatever is no longer its own."""
@@ -227,7 +231,9 @@ class Worker:
     async def _fence(self) -> None:
         while True:
             self._check_beat()
-            await asyncio.sleep(REAP_SECONDS)
+            # Until the present beat would be too old: then there is a newer one, or this worker ends.
+            left_seconds = self._beat_at + FENCE_SECONDS - time.monotonic()
+            await asyncio.sleep(max(left_seconds, 0.0) + FENCE_MARGIN_SECONDS)
 
     def _check_beat(self) -> None:
         silent = time.monotonic() - self._beat_at
@@ -243,9 +249,10 @@ class Worker:
 
     async def _measure_lag(self) -> None:
         while True:
+            pause_seconds = LAG_SECONDS if self._runs else IDLE_LAG_SECONDS
             began_at = time.monotonic()
-            await asyncio.sleep(LAG_SECONDS)
-            late_ms = (time.monotonic() - began_at - LAG_SECONDS) * 1000
+            await asyncio.sleep(pause_seconds)
+            late_ms = (time.monotonic() - began_at - pause_seconds) * 1000
             self._lag_ms = max(self._lag_ms, late_ms)
 
     # --- Taking tasks ---
@@ -309,17 +316,20 @@ class Worker:
 
     async def _reap(self) -> None:
         while True:
-            await self._claiming(claims.reap, self._id)
-            await asyncio.sleep(REAP_SECONDS)
+            others_work = await self._claiming(claims.reap_and_look, self._id)
+            await asyncio.sleep(REAP_SECONDS if others_work else IDLE_REAP_SECONDS)
 
     # --- Telling those who watch ---
 
     async def _tell_texts(self) -> None:
         while True:
+            await self._is_watched.wait()
             await asyncio.sleep(TEXT_SECONDS)
             now = time.monotonic()
             self._watched = {task_id: until for task_id, until in self._watched.items() if until > now}
-            if self._watched:
+            if not self._watched:
+                self._is_watched.clear()
+            else:
                 for lease, (run, _) in self._runs.items():
                     self._tell_text(lease, run) if lease.task_id in self._watched else self._told.pop(
                         lease, None
@@ -372,6 +382,8 @@ async def _vendors() -> AsyncIterator[Vendors | None]:
     if not settings.PIPELINE_MODELS:
         yield None
         return
+    from tasks.providers.vendors import Access, Vendors  # brings aiohttp along
+
     access = Access(
         openai_api_key=settings.OPENAI_API_KEY,
         openai_base_url=settings.OPENAI_BASE_URL,

@@ -17,8 +17,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
 
+from tasks.engine.connections import connect_as_django
 from tasks.engine.wakeups import EVENTS, LONGEST_PAYLOAD, WATCH
 from tasks.events.log import NEWS, Asked, News, news_of, parameters
 
@@ -264,9 +264,3 @@ def _payloads(ids: Iterable[int]) -> Iterable[str]:
         payload = longer
     if payload:
         yield payload
-
-
-async def connect_as_django() -> psycopg.AsyncConnection[Any]:
-    given = connection.get_connection_params()
-    known = {name: given[name] for name in given if name not in {"cursor_factory", "context"}}
-    return await psycopg.AsyncConnection.connect(**known, autocommit=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from tasks.errors import ProviderError
-from tasks.providers import html_texts
+from tasks.off_loop import preloads
 
 MAX_BYTES = 10_000_000
 MAX_CHARACTERS = 300_000
@@ -53,6 +53,11 @@ class UnreadableText(ProviderError):
     """A document has no text that can be used; the message says what to give instead."""
 
 
+def _load_readers() -> None:
+    from tasks.providers import html_texts  # noqa: F401
+
+
+@preloads(_load_readers)
 def text_of(data: bytes, *, content_type: str = "", name: str = "") -> tuple[str, str]:
     """Return the title and the plain text of a document.
 
@@ -93,11 +98,14 @@ def _reader(data: bytes, content_type: str, name: str) -> Callable[[bytes, str],
 def _read_html(data: bytes, charset: str) -> Extracted:
     if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
+    # Here, and so in the few processes that read a page: every other one would carry its 15 MB.
+    from tasks.providers import html_texts
+
     return html_texts.read(data, charset)
 
 
 def _read_pdf(data: bytes, charset: str) -> Extracted:
-    # Here, and so in the few processes that read a PDF: every other one would carry its 15 MB.
+    # As above.
     from tasks.providers import pdf_texts
 
     try:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from tasks.off_loop import preloads
 from tasks.quality import form, grounding, soundness
 from tasks.quality.drafts import Inspected
 from tasks.quality.findings import Finding, skipped
+from tasks.text.languages import load_languages
 from tasks.types import Article, Brief, CheckResult, Research
 
 
@@ -41,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+@preloads(load_languages)
 def run_checks(
     brief: Brief, research: Research, article: Article, checks: tuple[Check, ...] = CHECKS
 ) -> tuple[CheckResult, ...]:

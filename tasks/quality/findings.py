@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tasks.check_status import CheckStatus
 from tasks.text.titles import shortened
-from tasks.types import CheckStatus
 
 MAX_EVIDENCE = 8
 MAX_EVIDENCE_CHARACTERS = 400

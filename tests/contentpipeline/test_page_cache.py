@@ -27,7 +27,7 @@ from contentpipeline.processes import ties
 from publishing.models import Category, Post
 from publishing.publish import publish, unpublish, update_live
 from publishing.site_changes import CHANNEL, TELL, heard, tell_of_change
-from tasks.events.hub import connect_as_django
+from tasks.engine.connections import connect_as_django
 from tests.factories import approve, make_draft, make_user, without_triggers
 from tests.live import Reply, Server, database_url, serving
 from tests.publishing.factories import approved_update

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import tempfile
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import brotli
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from contentpipeline import static_build
 from contentpipeline.static_storage import LARGE_BYTES, QuickCompressor
@@ -66,3 +69,43 @@ def test_files_that_came_with_an_image_are_taken_as_they_are(root: Path) -> None
     assert is_taken_by_another_account()
     root.chmod(0o777)
     assert not is_taken_by_another_account(), "who may write builds them anew when something has changed"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Iterator[Path]:
+    """The product's files as a first start builds them."""
+    root = tmp_path_factory.mktemp("static")
+    storages = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "contentpipeline.static_storage.StaticStorage"}
+    }
+    with override_settings(STATIC_ROOT=root, STORAGES=storages):
+        assert static_build.build_static_files()
+        assert not static_build.build_static_files(), "nothing has changed"
+        yield root
+
+
+def test_files_are_compressed_under_the_name_that_pages_use_alone(built: Path) -> None:
+    named = json.loads((built / "staticfiles.json").read_text())["paths"]
+    for name in (
+        "desk/desk.css",
+        "admin/css/base.css",
+        "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js",
+    ):
+        for suffix in (".br", ".gz"):
+            assert (built / f"{named[name]}{suffix}").exists(), name
+            assert not (built / f"{name}{suffix}").exists(), name
+        assert (built / name).exists(), "whoever knows its own name gets it as it is"
+
+
+def test_what_no_page_loads_is_neither_compressed_nor_collected(built: Path) -> None:
+    assert not list(built.rglob("*.map.br"))
+    assert not (built / "rest_framework").exists()
+
+
+@pytest.mark.usefixtures("built")
+def test_another_version_of_a_package_builds_files_anew(monkeypatch, tmp_path: Path) -> None:
+    before = static_build._fingerprint()
+    assert static_build._fingerprint() == before
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "whitenoise-99.dist-info").mkdir()
+    assert static_build._fingerprint() != before

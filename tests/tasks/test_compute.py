@@ -7,12 +7,15 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from tasks.engine.compute import ComputationFailed, Computing
 from tasks.errors import StageFailed
+from tasks.off_loop import preloads
 
 
 @pytest.fixture
@@ -94,3 +97,38 @@ def test_closing_leaves_no_process() -> None:
     pid = made._pid
     made.close()
     assert not is_alive(pid)
+
+
+def load_something() -> None:
+    os.environ["LOADED_BY"] = f"{os.environ.get('LOADED_BY', '')} {os.getpid()}"
+
+
+@preloads(load_something)
+def loaded_by(_: str) -> str:
+    return os.environ.get("LOADED_BY", "")
+
+
+def test_what_a_function_needs_is_loaded_once_and_where_all_its_processes_begin(computing: Computing) -> None:
+    async def three() -> list[str]:
+        given = [partial(loaded_by), partial(partial(loaded_by)), loaded_by]
+        return [await computing.run(function, "input") for function in given]
+
+    assert asyncio.run(three()) == 3 * [f" {computing._pid}"]
+
+
+def test_what_cannot_be_loaded_is_the_error_of_its_computation(computing: Computing) -> None:
+    async def two() -> object:
+        with pytest.raises(ModuleNotFoundError, match="no_such_module"):
+            await computing.run(needs_a_missing_module)
+        return await computing.run(double, 2)
+
+    assert asyncio.run(two()) == 4
+
+
+def import_missing_module() -> None:
+    import_module("no_such_module")
+
+
+@preloads(import_missing_module)
+def needs_a_missing_module() -> None:
+    import_missing_module()

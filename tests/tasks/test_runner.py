@@ -120,6 +120,22 @@ def test_the_tasks_of_a_living_worker_are_left_alone():
     assert not Worker.objects.exists()
 
 
+def test_a_worker_looks_more_often_while_others_have_tasks_that_they_may_lose():
+    task = file_sample_brief(None)
+    assert not claims.reap_and_look(1), "nobody is at work"
+    claims.claim(1, 10)
+    assert not claims.reap_and_look(1), "its own tasks are lost together with itself"
+    other = connection.copy()
+    neighbour = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [claims.NAMESPACE, claims.lock_key(neighbour.pk)])
+    ContentTask.objects.filter(pk=task.pk).update(lease_owner=neighbour.pk)
+    assert claims.reap_and_look(1)
+    other.close()
+    assert not claims.reap_and_look(1), "it was given back"
+    assert ContentTask.objects.get(pk=task.pk).status == Status.PENDING
+
+
 def test_a_write_under_a_lease_that_has_ended_changes_nothing():
     task = file_sample_brief(None)
     [old] = claims.claim(1, 10)

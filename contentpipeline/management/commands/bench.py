@@ -18,7 +18,9 @@ from django.core.management.base import BaseCommand, CommandError
 from contentpipeline import embedded
 from contentpipeline.benchmarks.collection import NotACollection, read
 
-NAMES = ("engine", "review", "search", "site", "versions")
+NAMES = ("boot", "engine", "review", "search", "site", "versions")
+WITHOUT_DATABASE = {"boot"}
+"""It starts whole installations, each with a database of its own."""
 INSIDE = "BENCH_INSIDE"
 """Set for the process that measures: its DATA_DIR is a temporary one."""
 
@@ -36,18 +38,40 @@ class Command(BaseCommand):
             metavar="DIR",
             help="for search: a collection with judgements to measure on",
         )
+        parser.add_argument(
+            "--baseline",
+            type=Path,
+            metavar="DIR",
+            help="for boot: a checkout to measure beside; by itself, the commit in this repository",
+        )
         parser.add_argument("--quick", action="store_true", help="few samples: for a look, not for a record")
 
     def handle(
-        self, *args: Any, name: str, quick: bool, posts: int | None, judged: Path | None, **options: Any
+        self,
+        *args: Any,
+        name: str,
+        quick: bool,
+        posts: int | None,
+        judged: Path | None,
+        baseline: Path | None,
+        **options: Any,
     ) -> None:
         if posts is not None and (name != "search" or judged or posts < 1):
             raise CommandError("--posts is for `bench search` without --judged, and at least 1.")
         if judged:
             self._check_collection(name, judged)
-        given = (
-            {"quick": quick} | ({"posts": posts} if posts else {}) | ({"judged": judged} if judged else {})
-        )
+        if baseline is not None and not (name == "boot" and (baseline / "manage.py").is_file()):
+            raise CommandError("--baseline is for `bench boot`: the directory of a checkout.")
+        given = {
+            "quick": quick,
+            "posts": posts,
+            "judged": judged,
+            "baseline": baseline and baseline.resolve(),
+        }
+        given = {option: value for option, value in given.items() if value is not None}
+        if name in WITHOUT_DATABASE:
+            self._run(name, given)
+            return
         if os.environ.get(INSIDE):
             self._measure(name, given)
             return
@@ -73,9 +97,12 @@ class Command(BaseCommand):
         database = embedded.use(settings.DATA_DIR)
         try:
             call_command("migrate", verbosity=0)
-            importlib.import_module(f"contentpipeline.benchmarks.{name}").run(self._say, **given)
+            self._run(name, given)
         finally:
             database.release()
+
+    def _run(self, name: str, given: dict[str, Any]) -> None:
+        importlib.import_module(f"contentpipeline.benchmarks.{name}").run(self._say, **given)
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
