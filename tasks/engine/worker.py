@@ -25,6 +25,7 @@ from tasks import off_loop
 from tasks.engine import checkpoints, claims, wakeups
 from tasks.engine.checkpoints import Checkpoints, Lease, Text
 from tasks.engine.compute import Computing
+from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.runner import Host, Pipeline, Run
 from tasks.engine.threads import DatabaseThread
 from tasks.errors import LeaseLost
@@ -294,8 +295,9 @@ class Worker:
             work.cancel()
 
     async def _reap(self) -> None:
+        heartbeats = Heartbeats()
         while True:
-            await self._claiming(claims.reap, self._id)
+            await self._claiming(claims.reap, self._id, heartbeats)
             await asyncio.sleep(REAP_SECONDS)
 
     # --- Telling those who watch ---

@@ -22,6 +22,7 @@ from django_q.management.commands.qcluster import Command as StockCommand
 from django_q.models import OrmQ
 
 from contentpipeline.processes import engine_hosting, job_queue, ties
+from contentpipeline.processes.leases import LeaseReaper
 from contentpipeline.processes.messenger import Messenger
 from contentpipeline.processes.presence import Presence
 from contentpipeline.processes.timetable import Timetable
@@ -60,6 +61,7 @@ class Command(StockCommand):
         Watch().start()  # not before: a fork would take its locks along
         Timetable().start()
         Messenger().start()
+        LeaseReaper().start()
         if not options.get("run_once"):
             self._guard(cluster, presence)
         was_alive = cluster.sentinel.is_alive()
