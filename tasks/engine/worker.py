@@ -122,6 +122,8 @@ class Worker:
                 self._fence(), self._measure_lag(), self._tell_texts(), self._await_stop(), self._give_back(),
             ):  # fmt: skip
                 self._parts.create_task(part)
+            if self._computing is not None:
+                self._parts.create_task(self._computing.watch())
 
     @asynccontextmanager
     async def _threads(self) -> AsyncIterator[None]:
