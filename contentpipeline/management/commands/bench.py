@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from contentpipeline import embedded
 from contentpipeline.benchmarks.collection import NotACollection, read
 
-NAMES = ("engine", "review", "search", "site", "versions")
+NAMES = ("engine", "faults", "review", "search", "site", "versions")
 INSIDE = "BENCH_INSIDE"
 """Set for the process that measures: its DATA_DIR is a temporary one."""
 
