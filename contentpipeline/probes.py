@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -87,7 +88,7 @@ def shared_cache() -> Finding:
 
 
 def workers() -> Finding:
-    from tasks.metrics import count_of_living_workers
+    from tasks.metrics import count_of_living_workers, queue_metrics
 
     details = {"clusters": running_clusters(), "workers": count_of_living_workers()}
     if details["workers"]:
@@ -97,7 +98,15 @@ def workers() -> Finding:
         if details["clusters"]
         else "No cluster runs, so nothing is written: start manage.py qcluster."
     )
-    return Finding(State.DEGRADED, message, details=details)
+    return Finding(State.DEGRADED, message + _what_waits(queue_metrics()), details=details)
+
+
+def _what_waits(found: dict[str, Any]) -> str:
+    total, orphaned = found["waiting"] + found["orphaned"], found["orphaned"]
+    if not total:
+        return ""
+    taken = f", {orphaned} of them taken by a worker that is gone" if orphaned else ""
+    return f" {total} task{'s wait' if total > 1 else ' waits'} for a worker{taken}."
 
 
 def queue() -> Finding:
@@ -106,7 +115,12 @@ def queue() -> Finding:
 
     found = queue_metrics()
     seconds = round(found["oldest_waiting_seconds"] or 0)
-    details = {"waiting": found["waiting"], "scheduled": found["scheduled"], "oldest_seconds": seconds}
+    details = {
+        "waiting": found["waiting"],
+        "orphaned": found["orphaned"],
+        "scheduled": found["scheduled"],
+        "oldest_seconds": seconds,
+    }
     if seconds > settings.QUEUE_LIMIT_SECONDS:
         message = f"A task has waited for {seconds} seconds: start another manage.py qcluster."
         return Finding(State.DEGRADED, message, details=details)

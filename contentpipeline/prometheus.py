@@ -109,6 +109,7 @@ GAUGES = {
     "waiting": ("desk_tasks_waiting", "Pending tasks that a worker may take now."),
     "scheduled": ("desk_tasks_scheduled", "Pending tasks whose time is still to come."),
     "retries_waiting": ("desk_tasks_waiting_for_retry", "Pending tasks that were tried before."),
+    "orphaned": ("desk_tasks_orphaned", "Tasks in progress whose worker is gone."),
     "oldest_waiting_seconds": ("desk_oldest_waiting_seconds", "How long the oldest due task has waited."),
     "ended_last_5_minutes": ("desk_tasks_ended_5m", "Tasks that ended in the last 5 minutes."),
     "ended_last_hour": ("desk_tasks_ended_1h", "Tasks that ended in the last hour."),

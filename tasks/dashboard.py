@@ -91,6 +91,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             _count(Stage(stage).label, n, stage, status__exact=Status.IN_PROGRESS, stage__exact=stage)
             for stage, n in found["by_stage"].items()
         ],
+        "without_worker": 0
+        if any(worker["is_alive"] for worker in found["workers"])
+        else found["waiting"] + found["orphaned"],
         "oldest_waiting": _words(found["oldest_waiting_seconds"]),
         "median": _words(found["median_seconds"]),
         "p95": _words(found["p95_seconds"]),

@@ -7,20 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Func, Min, Q, Sum, Value
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Min, Q, Sum, Value
 from django.utils import timezone
 
 from tasks.alerts import breaches
 from tasks.alerts.causes import causes
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, ModelCall, Stage, Worker
+from tasks.models.operations import LEASE_SECONDS, Clock, HoldsLock
 
 SUCCEEDED = (Status.AWAITING_APPROVAL, Status.APPROVED, Status.PUBLISHED, Status.REJECTED)
 ENDED = (*SUCCEEDED, Status.FAILED)
-
-WORKER_LIVES = timedelta(seconds=10)
-"""How old the heartbeat of a living worker may be."""
 
 
 class MedianAndP95(Aggregate):
@@ -28,13 +25,6 @@ class MedianAndP95(Aggregate):
 
     template = "percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY %(expressions)s)"
     output_field = ArrayField(DurationField())
-
-
-class Clock(Func):
-    """The database's own time at this moment; `now()` is that of the transaction's begin."""
-
-    template = "clock_timestamp()"
-    output_field = models.DateTimeField()
 
 
 def task_metrics() -> dict[str, Any]:
@@ -57,13 +47,14 @@ def task_metrics() -> dict[str, Any]:
 
 
 def queue_metrics() -> dict[str, Any]:
-    """What waits for a worker, and for how long."""
+    """What waits for a worker, and for how long; also what was taken by one that is gone."""
     now = timezone.now()
-    is_due = breaches.due(now)
-    found = ContentTask.objects.filter(status=Status.PENDING).aggregate(
+    is_due, is_pending = breaches.due(now), Q(status=Status.PENDING)
+    found = ContentTask.objects.filter(is_pending | Q(status=Status.IN_PROGRESS)).aggregate(
         waiting=Count("id", filter=is_due),
-        scheduled=Count("id", filter=~is_due),
-        retries_waiting=Count("id", filter=~Q(error="")),
+        scheduled=Count("id", filter=is_pending & ~is_due),
+        retries_waiting=Count("id", filter=is_pending & ~Q(error="")),
+        orphaned=Count("id", filter=breaches.orphaned()),
         oldest=Min(breaches.WAITING_SINCE, filter=is_due),
     )
     oldest = found.pop("oldest")
@@ -85,14 +76,14 @@ def living_and_dead_workers() -> list[dict[str, Any]]:
             "heartbeat_at": worker.heartbeat_at,
             "heartbeat_age_seconds": max(worker.age.total_seconds(), 0.0),
             "loop_lag_ms": worker.loop_lag_ms,
-            "is_alive": worker.age < WORKER_LIVES,
+            "is_alive": worker.is_held and worker.age.total_seconds() < LEASE_SECONDS,
         }
-        for worker in Worker.objects.annotate(age=age)
+        for worker in Worker.objects.annotate(age=age, is_held=HoldsLock("id"))
     ]
 
 
 def count_of_living_workers() -> int:
-    return Worker.objects.annotate(now=Clock()).filter(heartbeat_at__gt=F("now") - WORKER_LIVES).count()
+    return Worker.objects.alive().count()
 
 
 def _counts() -> tuple[dict[str, int], dict[str, int]]:

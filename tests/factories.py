@@ -19,6 +19,7 @@ from approvals.models import Decision, Verdict
 from contentpipeline.roles import create_groups
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, Worker
+from tasks.models.operations import LOCK_NAMESPACE
 
 numbers = count(1)
 
@@ -107,10 +108,14 @@ def approve(draft: Draft, *, by: User | None = None) -> Decision:
 
 
 def make_worker(*, silent_seconds: float = 0, **fields: Any) -> Worker:
-    """A worker of the engine, whose heart beat so long ago."""
+    """A worker of the engine, whose heart beat so long ago; its lock is this connection's."""
     heartbeat_at = timezone.now() - timedelta(seconds=silent_seconds)
     fields = {"host": "desk-1", "pid": 4711, "max_in_flight": 1000} | fields
-    return Worker.objects.create(heartbeat_at=heartbeat_at, **fields)
+    worker = Worker.objects.create(heartbeat_at=heartbeat_at, **fields)
+    until = "xact_lock" if connection.in_atomic_block else "lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_{until}(%s, %s)", [LOCK_NAMESPACE, worker.pk % 2**31])
+    return worker
 
 
 def ago(**span: float) -> datetime:

@@ -21,6 +21,7 @@ from django_q.tasks import async_task
 
 from contentpipeline import embedded
 from contentpipeline.benchmarks import engine_rig as rig
+from contentpipeline.benchmarks import faults
 from contentpipeline.benchmarks.figures import Figure, at_least, at_most, milliseconds, show
 from contentpipeline.processes.supervisor import wait_until
 from tasks import actions
@@ -59,6 +60,7 @@ def run(say: Say, *, quick: bool) -> None:
         figures += _database_restart()
         figures.append(at_most("SIGTERM to exit, all given back", _sigterm(cluster), 3, "s"))
     show(figures, say)
+    faults.processes(say, quick=quick)
 
 
 # --- What is measured -----------------------------------------------------------------------------------

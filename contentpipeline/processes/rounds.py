@@ -13,6 +13,9 @@ logger = logging.getLogger(__name__)
 class Rounds(threading.Thread):
     """Goes round until its process ends. Start it after the last fork, which would take its locks along."""
 
+    keeps_connection = False
+    """Whether its connection stays open between two rounds, for as long as nothing fails."""
+
     def __init__(self, name: str, longest_seconds: float, *, first_seconds: float = 0.0) -> None:
         super().__init__(name=name, daemon=True)
         self.longest_seconds = longest_seconds
@@ -35,9 +38,10 @@ class Rounds(threading.Thread):
 
     def go_round(self) -> float:
         """Never raises: whatever is broken now is looked at again in the next round."""
+        is_well = False
         try:
             wait_seconds = self.one_round()
-            self._was_away = False
+            self._was_away, is_well = False, True
             return wait_seconds
         except (DatabaseError, InterfaceError) as error:
             if not self._was_away:
@@ -47,5 +51,6 @@ class Rounds(threading.Thread):
         except Exception:
             logger.exception("A round of the %s failed", self.name)
         finally:
-            connections.close_all()  # this thread's own: between two rounds nobody needs one
+            if not (is_well and self.keeps_connection):
+                connections.close_all()  # this thread's own: between two rounds nobody needs one
         return self.longest_seconds

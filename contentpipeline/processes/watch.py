@@ -18,11 +18,12 @@ from setproctitle import getproctitle, setproctitle
 from approvals.audit.heads import keep_head
 from approvals.notices.sending import forget_old, send_due
 from approvals.webhooks.sending import forget_old as forget_old_deliveries
+from contentpipeline.processes.leases import LeaseReaper
 from contentpipeline.processes.messenger import Messenger
 from contentpipeline.processes.rounds import Rounds
 from contentpipeline.processes.timetable import Timetable
 from publishing.indexnow import announce_due
-from tasks.alerts.breaches import mark_overdue_in_queue
+from tasks.alerts.breaches import mark_overdue_at_deadline, mark_overdue_in_queue
 from tasks.alerts.deliveries import deliver
 from tasks.alerts.incidents import check
 from tasks.housekeeping import forget_old_rows
@@ -45,6 +46,7 @@ class Watch(Rounds):
 
     def one_round(self) -> float:
         mark_overdue_in_queue()
+        mark_overdue_at_deadline()
         check()
         deliver()
         send_due()
@@ -67,6 +69,7 @@ def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     Timetable().start()
     Messenger().start()
+    LeaseReaper().start()
     watch = Watch()
     while os.getppid() == parent:
         time.sleep(ROUND_SECONDS)

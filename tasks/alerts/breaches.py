@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Count, DateTimeField, F, Max, Q, QuerySet, When
+from django.db.models import Case, Count, DateTimeField, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from tasks.lifecycle import UNFINISHED, Status
-from tasks.models import ContentTask
+from tasks.models import ContentTask, Worker
 
 QUEUE = "queue"
 """Stands where the name of a stage would: the limit is on how long a due task may wait for a worker."""
 BATCH = 10_000
+DEADLINE_GRACE = timedelta(seconds=5)
+"""So long a living worker may take to end a task whose time is over."""
 
 RECENT = timedelta(hours=24)
 
@@ -24,6 +26,14 @@ def due(now: datetime) -> Q:
     """Waiting tasks that a worker may take."""
     return Q(status=Status.PENDING) & (Q(run_after=None) | Q(run_after__lte=now))
 
+
+def orphaned() -> Q:
+    """Tasks in progress at no worker: it ended, or its heart stopped, and nobody has given them back yet."""
+    return Q(status=Status.IN_PROGRESS) & ~Q(lease_owner__in=Worker.objects.alive().values("pk"))
+
+
+_LAST_BEAT = Worker.objects.filter(pk=OuterRef("lease_owner")).values("heartbeat_at")[:1]
+ORPHANED_SINCE = Coalesce(Subquery(_LAST_BEAT), "status_changed_at")
 
 WAITING_SINCE = Greatest("status_changed_at", "run_after")  # in PostgreSQL the greatest that is not NULL
 
@@ -44,6 +54,22 @@ def mark_overdue_in_queue() -> int:
     with transaction.atomic():
         return ContentTask.objects.filter(pk__in=overdue.values("pk")[:BATCH]).update(
             breached_stage=QUEUE, breached_at=WAITING_SINCE + limit
+        )
+
+
+def mark_overdue_at_deadline() -> int:
+    """Mark tasks whose time is over and that no worker has ended; return how many were marked.
+
+    A worker ends its own in that moment and says in which stage. So these are tasks without one.
+    """
+    limit = timezone.now() - DEADLINE_GRACE
+    overdue = ContentTask.objects.filter(
+        status__in=[Status.PENDING, Status.IN_PROGRESS], deadline_at__lt=limit, breached_at=None
+    ).select_for_update(skip_locked=True)
+    stage = Case(When(status=Status.PENDING, then=Value(QUEUE)), default=F("stage"))
+    with transaction.atomic():
+        return ContentTask.objects.filter(pk__in=overdue.values("pk")[:BATCH]).update(
+            breached_stage=stage, breached_at=F("deadline_at")
         )
 
 

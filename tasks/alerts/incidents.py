@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Case, Count, Max, Min, QuerySet, When
 from django.utils import timezone
 
-from tasks.alerts.breaches import WAITING_SINCE, due
+from tasks.alerts.breaches import ORPHANED_SINCE, WAITING_SINCE, due, orphaned
 from tasks.lifecycle import Status
-from tasks.metrics import count_of_living_workers
-from tasks.models import ContentTask, Incident
+from tasks.models import ContentTask, Incident, Worker
 
 LOCK = (0x7A60, 0)
 """An advisory lock: whoever checks holds it. No other use of them has this first key."""
@@ -24,7 +23,7 @@ QUIET = timedelta(minutes=10)
 LOOK_BACK = timedelta(days=1)
 """What is older is no news to anybody: it opens no incident, and is not told any more."""
 PATIENCE = timedelta(seconds=10)
-"""How long a task may wait for the first worker."""
+"""How long a task may be without a worker, before the first one takes it or after its own has died."""
 MAX_TASK_IDS = 10
 
 
@@ -121,9 +120,10 @@ def _late(now: datetime, since: datetime) -> Seen | None:
 
 
 def _unattended(now: datetime, since: datetime) -> Seen | None:
-    if count_of_living_workers():
+    if Worker.objects.alive().exists():
         return None
-    waiting = ContentTask.objects.filter(due(now)).annotate(waiting_since=WAITING_SINCE)
+    since = Case(When(status=Status.IN_PROGRESS, then=ORPHANED_SINCE), default=WAITING_SINCE)
+    waiting = ContentTask.objects.filter(due(now) | orphaned()).annotate(waiting_since=since)
     seen = _seen(waiting, "waiting_since", "status", newest=now)
     return seen if seen and seen.first_at < now - PATIENCE else None
 

@@ -251,6 +251,9 @@ class MetricsSerializer(serializers.Serializer[Any]):
     waiting = serializers.IntegerField(help_text="Pending tasks that a worker may take now.")
     scheduled = serializers.IntegerField(help_text="Pending tasks whose `run_after` is still to come.")
     retries_waiting = serializers.IntegerField(help_text="Pending tasks that were tried before.")
+    orphaned = serializers.IntegerField(
+        help_text="Tasks in progress whose worker is gone; any process of the installation gives them back."
+    )
     oldest_waiting_seconds = serializers.FloatField(allow_null=True, help_text="Null when nothing waits.")
     ended_last_5_minutes = serializers.IntegerField(help_text="With a draft or a failure.")
     ended_last_hour = serializers.IntegerField()

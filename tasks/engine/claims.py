@@ -3,6 +3,7 @@
 A lease is the worker's row together with the advisory lock of its id: one small update every two seconds
 keeps a thousand tasks. A worker whose lock is gone is dead; one that has not beaten for LEASE_SECONDS is
 taken for dead. Whatever it writes later names an owner and an epoch that the task's row no longer has.
+Any process may look for dead workers: those that write, and those beside the web server and the cluster.
 """
 
 from __future__ import annotations
@@ -16,15 +17,14 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum, prefetch_related_objects
 from django.utils import timezone
 
+from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.mapping import locked_paragraphs
 from tasks.guidance import asked_of
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall, StageRun, Worker
+from tasks.models.operations import LEASE_SECONDS, LOCK_NAMESPACE
 
-NAMESPACE = 0x7A5E
-"""First key of the two-key advisory locks of workers, so that no other use of them can collide."""
-
-LEASE_SECONDS = 10.0
+NAMESPACE = LOCK_NAMESPACE
 MAX_LOST_LEASES = 10
 """So often may workers die over one stage of a task, before it is taken for the cause."""
 
@@ -134,34 +134,39 @@ def _give_back(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = Fal
     move_all(given_back, Status.PENDING)
 
 
-def reap(worker_id: int | None) -> int:
-    """Give back the tasks of dead workers, and forget those workers; return how many tasks that were."""
+DEAD_OR_SILENT = """
+    SELECT worker.id, worker.heartbeat_at, lock.objid IS NULL,
+        worker.heartbeat_at <= clock_timestamp() - make_interval(secs => %(lease_seconds)s)
+    FROM tasks_worker worker
+    LEFT JOIN pg_locks lock ON lock.locktype = 'advisory' AND lock.granted
+        AND lock.classid = %(namespace)s AND lock.objid = mod(worker.id, 2147483648)
+        AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    WHERE worker.id IS DISTINCT FROM %(own)s
+    UNION
+    SELECT task.lease_owner, NULL, true, true FROM tasks_contenttask task
+    WHERE task.status = 'in_progress' AND coalesce(task.lease_owner, 0) <> coalesce(%(own)s, -1)
+        AND NOT EXISTS (SELECT FROM tasks_worker worker WHERE worker.id = task.lease_owner)
+"""
+
+
+def reap(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
+    """Give back the tasks of dead workers, and forget those workers; return how many tasks that were.
+
+    Without `heartbeats` the database's clock alone says for how long a worker has been silent.
+    """
     # No transaction for the look itself: every worker looks all the time, and finds nobody.
+    keys = {"namespace": NAMESPACE, "lease_seconds": LEASE_SECONDS, "own": worker_id}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH alive AS (
-                SELECT worker.id FROM tasks_worker worker
-                JOIN pg_locks lock ON lock.locktype = 'advisory' AND lock.granted
-                    AND lock.classid = %(namespace)s AND lock.objid = worker.id %% 2147483648
-                    AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                WHERE worker.heartbeat_at > now() - make_interval(secs => %(lease_seconds)s)
-            )
-            SELECT id FROM tasks_worker WHERE id NOT IN (SELECT id FROM alive) AND id IS DISTINCT FROM %(own)s
-            UNION
-            SELECT lease_owner FROM tasks_contenttask
-            WHERE status = 'in_progress' AND coalesce(lease_owner, 0) NOT IN (SELECT id FROM alive)
-                AND lease_owner IS DISTINCT FROM %(own)s
-            """,
-            {"namespace": NAMESPACE, "lease_seconds": LEASE_SECONDS, "own": worker_id},
-        )
-        dead = [row[0] for row in cursor.fetchall()]
+        cursor.execute(DEAD_OR_SILENT, keys)
+        found = cursor.fetchall()
+    is_silent = heartbeats.are_silent(found) if heartbeats else {row[0]: row[3] for row in found}
+    dead = [owner for owner, _, has_no_lock, _ in found if has_no_lock or is_silent[owner]]
     return _take_from(dead) if dead else 0
 
 
-def reap_and_look(worker_id: int) -> bool:
+def reap_and_look(worker_id: int, heartbeats: Heartbeats) -> bool:
     """Reap, and return whether other workers have tasks, which they may lose at any moment."""
-    reap(worker_id)
+    reap(worker_id, heartbeats)
     others = ContentTask.objects.filter(status=Status.IN_PROGRESS).exclude(lease_owner=worker_id)
     return others.exists()
 

@@ -26,7 +26,7 @@ AT_ONCE = os.cpu_count() or 1
 NICENESS = 5
 """The loop goes first: it answers people, a computation only its own task."""
 
-START, STOP, END = 1, 2, 3
+START, STOP, END, PING = 1, 2, 3, 4
 MESSAGE = struct.Struct("!BQ")
 """To the template: what to do, and the number of the computation.
 
@@ -34,9 +34,18 @@ START comes with the child's socket and is followed by the function, so that the
 """
 LONGEST_MESSAGE = 1 << 16
 
+TRIES = 2
+"""A process that ended without a result may have been killed from outside; twice, and it is to blame."""
+PING_SECONDS = 3.0
+"""After so long without a word the template is asked whether it is there; it has as long to answer."""
+
 
 class ComputationFailed(Exception):
     """The process ended without a result: it was killed, or ran out of memory."""
+
+
+class ComputingLost(Exception):
+    """The template is gone or does not answer: this worker can compute nothing any more, and has to end."""
 
 
 class Computing:
@@ -57,12 +66,45 @@ class Computing:
         """Return `function(*inputs)`, or raise what it raises. Cancelling kills the computation."""
         request = pickle.dumps((function, inputs))
         async with self._places:
-            number, connection = self._start(function)
-            try:
-                return await _exchange(connection, request)
-            finally:
-                # After a result there is nothing left to stop.
-                self._send(STOP, number)
+            for _ in range(TRIES - 1):
+                try:
+                    return await self._try(function, request)
+                except ComputationFailed:
+                    logger.warning("A process that computed ended without a result: tried again")
+            return await self._try(function, request)
+
+    async def _try(self, function: Callable[..., Any], request: bytes) -> Any:
+        number, connection = self._start(function)
+        try:
+            return await _exchange(connection, request)
+        finally:
+            # After a result there is nothing left to stop.
+            self._send(STOP, number)
+
+    async def watch(self) -> NoReturn:
+        """Raises ComputingLost as soon as the template has ended, or some seconds after it froze."""
+        is_asked = False
+        while True:
+            if await self._is_readable(PING_SECONDS):
+                if not self._template.recv(MESSAGE.size):
+                    raise ComputingLost("The process that starts computations has ended.")
+                is_asked = False
+            elif is_asked:
+                raise ComputingLost("The process that starts computations does not answer.")
+            else:
+                self._send(PING, 0)
+                is_asked = True
+
+    async def _is_readable(self, seconds: float) -> bool:
+        loop, readable = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._template, readable.set)
+        try:
+            async with asyncio.timeout(seconds):
+                return await readable.wait()
+        except TimeoutError:
+            return False
+        finally:
+            loop.remove_reader(self._template)
 
     def close(self) -> None:
         """End the template, and with it every computation."""
@@ -74,8 +116,12 @@ class Computing:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         number = next(self._numbers)
-        with theirs:
-            self._send(START, number, theirs, data=pickle.dumps(_without_inputs(function)))
+        try:
+            with theirs:
+                self._send(START, number, theirs, data=pickle.dumps(_without_inputs(function)))
+        except ComputingLost:
+            ours.close()
+            raise
         return number, ours
 
     def _send(self, what: int, number: int, *sockets: socket.socket, data: bytes = b"") -> None:
@@ -83,7 +129,7 @@ class Computing:
         try:
             socket.send_fds(self._template, [MESSAGE.pack(what, number), data], files)
         except OSError as error:
-            raise ComputationFailed("The process that starts computations is gone.") from error
+            raise ComputingLost("The process that starts computations has ended.") from error
 
 
 def _without_inputs(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,7 +156,7 @@ async def _exchange(connection: socket.socket, request: bytes) -> Any:
 
 
 def _be_the_template(orders: socket.socket) -> NoReturn:
-    """Fork a child for each START, kill it at STOP. Ends when the worker does, together with its children."""
+    """Fork a child for each START, kill it at STOP, answer PING. Ends with the worker, as do its children."""
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, signal.SIG_IGN)  # a signal to the whole group is the worker's to answer
     running: dict[int, int] = {}
@@ -121,7 +167,9 @@ def _be_the_template(orders: socket.socket) -> NoReturn:
             what, number = MESSAGE.unpack(message[: MESSAGE.size]) if message else (END, 0)
             if what == END:
                 break
-            if what == START:
+            if what == PING:
+                orders.send(message)
+            elif what == START:
                 if (function := message[MESSAGE.size :]) not in known:
                     known.add(function)
                     _preload(function)

@@ -16,6 +16,7 @@ from django.db import InterfaceError, InternalError, OperationalError, transacti
 from django.utils import timezone
 
 from tasks.engine.checkpoints import Called, Checkpoints, Ended, Entered, Failed, Finished, Lease
+from tasks.engine.compute import ComputingLost
 from tasks.engine.mapping import brief_of, content_of, mark_unusable, save_report
 from tasks.engine.retries import pause_seconds
 from tasks.errors import (
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CONNECTION_LOST = (OperationalError, InterfaceError, InternalError)
+CONNECTION_LOST = (OperationalError, InterfaceError, InternalError, ComputingLost)
 """After one of these a worker can promise nothing any more."""
 
 Pipeline = Callable[[Brief, Providers, Step, KeepVersion], Awaitable[Article]]

@@ -7,21 +7,41 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 FROZEN_SECONDS = 5
 """A process that is frozen in the middle of a transaction keeps its locks no longer than this."""
+ANSWER_SECONDS = 30.0
+"""What takes longer is no slow statement: the server's process for this connection hangs, maybe for ever."""
 
 
 class DatabaseThread:
     """Runs one function after another. A function goes on when its caller is cancelled."""
 
     def __init__(self, name: str) -> None:
+        self._done = 0
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{name}")
         self._executor.submit(_connect)
 
     async def __call__(self, function: Callable[..., Any], *arguments: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
+        """Raises OperationalError when the database does not answer, as when it ended the connection."""
+        work = asyncio.get_running_loop().run_in_executor(self._executor, self._counted, function, *arguments)
+        try:
+            while True:
+                before = self._done
+                if (await asyncio.wait({work}, timeout=ANSWER_SECONDS))[0]:
+                    return work.result()
+                if self._done == before:  # else it only waits for its turn
+                    raise OperationalError(f"The database did not answer within {ANSWER_SECONDS:g} s.")
+        except asyncio.CancelledError:
+            work.cancel()
+            raise
+
+    def _counted(self, function: Callable[..., Any], *arguments: object) -> Any:
+        try:
+            return function(*arguments)
+        finally:
+            self._done += 1
 
     def abandon(self) -> None:
         """Wait for nothing: its connection may never answer again."""

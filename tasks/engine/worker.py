@@ -26,6 +26,7 @@ from tasks.engine import checkpoints, claims, wakeups
 from tasks.engine.checkpoints import Checkpoints, Lease, Text
 from tasks.engine.compute import Computing
 from tasks.engine.connections import connect_as_django
+from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.runner import Host, Pipeline, Run
 from tasks.engine.threads import DatabaseThread
 from tasks.errors import LeaseLost
@@ -137,6 +138,8 @@ class Worker:
                 self._fence(), self._measure_lag(), self._tell_texts(), self._give_back(),
             ):  # fmt: skip
                 self._parts.create_task(part)
+            if self._computing is not None:
+                self._parts.create_task(self._computing.watch())
 
     @asynccontextmanager
     async def _threads(self) -> AsyncIterator[None]:
@@ -315,8 +318,9 @@ class Worker:
             work.cancel()
 
     async def _reap(self) -> None:
+        heartbeats = Heartbeats()
         while True:
-            others_work = await self._claiming(claims.reap_and_look, self._id)
+            others_work = await self._claiming(claims.reap_and_look, self._id, heartbeats)
             await asyncio.sleep(REAP_SECONDS if others_work else IDLE_REAP_SECONDS)
 
     # --- Telling those who watch ---

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -32,6 +34,39 @@ class TaskEvent(models.Model):
         return f"{self.kind} {self.seq} of task {self.task_id}"
 
 
+LOCK_NAMESPACE = 0x7A5E
+"""First key of the two-key advisory locks of workers, so that no other use of them can collide."""
+
+LEASE_SECONDS = 10.0
+"""A worker that has not beaten for so long is taken for dead."""
+
+
+class HoldsLock(models.Func):
+    """Whether the advisory lock of this id is held: a process that ended, however, holds none."""
+
+    template = (
+        "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        f" AND classid = {LOCK_NAMESPACE} AND objid = mod(%(expressions)s, 2147483648)"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    output_field = models.BooleanField()
+
+
+class Clock(models.Func):
+    """The database's own time at this moment; `now()` is that of the transaction's begin."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def alive(self) -> WorkerQuerySet:
+        """Those that can end what they began: their process is there, and it beats."""
+        return self.annotate(is_held=HoldsLock("id")).filter(
+            is_held=True, heartbeat_at__gt=Clock() - timedelta(seconds=LEASE_SECONDS)
+        )
+
+
 class Worker(models.Model):
     """A process that writes articles. It lives while it holds the advisory lock of its id; see engine/."""
 
@@ -42,6 +77,8 @@ class Worker(models.Model):
     in_flight = models.PositiveIntegerField(default=0)
     max_in_flight = models.PositiveIntegerField()
     loop_lag_ms = models.FloatField(default=0, help_text="The longest delay of its loop since the last beat.")
+
+    objects = WorkerQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

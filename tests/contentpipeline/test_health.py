@@ -3,6 +3,8 @@ from django.test import Client
 
 from contentpipeline import probes
 from contentpipeline.probes import DEPENDENCIES, Finding, State
+from tasks.lifecycle import Status
+from tasks.models import Worker
 from tests.factories import ago, make_task, make_worker
 
 
@@ -52,6 +54,33 @@ def test_the_queue_is_slow_when_a_due_task_waits_for_longer_than_the_limit(clien
     make_task(status_changed_at=ago(seconds=90))
     found = client.get("/health/ready/").json()["checks"]["queue"]
     assert (found["state"], found["waiting"]) == ("degraded", 2)
+
+
+@pytest.mark.django_db
+def test_tasks_that_wait_while_no_worker_beats_are_the_reason_in_words(client: Client) -> None:
+    frozen = make_worker(silent_seconds=11)
+    make_task(status=Status.IN_PROGRESS, lease_owner=frozen.pk)
+    answer = client.get("/health/ready/").json()
+    found = answer["checks"]["workers"]
+    assert (answer["status"], found["state"], found["workers"]) == ("degraded", "degraded", 0)
+    assert found["message"].endswith("1 task waits for a worker, 1 of them taken by a worker that is gone.")
+    assert answer["checks"]["queue"]["orphaned"] == 1
+    make_task()
+    make_task(run_after=ago(hours=-1))
+    make_task(status=Status.AWAITING_APPROVAL)
+    found = client.get("/health/ready/").json()["checks"]["workers"]
+    assert "2 tasks wait for a worker, 1 of them" in found["message"]
+    make_worker()
+    found = client.get("/health/ready/").json()["checks"]
+    assert (found["workers"]["state"], found["queue"]["orphaned"]) == ("ok", 1)
+
+
+@pytest.mark.django_db
+def test_a_worker_whose_lock_is_gone_does_not_count_however_young_its_beat_is(client: Client) -> None:
+    Worker.objects.create(host="desk", pid=1, max_in_flight=1)
+    found = client.get("/health/ready/").json()["checks"]["workers"]
+    assert (found["state"], found["workers"]) == ("degraded", 0)
+    assert "for a worker" not in found["message"], "nothing waits"
 
 
 @pytest.mark.parametrize(

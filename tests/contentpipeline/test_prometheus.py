@@ -38,6 +38,7 @@ def test_it_reads_what_the_database_holds(client):
     check()
     found = samples(client)
     assert found["desk_tasks", "pending"] == found["desk_tasks_in_stage", "draft"] == 1
+    assert found["desk_tasks_orphaned",] == 1
     assert found["desk_tasks_waiting",] == found["desk_workers_alive",] == 1
     assert found["desk_oldest_waiting_seconds",] == pytest.approx(120, abs=5)
     assert found["desk_tasks_failed", "timeout"] == found["desk_breaches_open", "draft"] == 1

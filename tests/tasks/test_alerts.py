@@ -139,6 +139,39 @@ def test_tasks_that_nobody_takes_open_one_while_no_worker_is_alive():
     assert incident("no_worker").closed_at is None
 
 
+@pytest.mark.parametrize("silent_seconds", [12, 3600])
+def test_tasks_in_progress_at_a_worker_that_is_gone_open_one(silent_seconds):
+    gone = make_worker(silent_seconds=silent_seconds)
+    task = make_task(status=Status.IN_PROGRESS, lease_owner=gone.pk, status_changed_at=ago(hours=2))
+    check()
+    found = incident("no_worker")
+    assert (found.details["count"], found.details["task_ids"]) == (1, [task.pk])
+    assert found.details["by"] == {"in_progress": 1}
+    make_task(status_changed_at=ago(minutes=1))
+    check()
+    assert incident("no_worker").details["by"] == {"in_progress": 1, "pending": 1}
+    make_worker()
+    check()
+    assert incident("no_worker").closed_at is not None
+
+
+def test_a_worker_without_its_lock_counts_as_gone_though_it_beat_just_now():
+    ended = Worker.objects.create(host="desk-1", pid=1, max_in_flight=1)
+    make_task(status=Status.IN_PROGRESS, lease_owner=ended.pk)
+    check()
+    assert not Incident.objects.exists(), "another has ten seconds to take it"
+    Worker.objects.update(heartbeat_at=ago(seconds=11))
+    check()
+    assert incident("no_worker").details["count"] == 1
+
+
+def test_a_worker_that_writes_opens_none_however_long_it_takes():
+    worker = make_worker()
+    make_task(status=Status.IN_PROGRESS, lease_owner=worker.pk, status_changed_at=ago(hours=2))
+    check()
+    assert not Incident.objects.exists()
+
+
 @pytest.mark.parametrize("end", [make_worker, lambda: ContentTask.objects.update(status=Status.CANCELLED)])
 def test_it_is_over_once_a_worker_lives_or_nothing_waits(end):
     make_task(status_changed_at=ago(minutes=1))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tasks.actions import cancel, retry
-from tasks.alerts.breaches import in_words, mark_overdue_in_queue
+from tasks.alerts.breaches import in_words, mark_overdue_at_deadline, mark_overdue_in_queue
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
 from tests.callers import caller
@@ -54,6 +54,31 @@ def test_the_limit_is_a_setting(settings):
     make_task(status_changed_at=ago(seconds=8))
     make_task(status_changed_at=ago(seconds=2))
     assert mark_overdue_in_queue() == 1
+
+
+@pytest.mark.parametrize(("status", "stage"), [(Status.IN_PROGRESS, "draft"), (Status.PENDING, "queue")])
+def test_a_task_whose_time_is_over_is_marked_though_no_worker_is_there_to_end_it(status, stage):
+    deadline_at = ago(minutes=2)
+    task = make_task(status=status, stage="draft", deadline_at=deadline_at)
+    assert mark_overdue_at_deadline() == 1
+    found = again(task)
+    assert (found.breached_stage, found.breached_at, found.status) == (stage, deadline_at, status)
+    assert mark_overdue_at_deadline() == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": Status.IN_PROGRESS, "deadline_at": None},
+        {"status": Status.IN_PROGRESS, "deadline_at": ago(seconds=-60)},
+        {"status": Status.FAILED, "deadline_at": ago(hours=1)},
+        {"status": Status.ON_HOLD, "deadline_at": ago(hours=1)},
+        {"status": Status.AWAITING_APPROVAL, "deadline_at": ago(hours=1)},
+    ],
+)
+def test_what_has_time_left_or_has_ended_is_not_overdue_at_its_deadline(fields):
+    make_task(**fields)
+    assert mark_overdue_at_deadline() == 0
 
 
 @pytest.mark.parametrize(

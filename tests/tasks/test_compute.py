@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.engine.compute import ComputationFailed, Computing
+from tasks.engine import compute, threads
+from tasks.engine.compute import ComputationFailed, Computing, ComputingLost
+from tasks.engine.runner import CONNECTION_LOST
 from tasks.errors import StageFailed
 from tasks.off_loop import preloads
 
@@ -132,3 +135,87 @@ def import_missing_module() -> None:
 @preloads(import_missing_module)
 def needs_a_missing_module() -> None:
     import_missing_module()
+
+
+def die_once(marker: Path) -> str:
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def test_a_computation_that_was_killed_from_outside_is_done_again(
+    computing: Computing, tmp_path: Path
+) -> None:
+    assert asyncio.run(computing.run(die_once, tmp_path / "marker")) == "done"
+
+
+def test_once_its_template_is_gone_a_worker_knows_at_once_and_computes_nothing() -> None:
+    made = Computing()
+
+    async def lose() -> float:
+        watching = asyncio.create_task(made.watch())
+        await asyncio.sleep(0.1)
+        os.kill(made._pid, signal.SIGKILL)
+        killed_at = time.monotonic()
+        with pytest.raises(ComputingLost, match="has ended"):
+            await watching
+        with pytest.raises(ComputingLost):
+            await made.run(double, 1)
+        return time.monotonic() - killed_at
+
+    assert asyncio.run(lose()) < 1
+    os.waitpid(made._pid, 0)
+    made._template.close()
+
+
+def test_a_template_that_is_frozen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "PING_SECONDS", 0.2)
+    made = Computing()
+
+    async def freeze() -> None:
+        watching = asyncio.create_task(made.watch())
+        assert await made.run(double, 2) == 4
+        await asyncio.sleep(1)
+        assert not watching.done(), "it answers when it is asked"
+        os.kill(made._pid, signal.SIGSTOP)
+        with pytest.raises(ComputingLost, match="does not answer"):
+            await watching
+
+    try:
+        asyncio.run(freeze())
+    finally:
+        os.kill(made._pid, signal.SIGKILL)
+        os.waitpid(made._pid, 0)
+        made._template.close()
+
+
+def test_a_database_that_does_not_answer_ends_the_worker_like_one_that_hung_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "ANSWER_SECONDS", 0.2)
+    waits = threading.Event()
+
+    async def ask() -> None:
+        thread = threads.DatabaseThread("hangs")
+        try:
+            with pytest.raises(CONNECTION_LOST, match="did not answer"):
+                await thread(waits.wait, 5)
+        finally:
+            waits.set()
+            thread.abandon()
+
+    asyncio.run(ask())
+
+
+def test_who_waits_for_its_turn_at_a_database_that_answers_is_no_sign_of_one_that_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "ANSWER_SECONDS", 0.4)
+
+    async def ask() -> None:
+        thread = threads.DatabaseThread("busy")
+        await asyncio.gather(*(thread(time.sleep, 0.2) for _ in range(6)))
+        thread.close()
+
+    asyncio.run(ask())

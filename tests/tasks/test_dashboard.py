@@ -169,6 +169,28 @@ def test_others_see_nothing(client):
     assert ContentTask.objects.get().status == Status.PENDING
 
 
+def test_it_says_in_words_that_tasks_wait_and_no_worker_is_alive(editor):
+    frozen = make_worker(silent_seconds=60)
+    make_task(status=Status.IN_PROGRESS, lease_owner=frozen.pk)
+    make_task(status=Status.IN_PROGRESS, lease_owner=frozen.pk)
+    make_task()
+    page = text_of(editor.get(PAGE))
+    assert "No worker is alive. 3 tasks wait for one; 2 of them were being written by a worker" in page
+    assert "lost their worker 2" in page
+    make_worker()
+    page = text_of(editor.get(PAGE))
+    assert "No worker is alive" not in page
+    assert "2 tasks in progress have lost their worker; another one takes them within seconds" in page
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_it_warns_of_no_missing_worker_where_nothing_waits(editor, alive):
+    if alive:
+        make_worker()
+    make_task(status=Status.AWAITING_APPROVAL)
+    assert "No worker is alive" not in text_of(editor.get(PAGE))
+
+
 def test_a_form_needs_its_token_and_a_link_does_nothing(editor):
     from django.test import Client
 

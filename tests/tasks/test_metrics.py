@@ -5,6 +5,7 @@ import pytest
 from tasks.alerts import causes
 from tasks.lifecycle import Status
 from tasks.metrics import task_metrics
+from tasks.models import Worker
 from tests.callers import caller
 from tests.factories import ago, make_task, make_worker
 
@@ -61,6 +62,17 @@ def test_a_worker_lives_while_its_heartbeat_is_young():
     assert [worker["is_alive"] for worker in found["workers"]] == [True, False]
     assert found["workers"][1]["heartbeat_age_seconds"] == pytest.approx(11, abs=5)
     assert found["in_flight"] == 3
+
+
+def test_a_task_is_orphaned_while_its_worker_is_gone_and_nobody_has_taken_it_back():
+    living, silent = make_worker(), make_worker(silent_seconds=11)
+    ended = Worker.objects.create(host="desk-1", pid=1, max_in_flight=1)
+    for owner in (living.pk, silent.pk, ended.pk, 999_999, None):
+        make_task(status=Status.IN_PROGRESS, lease_owner=owner)
+    make_task(status=Status.FAILED, lease_owner=999_999)
+    found = task_metrics()
+    assert (found["orphaned"], found["waiting"], found["scheduled"]) == (4, 0, 0)
+    assert [worker["is_alive"] for worker in found["workers"]] == [True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from contentpipeline import embedded
 from contentpipeline.benchmarks.collection import NotACollection, read
 
-NAMES = ("boot", "engine", "review", "search", "site", "versions")
+NAMES = ("boot", "engine", "faults", "review", "search", "site", "versions")
 WITHOUT_DATABASE = {"boot"}
 """It starts whole installations, each with a database of its own."""
 INSIDE = "BENCH_INSIDE"

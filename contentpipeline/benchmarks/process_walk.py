@@ -1,0 +1,115 @@
+"""The processes of an installation, found in /proc, and a name for the role of each."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from contentpipeline import embedded
+
+OPTIONS = re.compile(r"\s-.*")
+DIGITS = re.compile(r"\d+")
+VARIES = re.compile(r"\b(?:Process-[0-9a-f]+|(?<=MainProcess) \S+|(?:idle|busy)$|[\d.]+:\d+)")
+"""In titles that django-q2 and granian give: names made up at each start, states, addresses."""
+BACKEND = "postgres: backend"
+COME_AND_GO = (BACKEND, "postgres: autovacuum worker", "postgres: parallel worker", "postgres: io worker")
+
+
+@dataclass(frozen=True)
+class Found:
+    pid: int
+    parent: int
+    started: int
+    """In ticks since the machine was started: a number alone may be another process's by now."""
+    state: str
+    command: str
+    role: str = ""
+    depth: int = 0
+
+    def signal(self, sign: signal.Signals) -> bool:
+        """False when it has ended."""
+        if not self.is_alive():
+            return False
+        try:
+            os.kill(self.pid, sign)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def is_alive(self) -> bool:
+        now = _read(self.pid)
+        return now is not None and now.started == self.started and now.state != "Z"
+
+    def is_stopped(self) -> bool:
+        now = _read(self.pid)
+        return now is not None and now.started == self.started and now.state == "T"
+
+
+def walk(root: int, data_dir: Path) -> list[Found]:
+    """Everything below `root` with it, and the database server of `data_dir`, whoever its parent is."""
+    everything = {
+        found.pid: found for found in map(_read, _pids()) if found is not None and found.state != "Z"
+    }
+    roots = [root, *filter(None, [embedded._postmaster(embedded.Files(data_dir))])]
+    children: dict[int, list[Found]] = {}
+    for found in everything.values():
+        children.setdefault(found.parent, []).append(found)
+    named: dict[int, Found] = {}
+    waiting = [(everything[pid], 0) for pid in roots if pid in everything]
+    while waiting:
+        process, depth = waiting.pop(0)
+        if process.pid in named:
+            continue
+        role = process.role or _title(process.command)
+        named[process.pid] = replace(process, role=role, depth=depth)
+        below = sorted(children.get(process.pid, []), key=lambda child: (child.started, child.pid))
+        waiting += [(child, depth + 1) for child in _with_positions(below, process, role)]
+    return list(named.values())
+
+
+def _with_positions(siblings: list[Found], parent: Found, role: str) -> list[Found]:
+    """A fork that kept its parent's command line is known by its place among those that did so too."""
+    place, named = 0, []
+    for child in siblings:
+        if child.command == parent.command:
+            place += 1
+            child = replace(child, role=f"{role} › {place}")
+        named.append(child)
+    return named
+
+
+def _title(command: str) -> str:
+    """What a process is called: without the interpreter, paths, options and numbers."""
+    if command.startswith("postgres: "):
+        what = command.removeprefix("postgres: ").strip()
+        return BACKEND if "[local]" in what else f"postgres: {DIGITS.sub('', what).strip()}"
+    if re.match(r"\S*/postgres ", command):
+        return "postgres: postmaster"
+    if "manage.py" in command:
+        command = command.partition("manage.py")[2]
+        return OPTIONS.sub("", command).strip() or "manage.py"
+    title = VARIES.sub("", OPTIONS.sub("", command) if command.startswith("/") else command)
+    return " ".join(DIGITS.sub("", title).split())[:60]
+
+
+def lasting(processes: list[Found]) -> list[Found]:
+    """Those that do not come and go by themselves."""
+    return [process for process in processes if not process.role.startswith(COME_AND_GO)]
+
+
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+
+
+def _read(pid: int) -> Found | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return None
+    name, _, rest = stat.partition("(")[2].rpartition(")")
+    fields = rest.split()
+    return Found(pid, int(fields[1]), int(fields[19]), fields[0], command.strip() or name)
