@@ -20,6 +20,7 @@ from tasks.models import IdempotencyKey
 
 KEPT = timedelta(hours=24)
 MAX_CHARACTERS = 255
+METHODS = frozenset({"POST", "PATCH"})
 HEADER = "Idempotency-Key"
 PARAMETER = OpenApiParameter(
     HEADER,

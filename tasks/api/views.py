@@ -69,7 +69,6 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
 
     @extend_schema(
         summary="File a brief",
-        parameters=[idempotency.PARAMETER],
         request=wire.BriefSerializer,
         responses={201: wire.TaskSerializer},
     )
