@@ -12,6 +12,7 @@ from django.urls import include, path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.serializers import as_serializer_error
@@ -116,6 +117,9 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         **_encodable(_what(response.data)),
     }
     response.content_type = "application/problem+json"
+    # Whatever the address renders else: a problem is JSON.
+    context["request"].accepted_renderer = JSONRenderer()
+    context["request"].accepted_media_type = JSONRenderer.media_type
     return response
 
 

@@ -103,6 +103,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: it words what the others refuse, too.
+    "contentpipeline.api_middleware.api_middleware",
     "django.middleware.security.SecurityMiddleware",
     # Whoever answers below, be it with a file or a redirect: what browsers are told comes on top.
     "contentpipeline.browser_policy.policy",
@@ -285,6 +287,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_METADATA_CLASS": "contentpipeline.api_metadata.SchemaMetadata",
     "DEFAULT_SCHEMA_CLASS": "contentpipeline.api_schema.DeskSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",

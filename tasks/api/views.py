@@ -22,6 +22,7 @@ from tasks.api import event_stream, idempotency
 from tasks.api import serializers as wire
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.api.filters import TaskFilter
+from tasks.api.parameters import PAGE
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Draft, ModelCall, Source
@@ -66,6 +67,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),
         "calls": ("tasks.view_contenttask", "tasks.view_modelcall"),
     }
+    parameters = {**dict.fromkeys(("stages", "calls"), PAGE), "events": {event_stream.PARAMETER}}
 
     @extend_schema(
         summary="File a brief",
@@ -192,6 +194,7 @@ class DraftViewSet(DeskViewSet):
         "restore": ("tasks.view_draft", "tasks.restore_draft"),
         "quality": ("tasks.view_draft", "tasks.view_qualityreport"),
     }
+    parameters = {"versions": PAGE}
 
     @extend_schema(
         summary="Read a draft",
