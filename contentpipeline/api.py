@@ -111,7 +111,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         return None
     status = HTTPStatus(response.status_code)
     response.data = {
-        "type": f"urn:problem:{MEANING[type(error)][1]}" if type(error) in MEANING else "about:blank",
+        "type": _type_of(error),
         "title": status.phrase,
         "status": status.value,
         **_encodable(_what(response.data)),
@@ -121,6 +121,11 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     context["request"].accepted_renderer = JSONRenderer()
     context["request"].accepted_media_type = JSONRenderer.media_type
     return response
+
+
+def _type_of(error: Exception) -> str:
+    named = MEANING[type(error)][1] if type(error) in MEANING else getattr(error, "problem", "")
+    return f"urn:problem:{named}" if named else "about:blank"
 
 
 def _over_http(error: Exception, context: dict[str, Any]) -> Exception:

@@ -19,6 +19,7 @@ from approvals.models import Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from approvals.webhooks.addresses import check_address
 from approvals.webhooks.events import PING, known
+from approvals.webhooks.models import secret_of
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
 from tasks.api.filtering import DeskFilterSet
 from tasks.api.parameters import PAGE, filter_names
@@ -133,6 +134,15 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
     def get_queryset(self) -> QuerySet[Webhook]:
         hooks = super().get_queryset()
         return hooks if self.request.user.is_superuser else hooks.filter(owner=self.request.user)
+
+    def sealed(self, data: Any) -> Any:
+        """What the secret is made from takes its place, as in the subscription: alone it is worth nothing."""
+        if "secret" not in data:
+            return data
+        return data | {"secret": Webhook.objects.get(pk=data["id"]).secret_salt}
+
+    def unsealed(self, data: Any) -> Any:
+        return data | {"secret": secret_of(data["secret"])} if "secret" in data else data
 
     @extend_schema(
         summary="Subscribe",

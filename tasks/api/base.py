@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import IO, Any, ClassVar
 
 from django.core.exceptions import ValidationError as InvalidPosition
@@ -18,8 +19,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from tasks.api import idempotency
 from tasks.api.parameters import require_known
 
+MAX_DEPTH = 20
+TOO_DEEP = f"The JSON is nested too deeply: at most {MAX_DEPTH} levels."
 MAX_PAGE_SIZE = 200
 MOST_ROWS = f"more than {MAX_PAGE_SIZE} are taken for {MAX_PAGE_SIZE}"
 
@@ -75,13 +79,30 @@ def _column(rows: QuerySet[Any], name: str) -> Field[Any, Any]:
 
 
 class ShallowJSONParser(JSONParser):
-    """JSON; a body nested deeper than the interpreter can follow is the client's mistake, not ours."""
+    """JSON, nested no deeper than the interpreter can follow wherever it compares or quotes it."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)
+            found = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError("The JSON is nested too deeply.") from error
+            raise ParseError(TOO_DEEP) from error
+        if _depth(found) > MAX_DEPTH:
+            raise ParseError(TOO_DEEP)
+        return found
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level := [
+        item
+        for inner in level
+        if isinstance(inner, dict | list)
+        for item in (inner.values() if isinstance(inner, dict) else inner)
+    ]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            break
+    return depth
 
 
 class DeskViewSet(GenericViewSet):
@@ -109,6 +130,21 @@ class DeskViewSet(GenericViewSet):
         super().initial(request, *args, **kwargs)
         if self.action not in {None, "metadata"}:
             require_known(self, request)
+        if self.action is not None and request.method in idempotency.METHODS:
+            self._repeatable(request)
+
+    def _repeatable(self, request: Request) -> None:
+        """Have the action done once, however often it is sent under the same Idempotency-Key."""
+        name = str(request.method).lower()
+        setattr(self, name, partial(idempotency.once, self, getattr(self, name)))
+
+    def sealed(self, data: Any) -> Any:
+        """The answer as it may be stored for a request that is sent again: without secrets."""
+        return data
+
+    def unsealed(self, data: Any) -> Any:
+        """What `sealed` was given."""
+        return data
 
     def listing(
         self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]], **more: Any
