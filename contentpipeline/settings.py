@@ -27,6 +27,7 @@ ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "contentpipeline.urls"
 WSGI_APPLICATION = "contentpipeline.wsgi.application"
+SESSION_ENGINE = "contentpipeline.sessions"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

@@ -120,6 +120,8 @@ class DeskViewSet(GenericViewSet):
     lookup_value_regex = "[0-9]+"
 
     def perform_authentication(self, request: Request) -> None:
+        if "\0" in request.META.get("HTTP_AUTHORIZATION", ""):
+            raise AuthenticationFailed("Invalid token.")  # PostgreSQL would fail to look for it
         try:
             super().perform_authentication(request)
         except UnicodeDecodeError as error:
