@@ -64,8 +64,8 @@ class Cursor(CursorPagination):
             cursor = super().decode_cursor(request)
             if cursor is not None and cursor.position is not None:
                 position = self._column.to_python(cursor.position)
-                if isinstance(position, datetime):
-                    position.astimezone(UTC)
+                if isinstance(position, datetime) and position.tzinfo != UTC:
+                    raise ValueError("A position of ours is in UTC.")
         except (ValueError, OverflowError, InvalidPosition) as error:
             # The position inside a cursor is whatever the client sent: it may be no number or no time at all.
             raise NotFound(self.invalid_cursor_message) from error

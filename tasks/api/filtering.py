@@ -62,7 +62,7 @@ class DeskFilterSet(django_filters.FilterSet):
 
     def is_valid(self) -> bool:
         for name in self.form.fields:
-            if name in self.data and not any(self.data.getlist(name)) and not self._is_text(name):
+            if self.data.get(name) == "" and not self._is_text(name):
                 self.form.add_error(name, NO_VALUE)
         return super().is_valid()
 

@@ -83,11 +83,11 @@ def _fingerprint(request: Request) -> str:
 
 
 def _row_of(request: Request, key: str, sha256: str) -> tuple[IdempotencyKey, bool]:
-    keys = IdempotencyKey.objects.filter(user=request.user)
-    keys.filter(created_at__lt=timezone.now() - IdempotencyKey.RETENTION).delete()
+    rows = IdempotencyKey.objects.filter(user=request.user, key=key)
     with _limited_wait():
         # Of two requests at the same time, one waits here for the other's transaction to end.
-        return keys.get_or_create(user=request.user, key=key, defaults={"request_sha256": sha256})
+        rows.filter(created_at__lt=timezone.now() - IdempotencyKey.RETENTION).delete()
+        return rows.get_or_create(user=request.user, key=key, defaults={"request_sha256": sha256})
 
 
 @contextmanager
