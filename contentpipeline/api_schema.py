@@ -6,9 +6,11 @@ import re
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
 
 from tasks.api import idempotency
+from tasks.api.base import StrictSerializer
 
 Direction = Literal["request", "response"]
 
@@ -40,6 +42,12 @@ class DeskSchema(AutoSchema):
         if isinstance(field, serializers.ChoiceField) and field.read_only and _may_be_blank(field):
             field.allow_blank = True
         return super()._map_serializer_field(field, direction, bypass_extensions)
+
+    def _map_basic_serializer(self, serializer: Any, direction: Direction) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)
+        if isinstance(force_instance(serializer), StrictSerializer):
+            schema["additionalProperties"] = False
+        return schema
 
     def _get_serializer_field_meta(self, field: Any, direction: Direction) -> dict[str, Any]:
         meta = super()._get_serializer_field_meta(field, direction)

@@ -46,6 +46,13 @@ class Cursor(CursorPagination):
     page_size_query_description = f"Rows a page, from 1; {MOST_ROWS}."
     page_size_query_param = "page_size"
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] = {"type": "integer", "minimum": 1}
+        return parameters
+
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
         return tuple(queryset.query.order_by) or tuple(queryset.model._meta.ordering)
 
