@@ -12,6 +12,7 @@ from django.urls import include, path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.serializers import as_serializer_error
@@ -110,13 +111,21 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         return None
     status = HTTPStatus(response.status_code)
     response.data = {
-        "type": f"urn:problem:{MEANING[type(error)][1]}" if type(error) in MEANING else "about:blank",
+        "type": _type_of(error),
         "title": status.phrase,
         "status": status.value,
         **_encodable(_what(response.data)),
     }
     response.content_type = "application/problem+json"
+    # Whatever the address renders else: a problem is JSON.
+    context["request"].accepted_renderer = JSONRenderer()
+    context["request"].accepted_media_type = JSONRenderer.media_type
     return response
+
+
+def _type_of(error: Exception) -> str:
+    named = MEANING[type(error)][1] if type(error) in MEANING else getattr(error, "problem", "")
+    return f"urn:problem:{named}" if named else "about:blank"
 
 
 def _over_http(error: Exception, context: dict[str, Any]) -> Exception:

@@ -27,6 +27,7 @@ ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "contentpipeline.urls"
 WSGI_APPLICATION = "contentpipeline.wsgi.application"
+SESSION_ENGINE = "contentpipeline.sessions"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -103,6 +104,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: it words what the others refuse, too.
+    "contentpipeline.api_middleware.api_middleware",
     "django.middleware.security.SecurityMiddleware",
     # Whoever answers below, be it with a file or a redirect: what browsers are told comes on top.
     "contentpipeline.browser_policy.policy",
@@ -285,7 +288,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": "contentpipeline.api_metadata.SchemaMetadata",
+    "DEFAULT_SCHEMA_CLASS": "contentpipeline.api_schema.DeskSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",

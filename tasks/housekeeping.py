@@ -23,7 +23,7 @@ OLD_EVENTS = """
 
 
 def forget_old_rows() -> int:
-    """Delete the events of tasks whose work ended a week ago, and week-old idempotency keys.
+    """Delete the events of tasks whose work ended a week ago, and idempotency keys that hold no longer.
 
     A thousand rows at a time, each thousand by itself; returns how many rows that were.
     """
@@ -44,5 +44,6 @@ def _forget_events() -> int:
 
 
 def _forget_keys() -> int:
-    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).order_by("id")
+    ended = timezone.now() - IdempotencyKey.RETENTION
+    old = IdempotencyKey.objects.filter(created_at__lt=ended).order_by("id")
     return IdempotencyKey.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()[0]

@@ -123,6 +123,7 @@ def state(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]
 PAGES = {
     "echo": echo, "digest": digest, "slow": slow, "pieces": pieces, "endless": endless, "file": file,
     "broken": broken, "unchanged": unchanged, "stream": stream, "flood": flood, "state": state,
+    "api": broken,
 }  # fmt: skip
 
 app = Front(pages, Handover(HEADER, KEY, Ticks()), threads=2)

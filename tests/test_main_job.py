@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 
+from tests.generated import generated_client
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
 pytestmark = pytest.mark.slow
@@ -180,6 +182,43 @@ def wait_until_written(desk: Desk, token: str, task_id: int) -> dict[str, Any]:
         assert task["status"] in {"pending", "in_progress"}, task
         time.sleep(0.2)
     raise AssertionError(task)
+
+
+def test_a_generated_client_takes_a_brief_to_a_post(desk: Desk, tmp_path: Path) -> None:
+    with generated_client(f"{desk.url}/api/schema/", tmp_path) as client:
+        writer, editor, publisher = (
+            client.connect(
+                desk.url, desk.command("api_token", f"{role}-{secrets.token_hex(3)}", "--role", role)
+            )
+            for role in ("writer", "editor", "publisher")
+        )
+        text = (BASE_DIR / "tasks/sample/keeping-young-trees-alive.txt").read_text()
+        source = client.models.Source(title="Keeping young trees alive", text=text)
+        brief = client.models.Brief(topic="Mulching young trees", keywords=["mulch"], sources=[source])
+        filed = client.call("tasks_create", client=writer, body=brief, idempotency_key="the only one")
+        assert (filed.stage, filed.status, filed.draft) == ("", "pending", None)
+        again = client.call("tasks_create", client=writer, body=brief, idempotency_key="the only one")
+        assert again.id == filed.id
+        deadline = time.monotonic() + 60
+        while (task := client.call("tasks_retrieve", filed.id, client=writer)).draft is None or task.stage:
+            assert time.monotonic() < deadline, task
+            time.sleep(0.2)
+        draft = client.call("drafts_retrieve", task.draft, client=editor)
+        read = {"version": draft.version, "content_sha256": draft.content_sha256}
+
+        refused = client.call("drafts_decisions_create", draft.id, client=editor, body=client.models.Decide(
+            decision=client.models.DecisionEnum.REJECT, **read
+        ))  # fmt: skip
+        assert isinstance(refused, client.models.Problem)
+        assert "reason_code" in refused.errors.additional_properties
+        decision = client.call("drafts_decisions_create", draft.id, client=editor, body=client.models.Decide(
+            decision=client.models.DecisionEnum.APPROVE, **read
+        ))  # fmt: skip
+        assert decision.reason_code == ""
+        post = client.call("drafts_publish_create", draft.id, client=publisher)
+        assert client.call("posts_retrieve", post.slug, client=client.connect(desk.url)).title == draft.title
+        for name in ("tasks_list", "decisions_list", "posts_list", "tasks_metrics_retrieve"):
+            assert not isinstance(client.call(name, client=editor), client.models.Problem)
 
 
 def test_write_prints_the_address_of_the_draft(desk: Desk) -> None:

@@ -73,6 +73,7 @@ class DraftBlameViewSet(DeskViewSet):
             "approvals.view_decision",
         )
     }  # fmt: skip
+    parameters = {"blame": {"version"}}
 
     @extend_schema(
         summary="Who last changed each paragraph, why, and which finding that answered",

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from approvals import comments
 from approvals.models import DraftComment
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
+from tasks.api.parameters import PAGE
 from tasks.models import Draft
 
 
@@ -46,6 +47,7 @@ class DraftCommentViewSet(DeskViewSet):
         "comment": ("tasks.view_draft", comments.COMMENT),
         "resolve": ("tasks.view_draft", comments.COMMENT),
     }
+    parameters = {"comments": PAGE}
 
     @extend_schema(summary="Comments on a draft, in order", responses=CommentSerializer(many=True))
     @action(detail=True)

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from django_filters import rest_framework as filters
+import django_filters as filters
 
 from approvals.models import AuditEntry, Decision, ReasonCode, Verdict
+from tasks.api.filtering import DeskFilterSet, IdFilter, InstantFilter
 
 
-class DecisionFilter(filters.FilterSet):
+class DecisionFilter(DeskFilterSet):
     decision = filters.MultipleChoiceFilter(choices=Verdict.choices)
     reason_code = filters.MultipleChoiceFilter(choices=ReasonCode.choices)
-    draft = filters.NumberFilter(field_name="draft_id")
-    task = filters.NumberFilter(field_name="draft__task_id")
+    draft = IdFilter(field_name="draft_id")
+    task = IdFilter(field_name="draft__task_id")
     actor_name = filters.CharFilter()
-    decided = filters.IsoDateTimeFromToRangeFilter(field_name="decided_at")
+    decided_after = InstantFilter(field_name="decided_at", lookup_expr="gte")
+    decided_before = InstantFilter(field_name="decided_at", lookup_expr="lte")
 
     class Meta:
         model = Decision
         fields: list[str] = []
 
 
-class AuditFilter(filters.FilterSet):
+class AuditFilter(DeskFilterSet):
     action = filters.CharFilter()
     object_type = filters.CharFilter()
-    object_id = filters.NumberFilter()
-    task = filters.NumberFilter(field_name="task_id")
+    object_id = IdFilter()
+    task = IdFilter(field_name="task_id")
     actor_name = filters.CharFilter()
-    at = filters.IsoDateTimeFromToRangeFilter()
+    at_after = InstantFilter(field_name="at", lookup_expr="gte")
+    at_before = InstantFilter(field_name="at", lookup_expr="lte")
 
     class Meta:
         model = AuditEntry

@@ -122,6 +122,7 @@ class DraftVersionsViewSet(DeskViewSet):
     serializer_class = ComparisonSerializer
     pagination_class = None
     permissions = {"diff": ("tasks.view_draft",)}
+    parameters = {"diff": {"view"}}
 
     @extend_schema(
         summary="Compare two versions",

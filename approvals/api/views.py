@@ -16,6 +16,7 @@ from approvals.audit.verification import first_flaw
 from approvals.decisions import decide
 from approvals.models import AuditEntry, Decision, Verdict
 from tasks.api.base import DeskViewSet, checked
+from tasks.api.parameters import PAGE
 from tasks.models import ContentTask, Draft
 
 
@@ -28,6 +29,7 @@ class DraftDecisionViewSet(DeskViewSet):
         "decisions": ("tasks.view_draft", "approvals.view_decision"),
         "decide": ("tasks.view_draft", "approvals.add_decision"),
     }
+    parameters = {"decisions": PAGE}
 
     @extend_schema(summary="Decisions about a draft, newest first",
                    responses=wire.DecisionSerializer(many=True))  # fmt: skip
@@ -57,6 +59,7 @@ class TaskHistoryViewSet(DeskViewSet):
     queryset = ContentTask.objects.all()
     serializer_class = wire.MoveSerializer
     permissions = {"history": ("tasks.view_contenttask",)}
+    parameters = {"history": PAGE}
 
     @extend_schema(summary="Every move of its lifecycle, in order", responses=wire.MoveSerializer(many=True))
     @action(detail=True)
@@ -92,6 +95,7 @@ class AuditViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet
     serializer_class = wire.AuditEntrySerializer
     filterset_class = AuditFilter
     permissions = dict.fromkeys(("list", "retrieve", "verify"), ("approvals.view_auditentry",))
+    parameters = {"verify": {"head"}}
 
     @extend_schema(
         summary="Verify the whole chain",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import django_filters as filters
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
@@ -19,7 +19,10 @@ from approvals.models import Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from approvals.webhooks.addresses import check_address
 from approvals.webhooks.events import PING, known
+from approvals.webhooks.models import secret_of
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
+from tasks.api.filtering import DeskFilterSet
+from tasks.api.parameters import PAGE, filter_names
 
 SEE = "approvals.view_webhook"
 CHANGE = (SEE, "approvals.change_webhook")
@@ -105,7 +108,7 @@ class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
         return max(delivery.try_at, hook.try_at) if delivery.try_at and hook.is_active else None
 
 
-class DeliveryFilter(filters.FilterSet):
+class DeliveryFilter(DeskFilterSet):
     status = filters.MultipleChoiceFilter(choices=WebhookDelivery.Status.choices)
     event = filters.MultipleChoiceFilter(choices=[(name, name) for name in (*sorted(known), PING)])
 
@@ -126,10 +129,20 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         **dict.fromkeys(("partial_update", "rotate_secret", "ping", "redeliver"), CHANGE),
         "destroy": (SEE, "approvals.delete_webhook"),
     }
+    parameters = {"list": PAGE, "deliveries": PAGE | filter_names(DeliveryFilter)}
 
     def get_queryset(self) -> QuerySet[Webhook]:
         hooks = super().get_queryset()
         return hooks if self.request.user.is_superuser else hooks.filter(owner=self.request.user)
+
+    def sealed(self, data: Any) -> Any:
+        """What the secret is made from takes its place, as in the subscription: alone it is worth nothing."""
+        if "secret" not in data:
+            return data
+        return data | {"secret": Webhook.objects.get(pk=data["id"]).secret_salt}
+
+    def unsealed(self, data: Any) -> Any:
+        return data | {"secret": secret_of(data["secret"])} if "secret" in data else data
 
     @extend_schema(
         summary="Subscribe",

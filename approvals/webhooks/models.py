@@ -58,21 +58,22 @@ class Webhook(models.Model):
     def renew_secret(self) -> str:
         """Take a new secret and return it, for the only time. The row is not saved."""
         self.secret_salt = secrets.token_hex(32)
-        secret = self._made_secret()
+        secret = secret_of(self.secret_salt)
         self.secret_sha256 = hashlib.sha256(secret.encode()).hexdigest()
         return secret
 
     @property
     def secret(self) -> str:
         """Raises SecretLost."""
-        made = self._made_secret()
+        made = secret_of(self.secret_salt)
         if hashlib.sha256(made.encode()).hexdigest() != self.secret_sha256:
             raise SecretLost("The SECRET_KEY of the site is another by now: rotate the secret.")
         return made
 
-    def _made_secret(self) -> str:
-        made = salted_hmac("approvals.webhooks", self.secret_salt, algorithm="sha256").digest()
-        return urlsafe_b64encode(made).rstrip(b"=").decode()
+
+def secret_of(salt: str) -> str:
+    made = salted_hmac("approvals.webhooks", salt, algorithm="sha256").digest()
+    return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 class WebhookDelivery(models.Model):

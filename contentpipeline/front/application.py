@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import IO, Any, Protocol
 
 from contentpipeline.front.answers import Answer, Head, WSGIApplication, ask
@@ -16,6 +17,7 @@ from contentpipeline.front.bodies import BodyTooLarge, ClientGone, Receive, disc
 from contentpipeline.front.environ import environ_of
 from contentpipeline.front.kept import Asked, Departure, KeptPages
 from contentpipeline.front.pages import Page
+from contentpipeline.front.refusals import refuse
 from contentpipeline.front.threads import Threads
 
 logger = logging.getLogger(__name__)
@@ -160,9 +162,11 @@ class Front:
         try:
             body, body_bytes = await read_body(scope, receive)
         except ClientGone:
+            # The server says the same of a malformed chunk, whose sender is still there.
+            await refuse(send, scope["path"], HTTPStatus.BAD_REQUEST)
             return
         except BodyTooLarge:
-            await _refuse(send, 413, b"The body is too large.\n")
+            await refuse(send, scope["path"], HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         environ = environ_of(scope, body, body_bytes) | {self._handover.environ_key: True}
         if departure is not None:
@@ -195,7 +199,7 @@ class Front:
             answer = ask(self._pages, environ)
         except Exception:
             logger.exception("The application raised an exception.")
-            exchange.fail()
+            exchange.fail(environ["PATH_INFO"])
             return
         finally:
             body.close()
@@ -256,8 +260,8 @@ class _Exchange:
         if not self.answered.done():
             self.answered.set_result(answer)
 
-    def fail(self) -> None:
-        self._wait_for(_refuse(self._send, 500, b"Internal server error.\n"))
+    def fail(self, path: str) -> None:
+        self._wait_for(refuse(self._send, path, HTTPStatus.INTERNAL_SERVER_ERROR))
         self.finish(None)
 
     def send_in_pieces(self, answer: Answer) -> None:
@@ -305,8 +309,3 @@ def _closing(send: Send) -> Send:
 
 async def _start(send: Send, head: Head) -> None:
     await send({"type": "http.response.start", "status": head.status, "headers": head.headers})
-
-
-async def _refuse(send: Send, status: int, why: bytes) -> None:
-    await _start(send, Head(status, [(b"content-type", b"text/plain"), (b"connection", b"close")]))
-    await send({"type": "http.response.body", "body": why})

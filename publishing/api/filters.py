@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import django_filters as filters
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
-from django_filters import rest_framework as filters
 
 from publishing.models import Post
 from publishing.search import search
+from tasks.api.filtering import DeskFilterSet
 
 
-class PostFilter(filters.FilterSet):
+class PostFilter(DeskFilterSet):
     search = filters.CharFilter(method="by_search", help_text="Words to look for; best matches first.")
     category = filters.CharFilter(field_name="category__slug", help_text="A category's slug.")
     tag = filters.CharFilter(field_name="tags__slug", help_text="A tag's slug.")

@@ -26,6 +26,7 @@ from publishing.publish import publish, unpublish, update_live
 from publishing.redirects import where_now
 from publishing.schedule import open_schedule, reschedule, schedule, unschedule
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
+from tasks.api.parameters import filter_names
 from tasks.live_updates import Update
 from tasks.models import Draft
 
@@ -119,13 +120,15 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     serializer_class = wire.PostSerializer
     filterset_class = PostFilter
     permissions = {"unpublish": ("publishing.view_post", "publishing.publish_post")}
+    # A post that was found by a condition is often asked for with that condition, which says nothing of it.
+    parameters = {"retrieve": filter_names(PostFilter)}
     lookup_field = "slug"
     lookup_value_regex = r"[-\w]+"
     kept_for = frozenset({"category", "tag", "cursor", "page_size"})
     """What a kept answer may be asked with. Of a search, publishing.search keeps what it found."""
 
     def get_permissions(self) -> list[BasePermission]:
-        return [AllowAny()] if self.action in {"list", "retrieve"} else super().get_permissions()
+        return [AllowAny()] if self.action in {"list", "retrieve", "metadata"} else super().get_permissions()
 
     def get_queryset(self) -> QuerySet[Post]:
         # A post that is off the site already is found by `unpublish`, which says so.

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import IO, Any, ClassVar
 
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError as InvalidPosition
+from django.db.models import Field, QuerySet
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed, NotFound, ParseError
+from rest_framework.exceptions import AuthenticationFailed, NotFound, ParseError, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
+
+from tasks.api import idempotency
+from tasks.api.parameters import require_known
+
+MAX_DEPTH = 20
+TOO_DEEP = f"The JSON is nested too deeply: at most {MAX_DEPTH} levels."
+MAX_PAGE_SIZE = 200
+MOST_ROWS = f"more than {MAX_PAGE_SIZE} are taken for {MAX_PAGE_SIZE}"
 
 
 class ActionPermissions(BasePermission):
@@ -31,28 +42,74 @@ class Cursor(CursorPagination):
     """Pages in the order that the queryset states; its first column must tell rows apart, or nearly so."""
 
     page_size = 50
-    max_page_size = 200
+    max_page_size = MAX_PAGE_SIZE
+    page_size_query_description = f"Rows a page, from 1; {MOST_ROWS}."
     page_size_query_param = "page_size"
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] = {"type": "integer", "minimum": 1}
+        return parameters
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
         return tuple(queryset.query.order_by) or tuple(queryset.model._meta.ordering)
 
+    def get_page_size(self, request: Request) -> int | None:
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is not None and not re.fullmatch(r"0*[1-9][0-9]{0,9}", asked, re.ASCII):
+            raise ValidationError({self.page_size_query_param: [f"Give a whole number from 1; {MOST_ROWS}."]})
+        return super().get_page_size(request)
+
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
+        self._column = _column(queryset, self.get_ordering(request, queryset, view)[0].lstrip("-"))
+        return super().paginate_queryset(queryset, request, view=view)
+
+    def decode_cursor(self, request: Request) -> Any:
         try:
-            return super().paginate_queryset(queryset, request, view=view)
-        except (ValueError, ValidationError) as error:
+            cursor = super().decode_cursor(request)
+            if cursor is not None and cursor.position is not None:
+                position = self._column.to_python(cursor.position)
+                if isinstance(position, datetime) and position.tzinfo != UTC:
+                    raise ValueError("A position of ours is in UTC.")
+        except (ValueError, OverflowError, InvalidPosition) as error:
             # The position inside a cursor is whatever the client sent: it may be no number or no time at all.
             raise NotFound(self.invalid_cursor_message) from error
+        return cursor
+
+
+def _column(rows: QuerySet[Any], name: str) -> Field[Any, Any]:
+    """The field of the model, or of an annotation, by which rows are ordered."""
+    added = rows.query.annotations.get(name)
+    return added.output_field if added is not None else rows.model._meta.get_field(name)
 
 
 class ShallowJSONParser(JSONParser):
-    """JSON; a body nested deeper than the interpreter can follow is the client's mistake, not ours."""
+    """JSON, nested no deeper than the interpreter can follow wherever it compares or quotes it."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)
+            found = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError("The JSON is nested too deeply.") from error
+            raise ParseError(TOO_DEEP) from error
+        if _depth(found) > MAX_DEPTH:
+            raise ParseError(TOO_DEEP)
+        return found
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level := [
+        item
+        for inner in level
+        if isinstance(inner, dict | list)
+        for item in (inner.values() if isinstance(inner, dict) else inner)
+    ]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            break
+    return depth
 
 
 class DeskViewSet(GenericViewSet):
@@ -60,6 +117,9 @@ class DeskViewSet(GenericViewSet):
 
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {}
     """For each action, the permissions that its caller must have."""
+    parameters: ClassVar[dict[str, Collection[str]]] = {}
+    """For each action but `list`, the query parameters it knows."""
+    filterset_class: ClassVar[Any] = None
 
     permission_classes = [IsAuthenticated, ActionPermissions]
     pagination_class = Cursor
@@ -67,11 +127,33 @@ class DeskViewSet(GenericViewSet):
     lookup_value_regex = "[0-9]+"
 
     def perform_authentication(self, request: Request) -> None:
+        if "\0" in request.META.get("HTTP_AUTHORIZATION", ""):
+            raise AuthenticationFailed("Invalid token.")  # PostgreSQL would fail to look for it
         try:
             super().perform_authentication(request)
         except UnicodeDecodeError as error:
             # Knox takes every token for UTF-8.
             raise AuthenticationFailed("Invalid token.") from error
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action not in {None, "metadata"}:
+            require_known(self, request)
+        if self.action is not None and request.method in idempotency.METHODS:
+            self._repeatable(request)
+
+    def _repeatable(self, request: Request) -> None:
+        """Have the action done once, however often it is sent under the same Idempotency-Key."""
+        name = str(request.method).lower()
+        setattr(self, name, partial(idempotency.once, self, getattr(self, name)))
+
+    def sealed(self, data: Any) -> Any:
+        """The answer as it may be stored for a request that is sent again: without secrets."""
+        return data
+
+    def unsealed(self, data: Any) -> Any:
+        """What `sealed` was given."""
+        return data
 
     def listing(
         self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]], **more: Any

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django_filters import rest_framework as filters
+import django_filters as filters
 
+from tasks.api.filtering import DeskFilterSet, InstantFilter, YesNoFilter
 from tasks.errors import KINDS
 from tasks.lifecycle import Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask
 
 
-class TaskFilter(filters.FilterSet):
+class TaskFilter(DeskFilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices, help_text="May be given more than once.")
     update_state = filters.MultipleChoiceFilter(
         choices=[choice for choice in Update.choices if choice[0]],
@@ -19,10 +20,11 @@ class TaskFilter(filters.FilterSet):
     category = filters.CharFilter(lookup_expr="iexact")
     topic = filters.CharFilter(lookup_expr="icontains")
     error_kind = filters.MultipleChoiceFilter(choices=list(KINDS.items()))
-    breached = filters.BooleanFilter(
+    breached = YesNoFilter(
         field_name="breached_at", lookup_expr="isnull", exclude=True, help_text="A time limit was exceeded."
     )
-    created = filters.IsoDateTimeFromToRangeFilter(field_name="created_at")
+    created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
+    created_before = InstantFilter(field_name="created_at", lookup_expr="lte")
 
     class Meta:
         model = ContentTask

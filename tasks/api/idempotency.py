@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
+from psycopg.errors import LockNotAvailable
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -18,55 +20,102 @@ from rest_framework.response import Response
 from tasks.content import canonical_json
 from tasks.models import IdempotencyKey
 
-KEPT = timedelta(hours=24)
+METHODS = frozenset({"POST", "PATCH"})
 MAX_CHARACTERS = 255
-HEADER = "Idempotency-Key"
+WAIT_SECONDS = 5
+"""For how long a request waits for one with the same key that is not done yet."""
+HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 PARAMETER = OpenApiParameter(
     HEADER,
-    str,
+    {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": "^[!-~]+$"},
     OpenApiParameter.HEADER,
-    description="Any text of yours, new for each thing to do. For 24 hours the same key and body get the "
-    "same answer, marked `Idempotent-Replayed: true`.",
+    description="Any text of yours, new for each thing to do. For 24 hours the same request under the same "
+    f"key is done once, however often you send it; an answer that is repeated is marked `{REPLAYED}: true`. "
+    "Another request under the key is 422, and 409 while the first is being worked on. What was refused may "
+    "be put right under the same key.",
 )
 
 
 class KeyReused(APIException):
     status_code = 422
-    default_code = "idempotency_key_reused"
-    default_detail = "This Idempotency-Key came with another body before: send a new key for a new request."
+    problem = "idempotency-key-reused"
+    default_detail = "This Idempotency-Key came with another request before: send a new key with a new one."
 
 
-def once(request: Request, act: Callable[[], Response]) -> Response:
-    """Answer `act()`, or what it answered when the same user sent the same key and body.
+class InProgress(APIException):
+    status_code = 409
+    problem = "request-in-progress"
+    default_detail = "The same request is being worked on: send it again in a moment, under the same key."
+    wait = 1
+    """Seconds, for Retry-After."""
 
-    A refusal is not kept: what is wrong can be put right under the same key. Raises KeyReused.
+
+def once(
+    view: Any, act: Callable[..., Response], request: Request, *arguments: Any, **named: Any
+) -> Response:
+    """What `act` answers, or what it answered when the same user sent the same request under the same key.
+
+    The answer is stored in one transaction with what `act` does: neither is there without the other. A
+    refusal is not stored: what is wrong can be put right under the same key. The view's `sealed` and
+    `unsealed` see to it that no secret is stored. Raises KeyReused or InProgress.
     """
     key = request.headers.get(HEADER)
     if key is None:
-        return act()
+        return act(request, *arguments, **named)
     if not key.isprintable() or not 0 < len(key) <= MAX_CHARACTERS:
         raise ValidationError({HEADER: [f"Send 1 to {MAX_CHARACTERS} printable characters."]})
-    # A lone surrogate is refused later, by the name of its field.
-    body = canonical_json(request.data).encode(errors="surrogatepass")
-    sha256 = hashlib.sha256(body).hexdigest()
+    sha256 = _fingerprint(request)
     with transaction.atomic():
-        keys = IdempotencyKey.objects.filter(user=request.user)
-        keys.filter(created_at__lt=timezone.now() - KEPT).delete()
-        # Of two requests at the same time, one waits here for the other's transaction to end.
-        kept, is_new = keys.get_or_create(user=request.user, key=key, defaults={"request_sha256": sha256})
+        stored, is_new = _row_of(request, key, sha256)
         if not is_new:
-            return _again(kept, sha256)
-        answer = act()
-        kept.answer = {
-            "status": answer.status_code,
-            "headers": dict(answer.headers),
-            "data": json.loads(JSONRenderer().render(answer.data)),
-        }
-        kept.save(update_fields=["answer"])
+            return _again(stored, sha256, view)
+        answer = act(request, *arguments, **named)
+        stored.answer = _as_stored(answer, view)
+        stored.save(update_fields=["answer"])
     return answer
 
 
-def _again(kept: IdempotencyKey, sha256: str) -> Response:
-    if kept.request_sha256 != sha256:
+def _fingerprint(request: Request) -> str:
+    """Of all that says what is to be done: the address, the version it is done to, and the body."""
+    what = [request.method, request.path, request.headers.get("If-Match"), request.data]
+    # A lone surrogate is refused later, by the name of its field.
+    return hashlib.sha256(canonical_json(what).encode(errors="surrogatepass")).hexdigest()
+
+
+def _row_of(request: Request, key: str, sha256: str) -> tuple[IdempotencyKey, bool]:
+    rows = IdempotencyKey.objects.filter(user=request.user, key=key)
+    with _limited_wait():
+        # Of two requests at the same time, one waits here for the other's transaction to end.
+        rows.filter(created_at__lt=timezone.now() - IdempotencyKey.RETENTION).delete()
+        return rows.get_or_create(user=request.user, key=key, defaults={"request_sha256": sha256})
+
+
+@contextmanager
+def _limited_wait() -> Iterator[None]:
+    """Raises InProgress: a request that waits holds a thread of the server."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+        try:
+            yield
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise InProgress from error
+            raise
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+
+
+def _as_stored(answer: Response, view: Any) -> dict[str, Any]:
+    data = None if answer.data is None else view.sealed(json.loads(JSONRenderer().render(answer.data)))
+    # As text, because jsonb would order the fields by their length.
+    return {"status": answer.status_code, "headers": dict(answer.headers), "body": json.dumps(data)}
+
+
+def _again(stored: IdempotencyKey, sha256: str, view: Any) -> Response:
+    if stored.request_sha256 != sha256:
         raise KeyReused
-    return Response(**kept.answer | {"headers": kept.answer["headers"] | {"Idempotent-Replayed": "true"}})
+    data = json.loads(stored.answer["body"])
+    return Response(
+        None if data is None else view.unsealed(data),
+        status=stored.answer["status"],
+        headers=stored.answer["headers"] | {REPLAYED: "true"},
+    )

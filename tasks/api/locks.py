@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from tasks import actions
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
+from tasks.api.parameters import PAGE
 from tasks.models import Draft, ParagraphLock
 
 
@@ -36,6 +37,7 @@ class DraftLockViewSet(DeskViewSet):
         "lock": ("tasks.view_draft", "tasks.add_paragraphlock"),
         "unlock": ("tasks.view_draft", "tasks.delete_paragraphlock"),
     }
+    parameters = {"locks": PAGE}
 
     @extend_schema(summary="Locked paragraphs", responses=LockSerializer(many=True))
     @action(detail=True)

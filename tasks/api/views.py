@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.utils.http import parse_etags, quote_etag
@@ -18,10 +19,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks import actions
-from tasks.api import event_stream, idempotency
+from tasks.api import event_stream
 from tasks.api import serializers as wire
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.api.filters import TaskFilter
+from tasks.api.parameters import PAGE
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Draft, ModelCall, Source
@@ -37,7 +39,7 @@ IF_MATCH = OpenApiParameter(
 
 class IfMatchMissing(APIException):
     status_code = 428
-    default_code = "if_match_missing"
+    problem = "if-match-missing"
     default_detail = "Send If-Match with the ETag of the draft as you read it, so that no change is undone."
 
 
@@ -66,17 +68,14 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),
         "calls": ("tasks.view_contenttask", "tasks.view_modelcall"),
     }
+    parameters = {**dict.fromkeys(("stages", "calls"), PAGE), "events": {event_stream.PARAMETER}}
 
     @extend_schema(
         summary="File a brief",
-        parameters=[idempotency.PARAMETER],
         request=wire.BriefSerializer,
         responses={201: wire.TaskSerializer},
     )
     def create(self, request: Request) -> Response:
-        return idempotency.once(request, lambda: self._file(request))
-
-    def _file(self, request: Request) -> Response:
         fields = checked(wire.BriefSerializer, request)
         sources = fields.pop("sources", [])
         task = actions.file_brief(fields, sources, by=request.user)
@@ -120,7 +119,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     def bulk(self, request: Request) -> Response:
         asked = checked(wire.BulkSerializer, request)
         ids = list(dict.fromkeys(asked.pop("ids")))
-        tasks = ContentTask.objects.in_bulk(ids)
+        tasks = _rows(ids)
         return Response({"results": [_try(pk, tasks.get(pk), by=request.user, **asked) for pk in ids]})
 
     @extend_schema(
@@ -169,6 +168,12 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         return Response(self.get_serializer(self.get_queryset().get(pk=task.pk)).data, status=status)
 
 
+def _rows(ids: list[int]) -> dict[int, ContentTask]:
+    rows = ContentTask.objects.order_by("pk")
+    # Under an Idempotency-Key all is one transaction: the rows first, then the chain, as every verb does.
+    return (rows.select_for_update() if connection.in_atomic_block else rows).in_bulk(ids)
+
+
 def _try(
     pk: int, task: ContentTask | None, *, action: str, by: AbstractBaseUser, reason: str
 ) -> dict[str, Any]:
@@ -193,6 +198,7 @@ class DraftViewSet(DeskViewSet):
         "restore": ("tasks.view_draft", "tasks.restore_draft"),
         "quality": ("tasks.view_draft", "tasks.view_qualityreport"),
     }
+    parameters = {"versions": PAGE}
 
     @extend_schema(
         summary="Read a draft",

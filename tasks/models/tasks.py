@@ -314,6 +314,8 @@ class ModelCall(models.Model):
 class IdempotencyKey(models.Model):
     """The answer to a request whose sender may not know that it was done, and may send it again."""
 
+    RETENTION = timedelta(hours=24)
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     request_sha256 = models.CharField(max_length=64)

@@ -127,6 +127,33 @@ def test_a_body_that_says_it_is_too_large_is_refused_unread(front: Server) -> No
     assert b" 413 " in answer.split(b"\r\n")[0]
 
 
+MALFORMED_CHUNKS = [
+    b"ZZ\r\n{}\r\n0\r\n\r\n", b"2\r\n{}XX\r\n0\r\n\r\n", b"-1\r\n{}\r\n", b"f" * 20 + b"\r\n{}\r\n",
+    b"\r\n\r\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("chunks", MALFORMED_CHUNKS)
+@pytest.mark.parametrize("method", [b"POST", b"GET"])
+def test_a_malformed_chunk_is_the_clients_mistake(front: Server, method: bytes, chunks: bytes) -> None:
+    head = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert b" 400 " in front.raw(method + b" /digest/" + head + chunks).split(b"\r\n")[0]
+    status, _, rest = front.raw(method + b" /api/tasks/" + head + chunks).partition(b"\r\n")
+    assert b" 400 " in status
+    assert b"content-type: application/problem+json" in rest
+    assert json.loads(rest.partition(b"\r\n\r\n")[2])["status"] == 400
+    assert front.ask("GET", "/echo/").status == 200
+
+
+def test_what_the_server_itself_refuses_below_api_is_a_problem(front: Server) -> None:
+    failed = front.ask("GET", "/api/")
+    large = front.ask("POST", "/api", b"", {"Content-Length": str(MAX_BYTES + 1)})
+    for answer, status in ((failed, 500), (large, 413)):
+        assert (answer.status, json.loads(answer.body)["status"]) == (status, status)
+        assert answer.header("content-type") == "application/problem+json"
+    assert front.ask("GET", "/broken/").header("content-type") == "text/plain"
+
+
 def test_slow_senders_hold_no_thread(front: Server) -> None:
     senders = [socket.create_connection(("127.0.0.1", front.port)) for _ in range(5)]
     for sender in senders:

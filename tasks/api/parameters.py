@@ -1,0 +1,44 @@
+"""Query parameters: what an operation does not know is refused, not ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_filters import MultipleChoiceFilter
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+PAGE = frozenset({"cursor", "page_size"})
+FORMAT = "format"
+REPEATABLE = frozenset({"head"})
+"""Parameters other than filters that may be given more than once."""
+
+
+def filter_names(filterset: Any) -> frozenset[str]:
+    return frozenset(filterset.base_filters) if filterset else frozenset()
+
+
+def allowed(view: Any) -> frozenset[str]:
+    """The parameters of the operation that a view was called for."""
+    if view.action in view.parameters:
+        return frozenset(view.parameters[view.action])
+    return PAGE | filter_names(view.filterset_class) if view.action == "list" else frozenset()
+
+
+def require_known(view: Any, request: Request) -> None:
+    """Raises ValidationError naming each parameter that is unknown, or given too often."""
+    names = allowed(view)
+    errors = {}
+    for name, values in request.query_params.lists():
+        if name != FORMAT and name not in names:
+            there_are = f"There are: {', '.join(sorted(names))}." if names else "There is none."
+            errors[name] = [f"There is no such parameter. {there_are}"]
+        elif len(values) > 1 and name not in REPEATABLE and not _is_multiple(view, name):
+            errors[name] = ["Give it once."]
+    if errors:
+        raise ValidationError(errors)
+
+
+def _is_multiple(view: Any, name: str) -> bool:
+    filters = getattr(view.filterset_class, "base_filters", {})
+    return isinstance(filters.get(name), MultipleChoiceFilter)

@@ -1,0 +1,197 @@
+"""What the server sends is what its schema says, in every state that a task can be in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from approvals.models import Verdict, Webhook
+from approvals.webhooks import subscriptions
+from publishing.schedule import schedule
+from tasks import actions
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, ModelCall, QualityReport, StageRun
+from tasks.text.paragraphs import paragraph_sha256, paragraphs
+from tests.callers import caller
+from tests.factories import ago, approve, decide_on, make_draft, make_task, make_user, make_worker
+from tests.openapi import Contract, held_client
+from tests.publishing.factories import approved_update, edit_live, make_post
+from tests.publishing.pictures import make_illustrated_post
+
+pytestmark = pytest.mark.django_db
+
+NO = {"reason_code": "style", "reason": "Too stiff for our readers."}
+
+
+@pytest.fixture
+def contract() -> Contract:
+    return Contract()
+
+
+@pytest.fixture
+def client(contract: Contract) -> Any:
+    """Somebody who may do everything."""
+    user = make_user("root", is_staff=True, is_superuser=True)
+    return held_client(caller(user=user), contract)
+
+
+@pytest.fixture(autouse=True)
+def _private_networks(settings: Any) -> None:
+    settings.FETCH_ALLOW_PRIVATE_NETWORKS = True
+
+
+def the_same_in_every_state() -> None:
+    """Tasks and drafts in every state, with every optional field set in some and empty in others."""
+    actions.file_brief({"topic": "Filed", "due_at": timezone.now()}, [{"url": "https://x.org/"}], by=None)
+    make_task(topic="Scheduled", run_after=timezone.now(), category="", tags=[], budget_usd="0.5")
+    busy = make_task(topic="Busy")
+    busy.move_to(Status.IN_PROGRESS, stage="draft", progress=40, started_at=ago(minutes=9))
+    busy.move_to(Status.FAILED, error="It did not answer.", error_kind="provider_unavailable",
+                 finished_at=timezone.now())  # fmt: skip
+    ContentTask.objects.filter(pk=busy.pk).update(breached_at=ago(minutes=1), breached_stage="draft")
+    StageRun.objects.create(task=busy, run=1, attempt=1, key="refine-1", started_at=ago(minutes=2))
+    for cost, outcome in (("0.01", "ok"), (None, "failed")):
+        ModelCall.objects.create(
+            task=busy, run=1, stage="draft", role="creative", provider="openai", model="m",
+            duration_ms=5, outcome=outcome, cost_usd=cost, input_tokens=3,
+        )  # fmt: skip
+    for status in (Status.CANCELLED, Status.ON_HOLD):
+        make_task().move_to(status)
+    running = make_task(topic="Running")
+    running.move_to(Status.IN_PROGRESS, stage="research", progress=5, started_at=timezone.now())
+    make_worker()
+    awaiting = make_draft(slug="bäume-straße", category="", tags=[], citations=[])
+    _check(awaiting)
+    for verdict in (Verdict.REJECT, Verdict.REQUEST_CHANGES):
+        decide_on(make_draft(), verdict)
+    approve(planned := make_draft())
+    schedule(planned, timezone.now() + timedelta(days=2), zone="UTC", by=make_user("pia", "Publishers"))
+    make_post("Straße", slug="straße", category="Städte")
+    make_illustrated_post("Avenues")
+    edit_live(make_post("With a newer text"))
+    approved_update(make_post("With an approved newer text"))
+
+
+def _check(draft: Any) -> None:
+    QualityReport.objects.create(
+        draft=draft, version=draft.version, score=None, critique={"score": 61, "problems": ["Dry."]},
+        results=[{"check": "length", "status": "skipped", "severity": "advisory", "message": "No target.",
+                  "evidence": []}],
+        editor_notes=["Shorter."],
+    )  # fmt: skip
+
+
+def ids(client: Any, path: str, name: str = "id") -> list[Any]:
+    """Of all there are, page by page."""
+    found, url = [], f"{path}?page_size=7"
+    while url:
+        page = client.get(url).json()
+        found += [row[name] for row in page["results"]]
+        url = page["next"]
+    return found
+
+
+def read_everything(client: Any) -> None:
+    for task in ids(client, "/api/tasks/"):
+        for part in ("", "stages/", "calls/", "history/", "events/"):
+            client.get(f"/api/tasks/{task}/{part}")
+    client.get("/api/tasks/metrics/")
+    drafts = [row for task in ContentTask.objects.all() if hasattr(task, "draft") for row in [task.draft]]
+    for draft in drafts:
+        at = f"/api/drafts/{draft.pk}/"
+        parts = ("", "versions/", "blame/", "locks/", "quality/", "decisions/", "comments/", "schedule/")
+        for part in (*parts, "versions/1/", f"versions/1/diff/{draft.version}/"):
+            client.get(at + part)
+        client.get(f"{at}versions/1/diff/{draft.version}/?view=rendered")
+    for slug in ids(client, "/api/posts/", "slug"):
+        client.get(f"/api/posts/{slug}/")
+    client.get("/api/posts/?search=trees")
+    for decision in ids(client, "/api/decisions/"):
+        client.get(f"/api/decisions/{decision}/")
+    for seq in ids(client, "/api/audit/", "seq"):
+        client.get(f"/api/audit/{seq}/")
+    client.get("/api/audit/verify/")
+
+
+def test_answers_keep_to_the_schema_in_every_state(client, contract):
+    the_same_in_every_state()
+    read_everything(client)
+    change_everything(client)
+    manage_webhooks(client)
+    read_everything(client)
+    assert set(ContentTask.objects.values_list("status", flat=True)) == set(Status)
+    assert set(contract.operations()) - contract.seen == set()
+
+
+def change_everything(client: Any) -> None:
+    """Every verb on a task or a draft, with success; and what is refused, for what the refusal looks like."""
+    client.post("/api/tasks/", {"topic": ""})
+    task = client.post("/api/tasks/", {"topic": "Trees", "sources": [{"title": "A", "text": "B."}]}).json()
+    assert task["stage"] == "", "the contract: a task that no stage has begun of has none"
+    for verb in ("hold", "resume", "cancel", "retry", "retry"):
+        client.post(f"/api/tasks/{task['id']}/{verb}/", {"reason": "Because."})
+    client.post("/api/tasks/bulk/", {"action": "hold", "ids": [task["id"], 2**40]})
+    client.get("/api/tasks/?status=nonsense")
+    client.get("/api/tasks/0/")
+    draft = make_draft()
+    at = f"/api/drafts/{draft.pk}/"
+    client.patch(at, {"summary": "Other."})
+    assert client.patch(at, {"summary": "Other."}, headers={"If-Match": "*"}).status_code == 200
+    client.post(f"{at}versions/1/restore/")
+    sha256 = paragraph_sha256(paragraphs(draft.body)[0])
+    client.post(f"{at}locks/", {"sha256": sha256})
+    client.get(f"{at}blame/")
+    client.get(f"{at}locks/")
+    client.delete(f"{at}locks/{sha256}/")
+    comment = client.post(f"{at}comments/", {"version": 3, "text": "Why?"}).json()
+    client.get(f"{at}comments/")
+    client.post(f"{at}comments/{comment['id']}/resolve/")
+    client.post(f"{at}dossier/")
+    publish_and_withdraw(client)
+
+
+def publish_and_withdraw(client: Any) -> None:
+    draft = make_draft()
+    at = f"/api/drafts/{draft.pk}/"
+    read = {"version": draft.version, "content_sha256": draft.content_sha256}
+    client.post(f"{at}publish/")
+    client.post(f"{at}decisions/", read | {"decision": "reject"})
+    client.post(f"{at}decisions/", read | {"decision": "approve", "version": 9})
+    made = client.post(f"{at}decisions/", read | {"decision": "approve"}).json()
+    assert made["reason_code"] == ""
+    soon = (timezone.now() + timedelta(days=1)).isoformat()
+    assert client.post(f"{at}publish/", {"publish_at": soon}).status_code == 202
+    client.get(f"{at}schedule/")
+    client.delete(f"{at}schedule/")
+    post = client.post(f"{at}publish/").json()
+    update = approved_update(make_post("Updated over the API"))
+    updated = client.post(f"/api/drafts/{update.pk}/publish/", {"correction": {"kind": "minor"}})
+    assert updated.status_code == 200
+    client.post(f"/api/posts/{post['slug']}/unpublish/", {"reason": "Withdrawn."})
+    client.get(f"/api/posts/{post['slug']}/")
+    no = make_draft()
+    client.post(f"/api/drafts/{no.pk}/decisions/", {
+        "decision": "reject", "version": 1, "content_sha256": no.content_sha256, **NO,
+    })  # fmt: skip
+
+
+def manage_webhooks(client: Any) -> None:
+    asked = {"url": "http://127.0.0.1:9/hook", "events": ["task.failed"]}
+    hook = client.post("/api/webhooks/", asked).json()
+    at = f"/api/webhooks/{hook['id']}/"
+    client.post("/api/webhooks/", asked)
+    client.get("/api/webhooks/")
+    client.get(at)
+    client.patch(at, {"description": "The CMS"})
+    client.post(f"{at}rotate-secret/")
+    sent = client.post(f"{at}ping/").json()
+    client.post(f"{at}deliveries/{sent['id']}/redeliver/")
+    client.get(f"{at}deliveries/")
+    subscriptions.deactivate(Webhook.objects.get(pk=hook["id"]), "It is gone.")
+    client.get(f"{at}deliveries/")
+    client.post(f"{at}ping/")
+    client.get(at)
+    client.delete(at)
