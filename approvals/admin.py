@@ -91,6 +91,12 @@ class _Undeletable:
 class UserAdmin(_Undeletable, StockUserAdmin):
     """Accounts are deactivated, never deleted: their name is evidence."""
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "is_staff":
+            field.help_text = "Only for an account that is to log in here without a role: a group is enough."
+        return field
+
 
 @admin.register(Group)
 class GroupAdmin(_Undeletable, StockGroupAdmin):

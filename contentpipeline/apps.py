@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
 
@@ -16,3 +17,9 @@ class ContentpipelineConfig(AppConfig):
         last = apps.get_app_config("django_q")
         post_migrate.connect(create_groups, sender=last)
         post_migrate.connect(grant_to_application, sender=last)
+
+
+class DeskAdminConfig(AdminConfig):
+    """Django's admin, with our own idea of who may log in."""
+
+    default_site = "contentpipeline.admin_site.DeskAdminSite"

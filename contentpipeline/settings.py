@@ -84,7 +84,7 @@ INSTALLED_APPS = [
     "tasks.apps.TasksConfig",
     "approvals.apps.ApprovalsConfig",
     "publishing.apps.PublishingConfig",
-    "django.contrib.admin",
+    "contentpipeline.apps.DeskAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
