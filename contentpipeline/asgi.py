@@ -33,6 +33,7 @@ kept = KeptPages(
         _host_of,
         settings.STATIC_URL,
         settings.SECURE_PROXY_SSL_HEADER and ("x-forwarded-proto", settings.SECURE_PROXY_SSL_HEADER[1]),
+        public_pages.QUERY_KEY,
     ),
     count=lambda what: counters.add(f"pages.{what}"),
 )
