@@ -46,6 +46,8 @@ class Rules:
     """Below this are files that do not change while the server runs; each encoding is one of its own."""
     proxy_header: tuple[str, str] | None = None
     """The header, and its value, by which a proxy says that a request came over https."""
+    trusts: Callable[[str], bool] = lambda _peer: True
+    """Whether what the machine with this address says of the way a request came is believed."""
     query_key: str = "desk.kept_query"
     """Where the application finds what a page that is kept may read of the query."""
 
@@ -149,7 +151,8 @@ class KeptPages:
             elif name == b"cookie":
                 has_session = has_session or self._cookie.search(value) is not None
             elif name == proxy and not scheme:
-                scheme = b"https" if value.partition(b",")[0].strip() == expected else b"http"
+                is_https = value.partition(b",")[0].strip() == expected and self._trusts(scope)
+                scheme = b"https" if is_https else b"http"
         if not host:
             return None
         path: bytes = scope["raw_path"]
@@ -165,6 +168,9 @@ class KeptPages:
         key = (host, scheme or b"http", path, query)
         sent: bytes = scope["query_string"]
         return Asked(key, coding, known_tag, known_since, is_head, is_file, sent)
+
+    def _trusts(self, scope: dict[str, Any]) -> bool:
+        return self.rules.trusts((scope.get("client") or ("",))[0])
 
     def _normal_query(self, query: bytes) -> bytes | None:
         """The query as far as it matters; None when it is not one of a page that is kept."""

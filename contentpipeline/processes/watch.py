@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from approvals.access.housekeeping import forget_old as forget_old_counts
 from approvals.audit.heads import keep_head
 from approvals.notices.sending import forget_old, send_due
 from approvals.webhooks.sending import forget_old as forget_old_deliveries
@@ -53,6 +54,7 @@ class Watch(Rounds):
             forget_old_rows()
             forget_old()
             forget_old_deliveries()
+            forget_old_counts()
         return self.longest_seconds
 
 
