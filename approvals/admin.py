@@ -10,7 +10,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from knox import admin as _knox  # noqa: F401  (registers its page, so that ours can take its place)
+from knox.models import AuthToken
 
+from approvals.access.token_admin import TokenAdmin
 from approvals.models import AuditEntry, Decision, ReviewRule
 from approvals.webhooks import admin as _webhooks  # noqa: F401  (registers its pages)
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
@@ -77,7 +80,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         return entry.hash[:12]
 
 
-admin.site.unregister([User, Group])
+admin.site.unregister([User, Group, AuthToken])
+admin.site.register(AuthToken, TokenAdmin)
 
 
 class _Undeletable:
@@ -90,6 +94,12 @@ class _Undeletable:
 @admin.register(User)
 class UserAdmin(_Undeletable, StockUserAdmin):
     """Accounts are deactivated, never deleted: their name is evidence."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "is_staff":
+            field.help_text = "Only for an account that is to log in here without a role: a group is enough."
+        return field
 
 
 @admin.register(Group)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate
 
@@ -23,3 +24,9 @@ class StaticFiles(StaticFilesConfig):
     """Without the browsable API's files, a fifth of all: the API speaks JSON alone."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "rest_framework"]
+
+
+class DeskAdminConfig(AdminConfig):
+    """Django's admin, with our own idea of who may log in."""
+
+    default_site = "contentpipeline.admin_site.DeskAdminSite"

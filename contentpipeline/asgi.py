@@ -11,6 +11,7 @@ from contentpipeline.wsgi import application as pages
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from approvals.access.addresses import is_trusted_proxy
 from contentpipeline.counters import counters
 from contentpipeline.front import Front, Handover, KeptPages, Rules
 from contentpipeline.purging import follow_changes
@@ -33,6 +34,8 @@ kept = KeptPages(
         _host_of,
         settings.STATIC_URL,
         settings.SECURE_PROXY_SSL_HEADER and ("x-forwarded-proto", settings.SECURE_PROXY_SSL_HEADER[1]),
+        is_trusted_proxy,
+        public_pages.QUERY_KEY,
     ),
     count=lambda what: counters.add(f"pages.{what}"),
 )

@@ -1,4 +1,7 @@
-"""What browsers are told beside Django's own headers: no powers for any page, no copies of private ones."""
+"""What browsers are told beside Django's own headers: no powers for any page, no copies of private ones.
+
+And what caches are told: the server in front compresses texts, so that they differ by Accept-Encoding.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import has_vary_header
+from django.utils.cache import has_vary_header, patch_vary_headers
+
+from contentpipeline.front.encoding import WORTH_BYTES, is_compressible
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -21,6 +26,9 @@ def policy(get_response: Next) -> Next:
         if "Cache-Control" not in response and has_vary_header(response, "Cookie"):
             # It was made for one who is logged in; the next at this screen must not find it with "back".
             response["Cache-Control"] = "private, no-store"
+        kind = response.get("Content-Type", "").encode("latin-1", "replace")
+        if is_compressible(kind) and (response.streaming or len(response.content) >= WORTH_BYTES):
+            patch_vary_headers(response, ["Accept-Encoding"])
         return response
 
     return answer

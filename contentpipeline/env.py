@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -74,6 +75,19 @@ def emails(name: str) -> list[str]:
         except ValidationError:
             raise ImproperlyConfigured(
                 f"{name} must list mail addresses, separated by commas, not {address!r}."
+            ) from None
+    return found
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated list of addresses and networks, as 10.0.0.2, 10.0.0.0/8 or fd00::/8."""
+    found = items(name)
+    for network in found:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must list addresses or networks such as 10.0.0.0/8, not {network!r}."
             ) from None
     return found
 

@@ -17,13 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from knox.auth import TokenAuthentication
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 
+from approvals.access.tokens import TokenAuthentication
 from contentpipeline.counters import counters
 from contentpipeline.processes.presence import running_clusters
 from tasks.metrics import task_metrics
@@ -37,7 +37,12 @@ SET_BY_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forward
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    if not (settings.METRICS_PUBLIC or _is_from_here(request) or _has_token(request)):
+    try:
+        may_read = settings.METRICS_PUBLIC or _is_from_here(request) or _has_token(request)
+    except Throttled as error:
+        headers = {"Retry-After": str(error.wait)}
+        return HttpResponse("Too many wrong tokens.\n", "text/plain", 429, headers=headers)
+    if not may_read:
         answer = HttpResponse("Send a token of an account that may see tasks.\n", "text/plain", 401)
         answer["WWW-Authenticate"] = "Token"
         return answer
@@ -64,7 +69,7 @@ def _is_from_here(request: HttpRequest) -> bool:
 def _has_token(request: HttpRequest) -> bool:
     try:
         found = TokenAuthentication().authenticate(request)
-    except (AuthenticationFailed, UnicodeDecodeError):
+    except AuthenticationFailed:
         return False
     return found is not None and found[0].has_perm(PERMISSION)
 

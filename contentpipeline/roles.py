@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission
 
 READ_WORK = (
     "tasks.view_contenttask", "tasks.view_source", "tasks.view_draft", "tasks.view_stagerun",
@@ -46,6 +46,22 @@ GROUP_OF_ROLE = {
     "auditor": "Auditors",
     "integration": "Integrations",
 }
+
+DESK_GROUPS = frozenset(PERMISSIONS) - {"Integrations"}
+"""Who has one of these works in the admin. An integration is a program, which the API is for."""
+
+
+def may_use_admin(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """An active account with a role at the desk, or with the flag `is_staff`, which a role makes needless."""
+    if not user.is_active:
+        return False
+    if getattr(user, "is_staff", False):
+        return True
+    known: bool | None = getattr(user, "_has_desk_role", None)
+    if known is None:  # once a request: every page of the admin asks twice
+        known = user.groups.filter(name__in=DESK_GROUPS).exists()  # type: ignore[union-attr]
+        user._has_desk_role = known  # type: ignore[union-attr]
+    return known
 
 
 def create_groups(**_: Any) -> None:

@@ -85,7 +85,7 @@ INSTALLED_APPS = [
     "tasks.apps.TasksConfig",
     "approvals.apps.ApprovalsConfig",
     "publishing.apps.PublishingConfig",
-    "django.contrib.admin",
+    "contentpipeline.apps.DeskAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -106,6 +106,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: it words what the others refuse, too.
     "contentpipeline.api_middleware.api_middleware",
+    "approvals.access.middleware.only_trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
     # Whoever answers below, be it with a file or a redirect: what browsers are told comes on top.
     "contentpipeline.browser_policy.policy",
@@ -117,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "approvals.access.middleware.Door",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -135,6 +137,10 @@ TEMPLATES = [
     },
 ]
 
+AUTHENTICATION_BACKENDS = [
+    "approvals.access.backends.PasswordBrake",  # first: it says when no password is to be looked at
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -195,6 +201,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SITE_IS_HTTPS else 0
+# Whose X-Forwarded-For and X-Forwarded-Proto are believed; those of all others are forgotten.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 # The web server speaks plain HTTP, so an https site has a proxy in front; the proxy must set this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS else None
 
@@ -281,7 +289,7 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "approvals.access.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -291,8 +299,8 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": "contentpipeline.api_metadata.SchemaMetadata",
     "DEFAULT_SCHEMA_CLASS": "contentpipeline.api_schema.DeskSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "approvals.access.throttles.AnonThrottle",
+        "approvals.access.throttles.UserThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "3000/min"},
     "EXCEPTION_HANDLER": "contentpipeline.api.problem_details",

@@ -26,3 +26,8 @@ def paths_of(view: str) -> Callable[[str], str]:
 def absolute(path: str) -> str:
     """The full address of a path of this site; never from the Host header, which anyone can write."""
     return f"{settings.SITE_URL}{iri_to_uri(path)}"
+
+
+def with_query(address: str, query: str) -> str:
+    """The address with this query too, as a redirect hands it on."""
+    return f"{address}{'&' if '?' in address else '?'}{iri_to_uri(query)}" if query else address

@@ -17,6 +17,7 @@ from approvals.audit.publications import Publication, record_publication
 from approvals.decisions import current_approval
 from approvals.models import Decision
 from approvals.rules import is_approved
+from publishing.addresses import absolute, path_of
 from publishing.authors import author_of
 from publishing.errors import NotApproved, SlugTaken, SlugUnusable
 from publishing.images.covers import approved_cover
@@ -202,6 +203,7 @@ def _show(post: Post, *, by: AbstractBaseUser, reason: str) -> None:
     before = Post.objects.filter(pk=post.pk).values_list("slug", flat=True).first()
     hold_addresses(post.slug, before or post.slug)
     check_address(post.draft)
+    post.feed_id = post.feed_id or absolute(path_of("post", before or post.slug))
     post._history_user = by
     post._change_reason = reason
     _save(post)

@@ -21,6 +21,7 @@ from approvals.audit.publications import Publication, publication
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict
 from approvals.receivers import seal_histories
+from publishing.addresses import absolute, path_of
 from publishing.forgetting import forget_kept_pages
 from publishing.models import Category, Post, PostSearch, Tag
 from publishing.publish import publish
@@ -236,7 +237,8 @@ def _post(draft: Draft, decision: Decision, moment: datetime, categories: dict[s
     return Post(
         draft=draft, approval=decision, version=draft.version, content_sha256=draft.content_sha256,
         body_html=render(draft.body, draft.citations), category=categories[draft.category],
-        words=len(draft.body.split()), published_at=moment, updated_at=moment, **shared,
+        words=len(draft.body.split()), published_at=moment, updated_at=moment,
+        feed_id=absolute(path_of("post", draft.slug)), **shared,
     )  # fmt: skip
 
 

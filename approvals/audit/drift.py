@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from knox.models import AuthToken
 
-from approvals.audit.rights import Holder, facts_of_token, rights_of, seal, seal_token
+from approvals.audit.rights import Holder, earlier_name_of, facts_of_token, rights_of, seal, seal_token
 from approvals.models import AuditEntry
 
 ENDED = ("user.token_revoked", "user.token_expired")
@@ -51,7 +51,7 @@ def _of_tokens() -> Iterator[Drift]:
     sealed = {entry.data["token"]: entry for entry in _token_entries()}
     for token in AuthToken.objects.select_related("user"):
         stated = facts_of_token(token)
-        entry = sealed.pop(stated["token"], None)
+        entry = sealed.pop(stated["token"], None) or sealed.pop(earlier_name_of(token), None)
         who = f"a token of {stated['username']}"
         if entry is None or entry.action in ENDED:
             yield Drift(None, who, "is in no entry")
@@ -86,5 +86,5 @@ def record_unknown(**_: Any) -> None:
                 seal(model, pk, "found", state)
     known_tokens = {entry.data["token"] for entry in _token_entries()}
     for token in AuthToken.objects.select_related("user"):
-        if facts_of_token(token)["token"] not in known_tokens:
+        if not known_tokens & {facts_of_token(token)["token"], earlier_name_of(token)}:
             seal_token(token, "token_found")

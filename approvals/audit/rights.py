@@ -7,6 +7,7 @@ rights, and `audit verify` holds the present ones against it: see `approvals/aud
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from approvals.audit import actors, chain
+from approvals.models import AuditEntry
 
 Holder = type[User] | type[Group]
 State = dict[str, Any]
@@ -198,14 +200,28 @@ def after_token_delete(sender: type, instance: AuthToken, **_: Any) -> None:
 
 
 def seal_token(token: AuthToken, verb: str) -> None:
+    facts = facts_of_token(token)
+    earlier = AuditEntry.objects.filter(object_type="user", object_id=token.user_id)
+    if earlier.filter(data__token=earlier_name_of(token)).exists():
+        facts["token"] = earlier_name_of(token)
     groups = sorted(token.user.groups.values_list("name", flat=True))
-    seal(User, token.user_id, verb, facts_of_token(token) | {"groups": groups})
+    seal(User, token.user_id, verb, facts | {"groups": groups})
 
 
 def facts_of_token(token: AuthToken) -> State:
     """Enough to tell one from another, and nothing that anybody could log in with."""
     return {
         "username": token.user.get_username(),
-        "token": token.digest[:16],
+        "token": public_name_of(token.digest),
         "expires_at": token.expiry and token.expiry.isoformat(),
     }
+
+
+def public_name_of(digest: str) -> str:
+    """Tells one token from another, and nothing about it."""
+    return hashlib.sha256(digest.encode()).hexdigest()[:16]
+
+
+def earlier_name_of(token: AuthToken) -> str:
+    """As earlier releases named it in the chain, and so for ever those tokens: by a part of its digest."""
+    return token.digest[:16]

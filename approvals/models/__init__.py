@@ -1,5 +1,6 @@
 """Decisions about texts, the chained record of everything, and what the desk remembers besides."""
 
+from approvals.access.models import PasswordFailures, RequestCount
 from approvals.links.models import Opinion, PreviewLink
 from approvals.models.desk import DraftComment, ReviewClaim
 from approvals.models.records import (
@@ -15,5 +16,6 @@ from approvals.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [
     "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notice", "NoticeSettings", "Opinion",
-    "PreviewLink", "ReasonCode", "ReviewClaim", "ReviewRule", "Verdict", "Webhook", "WebhookDelivery",
+    "PasswordFailures", "PreviewLink", "ReasonCode", "RequestCount", "ReviewClaim", "ReviewRule", "Verdict",
+    "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -99,7 +99,7 @@ def have_posts(amount: int, first: Post) -> None:
             Post, first.pk, start, missing,
             {**text, "id": ids, "draft_id": ids, "content_sha256": digest,
              "approval_id": "(SELECT id FROM approvals_decision WHERE draft_id = n)",
-             "published_at": published, "updated_at": published},
+             "published_at": published, "updated_at": published, "feed_id": "''"},
         )  # fmt: skip
         _copy(PostSearch, first.pk, start, missing, {"post_id": ids})
         tagged = Post.tags.through._meta.db_table

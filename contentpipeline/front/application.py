@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO, Any, Protocol
 
-from contentpipeline.front.answers import Answer, Head, WSGIApplication, ask
+from contentpipeline.front.answers import Head, WSGIApplication, ask
 from contentpipeline.front.bodies import BodyTooLarge, ClientGone, Receive, disconnected, read_body
+from contentpipeline.front.encoding import coding_of, plain_tags
 from contentpipeline.front.environ import environ_of
+from contentpipeline.front.exchange import Accepted, Exchange, Send, start
 from contentpipeline.front.kept import Asked, Departure, KeptPages
 from contentpipeline.front.pages import Page
 from contentpipeline.front.refusals import refuse
@@ -26,7 +28,6 @@ SEND_SECONDS = 30.0
 """How long a client may take none of what it is sent."""
 
 Scope = dict[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Streams(Protocol):
@@ -73,6 +74,8 @@ class Front:
         self._handover = handover
         self._header = handover.header.lower().encode()
         self._threads: Threads | None = None
+        self._compressor: Threads | None = None
+        self._compressing: dict[tuple[int, bytes], asyncio.Future[None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -140,19 +143,44 @@ class Front:
         status, headers, body = page.answer_to(asked.coding, asked.known_tag, asked.known_since)
         if status == 304:
             kept.count("unchanged")
-        elif page.wants(asked.coding):
-            self._compress(kept, page, asked)
+        elif await self._compress(kept, page, asked):
+            status, headers, body = page.answer_to(asked.coding, b"", b"")
+        headers = page.leading_with(asked.query, headers)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if asked.is_head else body})
 
-    def _compress(self, kept: KeptPages, page: Page, asked: Asked) -> None:
-        """For those who come after: this reader does not wait for it."""
+    async def _compress(self, kept: KeptPages, page: Page, asked: Asked) -> bool:
+        """Whether the page was compressed as is asked, which the first of several sees to.
+
+        In a thread of its own: those of pages may all be busy, and this page is there.
+        """
+        which = (id(page), asked.coding)
+        if not page.wants(asked.coding):
+            if (begun := self._compressing.get(which)) is None:
+                return False
+            await asyncio.shield(begun)
+            return True
         loop = asyncio.get_running_loop()
+        begun = self._compressing[which] = loop.create_future()
+
+        def end(body: bytes | None) -> None:
+            if body is not None:
+                kept.add(asked, page, body)
+            del self._compressing[which]
+            begun.set_result(None)
 
         def compress() -> None:
-            loop.call_soon_threadsafe(kept.add, asked, page, page.compressed(asked.coding))
+            body = None
+            try:
+                body = page.compressed(asked.coding)
+            finally:
+                loop.call_soon_threadsafe(end, body)
 
-        self._run(compress)
+        if self._compressor is None:
+            self._compressor = Threads(1, "compress")  # here, not before the server forks
+        self._compressor.run(compress)
+        await asyncio.shield(begun)
+        return True
 
     # --- Pages ---
 
@@ -169,9 +197,11 @@ class Front:
             await refuse(send, scope["path"], HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         environ = environ_of(scope, body, body_bytes) | {self._handover.environ_key: True}
+        accepted = self._take_encodings(environ)
         if departure is not None:
             departure.prepare(environ)
-        exchange = _Exchange(asyncio.get_running_loop(), receive, send, departure)
+        loop = asyncio.get_running_loop()
+        exchange = Exchange(loop, receive, send, departure, accepted, SEND_SECONDS)
         self._run(lambda: self._ask(environ, body, exchange))
         answer = await exchange.answered
         if departure is not None:
@@ -185,15 +215,26 @@ class Front:
         if stream is not None and answer.head.status == 200 and scope["method"] == "GET":
             await self._stream(answer.head, stream.decode(), receive, send)
         else:
-            await _start(send, answer.head)
+            await start(send, answer.head)
             await send({"type": "http.response.body", "body": answer.piece})
+
+    def _take_encodings(self, environ: dict[str, Any]) -> Accepted:
+        """What the client takes. The application is not asked to encode: its tags are those of the whole."""
+        accepted = Accepted(coding_of(environ.get("HTTP_ACCEPT_ENCODING", "").encode("latin-1")))
+        if self._kept is not None and not environ["PATH_INFO"].startswith(self._kept.rules.files):
+            environ.pop("HTTP_ACCEPT_ENCODING", None)
+        accepted.tags = environ.get("HTTP_IF_NONE_MATCH", "").encode("latin-1")
+        for name in ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"):
+            if name in environ:
+                environ[name] = plain_tags(environ[name])
+        return accepted
 
     def _run(self, work: Callable[[], None]) -> None:
         if self._threads is None:
             self._threads = Threads(self.thread_count)  # here, not before the server forks
         self._threads.run(work)
 
-    def _ask(self, environ: dict[str, Any], body: IO[bytes], exchange: _Exchange) -> None:
+    def _ask(self, environ: dict[str, Any], body: IO[bytes], exchange: Exchange) -> None:
         """In a thread: everything of a request that can take its time."""
         try:
             answer = ask(self._pages, environ)
@@ -206,6 +247,7 @@ class Front:
         try:
             exchange.keep(answer)
             if answer.rest is None:
+                exchange.encode(answer)
                 exchange.finish(answer)
             else:
                 answer.head.pop(self._header)
@@ -217,7 +259,7 @@ class Front:
 
     async def _stream(self, head: Head, what: str, receive: Receive, send: Send) -> None:
         head.pop(b"content-length")
-        await _start(send, head)
+        await start(send, head)
         task = asyncio.current_task()
         gone = asyncio.ensure_future(disconnected(receive))
         gone.add_done_callback(lambda done: None if done.cancelled() or task is None else task.cancel())
@@ -238,66 +280,6 @@ class Front:
         await send({"type": "http.response.body", "body": b""})
 
 
-class _Exchange:
-    """What a request's thread says to its coroutine."""
-
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, receive: Receive, send: Send, departure: Departure | None
-    ) -> None:
-        self.answered: asyncio.Future[Answer | None] = loop.create_future()
-        self.page: Page | None = None
-        self._departure = departure
-        self._loop, self._receive, self._send = loop, receive, send
-
-    def keep(self, answer: Answer) -> None:
-        if self._departure is not None:
-            self.page = self._departure.kept.page_of(answer, self._departure.asked)
-
-    def finish(self, answer: Answer | None) -> None:
-        self._loop.call_soon_threadsafe(self._set, answer)
-
-    def _set(self, answer: Answer | None) -> None:
-        if not self.answered.done():
-            self.answered.set_result(answer)
-
-    def fail(self, path: str) -> None:
-        self._wait_for(refuse(self._send, path, HTTPStatus.INTERNAL_SERVER_ERROR))
-        self.finish(None)
-
-    def send_in_pieces(self, answer: Answer) -> None:
-        """Send the answer as it comes. Each piece waits for the one before: a file is never all in memory."""
-        assert answer.rest is not None
-        gone = self._wait_for(self._begin(answer.head))
-        try:
-            if answer.piece:
-                self._wait_for(self._piece(answer.piece))
-            for piece in answer.rest:
-                if gone.done():
-                    break
-                self._wait_for(self._piece(piece))
-            self._wait_for(self._piece(b"", more=False))
-        except TimeoutError:
-            logger.info("An answer was not sent to its end: the client takes nothing.")
-        finally:
-            self._loop.call_soon_threadsafe(gone.cancel)
-            self.finish(None)
-
-    async def _begin(self, head: Head) -> asyncio.Future[None]:
-        await _start(self._send, head)
-        return asyncio.ensure_future(disconnected(self._receive))
-
-    async def _piece(self, piece: bytes, more: bool = True) -> None:
-        await self._send({"type": "http.response.body", "body": piece, "more_body": more})
-
-    def _wait_for(self, work: Any) -> Any:
-        sending = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return sending.result(SEND_SECONDS)
-        except TimeoutError:
-            sending.cancel()
-            raise
-
-
 def _closing(send: Send) -> Send:
     async def closing(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
@@ -305,7 +287,3 @@ def _closing(send: Send) -> Send:
         await send(message)
 
     return closing
-
-
-async def _start(send: Send, head: Head) -> None:
-    await send({"type": "http.response.start", "status": head.status, "headers": head.headers})

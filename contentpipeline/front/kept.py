@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from contentpipeline.front.answers import Answer
-from contentpipeline.front.pages import Page, coding_of
+from contentpipeline.front.encoding import coding_of
+from contentpipeline.front.pages import Page
 
 Key = tuple[bytes, bytes, bytes, bytes]
 """Host, scheme, path and query."""
@@ -45,6 +46,10 @@ class Rules:
     """Below this are files that do not change while the server runs; each encoding is one of its own."""
     proxy_header: tuple[str, str] | None = None
     """The header, and its value, by which a proxy says that a request came over https."""
+    trusts: Callable[[str], bool] = lambda _peer: True
+    """Whether what the machine with this address says of the way a request came is believed."""
+    query_key: str = "desk.kept_query"
+    """Where the application finds what a page that is kept may read of the query."""
 
 
 @dataclass(slots=True)
@@ -57,6 +62,8 @@ class Asked:
     known_since: bytes = b""
     is_head: bool = False
     is_file: bool = False
+    query: bytes = b""
+    """As it was sent: of a page, the key has what matters of it; a redirect hands on all of it."""
 
 
 @dataclass(slots=True)
@@ -144,7 +151,8 @@ class KeptPages:
             elif name == b"cookie":
                 has_session = has_session or self._cookie.search(value) is not None
             elif name == proxy and not scheme:
-                scheme = b"https" if value.partition(b",")[0].strip() == expected else b"http"
+                is_https = value.partition(b",")[0].strip() == expected and self._trusts(scope)
+                scheme = b"https" if is_https else b"http"
         if not host:
             return None
         path: bytes = scope["raw_path"]
@@ -157,7 +165,12 @@ class KeptPages:
         elif is_file or has_session:
             return None
         is_head = scope["method"] == "HEAD"
-        return Asked((host, scheme or b"http", path, query), coding, known_tag, known_since, is_head, is_file)
+        key = (host, scheme or b"http", path, query)
+        sent: bytes = scope["query_string"]
+        return Asked(key, coding, known_tag, known_since, is_head, is_file, sent)
+
+    def _trusts(self, scope: dict[str, Any]) -> bool:
+        return self.rules.trusts((scope.get("client") or ("",))[0])
 
     def _normal_query(self, query: bytes) -> bytes | None:
         """The query as far as it matters; None when it is not one of a page that is kept."""
@@ -279,9 +292,10 @@ class Departure:
 
     def prepare(self, environ: dict[str, Any]) -> None:
         """Have the application make the page for all, not for this one."""
+        # To a page that is kept this is its query. All others get the whole, for a redirect must not lose it.
         environ[self.kept.rules.environ_key] = True
         if not self.asked.is_file:
-            environ["QUERY_STRING"] = self.asked.key[-1].decode()
+            environ[self.kept.rules.query_key] = self.asked.key[-1].decode()
         elif self.may_keep:
             for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
                 environ.pop(name, None)

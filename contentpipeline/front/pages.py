@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import time
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-import brotli
+from contentpipeline.front.encoding import (
+    SUFFIXES,
+    WORTH_BYTES,
+    coding_of,
+    compressed,
+    is_compressible,
+    tag_for,
+)
+
+__all__ = ["Headers", "Page", "coding_of"]
 
 Headers = list[tuple[bytes, bytes]]
 
-WORTH_BYTES = 512
-"""Shorter texts would not become shorter by more than a header."""
-COMPRESSIBLE = (
-    b"text/", b"application/json", b"application/xml", b"application/rss+xml", b"application/atom+xml",
-    b"application/feed+json", b"application/opensearchdescription+xml", b"image/svg+xml",
-)  # fmt: skip
-# More would take several times as long, for a few per cent: these are pages, not files that last.
-BROTLI_QUALITY, GZIP_LEVEL = 5, 6
-SUFFIXES = {b"": b"", b"gzip": b"-gz", b"br": b"-br"}
-"""One tag for each encoding: they are different bytes."""
 OF_THE_BODY = {b"content-length", b"content-encoding", b"etag"}
 NOT_IN_304 = {b"content-length", b"content-encoding", b"content-type", b"content-language"}
 
@@ -75,10 +73,7 @@ class Page:
 
     def compressed(self, coding: bytes) -> bytes:
         """The body in this encoding; about a millisecond's work, for a thread."""
-        body = self._bodies[b""][2]
-        if coding == b"br":
-            return brotli.compress(body, quality=BROTLI_QUALITY, mode=brotli.MODE_TEXT)
-        return gzip.compress(body, GZIP_LEVEL, mtime=0)
+        return compressed(self._bodies[b""][2], coding)
 
     def add(self, coding: bytes, body: bytes) -> None:
         if len(body) < len(self._bodies[b""][2]):
@@ -92,6 +87,16 @@ class Page:
             return 304, headers_of_304, b""
         return self.status, headers, body
 
+    def leading_with(self, query: bytes, headers: Headers) -> Headers:
+        """Of a redirect, the headers that hand on what the reader's address had in its query."""
+        if not query or not 300 <= self.status < 400:
+            return headers
+        # The server refuses what is no ASCII in an address, so that the query is safe as it is.
+        return [
+            (name, value + (b"&" if b"?" in value else b"?") + query if name == b"location" else value)
+            for name, value in headers
+        ]
+
     def _encoded(self, coding: bytes, body: bytes) -> tuple[Headers, Headers, bytes]:
         headers = self._headers(coding, body)
         if coding == b"" and self._was_encoded:
@@ -99,14 +104,14 @@ class Page:
         return headers, [header for header in headers if header[0] not in NOT_IN_304], body
 
     def _headers(self, coding: bytes, body: bytes) -> Headers:
-        tag = self._tag
-        if coding:
-            tag = tag[:-1] + SUFFIXES[coding] + b'"'
+        tag = tag_for(self._tag, coding)
         headers = [*self._common, (b"etag", tag), (b"content-length", b"%d" % len(body))]
         return [*headers, (b"content-encoding", coding)] if coding else headers
 
     def _is_worth_it(self) -> bool:
-        return len(self._bodies[b""][2]) >= WORTH_BYTES and self._kind.startswith(COMPRESSIBLE)
+        if self._was_encoded or len(self._bodies[b""][2]) < WORTH_BYTES:
+            return False
+        return is_compressible(self._kind)
 
     def _is_known(self, tags: bytes, since: bytes) -> bool:
         if tags:
@@ -132,18 +137,3 @@ def _moment(date: bytes) -> float:
         return parsedate_to_datetime(date.decode("latin-1")).timestamp() if date else 0.0
     except ValueError:
         return 0.0
-
-
-@lru_cache(maxsize=256)
-def coding_of(accepted: bytes) -> bytes:
-    """The best encoding that an Accept-Encoding header allows: br, gzip, or nothing for the page as it is."""
-    allowed = {}
-    for part in accepted.decode("latin-1").lower().split(","):
-        name, _, parameters = part.partition(";")
-        quality = parameters.replace(" ", "").removeprefix("q=") or "1"
-        try:
-            allowed[name.strip()] = float(quality) > 0
-        except ValueError:
-            continue
-    anything = allowed.get("*", False)
-    return next((coding for coding in (b"br", b"gzip") if allowed.get(coding.decode(), anything)), b"")

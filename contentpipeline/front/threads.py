@@ -13,10 +13,10 @@ logger = logging.getLogger(__name__)
 class Threads:
     """Daemons, unlike an executor's: a request that never ends must not keep a server from stopping."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, name: str = "page") -> None:
         self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
         for number in range(count):
-            threading.Thread(target=self._work, name=f"page-{number}", daemon=True).start()
+            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
 
     def run(self, work: Callable[[], None]) -> None:
         self._waiting.put(work)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from setproctitle import getproctitle, setproctitle
 
+from approvals.access.housekeeping import forget_old as forget_old_counts
 from approvals.audit.heads import keep_head
 from approvals.notices.sending import forget_old, send_due
 from approvals.webhooks.sending import forget_old as forget_old_deliveries
@@ -57,6 +58,7 @@ class Watch(Rounds):
             forget_old_rows()
             forget_old()
             forget_old_deliveries()
+            forget_old_counts()
         return self.longest_seconds
 
 

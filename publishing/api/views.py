@@ -19,6 +19,7 @@ from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from publishing.addresses import with_query
 from publishing.api import serializers as wire
 from publishing.api.filters import PostFilter
 from publishing.models import Post, Schedule
@@ -157,7 +158,8 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
             return self._kept(lambda: super(PostViewSet, self).retrieve(request, slug=slug))
         except Http404:
             address = reverse("api-post-detail", args=[where_now(slug)])
-            return Response(status=301, headers={"Location": address})
+            query = self.request.META.get("QUERY_STRING", "")
+            return Response(status=301, headers={"Location": with_query(address, query)})
 
     def get_serializer_class(self) -> type[wire.PostTeaserSerializer]:
         return wire.PostTeaserSerializer if self.action == "list" else wire.PostSerializer

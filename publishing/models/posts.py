@@ -24,7 +24,7 @@ from tasks.models import Draft
 WORDS_A_MINUTE = 230
 POSTS_A_SITEMAP = 2500
 """Posts are told to search engines by ranges of so many ids."""
-UNTRACKED = ["author", "cover", "making", "changes", "revised_at"]
+UNTRACKED = ["author", "cover", "making", "changes", "revised_at", "feed_id"]
 """What a post's history leaves out: told from records that are kept elsewhere."""
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
@@ -175,6 +175,11 @@ class Post(Corrected):
     )
     cover = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="posts")
     making = models.JSONField(default=dict, help_text="How it was made and checked: see making.py.")
+
+    feed_id = models.TextField(
+        default="", db_default="", editable=False,
+        help_text="By which feeds know it for life: the address at which it was first published.",
+    )  # fmt: skip
 
     is_live = models.BooleanField(default=True)
     published_at = models.DateTimeField(db_default=Now())

@@ -29,7 +29,7 @@ from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
-from publishing.addresses import absolute
+from publishing.addresses import absolute, path_of
 from publishing.models import Author, Category, Image, Post, Tag
 from publishing.site import reading
 from publishing.site.reading import Choose
@@ -47,6 +47,7 @@ class Item(NamedTuple):
 
     title: str
     slug: str
+    feed_id: str
     summary: str
     seo_description: str
     body_html: str
@@ -61,6 +62,11 @@ class Item(NamedTuple):
     cover_width: int | None
     cover_height: int | None
     tags: tuple[str, ...]
+
+    @property
+    def permanent_id(self) -> str:
+        """What readers know it by, whatever its address becomes."""
+        return self.feed_id or absolute(path_of("post", self.slug))
 
     def as_post(self) -> Post:
         """As the template of an item knows it."""
@@ -116,7 +122,7 @@ def _items(choose: Choose) -> Statement:
         When(seo_description="", summary="", then="body"), default=Value(""), output_field=TextField()
     )
     columns = [
-        *Item._fields[:9], Cast("citations", TextField()), described, "category__name", "cover__name",
+        *Item._fields[:10], Cast("citations", TextField()), described, "category__name", "cover__name",
         "cover__width", "cover__height", ArraySubquery(tags),
     ]  # fmt: skip
     posts = choose(Post.objects.published()).values_list(*columns)
@@ -177,7 +183,8 @@ def _written(kind: type[SyndicationFeed], item: Item) -> str:
         _plain(item.title),
         address,
         escape(_plain(post.description)),  # both formats take it for HTML
-        unique_id=address,
+        unique_id=item.permanent_id,
+        unique_id_is_permalink=False,
         pubdate=item.published_at,
         updateddate=item.updated_at,
         categories=[_plain(name) for name in categories],
@@ -239,7 +246,7 @@ def _as_json(item: Item) -> str:
     address = absolute(post.get_absolute_url())
     shown = {"image": post.card["address"]} if post.card else {}
     shown |= {
-        "id": address,
+        "id": item.permanent_id,
         "url": address,
         "title": post.title,
         "summary": post.description,

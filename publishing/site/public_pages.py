@@ -15,10 +15,15 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import decorator_from_middleware
 
+from publishing.addresses import with_query
+
 HEADER = "X-Desk-Keep"
 """Says for how many seconds the answer may be kept. The front takes it out."""
 ENVIRON_KEY = "desk.keeps_pages"
-"""Where the server says that it is such a front, which no client can say."""
+"""Where the server says that it is such a front, which no client can say. A redirect that it keeps hands on
+the query of each reader."""
+QUERY_KEY = "desk.kept_query"
+"""Where it says how much of the query the page may read."""
 PARAMETERS = frozenset({"page", "before"})
 """What a kept page may read of its query, each a number: which part of a list it is, or after which post."""
 KEEP_SECONDS = 2 * 3600
@@ -53,14 +58,24 @@ def public_page(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
         is_kept = ENVIRON_KEY in request.META and request.method == "GET"
         if is_kept:
             # What is kept is the whole page; the front sees for itself who has it already.
             request.META.pop("HTTP_IF_NONE_MATCH", None)
             request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
+            _read_only(request, request.META.get(QUERY_KEY, query))
         response = answering(request, *args, **kwargs)
         if is_kept and response.status_code in STATUSES and not response.cookies:
             response[HEADER] = str(KEEP_SECONDS)
+        elif "Location" in response:
+            response["Location"] = with_query(response["Location"], query)
         return response
 
     return wrapped
+
+
+def _read_only(request: HttpRequest, query: str) -> None:
+    """Have the view see this much of the query: what it makes is for all who ask with as much."""
+    request.META["QUERY_STRING"] = query
+    request.__dict__.pop("GET", None)  # what middleware may have read of the whole

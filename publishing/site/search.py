@@ -57,7 +57,7 @@ class Link:
 
 
 @require_safe
-@gzip_page  # the front compresses only what it keeps
+@gzip_page  # for a server without the front, which asks for no encoding
 def results(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     found = search(request.GET.get("q", ""), as_typed=asked.as_typed)

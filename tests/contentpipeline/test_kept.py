@@ -116,6 +116,18 @@ def test_the_scheme_is_the_proxys_word_where_there_is_a_proxy() -> None:
     assert asked(kept, x_forwarded_proto=b"http").key == plain
 
 
+def test_the_scheme_is_not_a_strangers_word() -> None:
+    rules = Rules(
+        "X", "x", "sessionid", frozenset(), lambda host: host, proxy_header=("X-Forwarded-Proto", "https"),
+        trusts=lambda peer: peer == "10.0.0.2",
+    )  # fmt: skip
+    kept = pages(rules)
+    for peer, scheme in (("10.0.0.2", b"https"), ("10.0.0.3", b"http")):
+        found = kept.asked(scope(x_forwarded_proto=b"https") | {"client": (peer, 4711)})
+        assert found is not None
+        assert found.key[1] == scheme
+
+
 # --- Which bytes ---
 
 

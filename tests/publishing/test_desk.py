@@ -58,7 +58,8 @@ def test_others_may_not(approved, groups):
 
 def test_visitors_and_readers_are_sent_to_the_login(approved):
     post = make_post()
-    for client in (Client(), client_of("Publishers", is_staff=False)):
+    readers = (client_of(is_staff=False), client_of("Integrations", is_staff=False))
+    for client in (Client(), *readers):
         for address in (publish_address(approved), unpublish_address(post)):
             response = client.post(address)
             assert response.status_code == 302

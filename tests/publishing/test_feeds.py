@@ -1,8 +1,10 @@
+import importlib
 import json
 import time
 from xml.etree import ElementTree
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils.http import http_date
 
@@ -10,6 +12,7 @@ from publishing.models import Author, Post
 from publishing.publish import unpublish
 from tests.factories import make_user
 from tests.publishing.factories import make_post
+from tests.publishing.test_redirects import rename
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +77,48 @@ def test_json_feed_has_the_full_text(post):
     [item] = feed["items"]
     assert (item["id"], item["title"], item["tags"]) == (ADDRESS, "Trees & <heat>", ["trees"])
     check_full_text(item["content_html"])
+
+
+def ids():
+    """By which readers know the newest post, in each format."""
+    rss = ElementTree.fromstring(get("/feed/").content).find("channel/item/guid")
+    atom = ElementTree.fromstring(get("/feed/atom/").content).find(f"{ATOM}entry/{ATOM}id")
+    assert rss.get("isPermaLink") == "false"
+    return {rss.text, atom.text, json.loads(get("/feed.json").content)["items"][0]["id"]}
+
+
+def addresses():
+    rss = ElementTree.fromstring(get("/feed/").content).find("channel/item/link")
+    atom = ElementTree.fromstring(get("/feed/atom/").content).find(f"{ATOM}entry/{ATOM}link")
+    return {rss.text, atom.get("href"), json.loads(get("/feed.json").content)["items"][0]["url"]}
+
+
+def test_an_entry_keeps_its_id_whatever_its_address_becomes(post):
+    known = ids()
+    assert known == addresses() == {ADDRESS}
+    for slug in ("trees-of-streets", "straßenbäume-日本", "street-trees"):
+        moved = rename(post, slug)
+        assert ids() == known
+        assert addresses() == {f"http://127.0.0.1:8000{moved.get_absolute_url()}"}
+
+
+def test_a_post_that_an_older_release_published_gets_its_id_when_it_moves(post):
+    Post.objects.update(feed_id="")
+    assert ids() == {ADDRESS}
+    rename(post, "elsewhere")
+    assert ids() == {ADDRESS}
+
+
+def test_posts_keep_the_id_that_readers_have_from_before(post, settings):
+    make_post(slug="in-日本")
+    Post.objects.update(feed_id="")
+    settings.SITE_URL = "https://desk.example.org"
+    migration = importlib.import_module("publishing.migrations.0011_feed_ids")
+    migration.keep_present_ids(apps, None)
+    assert set(Post.objects.values_list("feed_id", flat=True)) == {
+        "https://desk.example.org/posts/street-trees/",
+        "https://desk.example.org/posts/in-%E6%97%A5%E6%9C%AC/",
+    }
 
 
 FILES = ["feed/", "feed/atom/", "feed.json"]

@@ -77,6 +77,45 @@ def test_the_old_address_leads_to_the_new_one_for_readers_and_machines():
     assert list(post.redirects.values_list("slug", flat=True)) == ["old"]
 
 
+@pytest.mark.parametrize(
+    "query", ["?utm_source=mail", "?page=2", "?page=2&utm_source=a", "?q=%C3%A9&x=1&x=2"]
+)
+def test_a_redirect_keeps_the_query(query):
+    rename(make_post(slug="old"), "new")
+    for asked, target in (
+        ("/posts/old/", "/posts/new/"), ("/posts/old.md", "/posts/new.md"), ("/posts/new", "/posts/new/"),
+        ("/feed", "/feed/"), ("/category/city/feed", "/category/city/feed/"), ("/search", "/search/"),
+        ("/api/posts/old/", "/api/posts/new/"), ("/api/posts/old", "/api/posts/old/"),
+    ):  # fmt: skip
+        for method in ("get", "head"):
+            answer = getattr(Client(), method)(asked + query)
+            assert (answer.status_code, answer["Location"]) == (301, target + query), method
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_redirect_that_the_server_keeps_keeps_the_query_of_each_reader(site):
+    rename(make_post(slug="old"), "new")
+    for query in (
+        "?utm_source=mail",
+        "",
+        "?page=2&fbclid=1",
+        "?page=2",
+        "?utm_source=feed&page=2",
+        "?q=1&q=2",
+    ):
+        for asked, target in (
+            ("/posts/old/", "/posts/new/"), ("/posts/old.md", "/posts/new.md"), ("/posts/new", "/posts/new/"),
+        ):  # fmt: skip
+            for _ in range(2):
+                for method in ("HEAD", "GET"):
+                    answer = site.ask(method, asked + query)
+                    assert (answer.status, answer.header("location")) == (301, target + query)
+    raw = site.raw(b"GET /posts/old/?utm_x=\xe9 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    assert raw.startswith(b"HTTP/1.1 400 "), "no header is made of what is no ASCII"
+    login = site.ask("GET", "/admin/?utm_source=mail")
+    assert login.header("location") == "/admin/login/?next=/admin/%3Futm_source%3Dmail"
+
+
 def test_every_earlier_address_leads_straight_to_the_present_one():
     post = make_post(slug="first")
     for slug in ("second", "third"):

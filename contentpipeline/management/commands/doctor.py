@@ -58,6 +58,7 @@ class Command(BaseCommand):
             "database": _database,
             "database roles": database_roles,
             **{name: check for name, check in DEPENDENCIES.items() if name != "database"},
+            "proxies": _proxies,
             "static files": _static_files,
             "media": media,
             "models": _models,
@@ -109,6 +110,16 @@ def _database() -> Finding:
         return DEPENDENCIES["database"]()
     except OperationalError as error:
         return Finding(State.DOWN, f"It cannot be reached: {why_unreachable(error) or error}.")
+
+
+def _proxies() -> Finding:
+    """The web server speaks no TLS, so that something stands in front of an https site."""
+    if settings.TRUSTED_PROXIES:
+        return Finding(State.OK, f"Trusted: {', '.join(settings.TRUSTED_PROXIES)}.")
+    if settings.SITE_IS_HTTPS:
+        why = "SITE_URL is https, and TRUSTED_PROXIES is empty: name the proxy there, or all who come through"
+        return Finding(State.DEGRADED, f"{why} it count as one client.")
+    return Finding(State.OK, "TRUSTED_PROXIES is empty: X-Forwarded-For is never believed.")
 
 
 def _static_files() -> Finding:

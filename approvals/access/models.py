@@ -1,0 +1,28 @@
+"""What is remembered of those who knock: counts, and until when somebody has to wait."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class RequestCount(models.Model):
+    """How often something was done since the count began: see counting.py."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class PasswordFailures(models.Model):
+    """Wrong passwords of one kind of guesser. The key tells neither account nor address: see passwords.py."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    blocked_until = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(help_text="When it is forgotten.")
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,185 @@
+"""A brake on guessing passwords, counted in PostgreSQL: after OWASP's scheme of device cookies.
+
+An attempt counts as failed from before the password is looked at until it turns out to be right: of a hundred
+at once no more are tried than of as many one by one. Each counts for whoever guesses, which is
+
+- a *device* that has logged in to this account before, shown by a signed cookie; or else
+- a *client*: the account and the address. Five are free; then each waits twice as long as the one before;
+- besides that, the *network* of the address, whatever the account: a list of accounts may be tried;
+- and the *account*, from wherever: a thousand addresses may try. From where somebody logged in to it before
+  does not count and is not stopped, so that no stranger locks out an account's owner.
+
+An account that is not there is counted like any other, so that nothing tells which are.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+from rest_framework.exceptions import Throttled
+
+from approvals.access import devices
+from approvals.access.addresses import client_address, network_of
+from approvals.access.models import PasswordFailures
+from approvals.access.records import record_limit
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+KNOWN_FOR = timedelta(days=90)
+"""For how long a network from which somebody has logged in to an account is one of its own."""
+
+
+class TooManyAttempts(Throttled):
+    """No password is looked at for `seconds`. A 429 of the API too."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds, "Too many attempts with a wrong password.")
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"Too many attempts with a wrong password. Try again in {_in_words(self.seconds)}."
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`free` failures are let through within `seconds`."""
+
+    free: int
+    seconds: int
+    first_wait_seconds: int = 0
+    """Of those beyond it, each waits twice as long as the one before. 0: all wait for the end of the time."""
+
+    def wait_after(self, failures: int, seconds_left: float) -> float:
+        if failures < self.free:
+            return 0
+        if not self.first_wait_seconds:
+            return seconds_left
+        return min(self.first_wait_seconds * 2.0 ** min(failures - self.free, 20), LONGEST_WAIT_SECONDS)
+
+
+LONGEST_WAIT_SECONDS = 3600
+LIMITS = {
+    "device": Limit(5, 24 * 3600, first_wait_seconds=30),
+    "client": Limit(5, 24 * 3600, first_wait_seconds=30),
+    "network": Limit(50, 600),
+    "account": Limit(100, 3600),
+}
+
+
+@dataclass
+class Attempt:
+    """One password that is being looked at: a failure, unless it is forgiven."""
+
+    username: str
+    network: str
+    keys: Mapping[str, str]
+    """By kind of guesser."""
+    is_forgiven: bool = field(default=False, init=False)
+
+    @transaction.atomic
+    def forgive(self) -> None:
+        """The password was right: this guesser begins anew, and others have one failure less."""
+        if self.is_forgiven:
+            return
+        self.is_forgiven = True
+        for kind, row in _locked(self.keys).items():
+            row.failures = 0 if kind in {"device", "client"} else max(0, row.failures - 1)
+            if row.failures < LIMITS[kind].free:
+                row.blocked_until = None
+            row.save()
+        known = {"ends_at": _now() + KNOWN_FOR}
+        PasswordFailures.objects.update_or_create(key=_known(self.username, self.network), defaults=known)
+
+
+def begin(request: Any, username: str) -> Attempt:
+    """Count an attempt to log in to this account. Raises TooManyAttempts, and then has not counted it."""
+    account, address = _account(username), client_address(request)
+    network = network_of(address)
+    attempt = Attempt(account, network, _guesser(request, account, network))
+    with transaction.atomic():
+        rows = _locked(attempt.keys)
+        now = _now()
+        waits = [(row.blocked_until - now).total_seconds() for row in rows.values() if row.blocked_until]
+        wait = max(waits, default=0)
+        reached = [] if wait > 0 else [kind for kind, row in rows.items() if _fail(row, LIMITS[kind], now)]
+        for kind in reached:
+            row = rows[kind]
+            record_limit(
+                "login.limited", request, address=address, username=username, limit=kind,
+                by=request.user if _is_logged_in(request) else None, failures=row.failures,
+                seconds=ceil((row.blocked_until - now).total_seconds()),
+            )  # fmt: skip
+    if wait > 0:
+        raise TooManyAttempts(ceil(wait))
+    return attempt
+
+
+def _guesser(request: Any, account: str, network: str) -> dict[str, str]:
+    device = devices.device_of(request, account)
+    if device:
+        return {"device": _key("device", account, device)}
+    keys = {"client": _key("client", account, network), "network": _key("network", network)}
+    known = PasswordFailures.objects.filter(key=_known(account, network), ends_at__gt=Now())
+    return keys if known.exists() else keys | {"account": _key("account", account)}
+
+
+def _locked(keys: Mapping[str, str]) -> dict[str, PasswordFailures]:
+    """The rows of these keys, made where there are none: in one order, so that nobody waits in a circle."""
+    missing = [PasswordFailures(key=key, ends_at=LONG_AGO) for key in sorted(keys.values())]
+    PasswordFailures.objects.bulk_create(missing, ignore_conflicts=True)
+    rows = PasswordFailures.objects.filter(key__in=keys.values()).order_by("key").select_for_update()
+    by_key = {row.key: row for row in rows}
+    return {kind: by_key[key] for kind, key in keys.items()}
+
+
+def _fail(row: PasswordFailures, limit: Limit, now: datetime) -> bool:
+    """Count one more; whether this is the one that reaches the limit."""
+    if row.ends_at <= now:
+        row.failures, row.ends_at = 0, now + timedelta(seconds=limit.seconds)
+    elif limit.first_wait_seconds:
+        row.ends_at = now + timedelta(seconds=limit.seconds)  # a day without failures, not a day in all
+    row.failures += 1
+    wait = limit.wait_after(row.failures, (row.ends_at - now).total_seconds())
+    row.blocked_until = now + timedelta(seconds=wait) if wait else None
+    row.save()
+    return row.failures == limit.free
+
+
+def _now() -> datetime:
+    """By the clock of the database, which is one for all hosts."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def _account(username: str) -> str:
+    """The same for all ways to write a name that are likely to be meant for one account."""
+    whole = username.encode(errors="replace").decode()  # without lone surrogates
+    return unicodedata.normalize("NFKC", whole).casefold().strip()
+
+
+def _known(account: str, network: str) -> str:
+    return _key("known", account, network)
+
+
+def _key(*parts: str) -> str:
+    """No account and no address can be read from the table, nor what was typed into the wrong field."""
+    return salted_hmac("approvals.access", "\0".join(parts), algorithm="sha256").hexdigest()
+
+
+def _is_logged_in(request: Any) -> bool:
+    return getattr(request, "user", None) is not None and request.user.is_authenticated
+
+
+def _in_words(seconds: int) -> str:
+    if seconds < 90:
+        return f"{seconds} second{'s' * (seconds != 1)}"
+    return f"{ceil(seconds / 60)} minutes"

@@ -1,0 +1,42 @@
+"""Tokens of the API at the door. Whoever guesses them is told to wait; a right one always comes in.
+
+A token has 256 random bits, so that the limit protects the server and not the tokens. Nor can anybody lock
+out a program by sending nonsense from its address.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
+from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+
+from approvals.access.addresses import client_address, network_of
+from approvals.access.counting import count
+from approvals.access.records import record_limit
+
+LIMIT, SECONDS = 30, 60
+"""So many wrong tokens from an address in a time."""
+
+
+class TokenAuthentication(KnoxTokenAuthentication):
+    def authenticate(self, request: Any) -> Any:
+        """Raises AuthenticationFailed, or Throttled for one too many of these."""
+        try:
+            return super().authenticate(request)
+        except (AuthenticationFailed, UnicodeDecodeError) as error:
+            address = client_address(request)
+            counted = count(f"token:{network_of(address)}", SECONDS)
+            if counted.count <= LIMIT:
+                # The library takes every token for UTF-8.
+                raise AuthenticationFailed(getattr(error, "detail", "Invalid token.")) from error
+            if counted.count == LIMIT + 1:
+                record_limit(
+                    "token.limited", request, address=address, failures=LIMIT, seconds=counted.seconds_left
+                )
+            raise Throttled(counted.seconds_left) from error
+
+
+class TokenScheme(KnoxTokenScheme):
+    target_class = "approvals.access.tokens.TokenAuthentication"

@@ -1,0 +1,99 @@
+"""The admin's front door: whoever has a role at the desk may log in, and nobody else but staff.
+
+A password that is guessed here is braked; what the form then says is a 429, like every refusal of that kind.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from approvals.access import passwords
+from approvals.access.passwords import TooManyAttempts
+from contentpipeline.roles import may_use_admin
+
+
+class LoginForm(AdminAuthenticationForm):
+    retry_after = 0
+    error_messages = AdminAuthenticationForm.error_messages | {
+        "invalid_login": "Please enter the correct %(username)s and password of an account that may work "
+        "here. Note that both fields may be case-sensitive."
+    }
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except TooManyAttempts as error:
+            self.retry_after = error.seconds
+            raise ValidationError(str(error)) from error
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        """Refuse an account without a role in the very words that a wrong password gets."""
+        AuthenticationForm.confirm_login_allowed(self, user)
+        if not may_use_admin(user):
+            raise self.get_invalid_login_error()
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """Who sits at somebody's open session guesses the password here."""
+
+    retry_after = 0
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        try:
+            attempt = passwords.begin(self._request, self.user.get_username())
+        except TooManyAttempts as error:
+            self.retry_after = error.seconds
+            raise ValidationError(str(error)) from error
+        old: str = super().clean_old_password()
+        attempt.forgive()
+        return old
+
+
+class PasswordView(PasswordChangeView):
+    form_class = PasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}
+
+
+class DeskAdminSite(AdminSite):
+    login_form = LoginForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return may_use_admin(request.user)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return _as_refused(super().login(request, extra_context))
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # As in Django, which names its own form.
+        request.current_app = self.name  # type: ignore[attr-defined]
+        view = PasswordView.as_view(
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context=self.each_context(request) | (extra_context or {}),
+        )
+        return _as_refused(view(request))
+
+
+def _as_refused(response: HttpResponse) -> HttpResponse:
+    """The page of a form, as a 429 where the form says that somebody has to wait."""
+    form = (getattr(response, "context_data", None) or {}).get("form")
+    if seconds := getattr(form, "retry_after", 0):
+        response.status_code = 429
+        response["Retry-After"] = str(seconds)
+    return response
