@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, TextField
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,6 +21,7 @@ from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
 from tasks.errors import KINDS
 from tasks.events.log import ENDED
+from tasks.form_fields import Textarea
 from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
@@ -79,6 +80,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
     action_form = ReasonForm
     actions = ("cancel", "hold", "resume", "retry")
     readonly_fields = STATE_FIELDS
+    formfield_overrides = {TextField: {"widget": Textarea(attrs={"rows": 10, "class": "vLargeTextField"})}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContentTask]:
         calls = (

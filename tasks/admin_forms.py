@@ -9,11 +9,13 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import CharField, DateTimeField, FileField, Form, ModelForm, Textarea, TextInput
+from django.forms import CharField, DateTimeField, Field, FileField, Form, ModelForm, TextInput
 from django.http import HttpRequest
 from django.utils import timezone
 
 from tasks.briefs import BriefUnreadable, source_from_bytes
+from tasks.content import with_unix_lines
+from tasks.form_fields import Textarea
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
 
@@ -51,7 +53,14 @@ class ZonedTimeField(DateTimeField):
         return super().to_python(value)
 
 
-class BriefForm(ModelForm):
+class UnixLinesForm(ModelForm):
+    """Line ends alone are no change, and no reason to begin the work again."""
+
+    def get_initial_for_field(self, field: Field, field_name: str) -> Any:
+        return with_unix_lines(super().get_initial_for_field(field, field_name))
+
+
+class BriefForm(UnixLinesForm):
     run_after = ZonedTimeField(
         required=False,
         label="Not before",
@@ -64,7 +73,7 @@ class BriefForm(ModelForm):
     )
 
 
-class SourceForm(ModelForm):
+class SourceForm(UnixLinesForm):
     file = FileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
 
     def clean(self) -> dict[str, Any]:
