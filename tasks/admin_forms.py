@@ -19,6 +19,9 @@ from tasks.form_fields import Textarea
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
 
+MAX_ROWS = 50
+"""So many sources a page has fields for, however many it is asked for."""
+
 
 def is_open(task: ContentTask | None) -> bool:
     return task is None or task.status in BRIEF_IS_OPEN
@@ -99,6 +102,15 @@ class SourceInline(admin.StackedInline):
         models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},
         models.URLField: {"assume_scheme": "https"},
     }
+
+    def get_extra(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> int:
+        """Rows enough for a brief that is filled again after a login."""
+        extra = super().get_extra(request, obj, **kwargs)
+        unsent = getattr(request, "unsent", None)
+        given = dict(unsent.fields).get("sources-TOTAL_FORMS", "") if unsent else ""
+        filed = obj.sources.count() if obj else 0
+        rows = int(given) if given.isdecimal() and len(given) < 4 else 0
+        return max(extra, min(rows, MAX_ROWS) - filed)
 
     def has_add_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
         return is_open(obj) and super().has_add_permission(request, obj)
