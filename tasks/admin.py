@@ -175,6 +175,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
     def _move(self, request: HttpRequest, ids: list[int], verb: str) -> None:
         form = MoveForm(request.POST)
         if not form.is_valid():
+            request.form_is_saved = False  # type: ignore[attr-defined]
             self.message_user(request, " ".join(form.errors["reason"]), messages.ERROR)
             return
         done = VERBS[verb].done
