@@ -21,7 +21,7 @@ from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
 from tasks.errors import KINDS
 from tasks.events.log import ENDED
-from tasks.form_fields import Textarea
+from tasks.form_fields import Textarea, forget_files, keep_files
 from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
@@ -116,6 +116,8 @@ class ContentTaskAdmin(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        for source in [row for formset in formsets for row in formset.forms]:
+            forget_files(source, by=request.user)
         if not change:
             tell_of_work()
         elif _asks_for_other_work(form, formsets):
@@ -143,6 +145,10 @@ class ContentTaskAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponse:
         task = kwargs.get("obj")
+        if request.method == "POST":  # it comes back with mistakes
+            for formset in context["inline_admin_formsets"]:
+                for source in formset.formset.forms:
+                    keep_files(source, by=request.user)
         if task is None:
             context["title"] = "File a brief"
         if task is not None and task.status not in ENDED:

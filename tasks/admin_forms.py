@@ -7,15 +7,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import CharField, DateTimeField, Field, FileField, Form, ModelForm, TextInput
+from django.forms import CharField, DateTimeField, Field, Form, ModelForm, TextInput
 from django.http import HttpRequest
 from django.utils import timezone
 
 from tasks.briefs import BriefUnreadable, source_from_bytes
 from tasks.content import with_unix_lines
-from tasks.form_fields import Textarea
+from tasks.form_fields import StagedFileField, Textarea
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
 
@@ -77,7 +78,13 @@ class BriefForm(UnixLinesForm):
 
 
 class SourceForm(UnixLinesForm):
-    file = FileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
+    file = StagedFileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
+
+    user: AbstractBaseUser | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].user = self.user
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -102,6 +109,10 @@ class SourceInline(admin.StackedInline):
         models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},
         models.URLField: {"assume_scheme": "https"},
     }
+
+    def get_formset(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> Any:
+        own = type("OwnSourceForm", (SourceForm,), {"user": request.user})
+        return super().get_formset(request, obj, **{"form": own} | kwargs)
 
     def get_extra(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> int:
         """Rows enough for a brief that is filled again after a login."""

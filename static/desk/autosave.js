@@ -18,6 +18,7 @@
   const NOT_TYPED = new Set(["hidden", "password", "file", "submit", "button", "image", "reset", "search"]);
   const NOT_KEPT = new Set(["action", "_selected_action", "csrfmiddlewaretoken"]);
   const READ_WITH_IT = ["version", "state"];
+  const BUTTON = document.querySelector("link[href*='desk/desk']") ? "desk-button" : "button";
   const address = document.body.dataset.address;
   if (address) history.replaceState(null, "", address); /* A form that came back after the login. */
 
@@ -236,7 +237,7 @@
       }
       if (!isFilled) return;
       this.takeOver(entry);
-      const note = this.note("What you typed here, and did not send, is back.", entry);
+      const note = this.note("What you typed is back.", entry);
       note.append(" ", this.button("Throw it away", () => {
         this.fields.forEach(({ field }) => set(field, before(field)));
         this.keep();
@@ -271,8 +272,8 @@
       };
       const row = element("p", "", "desk-row");
       row.append(
-        this.button("Bring it back", restore, "desk-button button"), " ",
-        this.button("Throw it away", () => { drop(entry.key); note.remove(); }, "desk-button desk-button-quiet button"),
+        this.button("Bring it back", restore, BUTTON), " ",
+        this.button("Throw it away", () => { drop(entry.key); note.remove(); }, `${BUTTON} desk-button-quiet`),
       );
       note.append(list, row);
     }

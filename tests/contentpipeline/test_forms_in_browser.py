@@ -19,7 +19,7 @@ from approvals.links.sharing import make_link
 from approvals.models import Decision
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
-from tasks.models import Draft
+from tasks.models import ContentTask, Draft
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
 from tests.factories import approve, make_draft, make_task, make_user
@@ -324,3 +324,30 @@ def test_a_token_that_changed_brings_the_form_back_at_once(desk, live_server):
     desk.click("text=Save as a new version")
     desk.wait_for_selector(".messagelist .success")
     assert Draft.objects.get(pk=draft.pk).summary == "Words of mine."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_brief_with_a_mistake_keeps_its_file_and_its_added_rows(desk, live_server, tmp_path):
+    notes = tmp_path / "notes.md"
+    notes.write_text("# Notes\n\nA row of trees cools the pavement below it by several degrees.")
+    url = live_server.url + reverse("admin:tasks_contenttask_add")
+    desk.goto(url)
+    desk.set_input_files("#id_sources-0-file", str(notes))
+    desk.click(".add-row a")
+    desk.fill("#id_sources-1-text", "Words of mine.")
+    desk.click("[name=_save]")
+    desk.wait_for_selector(".staged-file:has-text('notes.md')")
+    assert desk.input_value("#id_sources-1-text") == "Words of mine."
+    desk.fill("#id_topic", "Street trees")
+    desk.click("[name=_save]")
+    desk.wait_for_selector(".messagelist .success")
+    assert ContentTask.objects.get(topic="Street trees").sources.count() == 2
+    # Left in the middle, the next one is offered with the row that was added.
+    desk.goto(url)
+    assert not desk.is_visible(".unsent")
+    desk.click(".add-row a")
+    desk.fill("#id_sources-1-text", "More words of mine.")
+    desk.goto(live_server.url + "/admin/")
+    desk.goto(url)
+    desk.click("text=Bring it back")
+    assert desk.input_value("#id_sources-1-text") == "More words of mine."
