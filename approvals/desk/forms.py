@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -47,6 +48,12 @@ class DecisionForm(VerdictForm):
         """An empty form about the text as it is now."""
         return cls(initial=_as_read(draft, reader))
 
+    @classmethod
+    def with_typed(cls, draft: Draft, reader: AbstractBaseUser, typed: Mapping[str, Any]) -> DecisionForm:
+        """What was typed so far, about the text as it is now, with nothing said against it yet."""
+        kept = {name: typed.get(name, "") for name in ("reason_code", "reason")}
+        return cls(initial=_as_read(draft, reader) | kept)
+
     def about(self, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:
         """The same typed text, bound to the text that is on the screen now."""
         self.data = self.data.copy()
@@ -83,8 +90,22 @@ class CommentForm(forms.Form):
         widget=Textarea(attrs={"rows": 3}),
     )
 
+    # In one form with the decision, which must not be asked for a comment by the browser.
+    use_required_attribute = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="comment_%s", **kwargs)
+
+    @classmethod
+    def with_typed(cls, draft: Draft, typed: Mapping[str, Any]) -> CommentForm:
+        """What was typed so far, about the text as it is now."""
+        kept = {name: typed.get(name, "") for name in ("paragraph", "text")}
+        return cls(initial={"version": draft.version} | kept)
+
+    def of_form(self, form_id: str) -> None:
+        """Make its fields part of another form of the page."""
+        for name in ("paragraph", "text"):
+            self.fields[name].widget.attrs["form"] = form_id
 
 
 MAX_PREVIEW_CHARACTERS = 200_000

@@ -10,6 +10,7 @@ site made a browser send is not shown at all.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from http.cookies import Morsel
 from urllib.parse import unquote_to_bytes, urlencode
@@ -31,6 +32,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 SAVED_COOKIE = "form_saved"
 """Tells static/desk/autosave.js which forms were taken, so that it forgets them."""
+SAVED = re.compile(r"[A-Za-z0-9]+(~[a-z_]+)*")
 SAVED_SECONDS = 3600
 MAX_SAVED = 20
 NOT_COPIED = (
@@ -182,15 +184,17 @@ def _announce_saved(request: HttpRequest, response: HttpResponse) -> HttpRespons
     """Tell the browser's script that what it remembers of this form is needed no longer.
 
     A form that was taken is answered by a redirect. A view that answers otherwise sets `form_is_saved` on
-    the request: True where a page says that all is done, False where a redirect leads back for a correction.
+    the request: True where a page says that all is done, False where a redirect leads back for a correction,
+    and the names of the fields that were taken where others stay as they were typed.
     """
     is_saved = getattr(request, "form_is_saved", response.status_code in (201, 302, 303))
     form_id = request.POST.get(FORM_ID, "") if is_saved and request.content_type else ""
     if form_id.isalnum() and len(form_id) <= 40:
-        before = [one for one in request.COOKIES.get(SAVED_COOKIE, "").split(".") if one.isalnum()]
+        fields = () if is_saved is True else is_saved
+        before = [one for one in request.COOKIES.get(SAVED_COOKIE, "").split(".") if SAVED.fullmatch(one)]
         response.set_cookie(
             SAVED_COOKIE,
-            ".".join([*before[1 - MAX_SAVED :], form_id]),
+            ".".join([*before[1 - MAX_SAVED :], "~".join([form_id, *fields])]),
             max_age=SAVED_SECONDS,
             path=reverse("admin:index"),
             secure=settings.SESSION_COOKIE_SECURE,

@@ -67,14 +67,23 @@
 
   const forgetTaken = () => {
     const cookie = document.cookie.split("; ").find((one) => one.startsWith(`${SAVED_COOKIE}=`));
-    const taken = new Set(cookie ? cookie.slice(SAVED_COOKIE.length + 1).split(".") : []);
+    const taken = new Map((cookie ? cookie.slice(SAVED_COOKIE.length + 1).split(".") : []).map((one) => {
+      const [id, ...names] = one.split("~");
+      return [id, names];
+    }));
     const isAllTaken = document.querySelector("[data-form-saved]") !== null;
     entries().forEach((entry, place) => {
       const isOld = Date.now() - entry.at > MAX_AGE_MS || place >= MAX_ENTRIES;
-      if (isOld || taken.has(entry.id) || (isAllTaken && entry.whose === owner)) drop(entry.key);
+      const isWhole = taken.has(entry.id) && !taken.get(entry.id).length;
+      if (isOld || isWhole || (isAllTaken && entry.whose === owner)) drop(entry.key);
+      else if (taken.has(entry.id) && entry.fields) {
+        const fields = entry.fields.filter(([name]) => !taken.get(entry.id).includes(name));
+        if (fields.some(([, , was, value]) => was !== value)) put(entry.key, { ...entry, fields });
+        else drop(entry.key);
+      }
     });
     if (cookie) document.cookie = `${SAVED_COOKIE}=; Max-Age=0; Path=${root}; SameSite=Lax`;
-    return taken;
+    return [...taken.keys()];
   };
 
   /* --- Fields --- */
@@ -124,7 +133,7 @@
 
   /* --- Forms --- */
 
-  const taken = forgetTaken();
+  const taken = new Set(forgetTaken());
   const places = new Map();
 
   class Watched {

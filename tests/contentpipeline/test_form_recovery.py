@@ -59,18 +59,16 @@ class Form:
         for area in document.iter("textarea"):
             area.text = (area.text or "").removeprefix("\n")  # as browsers do
         self.page = document
-        self.element = next(form for form in document.forms if having in form.fields)
+        fields = [(form, self._fields(form)) for form in document.forms]
+        self.element, found = next((form, found) for form, found in fields if having in found)
+        self.typed = {name: value for name, value in found.items() if isinstance(value, str)}
         self.action = self.element.action or url
-        self.fields = {
-            name: [value] if isinstance(value, str) else list(value)
-            for name, value in self.element.fields.items()
-            if value is not None
-        }
 
-    @property
-    def typed(self) -> dict[str, Any]:
-        """One value a field, as people see it."""
-        return {name: values[0] if values else "" for name, values in self.fields.items()}
+    def _fields(self, form: Any) -> dict[str, Any]:
+        """One value a field, as people see it; some stand elsewhere on the page and name the form."""
+        elsewhere = self.page.xpath("//*[@form=$id]", id=form.get("id") or " ")
+        found = dict(form.fields) | {one.get("name"): one.value for one in elsewhere if one.tag == "textarea"}
+        return found | {one.get("name"): one.get("value") for one in elsewhere if one.tag == "input"}
 
     @property
     def note(self) -> str:
