@@ -25,6 +25,7 @@ ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or [
     *{urlsplit(SITE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"} - {""}
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "contentpipeline.forms.recovery.csrf_failure"
 ROOT_URLCONF = "contentpipeline.urls"
 WSGI_APPLICATION = "contentpipeline.wsgi.application"
 SESSION_ENGINE = "contentpipeline.sessions"
@@ -113,6 +114,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside of the session: it asks for the page of a refused form as the browser would.
+    "contentpipeline.forms.recovery.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, TextField
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,6 +21,7 @@ from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
 from tasks.errors import KINDS
 from tasks.events.log import ENDED
+from tasks.form_fields import Textarea, forget_files, keep_files
 from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
@@ -79,6 +80,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
     action_form = ReasonForm
     actions = ("cancel", "hold", "resume", "retry")
     readonly_fields = STATE_FIELDS
+    formfield_overrides = {TextField: {"widget": Textarea(attrs={"rows": 10, "class": "vLargeTextField"})}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContentTask]:
         calls = (
@@ -114,6 +116,8 @@ class ContentTaskAdmin(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        for source in [row for formset in formsets for row in formset.forms]:
+            forget_files(source, by=request.user)
         if not change:
             tell_of_work()
         elif _asks_for_other_work(form, formsets):
@@ -141,6 +145,10 @@ class ContentTaskAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponse:
         task = kwargs.get("obj")
+        if request.method == "POST":  # it comes back with mistakes
+            for formset in context["inline_admin_formsets"]:
+                for source in formset.formset.forms:
+                    keep_files(source, by=request.user)
         if task is None:
             context["title"] = "File a brief"
         if task is not None and task.status not in ENDED:
@@ -173,6 +181,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
     def _move(self, request: HttpRequest, ids: list[int], verb: str) -> None:
         form = MoveForm(request.POST)
         if not form.is_valid():
+            request.form_is_saved = False  # type: ignore[attr-defined]
             self.message_user(request, " ".join(form.errors["reason"]), messages.ERROR)
             return
         done = VERBS[verb].done

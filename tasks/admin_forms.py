@@ -7,15 +7,21 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import CharField, DateTimeField, FileField, Form, ModelForm, Textarea, TextInput
+from django.forms import CharField, DateTimeField, Field, Form, ModelForm, TextInput
 from django.http import HttpRequest
 from django.utils import timezone
 
 from tasks.briefs import BriefUnreadable, source_from_bytes
+from tasks.content import with_unix_lines
+from tasks.form_fields import StagedFileField, Textarea
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
+
+MAX_ROWS = 50
+"""So many sources a page has fields for, however many it is asked for."""
 
 
 def is_open(task: ContentTask | None) -> bool:
@@ -51,7 +57,14 @@ class ZonedTimeField(DateTimeField):
         return super().to_python(value)
 
 
-class BriefForm(ModelForm):
+class UnixLinesForm(ModelForm):
+    """Line ends alone are no change, and no reason to begin the work again."""
+
+    def get_initial_for_field(self, field: Field, field_name: str) -> Any:
+        return with_unix_lines(super().get_initial_for_field(field, field_name))
+
+
+class BriefForm(UnixLinesForm):
     run_after = ZonedTimeField(
         required=False,
         label="Not before",
@@ -64,8 +77,14 @@ class BriefForm(ModelForm):
     )
 
 
-class SourceForm(ModelForm):
-    file = FileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
+class SourceForm(UnixLinesForm):
+    file = StagedFileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
+
+    user: AbstractBaseUser | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].user = self.user
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -90,6 +109,19 @@ class SourceInline(admin.StackedInline):
         models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},
         models.URLField: {"assume_scheme": "https"},
     }
+
+    def get_formset(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> Any:
+        own = type("OwnSourceForm", (SourceForm,), {"user": request.user})
+        return super().get_formset(request, obj, **{"form": own} | kwargs)
+
+    def get_extra(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> int:
+        """Rows enough for a brief that is filled again after a login."""
+        extra = super().get_extra(request, obj, **kwargs)
+        unsent = getattr(request, "unsent", None)
+        given = dict(unsent.fields).get("sources-TOTAL_FORMS", "") if unsent else ""
+        filed = obj.sources.count() if obj else 0
+        rows = int(given) if given.isdecimal() and len(given) < 4 else 0
+        return max(extra, min(rows, MAX_ROWS) - filed)
 
     def has_add_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
         return is_open(obj) and super().has_add_permission(request, obj)

@@ -1,4 +1,4 @@
-"""What of a draft readers can see, and the one hash over all of it."""
+"""What of a draft readers can see, in one form of line ends, and the one hash over all of it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,20 @@ CONTENT_FIELDS = (
     "cover_credit",
     "citations",
 )
+
+
+def with_unix_lines(value: Any) -> Any:
+    """The same text, or the same list or mapping of texts, with every line ended by LF alone.
+
+    Browsers and programs send CRLF. As another text it would be a new version, and void an approval.
+    """
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, Mapping):
+        return {name: with_unix_lines(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_unix_lines(item) for item in value]
+    return value
 
 
 def canonical_json(value: Any) -> str:

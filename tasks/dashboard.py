@@ -115,6 +115,7 @@ def move(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = MoveForm(request.POST)
     if not form.is_valid():
+        request.form_is_saved = False  # type: ignore[attr-defined]
         for errors in form.errors.values():
             messages.error(request, " ".join(errors))
         return redirect(NAME)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
+from tasks import uploads
 from tasks.lifecycle import UNFINISHED
 from tasks.models import IdempotencyKey
 
@@ -23,11 +24,13 @@ OLD_EVENTS = """
 
 
 def forget_old_rows() -> int:
-    """Delete the events of tasks whose work ended a week ago, and idempotency keys that hold no longer.
+    """Delete the events of tasks whose work ended a week ago, idempotency keys that hold no longer, and files that
+    were chosen a day ago for what was never filed.
 
     A thousand rows at a time, each thousand by itself; returns how many rows that were.
     """
-    return in_batches(_forget_events) + in_batches(_forget_keys)
+    forgotten = in_batches(_forget_events) + in_batches(_forget_keys)
+    return forgotten + in_batches(lambda: uploads.forget_old(BATCH))
 
 
 def in_batches(forget: Callable[[], int]) -> int:

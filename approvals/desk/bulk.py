@@ -43,6 +43,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _decide(request, form)
     ticked = _ticked(request.POST.getlist("draft"))
     if not ticked:
+        request.form_is_saved = False  # type: ignore[attr-defined]
         messages.warning(request, "Tick the drafts that you want to decide about.")
         return redirect("desk:queue")
     is_complete = _is_complete(form)
@@ -54,9 +55,11 @@ def _decide(request: HttpRequest, form: VerdictForm) -> HttpResponse:
     try:
         readings = [Reading.from_token(token, request.user) for token in request.POST.getlist("reading")]
     except ReadingUnknown:
+        request.form_is_saved = False  # type: ignore[attr-defined]
         messages.error(request, "It is not clear what you read. Nothing was decided: tick the drafts again.")
         return redirect("desk:queue")
     if not 0 < len(readings) <= MAX_ROWS:
+        request.form_is_saved = False  # type: ignore[attr-defined]
         messages.warning(request, f"Nothing was decided: tick between 1 and {MAX_ROWS} drafts.")
         return redirect("desk:queue")
     if not _is_complete(form):
@@ -66,6 +69,7 @@ def _decide(request: HttpRequest, form: VerdictForm) -> HttpResponse:
     over = {one.draft_id: number(request.POST.get(f"over_{one.draft_id}")) for one in readings}
     verdict = Verdict(asked.pop("decision"))
     outcome = decide_each(readings, verdict, **asked, by=request.user, over=over)
+    request.form_is_saved = any(not line.skipped for line in outcome.lines)  # type: ignore[attr-defined]
     return page(
         request,
         "desk/bulk_done.html",

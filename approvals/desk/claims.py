@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from approvals import claims
 from approvals.desk.frame import draft_or_404, number
+from approvals.desk.review import lacks_scripts, show_typed
 from approvals.errors import ClaimedByOther
 from tasks.errors import TransitionRefused
 
@@ -24,11 +25,19 @@ def claim(request: HttpRequest, draft_id: int) -> HttpResponse:
         held = claims.claim(draft, by=request.user, over=number(request.POST.get("over")))
     except (ClaimedByOther, TransitionRefused) as error:
         messages.warning(request, str(error))
-        return redirect("desk:review", draft_id)
+        return _back(request, draft_id)
     if "quietly" in request.POST:  # the script that renews it while the page is looked at
         return HttpResponse(status=204)
     if held.taken_from:
         messages.success(request, f"You took it over from {held.taken_from}, who is told so on this page.")
+    return _back(request, draft_id)
+
+
+def _back(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """The button is part of the form of the review, in which something may have been typed."""
+    request.form_is_saved = False  # type: ignore[attr-defined]
+    if lacks_scripts(request, "reason", "reason_code", "text"):
+        return show_typed(request, draft_or_404(draft_id))
     return redirect("desk:review", draft_id)
 
 

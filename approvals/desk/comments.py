@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from approvals import claims, comments
 from approvals.desk.forms import CommentForm, DecisionForm
 from approvals.desk.frame import draft_or_404
-from approvals.desk.review import show_review
+from approvals.desk.review import lacks_scripts, show_review, show_typed
 from approvals.models.desk import DraftComment
 
 may_comment = permission_required(["tasks.view_draft", comments.COMMENT], raise_exception=True)
@@ -31,9 +31,12 @@ def comment(request: HttpRequest, draft_id: int) -> HttpResponse:
             form.add_error(None, error.messages)
         else:
             claims.renew(draft, by=request.user)
+            request.form_is_saved = ("paragraph", "text")  # type: ignore[attr-defined]
+            if lacks_scripts(request, "reason", "reason_code"):
+                return show_typed(request, draft, comment_form=CommentForm.with_typed(draft, {}))
             return redirect(f"{reverse('desk:review', args=[draft_id])}?view=rendered#comment-{made.pk}")
-    empty = DecisionForm.for_reading(draft, request.user)
-    return show_review(request, draft, empty, comment_form=form, status=400)
+    decision = DecisionForm.with_typed(draft, request.user, request.POST)
+    return show_review(request, draft, decision, comment_form=form, status=400)
 
 
 @require_POST

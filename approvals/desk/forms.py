@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
 from approvals.models.desk import DraftComment
 from approvals.reading import Reading
+from tasks.form_fields import Textarea
 from tasks.models import Draft
 
 
@@ -29,7 +31,7 @@ class VerdictForm(forms.Form):
             f"To request changes or to reject, say why in {MIN_REASON_CHARACTERS} characters or more: "
             "the writer works from it."
         ),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Textarea(attrs={"rows": 3}),
     )
 
 
@@ -45,6 +47,12 @@ class DecisionForm(VerdictForm):
     def for_reading(cls, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:
         """An empty form about the text as it is now."""
         return cls(initial=_as_read(draft, reader))
+
+    @classmethod
+    def with_typed(cls, draft: Draft, reader: AbstractBaseUser, typed: Mapping[str, Any]) -> DecisionForm:
+        """What was typed so far, about the text as it is now, with nothing said against it yet."""
+        kept = {name: typed.get(name, "") for name in ("reason_code", "reason")}
+        return cls(initial=_as_read(draft, reader) | kept)
 
     def about(self, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:
         """The same typed text, bound to the text that is on the screen now."""
@@ -79,21 +87,32 @@ class CommentForm(forms.Form):
     text = forms.CharField(
         label="Comment",
         max_length=DraftComment._meta.get_field("text").max_length,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Textarea(attrs={"rows": 3}),
     )
+
+    # In one form with the decision, which must not be asked for a comment by the browser.
+    use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="comment_%s", **kwargs)
 
-    def clean_text(self) -> str:
-        return _unix_lines(self.cleaned_data["text"])
+    @classmethod
+    def with_typed(cls, draft: Draft, typed: Mapping[str, Any]) -> CommentForm:
+        """What was typed so far, about the text as it is now."""
+        kept = {name: typed.get(name, "") for name in ("paragraph", "text")}
+        return cls(initial={"version": draft.version} | kept)
+
+    def of_form(self, form_id: str) -> None:
+        """Make its fields part of another form of the page."""
+        for name in ("paragraph", "text"):
+            self.fields[name].widget.attrs["form"] = form_id
 
 
 MAX_PREVIEW_CHARACTERS = 200_000
 
 
 class PreviewForm(forms.Form):
-    body = forms.CharField(required=False, strip=False, max_length=MAX_PREVIEW_CHARACTERS)
+    body = forms.CharField(required=False, strip=False, max_length=MAX_PREVIEW_CHARACTERS, widget=Textarea)
 
 
 class DraftForm(forms.ModelForm):
@@ -112,10 +131,10 @@ class DraftForm(forms.ModelForm):
         field_classes = {"body": forms.CharField}
         widgets = {
             "title": forms.TextInput(attrs={"class": "wide"}),
-            "summary": forms.Textarea(attrs={"rows": 3}),
-            "body": forms.Textarea(attrs={"rows": 28, "spellcheck": "true"}),
+            "summary": Textarea(attrs={"rows": 3}),
+            "body": Textarea(attrs={"rows": 28, "spellcheck": "true"}),
             "seo_title": forms.TextInput(attrs={"class": "wide"}),
-            "seo_description": forms.Textarea(attrs={"rows": 2}),
+            "seo_description": Textarea(attrs={"rows": 2}),
             "tags": forms.TextInput(attrs={"class": "wide"}),
         }
         help_texts = {"tags": "Separate by commas."}
@@ -128,20 +147,12 @@ class DraftForm(forms.ModelForm):
         }
         # Only what is submitted matters here, not what the form showed at first.
         self.fields["tags"].show_hidden_initial = False
-        # Stripping the body would make a new version of a text that nobody changed.
-        self.fields["body"].strip = False  # type: ignore[attr-defined]
+        # Stripping what the API takes with its outer spaces would make a new version of an unchanged text.
+        for name in ("body", "summary"):
+            self.fields[name].strip = False  # type: ignore[attr-defined]
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {"slug"}  # the model's own rule is ASCII
-
-    def clean_body(self) -> str:
-        return _unix_lines(self.cleaned_data["body"])
-
-    def clean_summary(self) -> str:
-        return _unix_lines(self.cleaned_data["summary"])
-
-    def clean_seo_description(self) -> str:
-        return _unix_lines(self.cleaned_data["seo_description"])
 
     @property
     def content(self) -> dict[str, Any]:
@@ -152,8 +163,3 @@ class DraftForm(forms.ModelForm):
         self.data = self.data.copy()
         self.data["version"] = str(draft.version)
         return self
-
-
-def _unix_lines(text: str) -> str:
-    """Browsers send CRLF, which would mark every line as changed."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")

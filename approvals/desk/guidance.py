@@ -18,6 +18,7 @@ from approvals.desk.frame import number, page
 from approvals.models import Decision, ReasonCode
 from tasks import guidance
 from tasks.errors import GuidanceRefused
+from tasks.form_fields import Textarea
 from tasks.models import CategoryGuidance, ContentTask, Guidance
 
 MAX_SUGGESTED = 200
@@ -33,7 +34,7 @@ class GuidanceForm(forms.ModelForm):
         fields = ("category", "text")
         widgets = {
             "category": forms.TextInput(attrs={"list": "categories", "autocomplete": "off"}),
-            "text": forms.Textarea(attrs={"rows": 3}),
+            "text": Textarea(attrs={"rows": 3}),
         }
         help_texts = {
             "text": "One wish, as you would tell a writer: “Name the city of every figure.” "

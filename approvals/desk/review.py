@@ -22,13 +22,17 @@ from tasks.errors import TasksError, TransitionRefused
 from tasks.markdown import render as render_markdown
 from tasks.models import Draft
 
+FORM_ID = "_form"
+"""What static/desk/autosave.js adds to a form that it remembers."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_view
 def review(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
     if request.method == "POST":
-        return _decide(request, draft)
+        look = request.POST.get("look")
+        return show_typed(request, draft, view=look) if look else _decide(request, draft)
     view = request.GET.get("view", "changes" if draft.task.update_state else "rendered")
     against = number(request.GET.get("against"))
     return show_review(
@@ -98,6 +102,10 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     verdict = decision.get_decision_display().lower()
     missing = " It waits for the approval of a second person." if waits_for_another(decision) else ""
     messages.success(request, f"Recorded about version {decision.version}: {verdict}.{missing}")
+    request.form_is_saved = ("reason_code", "reason")  # type: ignore[attr-defined]
+    if lacks_scripts(request, "text"):
+        current = draft_or_404(draft.pk)
+        return show_review(request, current, DecisionForm.for_reading(current, request.user))
     return redirect("desk:review", draft.pk)
 
 
@@ -116,6 +124,19 @@ def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exc
         against=read_version if has_new_text else None,
         problem=error,
     )
+
+
+def lacks_scripts(request: HttpRequest, *names: str) -> bool:
+    """Whether one of these fields was typed into and nothing but the answer can bring it back."""
+    return FORM_ID not in request.POST and any(request.POST.get(name, "").strip() for name in names)
+
+
+def show_typed(
+    request: HttpRequest, draft: Draft, *, view: str = "rendered", comment_form: CommentForm | None = None
+) -> HttpResponse:
+    """The page as it is now, with what was typed so far: what a link is for whoever has scripts."""
+    form = DecisionForm.with_typed(draft, request.user, request.POST)
+    return show_review(request, draft, form, view=view, comment_form=comment_form)
 
 
 def show_review(

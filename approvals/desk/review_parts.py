@@ -20,6 +20,8 @@ from tasks.lifecycle import Status
 from tasks.models import Draft
 
 VIEWS = ("rendered", "changes", "markdown")
+REVIEW_FORM = "review-form"
+"""The id of the one form of the page: whichever button is pressed, all that was typed is sent along."""
 RECENT = 30
 """How many lines of the history are shown at first."""
 
@@ -40,10 +42,15 @@ def text(
     """The text in one of its views, with what was said about it and the form to say more."""
     shown = commented(draft.body, draft.citations, said)
     is_compared = view == "changes"
+    if comment_form is None and "text" in request.POST:
+        comment_form = CommentForm.with_typed(draft, request.POST)
+    commenting = review_page.commenting(draft, shown, request.GET.get("comment"), comment_form)
+    if draft.task.awaits_decision and request.user.has_perm("approvals.add_decision"):
+        commenting.form.of_form(REVIEW_FORM)
     return {
         "view": view if view in VIEWS else "rendered",
         "text": shown,
-        "commenting": review_page.commenting(draft, shown, request.GET.get("comment"), comment_form),
+        "commenting": commenting,
         "resolved": [row for row in said if row.resolved_at],
         "changes": review_page.changes(draft, decisions, request.user, against, said)
         if is_compared

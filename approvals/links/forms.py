@@ -8,6 +8,7 @@ from django import forms
 
 from approvals.links.models import MIN_CONCERN_CHARACTERS, Opinion, PreviewLink
 from approvals.links.sharing import DAYS, DEFAULT_DAYS
+from tasks.form_fields import Textarea
 
 
 class LinkForm(forms.Form):
@@ -51,5 +52,5 @@ class OpinionForm(forms.Form):
         required=False,
         max_length=Opinion._meta.get_field("text").max_length,
         help_text=f"With concerns: {MIN_CONCERN_CHARACTERS} characters or more.",
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=Textarea(attrs={"rows": 6}),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,15 +19,16 @@ from publishing.images.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH,
 from publishing.models import Image
 from tasks.actions import may_edit
 from tasks.errors import DraftChanged, TransitionRefused
+from tasks.form_fields import StagedFileField, StagedFileInput, forget_files, keep_files
 from tasks.models import Draft
 
 
 class CoverForm(forms.Form):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    file = forms.FileField(
+    file = StagedFileField(
         label="Image",
         required=False,
-        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=StagedFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
         help_text=f"A JPEG, PNG or WebP of at least {MIN_WIDTH} pixels in width, at most {MAX_MEGABYTES} MB "
         f"and {MAX_MEGAPIXELS} million pixels. Places, cameras and names in the file are removed.",
     )
@@ -44,9 +46,10 @@ class CoverForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "wide"}),
     )
 
-    def __init__(self, draft: Draft, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, draft: Draft, *args: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.draft = draft
+        self.fields["file"].user = user  # type: ignore[attr-defined]
         self.initial = {"version": draft.version, "alt": draft.cover_alt, "credit": draft.cover_credit}
 
     def clean_file(self) -> UploadedFile | None:
@@ -65,8 +68,8 @@ class CoverForm(forms.Form):
 def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = get_object_or_404(Draft.objects.select_related("task"), pk=draft_id)
     if request.method != "POST":
-        return _page(request, draft, CoverForm(draft))
-    form = CoverForm(draft, request.POST, request.FILES)
+        return _page(request, draft, CoverForm(draft, user=request.user))
+    form = CoverForm(draft, request.POST, request.FILES, user=request.user)
     is_removal = "remove" in request.POST
     if not is_removal and not form.is_valid():
         return _page(request, draft, form, status=400)
@@ -77,6 +80,7 @@ def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
         return _page(request, draft, form, status=400)
     except (DraftChanged, ImageMissing, TransitionRefused) as error:
         return _page(request, draft, form, problem=error, status=409)
+    forget_files(form, by=request.user)
     if is_changed:
         messages.success(request, f"Saved as version {draft.version}.")
     else:
@@ -102,6 +106,8 @@ def _page(
     problem: Exception | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    if form.is_bound:
+        keep_files(form, by=request.user)
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "title": f"Cover image of {draft.title}",

@@ -19,6 +19,7 @@ from publishing.models import Post
 from publishing.models.corrections import MAX_NOTE, MIN_NOTE, Correction, checked_note
 from publishing.publish import update_live
 from tasks.content import CONTENT_FIELDS
+from tasks.form_fields import Textarea
 from tasks.live_updates import Update
 from tasks.models import Draft
 
@@ -42,7 +43,7 @@ class CorrectionForm(forms.Form):
     note = forms.CharField(
         label="Note to readers",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=Textarea(attrs={"rows": 3}),
         help_text=f"What was changed, in {MIN_NOTE} to {MAX_NOTE} characters; a minor change needs none. "
         "It stays below the article, and cannot be changed.",
     )

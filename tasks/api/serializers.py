@@ -15,6 +15,7 @@ from rest_framework.reverse import reverse
 
 from tasks.actions import LIMITS
 from tasks.api.base import ReasonSerializer, StrictSerializer
+from tasks.content import with_unix_lines
 from tasks.errors import KINDS
 from tasks.lifecycle import Status
 from tasks.models import NO_ZONE, ContentTask, Draft, ModelCall, QualityReport, Source, StageRun
@@ -335,6 +336,10 @@ class DraftEditSerializer(StrictSerializer, serializers.ModelSerializer[Draft]):
         model = Draft
         fields = (*TEXT_FIELDS, "reason")
         extra_kwargs = {"title": {"required": False}, "tags": {"max_length": MAX_WORDS_OF_A_KIND}}
+
+    def to_internal_value(self, data: Any) -> Any:
+        # First: a text that fits must not become too long by its line ends.
+        return super().to_internal_value(with_unix_lines(data))
 
     def validate_citations(self, citations: list[dict[str, Any]]) -> list[dict[str, Any]]:
         numbers = [citation["number"] for citation in citations]

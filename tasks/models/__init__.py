@@ -3,8 +3,10 @@
 from tasks.models.drafts import CategoryGuidance, Draft, Guidance, ParagraphLock, QualityReport
 from tasks.models.operations import Incident, TaskEvent, Worker
 from tasks.models.tasks import NO_ZONE, ContentTask, IdempotencyKey, ModelCall, Source, Stage, StageRun
+from tasks.models.uploads import StagedUpload
 
 __all__ = [
     "NO_ZONE", "CategoryGuidance", "ContentTask", "Draft", "Guidance", "IdempotencyKey", "Incident",
-    "ModelCall", "ParagraphLock", "QualityReport", "Source", "Stage", "StageRun", "TaskEvent", "Worker",
+    "ModelCall", "ParagraphLock", "QualityReport", "Source", "Stage", "StageRun", "StagedUpload", "TaskEvent",
+    "Worker",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
-from tasks.content import CONTENT_FIELDS, content_sha256
+from tasks.content import CONTENT_FIELDS, content_sha256, with_unix_lines
 from tasks.errors import DraftChanged, ParagraphLocked
 from tasks.text.paragraphs import paragraphs
 
@@ -80,6 +80,7 @@ class Draft(models.Model):
     ) -> bool:
         """Make `content` the next version; fields it does not name stay. False when nothing changed.
 
+        Line ends are no change: the text is saved with LF, whatever it came with.
         Raises DraftChanged when the row is no longer the version this object holds, and ParagraphLocked when
         a locked paragraph would not stay as it is.
         """
@@ -89,9 +90,10 @@ class Draft(models.Model):
         with transaction.atomic():
             if self.pk:
                 self._lock_as_read()
-            new_content = self.content | dict(content)
+            new_content = with_unix_lines(self.content | dict(content))
             new_sha256 = content_sha256(new_content)
-            if self.pk and new_sha256 == self.content_sha256:
+            # A version from before line ends were normalised is compared as it would be saved now.
+            if self.pk and new_sha256 == content_sha256(with_unix_lines(self.content)):
                 return False
             if self.pk:
                 self._require_locked(new_content["body"])
@@ -114,7 +116,7 @@ class Draft(models.Model):
             return
         present = set(paragraphs(body))
         for text in locked:
-            if text not in present:
+            if with_unix_lines(text) not in present:
                 raise ParagraphLocked(text)
 
     def _lock_as_read(self) -> None:

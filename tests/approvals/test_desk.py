@@ -379,6 +379,17 @@ def test_saving_what_the_browser_shows_makes_no_version(desk):
     assert Draft.objects.get().version == 1
 
 
+def test_line_ends_and_outer_spaces_of_a_text_in_full_length_are_no_change(desk):
+    draft = make_draft(
+        summary=" One.\n" + "w" * 592 + "\n", seo_description="a\n" + "b" * 158, body="One.\n\nTwo.\n"
+    )
+    approve(draft)
+    typed = shown_form(desk.get(address(draft, "edit")))
+    typed = {name: str(value).replace("\n", "\r\n") for name, value in typed.items()}
+    assert desk.post(address(draft, "edit"), typed).status_code == 302
+    assert (Draft.objects.get().version, ContentTask.objects.get().status) == (1, Status.APPROVED)
+
+
 def test_an_edit_of_a_stale_page_keeps_what_was_typed(desk):
     draft = make_draft(summary="Old words.")
     typed = shown_form(desk.get(address(draft, "edit"))) | {"summary": "My words."}

@@ -12,7 +12,7 @@ from publishing.models import Image, Post
 from publishing.publish import publish, unpublish
 from tasks.actions import restore_version
 from tasks.lifecycle import Status
-from tasks.models import Draft
+from tasks.models import Draft, StagedUpload
 from tests.factories import approve, make_draft, make_user
 from tests.publishing.factories import make_post
 from tests.publishing.pictures import encoded, make_illustrated_post, make_image
@@ -104,6 +104,21 @@ def test_what_is_wrong_is_said_and_nothing_is_changed(writer, fields, sentence):
     draft.refresh_from_db()
     assert draft.version == 1
     assert not Image.objects.exists()
+
+
+def test_a_mistake_in_the_description_keeps_the_image_that_was_chosen(writer):
+    draft = make_draft()
+    answer = upload(writer, draft, alt="")
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "street.jpg" in page
+    (token,) = re.findall(r'name="file-staged" value="([^"]+)"', page)
+    said = {"version": draft.version, **SAID, "file-staged": token}
+    stranger = client_of("stranger", "Writers").post(address_of(draft), said)
+    assert (stranger.status_code, "choose it again" in stranger.content.decode()) == (400, True)
+    assert writer.post(address_of(draft), said).status_code == 302
+    assert Draft.objects.get().cover_image == Image.objects.get().name
+    assert not StagedUpload.objects.exists()
 
 
 def test_a_stale_page_changes_nothing(writer):

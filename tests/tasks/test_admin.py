@@ -159,6 +159,20 @@ def test_after_a_failure_a_raised_limit_keeps_finished_stages_and_other_work_doe
     assert (task.status, task.run) == (Status.FAILED, run)
 
 
+@pytest.mark.parametrize("given", ["One line.\nAnother.", "One line.\r\nAnother."])
+def test_the_line_ends_of_a_browser_are_no_reason_to_begin_the_work_again(writer, given):
+    task = make_task(status=Status.FAILED, topic="Street trees", brief=given)
+    source = task.sources.create(number=1, title="A study", text=given)
+    rows = {
+        "sources-TOTAL_FORMS": 1, "sources-INITIAL_FORMS": 1, "sources-0-id": source.pk,
+        "sources-0-task": task.pk, "sources-0-title": "A study", "sources-0-text": "One line.\r\nAnother.",
+    }  # fmt: skip
+    change = UNCHANGED | rows | {"brief": "One line.\r\nAnother.", "timeout_seconds": 3600}
+    assert writer.post(change_page(task), change).status_code == 302
+    task.refresh_from_db()
+    assert (task.timeout_seconds, task.run) == (3600, 1)
+
+
 def test_a_brief_that_is_being_written_is_read_only(writer):
     task = make_task(status=Status.IN_PROGRESS)
     page = writer.get(change_page(task))

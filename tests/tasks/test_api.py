@@ -421,6 +421,17 @@ def test_sending_a_text_back_as_it_was_read_makes_no_version(writer, draft):
     assert patch(writer, draft, {}).json()["version"] == 1
 
 
+def test_the_same_text_with_other_line_ends_voids_no_approval(writer):
+    draft = make_draft(summary="A line.\n" + "w" * 592, body="First text [1].\n\nSecond.\n")
+    approve(draft)
+    found = writer.get(f"/api/drafts/{draft.pk}/").json()
+    for name in ("summary", "body", "citations", "tags"):
+        as_sent = json.loads(json.dumps(found[name]).replace("\\n", "\\r\\n"))
+        answer = patch(writer, draft, {name: as_sent})
+        assert (answer.status_code, answer.json()["version"]) == (200, 1), name
+    assert ContentTask.objects.get().status == Status.APPROVED
+
+
 def test_an_edit_without_if_match_is_refused(writer, draft):
     found = problem(writer.patch(f"/api/drafts/{draft.pk}/", {"body": "Blind."}), 428)
     assert "If-Match" in found["detail"]

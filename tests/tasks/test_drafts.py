@@ -7,6 +7,7 @@ from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
+from tasks.text.paragraphs import paragraph_sha256
 from tests.factories import approve, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +94,41 @@ def test_content_that_no_draft_has_is_named():
     draft = make_draft()
     with pytest.raises(ValueError, match="status"):
         draft.save_version({"status": "approved"}, reason="no")
+
+
+CRLF_CONTENT = {
+    "title": "Street trees", "summary": "One line.\r\nAnother.", "body": "First. [1]\r\n\r\nSecond.\rThird.",
+    "seo_description": "Shade\r\nand water", "cover_alt": "A row\r\nof trees", "tags": ["street\r\ntrees"],
+    "citations": [{"number": 1, "title": "A\r\nstudy", "url": "https://example.org/"}],
+}  # fmt: skip
+
+
+def test_line_ends_alone_are_no_change_whichever_field_has_them(editor):
+    draft = make_draft(**CRLF_CONTENT)
+    assert "\r" not in str(draft.content)
+    assert draft.body == "First. [1]\n\nSecond.\nThird."
+    approve(draft)
+    for name, value in CRLF_CONTENT.items():
+        assert not actions.edit_draft(draft, {name: value}, by=editor), name
+    assert not actions.edit_draft(draft, CRLF_CONTENT, by=editor)
+    assert (draft.versions.count(), ContentTask.objects.get().status) == (1, Status.APPROVED)
+
+
+def test_a_text_saved_with_crlf_before_stays_the_same_text(editor, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr("tasks.models.drafts.with_unix_lines", lambda content: content)
+        draft = make_draft(body="First. [1]\r\n\r\nSecond.")
+    assert "\r" in draft.body
+    approve(draft)
+    assert not actions.edit_draft(draft, {"body": "First. [1]\n\nSecond."}, by=editor)
+    assert not actions.edit_draft(draft, {"title": draft.title}, by=editor)
+    assert not actions.restore_version(draft, 1, by=editor)
+    assert ContentTask.objects.get().status == Status.APPROVED
+    assert actions.edit_draft(draft, {"title": "Shade"}, by=editor)
+    assert draft.body == "First. [1]\n\nSecond."
+
+
+def test_a_locked_paragraph_is_the_same_with_other_line_ends(editor):
+    draft = make_draft(body="One.\nTwo. [1]\n\nThree.")
+    actions.lock_paragraph(draft, paragraph_sha256("One.\nTwo. [1]"), by=editor)
+    assert actions.edit_draft(draft, {"body": "One.\r\nTwo. [1]\r\n\r\nFour."}, by=editor)

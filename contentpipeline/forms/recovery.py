@@ -1,0 +1,203 @@
+"""The middleware by which a refused form comes back filled, and our page for a refused security token.
+
+A form is refused when its session has ended (the admin leads to its login) or when its token is not that of
+the browser's cookie (somebody logged in again, or deleted cookies). Whoever is logged in gets the form's page
+with all fields filled; whoever is not gets the login page, which carries the fields, and after it the same.
+Nothing is stored and nothing is done: they look at it once more and press the button themselves. What another
+site made a browser send is not shown at all.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from http.cookies import Morsel
+from urllib.parse import unquote_to_bytes, urlencode
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from contentpipeline.forms.filling import fill
+from contentpipeline.forms.unsent import FORM_ID, Unsent, is_foreign, is_of_a_person, page_of
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+SAVED_COOKIE = "form_saved"
+"""Tells static/desk/autosave.js which forms were taken, so that it forgets them."""
+SAVED = re.compile(r"[A-Za-z0-9]+(~[a-z_]+)*")
+SAVED_SECONDS = 3600
+MAX_SAVED = 20
+NOT_COPIED = (
+    "CONTENT_TYPE", "CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_RANGE", "HTTP_TRANSFER_ENCODING",
+)  # fmt: skip
+ENDED = "Your session has ended, so nothing was saved."
+STALE = "Nothing was saved: you logged in or out since this page was opened."
+NO_COOKIE = "Nothing was saved: your browser sent no cookie. Allow cookies for this site if they are blocked."
+
+
+@never_cache
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say what to do about a form without the right token; the API says it as it says everything."""
+    sentence = NO_COOKIE if reason == REASON_NO_CSRF_COOKIE else STALE
+    if request.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": "Forbidden", "status": 403}
+        response: HttpResponse = JsonResponse(
+            problem | {"detail": f"CSRF Failed: {reason}"},
+            status=403,
+            content_type="application/problem+json",
+        )
+    else:
+        context = admin.site.each_context(request) | {
+            "title": "Nothing was saved",
+            "sentence": sentence,
+            "is_foreign": is_foreign(request),
+            "page": page_of(request),
+        }
+        response = render(request, "403_csrf.html", context, status=403)
+    response.csrf_failure = sentence  # type: ignore[attr-defined]
+    return response
+
+
+def middleware(get_response: Next) -> Next:
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or not request.path.startswith(reverse("admin:index")):
+            return get_response(request)
+        if request.path == reverse("admin:login"):
+            return _log_in(request, get_response)
+        response = get_response(request)
+        why = _why_refused(request, response)
+        if not why:
+            return _announce_saved(request, response)
+        if is_foreign(request) or not is_of_a_person(request):
+            return response
+        unsent = Unsent.of(request)
+        if unsent is None or not (unsent.fields or unsent.files):
+            return _led_back(request, response)
+        return _recovered(request, response, get_response, unsent, why)
+
+    return answer
+
+
+def _why_refused(request: HttpRequest, response: HttpResponse) -> str:
+    """A sentence if the form was refused for its session or its token; nothing if it reached its view."""
+    if failure := getattr(response, "csrf_failure", ""):
+        return failure
+    leads_to_login = response.status_code == 302 and response["Location"].startswith(reverse("admin:login"))
+    return ENDED if leads_to_login and not request.user.is_authenticated else ""
+
+
+def _led_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """After the login to the page of the button that was pressed: its own address may take no GET."""
+    if response.status_code == 302 and (page := page_of(request)):
+        response["Location"] = f"{reverse('admin:login')}?{urlencode({'next': page}, safe='/')}"
+    return response
+
+
+def _recovered(
+    request: HttpRequest, response: HttpResponse, get_response: Next, unsent: Unsent, why: str
+) -> HttpResponse:
+    if admin.site.has_permission(request):
+        return _filled(request, response, get_response, unsent, why, status=403)
+    page = unsent.page or unsent.path
+    login = _get(request, f"{reverse('admin:login')}?{urlencode({'next': page}, safe='/')}", response)
+    login.unsent, login.why = unsent, why  # type: ignore[attr-defined]
+    shown = get_response(login)
+    shown.status_code = 403
+    return shown
+
+
+def _log_in(request: HttpRequest, get_response: Next) -> HttpResponse:
+    """What the login page carried is on the next page: the form, or the login page again."""
+    unsent = Unsent.carried_by(request)
+    request.unsent = unsent  # type: ignore[attr-defined]
+    response = get_response(request)
+    why = getattr(response, "csrf_failure", "")
+    if is_foreign(request) or unsent is None:
+        return response
+    if why:
+        return _recovered(request, response, get_response, unsent, why)
+    if response.status_code == 302 and admin.site.has_permission(request):
+        return _filled(request, response, get_response, unsent, "Nothing is saved yet.", status=200)
+    return response
+
+
+def _filled(
+    request: HttpRequest, first: HttpResponse, get_response: Next, unsent: Unsent, why: str, *, status: int
+) -> HttpResponse:
+    """The page of the form, filled; or one that shows the words, where the form is not there any more."""
+    note = render_to_string("admin/_recovered.html", {"why": why, "files": unsent.files})
+    for place in unsent.places:
+        asked = _get(request, place, first)
+        asked.unsent = unsent  # type: ignore[attr-defined]
+        found = get_response(asked)
+        if found.status_code != 200 or not found["Content-Type"].startswith("text/html") or found.streaming:
+            continue
+        if filled := fill(found.content.decode(), place, unsent, note):
+            found.content = filled.encode()
+            found.headers.pop("Content-Length", None)
+            found.status_code = status
+            return _with_cookies_of(first, found)
+    index = _get(request, reverse("admin:index"), first)
+    index.user = request.user
+    context = admin.site.each_context(index) | {"title": "What you typed", "why": why, "unsent": unsent}
+    shown = render(index, "admin/unsent.html", context, status=status)
+    shown["Cache-Control"] = "private, no-store"
+    return _with_cookies_of(first, shown)
+
+
+def _get(request: HttpRequest, place: str, after: HttpResponse) -> WSGIRequest:
+    """A GET of `place` by the same browser, with the cookies that it will have `after` that answer."""
+    path, _, query = place.partition("?")
+    cookies = dict(request.COOKIES)
+    for name, morsel in after.cookies.items():
+        cookies[name] = morsel.value
+    environ = {key: value for key, value in request.META.items() if key not in NOT_COPIED}
+    environ |= {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "CONTENT_LENGTH": "0",
+        "HTTP_COOKIE": "; ".join(f"{name}={value}" for name, value in cookies.items() if value),
+        "wsgi.input": io.BytesIO(),
+    }
+    return WSGIRequest(environ)
+
+
+def _with_cookies_of(first: HttpResponse, response: HttpResponse) -> HttpResponse:
+    for name, morsel in first.cookies.items():
+        if name not in response.cookies:
+            kept: Morsel[str] = morsel
+            response.cookies[name] = kept
+    return response
+
+
+def _announce_saved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Tell the browser's script that what it remembers of this form is needed no longer.
+
+    A form that was taken is answered by a redirect. A view that answers otherwise sets `form_is_saved` on
+    the request: True where a page says that all is done, False where a redirect leads back for a correction,
+    and the names of the fields that were taken where others stay as they were typed.
+    """
+    is_saved = getattr(request, "form_is_saved", response.status_code in (201, 302, 303))
+    form_id = request.POST.get(FORM_ID, "") if is_saved and request.content_type else ""
+    if form_id.isalnum() and len(form_id) <= 40:
+        fields = () if is_saved is True else is_saved
+        before = [one for one in request.COOKIES.get(SAVED_COOKIE, "").split(".") if SAVED.fullmatch(one)]
+        response.set_cookie(
+            SAVED_COOKIE,
+            ".".join([*before[1 - MAX_SAVED :], "~".join([form_id, *fields])]),
+            max_age=SAVED_SECONDS,
+            path=reverse("admin:index"),
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+    return response

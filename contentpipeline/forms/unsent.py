@@ -1,0 +1,116 @@
+"""The fields of a form that was not taken: read from its request, carried through the login, never stored."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass
+from urllib.parse import quote_plus, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
+from django.urls import reverse
+
+FIELD = "unsent"
+"""The field in which the login page carries it."""
+FORM_ID = "_form"
+"""By what static/desk/autosave.js knows a form that it sent."""
+ROOM_FOR_LOGIN = 10_000
+"""Bytes of a form that are left to the name, the password and the token."""
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+SECRET = re.compile(r"pass(word|phrase|code)|secret|csrfmiddlewaretoken|\botp\b", re.IGNORECASE)
+
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """`path` is where the form was sent to, `page` the page on which it stood, if the browser says so."""
+
+    path: str
+    page: str
+    fields: Fields
+    files: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Unsent | None:
+        """What the request brought, but no secrets and no contents of files; None where it is unreadable."""
+        if request.content_type not in FORM_TYPES:
+            return None
+        try:
+            given = [(name, value) for name, values in request.POST.lists() for value in values]
+            files = tuple(file.name for _, chosen in request.FILES.lists() for file in chosen)
+        except (BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
+            return None
+        fields = tuple((n, v) for n, v in given if not SECRET.search(n) and n not in (FIELD, FORM_ID))
+        return cls(request.get_full_path(), page_of(request), fields, files)
+
+    @classmethod
+    def carried_by(cls, request: HttpRequest) -> Unsent | None:
+        """What the login page carried. It comes from the browser: nothing of it is believed but its shape."""
+        if request.content_type not in FORM_TYPES:
+            return None
+        try:
+            path, page, fields, files = json.loads(request.POST.get(FIELD, ""))
+            found = cls(
+                str(path), str(page), tuple((str(n), str(v)) for n, v in fields), tuple(map(str, files))
+            )
+        except (ValueError, TypeError, BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
+            return None
+        return found if all(is_ours(place) for place in (found.path, found.page) if place) else None
+
+    @property
+    def words(self) -> Fields:
+        """What is worth showing to somebody who wants to copy it."""
+        return tuple((n, v) for n, v in self.fields if len(v.split()) > 1)
+
+    @property
+    def is_portable(self) -> bool:
+        """Whether a form may send it; else it is only shown."""
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or sys.maxsize
+        return len(quote_plus(self.as_json)) <= limit - ROOM_FOR_LOGIN
+
+    @property
+    def as_json(self) -> str:
+        return json.dumps([self.path, self.page, self.fields, self.files], ensure_ascii=False)
+
+    @property
+    def places(self) -> list[str]:
+        """Where its form may be found again, likeliest first: its page, its address, what is above that."""
+        path = urlsplit(self.path).path
+        above = [path[: at + 1] for at in range(len(path) - 1, -1, -1) if path[at] == "/"]
+        root = reverse("admin:index")
+        found = [self.page, self.path, *(place for place in above if place.startswith(root))]
+        return list(dict.fromkeys(place for place in found if is_ours(place)))[:6]
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page of ours on which the form stood, as far as the browser says so."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    place = f"{referer.path}?{referer.query}" if referer.query else referer.path
+    return place if referer.netloc == request.get_host() and is_ours(place) else ""
+
+
+def is_ours(place: str) -> bool:
+    """Whether it is a page of the admin that somebody can be led to; only logging in and out is none."""
+    path = urlsplit(place).path if place.startswith("/") and not place.startswith("//") else ""
+    doors = (reverse("admin:login"), reverse("admin:logout"))
+    return path.startswith(reverse("admin:index")) and path not in doors
+
+
+def is_foreign(request: HttpRequest) -> bool:
+    """Whether another site made the browser send it: it is not shown as if a person had filled it."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"cross-site", "same-site"}
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    return bool(origin) and urlsplit(origin).netloc != request.get_host()
+
+
+def is_of_a_person(request: HttpRequest) -> bool:
+    """Whether somebody waits for a page: no script for its answer, and no program that never logged in."""
+    mode = request.headers.get("Sec-Fetch-Mode", "")
+    return mode == "navigate" if mode else bool(request.COOKIES)

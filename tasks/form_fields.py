@@ -1,0 +1,95 @@
+"""Fields of forms that every app uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tasks import uploads
+from tasks.content import with_unix_lines
+from tasks.models import StagedUpload
+
+
+class Textarea(forms.Textarea):
+    """A textarea that gives what was typed: browsers send CRLF, and count a line's end as one character."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return with_unix_lines(super().value_from_datadict(data, files, name))
+
+
+class StagedFileInput(forms.FileInput):
+    """A file input that also stands for a file that was chosen before: `staged`, by its token."""
+
+    staged: StagedUpload | None = None
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        chosen = files.get(name)
+        if chosen or data.get(f"{name}-remove"):
+            return chosen
+        return data.get(f"{name}-staged") or None
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in files and f"{name}-staged" not in data
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        field = super().render(name, value, attrs, renderer)
+        token = self.staged.pk if self.staged else ""
+        hidden = format_html('<input type="hidden" name="{}-staged" value="{}">', name, token)
+        if self.staged is None:
+            return format_html("{}{}", field, hidden)
+        return format_html(
+            '<span class="staged-file"><strong>{}</strong> ({}) is chosen. '
+            '<label><input type="checkbox" name="{}-remove" value="1"> Leave it out</label></span> '
+            "Another one instead: {}{}",
+            self.staged.name,
+            filesizeformat(self.staged.size),
+            name,
+            field,
+            hidden,
+        )
+
+
+class StagedFileField(forms.FileField):
+    """A file that stays chosen while other fields are corrected, for `user`, whom its form sets."""
+
+    widget = StagedFileInput
+    user: AbstractBaseUser | None = None
+
+    def to_python(self, data: Any) -> UploadedFile | None:
+        return super().to_python(self._found(data) if isinstance(data, str) else data)
+
+    def _found(self, token: str) -> UploadedFile:
+        row = uploads.staged(token, by=self.user) if self.user else None
+        if row is None:
+            raise ValidationError(
+                "The file that you chose before is not held any more: choose it again.", code="not_staged"
+            )
+        return SimpleUploadedFile(row.name, bytes(row.data))
+
+
+def keep_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
+    """Before a form is shown again with its mistakes: let the files that were chosen stay chosen."""
+    for name, field in form.fields.items():
+        if isinstance(field, StagedFileField) and name not in form.errors:
+            given = field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
+            if isinstance(given, UploadedFile):
+                field.widget.staged = uploads.stage(given, by=by)
+            elif given:
+                field.widget.staged = uploads.staged(given, by=by)
+
+
+def forget_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
+    """Once a form is filed: remove what was held for it."""
+    tokens = [
+        form.data.get(f"{form.add_prefix(name)}-staged", "")
+        for name, field in form.fields.items()
+        if isinstance(field, StagedFileField)
+    ]
+    uploads.forget_filed(filter(None, tokens), by=by)

@@ -1,0 +1,73 @@
+"""Staging the files of a form until it is filed: bounded, for a day, and for whoever uploaded them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import PurePath
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from tasks.models import StagedUpload
+
+KEPT = timedelta(days=1)
+MAX_BYTES = 20_000_000
+"""More than any form of the product takes in one file."""
+MAX_FILES_OF_USER = 20
+MAX_BYTES_OF_USER = 60_000_000
+
+
+def stage(file: UploadedFile, *, by: AbstractBaseUser) -> StagedUpload | None:
+    """Hold the file for its uploader; the oldest of theirs make room. None for one that is too large."""
+    if not file.size or file.size > MAX_BYTES:
+        return None
+    file.seek(0)
+    data = file.read()
+    with transaction.atomic():
+        row = StagedUpload.objects.create(
+            user=by, name=PurePath(file.name or "file").name[-255:], data=data, size=len(data)
+        )
+        _make_room(by, row)
+    return row
+
+
+def staged(token: str, *, by: AbstractBaseUser) -> StagedUpload | None:
+    """The file that a form names, if this person uploaded it within the last day."""
+    return StagedUpload.objects.filter(
+        user=by, pk__in=_ids([token]), created_at__gte=timezone.now() - KEPT
+    ).first()
+
+
+def forget_filed(tokens: Iterable[str], *, by: AbstractBaseUser) -> None:
+    """Remove what has become part of what was filed."""
+    StagedUpload.objects.filter(user=by, pk__in=_ids(tokens)).delete()
+
+
+def forget_old(at_most: int) -> int:
+    """Remove files that nobody filed within a day; returns how many."""
+    old = StagedUpload.objects.filter(created_at__lt=timezone.now() - KEPT)
+    return StagedUpload.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:at_most])).delete()[0]
+
+
+def _ids(tokens: Iterable[str]) -> list[UUID]:
+    """Of what the browser sent only that which can be one."""
+    found = []
+    for token in tokens:
+        try:
+            found.append(UUID(token))
+        except ValueError:
+            continue
+    return found
+
+
+def _make_room(user: AbstractBaseUser, newest: StagedUpload) -> None:
+    left_bytes, left_files = MAX_BYTES_OF_USER - newest.size, MAX_FILES_OF_USER - 1
+    others = StagedUpload.objects.filter(user=user).exclude(pk=newest.pk).order_by("-created_at", "-id")
+    for pk, size in others.values_list("pk", "size"):
+        left_bytes, left_files = left_bytes - size, left_files - 1
+        if left_bytes < 0 or left_files < 0:
+            StagedUpload.objects.filter(pk=pk).delete()
