@@ -58,13 +58,13 @@ class Standing(NamedTuple):
     given_by: set[int]
 
 
-def standing(draft: Draft, decisions: Sequence[Decision]) -> Standing:
+def standing(draft: Draft, decisions: Sequence[Decision], rule: Rule | None = None) -> Standing:
     """As `approvals_of` has it, from all decisions about the draft, for those who hold them already."""
     about = [one for one in decisions if one.version == draft.version]
     last_no = max((one.pk for one in about if one.decision != Verdict.APPROVE), default=0)
     given = [one for one in about if one.pk > last_no and one.content_sha256 == draft.content_sha256]
     by = {one.actor_id: one.actor_name for one in sorted(given, key=lambda one: one.pk)}
-    return Standing(rule_for(draft).approvals_needed, list(by.values()), set(by))
+    return Standing((rule or rule_for(draft)).approvals_needed, list(by.values()), set(by))
 
 
 def waits_for_another(decision: Decision) -> bool:

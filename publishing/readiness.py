@@ -7,18 +7,26 @@ from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_unicode_slug
-from django.db.models import Value
+from django.db import connection
 
 from approvals.objections import Objection
 from publishing.errors import ImageMissing, PublishingError, SlugTaken, SlugUnusable, TextMissing
 from publishing.images.covers import approved_cover
-from publishing.models import Category, Post, Redirect, Schedule
+from publishing.models import Category
 from publishing.naming import spelling
 from tasks.models import Draft
 
 Holders = Mapping[str, Sequence[tuple[int, str]]]
 """By address: the drafts that have it, and whether by a post, an earlier address or a plan."""
 PLANNED = "planned"
+HOLDERS = """\
+SELECT slug, draft_id, 'live' FROM publishing_post WHERE slug = ANY(%(slugs)s)
+UNION ALL SELECT redirect.slug, post.draft_id, 'earlier'
+FROM publishing_redirect redirect JOIN publishing_post post ON post.id = redirect.post_id
+WHERE redirect.slug = ANY(%(slugs)s)
+UNION ALL SELECT slug, draft_id, 'planned' FROM publishing_schedule
+WHERE ended_at IS NULL AND slug = ANY(%(slugs)s)
+"""
 KINDS: dict[type[PublishingError], str] = {
     TextMissing: "text_missing",
     SlugUnusable: "slug_unusable",
@@ -98,13 +106,8 @@ def _image(draft: Draft) -> ImageMissing | None:
 
 def _holders(slugs: Sequence[str]) -> Holders:
     """Links to an address that a text has or had must not lead elsewhere one day, so all of them hold it."""
-    posts = Post.objects.filter(slug__in=slugs).order_by()
-    earlier = Redirect.objects.filter(slug__in=slugs).order_by()
-    plans = Schedule.objects.open().filter(slug__in=slugs).order_by()
-    rows = posts.values_list("slug", "draft_id", Value("live")).union(
-        earlier.values_list("slug", "post__draft_id", Value("earlier")),
-        plans.values_list("slug", "draft_id", Value(PLANNED)),
-    )
+    with connection.cursor() as cursor:
+        rows = cursor.execute(HOLDERS, {"slugs": list(slugs)}).fetchall()
     found = defaultdict(list)
     for slug, draft_id, how in rows:
         found[slug].append((draft_id, how))

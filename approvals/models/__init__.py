@@ -9,11 +9,13 @@ from approvals.models.records import (
     ReasonCode,
     ReviewRule,
     Verdict,
+    Way,
 )
 from approvals.notices.models import Notice, NoticeSettings
 from approvals.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [
     "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notice", "NoticeSettings", "Opinion",
-    "PreviewLink", "ReasonCode", "ReviewClaim", "ReviewRule", "Verdict", "Webhook", "WebhookDelivery",
+    "PreviewLink", "ReasonCode", "ReviewClaim", "ReviewRule", "Verdict", "Way", "Webhook",
+    "WebhookDelivery",
 ]  # fmt: skip
