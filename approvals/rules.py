@@ -74,9 +74,14 @@ def waits_for_another(decision: Decision) -> bool:
 
 def has_own_part(draft: Draft, user: AbstractBaseUser) -> bool:
     """Whether this person wrote the first version or the present text."""
+    return is_their_own(draft, user.pk)
+
+
+def is_their_own(draft: Draft, user_id: int) -> bool:
+    """The same of somebody whose account may be gone."""
     # Their own bytes stay theirs when somebody else restores them.
     wrote = Q(version=1) | Q(content_sha256=draft.content_sha256)
-    return user.pk == draft.author_id or draft.history.filter(wrote, author_id=user.pk).exists()
+    return user_id == draft.author_id or draft.history.filter(wrote, author_id=user_id).exists()
 
 
 def gave_the_first_of_two(draft: Draft, user: AbstractBaseUser, rule: Rule) -> bool:

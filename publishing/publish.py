@@ -204,7 +204,7 @@ def _copy(post: Post, draft: Draft, approval: Decision) -> Post:
     # Whether its files are whole is asked of everything that is shown: see `_show`.
     post.cover = Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
     post.author = author_of(approval)
-    post.making = making.of(draft)
+    post.making = making.of(draft, approval)
     post.category = named(Category, draft.category) if draft.category else None
     post.is_live = True
     post.updated_at = timezone.now()
