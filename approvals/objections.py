@@ -82,6 +82,8 @@ class Material(NamedTuple):
     """Newest first."""
     opinions: Sequence[Opinion] = ()
     rule: Rule | None = None
+    is_for_others: bool = False
+    """Whether somebody asks whom the rule does not let approve it: is there anybody else?"""
 
 
 Look = Callable[[Sequence[Draft]], Mapping[int, Sequence[Objection]]]
@@ -102,7 +104,7 @@ def objections_to_each(
     found = {}
     for draft in drafts:
         material = materials[draft.pk]
-        to_text = (*weigh(draft, material), *_too_few_people(draft, material.rule))
+        to_text = (*weigh(draft, material), *_too_few_people(draft, material))
         found[draft.pk] = Objections(to_text, tuple(above[draft.pk]))
     return found
 
@@ -222,10 +224,10 @@ def _concerns(draft: Draft, opinions: Iterable[Opinion]) -> Objection | None:
     return _made("concerns", said, [one.text for one in concerns])
 
 
-def _too_few_people(draft: Draft, rule: Rule | None) -> list[Objection]:
-    """Where two have to approve, a first approval leads nowhere if nobody is there to give the second."""
-    rule = rule or rule_for(draft)
-    if rule.approvals_needed == 1:
+def _too_few_people(draft: Draft, material: Material) -> list[Objection]:
+    """An approval leads nowhere if nobody is there whom the rule lets give the next one."""
+    rule = material.rule or rule_for(draft)
+    if rule.approvals_needed == 1 and not material.is_for_others:
         return []
     people = set(get_user_model().objects.with_perm("approvals.add_decision").values_list("pk", flat=True))
     if rule.four_eyes:
@@ -237,8 +239,9 @@ def _too_few_people(draft: Draft, rule: Rule | None) -> list[Objection]:
     return [
         Objection(
             "rule",
-            f"The rule of its category asks for {rule.approvals_needed} approvals, and only "
-            f"{len(people | given)} of the editors may approve this text: it could not go online.",
+            f"The rule of its category asks for {rule.approvals_needed} "
+            f"approval{'s' if rule.approvals_needed > 1 else ''}, and {len(people | given) or 'none'} of the "
+            "editors may approve this text: it could not go online.",
             is_asked=False,
         )
     ]

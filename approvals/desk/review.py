@@ -164,7 +164,9 @@ def show_review(
     before, after = review_page.neighbours(draft)
     evidence = review_parts.evidence(draft)
     rule = rule_for(draft)
-    material = Material(evidence["report"], said, decisions, evidence["opinions"], rule)
+    state = review_parts.state(request, draft, decisions, rule)
+    is_for_others = state["may_decide"] and not state["may_approve"]
+    material = Material(evidence["report"], said, decisions, evidence["opinions"], rule, is_for_others)
     return page(
         request,
         "desk/review.html",
@@ -182,7 +184,7 @@ def show_review(
             request, draft, decisions, said, view=view, against=against, comment_form=comment_form
         ),
         **evidence,
-        **review_parts.state(request, draft, decisions, rule),
+        **state,
         **review_parts.objections(draft, material, asks=asks),
         **review_parts.past(request, draft, decisions, said),
     )

@@ -322,12 +322,19 @@ def test_a_new_category_is_told_and_not_asked_about(desk):
 def test_a_rule_that_nobody_else_can_meet_is_told_before_the_first_approval(desk, editor):
     ReviewRule.objects.create(category="Law", approvals_needed=2)
     draft = make_draft(make_task(category="Law"))
-    assert "only 1 of the editors may approve" in html(desk.get(address(draft)))
+    assert "2 approvals, and 1 of the editors may approve" in html(desk.get(address(draft)))
     emil = make_user("emil", "Editors")
     assert "of the editors may approve" not in html(desk.get(address(draft)))
     emil.is_active = False
     emil.save()
-    assert "only 1 of the editors may approve" in html(desk.get(address(draft)))
+    assert "2 approvals, and 1 of the editors may approve" in html(desk.get(address(draft)))
+
+
+def test_who_alone_could_approve_and_may_not_is_told(desk, editor):
+    draft = make_draft(author=editor)
+    assert "1 approval, and none of the editors may approve this text" in html(desk.get(address(draft)))
+    make_user("emil", "Editors")
+    assert "of the editors may approve" not in html(desk.get(address(draft)))
 
 
 def test_what_would_refuse_the_publication_is_told_after_the_approval_too(client):
