@@ -45,9 +45,9 @@ def decide(
     newer text of what is live, the task stays published and the live text as it is, whatever is decided.
     `version` and `content_sha256` name the text that was on the reviewer's screen, and `reading`
     says in which state it stood there and since when, where that is known; `way` how it came about. What
-    stands against an approval is kept with it. Whoever asks before approving gives `despite`, the fingerprint
-    of what was confirmed, or "": without it nobody was asked. Raises PermissionDenied, ReasonMissing,
-    StaleReview, FourEyes or ObjectionsStand; nothing is changed then.
+    stands against an approval is recorded with it. A caller that has it confirmed passes `despite`, the
+    fingerprint of the confirmed objections or ""; None records them without asking. Raises
+    PermissionDenied, ReasonMissing, StaleReview, FourEyes or ObjectionsStand; nothing is changed then.
     """
     if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
         raise PermissionDenied("Only editors decide about drafts.")

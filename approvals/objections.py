@@ -1,4 +1,4 @@
-"""What stands against approving a text: told before anybody approves it, and kept with the decision.
+"""What stands against approving a text: shown before it is approved, and recorded with the decision.
 
 One place for the review page, for many drafts at once, for editing and for the API. An app further up adds
 what it knows by appending to `looks` in `ready`, as publishing does with what would keep a text offline.
@@ -30,7 +30,7 @@ MAX_DETAILS, MAX_DETAIL_CHARACTERS = 10, 200
 
 @dataclass(frozen=True)
 class Objection:
-    """One sentence, and what it is about. `is_asked`: whoever approves has to say that they mean it."""
+    """One sentence, and what it is about. `is_asked`: it has to be confirmed before approving."""
 
     kind: str
     text: str
@@ -83,7 +83,7 @@ class Material(NamedTuple):
     opinions: Sequence[Opinion] = ()
     rule: Rule | None = None
     is_for_others: bool = False
-    """Whether somebody asks whom the rule does not let approve it: is there anybody else?"""
+    """Whether the viewer may not approve it under the rule, so that another editor has to exist."""
 
 
 Look = Callable[[Sequence[Draft]], Mapping[int, Sequence[Objection]]]

@@ -78,7 +78,7 @@ def has_own_part(draft: Draft, user: AbstractBaseUser) -> bool:
 
 
 def is_their_own(draft: Draft, user_id: int) -> bool:
-    """The same of somebody whose account may be gone."""
+    """The same by id, for an account that may not exist any more."""
     # Their own bytes stay theirs when somebody else restores them.
     wrote = Q(version=1) | Q(content_sha256=draft.content_sha256)
     return user_id == draft.author_id or draft.history.filter(wrote, author_id=user_id).exists()

@@ -167,7 +167,7 @@ def put_off(schedule_id: int, error: str) -> None:
 
 @transaction.atomic
 def give_up(schedule_id: int, error: str) -> None:
-    """End it because trying again would not help; its planner and the operators are told."""
+    """End it because trying again would not help; its planner and the operators are notified."""
     found = _still_open(schedule_id)
     if found is None or found.publish_at > timezone.now():
         return
@@ -269,7 +269,7 @@ def _end(ended: Sequence[Schedule], outcome: Outcome, why: str, by: AbstractBase
 
 
 def _fail(found: Schedule, outcome: Outcome, why: str) -> None:
-    """End what cannot be carried out. The alert is opened by whoever looks for incidents next."""
+    """End what cannot be carried out. The next check for incidents opens the alert."""
     found.failed_at = timezone.now()
     found.save(update_fields=["failed_at"])
     _end([found], outcome, why, None)

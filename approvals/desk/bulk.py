@@ -36,7 +36,7 @@ class Ticked:
     why_not: str = ""
     warning: str = ""
     objections: Objections = NONE
-    """To an approval: one that has any is ticked again by whoever means it all the same."""
+    """To an approval: a draft that has any is approved only if the editor ticks it here."""
 
     @property
     def is_ticked(self) -> bool:

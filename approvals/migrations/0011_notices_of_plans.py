@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='noticesettings',
             name='plan',
-            field=models.CharField(choices=[('now', 'Immediately'), ('daily', 'Once a day'), ('never', 'Never')], db_default='now', default='now', help_text='Because it failed, or because somebody else changed the text.', max_length=10, verbose_name='A publication that you planned and that will not happen'),
+            field=models.CharField(choices=[('now', 'Immediately'), ('daily', 'Once a day'), ('never', 'Never')], db_default='now', default='now', help_text='Because it failed, or because another person changed the text.', max_length=10, verbose_name='A publication that you planned and that will not happen'),
         ),
         migrations.AlterField(
             model_name='notice',

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='decision',
             name='way',
-            field=models.CharField(blank=True, choices=[('review', 'On the review page'), ('edit', 'Saved and approved while editing'), ('bulk', 'With others, from a list of titles'), ('api', 'By a program, through the API'), ('seed', 'By manage.py seed_posts, for a demonstration')], db_default='', default='', help_text='How it came about; empty for decisions from before this was kept.', max_length=10),
+            field=models.CharField(blank=True, choices=[('review', 'On the review page'), ('edit', 'Saved and approved while editing'), ('bulk', 'With others, from a list of titles'), ('api', 'By a program, through the API'), ('seed', 'By manage.py seed_posts, for a demonstration')], db_default='', default='', help_text='How it came about; empty for decisions older than this column.', max_length=10),
         ),
         migrations.AddField(
             model_name='historicaldecision',
@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicaldecision',
             name='way',
-            field=models.CharField(blank=True, choices=[('review', 'On the review page'), ('edit', 'Saved and approved while editing'), ('bulk', 'With others, from a list of titles'), ('api', 'By a program, through the API'), ('seed', 'By manage.py seed_posts, for a demonstration')], db_default='', default='', help_text='How it came about; empty for decisions from before this was kept.', max_length=10),
+            field=models.CharField(blank=True, choices=[('review', 'On the review page'), ('edit', 'Saved and approved while editing'), ('bulk', 'With others, from a list of titles'), ('api', 'By a program, through the API'), ('seed', 'By manage.py seed_posts, for a demonstration')], db_default='', default='', help_text='How it came about; empty for decisions older than this column.', max_length=10),
         ),
     ]

@@ -65,7 +65,7 @@ class Decision(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="How it came about; empty for decisions from before this was kept.",
+        help_text="How it came about; empty for decisions older than this column.",
     )
     objections = models.JSONField(
         null=True,

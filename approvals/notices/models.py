@@ -37,7 +37,7 @@ class NoticeSettings(models.Model):
     )  # fmt: skip
     plan = models.CharField(
         Kind.PLAN.label, max_length=10, choices=Pace, default=Pace.NOW, db_default=Pace.NOW,
-        help_text="Because it failed, or because somebody else changed the text.",
+        help_text="Because it failed, or because another person changed the text.",
     )  # fmt: skip
 
     class Meta:

@@ -47,7 +47,7 @@ def of(draft: Draft, approval: Decision) -> dict[str, Any]:
 
 
 def _outcome(result: Mapping[str, Any]) -> str:
-    """A check that had nothing to look at is told from one that could not be made."""
+    """The status, with checks that had nothing to examine counted apart from those that could not run."""
     return str(result["status"]) if result.get("applies", True) else "not_applicable"
 
 

@@ -1,6 +1,6 @@
-"""What readers are told of how a text was approved: what is on record, and nothing that is only hoped for.
+"""The public statement of how a text was approved: what is on record, and nothing more.
 
-That somebody read a text is never on record. That the desk showed it to them, and for how long, may be.
+No record shows that a person read a text. That the desk displayed it, and for how long, may be on record.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Sentence(NamedTuple):
 
     who: str
     is_who_answers: bool
-    """Whether it is about the person who may be named beside the text."""
+    """Whether it is about the person named as the post's editor."""
     did: str
     at: datetime
     how: str
@@ -58,7 +58,7 @@ def of(draft: Draft, approval: Decision) -> dict[str, Any]:
 
 def sentences(post: Post) -> list[Sentence]:
     """One for each approval, the one that put this text online first."""
-    approval, kept = post.approval, post.making.get("review", {})
+    approval, review = post.approval, post.making.get("review", {})
     way = _way(approval)
     last = Sentence(
         WHO.get(way, "An editor"),
@@ -66,14 +66,14 @@ def sentences(post: Post) -> list[Sentence]:
         "approved exactly this text on",
         approval.decided_at,
         _how(way, approval.seconds_open),
-        OWN if kept.get("own") else "",
+        OWN if review.get("own") else "",
     )
-    return [last, *(_of_another(other) for other in kept.get("others", []))]
+    return [last, *(_of_another(other) for other in review.get("others", []))]
 
 
-def _of_another(kept: Mapping[str, Any]) -> Sentence:
-    at, how = datetime.fromisoformat(kept["at"]), _how(kept["way"], kept["seconds"])
-    return Sentence("Another editor", False, "approved it too, on", at, how, OWN if kept["own"] else "")
+def _of_another(other: Mapping[str, Any]) -> Sentence:
+    at, how = datetime.fromisoformat(other["at"]), _how(other["way"], other["seconds"])
+    return Sentence("Another editor", False, "approved it too, on", at, how, OWN if other["own"] else "")
 
 
 def _how(way: str, seconds: float | None) -> str:

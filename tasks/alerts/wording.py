@@ -29,7 +29,7 @@ NEXT = {
     Incident.Kind.NO_WORKER: "Start manage.py qcluster where the workers run, and look into its log. "
     "manage.py doctor says what else is wrong; {dashboard} shows what waits.",
     Incident.Kind.PLAN_FAILED: "Open the draft of the task: its page says why. Put that right, then publish "
-    "it or plan it again: it is not tried any more. Whoever planned it is told too.",
+    "it or plan it again: it is not tried any more. Its planner gets a notice too.",
 }
 
 

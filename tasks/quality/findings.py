@@ -25,7 +25,7 @@ def passed(message: str) -> Finding:
 
 
 def skipped(why: str) -> Finding:
-    """It could not be found out: an editor is told before approving."""
+    """It could not be determined, which counts against an approval."""
     return Finding(CheckStatus.SKIPPED, why)
 
 
