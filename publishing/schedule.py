@@ -105,7 +105,10 @@ def open_schedule(draft: Draft) -> Schedule | None:
 def failed_schedule(draft: Draft) -> Schedule | None:
     """The last one, if it could not be carried out and nothing came of the draft since."""
     last = Schedule.objects.filter(draft=draft).order_by("-pk").first()
-    return last if last and last.failed_at else None
+    if last is None or last.failed_at is None or last.version != draft.version:
+        return None
+    is_over = Post.objects.filter(draft=draft, updated_at__gt=last.failed_at).exists()
+    return None if is_over else last
 
 
 # --- What happens by itself ---------------------------------------------------------------------------

@@ -289,6 +289,10 @@ def test_a_tick_over_a_claim_survives_the_question(desk):
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft)), over_claim=ada.pk))
     assert 'id="over-claim" checked' in html(asked)
+    claims.claim(draft, by=make_user("bob", "Editors"), over=ada.pk)
+    other = desk.post(address(draft), form_of(asked, over_claim=ada.pk))
+    assert other.status_code == 409
+    assert 'id="over-claim" checked' not in html(other), "it was meant over ada"
 
 
 def test_a_text_that_changed_is_shown_before_anything_is_confirmed(desk):
