@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_unicode_slug
@@ -12,7 +12,6 @@ from django.db import connection
 from approvals.objections import Objection
 from publishing.errors import ImageMissing, PublishingError, SlugTaken, SlugUnusable, TextMissing
 from publishing.images.covers import approved_cover
-from publishing.models import Category
 from publishing.naming import spelling
 from tasks.models import Draft
 
@@ -27,6 +26,8 @@ WHERE redirect.slug = ANY(%(slugs)s)
 UNION ALL SELECT slug, draft_id, 'planned' FROM publishing_schedule
 WHERE ended_at IS NULL AND slug = ANY(%(slugs)s)
 """
+CATEGORIES = "UNION ALL SELECT name, 0, 'category' FROM publishing_category"
+CATEGORY = "category"
 KINDS: dict[type[PublishingError], str] = {
     TextMissing: "text_missing",
     SlugUnusable: "slug_unusable",
@@ -37,7 +38,7 @@ KINDS: dict[type[PublishingError], str] = {
 
 def refusals(draft: Draft, holders: Holders | None = None) -> list[PublishingError]:
     """Every reason why publishing would refuse this text; empty when only an approval is missing."""
-    holders = _holders([draft.slug]) if holders is None else holders
+    holders = _by_slug(_rows(HOLDERS, [draft.slug])) if holders is None else holders
     found = [_missing(draft, "title"), _missing(draft, "body"), _unusable(draft.slug)]
     found += [_taken(draft, holders), _image(draft)]
     return [error for error in found if error]
@@ -51,9 +52,10 @@ def require_publishable(draft: Draft) -> None:
 
 def objections_to(drafts: Sequence[Draft]) -> dict[int, list[Objection]]:
     """The refusals and what else readers would miss, by draft. As many queries for many as for one."""
-    holders = _holders([draft.slug for draft in drafts])
+    rows = _rows(HOLDERS + CATEGORIES, [draft.slug for draft in drafts])
+    holders = _by_slug(row for row in rows if row[2] != CATEGORY)
     # Whatever its letters and gaps: publishing files them together.
-    known = {spelling(name) for name in Category.objects.values_list("name", flat=True)}
+    known = {spelling(name) for name, _, what in rows if what == CATEGORY}
     return {draft.pk: _objections(draft, holders, known) for draft in drafts}
 
 
@@ -104,10 +106,13 @@ def _image(draft: Draft) -> ImageMissing | None:
     return None
 
 
-def _holders(slugs: Sequence[str]) -> Holders:
-    """Links to an address that a text has or had must not lead elsewhere one day, so all of them hold it."""
+def _rows(statement: str, slugs: Sequence[str]) -> list[tuple[str, int, str]]:
     with connection.cursor() as cursor:
-        rows = cursor.execute(HOLDERS, {"slugs": list(slugs)}).fetchall()
+        return cursor.execute(statement, {"slugs": list(slugs)}).fetchall()
+
+
+def _by_slug(rows: Iterable[tuple[str, int, str]]) -> Holders:
+    """Links to an address that a text has or had must not lead elsewhere one day, so all of them hold it."""
     found = defaultdict(list)
     for slug, draft_id, how in rows:
         found[slug].append((draft_id, how))
