@@ -9,8 +9,8 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from approvals import claims
 from approvals.decisions import decide, require_reason
-from approvals.errors import ClaimedByOther, FourEyes, StaleReview
-from approvals.models import Verdict
+from approvals.errors import ClaimedByOther, FourEyes, ObjectionsStand, StaleReview
+from approvals.models import Verdict, Way
 from approvals.reading import Reading
 from approvals.rules import waits_for_another
 from tasks.errors import TransitionRefused
@@ -24,6 +24,7 @@ WHY_SKIPPED: dict[type[Exception], str] = {
     TransitionRefused: "stale",
     FourEyes: "own draft",
     ClaimedByOther: "somebody is looking at it",
+    ObjectionsStand: "something stands against it",
 }
 
 
@@ -65,10 +66,12 @@ def decide_each(
     reason_code: str = "",
     reason: str = "",
     over: Mapping[int, int | None] | None = None,
+    despite: Mapping[int, str] | None = None,
 ) -> Outcome:
     """Decide about each text as it was read; what one is refused keeps no other from being decided.
 
-    `over` names by draft whose claim is meant to be passed over. Raises PermissionDenied, or ReasonMissing
+    `over` names by draft whose claim is meant to be passed over, `despite` the objections that were
+    confirmed, by their fingerprint. Raises PermissionDenied, or ReasonMissing
     before anything is decided.
     """
     require_reason(verdict, reason_code, reason.strip())
@@ -89,6 +92,8 @@ def decide_each(
                 reason_code=reason_code,
                 reason=reason,
                 reading=reading,
+                way=Way.BULK,
+                despite=(despite or {}).get(draft.pk, ""),
             )
         except tuple(WHY_SKIPPED) as error:
             line = Line(draft.pk, draft.title, reading.version, WHY_SKIPPED[type(error)], str(error))

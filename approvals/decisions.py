@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
-from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
+from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict, Way
+from approvals.objections import objections_to, require_meant
 from approvals.reading import Reading
 from approvals.rules import (
     Rule,
@@ -35,14 +36,18 @@ def decide(
     reason_code: str = "",
     reason: str = "",
     reading: Reading | None = None,
+    way: Way | None = None,
+    despite: str | None = None,
 ) -> Decision:
     """Record what `by` decided about the text they read, and move the task accordingly.
 
     Where the category asks for two approvals, the first is recorded and the task goes on waiting. About a
     newer text of what is live, the task stays published and the live text as it is, whatever is decided.
     `version` and `content_sha256` name the text that was on the reviewer's screen, and `reading`
-    says in which state it stood there and since when, where that is known. Raises
-    PermissionDenied, ReasonMissing, StaleReview or FourEyes; nothing is changed then.
+    says in which state it stood there and since when, where that is known; `way` how it came about. What
+    stands against an approval is recorded with it. A caller that has it confirmed passes `despite`, the
+    fingerprint of the confirmed objections or ""; None records them without asking. Raises
+    PermissionDenied, ReasonMissing, StaleReview, FourEyes or ObjectionsStand; nothing is changed then.
     """
     if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
         raise PermissionDenied("Only editors decide about drafts.")
@@ -54,8 +59,13 @@ def decide(
     _require_current(task, current, version, content_sha256)
     _require_same_state(task, current, reading)
     rule = rule_for(current)
+    against = None
     if verdict == Verdict.APPROVE:
         _require_other_eyes(current, by, rule)
+        current.task = task
+        against = objections_to(current)
+        if despite is not None:
+            require_meant(against, despite)
     decision = Decision(
         draft=current,
         opened_at=reading.opened_at if reading else None,
@@ -67,6 +77,8 @@ def decide(
         actor=by,
         actor_name=by.get_username(),
         via=via,
+        way=way or (Way.API if via == "api" else ""),
+        objections=against and against.facts,
         **rule._asdict(),
     )
     decision._history_user = by
@@ -75,9 +87,9 @@ def decide(
     return decision
 
 
-def may_approve(draft: Draft, user: AbstractBaseUser) -> bool:
+def may_approve(draft: Draft, user: AbstractBaseUser, rule: Rule | None = None) -> bool:
     """Whether the rule of the category lets this person approve the present text."""
-    rule = rule_for(draft)
+    rule = rule or rule_for(draft)
     is_theirs = rule.four_eyes and has_own_part(draft, user)
     return not is_theirs and not gave_the_first_of_two(draft, user, rule)
 

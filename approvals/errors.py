@@ -19,6 +19,10 @@ class ClaimedByOther(ApprovalsError):
     """Somebody else is looking at the draft: say that it is meant all the same."""
 
 
+class ObjectionsStand(ApprovalsError):
+    """Something stands against an approval: say that it is meant all the same."""
+
+
 class ReadingUnknown(ApprovalsError):
     """It cannot be told which text in which state was read: open the page again."""
 

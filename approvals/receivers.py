@@ -95,6 +95,9 @@ def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> chain.Fac
         # In clear: the chain alone says who decided what, and the row can be held against it.
         names = ("decision", "version", "content_sha256", "reason_code", "reason", "via", "approvals_needed")
         data |= {name: getattr(instance, name) for name in names}
+        data["way"] = str(instance.way)
+        if instance.objections is not None:
+            data["objections"] = instance.objections
     return chain.Fact(
         f"{name}.{VERBS[history.history_type]}",
         object_type=name,

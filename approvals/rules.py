@@ -58,13 +58,13 @@ class Standing(NamedTuple):
     given_by: set[int]
 
 
-def standing(draft: Draft, decisions: Sequence[Decision]) -> Standing:
+def standing(draft: Draft, decisions: Sequence[Decision], rule: Rule | None = None) -> Standing:
     """As `approvals_of` has it, from all decisions about the draft, for those who hold them already."""
     about = [one for one in decisions if one.version == draft.version]
     last_no = max((one.pk for one in about if one.decision != Verdict.APPROVE), default=0)
     given = [one for one in about if one.pk > last_no and one.content_sha256 == draft.content_sha256]
     by = {one.actor_id: one.actor_name for one in sorted(given, key=lambda one: one.pk)}
-    return Standing(rule_for(draft).approvals_needed, list(by.values()), set(by))
+    return Standing((rule or rule_for(draft)).approvals_needed, list(by.values()), set(by))
 
 
 def waits_for_another(decision: Decision) -> bool:
@@ -74,9 +74,14 @@ def waits_for_another(decision: Decision) -> bool:
 
 def has_own_part(draft: Draft, user: AbstractBaseUser) -> bool:
     """Whether this person wrote the first version or the present text."""
+    return is_their_own(draft, user.pk)
+
+
+def is_their_own(draft: Draft, user_id: int) -> bool:
+    """The same by id, for an account that may not exist any more."""
     # Their own bytes stay theirs when somebody else restores them.
     wrote = Q(version=1) | Q(content_sha256=draft.content_sha256)
-    return user.pk == draft.author_id or draft.history.filter(wrote, author_id=user.pk).exists()
+    return user_id == draft.author_id or draft.history.filter(wrote, author_id=user_id).exists()
 
 
 def gave_the_first_of_two(draft: Draft, user: AbstractBaseUser, rule: Rule) -> bool:

@@ -33,6 +33,7 @@ from publishing.errors import (
     ScheduleConflict,
     SlugTaken,
     SlugUnusable,
+    TextMissing,
     Withdrawn,
 )
 from tasks.api.locks import DraftLockViewSet
@@ -96,6 +97,7 @@ MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ScheduleConflict: (HTTPStatus.CONFLICT, "schedule-conflict"),
     ImageMissing: (HTTPStatus.CONFLICT, "image-missing"),
     SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
+    TextMissing: (HTTPStatus.CONFLICT, "text-missing"),
     WebhookConflict: (HTTPStatus.CONFLICT, "webhook-conflict"),
     Withdrawn: (HTTPStatus.GONE, "withdrawn"),
     FourEyes: (HTTPStatus.FORBIDDEN, "four-eyes"),

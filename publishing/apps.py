@@ -6,9 +6,16 @@ class PublishingConfig(AppConfig):
     name = "publishing"
 
     def ready(self) -> None:
+        from approvals import objections
         from approvals.audit import reconciliation
         from publishing import forgetting, receivers  # noqa: F401  (connects what is in them, like the next)
         from publishing.desk import queue  # noqa: F401
+        from publishing.failed_plans import failed_plans
+        from publishing.readiness import objections_to
         from publishing.reconciliation import live_posts
+        from tasks.alerts import incidents
+        from tasks.models import Incident
 
+        objections.looks.append(objections_to)
         reconciliation.checks.append(live_posts)
+        incidents.LOOKS[Incident.Kind.PLAN_FAILED] = failed_plans

@@ -25,6 +25,10 @@ class ImageMissing(PublishingError):
     """The approved text names an image whose bytes are not there."""
 
 
+class TextMissing(PublishingError):
+    """The draft has no title or no body."""
+
+
 class SlugUnusable(PublishingError):
     """The draft's slug cannot be part of an address."""
 

@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, connection
 
 from publishing import schedule
-from publishing.errors import NotApproved, PublishingError
+from publishing.errors import NotApproved, PublishingError, SlugTaken, SlugUnusable, TextMissing
 from tasks.errors import TransitionRefused
 
 logger = logging.getLogger(__name__)
 
+LASTING = (SlugTaken, SlugUnusable, TextMissing, PermissionDenied)
+"""What only people can put right. An image may be there again once its storage is."""
 OUR_FAULT = "A fault in the program stopped it: see the log."
 
 
@@ -31,7 +33,10 @@ def _publish(schedule_id: int) -> bool:
     except NotApproved as error:
         logger.warning("Schedule %s is void: %s", schedule_id, error)
         schedule.void(schedule_id, str(error))
-    except (PublishingError, TransitionRefused, PermissionDenied) as error:
+    except LASTING as error:
+        logger.warning("Schedule %s is given up: %s", schedule_id, error)
+        schedule.give_up(schedule_id, str(error))
+    except (PublishingError, TransitionRefused) as error:
         _put_off(schedule_id, str(error))
     except (OperationalError, InterfaceError):
         if not connection.is_usable():

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-import re
-
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_unicode_slug
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
 from approvals.audit import chain
 from approvals.audit.publications import Publication, record_publication
@@ -19,11 +14,12 @@ from approvals.models import Decision
 from approvals.rules import is_approved
 from publishing.addresses import absolute, path_of
 from publishing.authors import author_of
-from publishing.errors import NotApproved, SlugTaken, SlugUnusable
-from publishing.images.covers import approved_cover
-from publishing.models import Category, Correction, Post, Tag
+from publishing.errors import NotApproved
+from publishing.models import Category, Correction, Image, Post, Tag
 from publishing.models.corrections import checked_note
-from publishing.redirects import follow, hold_addresses, is_taken
+from publishing.naming import named
+from publishing.readiness import require_publishable
+from publishing.redirects import follow, hold_addresses
 from publishing.search import index_post
 from publishing.similarity import relate
 from publishing.site import making
@@ -52,7 +48,7 @@ COPIED = (
 def publish(draft: Draft, *, by: AbstractBaseUser, reason: str = "") -> Post:
     """Put the approved text online.
 
-    Raises PermissionDenied, NotApproved, SlugUnusable, SlugTaken or ImageMissing.
+    Raises PermissionDenied, NotApproved, and what `require_publishable` raises.
     """
     require_permission(by)
     # The task first, then the draft: the order in which every writer takes them.
@@ -143,22 +139,6 @@ def require_permission(by: AbstractBaseUser) -> None:
         raise PermissionDenied("Only publishers publish and unpublish.")
 
 
-def check_address(draft: Draft) -> None:
-    """Raise SlugUnusable or SlugTaken if the draft cannot go online under its slug."""
-    try:
-        validate_unicode_slug(draft.slug)
-    except ValidationError:
-        raise SlugUnusable(
-            f"The slug {draft.slug!r} cannot be an address: use letters, digits, hyphens and underscores."
-        ) from None
-    if is_taken(draft.slug, draft):
-        raise SlugTaken(_taken(draft.slug))
-
-
-def _taken(slug: str) -> str:
-    return f"Another post already has the address {slug}, or had it: edit the draft's slug."
-
-
 def _approval_of_update(draft: Draft, version: int | None) -> Decision:
     task = draft.task
     if task.status != Status.PUBLISHED:
@@ -202,14 +182,14 @@ def _show(post: Post, *, by: AbstractBaseUser, reason: str) -> None:
     """Save a copy of a draft as what readers see, find and are led to."""
     before = Post.objects.filter(pk=post.pk).values_list("slug", flat=True).first()
     hold_addresses(post.slug, before or post.slug)
-    check_address(post.draft)
+    require_publishable(post.draft)
     post.feed_id = post.feed_id or absolute(path_of("post", before or post.slug))
     post._history_user = by
     post._change_reason = reason
     _save(post)
     if before and before != post.slug:
         follow(post, before, by=by)
-    post.tags.set([_named(Tag, name) for name in post.draft.tags])
+    post.tags.set([named(Tag, name) for name in post.draft.tags])
     index_post(post)
     relate(post)
 
@@ -223,10 +203,11 @@ def _copy(post: Post, draft: Draft, approval: Decision) -> Post:
     post.body_html = render(draft.body, draft.citations)
     post.words = len(plain_text(draft.body).split())
     post.language = draft.task.language
-    post.cover = approved_cover(draft)
+    # Whether its files are whole is asked of everything that is shown: see `_show`.
+    post.cover = Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
     post.author = author_of(approval)
-    post.making = making.of(draft)
-    post.category = _named(Category, draft.category) if draft.category else None
+    post.making = making.of(draft, approval)
+    post.category = named(Category, draft.category) if draft.category else None
     post.is_live = True
     post.updated_at = timezone.now()
     return post
@@ -236,34 +217,7 @@ def _save(post: Post) -> None:
     try:
         with transaction.atomic():
             post.save()
-    except IntegrityError as error:
-        # Left to the constraint: another publication may take the address at this very moment.
-        if not Post.objects.filter(slug=post.slug).exclude(draft_id=post.draft_id).exists():
-            raise
-        raise SlugTaken(_taken(post.slug)) from error
-
-
-def _named(model: type[Category] | type[Tag], name: str) -> Category | Tag:
-    """The category or tag of this name, however its letters and gaps are written."""
-    alike = model.objects.filter(slug__startswith=_slug(name))
-    found = model.objects.filter(name__iexact=name).first() or next(
-        (row for row in alike if spelling(row.name) == spelling(name)), None
-    )
-    return found or model.objects.get_or_create(name=name, defaults={"slug": _free_slug(model, name)})[0]
-
-
-def spelling(name: str) -> str:
-    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
-
-
-def _free_slug(model: type[Category] | type[Tag], name: str) -> str:
-    """C++ and C# have the same letters: readers must still get the one that was approved."""
-    slug = _slug(name)
-    taken = set(model.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
-    numbered = (f"{slug}-{number}" for number in itertools.count(2))
-    return next(free for free in itertools.chain([slug], numbered) if free not in taken)
-
-
-def _slug(name: str) -> str:
-    # Shorter than the column: one character may become many, and a number may follow.
-    return (slugify(name) or slugify(name, allow_unicode=True) or "other")[:90]
+    except IntegrityError:
+        # Left to the constraints: another publication may take the address at this very moment.
+        require_publishable(post.draft)
+        raise

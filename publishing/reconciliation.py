@@ -8,7 +8,8 @@ from typing import Any
 from approvals.audit.reconciliation import Shown
 from approvals.models import Verdict
 from publishing.models import Post
-from publishing.publish import COPIED, spelling
+from publishing.naming import spelling
+from publishing.publish import COPIED
 from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.markdown import render
 

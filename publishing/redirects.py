@@ -9,7 +9,6 @@ from django.http import Http404
 from approvals.audit import chain
 from publishing.errors import Withdrawn
 from publishing.models import Post, Redirect
-from tasks.models import Draft
 
 
 def hold_addresses(*slugs: str) -> None:
@@ -19,14 +18,6 @@ def hold_addresses(*slugs: str) -> None:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(hashtext('publishing_address'), hashtext(%s))", [slug]
             )
-
-
-def is_taken(slug: str, draft: Draft) -> bool:
-    """Whether the address is, or was, that of another text: links to it must not lead elsewhere one day."""
-    return (
-        Post.objects.filter(slug=slug).exclude(draft=draft).exists()
-        or Redirect.objects.filter(slug=slug).exclude(post__draft=draft).exists()
-    )
 
 
 def where_now(slug: str) -> str:

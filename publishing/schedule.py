@@ -19,9 +19,12 @@ from django.utils import timezone
 
 from approvals.audit import chain
 from approvals.decisions import current_approval
+from approvals.notices.filing import file_plan_ended
 from publishing.errors import NotApproved, ScheduleConflict
 from publishing.models import Post, Schedule
-from publishing.publish import check_address, publish, require_permission
+from publishing.publish import publish, require_permission
+from publishing.readiness import require_publishable
+from publishing.redirects import hold_addresses
 from tasks.lifecycle import Move, Status
 from tasks.models import ContentTask, Draft
 
@@ -29,6 +32,7 @@ FARTHEST = timedelta(days=5 * 366)
 """Later is a slip of the keyboard."""
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
+MAX_ATTEMPTS = 9
 
 Outcome = Schedule.Outcome
 
@@ -40,8 +44,8 @@ def schedule(
     """Have the approved text go online at a time to come.
 
     `version` is the one that was on the screen, if it is known. Raises PermissionDenied, ValidationError
-    for the time, NotApproved, ScheduleConflict, and what would stop the publication today: SlugUnusable
-    or SlugTaken.
+    for the time, NotApproved, ScheduleConflict, and what `require_publishable` raises: it would stop the
+    publication too. From now on no other text can be published or planned at this address.
     """
     require_permission(by)
     _check_time(publish_at)
@@ -51,13 +55,15 @@ def schedule(
         raise ScheduleConflict(
             f"You saw version {version}, and version {draft.version} is approved by now: look at it first."
         )
-    check_address(draft)
+    hold_addresses(draft.slug)
+    require_publishable(draft)
     if open_schedule(draft):
         raise ScheduleConflict("This draft has a time of publication already: move that one.")
     made = Schedule.objects.create(
         draft=draft,
         version=draft.version,
         content_sha256=draft.content_sha256,
+        slug=draft.slug,
         publish_at=publish_at,
         try_at=publish_at,
         zone=zone,
@@ -94,6 +100,15 @@ def unschedule(found: Schedule, *, by: AbstractBaseUser, reason: str = "") -> Sc
 
 def open_schedule(draft: Draft) -> Schedule | None:
     return Schedule.objects.open().filter(draft=draft).first()
+
+
+def failed_schedule(draft: Draft) -> Schedule | None:
+    """The last one, if it could not be carried out and nothing came of the draft since."""
+    last = Schedule.objects.filter(draft=draft).order_by("-pk").first()
+    if last is None or last.failed_at is None or last.version != draft.version:
+        return None
+    is_over = Post.objects.filter(draft=draft, updated_at__gt=last.failed_at).exists()
+    return None if is_over else last
 
 
 # --- What happens by itself ---------------------------------------------------------------------------
@@ -136,7 +151,10 @@ def keep(schedule_id: int) -> Post | None:
 
 @transaction.atomic
 def put_off(schedule_id: int, error: str) -> None:
-    """Keep in mind why it failed, and have it tried again: after 2, 4, 8 … s, at most 5 minutes."""
+    """Keep in mind why it failed, and have it tried again: after 2, 4, 8 … s, at most 5 minutes.
+
+    The ninth failure is the last, some nine minutes after the first: then it is given up.
+    """
     found = _still_open(schedule_id)
     if found is None or found.publish_at > timezone.now():
         return  # it has ended, or was moved, since it failed
@@ -144,8 +162,22 @@ def put_off(schedule_id: int, error: str) -> None:
     found.last_error = error
     found.try_at = timezone.now() + min(FIRST_PAUSE * 2 ** min(found.attempts - 1, 10), LONGEST_PAUSE)
     found.save(update_fields=["attempts", "last_error", "try_at"])
-    if found.attempts == 1:
+    if found.attempts >= MAX_ATTEMPTS:
+        _fail(found, Outcome.GIVEN_UP, error)
+    elif found.attempts == 1:
         _record("failed", found, None, error=error)
+
+
+@transaction.atomic
+def give_up(schedule_id: int, error: str) -> None:
+    """End it because trying again would not help; its planner and the operators are notified."""
+    found = _still_open(schedule_id)
+    if found is None or found.publish_at > timezone.now():
+        return
+    found.attempts += 1
+    found.last_error = error
+    found.save(update_fields=["attempts", "last_error"])
+    _fail(found, Outcome.GIVEN_UP, error)
 
 
 @transaction.atomic
@@ -153,7 +185,7 @@ def void(schedule_id: int, why: str) -> None:
     """End it because its text is not, or no longer, an approved one: trying again would not help."""
     found = _still_open(schedule_id)
     if found is not None:
-        _end([found], Outcome.VOIDED, why, None)
+        _fail(found, Outcome.VOIDED, why)
 
 
 def end_with_moves(moves: Sequence[Move]) -> None:
@@ -169,12 +201,10 @@ def end_with_moves(moves: Sequence[Move]) -> None:
         else:
             who = f" ({move.by.get_username()})" if move.by else ""
             label = Status(move.new).label.lower()
-            _end(
-                [each],
-                Outcome.VOIDED,
-                f"The draft is {label} since then. {move.reason}{who}".strip(),
-                move.by,
-            )
+            why = f"The draft is {label} since then. {move.reason}{who}".strip()
+            _end([each], Outcome.VOIDED, why, move.by)
+            if move.by is None or move.by.pk != each.by_id:
+                _tell_planner(each, why)
 
 
 # --- Parts --------------------------------------------------------------------------------------------
@@ -239,6 +269,19 @@ def _end(ended: Sequence[Schedule], outcome: Outcome, why: str, by: AbstractBase
         each.outcome, each.why, each.ended_at = outcome, why, timezone.now()
         each.save(update_fields=["outcome", "why", "ended_at"])
         _record(outcome, each, by, why=why)
+
+
+def _fail(found: Schedule, outcome: Outcome, why: str) -> None:
+    """End what cannot be carried out. The next check for incidents opens the alert."""
+    found.failed_at = timezone.now()
+    found.save(update_fields=["failed_at"])
+    _end([found], outcome, why, None)
+    _tell_planner(found, why)
+
+
+def _tell_planner(ended: Schedule, why: str) -> None:
+    text = f"Version {ended.version} was planned for {ended.local_clock} and will not go online then. {why}"
+    file_plan_ended(ended.draft, planner_id=ended.by_id, version=ended.version, text=text)
 
 
 def _record(what: str, about: Schedule, by: AbstractBaseUser | None, **more: Any) -> None:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from approvals.audit import chain
 from approvals.audit.publications import Publication, publication
 from approvals.decisions import decide
-from approvals.models import Decision, Verdict
+from approvals.models import Decision, Verdict, Way
 from approvals.receivers import seal_histories
 from publishing.addresses import absolute, path_of
 from publishing.forgetting import forget_kept_pages
@@ -169,7 +169,7 @@ def _add(contents: Sequence[dict[str, Any]], moments: Sequence[datetime], editor
     # Each round has one post that the verbs made: whatever a decision states is copied from its own.
     drafts = _drafts(contents)
     text = {"version": drafts[0].version, "content_sha256": drafts[0].content_sha256}
-    example = decide(drafts[0], Verdict.APPROVE, **text, by=editor, via="api")
+    example = decide(drafts[0], Verdict.APPROVE, **text, by=editor, via="api", way=Way.SEED)
     post = publish(drafts[0], by=editor)
     Post.objects.filter(pk=post.pk).update(published_at=moments[0], updated_at=moments[0])
     _publish_all(drafts[1:], moments[1:], example, editor)

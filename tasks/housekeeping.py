@@ -24,8 +24,8 @@ OLD_EVENTS = """
 
 
 def forget_old_rows() -> int:
-    """Delete the events of tasks whose work ended a week ago, idempotency keys that hold no longer, and files that
-    were chosen a day ago for what was never filed.
+    """Delete the events of tasks whose work ended a week ago, idempotency keys that hold no longer, and files
+    that were chosen a day ago for what was never filed.
 
     A thousand rows at a time, each thousand by itself; returns how many rows that were.
     """

@@ -163,6 +163,7 @@ class CheckResult(Value):
     message: str = Field(description="One sentence for the editor; for skipped, why it did not run.")
     evidence: tuple[str, ...] = Field(default=(), description="The words of the draft it is about.")
     severity: Literal["veto", "advisory"] = "advisory"
+    applies: bool = Field(default=True, description="False: it was skipped as there was nothing to check.")
 
 
 class QualityReport(Value):

@@ -45,6 +45,8 @@ BESIDE = ("format", "made_at", "entries", "head")
 """What of a dossier its own last entry cannot have the hash of."""
 
 DECIDED = ("decision", "version", "content_sha256", "reason_code", "reason", "actor_name")
+DECIDED_SINCE = ("way", "objections")
+"""Sealed by newer desks too: how it came about, and what stood against an approval."""
 
 
 Heads = dict[int, set[str]]
@@ -136,7 +138,8 @@ def content_flaw(dossier: dict) -> str | None:
             return f"altered: version {version['version']} is not what was sealed"
     for decision in dossier["decisions"]:
         sealed = decisions.pop(decision["id"], {})
-        if any(decision[name] != sealed.get(name) for name in DECIDED):
+        names = (*DECIDED, *DECIDED_SINCE) if "way" in sealed else DECIDED
+        if any(decision[name] != sealed.get(name) for name in names):
             return f"altered: decision {decision['id']} is not what was sealed"
     left = [f"version {number}" for number in versions] + [f"decision {number}" for number in decisions]
     return f"removed: {', '.join(left)}" if left else None

@@ -35,7 +35,7 @@ CALL = (
 REPORT = ("version", "score", "results", "critique", "editor_notes")
 DECISION = (
     "id", "decision", "version", "content_sha256", "reason_code", "reason", "actor_id", "actor_name", "via",
-    "decided_at", "opened_at", "four_eyes", "approvals_needed",
+    "decided_at", "opened_at", "four_eyes", "approvals_needed", "way", "objections",
 )  # fmt: skip
 ENTRY = (*chain.SEALED, "at", "prev_hash", "hash")
 

@@ -71,6 +71,7 @@ SAID = {
     "schedule.unscheduled": "Took back the publication of version {version} at {time}",
     "schedule.voided": "The publication of version {version} at {time} was voided",
     "schedule.failed": "The publication of version {version} at {time} failed",
+    "schedule.given_up": "The publication of version {version} at {time} was given up",
 }
 """That a schedule was kept is told by the publication itself."""
 

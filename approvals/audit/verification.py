@@ -135,7 +135,9 @@ WHERE entry.action = 'decision.created' AND (
         decision.reason_code, decision.reason, decision.actor_id, decision.actor_name)
         IS DISTINCT FROM (entry.data ->> 'decision', entry.data ->> 'version',
         entry.data ->> 'content_sha256', entry.data ->> 'reason_code', entry.data ->> 'reason',
-        entry.actor_id::int, entry.actor_name))
+        entry.actor_id::int, entry.actor_name)
+    OR entry.data ? 'way' AND (decision.way, decision.objections)
+        IS DISTINCT FROM (entry.data ->> 'way', entry.data -> 'objections'))
 ORDER BY entry.seq LIMIT 1
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -19,8 +19,11 @@ from approvals.desk.frame import number, page
 from approvals.errors import ReadingUnknown, ReasonMissing
 from approvals.models import Verdict
 from approvals.models.desk import ReviewClaim
+from approvals.objections import Objections, objections_to_each
 from approvals.reading import Reading
 from tasks.models import Draft
+
+NONE = Objections()
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ class Ticked:
     claim: ReviewClaim | None = None
     why_not: str = ""
     warning: str = ""
+    objections: Objections = NONE
+    """To an approval: a draft that has any is approved only if the editor ticks it here."""
+
+    @property
+    def is_ticked(self) -> bool:
+        return not self.warning and not self.objections.asked
 
 
 @require_POST
@@ -68,7 +77,8 @@ def _decide(request: HttpRequest, form: VerdictForm) -> HttpResponse:
     asked = dict(form.cleaned_data)
     over = {one.draft_id: number(request.POST.get(f"over_{one.draft_id}")) for one in readings}
     verdict = Verdict(asked.pop("decision"))
-    outcome = decide_each(readings, verdict, **asked, by=request.user, over=over)
+    despite = {one.draft_id: request.POST.get(f"despite_{one.draft_id}", "") for one in readings}
+    outcome = decide_each(readings, verdict, **asked, by=request.user, over=over, despite=despite)
     request.form_is_saved = any(not line.skipped for line in outcome.lines)  # type: ignore[attr-defined]
     return page(
         request,
@@ -115,9 +125,13 @@ def _ticked(values: list[str]) -> dict[int, int]:
 
 
 def _rows(ticked: dict[int, int], verdict: str, user: Any) -> list[Ticked]:
-    drafts = Draft.objects.filter(pk__in=ticked).defer("body", "citations")
+    drafts = Draft.objects.filter(pk__in=ticked).defer("citations")
     rows = drafts.select_related("task", "claim", "claim__reviewer").order_by("task__status_changed_at", "pk")
-    return [_row(draft, ticked[draft.pk], verdict, user) for draft in rows]
+    found = [_row(draft, ticked[draft.pk], verdict, user) for draft in rows]
+    if verdict in {Verdict.REQUEST_CHANGES, Verdict.REJECT}:
+        return found
+    against = objections_to_each([row.draft for row in found if row.token])
+    return [replace(row, objections=against[row.draft.pk]) if row.token else row for row in found]
 
 
 def _row(draft: Draft, read_version: int, verdict: str, user: Any) -> Ticked:

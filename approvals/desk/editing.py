@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from approvals import claims
@@ -16,9 +17,11 @@ from approvals.decisions import decide
 from approvals.desk import review_page
 from approvals.desk.forms import MAX_PREVIEW_CHARACTERS, DraftForm, PreviewForm
 from approvals.desk.frame import draft_or_404, page, status_of
-from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, StaleReview
-from approvals.models import Verdict
+from approvals.errors import ClaimedByOther, FourEyes, ObjectionsStand, ReadingUnknown, StaleReview
+from approvals.models import Verdict, Way
+from approvals.objections import objections_to
 from approvals.reading import Reading
+from approvals.rules import rule_for
 from tasks.actions import edit_draft, require_may_edit
 from tasks.errors import DraftChanged, TasksError, TransitionRefused
 from tasks.lifecycle import Status
@@ -57,9 +60,8 @@ def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
     claims.renew(draft, by=request.user)
     saved = f"Saved as version {draft.version}." if is_changed else "Nothing was changed."
     if then == APPROVE:
-        _approve(request, draft, form, saved)
-    else:
-        messages.add_message(request, messages.SUCCESS if is_changed else messages.INFO, saved)
+        return _approve(request, draft, form, saved)
+    messages.add_message(request, messages.SUCCESS if is_changed else messages.INFO, saved)
     return redirect("desk:review", draft_id)
 
 
@@ -74,7 +76,7 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
     return render(request, "desk/_preview.html", context, status=200 if form.is_valid() else 400)
 
 
-def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) -> None:
+def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) -> HttpResponse:
     """Approve what was just saved, under the rules of every approval; what was saved stays saved."""
     stands = draft_or_404(draft.pk)
     try:
@@ -88,7 +90,12 @@ def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) ->
             by=request.user,
             via="admin",
             reading=reading,
+            way=Way.EDIT,
+            despite="",
         )
+    except ObjectionsStand:
+        messages.warning(request, f"{saved} It is not approved yet: see what stands against it.")
+        return redirect(f"{reverse('desk:review', args=[draft.pk])}?confirm={Verdict.APPROVE}#decision")
     except FourEyes as error:
         messages.warning(request, f"{saved} It is not approved: {error} Other editors find it under My turn.")
     except (StaleReview, TransitionRefused, ClaimedByOther, ReadingUnknown) as error:
@@ -96,6 +103,7 @@ def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) ->
     else:
         claims.release(stands, by=request.user)
         messages.success(request, f"{saved} Version {draft.version} is approved.")
+    return redirect("desk:review", draft.pk)
 
 
 def _reading(form: DraftForm, draft: Draft, request: HttpRequest) -> Reading | None:
@@ -120,6 +128,11 @@ def _edit_page(
     is_stale = isinstance(problem, DraftChanged)
     body = str(form["body"].value() or "")
     is_short = len(body) <= MAX_PREVIEW_CHARACTERS
+    may_approve_after = draft.task.status in DECIDABLE_ONCE_SAVED and request.user.has_perm(
+        "approvals.add_decision"
+    )
+    if form.is_bound:
+        form.is_valid()  # has it say what is typed, as far as that may be saved
     return page(
         request,
         "desk/edit.html",
@@ -135,6 +148,7 @@ def _edit_page(
         preview=render_markdown(body, draft.citations) if is_short else "",
         changes=review_page.changes(draft, [], request.user, read_version) if is_stale else None,
         claim=claims.current(draft),
-        may_approve_after=draft.task.status in DECIDABLE_ONCE_SAVED
-        and request.user.has_perm("approvals.add_decision"),
+        may_approve_after=may_approve_after,
+        objections=objections_to(form.instance),
+        rule=rule_for(form.instance),
     )

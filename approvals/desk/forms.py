@@ -42,6 +42,7 @@ class DecisionForm(VerdictForm):
     content_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
     state = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
     over_claim = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    despite = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     @classmethod
     def for_reading(cls, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:

@@ -15,8 +15,17 @@ from approvals.decisions import decide
 from approvals.desk import review_page, review_parts
 from approvals.desk.forms import CommentForm, DecisionForm
 from approvals.desk.frame import draft_or_404, may_view, number, page, status_of
-from approvals.errors import ClaimedByOther, FourEyes, ReadingUnknown, ReasonMissing, StaleReview
-from approvals.rules import waits_for_another
+from approvals.errors import (
+    ClaimedByOther,
+    FourEyes,
+    ObjectionsStand,
+    ReadingUnknown,
+    ReasonMissing,
+    StaleReview,
+)
+from approvals.models import Verdict, Way
+from approvals.objections import Material
+from approvals.rules import rule_for, waits_for_another
 from tasks.actions import restore_version
 from tasks.errors import TasksError, TransitionRefused
 from tasks.markdown import render as render_markdown
@@ -24,6 +33,8 @@ from tasks.models import Draft
 
 FORM_ID = "_form"
 """What static/desk/autosave.js adds to a form that it remembers."""
+CONFIRM = "confirm"
+"""Parameter of the page's address: which verdict was pressed elsewhere, and is to be meant."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +47,12 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
     view = request.GET.get("view", "changes" if draft.task.update_state else "rendered")
     against = number(request.GET.get("against"))
     return show_review(
-        request, draft, DecisionForm.for_reading(draft, request.user), view=view, against=against
+        request,
+        draft,
+        DecisionForm.for_reading(draft, request.user),
+        view=view,
+        against=against,
+        asks=request.GET.get(CONFIRM) == Verdict.APPROVE,
     )
 
 
@@ -88,7 +104,13 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
         reading = form.reading(draft, request.user)
         claims.require_meant(draft, by=request.user, over=over_claim)
         decision = decide(
-            draft, asked.pop("decision"), **asked, by=request.user, via="admin", reading=reading
+            draft,
+            asked.pop("decision"),
+            **asked,
+            by=request.user,
+            via="admin",
+            reading=reading,
+            way=Way.REVIEW,
         )
     except ReasonMissing as error:
         form.add_error(error.field, str(error))
@@ -96,7 +118,7 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     except ReadingUnknown:
         form.add_error("version", "It is not clear which version you read.")
         return show_review(request, draft, form.about(draft, request.user), status=400)
-    except (StaleReview, TransitionRefused, FourEyes, ClaimedByOther) as error:
+    except (StaleReview, TransitionRefused, FourEyes, ClaimedByOther, ObjectionsStand) as error:
         return _refused(request, draft.pk, form, error)
     claims.release(draft, by=request.user)
     verdict = decision.get_decision_display().lower()
@@ -123,6 +145,9 @@ def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exc
         view="changes" if has_new_text else "rendered",
         against=read_version if has_new_text else None,
         problem=error,
+        # Whatever else was in the way, what stands against it is shown with that: it is asked once.
+        asks=form.cleaned_data["decision"] == Verdict.APPROVE
+        and isinstance(error, ClaimedByOther | ObjectionsStand),
     )
 
 
@@ -148,11 +173,20 @@ def show_review(
     against: int | None = None,
     problem: Exception | None = None,
     comment_form: CommentForm | None = None,
+    asks: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """The review page, with a form that was filled already, and what refused it."""
+    """The review page, with a form that was filled already, and what refused it.
+
+    With `asks`, its button approves in spite of what stands against that.
+    """
     decisions, said = list(draft.decisions.all()), list(draft.comments.all())
     before, after = review_page.neighbours(draft)
+    evidence = review_parts.evidence(draft)
+    rule = rule_for(draft)
+    state = review_parts.state(request, draft, decisions, rule)
+    is_for_others = state["may_decide"] and not state["may_approve"]
+    material = Material(evidence["report"], said, decisions, evidence["opinions"], rule, is_for_others)
     return page(
         request,
         "desk/review.html",
@@ -169,7 +203,8 @@ def show_review(
         **review_parts.text(
             request, draft, decisions, said, view=view, against=against, comment_form=comment_form
         ),
-        **review_parts.evidence(draft),
-        **review_parts.state(request, draft, decisions),
+        **evidence,
+        **state,
+        **review_parts.objections(draft, material, asks=asks),
         **review_parts.past(request, draft, decisions, said),
     )

@@ -189,7 +189,9 @@ def story(draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftC
             "decision",
             f"{decision.get_decision_display()} (version {decision.version}, via {decision.via})",
             decision.actor_name,
-            " — ".join(filter(None, [decision.get_reason_code_display(), decision.reason])),
+            " — ".join(
+                filter(None, [decision.get_reason_code_display(), decision.reason, _although(decision)])
+            ),
         )
         for decision in decisions
     ]
@@ -198,6 +200,12 @@ def story(draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftC
         for row in comments
     ]
     return sorted([*versions, *moves, *decided, *said], key=lambda event: event.at, reverse=True)
+
+
+def _although(decision: Decision) -> str:
+    """What stood against it when it was approved."""
+    against = " ".join(one["text"] for one in decision.objections or [])
+    return f"Although: {against}" if against else ""
 
 
 def _event_of(entry: AuditEntry) -> Event | None:

@@ -14,7 +14,8 @@ from approvals.desk import review_page
 from approvals.desk.forms import CommentForm
 from approvals.models import Decision
 from approvals.models.desk import DraftComment
-from approvals.rules import standing
+from approvals.objections import Material, objections_to
+from approvals.rules import Rule, standing
 from tasks.actions import may_edit
 from tasks.lifecycle import Status
 from tasks.models import Draft
@@ -64,6 +65,7 @@ def evidence(draft: Draft) -> Context:
     review_page.put_claims_beside(sources, draft, quality)
     return {
         "quality": quality,
+        "report": quality and quality.report,
         "sources": sources,
         "guidance": list(draft.task.guidance.prefetch_related("adopted")),
         "spending": review_page.spending(draft.task),
@@ -71,7 +73,7 @@ def evidence(draft: Draft) -> Context:
     }
 
 
-def state(request: HttpRequest, draft: Draft, decisions: Sequence[Decision]) -> Context:
+def state(request: HttpRequest, draft: Draft, decisions: Sequence[Decision], rule: Rule) -> Context:
     """How far the draft has come, and what this person may do about it."""
     status, awaits = draft.task.status, draft.task.awaits_decision
     return {
@@ -80,10 +82,18 @@ def state(request: HttpRequest, draft: Draft, decisions: Sequence[Decision]) -> 
         "is_approved": status == Status.APPROVED,
         "is_published": status == Status.PUBLISHED,
         "may_decide": request.user.has_perm("approvals.add_decision"),
-        "may_approve": may_approve(draft, request.user),
-        "standing": standing(draft, decisions) if awaits else None,
+        "may_approve": may_approve(draft, request.user, rule),
+        "standing": standing(draft, decisions, rule) if awaits else None,
         "claim": claims.current(draft) if awaits else None,
     }
+
+
+def objections(draft: Draft, material: Material, *, asks: bool) -> Context:
+    """What stands against approving it, or of what is approved already against publishing it."""
+    if not (draft.task.awaits_decision or draft.task.status == Status.APPROVED):
+        return {}
+    found = objections_to(draft, material)
+    return {"objections": found, "asks": asks and draft.task.awaits_decision and bool(found.asked)}
 
 
 def past(request: HttpRequest, draft: Draft, decisions: Sequence[Decision], said: Said) -> Context:

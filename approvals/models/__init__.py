@@ -10,6 +10,7 @@ from approvals.models.records import (
     ReasonCode,
     ReviewRule,
     Verdict,
+    Way,
 )
 from approvals.notices.models import Notice, NoticeSettings
 from approvals.webhooks.models import Webhook, WebhookDelivery
@@ -17,5 +18,5 @@ from approvals.webhooks.models import Webhook, WebhookDelivery
 __all__ = [
     "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notice", "NoticeSettings", "Opinion",
     "PasswordFailures", "PreviewLink", "ReasonCode", "RequestCount", "ReviewClaim", "ReviewRule", "Verdict",
-    "Webhook", "WebhookDelivery",
+    "Way", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -32,6 +32,16 @@ class ReasonCode(models.TextChoices):
     OTHER = "other", "Something else"
 
 
+class Way(models.TextChoices):
+    """How a decision came about, as far as that says what the actor had before them."""
+
+    REVIEW = "review", "On the review page"
+    EDIT = "edit", "Saved and approved while editing"
+    BULK = "bulk", "With others, from a list of titles"
+    API = "api", "By a program, through the API"
+    SEED = "seed", "By manage.py seed_posts, for a demonstration"
+
+
 class Decision(models.Model):
     """What one person decided about one exact text. Never changed: triggers refuse it."""
 
@@ -49,6 +59,18 @@ class Decision(models.Model):
     )
     actor_name = models.CharField(max_length=150)
     via = models.CharField(max_length=10, choices=[("admin", "admin"), ("api", "api")])
+    way = models.CharField(
+        max_length=10,
+        choices=Way,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How it came about; empty for decisions older than this column.",
+    )
+    objections = models.JSONField(
+        null=True,
+        help_text="What stood against an approval: kind, text and details of each. Null if not asked.",
+    )
     opened_at = models.DateTimeField(
         null=True, help_text="When the text was put before the actor; empty where the desk did not show it."
     )

@@ -60,6 +60,12 @@ def file_update(
         _file_waiting({task.pk: by})
 
 
+def file_plan_ended(draft: Draft, *, planner_id: int, version: int, text: str) -> None:
+    """To who planned a publication that will not happen. `text` says why, in sentences."""
+    if _is_anybody_told():
+        _file(Kind.PLAN, draft, _reachable().filter(pk=planner_id), version=version, text=text)
+
+
 def _file_waiting(arrived: Mapping[int, AbstractBaseUser | None]) -> None:
     if not arrived or not _is_anybody_told():
         return

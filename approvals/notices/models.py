@@ -12,6 +12,7 @@ from tasks.models import Draft
 class Kind(models.TextChoices):
     DECISION = "decision", "A decision about what you filed or edited"
     AWAITING = "awaiting", "A draft that awaits your decision"
+    PLAN = "plan", "A publication that you planned and that will not happen"
 
 
 class Pace(models.TextChoices):
@@ -34,6 +35,10 @@ class NoticeSettings(models.Model):
         Kind.AWAITING.label, max_length=10, choices=Pace, default=Pace.DAILY,
         help_text="Only drafts that you may decide about, and that still wait when the mail is sent.",
     )  # fmt: skip
+    plan = models.CharField(
+        Kind.PLAN.label, max_length=10, choices=Pace, default=Pace.NOW, db_default=Pace.NOW,
+        help_text="Because it failed, or because another person changed the text.",
+    )  # fmt: skip
 
     class Meta:
         verbose_name_plural = "notice settings"
@@ -55,6 +60,7 @@ class Notice(models.Model):
     decision = models.ForeignKey(
         "approvals.Decision", on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
     )
+    text = models.TextField(blank=True, db_default="", help_text="What only this notice knows.")
     created_at = models.DateTimeField(db_default=Now())
     deliver_at = models.DateTimeField(null=True, help_text="Empty once it was told, or given up.")
     attempts = models.PositiveIntegerField(default=0)

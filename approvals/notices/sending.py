@@ -109,7 +109,7 @@ def _is_still_news(notice: Notice) -> bool:
     """Nobody is called to a draft that was decided or changed meanwhile, nor told after they left."""
     if notice.recipient is not None and not (notice.recipient.is_active and notice.recipient.email):
         return False
-    if notice.kind == Kind.DECISION:
+    if notice.kind != Kind.AWAITING:
         return True
     return notice.draft.task.awaits_decision and notice.draft.version == notice.version
 

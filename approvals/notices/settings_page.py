@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -17,8 +19,13 @@ from approvals.notices.models import NoticeSettings
 class NoticeSettingsForm(forms.ModelForm):
     class Meta:
         model = NoticeSettings
-        fields = ("decision", "awaiting")
+        fields = ("decision", "awaiting", "plan")
         widgets = dict.fromkeys(fields, forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A form from before this kind of notice leaves it as it is.
+        self.fields["plan"].required = False
 
 
 @never_cache

@@ -11,6 +11,11 @@ from django.urls import reverse
 from approvals.notices.models import Kind, Notice
 
 LISTED = 50
+EVENTS = {
+    Kind.DECISION: "decision.recorded",
+    Kind.AWAITING: "draft.awaiting",
+    Kind.PLAN: "plan.ended",
+}
 
 
 def mail_of(notices: Sequence[Notice]) -> tuple[str, str]:
@@ -19,6 +24,11 @@ def mail_of(notices: Sequence[Notice]) -> tuple[str, str]:
     if first.kind == Kind.DECISION:
         told = f"{_verdict(first)}: {first.draft.task.topic}" if count == 1 else f"{count} decisions"
         parts = [_decided(notice) for notice in notices[:LISTED]]
+    elif first.kind == Kind.PLAN:
+        told = f"Not published: {first.draft.task.topic}" if count == 1 else f"{count} texts not published"
+        parts = [
+            f"“{notice.draft.task.topic}”: {notice.text}\n{_address(notice)}" for notice in notices[:LISTED]
+        ]
     else:
         told = f"Awaits you: {first.draft.task.topic}" if count == 1 else f"{count} drafts await you"
         parts = [
@@ -37,7 +47,7 @@ def facts_of(notice: Notice) -> dict[str, Any]:
     """The same for programs."""
     task, decision = notice.draft.task, notice.decision
     facts: dict[str, Any] = {
-        "event": "decision.recorded" if decision else "draft.awaiting",
+        "event": EVENTS[Kind(notice.kind)],
         "notice": notice.pk,
         "site": settings.SITE_NAME,
         "task": task.pk,
@@ -54,6 +64,8 @@ def facts_of(notice: Notice) -> dict[str, Any]:
             "decided_by": decision.actor_name,
             "decided_at": decision.decided_at.isoformat(),
         }
+    if notice.text:
+        facts["reason"] = notice.text
     return facts
 
 

@@ -30,10 +30,19 @@ class Schedule(models.Model):
         PUBLISHED = "published", "Published"
         UNSCHEDULED = "unscheduled", "Taken off the schedule"
         VOIDED = "voided", "Void"
+        GIVEN_UP = "given_up", "Could not be published"
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="schedules")
     version = models.PositiveIntegerField()
     content_sha256 = models.CharField(max_length=64)
+    slug = models.SlugField(
+        max_length=100,
+        allow_unicode=True,
+        db_index=False,
+        blank=True,
+        db_default="",
+        help_text="The address that it holds until it ends; empty for one from before addresses were held.",
+    )
     publish_at = models.DateTimeField()
     zone = models.CharField(max_length=64, help_text="As it was entered: Europe/Berlin, or UTC+01:00.")
     # As for decisions: removing an account must not touch the record.
@@ -49,6 +58,9 @@ class Schedule(models.Model):
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     why = models.TextField(blank=True, help_text="Why it ended.")
+    failed_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When it was found that it cannot be carried out."
+    )
 
     objects = ScheduleQuerySet.as_manager()
 
@@ -57,6 +69,11 @@ class Schedule(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["draft"], name="publishing_one_open_schedule", condition=models.Q(ended_at=None)
+            ),
+            models.UniqueConstraint(
+                fields=["slug"],
+                name="publishing_one_plan_an_address",
+                condition=models.Q(ended_at=None) & ~models.Q(slug=""),
             ),
             models.CheckConstraint(
                 condition=models.Q(ended_at=None, outcome="")

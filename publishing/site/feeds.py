@@ -39,7 +39,7 @@ from tasks.markdown import CONTROL_CHARACTERS
 ITEMS = 20
 KEPT_ITEMS = 200
 """In each process, of each format, with their full texts."""
-DESCRIPTION = "Articles that an editor has read and approved."
+DESCRIPTION = "Articles with their sources, each approved before it went online; each says how."
 
 
 class Item(NamedTuple):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
+from approvals.models import Decision
+from publishing.site import reviewing
 from tasks.check_status import CheckStatus
 from tasks.models import Draft
 
@@ -19,12 +22,12 @@ SAID_TO_READERS = (
 """The checks of a text against its sources, whose findings readers get as notes; the others are counted."""
 
 
-def of(draft: Draft) -> dict[str, Any]:
+def of(draft: Draft, approval: Decision) -> dict[str, Any]:
     """What `Post.making` keeps about the draft's present version.
 
     `writer` is digest, model or person: whoever wrote the first version. `is_edited`: a person changed it
     since. `checks` counts results by status, `notes` are those about sources; both are empty for a text that
-    no check saw.
+    no check saw. `review` is about the approvals: see reviewing.py.
     """
     versions = draft.history.filter(version__lte=draft.version).order_by("version")
     first, *later = versions.values_list("written_by", "author_id")
@@ -33,13 +36,19 @@ def of(draft: Draft) -> dict[str, Any]:
     return {
         "writer": _writer(*first),
         "is_edited": any(author_id is not None for _, author_id in later),
-        "checks": Counter(result["status"] for result in results),
+        "checks": Counter(_outcome(result) for result in results),
         "notes": [
             {"status": result["status"], "message": result["message"]}
             for result in results
             if result["check"] in SAID_TO_READERS and result["status"] != CheckStatus.SKIPPED
         ],
+        "review": reviewing.of(draft, approval),
     }
+
+
+def _outcome(result: Mapping[str, Any]) -> str:
+    """The status, with checks that had nothing to examine counted apart from those that could not run."""
+    return str(result["status"]) if result.get("applies", True) else "not_applicable"
 
 
 def _writer(written_by: str, author_id: int | None) -> str:

@@ -50,7 +50,7 @@ PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
     "category": (Category, frozenset({"id", "name", "slug"})),
     "author": (Author, frozenset({"id", "name", "slug", "bio", "is_public"})),
     "cover": (Image, frozenset({"name", "width", "height", "variants"})),
-    "approval": (Decision, frozenset({"id", "decided_at"})),
+    "approval": (Decision, frozenset({"id", "decided_at", "opened_at", "via", "way"})),
 }
 """What the page of a post needs of it, and of what belongs to it."""
 OF_CARD = ("pk", "title", "slug", "summary", "language", "words", "published_at")

@@ -38,7 +38,12 @@ def robots(request: HttpRequest) -> HttpResponse:
 @public_page
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """The post as Markdown: the twin of its page, which remains the address to cite."""
-    post = Post.objects.published().filter(slug=slug).select_related("category", "author", "cover").first()
+    post = (
+        Post.objects.published()
+        .filter(slug=slug)
+        .select_related("category", "author", "cover", "approval")
+        .first()
+    )
     if post is None:
         return moved_or_gone(request, slug, "post-markdown")
     response = render(

@@ -83,7 +83,7 @@ def _posting(post: Post, tags: Iterable[str]) -> Data:
         "wordCount": post.words,
         "timeRequired": f"PT{post.reading_minutes}M",
         "isPartOf": {"@id": _site_id()},
-        # The text is the site's: a person approved it, and is named as that.
+        # The text is the site's; the person who approved it is named as its editor.
         "author": _organization(),
         "publisher": _organization(),
         "publishingPrinciples": absolute(path_of("about")),

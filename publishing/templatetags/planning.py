@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from publishing.models import Schedule
-from publishing.schedule import open_schedule
+from publishing.schedule import failed_schedule, open_schedule
 from tasks.models import Draft
 
 register = template.Library()
@@ -14,3 +14,8 @@ register = template.Library()
 @register.simple_tag
 def planned(draft: Draft) -> Schedule | None:
     return open_schedule(draft)
+
+
+@register.simple_tag
+def failed(draft: Draft) -> Schedule | None:
+    return failed_schedule(draft)

@@ -15,6 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from publishing import addresses
+from publishing.models import Post
+from publishing.site.reviewing import Sentence, sentences
 
 register = template.Library()
 
@@ -38,6 +40,12 @@ def path(view: str) -> str:
 @register.filter
 def absolute(path: str) -> str:
     return addresses.absolute(path)
+
+
+@register.filter
+def review(post: Post) -> list[Sentence]:
+    """How it was approved, as far as that is on record."""
+    return sentences(post)
 
 
 @register.filter

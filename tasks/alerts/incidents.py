@@ -112,11 +112,11 @@ def _details(seen: Seen) -> dict[str, Any]:
 
 def _failures(now: datetime, since: datetime) -> Seen | None:
     failed = ContentTask.objects.filter(status=Status.FAILED, status_changed_at__gt=since)
-    return _seen(failed, "status_changed_at", "error_kind")
+    return seen_in(failed, "status_changed_at", "error_kind")
 
 
 def _late(now: datetime, since: datetime) -> Seen | None:
-    return _seen(ContentTask.objects.filter(breached_at__gt=since), "breached_at", "breached_stage")
+    return seen_in(ContentTask.objects.filter(breached_at__gt=since), "breached_at", "breached_stage")
 
 
 def _unattended(now: datetime, since: datetime) -> Seen | None:
@@ -124,11 +124,13 @@ def _unattended(now: datetime, since: datetime) -> Seen | None:
         return None
     since = Case(When(status=Status.IN_PROGRESS, then=ORPHANED_SINCE), default=WAITING_SINCE)
     waiting = ContentTask.objects.filter(due(now) | orphaned()).annotate(waiting_since=since)
-    seen = _seen(waiting, "waiting_since", "status", newest=now)
+    seen = seen_in(waiting, "waiting_since", "status", newest=now)
     return seen if seen and seen.first_at < now - PATIENCE else None
 
 
-def _seen(tasks: QuerySet[ContentTask], time: str, group: str, newest: datetime | None = None) -> Seen | None:
+def seen_in(
+    tasks: QuerySet[ContentTask], time: str, group: str, newest: datetime | None = None
+) -> Seen | None:
     groups = list(
         tasks.order_by()
         .values(group)
@@ -146,8 +148,11 @@ def _seen(tasks: QuerySet[ContentTask], time: str, group: str, newest: datetime 
     )
 
 
-LOOKS: dict[str, Callable[[datetime, datetime], Seen | None]] = {
+Look = Callable[[datetime, datetime], Seen | None]
+"""Takes the present moment, and since when something would be new."""
+LOOKS: dict[str, Look] = {
     Incident.Kind.FAILURES: _failures,
     Incident.Kind.SLA_BREACH: _late,
     Incident.Kind.NO_WORKER: _unattended,
 }
+"""An app further up adds its own."""

@@ -19,6 +19,7 @@ SUBJECT = {
     Incident.Kind.FAILURES: "{count} failed",
     Incident.Kind.SLA_BREACH: "{count} exceeded a time limit",
     Incident.Kind.NO_WORKER: "No worker is alive, {count} waiting",
+    Incident.Kind.PLAN_FAILED: "{count} not published as planned",
 }
 NEXT = {
     Incident.Kind.FAILURES: "Open {dashboard} and see what they failed of. Put that right, then retry all of "
@@ -27,6 +28,8 @@ NEXT = {
     "manage.py qcluster. In a stage: see whether its model or pages are slow, or raise the limit.",
     Incident.Kind.NO_WORKER: "Start manage.py qcluster where the workers run, and look into its log. "
     "manage.py doctor says what else is wrong; {dashboard} shows what waits.",
+    Incident.Kind.PLAN_FAILED: "Open the draft of the task: its page says why. Put that right, then publish "
+    "it or plan it again: it is not tried any more. Its planner gets a notice too.",
 }
 
 
@@ -64,7 +67,7 @@ def message_of(incident: Incident) -> Message:
 
 
 def _groups(incident: Incident) -> str:
-    if incident.kind == Incident.Kind.NO_WORKER:
+    if incident.kind in {Incident.Kind.NO_WORKER, Incident.Kind.PLAN_FAILED}:
         return ""
     by = incident.details["by"].items()
     return ": " + ", ".join(f"{count:,} × {KINDS.get(name, name)}" for name, count in by)

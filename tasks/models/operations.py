@@ -94,6 +94,7 @@ class Incident(models.Model):
         FAILURES = "failures", "Tasks failed"
         SLA_BREACH = "sla_breach", "Time limits exceeded"
         NO_WORKER = "no_worker", "No worker is alive"
+        PLAN_FAILED = "plan_failed", "Planned publications failed"
 
     kind = models.CharField(max_length=20, choices=Kind)
     opened_at = models.DateTimeField(default=timezone.now)

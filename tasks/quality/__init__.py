@@ -63,4 +63,5 @@ def _result(check: Check, draft: Inspected) -> CheckResult:
         message=finding.message,
         evidence=finding.evidence,
         severity=check.severity,
+        applies=finding.applies,
     )

@@ -17,6 +17,7 @@ class Finding:
     status: CheckStatus
     message: str
     evidence: tuple[str, ...] = ()
+    applies: bool = True
 
 
 def passed(message: str) -> Finding:
@@ -24,7 +25,13 @@ def passed(message: str) -> Finding:
 
 
 def skipped(why: str) -> Finding:
+    """It could not be determined, which counts against an approval."""
     return Finding(CheckStatus.SKIPPED, why)
+
+
+def not_applicable(why: str) -> Finding:
+    """There is nothing in this text or brief that it could find wrong."""
+    return Finding(CheckStatus.SKIPPED, why, applies=False)
 
 
 def failed(message: str, evidence: Sequence[str] = ()) -> Finding:

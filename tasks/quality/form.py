@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from tasks.quality.drafts import Inspected
-from tasks.quality.findings import Finding, failed, passed, passed_unless, skipped
+from tasks.quality.findings import Finding, failed, not_applicable, passed, passed_unless, skipped
 from tasks.text.languages import ENOUGH_TO_GUESS, WORD, guess_language, language_name, primary_language
 
 SHORTEST, LONGEST = 0.7, 1.4
@@ -29,7 +29,7 @@ def length(draft: Inspected) -> Finding:
     """The text is about as long as the brief asks."""
     words, asked = len(draft.plain.split()), draft.brief.target_words
     if asked <= 0:
-        return skipped("The brief asks for no length.")
+        return not_applicable("The brief asks for no length.")
     message = f"The text has {words} words; the brief asks for {asked}."
     return passed(message) if SHORTEST * asked <= words <= LONGEST * asked else failed(message)
 
@@ -37,7 +37,7 @@ def length(draft: Inspected) -> Finding:
 def keywords_covered(draft: Inspected) -> Finding:
     """Each keyword of the brief is spoken of."""
     if not draft.brief.keywords:
-        return skipped("The brief names no keywords.")
+        return not_applicable("The brief names no keywords.")
     headings = " ".join(heading.text for heading in draft.headings)
     spoken_of = set(draft.stems.of_text(f"{draft.article.title} {headings} {draft.plain}"))
     missing = [
@@ -67,7 +67,7 @@ def title_promise(draft: Inspected) -> Finding:
     """A title that promises a number of things is kept by as many items or headings."""
     promise = _PROMISED.search(draft.article.title)
     if not promise:
-        return skipped("The title promises no number.")
+        return not_applicable("The title promises no number.")
     number = int(promise[1] or promise[2])
     items = len(re.findall(r"^\s{0,3}(?:[-*+]|\d{1,3}[.)])\s+\S", draft.body, re.MULTILINE))
     counts = {items, *(sum(one.level == level for one in draft.headings) for level in (2, 3))}
@@ -79,7 +79,7 @@ def title_promise(draft: Inspected) -> Finding:
 def written_language(draft: Inspected) -> Finding:
     """The text is in the language of the brief."""
     if len(draft.plain) <= ENOUGH_TO_GUESS:
-        return skipped("The text is too short to tell its language.")
+        return not_applicable("The text is too short to tell its language.")
     found, asked = guess_language(draft.plain), primary_language(draft.brief.language)
     if not found:
         return skipped("The text does not tell its language.")
@@ -94,10 +94,10 @@ def written_language(draft: Inspected) -> Finding:
 def readability(draft: Inspected) -> Finding:
     """English prose is not harder to read than a serious newspaper (Flesch reading ease)."""
     if draft.language.code != "en":
-        return skipped("Reading ease is measured for English only.")
+        return not_applicable("Reading ease is measured for English only.")
     words = WORD.findall(draft.plain)
     if len(words) < ENOUGH_FOR_READABILITY:
-        return skipped("The text is too short for a measure of reading ease.")
+        return not_applicable("The text is too short for a measure of reading ease.")
     syllables = sum(map(_syllables, words))
     ease = 206.835 - 1.015 * len(words) / len(draft.statements) - 84.6 * syllables / len(words)
     message = f"Reading ease is {ease:.0f}, on a scale where 60 is plain English and {HARD_TO_READ} is hard."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tasks.quality.drafts import Inspected, Statement
-from tasks.quality.findings import Finding, failed, passed_unless, skipped
+from tasks.quality.findings import Finding, failed, not_applicable, passed_unless, skipped
 from tasks.text.languages import WORD, Stems
 from tasks.text.ranking import inverse_frequencies
 from tasks.text.sentences import paragraphs, sentences
@@ -59,7 +59,7 @@ def citations_fit(draft: Inspected) -> Finding:
     """A cited sentence is supported by the source it cites, not by another one instead."""
     comparable = set(draft.comparable_sources)
     if len(comparable) < 2:
-        return skipped("It takes two sources in the language of the brief to tell them apart.")
+        return not_applicable("It takes two sources in the language of the brief to tell them apart.")
     cited = [one for one in _claims(draft) if one.citations and comparable.issuperset(one.citations)]
     if not cited:
         return skipped("No sentence cites a source that was read.")
@@ -87,7 +87,7 @@ def quotations_verbatim(draft: Inspected) -> Finding:
         quotation for quotation in quotations if len(WORD.findall(quotation)) >= MIN_QUOTATION_WORDS
     ]
     if not quotations:
-        return skipped("The text has no quotations.")
+        return not_applicable("The text has no quotations.")
     if not draft.research.sources:
         return skipped("There are no sources to compare quotations with.")
     source_words = [_letters(source.text) for source in draft.research.sources]
@@ -108,7 +108,7 @@ def figures_in_sources(draft: Inspected) -> Finding:
         return skipped("There are no sources to compare figures with.")
     statements = [one for one in draft.statements if figures(one.text)]
     if not statements:
-        return skipped("The text has no figures.")
+        return not_applicable("The text has no figures.")
     known = {number: figures(text, spelled=True) for number, text in texts.items()}
     grounds, wrong = None, list[str]()
     for one in statements:
@@ -135,7 +135,7 @@ def claims_supported(draft: Inspected) -> Finding:
         return skipped("No source is in the language of the brief, so words cannot be compared.")
     claims = _claims(draft)
     if not claims:
-        return skipped("The text has no sentences long enough to compare.")
+        return not_applicable("The text has no sentences long enough to compare.")
     grounds, wrong = _Grounds(draft), list[str]()
     for claim in claims:
         share, window = grounds.support(claim, tuple(draft.comparable_sources))

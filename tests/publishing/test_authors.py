@@ -35,7 +35,7 @@ def page(address):
 def test_nobody_is_named_who_did_not_ask_for_it():
     make_post(slug="street-trees")
     text = page("/posts/street-trees/")
-    assert "An editor read exactly this text" in text
+    assert "An editor’s account approved exactly this text on" in text
     assert 'rel="author"' not in text
     Author.objects.create(user=make_user("editor"), name="Edda Tor", slug="edda")
     assert "Edda" not in page("/posts/street-trees/")

@@ -1,5 +1,6 @@
 """Times of publication: set, moved, taken back, voided and kept."""
 
+import importlib
 import os
 import signal
 import subprocess
@@ -10,15 +11,19 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import AuditEntry
+from approvals.notices.sending import send_due
+from publishing import publish as publish_module
 from publishing.errors import NotApproved, ScheduleConflict, SlugTaken, SlugUnusable
 from publishing.jobs import publish_due
 from publishing.models import Post, Schedule
-from publishing.publish import publish
+from publishing.publish import publish, update_live
 from publishing.schedule import (
     keep,
     open_schedule,
@@ -29,11 +34,12 @@ from publishing.schedule import (
     unschedule,
 )
 from tasks.actions import edit_draft
+from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
-from tasks.models import ContentTask
-from tests.factories import ago, approve, make_draft, make_user
+from tasks.models import ContentTask, Draft, Incident
+from tests.factories import ago, approve, make_draft, make_user, without_triggers
 from tests.live import database_url
-from tests.publishing.factories import make_post
+from tests.publishing.factories import approved_update, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +138,111 @@ def test_moving_and_taking_back_what_has_ended_is_a_conflict_that_says_why():
             act(plan, by=paula())
 
 
+# --- The address it holds -----------------------------------------------------------------------------
+
+
+def test_a_plan_holds_its_address_until_it_ends():
+    plan = planned(make_draft(slug="wanted"))
+    other = make_draft(slug="wanted")
+    approve(other)
+    with pytest.raises(SlugTaken, match="planned"):
+        publish(other, by=paula())
+    with pytest.raises(SlugTaken, match="planned"):
+        schedule(other, ago(hours=-1), zone="UTC", by=paula())
+    renamed = approved_update(make_post(slug="elsewhere"), slug="wanted")
+    with pytest.raises(SlugTaken):
+        update_live(renamed, by=paula(), kind="minor")
+    unschedule(plan, by=paula())
+    assert schedule(other, ago(hours=-1), zone="UTC", by=paula()).slug == "wanted"
+
+
+@pytest.mark.parametrize("ends", ["edit", "cancel", "publish"])
+def test_whatever_ends_a_plan_gives_its_address_up(ends):
+    plan = planned(make_draft(slug="wanted"))
+    if ends == "edit":
+        edit_draft(plan.draft, {"slug": "another"}, by=make_user("wim", "Writers"))
+    elif ends == "cancel":
+        plan.draft.task.move_to(Status.CANCELLED, by=paula())
+    else:
+        assert publish(plan.draft, by=paula()).slug == "wanted"
+        with pytest.raises(SlugTaken):
+            make_post(slug="wanted")
+        return
+    assert make_post(slug="wanted").slug == "wanted"
+
+
+def test_the_database_itself_keeps_a_planned_address():
+    plan, other = planned(make_draft(slug="wanted")), planned(make_draft(slug="other"))
+    post = make_post(slug="mine")
+    for act in (
+        lambda: Schedule.objects.filter(pk=other.pk).update(slug="wanted"),
+        lambda: Schedule.objects.filter(pk=other.pk).update(slug="mine"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            act()
+    with connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
+        cursor.execute("UPDATE publishing_post SET is_live = false, slug = 'wanted' WHERE id = %s", [post.pk])
+    assert plan.slug == "wanted"
+
+
+def test_of_plans_from_before_addresses_were_held_the_first_that_is_due_gets_it():
+    hold = importlib.import_module("publishing.migrations.0011_plans_hold_addresses").HOLD
+    first, later, late = planned(hours=1), planned(hours=2), planned(hours=3)
+    make_post(slug="mine")
+    with without_triggers():
+        Schedule.objects.update(slug="")
+        Draft.objects.filter(pk__in=[first.draft_id, later.draft_id]).update(slug="wanted")
+        Draft.objects.filter(pk=late.draft_id).update(slug="mine")
+    with connection.cursor() as cursor:
+        cursor.execute(hold)
+    assert list(Schedule.objects.order_by("publish_at").values_list("slug", flat=True)) == ["wanted", "", ""]
+    # Without one it is told of when it is due, and not tried for ever.
+    come_due(late)
+    assert publish_due() == 0
+    late.refresh_from_db()
+    assert late.outcome in {"given_up", "voided"}
+
+
+def test_an_earlier_address_cannot_be_planned():
+    post = make_post(slug="first")
+    update_live(approved_update(post, slug="second"), by=paula(), kind="minor")
+    draft = make_draft(slug="first")
+    approve(draft)
+    with pytest.raises(SlugTaken, match="or had it"):
+        schedule(draft, ago(hours=-1), zone="UTC", by=paula())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_want_one_address_at_one_moment_one_gets_it():
+    for number in range(4):
+        drafts = [make_draft(slug=f"wanted-{number}") for _ in range(2)]
+        for draft in drafts:
+            approve(draft)
+        by = paula()
+        acts = [
+            lambda draft=drafts[0], by=by: _outcome(lambda: publish(draft, by=by)),
+            lambda draft=drafts[1], by=by: _outcome(
+                lambda: schedule(draft, ago(hours=-1), zone="UTC", by=by)
+            ),
+        ]
+        turn = threading.Lock()
+
+        def either(acts=acts, turn=turn):
+            with turn:
+                act = acts.pop()
+            return act()
+
+        assert sorted(in_threads(2, either)) == ["SlugTaken", "done"], number
+
+
+def _outcome(act):
+    try:
+        act()
+    except Exception as error:
+        return type(error).__name__
+    return "done"
+
+
 # --- What ends it -------------------------------------------------------------------------------------
 
 
@@ -194,14 +305,25 @@ def test_bytes_that_differ_from_the_planned_ones_never_go_online():
     assert not Post.objects.exists()
 
 
-def test_one_that_fails_is_tried_again_later_and_stops_no_other():
-    plan, other = planned(make_draft(slug="wanted")), planned()
-    make_post(slug="wanted")
+@pytest.fixture
+def broken_index(monkeypatch):
+    """Texts named "Broken" cannot be put into the index, as if something of ours were out of order."""
+    indexed = publish_module.index_post
+
+    def index(post):
+        if post.title == "Broken":
+            raise KeyError("inner workings")
+        indexed(post)
+
+    monkeypatch.setattr(publish_module, "index_post", index)
+
+
+def test_one_that_fails_is_tried_again_later_and_stops_no_other(broken_index):
+    plan, other = planned(make_draft(title="Broken")), planned()
     come_due(plan, other)
     assert publish_due() == 1
     plan.refresh_from_db()
     assert (plan.attempts, plan.ended_at) == (1, None)
-    assert "already has the address wanted" in plan.last_error
     assert timedelta(0) < plan.try_at - timezone.now() <= timedelta(seconds=2)
     come_due(plan)
     publish_due()
@@ -209,11 +331,34 @@ def test_one_that_fails_is_tried_again_later_and_stops_no_other():
     assert plan.attempts == 2
     assert plan.try_at - timezone.now() > timedelta(seconds=2)
     assert AuditEntry.objects.filter(action="schedule.failed").count() == 1
-    Schedule.objects.update(attempts=50)
-    come_due(plan)
-    publish_due()
+    assert not Incident.objects.exists()
+
+
+def test_one_that_fails_again_and_again_is_given_up_and_told_once(broken_index, mailoutbox, settings):
+    settings.SENDS_MAIL = True
+    User.objects.filter(pk=paula().pk).update(email="paula@example.org")
+    plan = planned(make_draft(title="Broken", slug="wanted"))
+    for _ in range(30):
+        come_due(plan)
+        assert publish_due() == 0
+        check()
+        send_due()
     plan.refresh_from_db()
-    assert plan.try_at - timezone.now() <= timedelta(minutes=5)
+    assert (plan.outcome, plan.attempts) == ("given_up", 9)
+    assert Incident.objects.get().details["task_ids"] == [plan.draft.task_id]
+    assert Incident.objects.get().kind == "plan_failed"
+    [mail] = mailoutbox
+    assert mail.to == ["paula@example.org"]
+    assert reverse("desk:review", args=[plan.draft_id]) in mail.body
+    assert plan.local_clock in mail.body
+    assert "inner workings" not in mail.body
+    assert [entry.action for entry in AuditEntry.objects.filter(object_type="schedule").order_by("seq")] == [
+        "schedule.created", "schedule.failed", "schedule.given_up",
+    ]  # fmt: skip
+    assert open_schedule(plan.draft) is None
+    # It can be planned again, and its address is free until then.
+    again = schedule(plan.draft, ago(hours=-1), zone="UTC", by=paula())
+    assert again.slug == "wanted"
 
 
 def test_one_that_is_moved_while_it_fails_waits_for_its_new_time():
@@ -227,7 +372,9 @@ def test_one_that_is_moved_while_it_fails_waits_for_its_new_time():
     assert publish_due() == 0
 
 
-def test_a_publisher_who_may_not_publish_any_more_does_not():
+def test_a_publisher_who_may_not_publish_any_more_does_not(mailoutbox, settings):
+    settings.SENDS_MAIL = True
+    User.objects.filter(pk=paula().pk).update(email="paula@example.org")
     plan = planned()
     paula().groups.clear()
     come_due(plan)
@@ -235,6 +382,38 @@ def test_a_publisher_who_may_not_publish_any_more_does_not():
     plan.refresh_from_db()
     assert "may not publish any more" in plan.last_error
     assert not Post.objects.exists()
+    # Trying again would not help.
+    assert plan.outcome == "given_up"
+    come_due(plan)
+    assert publish_due() == 0
+    check()
+    send_due()
+    assert Incident.objects.get().kind == "plan_failed"
+    assert ["may not publish any more" in mail.body for mail in mailoutbox] == [True]
+    assert "Not published: Street trees and heat" in mailoutbox[0].subject
+
+
+def test_an_image_that_is_not_there_is_waited_for(tmp_path):
+    plan = planned(make_draft(cover_image=""))
+    with without_triggers():
+        Draft.objects.filter(pk=plan.draft_id).update(cover_image="gone")
+    come_due(plan)
+    assert publish_due() == 0
+    plan.refresh_from_db()
+    assert (plan.attempts, plan.ended_at) == (1, None)
+    assert "cover image" in plan.last_error
+
+
+def test_whose_plan_is_void_by_somebody_else_is_told_and_nobody_alerted(mailoutbox, settings):
+    settings.SENDS_MAIL = True
+    User.objects.filter(pk=paula().pk).update(email="paula@example.org")
+    plan, own = planned(), planned()
+    edit_draft(plan.draft, {"body": "Other."}, by=make_user("wim", "Writers"))
+    own.draft.task.move_to(Status.CANCELLED, by=paula())
+    check()
+    send_due()
+    assert not Incident.objects.exists()
+    assert ["(wim)" in mail.body for mail in mailoutbox] == [True]
 
 
 def test_a_fault_of_ours_is_told_without_its_details(monkeypatch):

@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from publishing.models import Schedule
-from publishing.schedule import open_schedule
+from publishing.publish import publish, unpublish
+from publishing.schedule import give_up, open_schedule
 from tasks.actions import edit_draft
+from tasks.models import Draft
 from tests.factories import ago, approve, make_draft, make_user
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +138,22 @@ def test_a_failure_and_the_next_attempt_are_shown(publisher, approved):
     Schedule.objects.update(last_error="Another post already has the address <b>.", attempts=1)
     page = review(publisher, approved)
     assert "Another post already has the address &lt;b&gt;. 1 attempt; the next is due" in page
+
+
+def test_a_plan_that_was_given_up_is_shown_until_the_draft_goes_on(publisher, approved):
+    send(publisher, approved)
+    Schedule.objects.update(publish_at=ago(seconds=1))
+    give_up(Schedule.objects.get().pk, "The image <b> is missing.")
+    page = review(publisher, approved)
+    assert (
+        "by paula and could not be published: The image &lt;b&gt; is missing. It is not tried again." in page
+    )
+    assert "Publish later" in page
+    paula = make_user("paula")
+    post = publish(Draft.objects.get(pk=approved.pk), by=paula)
+    assert "It is not tried again" not in review(publisher, approved)
+    unpublish(post, by=paula)
+    assert "It is not tried again" not in review(publisher, approved)
 
 
 def test_an_editor_sees_the_time_and_no_buttons(publisher, approved):

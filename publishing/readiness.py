@@ -1,0 +1,119 @@
+"""What keeps a text from going online. Asked before it is approved, when a time is set, and by `publish`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_unicode_slug
+from django.db import connection
+
+from approvals.objections import Objection
+from publishing.errors import ImageMissing, PublishingError, SlugTaken, SlugUnusable, TextMissing
+from publishing.images.covers import approved_cover
+from publishing.naming import spelling
+from tasks.models import Draft
+
+Holders = Mapping[str, Sequence[tuple[int, str]]]
+"""By address: the drafts that have it, and whether by a post, an earlier address or a plan."""
+PLANNED = "planned"
+HOLDERS = """\
+SELECT slug, draft_id, 'live' FROM publishing_post WHERE slug = ANY(%(slugs)s)
+UNION ALL SELECT redirect.slug, post.draft_id, 'earlier'
+FROM publishing_redirect redirect JOIN publishing_post post ON post.id = redirect.post_id
+WHERE redirect.slug = ANY(%(slugs)s)
+UNION ALL SELECT slug, draft_id, 'planned' FROM publishing_schedule
+WHERE ended_at IS NULL AND slug = ANY(%(slugs)s)
+"""
+CATEGORIES = "UNION ALL SELECT name, 0, 'category' FROM publishing_category"
+CATEGORY = "category"
+KINDS: dict[type[PublishingError], str] = {
+    TextMissing: "text_missing",
+    SlugUnusable: "slug_unusable",
+    SlugTaken: "slug_taken",
+    ImageMissing: "image_missing",
+}
+
+
+def refusals(draft: Draft, holders: Holders | None = None) -> list[PublishingError]:
+    """Every reason why publishing would refuse this text; empty when only an approval is missing."""
+    holders = _by_slug(_rows(HOLDERS, [draft.slug])) if holders is None else holders
+    found = [_missing(draft, "title"), _missing(draft, "body"), _unusable(draft.slug)]
+    found += [_taken(draft, holders), _image(draft)]
+    return [error for error in found if error]
+
+
+def require_publishable(draft: Draft) -> None:
+    """Raise the first of the refusals: TextMissing, SlugUnusable, SlugTaken or ImageMissing."""
+    for error in refusals(draft):
+        raise error
+
+
+def objections_to(drafts: Sequence[Draft]) -> dict[int, list[Objection]]:
+    """The refusals and what else readers would miss, by draft. As many queries for many as for one."""
+    rows = _rows(HOLDERS + CATEGORIES, [draft.slug for draft in drafts])
+    holders = _by_slug(row for row in rows if row[2] != CATEGORY)
+    # Whatever its letters and gaps: publishing files them together.
+    known = {spelling(name) for name, _, what in rows if what == CATEGORY}
+    return {draft.pk: _objections(draft, holders, known) for draft in drafts}
+
+
+def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objection]:
+    found = [Objection(KINDS[type(error)], str(error)) for error in refusals(draft, holders)]
+    if not draft.summary.strip():
+        found.append(Objection("summary_missing", "There is no summary: lists and feeds show one."))
+    if draft.category and spelling(draft.category) not in known:
+        new = f"The category “{draft.category}” is new: publishing creates it."
+        found.append(Objection("category_new", new, is_asked=False))
+    return found
+
+
+def _missing(draft: Draft, field: str) -> TextMissing | None:
+    if getattr(draft, field).strip():
+        return None
+    return TextMissing(f"The draft has no {field}: write one.")
+
+
+def _unusable(slug: str) -> SlugUnusable | None:
+    if not slug:
+        return SlugUnusable("The draft has no slug, so it would have no address: give it one.")
+    try:
+        validate_unicode_slug(slug)
+    except ValidationError:
+        return SlugUnusable(
+            f"The slug {slug!r} cannot be an address: use letters, digits, hyphens and underscores."
+        )
+    return None
+
+
+def _taken(draft: Draft, holders: Holders) -> SlugTaken | None:
+    others = [how for draft_id, how in holders.get(draft.slug, ()) if draft_id != draft.pk]
+    if not others:
+        return None
+    if others == [PLANNED]:
+        return SlugTaken(
+            f"Another text is planned to go online at the address {draft.slug}: edit the draft's slug."
+        )
+    return SlugTaken(f"Another post already has the address {draft.slug}, or had it: edit the draft's slug.")
+
+
+def _image(draft: Draft) -> ImageMissing | None:
+    try:
+        approved_cover(draft)
+    except ImageMissing as error:
+        return error
+    return None
+
+
+def _rows(statement: str, slugs: Sequence[str]) -> list[tuple[str, int, str]]:
+    with connection.cursor() as cursor:
+        return cursor.execute(statement, {"slugs": list(slugs)}).fetchall()
+
+
+def _by_slug(rows: Iterable[tuple[str, int, str]]) -> Holders:
+    """Links to an address that a text has or had must not lead elsewhere one day, so all of them hold it."""
+    found = defaultdict(list)
+    for slug, draft_id, how in rows:
+        found[slug].append((draft_id, how))
+    return found
