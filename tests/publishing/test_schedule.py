@@ -186,7 +186,7 @@ def test_the_database_itself_keeps_a_planned_address():
 
 
 def test_of_plans_from_before_addresses_were_held_the_first_that_is_due_gets_it():
-    hold = importlib.import_module("publishing.migrations.0011_plans_hold_addresses").HOLD
+    hold = importlib.import_module("publishing.migrations.0012_plans_hold_addresses").HOLD
     first, later, late = planned(hours=1), planned(hours=2), planned(hours=3)
     make_post(slug="mine")
     with without_triggers():
