@@ -143,7 +143,7 @@ class Front:
         status, headers, body = page.answer_to(asked.coding, asked.known_tag, asked.known_since)
         if status == 304:
             kept.count("unchanged")
-        elif await self._compress(kept, page, asked):
+        elif not page.has(asked.coding) and await self._compress(kept, page, asked):
             status, headers, body = page.answer_to(asked.coding, b"", b"")
         headers = page.leading_with(asked.query, headers)
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -64,6 +64,9 @@ class Page:
             for name, value in self._common
         )
 
+    def has(self, coding: bytes) -> bool:
+        return coding in self._bodies
+
     def wants(self, coding: bytes) -> bool:
         """Whether to compress it so. True once: who asks is the one who sees to it."""
         if coding in self._begun or not self._is_worth_it():

@@ -114,7 +114,7 @@ def person(role):
     client = Client()
     if role == "stranger":
         return client
-    groups = [GROUP_OF_ROLE[role]] if role in GROUP_OF_ROLE else ["Editors"] if role == "reader" else []
+    groups = [GROUP_OF_ROLE[role]] if role in GROUP_OF_ROLE else []
     user = make_user(f"the-{role}", *groups, is_staff=role != "reader", is_superuser=role == "superuser")
     client.force_login(user)
     client.user = user

@@ -39,9 +39,9 @@ def html(response, status=200):
 # --- Compare ------------------------------------------------------------------------------------------
 
 
-def test_strangers_and_people_who_are_not_staff_are_sent_to_the_login(client, draft):
+def test_strangers_and_people_without_a_role_are_sent_to_the_login(client, draft):
     assert client.get(address(draft)).url.startswith("/admin/login/")
-    client.force_login(make_user("guest", "Editors"))
+    client.force_login(make_user("guest"))
     assert client.get(address(draft)).url.startswith("/admin/login/")
 
 
