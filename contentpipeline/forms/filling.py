@@ -6,6 +6,7 @@ from collections import defaultdict
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
+from lxml.etree import ParserError
 from lxml.html import HtmlElement
 
 from contentpipeline.forms.unsent import Unsent
@@ -19,7 +20,10 @@ def fill(page: str, place: str, unsent: Unsent, note: str = "") -> str | None:
 
     What has no field there any more is added to the note. None if the form is not there.
     """
-    document = html.document_fromstring(page)
+    try:
+        document = html.document_fromstring(page)
+    except ParserError:
+        return None
     form = _form_of(document, place, unsent)
     if form is None:
         return None

@@ -23,6 +23,7 @@ from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
 from django.views.decorators.cache import never_cache
 
 from contentpipeline.forms.filling import fill
@@ -41,6 +42,12 @@ NOT_COPIED = (
 )  # fmt: skip
 ENDED = "Your session has ended, so nothing was saved."
 STALE = "Nothing was saved: you logged in or out since this page was opened."
+FAILED = {
+    403: "You may not do that, or not any more: nothing was saved.",
+    404: "What this form is about is not there any more: nothing was saved.",
+    500: "Something went wrong, and the fault is ours: nothing was saved.",
+}
+"""What is said where the answer of a view would lose what was typed."""
 NO_COOKIE = "Nothing was saved: your browser sent no cookie. Allow cookies for this site if they are blocked."
 
 
@@ -76,7 +83,7 @@ def middleware(get_response: Next) -> Next:
         response = get_response(request)
         why = _why_refused(request, response)
         if not why:
-            return _announce_saved(request, response)
+            return _announce_saved(request, _with_words(request, response))
         if is_foreign(request) or not is_of_a_person(request):
             return response
         unsent = Unsent.of(request)
@@ -139,19 +146,48 @@ def _filled(
         asked = _get(request, place, first)
         asked.unsent = unsent  # type: ignore[attr-defined]
         found = get_response(asked)
-        if found.status_code != 200 or not found["Content-Type"].startswith("text/html") or found.streaming:
+        if found.status_code != 200 or found.streaming or not _is_html(found):
             continue
         if filled := fill(found.content.decode(), place, unsent, note):
             found.content = filled.encode()
             found.headers.pop("Content-Length", None)
             found.status_code = status
             return _with_cookies_of(first, found)
+    return _words(request, first, unsent, why, status=status)
+
+
+def _words(
+    request: HttpRequest, first: HttpResponse, unsent: Unsent, why: str, *, status: int
+) -> HttpResponse:
+    """A page with what was typed, to be copied."""
     index = _get(request, reverse("admin:index"), first)
     index.user = request.user
     context = admin.site.each_context(index) | {"title": "What you typed", "why": why, "unsent": unsent}
     shown = render(index, "admin/unsent.html", context, status=status)
     shown["Cache-Control"] = "private, no-store"
     return _with_cookies_of(first, shown)
+
+
+def _with_words(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer of a view; where it is an error that would throw words away, a page of ours with them."""
+    why = FAILED.get(response.status_code)
+    if why is None or response.streaming or not _is_html(response):
+        return response
+    if is_foreign(request) or not is_of_a_person(request) or not request.user.is_authenticated:
+        return response
+    unsent = Unsent.of(request)
+    if unsent is None or not unsent.words or _shows(response, unsent):
+        return response
+    return _words(request, response, unsent, why, status=response.status_code)
+
+
+def _shows(response: HttpResponse, unsent: Unsent) -> bool:
+    page = response.content.decode(errors="replace")
+    return all(escape(value.strip().split("\n")[0]) in page for _, value in unsent.words)
+
+
+def _is_html(response: HttpResponse) -> bool:
+    return response.get("Content-Type", "").startswith("text/html")
 
 
 def _get(request: HttpRequest, place: str, after: HttpResponse) -> WSGIRequest:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 from django.conf import settings
@@ -13,6 +15,8 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
+
+from tasks.content import with_unix_lines
 
 FIELD = "unsent"
 """The field in which the login page carries it."""
@@ -22,6 +26,8 @@ ROOM_FOR_LOGIN = 10_000
 """Bytes of a form that are left to the name, the password and the token."""
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 SECRET = re.compile(r"pass(word|phrase|code)|secret|csrfmiddlewaretoken|\botp\b", re.IGNORECASE)
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -43,10 +49,10 @@ class Unsent:
         try:
             given = [(name, value) for name, values in request.POST.lists() for value in values]
             files = tuple(file.name for _, chosen in request.FILES.lists() for file in chosen)
-        except (BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
+        except UNREADABLE:
             return None
-        fields = tuple((n, v) for n, v in given if not SECRET.search(n) and n not in (FIELD, FORM_ID))
-        return cls(request.get_full_path(), page_of(request), fields, files)
+        fields = [pair for pair in given if not SECRET.search(pair[0]) and pair[0] not in (FIELD, FORM_ID)]
+        return cls(request.get_full_path(), page_of(request), _printable(fields), files)
 
     @classmethod
     def carried_by(cls, request: HttpRequest) -> Unsent | None:
@@ -55,10 +61,9 @@ class Unsent:
             return None
         try:
             path, page, fields, files = json.loads(request.POST.get(FIELD, ""))
-            found = cls(
-                str(path), str(page), tuple((str(n), str(v)) for n, v in fields), tuple(map(str, files))
-            )
-        except (ValueError, TypeError, BadRequest, SuspiciousOperation, MultiPartParserError, OSError):
+            (places,), names = _printable([(path, page)]), _printable((name, "") for name in files)
+            found = cls(*places, _printable(fields), tuple(name for name, _ in names))
+        except (ValueError, TypeError, RecursionError, *UNREADABLE):
             return None
         return found if all(is_ours(place) for place in (found.path, found.page) if place) else None
 
@@ -85,6 +90,14 @@ class Unsent:
         root = reverse("admin:index")
         found = [self.page, self.path, *(place for place in above if place.startswith(root))]
         return list(dict.fromkeys(place for place in found if is_ours(place)))[:6]
+
+
+def _printable(pairs: Iterable[Any]) -> Fields:
+    """As a page can show them: no control characters, no halves of characters, one kind of line ends."""
+    return tuple(
+        (UNPRINTABLE.sub("\ufffd", str(name)), UNPRINTABLE.sub("\ufffd", with_unix_lines(str(value))))
+        for name, value in pairs
+    )
 
 
 def page_of(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from lxml import html as lxml_html
 from approvals.models import Decision
 from approvals.models.desk import DraftComment
 from tasks.models import ContentTask, Draft
-from tests.factories import make_draft, make_user
+from tests.factories import make_draft, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -257,6 +258,50 @@ def test_without_any_cookie_it_comes_back_after_the_login(desk):
     assert Form(logged_in(desk, answer).content, "/", "body").typed["body"] == NASTY
 
 
+@pytest.mark.parametrize(
+    "words", ["Form\x0cfeed and more.", "Nul \x00 here.", "\x1b[0m and \ufffe.", "e\u0301 🌳 \u202e"]
+)
+def test_no_character_is_too_strange(desk, words):
+    draft = make_draft()
+    typed = opened(desk, address(draft)).typed | {"body": words}
+    end_session()
+    answer = sent(desk, address(draft), typed)
+    body = Form(logged_in(desk, answer).content, "/", "body").typed["body"]
+    assert body == re.sub("[\x00\x0c\x1b\ufffe]", "\ufffd", words)
+
+
+# --- The form is gone ---------------------------------------------------------------------------------
+
+
+def test_a_brief_that_a_worker_has_taken_meanwhile_shows_what_was_typed(desk):
+    person("walter", "Writers")
+    desk.login(username="walter", password="secret")
+    task = make_task()
+    page = reverse("admin:tasks_contenttask_change", args=[task.pk])
+    typed = opened(desk, page, "topic").typed | {"brief": NASTY}
+    ContentTask.objects.update(status="in_progress")
+    answer = sent(desk, page, typed)
+    assert answer.status_code == 403
+    assert html.escape(NASTY, quote=True) in answer.content.decode()
+    assert ContentTask.objects.get().brief == ""
+
+
+def test_a_role_that_was_taken_away_and_a_fault_of_ours_lose_no_words(desk, editor, monkeypatch):
+    draft = make_draft()
+    typed = opened(desk, address(draft)).typed | {"body": NASTY, "_form": "abc"}
+    desk.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr("approvals.desk.editing.edit_draft", lambda *args, **kwargs: 1 / 0)
+        answer = sent(desk, address(draft), typed)
+        assert answer.status_code == 500
+        assert html.escape(NASTY, quote=True) in answer.content.decode()
+    editor.groups.clear()
+    answer = sent(desk, address(draft), typed)
+    assert answer.status_code == 403
+    assert html.escape(NASTY, quote=True) in answer.content.decode()
+    assert "form_saved" not in answer.cookies
+
+
 # --- What must not come back --------------------------------------------------------------------------
 
 
@@ -307,9 +352,19 @@ def test_what_the_login_page_carries_leads_nowhere_else(desk):
         client = Client()
         fields = login.typed | {"username": "erika", "password": "secret", "unsent": carried}
         assert client.post("/admin/login/", fields, headers=BROWSER).url == "/admin/"
-    for broken in ("", "[]", "{", "[1, 2, 3, 4]", '["/admin/", "", [["a"]], []]', '[["x"], {}, 1, 2]'):
+    for broken in (
+        "",
+        "[]",
+        "{",
+        "[1, 2, 3, 4]",
+        "[" * 100_000,
+        '["/admin/", "", [["a"]], []]',
+        '[["x"], {}, 1, 2]',
+    ):
         fields = login.typed | {"username": "erika", "password": "secret", "unsent": broken}
         assert Client().post("/admin/login/", fields, headers=BROWSER).status_code == 302
+    fields["unsent"] = r'["/admin/\ud800", "", [["a\ud800", "b \ud800 c"]], ["\ud800"]]'
+    assert "b \ufffd c" in Client().post("/admin/login/", fields, headers=BROWSER).content.decode()
 
 
 def test_a_text_too_long_to_be_carried_is_shown(desk):
