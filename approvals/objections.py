@@ -26,6 +26,8 @@ from tasks.text.titles import shortened
 from tasks.text.wording import is_digest
 
 MAX_DETAILS, MAX_DETAIL_CHARACTERS = 10, 200
+PERMISSIONS_FROM = "django.contrib.auth.backends.ModelBackend"
+"""Which of the ways to log in knows who may do what."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,8 @@ def _too_few_people(draft: Draft, material: Material) -> list[Objection]:
     rule = material.rule or rule_for(draft)
     if rule.approvals_needed == 1 and not material.is_for_others:
         return []
-    people = set(get_user_model().objects.with_perm("approvals.add_decision").values_list("pk", flat=True))
+    may_decide = get_user_model().objects.with_perm("approvals.add_decision", backend=PERMISSIONS_FROM)
+    people = set(may_decide.values_list("pk", flat=True))
     if rule.four_eyes:
         wrote = draft.history.filter(content_sha256=draft.content_sha256) | draft.history.filter(version=1)
         people -= {draft.author_id, *wrote.values_list("author_id", flat=True)}
