@@ -308,3 +308,11 @@ def test_whoever_may_not_come_in_is_counted_though_the_password_is_right():
 def test_it_holds_for_the_role_of_the_application(erika, as_application):
     assert statuses(6) == [200] * 5 + [429]
     assert log_in(password=SECRET, address=HOME).status_code == 302
+
+
+def test_a_form_that_the_login_page_carries_is_not_lost_by_waiting(erika):
+    carried = '["/admin/notices/", "/admin/notices/", [["decision", "the words that were typed"]], []]'
+    typed = {"username": "erika", "password": "wrong", "next": "/admin/notices/", "unsent": carried}
+    found = [Client().post(LOGIN, typed, REMOTE_ADDR=STRANGER) for _ in range(6)]
+    assert found[-1].status_code == 429
+    assert "the words that were typed" in found[-1].content.decode()
