@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from lxml import html as lxml_html
 
+from approvals.access.models import PasswordFailures
 from approvals.models import Decision
 from approvals.models.desk import DraftComment
 from tasks.models import ContentTask, Draft
@@ -136,6 +137,18 @@ def test_a_wrong_password_and_an_old_login_page_lose_nothing_either(desk):
     answer = logged_in(desk, answer)
     assert answer.status_code == 403
     assert "no cookie" in Form(answer.content, "/", "username").note
+    assert Form(logged_in(desk, answer).content, "/", "body").typed["body"] == NASTY
+
+
+def test_who_has_to_wait_after_wrong_passwords_loses_nothing(desk):
+    draft = make_draft()
+    typed = opened(desk, address(draft)).typed | {"body": NASTY}
+    end_session()
+    answer = sent(desk, address(draft), typed)
+    for _ in range(7):
+        answer = logged_in(desk, answer, password="wrong")
+    assert answer.status_code == 429
+    PasswordFailures.objects.all().delete()  # as after the time that it says
     assert Form(logged_in(desk, answer).content, "/", "body").typed["body"] == NASTY
 
 
