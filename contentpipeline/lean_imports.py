@@ -1,7 +1,7 @@
 """Imports that libraries make for features that are not used here: left out of every process.
 
-Written for djangorestframework 3.18, drf-spectacular 0.30 and django-q2 1.11. tests/test_imports.py fails when
-one of them no longer imports these, or needs them.
+Written for djangorestframework 3.18, drf-spectacular 0.30 and django-q2 1.11. tests/test_imports.py fails
+when one of them no longer imports these, or needs them.
 """
 
 from __future__ import annotations
