@@ -84,6 +84,13 @@ class FrozenProcesses:
         return frozen
 
 
+class NoneFrozen(FrozenProcesses):
+    """For a process above which another one looks: all of them would read the same every second."""
+
+    def end(self) -> list[Process]:
+        return []
+
+
 def _signals_for(process: Process) -> list[signal.Signals]:
     """Of PostgreSQL, a session and a server can be asked to end as soon as they wake up.
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 10
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SUPERVISOR = "DESK_SUPERVISOR"
+"""In a child's environment, so that it is known in what it becomes by exec too: the number of its parent."""
 
 
 @dataclass
@@ -152,6 +154,7 @@ def fork(title: str, run: Callable[[], None], *, daemon: bool = False) -> ForkPr
             signal.signal(sign, signal.SIG_DFL)
         ties.die_with_parent(signal.SIGTERM, parent=parent)
         setproctitle(title)
+        os.environ[SUPERVISOR] = str(parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         run()
 
@@ -159,6 +162,11 @@ def fork(title: str, run: Callable[[], None], *, daemon: bool = False) -> ForkPr
     with _signals_wait():
         child.start()
     return child
+
+
+def is_supervised() -> bool:
+    """Whether this is a child of `manage.py up`, which ends what is frozen anywhere below it."""
+    return os.environ.get(SUPERVISOR) == str(os.getppid())
 
 
 @contextmanager
