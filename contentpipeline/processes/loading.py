@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import gc
 from collections.abc import Iterable
@@ -46,7 +47,10 @@ def load_pipeline() -> None:
 
 def settle_memory() -> None:
     """Before the first fork: return what only loading needed, a third of all, and keep the rest shared."""
+    if gc.get_freeze_count():
+        return  # a fork of a process that did it: to touch all of this again would copy it
     _work_out_relations()
+    _use_what_forks_use()
     gc.collect()
     malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if malloc_trim is not None:  # glibc has it, musl does not
@@ -61,6 +65,14 @@ def _work_out_relations() -> None:
         _ask(options, OF_MODELS)
         for field in options.get_fields(include_hidden=True):
             _ask(field, OF_FIELDS)
+
+
+def _use_what_forks_use() -> None:
+    """Have Django compile a query and asyncio run a loop: with their first use both make things that stay."""
+    for model in apps.get_models():
+        first = model._meta.concrete_fields[0].attname
+        str(model._default_manager.filter(**{f"{first}__isnull": False}).order_by(first).query)
+    asyncio.run(asyncio.sleep(0))
 
 
 def _ask(about: object, names: Iterable[str]) -> None:

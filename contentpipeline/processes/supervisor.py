@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from setproctitle import setproctitle
@@ -22,9 +23,11 @@ from contentpipeline.processes.process_tree import FrozenProcesses, send
 from contentpipeline.processes.restarts import Restarts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from ctypes import c_int
     from multiprocessing.context import ForkProcess
+
+    from contentpipeline.processes.stop_flag import StopFlag
 
 STOP_SECONDS = 10
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -95,7 +98,7 @@ class Supervisor:
         return any(child.process is not None and not child.process.is_alive() for child in self._children)
 
     def look(self) -> None:
-        """Start what ended, end what is frozen. Call it several times a second. Raises KeepsDying."""
+        """Start what ended, end what is frozen. Call it every second. Raises KeepsDying."""
         for frozen in self._frozen.end():
             self._say(f"Process {frozen.pid} ({frozen.title()}) was frozen: ending it.")
         self._reap_orphans()
@@ -104,6 +107,12 @@ class Supervisor:
                 self._bury(child)
             if child.process is None and time.monotonic() >= child.start_at:
                 child.process = fork(child.title, child.run)
+
+    def wait(self, others: Sequence[StopFlag], seconds: float) -> None:
+        """Until there is something to look at: a child that ended or is due, or one of `others`."""
+        due = [child.start_at - time.monotonic() for child in self._children if child.process is None]
+        sentinels = [child.process.sentinel for child in self._children if child.process is not None]
+        wait([*sentinels, *others], timeout=max(0.0, min([seconds, *due])))
 
     def _bury(self, child: Child) -> None:
         """Decide when the next one starts, and say so. Raises KeepsDying."""
