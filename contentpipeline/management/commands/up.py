@@ -159,8 +159,11 @@ class Command(BaseCommand):
         self.supervisor.wait([self.must_stop], LOOK_SECONDS if self.is_ready else START_LOOK_SECONDS)
 
     def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except OSError:
+            pass  # the terminal was closed, or who read this has ended: no reason to leave processes behind
 
 
 def _migrate_as_owner() -> None:
