@@ -3,6 +3,10 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate
 
+from contentpipeline import lean_imports
+
+lean_imports.load_queue()  # this is the first application that is loaded
+
 
 class ContentpipelineConfig(AppConfig):
     """Wires the project: commands, health, roles, and whatever no single app can own."""

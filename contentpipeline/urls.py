@@ -1,5 +1,11 @@
 """Every address of the product, in one list."""
 
+from contentpipeline import lean_imports
+
+lean_imports.load_api()
+
+# isort: split
+# Only now what brings the framework of the API along.
 from django.contrib import admin
 from django.urls import include, path
 

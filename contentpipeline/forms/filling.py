@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from lxml import html
-from lxml.etree import ParserError
-from lxml.html import HtmlElement
-
 from contentpipeline.forms.unsent import Unsent
+from tasks.lazy_import import LazyModule
+
+if TYPE_CHECKING:
+    from lxml import etree, html
+    from lxml.html import HtmlElement
+else:
+    etree, html = map(LazyModule, ("lxml.etree", "lxml.html"))
 
 BUTTONS = frozenset({"submit", "button", "image", "reset", "file", "password"})
 NEVER = frozenset({"csrfmiddlewaretoken"})
@@ -22,7 +26,7 @@ def fill(page: str, place: str, unsent: Unsent, note: str = "") -> str | None:
     """
     try:
         document = html.document_fromstring(page)
-    except ParserError:
+    except etree.ParserError:
         return None
     form = _form_of(document, place, unsent)
     if form is None:

@@ -24,6 +24,8 @@ AT_ONCE = 8
 class Messenger(Rounds):
     """Looks for what is due and never waits for a receiver itself."""
 
+    keeps_connection = True  # to connect costs more than to look
+
     def __init__(self) -> None:
         super().__init__("messenger", LOOK_SECONDS)
         self._senders: list[Thread] = []

@@ -39,6 +39,8 @@ class Rounds(threading.Thread):
     def go_round(self) -> float:
         """Never raises: whatever is broken now is looked at again in the next round."""
         is_well = False
+        for kept in connections.all(initialized_only=True):
+            kept.close_if_unusable_or_obsolete()  # and it is looked at before its first use in this round
         try:
             wait_seconds = self.one_round()
             self._was_away, is_well = False, True

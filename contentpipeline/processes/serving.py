@@ -24,10 +24,11 @@ from django.conf import settings
 from granian import Granian
 from granian.net import SocketHolder
 
-from contentpipeline.processes.process_tree import FrozenProcesses
+from contentpipeline.processes.process_tree import FrozenProcesses, NoneFrozen
+from contentpipeline.processes.supervisor import is_supervised
 
 if TYPE_CHECKING:
-    from contentpipeline.processes.watch import WatchBeside
+    from contentpipeline.processes.watch import NoWatch
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         target: str,
         listener: socket.socket,
         *,
-        beside: WatchBeside,
+        beside: NoWatch,
         retiring: list[int],
         **options: Any,
     ) -> None:
@@ -95,7 +96,8 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         super().__init__(target, **options)
         self._listener = listener
         self._beside = beside
-        self.main_loop_interrupt = Interrupt(beside.look, FrozenProcesses().end)
+        frozen = NoneFrozen() if is_supervised() else FrozenProcesses()
+        self.main_loop_interrupt = Interrupt(beside.look, frozen.end)
         self._retiring = retiring
         self._ready, self._says_ready = os.pipe()
         os.set_blocking(self._ready, False)

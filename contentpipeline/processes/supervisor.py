@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from setproctitle import setproctitle
@@ -22,12 +23,16 @@ from contentpipeline.processes.process_tree import FrozenProcesses, send
 from contentpipeline.processes.restarts import Restarts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from ctypes import c_int
     from multiprocessing.context import ForkProcess
 
+    from contentpipeline.processes.stop_flag import StopFlag
+
 STOP_SECONDS = 10
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SUPERVISOR = "DESK_SUPERVISOR"
+"""In a child's environment, so that it is known in what it becomes by exec too: the number of its parent."""
 
 
 @dataclass
@@ -93,7 +98,7 @@ class Supervisor:
         return any(child.process is not None and not child.process.is_alive() for child in self._children)
 
     def look(self) -> None:
-        """Start what ended, end what is frozen. Call it several times a second. Raises KeepsDying."""
+        """Start what ended, end what is frozen. Call it every second. Raises KeepsDying."""
         for frozen in self._frozen.end():
             self._say(f"Process {frozen.pid} ({frozen.title()}) was frozen: ending it.")
         self._reap_orphans()
@@ -102,6 +107,12 @@ class Supervisor:
                 self._bury(child)
             if child.process is None and time.monotonic() >= child.start_at:
                 child.process = fork(child.title, child.run)
+
+    def wait(self, others: Sequence[StopFlag], seconds: float) -> None:
+        """Until there is something to look at: a child that ended or is due, or one of `others`."""
+        due = [child.start_at - time.monotonic() for child in self._children if child.process is None]
+        sentinels = [child.process.sentinel for child in self._children if child.process is not None]
+        wait([*sentinels, *others], timeout=max(0.0, min([seconds, *due])))
 
     def _bury(self, child: Child) -> None:
         """Decide when the next one starts, and say so. Raises KeepsDying."""
@@ -152,6 +163,7 @@ def fork(title: str, run: Callable[[], None], *, daemon: bool = False) -> ForkPr
             signal.signal(sign, signal.SIG_DFL)
         ties.die_with_parent(signal.SIGTERM, parent=parent)
         setproctitle(title)
+        os.environ[SUPERVISOR] = str(parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         run()
 
@@ -159,6 +171,11 @@ def fork(title: str, run: Callable[[], None], *, daemon: bool = False) -> ForkPr
     with _signals_wait():
         child.start()
     return child
+
+
+def is_supervised() -> bool:
+    """Whether this is a child of `manage.py up`, which ends what is frozen anywhere below it."""
+    return os.environ.get(SUPERVISOR) == str(os.getppid())
 
 
 @contextmanager

@@ -18,6 +18,8 @@ SHORTEST_SECONDS = 0.1
 class Timetable(Rounds):
     """Sleeps until the next time of publication."""
 
+    keeps_connection = True  # to connect costs more than to look
+
     def __init__(self) -> None:
         super().__init__("timetable", LONGEST_SECONDS)
 

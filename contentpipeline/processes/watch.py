@@ -1,6 +1,7 @@
 """The watch: marks what waits too long, notices incidents and tells of them, and tidies up.
 
-The cluster has one and the web server has one, so that an alert leaves even when one of them is gone.
+The cluster has one and the web server has one, so that an alert leaves even when one of them is gone; below
+`manage.py up`, which starts either again, only the cluster has one.
 Every part of it may run in any number of processes at once.
 """
 
@@ -78,7 +79,17 @@ def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
         watch.go_round()
 
 
-class WatchBeside:
+class NoWatch:
+    """In place of one beside the web server where `up` sees to it that the cluster, which has one, lives."""
+
+    def living(self) -> list[int]:
+        return []
+
+    def look(self) -> None:
+        pass
+
+
+class WatchBeside(NoWatch):
     """A fork of this process that keeps watch, and the next one when it has ended.
 
     No thread of this process, which forks while it runs. A fork begins with `let_go`, which closes what it is

@@ -107,6 +107,17 @@ def seconds_until_due() -> float | None:
     return None if seconds is None else float(seconds)
 
 
+def seconds_until_work() -> float | None:
+    """The same, and 0 when one may be taken now: a cheaper look than taking none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM tasks_contenttask"
+            " WHERE status = 'pending' AND (run_after IS NULL OR run_after <= now()))"
+        )
+        (is_there,) = cursor.fetchone()
+    return 0.0 if is_there else seconds_until_due()
+
+
 # --- Giving back ----------------------------------------------------------------------------------------
 
 
@@ -167,8 +178,13 @@ def reap(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
 def reap_and_look(worker_id: int, heartbeats: Heartbeats) -> bool:
     """Reap, and return whether other workers have tasks, which they may lose at any moment."""
     reap(worker_id, heartbeats)
-    others = ContentTask.objects.filter(status=Status.IN_PROGRESS).exclude(lease_owner=worker_id)
-    return others.exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM tasks_contenttask"
+            " WHERE status = 'in_progress' AND lease_owner IS DISTINCT FROM %s)",
+            [worker_id],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ import pickle
 import signal
 import socket
 import struct
+import time
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -38,6 +39,8 @@ TRIES = 2
 """A process that ended without a result may have been killed from outside; twice, and it is to blame."""
 PING_SECONDS = 3.0
 """After so long without a word the template is asked whether it is there; it has as long to answer."""
+LOAD_SECONDS = 30.0
+"""How long it may be deaf at most while it loads what a function needs that it did not know."""
 
 
 class ComputationFailed(Exception):
@@ -61,6 +64,8 @@ class Computing:
         self._template = ours
         self._numbers = count(1)
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._known: set[bytes] = set()
+        self._loads_until = 0.0
 
     async def run(self, function: Callable[..., Any], *inputs: object) -> Any:
         """Return `function(*inputs)`, or raise what it raises. Cancelling kills the computation."""
@@ -89,9 +94,9 @@ class Computing:
                 if not self._template.recv(MESSAGE.size):
                     raise ComputingLost("The process that starts computations has ended.")
                 is_asked = False
-            elif is_asked:
+            elif is_asked and time.monotonic() > self._loads_until:
                 raise ComputingLost("The process that starts computations does not answer.")
-            else:
+            elif not is_asked:
                 self._send(PING, 0)
                 is_asked = True
 
@@ -115,10 +120,13 @@ class Computing:
     def _start(self, function: Callable[..., Any]) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        number = next(self._numbers)
+        number, reference = next(self._numbers), pickle.dumps(_without_inputs(function))
+        if reference not in self._known:
+            self._known.add(reference)
+            self._loads_until = time.monotonic() + LOAD_SECONDS
         try:
             with theirs:
-                self._send(START, number, theirs, data=pickle.dumps(_without_inputs(function)))
+                self._send(START, number, theirs, data=reference)
         except ComputingLost:
             ours.close()
             raise

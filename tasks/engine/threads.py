@@ -21,10 +21,14 @@ class DatabaseThread:
     def __init__(self, name: str) -> None:
         self._done = 0
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"database-{name}")
-        self._executor.submit(_connect)
+        self._is_connected = False
 
     async def __call__(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Raises OperationalError when the database does not answer, as when it ended the connection."""
+        if not self._is_connected:
+            # Not before its first use: of the threads of a worker that waits, most have nothing to do.
+            self._is_connected = True
+            self._executor.submit(_connect)
         work = asyncio.get_running_loop().run_in_executor(self._executor, self._counted, function, *arguments)
         try:
             while True:

@@ -223,13 +223,15 @@ class Worker:
         )
         if not beaten.rowcount:
             raise Fenced("Another worker took this one for dead.")
+        self._beat_at, self._lag_ms = began_at, 0.0
+        if not running:
+            return
         held = await listener.execute(
             "SELECT id, lease_epoch FROM tasks_contenttask WHERE status = 'in_progress' AND lease_owner = %s",
             [self._id],
         )
         for lease in set(running) - {Lease(*row) for row in await held.fetchall()}:
             self._cancel(lease)
-        self._beat_at, self._lag_ms = began_at, 0.0
 
     async def _fence(self) -> None:
         while True:
@@ -287,8 +289,12 @@ class Worker:
         return len(tasks)
 
     async def _until_something_waits(self) -> None:
+        # What may be taken now, and just was not, is locked by somebody else: not at once again.
         due = await self._claiming(claims.seconds_until_due)
-        await self._is_woken(POLL_SECONDS if due is None else min(max(due, 0.0), POLL_SECONDS))
+        while due != 0.0:
+            if await self._is_woken(POLL_SECONDS if due is None else min(max(due, 0.0), POLL_SECONDS)):
+                return
+            due = await self._claiming(claims.seconds_until_work)
 
     async def _is_woken(self, seconds: float) -> bool:
         """Wait for news of work, so long at most; say whether there was some."""

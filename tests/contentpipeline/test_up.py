@@ -215,6 +215,21 @@ def test_a_signal_ends_every_process_and_the_database(up: Callable[..., Up], sig
     assert not embedded.is_running(running.data_dir)
 
 
+def test_a_terminal_that_was_closed_keeps_nothing_from_ending(data_dir: Path) -> None:
+    command = [sys.executable, "manage.py", "up", "--port", str(free_port()), "--no-sample"]
+    process = subprocess.Popen(
+        [*command, "--data-dir", str(data_dir)],
+        cwd=BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    with process.stdout as lines:
+        assert any(READY.encode() in line for line in lines)
+    everything = {process.pid} | {child.pid for child in descendants(process.pid)}
+    process.send_signal(signal.SIGHUP)
+    assert are_gone(everything, seconds=10)
+    process.wait(1)
+
+
 def test_kill_9_leaves_no_process_behind_and_the_next_run_starts(up: Callable[..., Up]) -> None:
     running = up("--no-sample")
     running.wait_for(READY)

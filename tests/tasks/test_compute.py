@@ -219,3 +219,30 @@ def test_who_waits_for_its_turn_at_a_database_that_answers_is_no_sign_of_one_tha
         thread.close()
 
     asyncio.run(ask())
+
+
+def load_slowly() -> None:
+    time.sleep(1.0)
+
+
+@preloads(load_slowly)
+def needs_what_loads_slowly() -> str:
+    return "done"
+
+
+def test_a_template_that_loads_is_not_taken_for_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "PING_SECONDS", 0.2)
+    made = Computing()
+
+    async def watched() -> str:
+        watching = asyncio.create_task(made.watch())
+        await asyncio.sleep(0.1)
+        result = await made.run(needs_what_loads_slowly)
+        assert not watching.done()
+        watching.cancel()
+        return str(result)
+
+    try:
+        assert asyncio.run(watched()) == "done"
+    finally:
+        made.close()

@@ -24,9 +24,10 @@ from setproctitle import getproctitle, setproctitle
 
 from contentpipeline.processes import engine_hosting, job_queue, loading, ties
 from contentpipeline.processes.presence import Presence
-from contentpipeline.processes.process_tree import FrozenProcesses
+from contentpipeline.processes.process_tree import FrozenProcesses, NoneFrozen
 from contentpipeline.processes.restarts import KeepsDying, Restarts
 from contentpipeline.processes.stop_flag import StopFlag
+from contentpipeline.processes.supervisor import is_supervised
 from contentpipeline.processes.watch import STOPS, WatchBeside
 from tasks.orchestrator import produce_article
 
@@ -98,7 +99,7 @@ def _start_cluster(must_stop: StopFlag) -> Cluster:
 
 def _guard(cluster: Cluster, presence: Presence, watch: WatchBeside, must_stop: StopFlag) -> None:
     """Return when the sentinel has ended, or has to; meanwhile nothing else stays dead or frozen."""
-    frozen, renew_at = FrozenProcesses(), 0.0
+    frozen, renew_at = NoneFrozen() if is_supervised() else FrozenProcesses(), 0.0
     while cluster.sentinel.is_alive() and not must_stop.is_set():
         watch.look()
         for process in frozen.end():

@@ -17,6 +17,7 @@ from setproctitle import getproctitle
 
 from contentpipeline.counters import counters
 from contentpipeline.processes import loading, serving, ties, watch
+from contentpipeline.processes.supervisor import is_supervised
 
 APPLICATION = "contentpipeline.asgi:application"
 KILL_SECONDS = 3
@@ -52,7 +53,7 @@ class Command(BaseCommand):
         server = serving.Server(
             APPLICATION,
             listener,
-            beside=watch.WatchBeside(listener.close),
+            beside=watch.NoWatch() if is_supervised() else watch.WatchBeside(listener.close),
             retiring=retiring,
             address=options["host"],
             port=options["port"],

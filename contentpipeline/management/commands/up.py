@@ -30,7 +30,8 @@ from contentpipeline.processes.steps import Step
 from contentpipeline.processes.stop_flag import StopFlag
 from contentpipeline.processes.supervisor import Supervisor
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS, START_LOOK_SECONDS = 1.0, 0.02
+"""At least so often this process looks at all that it started, and while it starts, at what it waits for."""
 START_SECONDS = 60
 MIGRATED = "DESK_MIGRATED"
 """Set by `up` for its new self, once it has migrated with an account that nothing else may have."""
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-sample", action="store_true", help="File no sample brief.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.must_stop = False
+        self.must_stop = StopFlag()
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(sign, self._stop_soon)
         try:
@@ -75,7 +76,7 @@ class Command(BaseCommand):
 
     def _stop_soon(self, *_: Any) -> None:
         # No exception: one that is raised by a signal while a module is imported, or in a fork, can be lost.
-        self.must_stop = True
+        self.must_stop.set()
 
     def _run(self, options: dict[str, Any]) -> None:
         host, port = options["host"], options["port"]
@@ -150,16 +151,19 @@ class Command(BaseCommand):
             self._look()
 
     def _look(self) -> None:
-        if self.must_stop:
+        if self.must_stop.is_set():
             raise Stopped
         if not self.is_ready and self.supervisor.has_dead():
             raise Failed
         self.supervisor.look()
-        time.sleep(LOOK_SECONDS)
+        self.supervisor.wait([self.must_stop], LOOK_SECONDS if self.is_ready else START_LOOK_SECONDS)
 
     def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except OSError:
+            pass  # the terminal was closed, or who read this has ended: no reason to leave processes behind
 
 
 def _migrate_as_owner() -> None:
