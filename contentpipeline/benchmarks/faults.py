@@ -53,10 +53,10 @@ def each_role(rig: Rig, fault: str) -> Iterator[Row]:
     """Harm one process of each role, the leaves of the tree first, so that each is still the one found."""
     for target in rig.targets():
         if rig.installation.process.poll() is None and (found := rig.present(target)) is not None:
-            yield rig.hit(found, SIGNS[fault])
+            yield rig.hit(found, SIGNS[fault], target.role)
     if fault == "frozen":  # nobody is above it to notice; all others go on meanwhile
         root = next(found for found in rig.installation.processes() if found.depth == 0)
-        yield rig.hit(root, signal.SIGSTOP)
+        yield rig.hit(root, SIGNS[fault])
 
 
 def kills(rig: Rig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Figure:
