@@ -164,7 +164,7 @@ def reap(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
     return _take_from(dead) if dead else 0
 
 
-def reap_and_look(worker_id: int, heartbeats: Heartbeats) -> bool:
+def reap_and_look(worker_id: int, heartbeats: Heartbeats | None = None) -> bool:
     """Reap, and return whether other workers have tasks, which they may lose at any moment."""
     reap(worker_id, heartbeats)
     others = ContentTask.objects.filter(status=Status.IN_PROGRESS).exclude(lease_owner=worker_id)
