@@ -20,7 +20,7 @@ from contentpipeline.benchmarks.installation import (
     leaves_first,
     wait_for,
 )
-from contentpipeline.benchmarks.process_walk import Found, lasting
+from contentpipeline.benchmarks.process_walk import Found, Place, lasting
 from contentpipeline.benchmarks.slow_model import SlowModel
 
 UNDER_WAY = 6
@@ -75,7 +75,7 @@ class Rig:
 
     def targets(self) -> list[Found]:
         """One process of each role, the leaves of the tree first; never the root."""
-        by_place: dict[tuple[str, str, int], Found] = {}
+        by_place: dict[Place, Found] = {}
         for found in leaves_first(self.installation.processes()):
             if found.pid != self.installation.process.pid:
                 by_place.setdefault(found.place, found)

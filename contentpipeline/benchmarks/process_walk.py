@@ -17,6 +17,8 @@ VARIES = re.compile(r"\b(?:Process-[0-9a-f]+|(?<=MainProcess) \S+|(?:idle|busy)$
 BACKEND = "postgres: backend"
 COME_AND_GO = (BACKEND, "postgres: autovacuum worker", "postgres: parallel worker", "postgres: io worker")
 
+Place = tuple[str, str, int]
+
 
 @dataclass(frozen=True)
 class Found:
@@ -31,7 +33,7 @@ class Found:
     depth: int = 0
 
     @property
-    def place(self) -> tuple[str, str, int]:
+    def place(self) -> Place:
         """The role, told apart from that of a process elsewhere in the tree which calls itself the same."""
         return self.role, self.parent_role, self.depth
 
