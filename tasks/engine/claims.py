@@ -154,7 +154,7 @@ def reap(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
 
     Without `heartbeats` the database's clock alone says for how long a worker has been silent.
     """
-    # No transaction for the look itself: every worker looks all the time, and finds nobody.
+    # No transaction for the look itself: everybody looks all the time, and finds nobody.
     keys = {"namespace": NAMESPACE, "lease_seconds": LEASE_SECONDS, "own": worker_id}
     with connection.cursor() as cursor:
         cursor.execute(DEAD_OR_SILENT, keys)

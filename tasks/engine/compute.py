@@ -36,8 +36,8 @@ LONGEST_MESSAGE = 1 << 16
 
 TRIES = 2
 """A process that ended without a result may have been killed from outside; twice, and it is to blame."""
-PING_SECONDS = 3.0
-"""After so long without a word the template is asked whether it is there; it has as long to answer."""
+PING_SECONDS, ANSWER_SECONDS = 10.0, 30.0
+"""How often the template is asked whether it is there, and how long it has: it may be loading something."""
 
 
 class ComputationFailed(Exception):
@@ -85,7 +85,7 @@ class Computing:
         """Raises ComputingLost as soon as the template has ended, or some seconds after it froze."""
         is_asked = False
         while True:
-            if await self._is_readable(PING_SECONDS):
+            if await self._is_readable(ANSWER_SECONDS if is_asked else PING_SECONDS):
                 if not self._template.recv(MESSAGE.size):
                     raise ComputingLost("The process that starts computations has ended.")
                 is_asked = False
