@@ -22,6 +22,9 @@ from contentpipeline.benchmarks.faults_rig import Rig, Row
 from contentpipeline.benchmarks.installation import free_port, installed, leaves_first, wait_for
 from contentpipeline.benchmarks.process_walk import Found, lasting, walk
 from contentpipeline.benchmarks.slow_model import slow_model
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, Worker
+from tests.factories import make_task
 from tests.live import database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -149,3 +152,12 @@ def has_recovered(process: subprocess.Popen[bytes], count: int) -> bool:
         return process.poll() is not None or len(lasting(walk(process.pid, Path("/nowhere")))) >= count
 
     return wait_for(has, ALONE_SECONDS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_web_server_alone_takes_tasks_back_from_workers_that_are_gone(tmp_path: Path) -> None:
+    gone = Worker.objects.create(host="desk", pid=1, max_in_flight=1)
+    make_task(status=Status.IN_PROGRESS, lease_owner=gone.pk)
+    with alone(tmp_path / "serve.log", "serve", "--port", str(free_port())):
+        assert wait_for(ContentTask.objects.filter(status=Status.PENDING).exists, 60)
+    assert not Worker.objects.exists()
