@@ -144,18 +144,6 @@ def redis_url(_redis_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def live_server() -> Iterator[Any]:
-    """pytest-django's own, which serves static files only where their app goes by its first name."""
-    from pytest_django.live_server_helper import LiveServer
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "INSTALLED_APPS", [*settings.INSTALLED_APPS, "django.contrib.staticfiles"])
-        server = LiveServer("localhost")
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
 def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The real web server, in a process of its own, on the test's database: its data must be committed."""
     from tests.live import database_url, serving

@@ -15,7 +15,7 @@ from pathlib import Path
 from contentpipeline.benchmarks.faults_rig import Rig, Row
 from contentpipeline.benchmarks.figures import Figure, at_most, show
 from contentpipeline.benchmarks.installation import Installation, installed, wait_for
-from contentpipeline.benchmarks.process_walk import Found
+from contentpipeline.benchmarks.process_walk import Found, Place
 from contentpipeline.benchmarks.slow_model import SlowModel, slow_model
 
 Say = Callable[[str], object]
@@ -23,7 +23,8 @@ Say = Callable[[str], object]
 SITE_GOAL, KILLED_GOAL, FROZEN_GOAL = 5.0, 3.0, 12.0
 SIGNS = {"killed": signal.SIGKILL, "frozen": signal.SIGSTOP}
 MOST_DEATHS = 3
-"""Of one process within a minute; `up` gives up after five, as it should."""
+"""Of one process near the root within a minute; what starts it gives up after five, as it should."""
+NEAR_THE_ROOT = 2
 MINUTE = 61.0
 
 
@@ -53,10 +54,10 @@ def each_role(rig: Rig, fault: str) -> Iterator[Row]:
     """Harm one process of each role, the leaves of the tree first, so that each is still the one found."""
     for target in rig.targets():
         if rig.installation.process.poll() is None and (found := rig.present(target)) is not None:
-            yield rig.hit(found, SIGNS[fault])
+            yield rig.hit(found, SIGNS[fault], target.role)
     if fault == "frozen":  # nobody is above it to notice; all others go on meanwhile
         root = next(found for found in rig.installation.processes() if found.depth == 0)
-        yield rig.hit(root, signal.SIGSTOP)
+        yield rig.hit(root, SIGNS[fault])
 
 
 def kills(rig: Rig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Figure:
@@ -65,9 +66,12 @@ def kills(rig: Rig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Fig
     filed = []
     while roles.total() < amount:
         filed.append(rig.file(patience=60))
-        victims = [found for found in rig.victims() if deaths.may_die(found)]
-        if victims:
-            victim = chance.choice(victims)
+        by_place: dict[Place, list[Found]] = {}
+        for found in rig.victims():
+            if deaths.may_die(found):
+                by_place.setdefault(found.place, []).append(found)
+        if by_place:  # a role first: most processes are PostgreSQL's, one for each connection
+            victim = chance.choice(by_place[chance.choice(list(by_place))])
             deaths.note(victim)
             roles[victim.role] += victim.signal(signal.SIGKILL)
         time.sleep(chance.uniform(*pause))
@@ -83,14 +87,14 @@ class Deaths:
     """Which processes died lately, as a person who kills by hand would know."""
 
     def __init__(self) -> None:
-        self._at: dict[str, list[float]] = {}
+        self._at: dict[Place, list[float]] = {}
 
     def may_die(self, found: Found) -> bool:
-        lately = [at for at in self._at.get(found.role, []) if time.monotonic() - at < MINUTE]
-        return len(lately) < (MOST_DEATHS if found.depth <= 1 else 1000)
+        lately = [at for at in self._at.get(found.place, []) if time.monotonic() - at < MINUTE]
+        return found.depth > NEAR_THE_ROOT or len(lately) < MOST_DEATHS
 
     def note(self, found: Found) -> None:
-        self._at.setdefault(found.role, []).append(time.monotonic())
+        self._at.setdefault(found.place, []).append(time.monotonic())
 
 
 # --- What it is measured on -----------------------------------------------------------------------------

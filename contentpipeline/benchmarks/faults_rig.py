@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -19,7 +20,7 @@ from contentpipeline.benchmarks.installation import (
     leaves_first,
     wait_for,
 )
-from contentpipeline.benchmarks.process_walk import Found, lasting
+from contentpipeline.benchmarks.process_walk import Found, Place, lasting
 from contentpipeline.benchmarks.slow_model import SlowModel
 
 UNDER_WAY = 6
@@ -74,11 +75,11 @@ class Rig:
 
     def targets(self) -> list[Found]:
         """One process of each role, the leaves of the tree first; never the root."""
-        by_role: dict[str, Found] = {}
+        by_place: dict[Place, Found] = {}
         for found in leaves_first(self.installation.processes()):
             if found.pid != self.installation.process.pid:
-                by_role.setdefault(found.role, found)
-        return list(by_role.values())
+                by_place.setdefault(found.place, found)
+        return list(by_place.values())
 
     def victims(self) -> list[Found]:
         """Every process but the root, backends of the database included."""
@@ -90,12 +91,15 @@ class Rig:
         found = {each.pid: each for each in self.installation.processes()}
         if target.pid in found and found[target.pid].started == target.started:
             return found[target.pid]
-        return next((each for each in found.values() if each.role == target.role), None)
+        return next((each for each in found.values() if each.place == target.place), None)
 
     # --- One fault ---
 
-    def hit(self, target: Found, sign: signal.Signals) -> Row:
-        """Kill or freeze one process while tasks are under way; one that was frozen is woken at the end."""
+    def hit(self, target: Found, sign: signal.Signals, role: str = "") -> Row:
+        """Kill or freeze one process while tasks are under way; one that was frozen is woken at the end.
+
+        `role` is what to call it, where its place among its like has changed since.
+        """
 
         replaced: list[float] = []
 
@@ -114,7 +118,7 @@ class Rig:
 
         watchers: list[threading.Thread] = []
         name = {signal.SIGKILL: "killed", signal.SIGSTOP: "frozen"}[sign]
-        row = self.during(target.role, name, harm, after=wake)
+        row = self.during(role or target.role, name, harm, after=wake)
         return replace(row, replaced_seconds=replaced[0] if replaced else None)
 
     def _note_replacement(self, target: Found, began_at: float, replaced: list[float]) -> None:
@@ -131,7 +135,8 @@ class Rig:
         `after` ends the fault: once all work has ended, or after `lasts_seconds`, and times count from there.
         `clock_offset` says by how much the harm moves the installation's clock.
         """
-        ids = [self.file() for _ in range(UNDER_WAY)]
+        with ThreadPoolExecutor(UNDER_WAY) as pool:
+            ids = list(pool.map(lambda _: self.file(), range(UNDER_WAY)))
         wait_for(lambda: all(self.model.is_drafting(topic) for topic, _ in ids), LONGEST_SECONDS)
         probe, at, wall_at = SiteProbe(self.installation.status_of), time.monotonic(), time.time()
         try:

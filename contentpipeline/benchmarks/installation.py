@@ -70,6 +70,7 @@ class Installation:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"It did not start:\n{self.output[-4000:]}")
             time.sleep(0.05)
+        self._token = self.manage("api_token", "rig", "--role", "integration")
 
     def processes(self) -> list[Found]:
         return walk(self.process.pid, self.data_dir)
@@ -89,14 +90,16 @@ class Installation:
         return self._ask("GET", path, timeout=timeout)[0]
 
     def file(self, topic: str, *, until: float) -> int:
-        """File a brief over the API, again and again until it is accepted; return the task's id."""
+        """File a brief over the API, again and again until it is accepted; return the task's id.
+
+        Raises NotAccepted.
+        """
         body = {
             "topic": topic,
             "sources": [{"title": "Street trees", "text": SOURCE}],
             "quality_threshold": 0,
             "max_refinements": 0,
         }
-        self._token = self._token or self.manage("api_token", "rig", "--role", "integration")
         headers = {
             "Authorization": f"Token {self._token}",
             "Content-Type": "application/json",

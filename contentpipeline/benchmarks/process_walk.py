@@ -17,6 +17,8 @@ VARIES = re.compile(r"\b(?:Process-[0-9a-f]+|(?<=MainProcess) \S+|(?:idle|busy)$
 BACKEND = "postgres: backend"
 COME_AND_GO = (BACKEND, "postgres: autovacuum worker", "postgres: parallel worker", "postgres: io worker")
 
+Place = tuple[str, str, int]
+
 
 @dataclass(frozen=True)
 class Found:
@@ -27,7 +29,13 @@ class Found:
     state: str
     command: str
     role: str = ""
+    parent_role: str = ""
     depth: int = 0
+
+    @property
+    def place(self) -> Place:
+        """The role, told apart from that of a process elsewhere in the tree which calls itself the same."""
+        return self.role, self.parent_role, self.depth
 
     def signal(self, sign: signal.Signals) -> bool:
         """False when it has ended."""
@@ -66,18 +74,20 @@ def walk(root: int, data_dir: Path) -> list[Found]:
         role = process.role or _title(process.command)
         named[process.pid] = replace(process, role=role, depth=depth)
         below = sorted(children.get(process.pid, []), key=lambda child: (child.started, child.pid))
-        waiting += [(child, depth + 1) for child in _with_positions(below, process, role)]
+        waiting += [(child, depth + 1) for child in _with_positions(below, role)]
     return list(named.values())
 
 
-def _with_positions(siblings: list[Found], parent: Found, role: str) -> list[Found]:
-    """A fork that kept its parent's command line is known by its place among those that did so too."""
-    place, named = 0, []
+def _with_positions(siblings: list[Found], parent_role: str) -> list[Found]:
+    """A fork that is called what its parent is called is known by its place among those that are too."""
+    number, named = 0, []
+    title = parent_role.partition(" › ")[0]
     for child in siblings:
-        if child.command == parent.command:
-            place += 1
-            child = replace(child, role=f"{role} › {place}")
-        named.append(child)
+        role = _title(child.command)
+        if role == title:
+            number += 1
+            role = f"{parent_role} › {number}"
+        named.append(replace(child, role=role, parent_role=parent_role))
     return named
 
 

@@ -17,6 +17,7 @@ import importlib.metadata
 import os
 import shlex
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -234,6 +235,8 @@ def _start_command(files: Files, socket_dir: Path, options: dict[str, str]) -> l
         "dynamic_shared_memory_type": "mmap",
         "log_checkpoints": "off",
         "timezone": "UTC",
+        # After a crash the server syncs its files one by one, some thousand in 2 to 4 s; so it takes 0.2 s.
+        **({"recovery_init_sync_method": "syncfs"} if sys.platform == "linux" else {}),
         **options,
     }
     arguments = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())

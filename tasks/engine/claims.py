@@ -165,7 +165,7 @@ def reap(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
 
     Without `heartbeats` the database's clock alone says for how long a worker has been silent.
     """
-    # No transaction for the look itself: every worker looks all the time, and finds nobody.
+    # No transaction for the look itself: everybody looks all the time, and finds nobody.
     keys = {"namespace": NAMESPACE, "lease_seconds": LEASE_SECONDS, "own": worker_id}
     with connection.cursor() as cursor:
         cursor.execute(DEAD_OR_SILENT, keys)
@@ -175,7 +175,7 @@ def reap(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
     return _take_from(dead) if dead else 0
 
 
-def reap_and_look(worker_id: int, heartbeats: Heartbeats) -> bool:
+def reap_and_look(worker_id: int, heartbeats: Heartbeats | None = None) -> bool:
     """Reap, and return whether other workers have tasks, which they may lose at any moment."""
     reap(worker_id, heartbeats)
     with connection.cursor() as cursor:

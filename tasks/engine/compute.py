@@ -15,7 +15,6 @@ import pickle
 import signal
 import socket
 import struct
-import time
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -37,10 +36,8 @@ LONGEST_MESSAGE = 1 << 16
 
 TRIES = 2
 """A process that ended without a result may have been killed from outside; twice, and it is to blame."""
-PING_SECONDS = 3.0
-"""After so long without a word the template is asked whether it is there; it has as long to answer."""
-LOAD_SECONDS = 30.0
-"""How long it may be deaf at most while it loads what a function needs that it did not know."""
+PING_SECONDS, ANSWER_SECONDS = 10.0, 30.0
+"""How often the template is asked whether it is there, and how long it has: it may be loading something."""
 
 
 class ComputationFailed(Exception):
@@ -64,8 +61,6 @@ class Computing:
         self._template = ours
         self._numbers = count(1)
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._known: set[bytes] = set()
-        self._loads_until = 0.0
 
     async def run(self, function: Callable[..., Any], *inputs: object) -> Any:
         """Return `function(*inputs)`, or raise what it raises. Cancelling kills the computation."""
@@ -90,13 +85,13 @@ class Computing:
         """Raises ComputingLost as soon as the template has ended, or some seconds after it froze."""
         is_asked = False
         while True:
-            if await self._is_readable(PING_SECONDS):
+            if await self._is_readable(ANSWER_SECONDS if is_asked else PING_SECONDS):
                 if not self._template.recv(MESSAGE.size):
                     raise ComputingLost("The process that starts computations has ended.")
                 is_asked = False
-            elif is_asked and time.monotonic() > self._loads_until:
+            elif is_asked:
                 raise ComputingLost("The process that starts computations does not answer.")
-            elif not is_asked:
+            else:
                 self._send(PING, 0)
                 is_asked = True
 
@@ -121,9 +116,6 @@ class Computing:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         number, reference = next(self._numbers), pickle.dumps(_without_inputs(function))
-        if reference not in self._known:
-            self._known.add(reference)
-            self._loads_until = time.monotonic() + LOAD_SECONDS
         try:
             with theirs:
                 self._send(START, number, theirs, data=reference)

@@ -171,6 +171,7 @@ def test_once_its_template_is_gone_a_worker_knows_at_once_and_computes_nothing()
 
 def test_a_template_that_is_frozen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(compute, "ANSWER_SECONDS", 0.5)
     made = Computing()
 
     async def freeze() -> None:

@@ -10,7 +10,7 @@ from contentpipeline.roles import GROUP_OF_ROLE
 from tasks import bulk
 from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
-from tasks.models import ContentTask
+from tasks.models import ContentTask, Worker
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
 from tests.factories import ago, make_task, make_user, make_worker
@@ -244,5 +244,10 @@ def test_the_page_is_accessible_and_narrow_enough(live_server, page, width):
     )
     log_in(page, live_server.url, "edith", "Editors", at=PAGE)
     page.set_viewport_size({"width": width, "height": 900})
+    assert accessibility_problems(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    Worker.objects.update(heartbeat_at=ago(minutes=1))
+    page.reload()
+    page.get_by_role("alert").get_by_text("No worker is alive.").wait_for()
     assert accessibility_problems(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
