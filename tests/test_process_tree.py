@@ -28,7 +28,7 @@ from tests.factories import make_task
 from tests.live import database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SITE_SECONDS, KILLED_SECONDS, FROZEN_SECONDS = 10.0, 8.0, 20.0
 ENDS_SECONDS = 5.0

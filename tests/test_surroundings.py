@@ -15,7 +15,7 @@ from tests.conftest import missing
 from tests.test_process_tree import problems
 from tools.test_services import find_redis_server
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def test_work_goes_on_within_seconds_once_the_cause_has_ended_and_nothing_is_lost() -> None:
