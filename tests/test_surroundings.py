@@ -12,7 +12,7 @@ from contentpipeline.benchmarks.installation import installed
 from contentpipeline.benchmarks.slow_model import slow_model
 from contentpipeline.benchmarks.surroundings import Clock, NotPossible, Redis, small_disk
 from tests.conftest import missing
-from tests.test_process_tree import problems
+from tests.test_process_tree import problems, undisturbed
 from tools.test_services import find_redis_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -33,10 +33,11 @@ def test_work_goes_on_within_seconds_once_the_cause_has_ended_and_nothing_is_los
         up = stack.enter_context(installed((disk or directory) / "data", model, **environment))
         rig, rows = Rig(up, model), list[Row]()
         rig.settle()
+        usual = undisturbed(rig)
         rows += surroundings.redis_faults(rig, redis, seconds=3)
         rows += [surroundings.exhausted_connections(rig, seconds=5), surroundings.frozen_database(rig)]
         if clock is not None:
             rows += surroundings.clock_faults(rig, clock)
         if disk is not None:
             rows += surroundings.disk_faults(rig, disk, seconds=5)
-        assert problems(rows) == [], up.output[-4000:]
+        assert problems(rows, usual) == [], up.output[-4000:]
