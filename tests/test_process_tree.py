@@ -57,8 +57,8 @@ def problem_with(row: Row, slowness: float) -> str:
 def problems(rows: list[Row], undisturbed: Row) -> list[str]:
     """Of all rows; `undisturbed` is one without a fault, on the same machine at about the same time."""
     slowness = max(1.0, (undisturbed.ended_seconds or 0.0) / USUAL_SECONDS)
-    named = {f"{row.role} {row.fault}": problem_with(row, slowness) for row in rows}
-    return [f"{name}: {problem}" for name, problem in named.items() if problem]
+    found = [(row, problem_with(row, slowness)) for row in rows]
+    return [f"{row.role} {row.fault}: {problem}" for row, problem in found if problem]
 
 
 def undisturbed(rig: Rig) -> Row:
