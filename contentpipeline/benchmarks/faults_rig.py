@@ -151,7 +151,7 @@ class Rig:
             if not lasts_seconds:
                 after()
             is_whole = wait_for(lambda: not self._missing(), WHOLE_SECONDS, 0.1)
-            wait_for(lambda: probe.seconds_until_well(at) is not None, 5)
+            wait_for(lambda: probe.seconds_until_well(at) is not None, LONGEST_SECONDS)
         except NotAccepted:
             after()
             return Row(role, fault, None, None, None, UNDER_WAY + 1, 0, 0, self._missing())
