@@ -64,6 +64,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         )
     else:
         context = admin.site.each_context(request) | {
+            "is_nav_sidebar_enabled": False,
             "title": "Nothing was saved",
             "sentence": sentence,
             "is_foreign": is_foreign(request),
@@ -162,7 +163,9 @@ def _words(
     """A page with what was typed, to be copied."""
     index = _get(request, reverse("admin:index"), first)
     index.user = request.user
-    context = admin.site.each_context(index) | {"title": "What you typed", "why": why, "unsent": unsent}
+    context = admin.site.each_context(index) | {
+        "is_nav_sidebar_enabled": False, "title": "What you typed", "why": why, "unsent": unsent,
+    }  # fmt: skip
     shown = render(index, "admin/unsent.html", context, status=status)
     shown["Cache-Control"] = "private, no-store"
     return _with_cookies_of(first, shown)
