@@ -255,6 +255,8 @@ ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
 TASK_TIMEOUT_SECONDS = env.integer("TASK_TIMEOUT_SECONDS", 1800, minimum=1)
 STAGE_TIMEOUT_SECONDS = env.integer("STAGE_TIMEOUT_SECONDS", 300, minimum=1)
 TASK_BUDGET_USD = Decimal(str(env.number("TASK_BUDGET_USD", 1.00)))
+# Of all tasks and workers together, in a day of UTC. None: no such limit.
+DAILY_BUDGET_USD = Decimal(str(env.number("DAILY_BUDGET_USD", 0))) if env.text("DAILY_BUDGET_USD") else None
 QUALITY_THRESHOLD = env.integer("QUALITY_THRESHOLD", 70, maximum=100)
 MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)

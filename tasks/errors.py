@@ -4,6 +4,8 @@ KINDS = {
     "timeout": "Time limit",
     "provider_unavailable": "Service out",
     "provider_error": "Service refused",
+    "provider_quota": "Provider's credit used up",
+    "length_limit": "Model's length limit",
     "budget": "Budget spent",
     "stage_failed": "Needs a person",
     "locked_paragraph": "Locked paragraph",
@@ -36,6 +38,12 @@ class StageFailed(TasksError):
     """By which failures are counted and grouped."""
 
 
+class StageBroke(StageFailed):
+    """A fault in the program ended a stage; the log has it."""
+
+    kind = "bug"
+
+
 class ParagraphLocked(StageFailed):
     """The text lacks a paragraph that editors locked, whoever changed it."""
 
@@ -56,6 +64,18 @@ class ProviderError(StageFailed):
     kind = "provider_error"
 
 
+class ProviderQuotaExceeded(ProviderError):
+    """The account at the provider has no credit left, or reached a limit that is set there, not here."""
+
+    kind = "provider_quota"
+
+
+class LengthLimitReached(ProviderError):
+    """The answer is as long as the model can make it, and not whole."""
+
+    kind = "length_limit"
+
+
 class ProviderUnavailable(ProviderError):
     """An outside service did not answer in time or is over its limits: worth trying again."""
 
@@ -68,7 +88,7 @@ class ProviderUnavailable(ProviderError):
 
 
 class BudgetExceeded(StageFailed):
-    """The task's `budget_usd` is spent; no further call is made."""
+    """The task's `budget_usd` or the day's budget is spent; no further call is made."""
 
     kind = "budget"
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Min, Q, Sum, Value
+from django.db.models import (
+    Aggregate,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.utils import timezone
 
 from tasks.alerts import breaches
 from tasks.alerts.causes import causes
+from tasks.engine import spending
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, ModelCall, Stage, Worker
 from tasks.models.operations import LEASE_SECONDS, Clock, HoldsLock
@@ -126,8 +140,20 @@ def _ended(now: datetime) -> dict[str, Any]:
 def _costs() -> dict[str, Any]:
     # A call that sent nothing, because it was refused, costs nothing and needs no price.
     unpriced = Q(cost_usd=None) & ~Q(input_tokens=0, output_tokens=0)
-    costs = ModelCall.objects.aggregate(cost=Sum("cost_usd"), unpriced=Count("id", filter=unpriced))
-    return {"cost_usd": costs["cost"] or 0, "unpriced_calls": costs["unpriced"]}
+    costs = ModelCall.objects.aggregate(
+        cost=Sum("cost_usd"),
+        unpriced=Count("id", filter=unpriced),
+        today=Sum("cost_usd", filter=Q(created_at__gte=spending.midnight())),
+        reserved=Max(Subquery(spending.RESERVED)),
+    )
+    day = spending.Today(
+        spending.daily_budget_usd(), costs["today"] or Decimal(0), costs["reserved"] or Decimal(0)
+    )
+    return {
+        "cost_usd": costs["cost"] or 0,
+        "unpriced_calls": costs["unpriced"],
+        "today": {**asdict(day), "is_spent": day.is_spent},
+    }
 
 
 def _breaches(now: datetime) -> dict[str, Any]:

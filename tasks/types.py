@@ -166,6 +166,10 @@ class CheckResult(Value):
     applies: bool = Field(default=True, description="False: it was skipped as there was nothing to check.")
 
 
+CRITIQUE_CHECK = "critique"
+"""The check that is skipped when a critic was asked and could not answer."""
+
+
 class QualityReport(Value):
     results: tuple[CheckResult, ...]
     critique: Critique | None = None
@@ -180,10 +184,12 @@ class QualityReport(Value):
 
     @property
     def score(self) -> int | None:
-        """0–100: the critic's score, or the share of checks passed when there was no critic.
+        """0–100: the critic's score, or the share of checks passed when no critic was asked.
 
-        A veto holds the score below every useful threshold. None when nothing ran.
+        A veto holds the score below every useful threshold. None when nothing ran, or the critic did not.
         """
+        if self.critique is None and any(result.check == CRITIQUE_CHECK for result in self.results):
+            return None
         ran = [result for result in self.results if result.status != CheckStatus.SKIPPED]
         if self.critique is not None:
             score = self.critique.score

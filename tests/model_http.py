@@ -7,6 +7,8 @@ import re
 import select
 import socket
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -121,12 +123,28 @@ class Handler(Connection):
         self.begin_stream()
         for event in dialect.opening(request.model, reply):
             self.send_event(event)
-        for piece in _pieces(reply):
-            self.send_event(dialect.piece(request.model, piece))
+        for event in self._events(request, reply, dialect):
+            self.send_event(event)
+            request.sent_tokens += reply.tokens_a_piece
             request.started.set()
+            if reply.obeys and request.sent_tokens + reply.tokens_a_piece > (request.asked_tokens or 1e9):
+                usage = (len(request.prompt) // 4, request.sent_tokens) if reply.usage else None
+                reply = replace(reply, finish_reason="length", usage=usage)
+                break
             if reply.piece_delay_seconds:
                 self.pause(reply.piece_delay_seconds)
         self._finish(request.model, reply, dialect)
+
+    def _events(
+        self, request: Received, reply: Reply, dialect: type[OpenAI | Anthropic]
+    ) -> Iterator[dict[str, Any]]:
+        for thought in re.findall(r"\S+\s*", reply.thinking):
+            yield dialect.thought(request.model, thought)
+        for piece in _pieces(reply):
+            yield dialect.piece(request.model, piece)
+        while reply.endless and not self.server.models.stopping.is_set():
+            self.pause(0)
+            yield dialect.piece(request.model, reply.endless)
 
     def _finish(self, model: str, reply: Reply, dialect: type[OpenAI | Anthropic]) -> None:
         if reply.fault == "stall":

@@ -20,6 +20,10 @@ class OpenAI:
         return _chunk(model, {"content": text})
 
     @staticmethod
+    def thought(model: str, text: str) -> dict[str, Any]:
+        return _chunk(model, {"reasoning_content": text})
+
+    @staticmethod
     def closing(model: str, reply: Reply) -> list[dict[str, Any] | str]:
         events: list[dict[str, Any] | str] = [_chunk(model, {}, finish_reason=reply.finish_reason)]
         if reply.usage is not None:
@@ -52,6 +56,11 @@ class Anthropic:
     @staticmethod
     def piece(model: str, text: str) -> dict[str, Any]:
         return {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": text}}
+
+    @staticmethod
+    def thought(model: str, text: str) -> dict[str, Any]:
+        delta = {"type": "thinking_delta", "thinking": text}
+        return {"type": "content_block_delta", "index": 0, "delta": delta}
 
     @classmethod
     def closing(cls, model: str, reply: Reply) -> list[dict[str, Any] | str]:

@@ -45,6 +45,14 @@ class Reply:
     finish_reason: str = "stop"
     usage: tuple[int, int] | None = (1000, 500)
     piece_delay_seconds: float = 0.0
+    endless: str = ""
+    """A piece that is sent again and again after the text, until the client hangs up."""
+    thinking: str = ""
+    """What the model thinks before it writes; it is paid for as well."""
+    obeys: bool = False
+    """Whether it stops at the limit that the request asks for, as every model should."""
+    tokens_a_piece: int = 1
+    """What each piece costs in truth."""
     body: bytes | None = None
     """The whole body of the answer, instead of one made of the above."""
 
@@ -61,9 +69,17 @@ class Received:
     headers: dict[str, str]
     received_at: float = field(default_factory=time.monotonic)
     disconnected_at: float | None = None
+    sent_tokens: int = 0
+    """What the model has written in truth, whatever it reports."""
     started: threading.Event = field(default_factory=threading.Event)
     """Set when the first bytes of the answer are out, or when the server begins to hang."""
     disconnected: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def asked_tokens(self) -> int | None:
+        """The maximum of output that the request asks for."""
+        asked: int | None = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
+        return asked
 
     def note_disconnect(self) -> None:
         self.disconnected_at = time.monotonic()

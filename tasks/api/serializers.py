@@ -244,6 +244,15 @@ class BreachesSerializer(BreachCountSerializer):
     by_stage = StageBreachesSerializer(many=True)
 
 
+class TodaySerializer(serializers.Serializer[Any]):
+    """What models cost since midnight UTC, as far as their prices are known."""
+
+    spent_usd = UsdField()
+    reserved_usd = UsdField(help_text="Put aside for calls under way.")
+    budget_usd = UsdField(allow_null=True, help_text="DAILY_BUDGET_USD; null without one.")
+    is_spent = serializers.BooleanField()
+
+
 class MetricsSerializer(serializers.Serializer[Any]):
     by_status = serializers.DictField(child=serializers.IntegerField(), help_text=", ".join(Status.values))
     by_stage = serializers.DictField(
@@ -273,6 +282,7 @@ class MetricsSerializer(serializers.Serializer[Any]):
     p95_seconds = serializers.FloatField(allow_null=True, help_text="The same; 95 % took no longer.")
     cost_usd = UsdField(help_text="Of the calls whose price is known.")
     unpriced_calls = serializers.IntegerField()
+    today = TodaySerializer()
 
 
 class CitationSerializer(StrictSerializer):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import DataError, IntegrityError, connection, transaction
 
-from tasks.engine import wakeups
+from tasks.engine import spending, wakeups
 from tasks.errors import LeaseLost
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall
@@ -93,6 +93,7 @@ class Called:
 
     run: int
     record: CallRecord
+    is_reserved: bool = False
 
 
 Fact = Entered | Finished | Failed | Text | Ended | Called
@@ -211,12 +212,14 @@ def flush(worker_id: int, batch: Sequence[Write]) -> set[Lease]:
     return leases - held.keys()
 
 
+@transaction.atomic
 def book(batch: Iterable[Write]) -> None:
-    """Write down the calls of a batch."""
+    """Write down the calls of a batch, and give back what was put aside for them."""
+    calls = [(write.lease, write.fact) for write in batch if isinstance(write.fact, Called)]
+    if reserved := [lease for lease, call in calls if call.is_reserved]:
+        spending.settle(reserved)
     ModelCall.objects.bulk_create(
-        ModelCall(task_id=write.lease.task_id, run=write.fact.run, **asdict(write.fact.record))
-        for write in batch
-        if isinstance(write.fact, Called)
+        ModelCall(task_id=lease.task_id, run=call.run, **asdict(call.record)) for lease, call in calls
     )
 
 

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum, prefetch_related_objects
 from django.utils import timezone
 
+from tasks.engine import spending
 from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.mapping import locked_paragraphs
 from tasks.guidance import asked_of
@@ -126,6 +127,7 @@ def release(worker_id: int, reason: str) -> None:
     """Let others go on at once with all tasks of this worker. It is no failed attempt."""
     held = ContentTask.objects.select_for_update().filter(lease_owner=worker_id, status=Status.IN_PROGRESS)
     _give_back(list(held.order_by("id")), reason)
+    spending.book_lost([worker_id])
 
 
 def _give_back(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = False) -> None:
@@ -198,6 +200,7 @@ def _take_from(dead: Sequence[int | None]) -> int:
     )
     # First, and refused when it beats again in this moment: a worker that finds no row of its own gives up.
     Worker.objects.filter(pk__in=owners).delete()
+    spending.book_lost(owners)
     poisonous = [task for task in tasks if task.lost_leases + 1 >= MAX_LOST_LEASES]
     _give_back(
         [task for task in tasks if task not in poisonous],

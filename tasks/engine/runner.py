@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,31 +12,35 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from django.conf import settings
-from django.db import InterfaceError, InternalError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
+from tasks.engine import spending
 from tasks.engine.checkpoints import Called, Checkpoints, Ended, Entered, Failed, Finished, Lease
 from tasks.engine.compute import ComputingLost
-from tasks.engine.mapping import brief_of, content_of, mark_unusable, save_report
+from tasks.engine.mapping import brief_of, content_of, mark_unusable
 from tasks.engine.retries import pause_seconds
+from tasks.engine.versions import keep_unfinished, keep_version
 from tasks.errors import (
     LeaseLost,
     ParagraphLocked,
     ProviderUnavailable,
+    StageBroke,
     StageFailed,
     StageTimeout,
     TaskTimeout,
 )
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, Draft, Stage
+from tasks.models import ContentTask, Stage
+from tasks.orchestrator import is_advice
 from tasks.providers import LanguageModel, Providers
 from tasks.providers.pages_on_demand import PagesOnDemand
-from tasks.text.locks import anchored, with_locked
 from tasks.text.titles import slug
 from tasks.types import Article, Brief, KeepVersion, Output, Research, Role, Step
 from tasks.types import QualityReport as Report
 
 if TYPE_CHECKING:
+    from tasks.providers.budget import Wanted
     from tasks.providers.calls import CallRecord
     from tasks.providers.vendors import Vendors
 
@@ -44,6 +48,11 @@ logger = logging.getLogger(__name__)
 
 CONNECTION_LOST = (OperationalError, InterfaceError, InternalError, ComputingLost)
 """After one of these a worker can promise nothing any more."""
+
+PATIENCE_SECONDS = 1.0
+"""Before another look at a day's budget of which others may still give something back."""
+ADVICE_PAUSE_SECONDS = 2.0
+"""Before a stage that only advises asks a service that was out once more; then it is done without."""
 
 Pipeline = Callable[[Brief, Providers, Step, KeepVersion], Awaitable[Article]]
 
@@ -72,6 +81,7 @@ class Host:
     """Raises LeaseLost when this worker may have been taken for dead: nothing new may begin then."""
     vendors: Vendors | None
     """Of language models; None for the offline writer."""
+    worker_id: int = 0
 
 
 @dataclass
@@ -86,6 +96,7 @@ class Run:
     unkept: Article | str = ""
     """An article, or the text of one that is being drafted, of which no version has been kept yet."""
     last_call: CallRecord | None = None
+    chain: ModelChain | None = None
 
     def __post_init__(self) -> None:
         self.lease = Lease(self.task.pk, self.task.lease_epoch)
@@ -101,8 +112,15 @@ class Run:
         except LeaseLost:
             logger.info("Task %s is somebody else's by now", self.task.pk)
 
-    async def keep_unfinished(self) -> None:
-        """Make what there was of the text a version when its task is cancelled: it was paid for."""
+    async def stopped(self) -> None:
+        """Somebody cancelled the task, or holds it: keep what there is of the text, which was paid for."""
+        await self._keep_unfinished()
+        if self.chain is not None:
+            # The stop may have come between putting something aside and the call it was for.
+            await self.host.in_thread(spending.release, self.lease)
+
+    async def _keep_unfinished(self) -> None:
+        """Make a version of what was written and is in none."""
         if isinstance(self.unkept, Article):
             content, author = content_of(self.unkept), self.unkept.written_by
         elif self.unkept.strip():
@@ -112,9 +130,22 @@ class Run:
             author = f"{call.provider}:{call.model}" if call else "a language model"
         else:
             return
-        await self.host.in_thread(_keep_unfinished, self.lease, content, author)
+        try:
+            await self.host.in_thread(keep_unfinished, self.lease, content, author)
+        except CONNECTION_LOST:
+            raise
+        except (DatabaseError, ValueError):
+            # It must not keep the task from ending.
+            logger.exception("What task %s had written could not be kept", self.task.pk)
 
     async def _outcome(self) -> Ended:
+        end = await self._end()
+        # A text was refused where it has no place for a locked paragraph: the present one stands.
+        if end.status != Status.AWAITING_APPROVAL and end.fields["error_kind"] != ParagraphLocked.kind:
+            await self._keep_unfinished()
+        return end
+
+    async def _end(self) -> Ended:
         try:
             await self._produce()
         except (LeaseLost, *CONNECTION_LOST):
@@ -126,10 +157,14 @@ class Run:
         except StageFailed as error:
             return self._failed(str(error), error.kind)
         except Exception as error:  # whatever it was, the task must not stay in progress
-            logger.exception("Task %s failed", self.task.pk)
-            what = f"The stage {self.task.stage} broke: {type(error).__name__}."
-            return self._failed(f"{what} See the log; retry resumes here.", "bug")
+            broke = self._broke(error)
+            return self._failed(str(broke), broke.kind)
         return self._ended(Status.AWAITING_APPROVAL, "", "", progress=100, stage="")
+
+    def _broke(self, error: Exception) -> StageBroke:
+        logger.error("Task %s: the stage %s broke", self.task.pk, self.task.stage, exc_info=error)
+        what = f"The stage {self.task.stage} broke: {type(error).__name__}."
+        return StageBroke(f"{what} See the log; retry resumes here.")
 
     def _to_be_retried(self, error: ProviderUnavailable) -> Ended:
         pause = pause_seconds(self.task.attempts, error.retry_after_seconds)
@@ -168,20 +203,37 @@ class Run:
             return self._noted(output_type.model_validate(self.task.saved_outputs[key]))
         self.host.check_fence()
         self._enter(Stage(key.partition("-")[0]))
-        started_at = timezone.now()
         try:
-            output = await self._within_limit(stage(*inputs), key, started_at)
-        except StageTimeout as error:
-            limit_at = started_at + timedelta(seconds=self.task.stage_timeout_seconds)
-            self._tell_failure(key, started_at, error, breached_at=limit_at)
-            raise
-        except Exception as error:
-            self._tell_failure(key, started_at, error)
-            raise
+            output, started_at = await self._run(stage, inputs, key)
+        except ProviderUnavailable as error:
+            if isinstance(error, StageTimeout) or not is_advice(key):
+                raise
+            await asyncio.sleep(ADVICE_PAUSE_SECONDS)
+            output, started_at = await self._run(stage, inputs, key)
         await self._save(key, output.model_dump(mode="json"), started_at)
         if isinstance(output, Research):
             await self.host.in_thread(mark_unusable, self.task, output)
         return self._noted(output)
+
+    async def _run(
+        self, stage: Callable[..., Awaitable[Output]], inputs: tuple[object, ...], key: str
+    ) -> tuple[Output, datetime]:
+        """Return what the stage returns, and when it began. Raises StageFailed, or what ends the run."""
+        started_at = timezone.now()
+        try:
+            return await self._within_limit(stage(*inputs), key, started_at), started_at
+        except StageTimeout as error:
+            limit_at = started_at + timedelta(seconds=self.task.stage_timeout_seconds)
+            self._tell_failure(key, started_at, error, breached_at=limit_at)
+            raise
+        except (LeaseLost, *CONNECTION_LOST):
+            raise
+        except StageFailed as error:
+            self._tell_failure(key, started_at, error)
+            raise
+        except Exception as error:
+            self._tell_failure(key, started_at, error)
+            raise self._broke(error) from error
 
     def _noted(self, output: Output) -> Output:
         if isinstance(output, Article):
@@ -207,8 +259,6 @@ class Run:
     def _tell_failure(
         self, key: str, started_at: datetime, error: Exception, breached_at: datetime | None = None
     ) -> None:
-        if isinstance(error, (LeaseLost, *CONNECTION_LOST)):
-            return
         failed = Failed(
             self.task.run,
             self.task.attempts,
@@ -228,7 +278,7 @@ class Run:
     async def _keep(self, article: Article, report: Report, *, reason: str, key: str) -> None:
         key = f"version-{key}"
         if key not in self.task.saved_outputs:
-            await self.host.in_thread(_keep_version, self.task, self.lease, article, report, reason, key)
+            await self.host.in_thread(keep_version, self.task, self.lease, article, report, reason, key)
         self.unkept = ""
 
     def _providers(self) -> Providers:
@@ -243,7 +293,7 @@ class Run:
         from tasks.providers.models import ModelChain  # brings aiohttp along, as do vendors
 
         budget_usd = settings.TASK_BUDGET_USD if self.task.budget_usd is None else self.task.budget_usd
-        return ModelChain(
+        self.chain = ModelChain(
             {role: tuple(settings.MODEL_FOR.get(role, settings.PIPELINE_MODELS)) for role in Role},
             self.host.vendors,
             on_call=self._book,
@@ -252,11 +302,29 @@ class Run:
             budget_usd=budget_usd,
             spent_usd=Decimal(self.task.spent_usd),
             call_timeout_seconds=self.task.stage_timeout_seconds,
+            reserve=self._reserve,
+            release=self._release,
         )
+        return self.chain
+
+    async def _reserve(self, wanted: Wanted) -> Decimal:
+        """Wait until the day's budget has room. Raises BudgetExceeded when it will have none today."""
+        while True:
+            granted: Decimal | None = await self.host.in_thread(
+                spending.reserve, self.host.worker_id, self.lease, self.task.run, wanted
+            )
+            if granted is not None:
+                return granted
+            await asyncio.sleep(PATIENCE_SECONDS)
+
+    async def _release(self) -> None:
+        await self.host.in_thread(spending.release, self.lease)
 
     async def _book(self, record: CallRecord) -> None:
         self.last_call = record
-        await self.host.checkpoints.save(self.lease, Called(self.task.run, record))
+        # Nothing was put aside for what has no price.
+        called = Called(self.task.run, record, is_reserved=record.cost_usd is not None)
+        await self.host.checkpoints.save(self.lease, called)
 
     def _note_text(self, stage: str, text: str) -> None:
         self.writing = (stage, text)
@@ -267,45 +335,3 @@ class Run:
 @cache
 def _returned_by(stage: Callable[..., Any]) -> Any:
     return get_type_hints(stage)["return"]
-
-
-@transaction.atomic
-def _keep_version(
-    task: ContentTask, lease: Lease, article: Article, report: Report, reason: str, key: str
-) -> None:
-    held = ContentTask.objects.select_for_update().get(pk=task.pk)
-    if (held.status, held.lease_epoch) != (Status.IN_PROGRESS, lease.epoch):
-        raise LeaseLost(f"The lease of task {task.pk} has ended.")
-    draft = Draft.objects.filter(task=held).first() or Draft(task=held)
-    content = _with_locked(draft, content_of(article))
-    draft.save_version(content, reason=reason, written_by=article.written_by, score=report.score)
-    save_report(draft, report, article.editor_notes)
-    held.stage_runs.create(
-        run=held.run,
-        attempt=held.attempts,
-        key=key,
-        started_at=timezone.now(),
-        output={"version": draft.version},
-    )
-
-
-@transaction.atomic
-def _keep_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -> None:
-    """Only while the task is as the cancelling left it: nothing that came later is written over."""
-    task = ContentTask.objects.select_for_update().get(pk=lease.task_id)
-    if (task.status, task.lease_epoch) != (Status.CANCELLED, lease.epoch):
-        return
-    draft = Draft.objects.filter(task=task).first() or Draft(task=task)
-    reason = f"cancelled in {task.stage}: unfinished"
-    try:
-        draft.save_version(_with_locked(draft, content), reason=reason, written_by=written_by)
-    except ParagraphLocked:
-        logger.info("What task %s was writing has no place for a locked paragraph", task.pk)
-
-
-def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The content with what is locked by now: stages that ran before did not know of it."""
-    locks = list(draft.locks.values_list("text", flat=True)) if draft.pk else []
-    if not locks:
-        return content
-    return {**content, "body": with_locked(content["body"], anchored(draft.body, locks))}

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from tasks import off_loop
-from tasks.engine import checkpoints, claims, wakeups
+from tasks.engine import checkpoints, claims, spending, wakeups
 from tasks.engine.checkpoints import Checkpoints, Lease, Text
 from tasks.engine.compute import Computing
 from tasks.engine.connections import connect_as_django
@@ -123,7 +123,9 @@ class Worker:
 
     async def _drive(self, listener: psycopg.AsyncConnection[Any], vendors: Vendors | None) -> None:
         self._checkpoints = Checkpoints(self._id, self._writing)
-        self._host = Host(self._checkpoints, self._versions, self._pipeline, self._check_fence, vendors)
+        self._host = Host(
+            self._checkpoints, self._versions, self._pipeline, self._check_fence, vendors, self._id
+        )
         try:
             await self._work(listener)
         except* _Stop:
@@ -232,6 +234,17 @@ class Worker:
         )
         for lease in set(running) - {Lease(*row) for row in await held.fetchall()}:
             self._cancel(lease)
+        self._parts.create_task(self._note_costs())
+
+    async def _note_costs(self) -> None:
+        """What open calls have cost so far, in case this worker dies before it books them."""
+        calls = {
+            lease: call
+            for lease, (run, _) in self._runs.items()
+            if run.chain is not None and (call := run.chain.call_under_way()) is not None
+        }
+        if calls:
+            await self._writing(spending.note_progress, self._id, calls)
 
     async def _fence(self) -> None:
         while True:
@@ -309,7 +322,7 @@ class Worker:
             await run.work()
         except asyncio.CancelledError:
             if not self._is_stopping:
-                await run.keep_unfinished()
+                await run.stopped()
             raise
         finally:
             was_full = len(self._runs) >= self._max_in_flight

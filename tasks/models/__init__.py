@@ -1,12 +1,14 @@
 """Briefs, the work on them, and the drafts that come of it."""
 
+from tasks.models.calls import ModelCall, OpenCall
 from tasks.models.drafts import CategoryGuidance, Draft, Guidance, ParagraphLock, QualityReport
 from tasks.models.operations import Incident, TaskEvent, Worker
-from tasks.models.tasks import NO_ZONE, ContentTask, IdempotencyKey, ModelCall, Source, Stage, StageRun
+from tasks.models.tasks import NO_ZONE, ContentTask, IdempotencyKey, Source, Stage, StageRun
 from tasks.models.uploads import StagedUpload
 
 __all__ = [
     "NO_ZONE", "CategoryGuidance", "ContentTask", "Draft", "Guidance", "IdempotencyKey", "Incident",
-    "ModelCall", "ParagraphLock", "QualityReport", "Source", "Stage", "StageRun", "StagedUpload", "TaskEvent",
+    "ModelCall", "OpenCall", "ParagraphLock", "QualityReport", "Source", "Stage", "StageRun", "StagedUpload",
+    "TaskEvent",
     "Worker",
 ]  # fmt: skip

@@ -107,7 +107,7 @@ class ContentTask(WithUpdates):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text="No model is called once this much is spent. Empty: the setting TASK_BUDGET_USD.",
+        help_text="No more than this is spent on models. Empty: the setting TASK_BUDGET_USD.",
     )
     quality_threshold = models.PositiveSmallIntegerField(
         default=default_quality_threshold, validators=[MaxValueValidator(100)]
@@ -284,31 +284,6 @@ class StageRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of task {self.task_id}, run {self.run}"
-
-
-class ModelCall(models.Model):
-    """A call of a language model. `cost_usd` is empty when the model has no known price."""
-
-    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="calls")
-    run = models.PositiveIntegerField()
-    stage = models.CharField(max_length=40)
-    role = models.CharField(max_length=20)
-    provider = models.CharField(max_length=40)
-    model = models.CharField(max_length=200)
-    input_tokens = models.PositiveIntegerField(default=0)
-    output_tokens = models.PositiveIntegerField(default=0)
-    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
-    is_estimated = models.BooleanField(default=False)
-    duration_ms = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=20)
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.model} for {self.stage}"
 
 
 class IdempotencyKey(models.Model):

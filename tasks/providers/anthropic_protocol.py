@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic_core import from_json
 
 from tasks.errors import ProviderError
-from tasks.providers.calls import Usage
+from tasks.providers.calls import Usage, token_count
 from tasks.providers.exchange import Access, Ending, ReportedError, Request, Turn
 
 ANTHROPIC_URL = "https://api.anthropic.com"
@@ -33,6 +33,7 @@ MAX_TOKENS = (
     (("claude-fable-5", "claude-mythos-5"), 128_000),
 )
 OTHER_MAX_TOKENS = 16_384
+HIDDEN = ("thinking", "partial_json", "data")
 INPUT_TOKENS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
@@ -50,13 +51,18 @@ class AnthropicProtocol:
     def key(self) -> str:
         return self.access.anthropic_api_key
 
-    def request(self, model: str, instructions: str, turns: Sequence[Turn]) -> Request:
+    def most_output_tokens(self, model: str) -> int:
+        return max_tokens(model)
+
+    def request(
+        self, model: str, instructions: str, turns: Sequence[Turn], asked_tokens: int | None
+    ) -> Request:
         return Request(
             url=f"{(self.access.anthropic_base_url or ANTHROPIC_URL).rstrip('/')}/v1/messages",
             headers={"X-Api-Key": self.key, "Anthropic-Version": API_VERSION},
             body={
                 "model": model,
-                "max_tokens": max_tokens(model),
+                "max_tokens": max_tokens(model) if asked_tokens is None else asked_tokens,
                 "system": instructions,
                 "messages": [{"role": turn.speaker, "content": turn.text} for turn in turns],
                 "stream": True,
@@ -70,20 +76,28 @@ class AnthropicProtocol:
 class Message:
     def __init__(self) -> None:
         self.usage: Usage | None = None
+        self.hidden = ""
         self.is_done = False
         self.ending: Ending | None = None
         self._tokens: dict[str, int] = {}
 
     def take(self, data: bytes) -> str:
+        self.hidden = ""
         event = from_json(data)
         match event.get("type"):
             case "content_block_delta":
                 delta = event["delta"]
-                # Other kinds are the model's thinking and its calls of tools.
-                return str(delta["text"]) if delta.get("type") == "text_delta" else ""
+                if delta.get("type") == "text_delta":
+                    return str(delta["text"])
+                # The model's thinking and its calls of tools. A signature is none of its words.
+                self.hidden = "".join(
+                    part for key, part in delta.items() if key in HIDDEN and isinstance(part, str)
+                )
             case "content_block_start":
                 block = event["content_block"]
-                return str(block["text"]) if block.get("type") == "text" else ""
+                if block.get("type") == "text":
+                    return str(block["text"])
+                self.hidden = str(block.get("thinking") or block.get("data") or "")
             case "message_start":
                 self._count(event["message"].get("usage") or {})
             case "message_delta":
@@ -97,15 +111,13 @@ class Message:
 
     def _count(self, tokens: Mapping[str, object]) -> None:
         """Keep the counts: each event sends the total so far, but not of every kind."""
-        self._tokens |= {kind: count for kind, count in tokens.items() if isinstance(count, int)}
+        self._tokens |= {kind: number for kind, count in tokens.items() if (number := token_count(count))}
+        read = token_count(sum(self._tokens.get(kind, 0) for kind in INPUT_TOKENS))
+        self.usage = Usage(read, self._tokens.get("output_tokens", 0))
 
     def _take_end(self, reason: str | None) -> None:
         if reason:
             self.ending = ENDINGS.get(reason)
-        read = sum(self._tokens.get(kind, 0) for kind in INPUT_TOKENS)
-        written = self._tokens.get("output_tokens", 0)
-        if read and written:
-            self.usage = Usage(read, written)
 
 
 def max_tokens(model: str) -> int:

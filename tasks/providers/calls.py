@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from tasks.errors import BudgetExceeded
 from tasks.types import Role
 
-Outcome = Literal["ok", "failed", "cancelled"]
+Outcome = Literal["ok", "failed", "cancelled", "lost"]
+"""`lost` is a call whose worker ended during it; what it had cost until then is estimated."""
 
-CHARACTERS_PER_TOKEN = 4
-"""About right for English; other languages use more tokens, so an estimate is a lower bound."""
+MAX_TOKENS = 100_000_000
+"""Beyond this a count is a mistake, and no column would hold it."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,6 @@ BeforeCall = Callable[[], None]
 Price = Callable[[str, str, Usage], Decimal | None]
 
 
-def estimated_usage(prompt: str, text: str) -> Usage:
-    """What a call probably used whose provider did not say: it was cancelled, broke off, or is terse."""
-    return Usage(
-        -(-len(prompt) // CHARACTERS_PER_TOKEN), -(-len(text) // CHARACTERS_PER_TOKEN), is_estimated=True
-    )
-
-
 def list_price_usd(provider: str, model: str, usage: Usage) -> Decimal | None:
     """The provider's list price; None for a model that is not on its list, such as a local one."""
     from genai_prices import Usage as PricedUsage  # its price list takes a while to load
@@ -67,52 +59,10 @@ def list_price_usd(provider: str, model: str, usage: Usage) -> Decimal | None:
         return None
 
 
-class Ledger:
-    """Records each call of a run, and knows whether the next one can still be paid."""
-
-    def __init__(
-        self, on_call: OnCall, *, budget_usd: Decimal | None, spent_usd: Decimal, price: Price
-    ) -> None:
-        self._on_call = on_call
-        self._budget_usd = budget_usd
-        self._spent_usd = spent_usd
-        self._price = price
-
-    def refuse_over_budget(self) -> None:
-        """Raises BudgetExceeded. Calls without a known price are not counted."""
-        if self._budget_usd is not None and self._spent_usd >= self._budget_usd:
-            raise BudgetExceeded(
-                f"The budget of ${self._budget_usd} is spent (${self._spent_usd:.4f}): "
-                "raise the task's budget_usd and retry; finished stages are kept."
-            )
-
-    async def record(
-        self,
-        name: str,
-        usage: Usage,
-        *,
-        role: Role,
-        stage: str,
-        outcome: Outcome,
-        error: str = "",
-        started: float,
-    ) -> None:
-        """Book a call of the model `name`, which began at the monotonic time `started`."""
-        provider, _, model = name.partition(":")
-        cost_usd = self._price(provider, model, usage)
-        self._spent_usd += cost_usd or 0
-        await self._on_call(
-            CallRecord(
-                stage=stage,
-                role=role,
-                provider=provider,
-                model=model,
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
-                cost_usd=cost_usd,
-                is_estimated=usage.is_estimated,
-                duration_ms=round(1000 * (time.monotonic() - started)),
-                outcome=outcome,
-                error=error,
-            )
-        )
+def token_count(reported: object) -> int:
+    """A number of tokens as a server reports it; 0 for what cannot be one, which counts as not reported."""
+    if isinstance(reported, float) and reported.is_integer():
+        reported = int(reported)
+    if isinstance(reported, bool) or not isinstance(reported, int):
+        return 0
+    return reported if 0 < reported <= MAX_TOKENS else 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from tasks.providers.calls import Usage
+from tasks.providers.tokens import TokenCount
 
 Ending = Literal["stop", "length", "filter"]
 
@@ -35,8 +36,24 @@ class Reply:
 
     text: str = ""
     usage: Usage | None = None
+    """As the provider has reported it so far, whether it can be true or not; 0 for what it did not."""
+    counted: TokenCount = field(default_factory=TokenCount)
+    """Of all that a model was heard to write, its thinking included."""
     is_refused: bool = False
     """True when the provider turned the request down before a model saw it: nothing was used."""
+    is_whole: bool = False
+    """True when the model said that it had ended."""
+    characters: int = 0
+    """Of all that came, whoever it is for."""
+
+    def add(self, piece: str) -> None:
+        """Take a piece of the text. Without NUL, which no database holds."""
+        self.count(piece)
+        self.text += piece.replace("\0", "") if "\0" in piece else piece
+
+    def count(self, piece: str) -> None:
+        self.characters += len(piece)
+        self.counted.add(piece)
 
 
 @dataclass(frozen=True)
@@ -54,10 +71,17 @@ class ReportedError(Exception):
         self.details = details
 
 
+class AllowanceUsed(Exception):
+    """An answer was stopped because it is longer than was allowed, by our count or by its own report."""
+
+
 class Answer(Protocol):
     """The events of one answer, read one by one."""
 
     usage: Usage | None
+    """As reported so far; 0 for what was not."""
+    hidden: str
+    """What the last event held that a model wrote and no reader sees: thinking, calls of tools, refusals."""
     is_done: bool
     """True when the protocol says that nothing more will come."""
     ending: Ending | None
@@ -80,7 +104,15 @@ class VendorProtocol(Protocol):
         """The secret, so that it can be kept out of what is shown."""
         ...
 
-    def request(self, model: str, instructions: str, turns: Sequence[Turn]) -> Request: ...
+    def most_output_tokens(self, model: str) -> int:
+        """The longest answer that the model allows to ask for."""
+        ...
+
+    def request(
+        self, model: str, instructions: str, turns: Sequence[Turn], asked_tokens: int | None
+    ) -> Request:
+        """`asked_tokens` limits the output; None leaves it to the model."""
+        ...
 
     def answer(self) -> Answer: ...
 

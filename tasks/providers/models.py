@@ -11,26 +11,19 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from tasks.errors import ProviderError, ProviderUnavailable
+from tasks.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderUnavailable
 from tasks.providers import Answer, LanguageModel, Prose
-from tasks.providers.calls import (
-    BeforeCall,
-    Ledger,
-    OnCall,
-    OnText,
-    Outcome,
-    Price,
-    Usage,
-    estimated_usage,
-    list_price_usd,
-)
-from tasks.providers.exchange import Reply, Turn, prompt_text
+from tasks.providers.budget import Allowance, Ledger, Release, Reserve
+from tasks.providers.calls import BeforeCall, CallRecord, OnCall, OnText, Outcome, Price, list_price_usd
+from tasks.providers.exchange import AllowanceUsed, Reply, Turn, prompt_text
 from tasks.providers.typed import correction_request, parse, schema_request
 from tasks.providers.vendors import Vendors
 from tasks.types import Role
 
 Given = TypeVar("Given")
 
+AS_LONG_AS_ASKED = 0.8
+"""An answer of this part of the tokens asked for ended because no more were asked for."""
 ANSWER_ATTEMPTS = 3
 """How often one model may try to give a valid typed answer."""
 
@@ -43,7 +36,7 @@ class ModelChain(LanguageModel):
     piece that a model sends; the text starts anew when the next model takes over. `before_call` is called
     right before each request is sent, also before corrections and second tries; whatever it raises forbids
     that request, which is then not recorded, and ends the chain, unless it is a ProviderError: then the next
-    model is tried, and the hook asked again.
+    model is tried, and the hook asked again. `reserve` and `release` share a budget with other runs.
     """
 
     def __init__(
@@ -60,10 +53,15 @@ class ModelChain(LanguageModel):
         call_timeout_seconds: float = 300,
         longest_wait_seconds: float = 20,
         price: Price = list_price_usd,
+        reserve: Reserve | None = None,
+        release: Release | None = None,
     ) -> None:
         self._chain_for = chain_for
         self._vendors = vendors
-        self._ledger = Ledger(on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price)
+        self._ledger = Ledger(
+            on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price, reserve=reserve, release=release
+        )
+        self._under_way: Callable[[], CallRecord] | None = None
         self._on_text = on_text
         self._before_call = before_call
         self._read_timeout_seconds = read_timeout_seconds
@@ -114,30 +112,50 @@ class ModelChain(LanguageModel):
                 errors[name] = error
         raise _none_answered(role, errors)
 
+    def call_under_way(self) -> CallRecord | None:
+        """The call that is being made and has a reservation, as it would be booked if it ended now."""
+        return self._under_way() if self._under_way is not None else None
+
     async def _call(
         self, name: str, instructions: str, turns: Sequence[Turn], *, role: Role, stage: str
     ) -> Reply:
         """Make one call and record it, however it ends."""
-        self._ledger.refuse_over_budget()
-        self._vendors.require(name)
-        if self._before_call is not None:
-            self._before_call()
-        reply, started = Reply(), time.monotonic()
-        record = partial(self._ledger.record, name, role=role, stage=stage, started=started)
+        prompt, most_output = prompt_text(instructions, turns), self._vendors.most_output_tokens(name)
+        allowance = await self._ledger.allow(name, prompt, most_output, role=role, stage=stage)
         try:
-            await self._stream(name, instructions, turns, reply, stage)
+            if self._before_call is not None:
+                self._before_call()
+        except BaseException:
+            await self._ledger.give_up(allowance)
+            raise
+        reply, started = Reply(), time.monotonic()
+        if allowance.is_reserved:
+            self._under_way = partial(self._ledger.call_so_far, name, reply, allowance, role, stage)
+        record = partial(
+            self._ledger.record, name, reply, allowance, prompt, role=role, stage=stage, started=started
+        )
+        try:
+            await self._stream(name, instructions, turns, reply, allowance, stage)
         except BaseException as error:
             outcome: Outcome = "cancelled" if isinstance(error, asyncio.CancelledError) else "failed"
             try:
-                await record(_usage(reply, instructions, turns), outcome=outcome, error=str(error))
+                await record(outcome=outcome, error=str(error))
             finally:
                 # What ended the call goes on, whatever became of its record.
                 raise error
-        await record(_usage(reply, instructions, turns), outcome="ok")
+        finally:
+            self._under_way = None
+        await record(outcome="ok")
         return reply
 
     async def _stream(
-        self, name: str, instructions: str, turns: Sequence[Turn], reply: Reply, stage: str
+        self,
+        name: str,
+        instructions: str,
+        turns: Sequence[Turn],
+        reply: Reply,
+        allowance: Allowance,
+        stage: str,
     ) -> None:
         try:
             # The silence that ends a read starts anew with every byte: a trickle would never end.
@@ -148,6 +166,8 @@ class ModelChain(LanguageModel):
                     turns,
                     reply,
                     read_timeout_seconds=self._read_timeout_seconds,
+                    asked_tokens=allowance.asked_tokens,
+                    most_tokens=allowance.output_tokens,
                     on_text=None if self._on_text is None else partial(self._on_text, stage),
                 )
         except TimeoutError as error:
@@ -155,12 +175,28 @@ class ModelChain(LanguageModel):
                 raise
             seconds = self._call_timeout_seconds
             raise ProviderUnavailable(f"{name} was not done after {seconds:g} seconds.") from error
+        except AllowanceUsed:
+            raise self._too_long(name, allowance) from None
+        except LengthLimitReached:
+            if _is_as_long_as_asked(reply, allowance):
+                raise self._ledger.ended(name, allowance) from None
+            raise
+
+    def _too_long(self, name: str, allowance: Allowance) -> BudgetExceeded | ProviderError:
+        if allowance.is_bound_by_budget:
+            return self._ledger.ended(name, allowance)
+        return LengthLimitReached(
+            f"{name} wrote far more than the {allowance.asked_tokens:,} tokens it was asked for, "
+            "and was stopped: use another model."
+        )
 
 
-def _usage(reply: Reply, instructions: str, turns: Sequence[Turn]) -> Usage:
-    if reply.is_refused:
-        return Usage()
-    return reply.usage or estimated_usage(prompt_text(instructions, turns), reply.text)
+def _is_as_long_as_asked(reply: Reply, allowance: Allowance) -> bool:
+    """Whether an answer that ended at a limit ended at ours, which the budget had set, not at the model's."""
+    if not allowance.is_shortened:
+        return False
+    written = reply.usage.output_tokens if reply.usage else 0
+    return not written or written >= AS_LONG_AS_ASKED * (allowance.asked_tokens or 0)
 
 
 def _asked_wait(error: ProviderError) -> float | None:
@@ -176,6 +212,7 @@ def _none_answered(role: Role, errors: Mapping[str, ProviderError]) -> ProviderE
         message = f"No language model answered. {message}"
     temporary = [error for error in errors.values() if isinstance(error, ProviderUnavailable)]
     if not temporary:
-        return ProviderError(message)
+        kinds = {type(error) for error in errors.values()}
+        return kinds.pop()(message) if len(kinds) == 1 else ProviderError(message)
     waits = [wait for error in temporary if (wait := _asked_wait(error)) is not None]
     return ProviderUnavailable(message, retry_after_seconds=min(waits, default=None))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
 
 from tasks.errors import ProviderError
-from tasks.providers.calls import Usage
+from tasks.providers.calls import Usage, token_count
 from tasks.providers.exchange import Access, Ending, ReportedError, Request, Turn
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -20,6 +20,21 @@ ENDINGS: Mapping[str, Ending] = {
     "length": "length",
     "content_filter": "filter",
 }
+# Asking for more than the model writes is refused. The first that fits counts; others are given the last.
+MAX_TOKENS = (
+    (("gpt-3.5", "gpt-4-", "gpt-4o-2024-05-13"), 4_096),
+    (("gpt-4o", "chatgpt-4o", "gpt-4.5", "gpt-5-chat"), 16_384),
+    (("gpt-4.1", "o1-preview"), 32_768),
+    (("gpt-4",), 4_096),
+    (("o1-mini",), 65_536),
+    (("o1", "o3", "o4"), 100_000),
+    (("gpt-5", "gpt-6", "codex"), 128_000),
+)
+OTHER_MAX_TOKENS = 16_384
+# These refuse `max_tokens`; many servers that imitate OpenAI know nothing else.
+COMPLETION_TOKENS_ONLY = ("o1", "o3", "o4", "gpt-5", "gpt-6", "codex")
+NOT_WRITTEN = frozenset({"role", "id", "type", "index", "finish_reason", "logprobs", "native_finish_reason"})
+"""Fields of a choice that hold nothing a model wrote, or what it wrote once more."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +49,12 @@ class OpenAIProtocol:
     def key(self) -> str:
         return self.access.openai_api_key
 
-    def request(self, model: str, instructions: str, turns: Sequence[Turn]) -> Request:
+    def most_output_tokens(self, model: str) -> int:
+        return max_tokens(model)
+
+    def request(
+        self, model: str, instructions: str, turns: Sequence[Turn], asked_tokens: int | None
+    ) -> Request:
         messages = [{"role": "system", "content": instructions}]
         messages += [{"role": turn.speaker, "content": turn.text} for turn in turns]
         return Request(
@@ -46,8 +66,15 @@ class OpenAIProtocol:
                 "messages": messages,
                 "stream": True,
                 "stream_options": {"include_usage": True},
+                **self._limit(model, asked_tokens),
             },
         )
+
+    def _limit(self, model: str, asked_tokens: int | None) -> Mapping[str, int]:
+        if asked_tokens is None:
+            return {}
+        is_new = not self.access.openai_base_url or _family(model).startswith(COMPLETION_TOKENS_ONLY)
+        return {"max_completion_tokens" if is_new else "max_tokens": asked_tokens}
 
     def answer(self) -> ChatCompletion:
         return ChatCompletion(requires_finish_reason=self.access.requires_finish_reason)
@@ -56,20 +83,22 @@ class OpenAIProtocol:
 class ChatCompletion:
     def __init__(self, *, requires_finish_reason: bool = True) -> None:
         self.usage: Usage | None = None
+        self.hidden = ""
         self.is_done = False
         self.ending: Ending | None = None if requires_finish_reason else "stop"
         self._is_thinking = False
         self._is_refusal = False
 
     def take(self, data: bytes) -> str:
+        self.hidden = ""
         if self.is_done or data == b"[DONE]":
             self.is_done = True
             return ""
         chunk = from_json(data)
         if error := chunk.get("error"):
             raise ReportedError(error)
-        if usage := chunk.get("usage"):
-            self.usage = _usage(usage)
+        if isinstance(usage := chunk.get("usage"), dict):
+            self.usage = _usage(usage) or self.usage
         if not (choices := chunk.get("choices")):
             return ""
         choice = choices[0]
@@ -77,7 +106,9 @@ class ChatCompletion:
             self.ending = ENDINGS.get(reason)
         # A server that does not stream sends a whole message where a delta would be.
         delta = choice.get("delta") or choice.get("message")
-        return self._text(delta) if delta else ""
+        text = self._text(delta) if delta else ""
+        self.hidden = _hidden(choices, text)
+        return text
 
     def _text(self, delta: Mapping[str, Any]) -> str:
         if delta.get("refusal"):
@@ -96,5 +127,36 @@ class ChatCompletion:
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage | None:
-    read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    return Usage(int(read), int(written)) if read and written else None
+    read, written = token_count(usage.get("prompt_tokens")), token_count(usage.get("completion_tokens"))
+    return Usage(read, written) if read or written else None
+
+
+def _hidden(choices: Sequence[Any], text: str) -> str:
+    """All that was written besides the text, in whichever field a server puts it; it is paid for as well."""
+    first = choices[0].get("delta") or choices[0].get("message") or {}
+    if len(choices) == 1 and text and first.keys() <= {"content", "role"}:
+        return ""  # by far the most
+    written = "".join(_strings(choices))
+    return written.replace(text, "", 1) if text else written
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if key not in NOT_WRITTEN:
+                yield from _strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)
+
+
+def _family(model: str) -> str:
+    """The name without what gateways and fine-tuning put before it."""
+    return model.rpartition("/")[2].removeprefix("ft:").lower()
+
+
+def max_tokens(model: str) -> int:
+    name = _family(model)
+    return next((limit for names, limit in MAX_TOKENS if name.startswith(names)), OTHER_MAX_TOKENS)

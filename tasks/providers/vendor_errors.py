@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from tasks.errors import ProviderError, ProviderUnavailable
+from tasks.errors import ProviderError, ProviderQuotaExceeded, ProviderUnavailable
 
 TEMPORARY_STATUS = frozenset({408, 409, 425, 429})
 QUOTA_CODES = frozenset(
@@ -113,7 +113,10 @@ class VendorErrors:
         status = status or STATUS_OF.get(code) or STATUS_OF.get(kind) or _as_status(code)
         shown = f" ({status})" if status else ""
         if QUOTA_CODES & {code, kind} or status == 402 or NO_CREDIT in said.lower():
-            return ProviderError(f"{self.name}: the account's credit is used up{shown}.")
+            return ProviderQuotaExceeded(
+                f"{self.name}: the account's credit is used up{shown}. It is the provider's limit, not a "
+                "budget of this desk: add credit there, or use another model."
+            )
         rejected = ProviderError(f"{self.name} refused the request{shown}: {said}")
         if code == "context_length_exceeded" or any(words in said.lower() for words in TOO_LONG):
             return rejected

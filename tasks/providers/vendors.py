@@ -16,12 +16,12 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
-from tasks.errors import ProviderError, ProviderUnavailable
+from tasks.errors import LengthLimitReached, ProviderError, ProviderUnavailable
 from tasks.providers.anthropic_protocol import AnthropicProtocol
-from tasks.providers.calls import estimated_usage
 from tasks.providers.event_stream import EventStream
 from tasks.providers.exchange import (
     Access,
+    AllowanceUsed,
     Answer,
     Reply,
     ReportedError,
@@ -77,9 +77,10 @@ class Vendors:
         if self._session is not None:
             await self._session.close()
 
-    def require(self, name: str) -> None:
-        """Raises ProviderError for a model that nobody serves or whose key is missing."""
-        self._protocol(name)
+    def most_output_tokens(self, name: str) -> int:
+        """The longest answer of a model. Raises ProviderError when nobody serves it or no key is set."""
+        protocol, model = self._protocol(name)
+        return protocol.most_output_tokens(model)
 
     async def stream(
         self,
@@ -89,14 +90,19 @@ class Vendors:
         reply: Reply,
         *,
         read_timeout_seconds: float,
+        asked_tokens: int | None = None,
+        most_tokens: int | None = None,
         on_text: Callable[[str], None] | None = None,
     ) -> None:
         """Fill `reply` as the model "vendor:name" writes. Raises ProviderError or ProviderUnavailable.
 
-        `on_text` gets the text so far with each piece. Cancelling closes the connection at once.
+        The request asks for at most `asked_tokens`. Whatever comes of that, the connection is closed, and
+        AllowanceUsed raised, when more than `most_tokens` are counted. `on_text` gets the text so far with
+        each piece. Cancelling closes the connection at once.
         """
         protocol, model = self._protocol(name)
-        request, errors = protocol.request(model, instructions, turns), VendorErrors(name, protocol.key)
+        request = protocol.request(model, instructions, turns, asked_tokens)
+        errors = VendorErrors(name, protocol.key)
         answer = protocol.answer()
         try:
             response = await self._sent(request, reply, errors, read_timeout_seconds)
@@ -105,7 +111,7 @@ class Vendors:
                     reply.is_refused = True
                     raise errors.answered(response.status, response.headers, await _error_body(response))
                 with Silence(response, read_timeout_seconds) as silence:
-                    await _read(response, answer, reply, errors, silence, on_text)
+                    await _read(response, answer, reply, errors, silence, on_text, most_tokens)
             finally:
                 _close(response)
         except aiohttp.ClientError as error:
@@ -115,7 +121,7 @@ class Vendors:
             raise errors.disconnected(error) from cause
         if answer.ending is None:
             raise ProviderUnavailable(f"{name} broke off in the middle of its answer.")
-        reply.usage = answer.usage or estimated_usage(prompt_text(instructions, turns), reply.text)
+        reply.is_whole = True
         _check_complete(answer, reply, name)
 
     def _protocol(self, name: str) -> tuple[VendorProtocol, str]:
@@ -197,8 +203,9 @@ async def _read(
     errors: VendorErrors,
     silence: Silence,
     on_text: Callable[[str], None] | None,
+    most_tokens: int | None,
 ) -> None:
-    """Read until the protocol or the connection ends the answer."""
+    """Read until the protocol or the connection ends the answer. Raises AllowanceUsed."""
     events = EventStream()
     is_open = True
     while is_open and not answer.is_done:
@@ -210,16 +217,29 @@ async def _read(
         except ValueError as error:
             raise errors.unreadable(error) from error
         for data in found:
-            if piece := _taken(answer, data, errors):
-                reply.text += piece
-                if len(reply.text) > MAX_ANSWER_CHARACTERS:
-                    raise ProviderUnavailable(
-                        f"{errors.name} wrote more than {MAX_ANSWER_CHARACTERS:,} characters and was stopped."
-                    )
+            piece = _taken(answer, data, errors)
+            reply.usage = answer.usage
+            if answer.hidden:
+                reply.count(answer.hidden)
+            if piece:
+                reply.add(piece)
                 if on_text is not None:
                     on_text(reply.text)
+            if reply.characters > MAX_ANSWER_CHARACTERS:
+                raise ProviderUnavailable(
+                    f"{errors.name} wrote more than {MAX_ANSWER_CHARACTERS:,} characters and was stopped."
+                )
+            if most_tokens is not None and _is_too_long(answer, reply, most_tokens):
+                raise AllowanceUsed
     if is_open:
         await _linger(response)
+
+
+def _is_too_long(answer: Answer, reply: Reply, most_tokens: int) -> bool:
+    """By our count, or by the server's own while it writes: what it reports at the end stops nothing."""
+    if reply.counted.tokens > most_tokens:
+        return True
+    return answer.ending is None and answer.usage is not None and answer.usage.output_tokens > most_tokens
 
 
 def _taken(answer: Answer, data: bytes, errors: VendorErrors) -> str:
@@ -262,7 +282,9 @@ def _close(response: aiohttp.ClientResponse) -> None:
 
 def _check_complete(answer: Answer, reply: Reply, name: str) -> None:
     if answer.ending == "length":
-        raise ProviderError(f"{name} stopped at its length limit: ask for fewer words or use another model.")
+        raise LengthLimitReached(
+            f"{name} stopped at its length limit: ask for fewer words or use another model."
+        )
     if answer.ending == "filter":
         raise ProviderError(f"{name} refused to write about this.")
     if not reply.text.strip():

@@ -82,6 +82,11 @@ class Run:
     async def record(self, record: CallRecord) -> None:
         self.calls.append(record)
 
+    def skipped(self, key: str) -> dict[str, str]:
+        """The checks that did not run on a version, and why."""
+        _, report, _ = self.versions[key]
+        return {result.check: result.message for result in report.results if result.status == "skipped"}
+
     @property
     def reasons(self) -> list[str]:
         return [reason for _, _, reason in self.versions.values()]
@@ -204,11 +209,26 @@ class TestWithACritic:
         run = Run()
         with pytest.raises(BudgetExceeded, match="budget_usd"):
             asyncio.run(
-                run.produce(model_server, budget_usd=Decimal("0.03"), price=lambda *_: Decimal("0.01"))
+                run.produce(model_server, budget_usd=Decimal("0.02"), price=lambda *_: Decimal("0.01"))
             )
 
+        assert model_server.stages == WHOLE_RUN[:2]
+        assert list(run.saved) == ["research", "research-notes", "outline"]
+
+    def test_a_budget_that_pays_for_the_draft_alone_brings_it_unjudged(
+        self, model_server: ModelServer
+    ) -> None:
+        run = Run()
+        article = asyncio.run(
+            run.produce(model_server, budget_usd=Decimal("0.03"), price=lambda *_: Decimal("0.01"))
+        )
+
         assert model_server.stages == WHOLE_RUN[:3]
-        assert list(run.saved) == ["research", "research-notes", "outline", "draft"]
+        assert article.body
+        assert run.reasons == ["draft: not scored", "seo"]
+        skipped = run.skipped("seo")
+        assert list(skipped) == ["critique", "seo"]
+        assert all("budget of $0.03 is spent" in message for message in skipped.values())
 
     def test_cancelling_a_run_closes_the_connection_and_asks_nothing_more(
         self, model_server: ModelServer

@@ -62,6 +62,7 @@ class Command(BaseCommand):
             "static files": _static_files,
             "media": media,
             "models": _models,
+            "budgets": _budgets,
             "alerts": _alerts,
             "notices": _notices,
             "audit heads": _audit_heads,
@@ -130,7 +131,7 @@ def _static_files() -> Finding:
 
 def _models() -> Finding:
     """Whether every vendor that is named has its key. Asks no vendor: a probe costs nothing."""
-    named = [*settings.PIPELINE_MODELS, *(model for chain in settings.MODEL_FOR.values() for model in chain)]
+    named = _named_models()
     if not named:
         return Finding(State.OK, "PIPELINE_MODELS is empty: the offline writer is used.")
     keys = {
@@ -142,6 +143,36 @@ def _models() -> Finding:
         wanted = " and ".join(f"{vendor.upper()}_API_KEY" for vendor in missing)
         return Finding(State.DOWN, f"{', '.join(named)}: set {wanted}.")
     return Finding(State.OK, ", ".join(dict.fromkeys(named)) + ".")
+
+
+def _named_models() -> list[str]:
+    return [*settings.PIPELINE_MODELS, *(model for chain in settings.MODEL_FOR.values() for model in chain)]
+
+
+def _budgets() -> Finding:
+    """What may be spent on models, and which of them no budget can hold, because nobody knows their price."""
+    from tasks.engine.spending import today
+    from tasks.providers.calls import Usage, list_price_usd
+
+    day = today()
+    task = f"${settings.TASK_BUDGET_USD} a task"
+    if day.is_spent:
+        return Finding(
+            State.DEGRADED,
+            f"The day's budget is spent (${day.spent_usd:.2f} of ${day.budget_usd}): no model is called "
+            "before midnight UTC unless DAILY_BUDGET_USD is raised.",
+        )
+    spent = f"${day.spent_usd:.2f} spent today"
+    limit = f"{spent} of ${day.budget_usd}" if day.budget_usd is not None else f"{spent}, without a limit"
+    named = dict.fromkeys(_named_models())
+    unpriced = [model for model in named if list_price_usd(*_vendor_and_name(model), Usage(1, 1)) is None]
+    beyond = f" No price is known, so none counts, for {', '.join(unpriced)}." if unpriced else ""
+    return Finding(State.OK, f"{task}; {limit} (DAILY_BUDGET_USD).{beyond}")
+
+
+def _vendor_and_name(model: str) -> tuple[str, str]:
+    vendor, _, name = model.partition(":")
+    return vendor, name
 
 
 def _audit_heads() -> Finding:

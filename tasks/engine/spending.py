@@ -1,0 +1,192 @@
+"""The day's budget, shared by all workers, and calls that are under way. All SQL about either is here.
+
+An amount is put aside before a call, and given back in the transaction that books the call: at any moment
+what was booked and what is put aside are together no more than the budget. Days are those of UTC.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Sum, Value
+from django.utils import timezone
+
+from tasks.errors import BudgetExceeded
+from tasks.models import OpenCall
+
+if TYPE_CHECKING:
+    from tasks.engine.checkpoints import Lease
+    from tasks.providers.budget import Wanted
+    from tasks.providers.calls import CallRecord
+
+DAY_LOCK = 0x7A5E_DA7
+"""Advisory lock of those who put something aside. It is held for one short transaction."""
+
+RESERVED = OpenCall.objects.order_by().values(all=Value(1)).annotate(usd=Sum("reserved_usd")).values("usd")
+
+TODAY = "date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
+SPENT_TODAY = f"SELECT coalesce(sum(cost_usd), 0) FROM tasks_modelcall WHERE created_at >= {TODAY}"
+
+
+@dataclass(frozen=True)
+class Today:
+    """What the models have cost since midnight UTC."""
+
+    budget_usd: Decimal | None
+    spent_usd: Decimal
+    reserved_usd: Decimal
+    """Put aside for calls under way."""
+
+    @property
+    def is_spent(self) -> bool:
+        return self.budget_usd is not None and self.spent_usd >= self.budget_usd
+
+
+def midnight() -> datetime:
+    """When the present day of UTC began."""
+    return timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def today() -> Today:
+    return Today(daily_budget_usd(), *_sums(None))
+
+
+@transaction.atomic
+def reserve(owner: int, lease: Lease, run: int, wanted: Wanted) -> Decimal | None:
+    """Put aside what is wanted, or as much as the day has left; None when others must finish first.
+
+    Raises BudgetExceeded when what was spent today leaves less than the least that is of use.
+    """
+    budget_usd, granted = daily_budget_usd(), wanted.usd
+    if budget_usd is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DAY_LOCK])
+        # A statement of its own: it sees what was committed before the lock was given.
+        spent_usd, reserved_usd = _sums(lease.task_id)
+        if budget_usd - spent_usd < wanted.least_usd:
+            raise BudgetExceeded(
+                f"The day's budget of ${budget_usd} is spent (${spent_usd:.4f}): raise DAILY_BUDGET_USD, or "
+                "retry after midnight UTC; finished stages are kept."
+            )
+        granted = min(granted, budget_usd - spent_usd - reserved_usd)
+        if granted < wanted.least_usd:
+            return None
+    _open(owner, lease, run, granted, wanted.expected)
+    return granted
+
+
+def release(lease: Lease) -> None:
+    """Give back what was put aside for a call that was not made."""
+    _close([lease])
+
+
+def settle(leases: Collection[Lease]) -> None:
+    """A call of each of these leases is booked, in this transaction: give back what was put aside for it.
+
+    Where that is gone, the worker was taken for dead and its call for lost: that booking is undone.
+    """
+    if gone := {lease.task_id for lease in leases} - _close(leases):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM tasks_modelcall WHERE id IN (SELECT max(id) FROM tasks_modelcall"
+                " WHERE task_id = ANY(%s) AND outcome = 'lost' GROUP BY task_id)",
+                [list(gone)],
+            )
+
+
+def _close(leases: Iterable[Lease]) -> set[int]:
+    pairs = [[lease.task_id, lease.epoch] for lease in leases]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM tasks_opencall call USING jsonb_array_elements(%s::jsonb) AS lease"
+            " WHERE call.task_id = (lease->>0)::bigint AND call.lease_epoch = (lease->>1)::bigint"
+            " RETURNING call.task_id",
+            [json.dumps(pairs)],
+        )
+        return {task_id for (task_id,) in cursor.fetchall()}
+
+
+def note_progress(owner: int, calls: Mapping[Lease, CallRecord]) -> None:
+    """Keep what calls under way have cost so far, for the case that nobody is left to book them."""
+    rows = [
+        {
+            "task_id": lease.task_id,
+            "epoch": lease.epoch,
+            "output": call.output_tokens,
+            "usd": str(call.cost_usd),
+        }
+        for lease, call in calls.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE tasks_opencall call SET output_tokens = news.output, cost_usd = round(news.usd, 6)
+            FROM jsonb_to_recordset(%s::jsonb) AS news (task_id bigint, epoch bigint, output int, usd numeric)
+            WHERE call.task_id = news.task_id AND call.lease_epoch = news.epoch AND call.lease_owner = %s
+            """,
+            [json.dumps(rows), owner],
+        )
+
+
+def book_lost(owners: Iterable[int]) -> None:
+    """Book what is known of calls whose workers have ended, and give back what was put aside for them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH lost AS (DELETE FROM tasks_opencall WHERE lease_owner = ANY(%s) RETURNING *)
+            INSERT INTO tasks_modelcall (task_id, run, stage, role, provider, model, input_tokens,
+                output_tokens, cost_usd, is_estimated, duration_ms, outcome, error, created_at)
+            SELECT task_id, run, stage, role, provider, model, input_tokens, output_tokens, cost_usd, true,
+                least(1000 * extract(epoch FROM clock_timestamp() - created_at), 2147483647)::int, 'lost',
+                'The worker ended during this call; what it had cost until then is estimated.',
+                clock_timestamp()
+            FROM lost
+            """,
+            [list(owners)],
+        )
+
+
+def daily_budget_usd() -> Decimal | None:
+    """What may be spent in a day; None for any amount."""
+    budget_usd: Decimal | None = settings.DAILY_BUDGET_USD
+    return budget_usd if budget_usd is not None and budget_usd.is_finite() else None
+
+
+def _sums(besides: int | None) -> tuple[Decimal, Decimal]:
+    """What was spent today, and what is put aside for tasks besides this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT ({SPENT_TODAY}), coalesce(sum(reserved_usd), 0) FROM tasks_opencall"
+            " WHERE task_id IS DISTINCT FROM %s",
+            [besides],
+        )
+        spent_usd, reserved_usd = cursor.fetchone()
+    return spent_usd, reserved_usd
+
+
+def _open(owner: int, lease: Lease, run: int, reserved_usd: Decimal, expected: CallRecord) -> None:
+    fields: dict[str, Any] = asdict(expected)
+    fields |= {"task_id": lease.task_id, "epoch": lease.epoch, "owner": owner, "run": run}
+    fields |= {"reserved_usd": reserved_usd, "role": str(expected.role)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO tasks_opencall (task_id, lease_owner, lease_epoch, reserved_usd, run, stage, role,
+                provider, model, input_tokens, output_tokens, cost_usd)
+            VALUES (%(task_id)s, %(owner)s, %(epoch)s, trunc(%(reserved_usd)s, 6), %(run)s, %(stage)s,
+                %(role)s, %(provider)s, %(model)s, %(input_tokens)s, 0, round(%(cost_usd)s, 6))
+            ON CONFLICT (task_id) DO UPDATE SET lease_owner = excluded.lease_owner,
+                lease_epoch = excluded.lease_epoch, reserved_usd = excluded.reserved_usd, run = excluded.run,
+                stage = excluded.stage, role = excluded.role, provider = excluded.provider,
+                model = excluded.model, input_tokens = excluded.input_tokens, output_tokens = 0,
+                cost_usd = excluded.cost_usd, created_at = clock_timestamp()
+            """,
+            fields,
+        )

@@ -1,0 +1,87 @@
+"""Versions of a draft that a run leaves: those that were judged, and what there was when it ended before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tasks.engine.checkpoints import Lease
+from tasks.engine.mapping import content_of, save_report
+from tasks.errors import LeaseLost, ParagraphLocked
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, Draft
+from tasks.text.locks import anchored, lost, with_locked
+from tasks.types import Article
+from tasks.types import QualityReport as Report
+
+logger = logging.getLogger(__name__)
+
+ENDS = {
+    Status.IN_PROGRESS: "broke off",
+    Status.CANCELLED: "cancelled",
+    Status.ON_HOLD: "on hold",
+}
+"""The states in which a run leaves a text unfinished. In progress, it is about to fail or to wait."""
+
+
+@transaction.atomic
+def keep_version(
+    task: ContentTask, lease: Lease, article: Article, report: Report, reason: str, key: str
+) -> None:
+    held = ContentTask.objects.select_for_update().get(pk=task.pk)
+    if (held.status, held.lease_epoch) != (Status.IN_PROGRESS, lease.epoch):
+        raise LeaseLost(f"The lease of task {task.pk} has ended.")
+    draft = Draft.objects.filter(task=held).first() or Draft(task=held)
+    content = _with_locked(draft, content_of(article))
+    is_new = draft.save_version(content, reason=reason, written_by=article.written_by, score=report.score)
+    if is_new or report.critique or not _is_judged(draft):
+        save_report(draft, report, article.editor_notes)
+    if not is_new and report.score is not None:
+        # An earlier attempt left this text without having it judged.
+        Draft.objects.filter(pk=draft.pk).update(score=report.score)
+    held.stage_runs.create(
+        run=held.run,
+        attempt=held.attempts,
+        key=key,
+        started_at=timezone.now(),
+        output={"version": draft.version},
+    )
+
+
+def _is_judged(draft: Draft) -> bool:
+    return draft.quality_reports.filter(version=draft.version, critique__isnull=False).exists()
+
+
+@transaction.atomic
+def keep_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -> None:
+    """Make a version of an article that nobody has judged, or of a text as far as it was written.
+
+    Only while the task is as its run left it: nothing that came later is written over. A locked paragraph
+    that has no place in it stands at its end.
+    """
+    task = ContentTask.objects.select_for_update().get(pk=lease.task_id)
+    if task.status not in ENDS or task.lease_epoch != lease.epoch:
+        return
+    draft = Draft.objects.filter(task=task).first() or Draft(task=task)
+    content = _with_locked(draft, content)
+    if draft.pk:
+        missing = lost(content["body"], anchored(draft.body, draft.locks.values_list("text", flat=True)))
+        content = {**content, "body": "\n\n".join([content["body"], *missing])}
+    reason = f"{ENDS[Status(task.status)]} in {task.stage}: unfinished"
+    try:
+        draft.save_version(content, reason=reason, written_by=written_by)
+    except ParagraphLocked:
+        # The text would swallow it, as an open block of code does.
+        logger.info("What task %s was writing has no place for a locked paragraph", task.pk)
+
+
+def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The content with what is locked by now: stages that ran before did not know of it."""
+    locks = list(draft.locks.values_list("text", flat=True)) if draft.pk else []
+    if not locks:
+        return content
+    return {**content, "body": with_locked(content["body"], anchored(draft.body, locks))}

@@ -1,0 +1,66 @@
+"""Calls of language models: those that were made, and those under way."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from tasks.models.tasks import ContentTask
+
+
+class ModelCall(models.Model):
+    """A call of a language model. `cost_usd` is empty when the model has no known price."""
+
+    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="calls")
+    run = models.PositiveIntegerField()
+    stage = models.CharField(max_length=40)
+    role = models.CharField(max_length=20)
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=200)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    is_estimated = models.BooleanField(default=False)
+    duration_ms = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            # What a day has cost is read from the index alone.
+            models.Index(fields=["created_at"], include=["cost_usd"], name="tasks_calls_by_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} for {self.stage}"
+
+
+class OpenCall(models.Model):
+    """A call of a model that is being made, and what is put aside for it until it is booked as a ModelCall.
+
+    A task makes one at a time. Should the worker die, its latest estimate is booked.
+    """
+
+    task = models.OneToOneField(
+        ContentTask, on_delete=models.CASCADE, primary_key=True, related_name="open_call"
+    )
+    lease_owner = models.BigIntegerField()
+    lease_epoch = models.PositiveBigIntegerField()
+    reserved_usd = models.DecimalField(max_digits=14, decimal_places=6)
+    run = models.PositiveIntegerField()
+    stage = models.CharField(max_length=40)
+    role = models.CharField(max_length=20)
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=200)
+    input_tokens = models.PositiveIntegerField()
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, help_text="So far, as far as is known.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["task"]
+
+    def __str__(self) -> str:
+        return f"{self.model} for {self.stage}, under way"
