@@ -14,7 +14,7 @@ from django.forms import CharField, DateTimeField, Field, Form, ModelForm, TextI
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tasks.briefs import BriefUnreadable, source_from_bytes
+from tasks.briefs import MAX_FILE_BYTES, BriefUnreadable, source_from_bytes
 from tasks.content import with_unix_lines
 from tasks.form_fields import StagedFileField, Textarea
 from tasks.lifecycle import BRIEF_IS_OPEN
@@ -91,7 +91,9 @@ class SourceForm(UnixLinesForm):
         upload = given.get("file")
         if upload and not self.errors:
             try:
-                read = source_from_bytes(upload.read(), upload.name, given.get("title", ""))
+                # Not into memory what is refused anyway.
+                data = upload.read(MAX_FILE_BYTES + 1)
+                read = source_from_bytes(data, upload.name, given.get("title", ""))
             except BriefUnreadable as error:
                 self.add_error("file", str(error))
             else:

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
+import math
 import mimetypes
+import stat
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tasks.errors import StageFailed, TasksError
+from tasks.errors import TasksError, UnreadableText
 
-FIELDS = frozenset(
+TEXTS = frozenset({"topic", "brief", "audience", "tone", "style", "language", "category"})
+LISTS = frozenset({"tags", "keywords"})
+TIMES = frozenset({"run_after", "due_at"})
+NUMBERS = frozenset(
     {
-        "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
-        "keywords", "priority", "run_after", "due_at", "timeout_seconds", "stage_timeout_seconds",
-        "max_attempts", "budget_usd", "quality_threshold", "max_refinements",
+        "target_words", "priority", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
+        "quality_threshold", "max_refinements",
     }
 )  # fmt: skip
+FIELDS = TEXTS | LISTS | TIMES | NUMBERS
+SOURCE_FIELDS = frozenset({"title", "url", "text", "file"})
+TEXT_IN_WORDS = "a text in quotation marks, without NUL"
+MAX_FILE_BYTES = 10_000_000
+MAX_BRIEF_BYTES = 1_000_000
 
 
 class BriefUnreadable(TasksError):
     """A brief or source file cannot be used; the text names the file and the remedy."""
 
 
-def read_brief_file(path: Path) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    """Read fields and sources of a brief; its files are relative to it. Raises BriefUnreadable."""
+def read_brief_file(path: Path, *, is_ours: bool = False) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """Read fields and sources of a brief; its files are relative to it. Raises BriefUnreadable.
+
+    Files that are `ours`, shipped with the product, need no guarding.
+    """
     try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BriefUnreadable(f"{path} cannot be read: {error.strerror}.") from error
+        fields = tomllib.loads(_contents(path, MAX_BRIEF_BYTES).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BriefUnreadable(f"{path} is not a TOML file: {error}.") from error
-    sources = [_listed_source(source, path) for source in fields.pop("sources", [])]
+    except RecursionError as error:
+        raise BriefUnreadable(f"{path} is nested too deeply to be a brief.") from error
+    listed = fields.pop("sources", [])
+    if not isinstance(listed, list) or not all(isinstance(source, dict) for source in listed):
+        raise BriefUnreadable(f"{path}: sources must be tables, each under [[sources]].")
+    sources = [_listed_source(source, path, is_ours) for source in listed]
     if unknown := set(fields) - FIELDS:
         raise BriefUnreadable(
             f"{path} has fields that no brief has: {', '.join(sorted(unknown))}. "
             f"Known are {', '.join(sorted(FIELDS))} and sources."
         )
+    for name, value in fields.items():
+        if problem := _problem_of(name, value):
+            raise BriefUnreadable(f"{path}: {name} must be {problem}.")
     return fields, sources
 
 
@@ -46,33 +65,83 @@ def read_source(place: str) -> dict[str, str]:
     return source_from_file(Path(place))
 
 
-def source_from_file(path: Path, title: str = "") -> dict[str, str]:
+def source_from_file(path: Path, title: str = "", *, is_ours: bool = False) -> dict[str, str]:
     """Raises BriefUnreadable."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BriefUnreadable(f"{path} cannot be read: {error.strerror}.") from error
-    return source_from_bytes(data, str(path), title)
+    return source_from_bytes(_contents(path, MAX_FILE_BYTES), str(path), title, is_ours=is_ours)
 
 
-def source_from_bytes(data: bytes, name: str, title: str = "") -> dict[str, str]:
+def source_from_bytes(data: bytes, name: str, title: str = "", *, is_ours: bool = False) -> dict[str, str]:
     """A source row from the contents of the file `name`. Raises BriefUnreadable."""
-    # Imported here: reading HTML and PDF takes a second to load, and most commands never do.
-    from tasks.providers.texts import text_of
+    # Imported here: what reads HTML takes a while to load, and most commands never do.
+    from tasks.providers.documents import read_document_now
 
     short_name = Path(name).name
     try:
-        found_title, text = text_of(
-            data, content_type=mimetypes.guess_type(short_name)[0] or "", name=short_name
+        found_title, text = read_document_now(
+            data,
+            content_type=mimetypes.guess_type(short_name)[0] or "",
+            name=short_name,
+            is_ours=is_ours,
         )
-    except StageFailed as error:
+    except UnreadableText as error:
         raise BriefUnreadable(f"{name}: {error}") from error
     return {"title": (title or found_title or Path(short_name).stem)[:300], "text": text}
 
 
-def _listed_source(source: dict[str, str], brief: Path) -> dict[str, str]:
-    if unknown := set(source) - {"title", "url", "text", "file"}:
+def _contents(path: Path, most_bytes: int) -> bytes:
+    """What is in a file, and no more than that: a device or a pipe may never end."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            what = "a directory" if stat.S_ISDIR(found.st_mode) else "no ordinary file"
+            raise BriefUnreadable(f"{path} cannot be read: it is {what}.")
+        if found.st_size > most_bytes:
+            raise BriefUnreadable(
+                f"{path} is larger than {most_bytes // 1_000_000} MB; give the part that matters."
+            )
+        with path.open("rb") as file:
+            return file.read(most_bytes + 1)
+    except OSError as error:
+        raise BriefUnreadable(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:  # a name with a NUL in it
+        raise BriefUnreadable(f"{str(path)!r} is no name of a file.") from error
+
+
+def _listed_source(source: dict[str, Any], brief: Path, is_ours: bool) -> dict[str, str]:
+    if unknown := set(source) - SOURCE_FIELDS:
         raise BriefUnreadable(f"{brief}: a source has unknown fields: {', '.join(sorted(unknown))}.")
+    for name, value in source.items():
+        if not _is_text(value):
+            raise BriefUnreadable(f"{brief}: {name} of a source must be {TEXT_IN_WORDS}.")
     if "file" in source:
-        return source_from_file(brief.parent / source["file"], source.get("title", ""))
+        return source_from_file(brief.parent / source["file"], source.get("title", ""), is_ours=is_ours)
     return source
+
+
+def _problem_of(name: str, value: object) -> str:
+    """What the value of a field must be, if it is not. Its bounds, and texts of numbers, are the model's."""
+    if name in TEXTS:
+        return "" if _is_text(value) else TEXT_IN_WORDS
+    if name in LISTS:
+        is_fine = isinstance(value, list) and all(map(_is_text, value))
+        return "" if is_fine else f"a list, and each of its items {TEXT_IN_WORDS}"
+    if _is_text(value):
+        return ""
+    if name in TIMES:
+        is_fine = isinstance(value, datetime) and _is_possible(value)
+        return "" if is_fine else "a time with its zone, such as 2030-01-31T17:00:00Z"
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return "" if is_number else "a number"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_possible(time: datetime) -> bool:
+    """Whether it is a time in UTC as well; one without a zone is refused with its field."""
+    try:
+        time.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return False
+    return True

@@ -64,6 +64,10 @@ class ProviderError(StageFailed):
     kind = "provider_error"
 
 
+class UnreadableText(ProviderError):
+    """A document has no text that can be used; the message says what to give instead."""
+
+
 class ProviderQuotaExceeded(ProviderError):
     """The account at the provider has no credit left, or reached a limit that is set there, not here."""
 

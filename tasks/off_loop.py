@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from tasks.isolation import Limits, run_isolated
+
 Result = TypeVar("Result")
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -30,10 +32,24 @@ def preloads(load: Callable[[], object]) -> Callable[[Function], Function]:
     return mark
 
 
+async def _in_a_new_process(limits: Limits, function: Callable[..., Any], *inputs: object) -> Any:
+    return await asyncio.to_thread(run_isolated, function, *inputs, limits=limits)
+
+
+run_limited: ContextVar[Callable[..., Awaitable[Any]]] = ContextVar("run_limited", default=_in_a_new_process)
+"""Called with limits, a function and its inputs, for what must be able to go wrong by itself."""
+
+
 async def off_loop(function: Callable[..., Result], *inputs: object) -> Result:
     """Return `function(*inputs)`, computed elsewhere.
 
     Function, inputs and result must be picklable. In a worker, cancelling ends the computation as well.
     """
     result: Result = await run_elsewhere.get()(function, *inputs)
+    return result
+
+
+async def within(limits: Limits, function: Callable[..., Result], *inputs: object) -> Result:
+    """The same in a process that is ended at these limits. Raises ComputationFailed when it was."""
+    result: Result = await run_limited.get()(limits, function, *inputs)
     return result

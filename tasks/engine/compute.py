@@ -15,10 +15,15 @@ import pickle
 import signal
 import socket
 import struct
+import time
 from collections.abc import Callable
 from functools import partial
 from itertools import count
 from typing import Any, NoReturn
+
+from tasks.isolation import ComputationFailed, ComputingLost, Limits, answer, request, result_of
+
+__all__ = ["ComputationFailed", "Computing", "ComputingLost"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,14 +45,6 @@ PING_SECONDS, ANSWER_SECONDS = 10.0, 30.0
 """How often the template is asked whether it is there, and how long it has: it may be loading something."""
 
 
-class ComputationFailed(Exception):
-    """The process ended without a result: it was killed, or ran out of memory."""
-
-
-class ComputingLost(Exception):
-    """The template is gone or does not answer: this worker can compute nothing any more, and has to end."""
-
-
 class Computing:
     """Computes for one worker. Make it before anything else runs in this process; `close` ends it all."""
 
@@ -64,19 +61,31 @@ class Computing:
 
     async def run(self, function: Callable[..., Any], *inputs: object) -> Any:
         """Return `function(*inputs)`, or raise what it raises. Cancelling kills the computation."""
-        request = pickle.dumps((function, inputs))
+        return await self.run_limited(None, function, *inputs)
+
+    async def run_limited(self, limits: Limits | None, function: Callable[..., Any], *inputs: object) -> Any:
+        """The same within limits, whose time begins when there is a place. Raises ComputationFailed."""
+        asked = request(function, inputs, limits)
         async with self._places:
             for _ in range(TRIES - 1):
+                began_at = time.monotonic()
                 try:
-                    return await self._try(function, request)
+                    return await self._try(function, asked, limits)
                 except ComputationFailed:
+                    if limits is not None and time.monotonic() - began_at >= limits.cpu_seconds:
+                        raise  # ended by its limits, as it would be again
                     logger.warning("A process that computed ended without a result: tried again")
-            return await self._try(function, request)
+            return await self._try(function, asked, limits)
 
-    async def _try(self, function: Callable[..., Any], request: bytes) -> Any:
+    async def _try(self, function: Callable[..., Any], asked: bytes, limits: Limits | None) -> Any:
         number, connection = self._start(function)
         try:
-            return await _exchange(connection, request)
+            async with asyncio.timeout(limits.wall_seconds if limits else None) as clock:
+                return await _exchange(connection, asked)
+        except TimeoutError as error:
+            if not clock.expired():
+                raise  # by the computation itself
+            raise ComputationFailed("It took longer than it may.") from error
         finally:
             # After a result there is nothing left to stop.
             self._send(STOP, number)
@@ -136,23 +145,17 @@ def _without_inputs(function: Callable[..., Any]) -> Callable[..., Any]:
     return _without_inputs(function.func) if isinstance(function, partial) else function
 
 
-async def _exchange(connection: socket.socket, request: bytes) -> Any:
+async def _exchange(connection: socket.socket, asked: bytes) -> Any:
     reader, writer = await asyncio.open_connection(sock=connection)
     try:
-        writer.write(request)
+        writer.write(asked)
         writer.write_eof()
-        answer = await reader.read()
+        received = await reader.read()
     except ConnectionError:
-        answer = b""
+        received = b""
     finally:
         writer.close()
-    try:
-        succeeded, result = pickle.loads(answer)
-    except (EOFError, pickle.UnpicklingError):
-        raise ComputationFailed("The process of a computation ended before its result.") from None
-    if not succeeded:
-        raise result
-    return result
+    return result_of(received)
 
 
 def _be_the_template(orders: socket.socket) -> NoReturn:
@@ -203,18 +206,6 @@ def _fork_child(orders: socket.socket, file: int) -> int:
         orders.close()
         os.nice(NICENESS)
         with socket.socket(fileno=file) as connection:
-            connection.sendall(_answer(connection))
+            connection.sendall(answer(b"".join(iter(lambda: connection.recv(1 << 16), b""))))
     finally:
         os._exit(0)
-
-
-def _answer(connection: socket.socket) -> bytes:
-    parts = iter(lambda: connection.recv(1 << 16), b"")
-    try:
-        function, inputs = pickle.loads(b"".join(parts))
-        return pickle.dumps((True, function(*inputs)))
-    except BaseException as error:
-        try:
-            return pickle.dumps((False, error))
-        except Exception:  # an error that cannot be carried over
-            return pickle.dumps((False, ComputationFailed(f"{type(error).__name__}: {error}")))

@@ -42,6 +42,7 @@ from tasks.types import QualityReport as Report
 if TYPE_CHECKING:
     from tasks.providers.budget import Wanted
     from tasks.providers.calls import CallRecord
+    from tasks.providers.models import ModelChain
     from tasks.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)

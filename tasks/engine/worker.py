@@ -111,6 +111,7 @@ class Worker:
         self._wake, self._stopping, self._is_watched = asyncio.Event(), asyncio.Event(), asyncio.Event()
         if self._computing is not None:
             off_loop.run_elsewhere.set(self._computing.run)
+            off_loop.run_limited.set(self._computing.run_limited)
         if threading.current_thread() is threading.main_thread():
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stopping.set)
         if self._stop_signal is not None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from functools import partial
 
 import aiohttp
 from protego import Protego
 from yarl import URL
 
-from tasks.errors import ProviderError, ProviderUnavailable
-from tasks.off_loop import off_loop
+from tasks.errors import ProviderError, ProviderUnavailable, UnreadableText
+from tasks.providers.documents import read_document
 from tasks.providers.guard import (
     AddressRefused,
     AddressUnknown,
@@ -26,7 +25,6 @@ from tasks.providers.guard import (
     connector_to,
     system_addresses,
 )
-from tasks.providers.texts import UnreadableText, text_of
 from tasks.types import SourceText
 
 ROBOT = "EditorialDesk"
@@ -79,13 +77,13 @@ class GuardedPages:
         try:
             async with asyncio.timeout(self.total_seconds):
                 page = await self._follow(url)
-                # Taking the text out of a large page keeps a processor busy for seconds.
-                take_text = partial(text_of, content_type=page.content_type, name=page.url.name)
-                title, text = await off_loop(take_text, page.body)
         except TimeoutError as error:
             raise ProviderUnavailable(
                 f"{url} was not read within {self.total_seconds:g} seconds; try again or paste its text."
             ) from error
+        try:
+            # Its time is limited by itself: pages must not wait for their turn at the cost of their own.
+            title, text = await read_document(page.body, content_type=page.content_type, name=page.url.name)
         except UnreadableText as error:
             raise ProviderError(f"{url} could not be used: {error}") from error
         return SourceText(number=number, title=title or url, url=url, text=text)

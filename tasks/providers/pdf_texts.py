@@ -9,11 +9,11 @@ import time
 from collections import Counter
 
 import pypdf
-from pypdf.errors import PyPdfError
+from pypdf.errors import DependencyError
 
 MAX_PAGES = 200
-# A hostile file can make one page expensive; between pages the reader looks at the clock.
-MAX_SECONDS = 20.0
+# Of processor time: between pages the reader looks, and what it has by then is better than nothing.
+MAX_SECONDS = 10.0
 
 _SENTENCE_END = (".", "!", "?", ":", "”", '"', "»", ")")
 
@@ -32,17 +32,15 @@ def read(data: bytes, max_characters: int) -> tuple[str, list[str]]:
         title = str((document.metadata and document.metadata.title) or "")
     except PdfProblem:
         raise
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-        OSError,
-    ) as error:
-        # pypdf leaks plain errors of many kinds on damaged files.
+    except DependencyError as error:
+        raise PdfProblem(
+            "The PDF is protected in a way that cannot be undone here; save it without protection or paste "
+            "its text."
+        ) from error
+    except MemoryError:
+        raise
+    except Exception as error:
+        # pypdf leaks plain errors of any kind on damaged files.
         raise PdfProblem(
             "The PDF is damaged and cannot be read; export it again or paste its text."
         ) from error
@@ -55,12 +53,12 @@ def read(data: bytes, max_characters: int) -> tuple[str, list[str]]:
 
 
 def _pages(document: pypdf.PdfReader, max_characters: int) -> list[list[str]]:
-    pages, size, until = list[list[str]](), 0, time.monotonic() + MAX_SECONDS
+    pages, size, until = list[list[str]](), 0, time.process_time() + MAX_SECONDS
     for page in document.pages[:MAX_PAGES]:
         lines = [line.strip() for line in page.extract_text().split("\n")]
         pages.append(lines)
         size += sum(map(len, lines))
-        if size > max_characters or time.monotonic() > until:
+        if size > max_characters or time.process_time() > until:
             break
     return pages
 

@@ -10,12 +10,15 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from tasks.errors import ProviderError
+from tasks.errors import UnreadableText
 from tasks.off_loop import preloads
 
 MAX_BYTES = 10_000_000
 MAX_CHARACTERS = 300_000
 
+__all__ = ["MAX_BYTES", "UnreadableText", "is_quickly_read", "text_of"]
+
+QUICKLY_READ_BYTES = 20_000
 Extracted = tuple[str, list[str]]
 
 _INVISIBLE = re.compile(
@@ -49,15 +52,11 @@ _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _DROPPED_LINE = re.compile(r"^\s*(\|.*|([-*_=]\s*){3,}|\[[^\]]+\]:\s.*)$")
 
 
-class UnreadableText(ProviderError):
-    """A document has no text that can be used; the message says what to give instead."""
-
-
-def _load_readers() -> None:
+def load_readers() -> None:
     from tasks.providers import html_texts  # noqa: F401
 
 
-@preloads(_load_readers)
+@preloads(load_readers)
 def text_of(data: bytes, *, content_type: str = "", name: str = "") -> tuple[str, str]:
     """Return the title and the plain text of a document.
 
@@ -73,6 +72,16 @@ def text_of(data: bytes, *, content_type: str = "", name: str = "") -> tuple[str
     if not any(character.isalpha() for character in text):
         raise UnreadableText("No text was found in the document; paste its text instead.")
     return _one_line(title) or _stem(name), text
+
+
+def is_quickly_read(data: bytes, *, content_type: str = "", name: str = "") -> bool:
+    """Whether it takes a millisecond or two, and no parser but our own: short plain text or Markdown."""
+    if len(data) > QUICKLY_READ_BYTES:
+        return False
+    try:
+        return _reader(data, content_type, name) in (_read_plain, _read_markdown)
+    except UnreadableText:
+        return True
 
 
 def _reader(data: bytes, content_type: str, name: str) -> Callable[[bytes, str], Extracted]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from tasks.errors import ProviderError, ProviderUnavailable
-from tasks.off_loop import off_loop
+from tasks.isolation import ComputingLost
 from tasks.providers import PageReader
-from tasks.providers.texts import text_of
+from tasks.providers.documents import read_document, unreadable
 from tasks.types import Brief, GivenSource, Research, SourceText, UnusableSource
 
-# A polite number of pages at once, and a bound on the threads that take out their text.
+logger = logging.getLogger(__name__)
+
+# A polite number of pages at once, and a bound on the processes that take out their text.
 MAX_PAGES_AT_ONCE = 4
-READ_AT_ONCE_BYTES = 20_000
-"""A text up to this size takes a millisecond or two to read: less than handing it to somebody else."""
 
 
 async def read_sources(brief: Brief, pages: PageReader) -> Research:
@@ -29,6 +30,12 @@ async def read_sources(brief: Brief, pages: PageReader) -> Research:
                 return await _read(source, pages)
         except ProviderError as error:
             return error
+        except ComputingLost:
+            raise
+        except Exception as error:
+            # Whatever it is: one source must not cost the others.
+            logger.exception("Source %s could not be read", source.number)
+            return unreadable(error)
 
     outcomes = await asyncio.gather(*map(outcome, brief.sources))
     usable = tuple(result for result in outcomes if isinstance(result, SourceText))
@@ -49,17 +56,13 @@ async def read_sources(brief: Brief, pages: PageReader) -> Research:
 async def _read(source: GivenSource, pages: PageReader) -> SourceText:
     """Read one source; text that was given beats the URL, which then only says where it is from."""
     if source.text.strip():
-        title, text = await _text_of(source.text.encode("utf-8", "replace"))
+        title, text = await read_document(source.text.encode("utf-8", "replace"))
         title = source.title or title or source.url or f"Source {source.number}"
         return SourceText(number=source.number, title=title, url=source.url, text=text)
     if not source.url:
         raise ProviderError("The source has neither text nor a URL; give one of them.")
     page = await pages.read(source.url, number=source.number)
     return page.model_copy(update={"title": source.title or page.title})
-
-
-async def _text_of(data: bytes) -> tuple[str, str]:
-    return text_of(data) if len(data) <= READ_AT_ONCE_BYTES else await off_loop(text_of, data)
 
 
 def _label(source: GivenSource) -> str:
