@@ -25,7 +25,7 @@ from tasks.engine import wakeups
 from tasks.engine.claims import NAMESPACE
 from tasks.engine.threads import FROZEN_SECONDS, DatabaseThread
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, StageRun, TaskEvent, Worker
+from tasks.models import ContentTask, OpenCall, StageRun, TaskEvent, Worker
 from tests.live import database_url
 from tests.model_server import ModelServer, Reply, model_server
 
@@ -175,6 +175,24 @@ def test_kill_9_of_workers_again_and_again_loses_and_repeats_nothing(
         assert task.attempts == 1, "a lost worker is not the task's failure"
         versions = list(task.draft.versions.values_list("version", flat=True))
         assert versions == sorted(set(versions), reverse=True)
+
+
+def test_what_a_killed_workers_call_had_cost_is_booked(
+    cluster: Callable[..., Cluster], model_server: ModelServer
+) -> None:
+    model_server.for_stage("draft", Reply("Trees cool the street below. " * 100, fault="stall"))
+    priced = with_model(model_server) | {"PIPELINE_MODELS": "openai:gpt-4o-mini", "DAILY_BUDGET_USD": "5"}
+    running = cluster(**priced, ENGINE_WORKERS="1")
+    [worker] = running.wait_for_workers(1)
+    [task] = file_tasks(1)
+    until(lambda: OpenCall.objects.filter(task=task, stage="draft", output_tokens__gt=100), 30, running.log)
+    os.kill(worker.pid, signal.SIGKILL)
+    until(lambda: all_are([task], Status.AWAITING_APPROVAL), 60, running.log)
+    [lost] = task.calls.filter(outcome="lost")
+    assert (lost.stage, lost.is_estimated) == ("draft", True)
+    assert lost.output_tokens > 100
+    assert lost.cost_usd
+    assert not OpenCall.objects.exists(), "what was put aside for it is given back"
 
 
 def test_all_tasks_of_a_killed_worker_run_again_at_another(

@@ -98,6 +98,8 @@ class Run:
     """An article, or the text of one that is being drafted, of which no version has been kept yet."""
     last_call: CallRecord | None = None
     chain: ModelChain | None = None
+    has_reserved: bool = False
+    """Whether something was put aside for a call of it."""
 
     def __post_init__(self) -> None:
         self.lease = Lease(self.task.pk, self.task.lease_epoch)
@@ -116,9 +118,12 @@ class Run:
     async def stopped(self) -> None:
         """Somebody cancelled the task, or holds it: keep what there is of the text, which was paid for."""
         await self._keep_unfinished()
-        if self.chain is not None:
-            # The stop may have come between putting something aside and the call it was for.
-            await self.host.in_thread(spending.release, self.lease)
+        await self._give_back()
+
+    async def _give_back(self) -> None:
+        """A stop or a time limit may have come between putting something aside and the call it was for."""
+        if self.has_reserved:
+            await self._release()
 
     async def _keep_unfinished(self) -> None:
         """Make a version of what was written and is in none."""
@@ -144,6 +149,7 @@ class Run:
         # A text was refused where it has no place for a locked paragraph: the present one stands.
         if end.status != Status.AWAITING_APPROVAL and end.fields["error_kind"] != ParagraphLocked.kind:
             await self._keep_unfinished()
+        await self._give_back()
         return end
 
     async def _end(self) -> Ended:
@@ -310,6 +316,7 @@ class Run:
 
     async def _reserve(self, wanted: Wanted) -> Decimal:
         """Wait until the day's budget has room. Raises BudgetExceeded when it will have none today."""
+        self.has_reserved = True
         while True:
             granted: Decimal | None = await self.host.in_thread(
                 spending.reserve, self.host.worker_id, self.lease, self.task.run, wanted

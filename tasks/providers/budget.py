@@ -7,6 +7,7 @@ After: what the provider reports is booked when it can be true; otherwise what w
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ UNSEEN_INPUT_TOKENS = 5_000
 """What a gateway may put before a prompt, with the chat template: so much more than we sent is believed."""
 INPUT_BYTES_PER_TOKEN = 40
 """No prompt of a length has fewer tokens than this makes: ten times less than any vocabulary."""
+REPORT_MARGIN = 1.2
+"""By how much the next prompt may hold more tokens a character than those before it."""
 PROBE_TOKENS = 1_000
 
 
@@ -124,6 +127,26 @@ class Allowance:
         return self.output_tokens is not None and self.output_tokens < COUNTED_TOO_HIGH * self.model_tokens
 
 
+@dataclass(frozen=True)
+class InputReports:
+    """What a model's reports say about how its input is counted: the next one is expected to be like them."""
+
+    share: float = 0.0
+    """The largest part of our count that was reported; 0 before the first report."""
+    unseen: int = 0
+    """How much more than our count, of what was put before the prompt on the way."""
+
+    def expected(self, counted: int) -> int:
+        share = max(self.share * REPORT_MARGIN, 1 / COUNTED_TOO_HIGH) if self.share else 1.0
+        return math.ceil(counted * min(share, 1.0)) + self.unseen
+
+    def after(self, reported: int, counted: int) -> InputReports:
+        if reported <= 0 or counted <= 0:
+            return self
+        unseen = min(max(self.unseen, reported - counted), UNSEEN_INPUT_TOKENS)
+        return InputReports(max(self.share, reported / counted), max(unseen, 0))
+
+
 class Ledger:
     """The budget of one run: allows each call, and records it."""
 
@@ -143,8 +166,8 @@ class Ledger:
         self._price = price
         self._reserve = reserve
         self._release = release
-        self._unseen: dict[str, int] = {}
-        """By model, how many more tokens of input it reported than were counted."""
+        self._inputs: dict[str, InputReports] = {}
+        """What each model has reported so far."""
 
     def refuse_over_budget(self) -> None:
         """Raises BudgetExceeded. Calls without a known price are not counted."""
@@ -160,7 +183,7 @@ class Ledger:
         `most_output` is the longest answer that the model itself allows.
         """
         self.refuse_over_budget()
-        input_tokens = most_tokens(prompt) + self._unseen.get(name, 0)
+        input_tokens = self._inputs.get(name, InputReports()).expected(most_tokens(prompt))
         tariff = Tariff.of(self._price, name, input_tokens)
         if tariff is None or (self._budget_usd is None and self._reserve is None):
             return Allowance(input_tokens)
@@ -235,9 +258,9 @@ class Ledger:
     ) -> None:
         """Book a call of the model `name`, which began at the monotonic time `started`."""
         used = usage_of(reply, allowance, prompt)
-        if reply.usage is not None and reply.usage.input_tokens > allowance.input_tokens:
-            unseen = min(reply.usage.input_tokens - allowance.input_tokens, UNSEEN_INPUT_TOKENS)
-            self._unseen[name] = min(self._unseen.get(name, 0) + unseen, UNSEEN_INPUT_TOKENS)
+        if reply.usage is not None and not reply.is_refused:
+            known = self._inputs.get(name, InputReports())
+            self._inputs[name] = known.after(reply.usage.input_tokens, most_tokens(prompt))
         duration_ms = round(1000 * (time.monotonic() - started))
         call = self._record(name, used, role, stage, outcome, error=error, duration_ms=duration_ms)
         self._spent_usd += call.cost_usd or 0

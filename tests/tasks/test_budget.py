@@ -308,6 +308,23 @@ def test_what_was_reported_before_counts_for_the_next_call(model_server: ModelSe
     assert len(model_server.requests) == 1, "another would cost more than is left"
 
 
+def test_a_language_that_is_counted_too_high_is_so_once_only(model_server: ModelServer) -> None:
+    """A Chinese prompt has a third of the tokens that its bytes allow: the first report says so."""
+    books, prompt = Books(), "语言模型写文章。" * 500
+    model_server.for_model("gpt-4o-mini", *[Reply("好。", usage=(3_600, 2))] * 2)
+
+    async def write_twice() -> None:
+        async with make_chain(model_server, books, "gpt-4o-mini", budget_usd=Decimal("0.003")) as chain:
+            for _ in range(2):
+                await chain.write("Be brief.", prompt, role=Role.CREATIVE, stage="draft")
+
+    asyncio.run(write_twice())
+    first, second = (request.asked_tokens or 0 for request in model_server.requests)
+    spent = books.records[0].cost_usd or Decimal(0)
+    assert spent == list_price_usd("openai", "gpt-4o-mini", Usage(3_600, 2))
+    assert second > first + 1_000, "what the input does not cost can be written"
+
+
 def test_the_models_own_limit_is_told_from_the_budget(model_server: ModelServer) -> None:
     model_server.for_model("gpt-4o-mini", Reply(WORD * 50, finish_reason="length", usage=(20, 55)))
     with pytest.raises(LengthLimitReached, match="length limit") as caught:
