@@ -18,9 +18,9 @@ from django.utils import timezone
 from tasks.engine import spending
 from tasks.engine.checkpoints import Called, Checkpoints, Ended, Entered, Failed, Finished, Lease
 from tasks.engine.compute import ComputingLost
-from tasks.engine.mapping import brief_of, content_of, mark_unusable
+from tasks.engine.mapping import brief_of, mark_unusable
 from tasks.engine.retries import pause_seconds
-from tasks.engine.versions import keep_unfinished, keep_version
+from tasks.engine.versions import Unkept, keep_unfinished, keep_version
 from tasks.errors import (
     LeaseLost,
     ParagraphLocked,
@@ -35,7 +35,6 @@ from tasks.models import ContentTask, Stage
 from tasks.orchestrator import is_advice
 from tasks.providers import LanguageModel, Providers
 from tasks.providers.pages_on_demand import PagesOnDemand
-from tasks.text.titles import slug
 from tasks.types import Article, Brief, KeepVersion, Output, Research, Role, Step
 from tasks.types import QualityReport as Report
 
@@ -94,8 +93,7 @@ class Run:
     lease: Lease = field(init=False)
     writing: tuple[str, str] = ("", "")
     """The stage in which a model is writing, and its text so far."""
-    unkept: Article | str = ""
-    """An article, or the text of one that is being drafted, of which no version has been kept yet."""
+    unkept: Unkept = field(default_factory=Unkept)
     last_call: CallRecord | None = None
     chain: ModelChain | None = None
     has_reserved: bool = False
@@ -127,22 +125,20 @@ class Run:
 
     async def _keep_unfinished(self) -> None:
         """Make a version of what was written and is in none."""
-        if isinstance(self.unkept, Article):
-            content, author = content_of(self.unkept), self.unkept.written_by
-        elif self.unkept.strip():
-            title, call = self.task.topic, self.last_call
-            content = {"title": title, "slug": slug(title), "body": self.unkept}
-            content |= {"category": self.task.category, "tags": self.task.tags}
-            author = f"{call.provider}:{call.model}" if call else "a language model"
-        else:
+        found = self.unkept.content(self.task, self._writer())
+        if found is None:
             return
         try:
-            await self.host.in_thread(keep_unfinished, self.lease, content, author)
+            await self.host.in_thread(keep_unfinished, self.lease, *found)
         except CONNECTION_LOST:
             raise
         except (DatabaseError, ValueError):
             # It must not keep the task from ending.
             logger.exception("What task %s had written could not be kept", self.task.pk)
+
+    def _writer(self) -> str:
+        call = self.last_call
+        return f"{call.provider}:{call.model}" if call else "a language model"
 
     async def _outcome(self) -> Ended:
         end = await self._end()
@@ -207,7 +203,8 @@ class Run:
         key = key or stage.__name__
         output_type: type[Output] = _returned_by(stage)
         if key in self.task.saved_outputs:
-            return self._noted(output_type.model_validate(self.task.saved_outputs[key]))
+            output = output_type.model_validate(self.task.saved_outputs[key])
+            return output if f"version-{key}" in self.task.saved_outputs else self._noted(output)
         self.host.check_fence()
         self._enter(Stage(key.partition("-")[0]))
         try:
@@ -244,7 +241,7 @@ class Run:
 
     def _noted(self, output: Output) -> Output:
         if isinstance(output, Article):
-            self.unkept = output
+            self.unkept.article = output
         return output
 
     def _enter(self, stage: Stage) -> None:
@@ -286,7 +283,7 @@ class Run:
         key = f"version-{key}"
         if key not in self.task.saved_outputs:
             await self.host.in_thread(keep_version, self.task, self.lease, article, report, reason, key)
-        self.unkept = ""
+        self.unkept = Unkept()
 
     def _providers(self) -> Providers:
         pages = PagesOnDemand(
@@ -337,7 +334,7 @@ class Run:
     def _note_text(self, stage: str, text: str) -> None:
         self.writing = (stage, text)
         if stage == Stage.DRAFT:
-            self.unkept = text
+            self.unkept.note(text, self._writer())
 
 
 @cache

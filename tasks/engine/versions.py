@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from tasks.errors import LeaseLost, ParagraphLocked
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 from tasks.text.locks import anchored, lost, with_locked
+from tasks.text.titles import slug
 from tasks.types import Article
 from tasks.types import QualityReport as Report
 
@@ -26,6 +28,36 @@ ENDS = {
     Status.ON_HOLD: "on hold",
 }
 """The states in which a run leaves a text unfinished. In progress, it is about to fail or to wait."""
+
+
+@dataclass
+class Unkept:
+    """What a run has written of which there is no version yet: a whole article, or the text of one."""
+
+    article: Article | None = None
+    text: str = ""
+    broken_off: tuple[str, str] = ("", "")
+    """The longest text that a model did not end before the next one began, and who wrote it."""
+
+    def note(self, text: str, previous_writer: str) -> None:
+        """Take the text so far. A shorter one is another's: that of the previous call goes no further."""
+        if len(text) < len(self.text):
+            self.broken_off = max(self.broken_off, (self.text, previous_writer), key=_length)
+        self.text = text
+
+    def content(self, task: ContentTask, writer: str) -> tuple[dict[str, Any], str] | None:
+        """The fields of a draft, and who wrote them; None without any. `writer` is of the last call."""
+        if self.article is not None:
+            return content_of(self.article), self.article.written_by
+        text, writer = max(self.broken_off, (self.text, writer), key=_length)
+        if not text.strip():
+            return None
+        fields = {"title": task.topic, "slug": slug(task.topic), "body": text}
+        return fields | {"category": task.category, "tags": task.tags}, writer
+
+
+def _length(text_and_writer: tuple[str, str]) -> int:
+    return len(text_and_writer[0])
 
 
 @transaction.atomic

@@ -25,6 +25,8 @@ COUNTED_TOO_HIGH = 3
 """A text may be counted at so many times its true tokens: where there is room, it is not cut for that."""
 UNSEEN_INPUT_TOKENS = 5_000
 """What a gateway may put before a prompt, with the chat template: so much more than we sent is believed."""
+HIDDEN_BYTES_PER_TOKEN = 6
+"""What a model thinks has at least a token in so many bytes."""
 INPUT_BYTES_PER_TOKEN = 40
 """No prompt of a length has fewer tokens than this makes: ten times less than any vocabulary."""
 REPORT_MARGIN = 1.2
@@ -38,6 +40,7 @@ class ReplySoFar(Protocol):
     text: str
     usage: Usage | None
     counted: TokenCount
+    hidden_bytes: int
     is_refused: bool
     is_whole: bool
 
@@ -309,7 +312,8 @@ def usage_of(reply: ReplySoFar, allowance: Allowance, prompt: str) -> Usage:
     reported = reply.usage or Usage()
     counted = reply.counted.tokens
     read, written = reported.input_tokens, reported.output_tokens
-    if written < fewest_tokens(reply.text) or not written:
+    fewest = fewest_tokens(reply.text) + reply.hidden_bytes // HIDDEN_BYTES_PER_TOKEN
+    if written < fewest or not written:
         written = counted
     elif not reply.is_whole:
         # A report that came before the end, as Anthropic's first, is of what was written until then.

@@ -45,11 +45,17 @@ class Reply:
     """True when the model said that it had ended."""
     characters: int = 0
     """Of all that came, whoever it is for."""
+    hidden_bytes: int = 0
 
     def add(self, piece: str) -> None:
         """Take a piece of the text. Without NUL, which no database holds."""
         self.count(piece)
         self.text += piece.replace("\0", "") if "\0" in piece else piece
+
+    def hide(self, piece: str) -> None:
+        """Take a piece that no reader sees."""
+        self.count(piece)
+        self.hidden_bytes += len(piece.encode("utf-8", "replace"))
 
     def count(self, piece: str) -> None:
         self.characters += len(piece)

@@ -220,7 +220,7 @@ async def _read(
             piece = _taken(answer, data, errors)
             reply.usage = answer.usage
             if answer.hidden:
-                reply.count(answer.hidden)
+                reply.hide(answer.hidden)
             if piece:
                 reply.add(piece)
                 if on_text is not None:

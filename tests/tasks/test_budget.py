@@ -300,6 +300,15 @@ def test_what_no_reader_sees_is_counted_in_whichever_field_it_comes(
     assert books.records[0].output_tokens > 250
 
 
+def test_thinking_that_is_not_reported_is_booked_as_it_was_counted(model_server: ModelServer) -> None:
+    books = Books()
+    model_server.for_model("gpt-4o-mini", Reply("Bees.", thinking="Hmm, let me see. " * 400, usage=(30, 2)))
+
+    asyncio.run(write(make_chain(model_server, books, "gpt-4o-mini", budget_usd=Decimal(1))))
+    assert books.records[0].output_tokens >= 1_600
+    assert books.records[0].is_estimated
+
+
 def test_what_was_reported_before_counts_for_the_next_call(model_server: ModelServer) -> None:
     """A gateway that puts 2,000 tokens before each prompt: the second call takes them into account."""
     books, _ = spend(model_server, Reply("Bees.", usage=(2_000, 10)), Decimal("0.0004"), calls=3)

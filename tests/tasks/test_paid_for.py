@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -117,6 +118,22 @@ def test_an_attempt_that_is_followed_by_another_leaves_its_text_too(models: Mode
     assert reasons[:2] == ["broke off in draft: unfinished", "draft: 62"]
 
 
+def test_of_several_models_that_break_off_the_longest_text_is_kept_with_its_writer(
+    settings: Any, models: ModelServer
+) -> None:
+    settings.MODEL_FOR = {"creative": ["openai:gpt-4o-mini", "openai:gpt-4o"]}
+    plan = {"title": "Trees", "sections": [{"heading": "Shade", "points": []}]}
+    models.for_model("gpt-4o", Reply("Trees cool", fault="drop"))
+    models.for_stage("outline", json.dumps(plan))
+    models.for_stage("draft", Reply(PART, fault="drop"))
+    task = written(file_task(max_attempts=1))
+    assert task.status == Status.FAILED
+    body, _, writer = only_version(task)
+    assert PART.startswith(body)
+    assert len(body) > 300
+    assert writer == "openai:gpt-4o-mini"
+
+
 @pytest.mark.parametrize("limit", ["timeout_seconds", "stage_timeout_seconds"])
 def test_a_time_limit_leaves_what_was_written(models: ModelServer, limit: str) -> None:
     models.for_stage("draft", *[Reply(PART * 2, piece_delay_seconds=0.02)] * 2)
@@ -187,7 +204,7 @@ def test_nothing_is_kept_by_a_run_whose_lease_is_another_workers(
     models: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def lost(self: runner.Run) -> None:
-        self.unkept = PART
+        self.unkept.text = PART
         raise LeaseLost("gone")
 
     monkeypatch.setattr(runner.Run, "_produce", lost)
