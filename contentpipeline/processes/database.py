@@ -31,7 +31,9 @@ def run_database(data_dir: Path, parents_use: embedded.Use, server: c_int) -> No
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: must_stop.set())
     try:
-        in_use = embedded.use(data_dir, must_stop=must_stop.is_set)
+        # To ask a server that runs whether it does would cost this process megabytes for as long as it lives.
+        is_there = embedded.is_running(data_dir)
+        in_use = embedded.hold(data_dir) if is_there else embedded.use(data_dir, must_stop=must_stop.is_set)
     except embedded.DatabaseUnavailable as error:
         raise SystemExit(str(error)) from error
     server.value = embedded.postmaster(data_dir) or 0
