@@ -23,6 +23,7 @@ from django.conf import settings
 from contentpipeline import embedded
 from contentpipeline.benchmarks.process_walk import Found, walk
 from contentpipeline.benchmarks.slow_model import SOURCE, SlowModel
+from contentpipeline.processes import ties
 
 READY = "Ctrl-C stops everything"
 START_SECONDS = 240
@@ -52,12 +53,14 @@ class Installation:
             str(data_dir),
             "--no-sample",
         )
-        self._token = ""
+        self._token, parent = "", os.getpid()
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", *(part.format(port=self.port) for part in self._command)],
                 cwd=settings.BASE_DIR, env=self._environment | {"DATA_DIR": str(data_dir)},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, process_group=0,
+                # Whoever measures may be killed, too.
+                preexec_fn=lambda: ties.die_with_parent(parent=parent),
             )  # fmt: skip
 
     @property
