@@ -8,7 +8,7 @@ from django.db import transaction
 
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict, Way
-from approvals.objections import objections_to, require_meant
+from approvals.objections import Objections, objections_to, require_meant
 from approvals.reading import Reading
 from approvals.rules import (
     Rule,
@@ -59,13 +59,8 @@ def decide(
     _require_current(task, current, version, content_sha256)
     _require_same_state(task, current, reading)
     rule = rule_for(current)
-    against = None
-    if verdict == Verdict.APPROVE:
-        _require_other_eyes(current, by, rule)
-        current.task = task
-        against = objections_to(current)
-        if despite is not None:
-            require_meant(against, despite)
+    current.task = task
+    against = _weighed(current, by, rule, despite) if verdict == Verdict.APPROVE else None
     decision = Decision(
         draft=current,
         opened_at=reading.opened_at if reading else None,
@@ -85,6 +80,15 @@ def decide(
     decision.save()
     _act_on(decision, task, by)
     return decision
+
+
+def _weighed(draft: Draft, by: AbstractBaseUser, rule: Rule, despite: str | None) -> Objections:
+    """What stands against the approval, once it may be given. Raises FourEyes and ObjectionsStand."""
+    _require_other_eyes(draft, by, rule)
+    against = objections_to(draft)
+    if despite is not None:
+        require_meant(against, despite)
+    return against
 
 
 def may_approve(draft: Draft, user: AbstractBaseUser, rule: Rule | None = None) -> bool:

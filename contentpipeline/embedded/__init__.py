@@ -12,13 +12,10 @@ from __future__ import annotations
 
 import atexit
 import fcntl
-import hashlib
 import importlib.metadata
 import os
 import shlex
-import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +24,7 @@ from typing import IO, Any
 
 from contentpipeline.embedded.accounts import Account, account_of, run, server_uid
 from contentpipeline.embedded.places import DatabaseUnavailable, Files, binary
+from contentpipeline.embedded.sockets import is_private, own_socket_dir, socket_dir
 
 OWNER = "desk"
 APPLICATION = "desk_app"
@@ -72,7 +70,7 @@ class Use:
 
 def connection_settings(data_dir: Path) -> dict[str, str]:
     """Where Django finds the server of this data directory, whether or not it runs yet."""
-    host = str(_socket_dir(Files(data_dir)))
+    host = str(socket_dir(Files(data_dir)))
     return {"NAME": DATABASE, "USER": APPLICATION, "HOST": host, "PORT": PORT}
 
 
@@ -207,14 +205,14 @@ def _start(
     Tried again and again: right after a kill -9 the old server's children hold its memory for a moment, and a
     server that recovers refuses connections meanwhile.
     """
-    socket_dir = _own_socket_dir(files, account)
+    directory = own_socket_dir(files, account)
     deadline = time.monotonic() + START_SECONDS
     while True:
         _clear_stale_pid(files)
-        if _postmaster(files) and not (socket_dir / f".s.PGSQL.{PORT}").exists():
+        if _postmaster(files) and not (directory / f".s.PGSQL.{PORT}").exists():
             # Something cleaned the temporary directory under a running server: nobody can reach it any more.
             _stop(files)
-        started = run(_start_command(files, socket_dir, options), account, cwd=files.home)
+        started = run(_start_command(files, directory, options), account, cwd=files.home)
         if _answers(files, "postgres"):
             return
         if time.monotonic() > deadline or must_stop():
@@ -225,10 +223,10 @@ def _start(
         time.sleep(0.2)
 
 
-def _start_command(files: Files, socket_dir: Path, options: dict[str, str]) -> list[str]:
+def _start_command(files: Files, directory: Path, options: dict[str, str]) -> list[str]:
     settings = {
         "listen_addresses": "",
-        "unix_socket_directories": str(socket_dir),
+        "unix_socket_directories": str(directory),
         "unix_socket_permissions": "0700",
         "max_connections": "200",
         # Containers often have 64 MB of shared memory; parallel queries would run out of it.
@@ -309,8 +307,8 @@ def _query(files: Files, database: str, sql: str, *, must_work: bool = False) ->
     """The rows; None when the server does not answer or, unless it must, refuses."""
     import psycopg
 
-    socket_dir = _socket_dir(files)
-    if not (socket_dir / f".s.PGSQL.{PORT}").exists() or not _is_private(socket_dir, server_uid(files)):
+    directory = socket_dir(files)
+    if not (directory / f".s.PGSQL.{PORT}").exists() or not is_private(directory, server_uid(files)):
         return None
     try:
         with _connected(files, database, autocommit=True) as connection:
@@ -326,7 +324,7 @@ def _connected(files: Files, database: str, *, autocommit: bool = False) -> Any:
     import psycopg  # here, so that commands without a database need not wait for it
 
     return psycopg.connect(
-        host=str(_socket_dir(files)), port=PORT, user=OWNER, dbname=database, connect_timeout=5,
+        host=str(socket_dir(files)), port=PORT, user=OWNER, dbname=database, connect_timeout=5,
         autocommit=autocommit,
     )  # fmt: skip
 
@@ -351,46 +349,7 @@ def _stop(files: Files) -> None:
         run([*command, f"--pgdata={files.cluster}"], account, cwd=files.home)
 
 
-# --- Its socket and its locks -------------------------------------------------------------------------------
-
-
-def _socket_dir(files: Files) -> Path:
-    """The socket's directory: short, because a socket's path has at most 107 characters.
-
-    A server that runs has the last word: it may have been started with another temporary directory.
-    """
-    try:
-        in_use = files.pid_file.read_text().splitlines()[4]
-        if _is_private(Path(in_use), server_uid(files)):
-            return Path(in_use)
-    except (OSError, IndexError):
-        pass
-    digest = hashlib.sha256(os.fsencode(files.data_dir.resolve())).hexdigest()[:16]
-    # With the account: data that was given to another owner must not meet its first owner's directory.
-    return Path(tempfile.gettempdir()) / f"desk-{digest}-{server_uid(files)}"
-
-
-def _own_socket_dir(files: Files, account: Account) -> Path:
-    """Make the socket's directory, and check that it is ours alone: everyone may write beside it."""
-    path = _socket_dir(files)
-    try:
-        path.mkdir(mode=0o700)
-        os.chown(path, account.uid, -1)
-    except FileExistsError:
-        pass
-    if not _is_private(path, account.uid):
-        raise DatabaseUnavailable(
-            f"{path} belongs to someone else or is open to others: remove it and try again."
-        )
-    return path
-
-
-def _is_private(path: Path, owner: int) -> bool:
-    try:
-        found = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not found.st_mode & 0o077
+# --- Its locks ---------------------------------------------------------------------------------------------
 
 
 @contextmanager
