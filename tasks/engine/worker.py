@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,10 +23,11 @@ from django.db import InterfaceError, OperationalError
 
 from tasks import off_loop
 from tasks.engine import checkpoints, claims, spending, wakeups
-from tasks.engine.checkpoints import Checkpoints, Lease, Text
+from tasks.engine.checkpoints import Checkpoints, Lease
 from tasks.engine.compute import Computing
 from tasks.engine.connections import connect_as_django
 from tasks.engine.heartbeats import Heartbeats
+from tasks.engine.live_texts import LiveTexts
 from tasks.engine.runner import Host, Pipeline, Run
 from tasks.engine.threads import DatabaseThread
 from tasks.errors import LeaseLost
@@ -47,9 +48,6 @@ REAP_SECONDS, IDLE_REAP_SECONDS = 0.5, 2.0
 FENCE_SECONDS = claims.LEASE_SECONDS - 2
 FENCE_MARGIN_SECONDS = 0.05
 LAG_SECONDS, IDLE_LAG_SECONDS = 0.25, 2.0
-TEXT_SECONDS = 0.25
-WATCHED_SECONDS = 15.0
-"""How long after the last request the text of a watched task is told."""
 RELEASE_SECONDS = 2.0
 CONNECT_AGAIN_SECONDS = 0.2
 
@@ -95,8 +93,6 @@ class Worker:
         self._only = only
         self._until_idle = until_idle
         self._runs: dict[Lease, tuple[Run, asyncio.Task[None]]] = {}
-        self._watched: dict[int, float] = {}
-        self._told: dict[Lease, tuple[str, int]] = {}
         self._beat_at = 0.0
         self._lag_ms = 0.0
         self._is_stopping = False
@@ -108,7 +104,7 @@ class Worker:
     # --- From start to end ---
 
     async def _main(self) -> None:
-        self._wake, self._stopping, self._is_watched = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._wake, self._stopping = asyncio.Event(), asyncio.Event()
         if self._computing is not None:
             off_loop.run_elsewhere.set(self._computing.run)
             off_loop.run_limited.set(self._computing.run_limited)
@@ -124,6 +120,7 @@ class Worker:
 
     async def _drive(self, listener: psycopg.AsyncConnection[Any], vendors: Vendors | None) -> None:
         self._checkpoints = Checkpoints(self._id, self._writing)
+        self._live_texts = LiveTexts(self._writing_now, self._checkpoints.tell)
         self._host = Host(
             self._checkpoints, self._versions, self._pipeline, self._check_fence, vendors, self._id
         )
@@ -138,7 +135,7 @@ class Worker:
         async with asyncio.TaskGroup() as self._parts:
             for part in (
                 self._listen(listener), self._claim(), self._reap(), self._checkpoints.write(),
-                self._fence(), self._measure_lag(), self._tell_texts(), self._give_back(),
+                self._fence(), self._measure_lag(), self._live_texts.run(), self._give_back(),
             ):  # fmt: skip
                 self._parts.create_task(part)
             if self._computing is not None:
@@ -213,9 +210,7 @@ class Worker:
                 task_id, _, epoch = note.payload.partition(":")
                 self._cancel(Lease(int(task_id), int(epoch)))
             case wakeups.WATCH:
-                until = time.monotonic() + WATCHED_SECONDS
-                self._watched |= {int(task_id): until for task_id in note.payload.split(",")}
-                self._is_watched.set()
+                self._live_texts.follow(map(int, note.payload.split(",")))
 
     async def _beat(self, listener: psycopg.AsyncConnection[Any]) -> None:
         """Say that this worker lives, and let go of whatever is no longer its own."""
@@ -328,9 +323,12 @@ class Worker:
         finally:
             was_full = len(self._runs) >= self._max_in_flight
             self._runs.pop(run.lease, None)
-            self._told.pop(run.lease, None)
             if was_full or self._until_idle:
                 self._wake.set()
+
+    def _writing_now(self) -> Iterator[tuple[Lease, str, str]]:
+        for lease, (run, _) in self._runs.items():
+            yield lease, *run.writing
 
     def _cancel(self, lease: Lease) -> None:
         if lease in self._runs:
@@ -342,32 +340,6 @@ class Worker:
         while True:
             others_work = await self._claiming(claims.reap_and_look, self._id, heartbeats)
             await asyncio.sleep(REAP_SECONDS if others_work else IDLE_REAP_SECONDS)
-
-    # --- Telling those who watch ---
-
-    async def _tell_texts(self) -> None:
-        while True:
-            await self._is_watched.wait()
-            await asyncio.sleep(TEXT_SECONDS)
-            now = time.monotonic()
-            self._watched = {task_id: until for task_id, until in self._watched.items() if until > now}
-            if not self._watched:
-                self._is_watched.clear()
-            else:
-                for lease, (run, _) in self._runs.items():
-                    self._tell_text(lease, run) if lease.task_id in self._watched else self._told.pop(
-                        lease, None
-                    )
-
-    def _tell_text(self, lease: Lease, run: Run) -> None:
-        stage, text = run.writing
-        told_stage, offset = self._told.get(lease, ("", 0))
-        if stage != told_stage:
-            offset = 0
-        if len(text) != offset:
-            offset = offset if len(text) > offset else 0  # another model began anew
-            self._checkpoints.tell(lease, Text(stage, offset, text[offset:]))
-            self._told[lease] = stage, len(text)
 
     # --- Stopping ---
 
