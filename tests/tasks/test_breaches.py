@@ -70,7 +70,7 @@ def test_a_task_whose_time_is_over_is_marked_though_no_worker_is_there_to_end_it
     "fields",
     [
         {"status": Status.IN_PROGRESS, "deadline_at": None},
-        {"status": Status.IN_PROGRESS, "deadline_at": ago(seconds=-60)},
+        {"status": Status.IN_PROGRESS, "deadline_at": ago(hours=-24)},
         {"status": Status.FAILED, "deadline_at": ago(hours=1)},
         {"status": Status.ON_HOLD, "deadline_at": ago(hours=1)},
         {"status": Status.AWAITING_APPROVAL, "deadline_at": ago(hours=1)},
