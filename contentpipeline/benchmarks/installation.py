@@ -1,4 +1,4 @@
-"""A whole installation to break: `manage.py up` on a directory of its own, seen from outside."""
+"""A whole installation to try faults on: `manage.py up` on a directory of its own, seen from outside."""
 
 from __future__ import annotations
 
