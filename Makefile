@@ -36,7 +36,7 @@ lint: setup-dev
 		DATA_DIR=.data-test $(PY) manage.py makemigrations --check --dry-run
 
 test: setup-dev lint
-	@$(PY) tools/test_services.py
+	@$(PY) -m tools.test_services
 	@echo "pytest"; $(PY) -m pytest -n 2 --dist worksteal $(PYTEST)
 
 pages: setup

@@ -1,4 +1,4 @@
-"""The admin's front door: whoever has a role at the desk may log in, and nobody else but staff.
+"""The admin's login: for accounts with a role at the desk, and for staff.
 
 A password that is guessed here is braked; what the form then says is a 429, like every refusal of that kind.
 """
@@ -43,7 +43,7 @@ class LoginForm(AdminAuthenticationForm):
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    """Who sits at somebody's open session guesses the password here."""
+    """Guesses at the password of an open session are limited, too."""
 
     retry_after = 0
 

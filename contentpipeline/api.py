@@ -26,6 +26,7 @@ from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.api.webhooks import WebhookViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview, WebhookConflict
+from contentpipeline.front.refusals import PROBLEM_JSON
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import (
     ImageMissing,
@@ -118,7 +119,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         "status": status.value,
         **_encodable(_what(response.data)),
     }
-    response.content_type = "application/problem+json"
+    response.content_type = PROBLEM_JSON
     # Whatever the address renders else: a problem is JSON.
     context["request"].accepted_renderer = JSONRenderer()
     context["request"].accepted_media_type = JSONRenderer.media_type

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
 
-from contentpipeline.front.refusals import API, problem
+from contentpipeline.front.refusals import API, PROBLEM_JSON, is_of_the_api, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -24,7 +24,7 @@ def api_middleware(get_response: GetResponse) -> GetResponse:
     """Take an address without its last slash, and answer every refusal as problem+json (RFC 9457)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not f"{request.path_info}/".startswith(API):
+        if not is_of_the_api(request.path_info):
             return get_response(request)
         _add_slash(request)
         response = get_response(request)
@@ -44,12 +44,12 @@ def _add_slash(request: HttpRequest) -> None:
 
 
 def _is_problem(response: HttpResponse) -> bool:
-    return response.headers.get("Content-Type", "").partition(";")[0] == "application/problem+json"
+    return response.headers.get("Content-Type", "").partition(";")[0] == PROBLEM_JSON
 
 
 def _make_problem(response: HttpResponse) -> None:
     """Headers stay: Allow, Retry-After and the like hold whatever the body says."""
     status = HTTPStatus(response.status_code)
     response.content = problem(status, DETAILS.get(status, f"{status.phrase}."))
-    response.headers["Content-Type"] = "application/problem+json"
+    response.headers["Content-Type"] = PROBLEM_JSON
     response.headers["Content-Length"] = str(len(response.content))

@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
 
+from contentpipeline.front.refusals import PROBLEM_JSON
 from tasks.api import idempotency
 from tasks.api.base import StrictSerializer
 
@@ -72,7 +73,7 @@ class DeskSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         problem = self.resolve_serializer(ProblemSerializer, direction).ref
-        content = {"application/problem+json": {"schema": problem}}
+        content = {PROBLEM_JSON: {"schema": problem}}
         responses = super()._get_response_bodies(direction)
         for status, response in responses.items():
             if status >= "400":

@@ -16,6 +16,9 @@ from tasks import uploads
 from tasks.content import with_unix_lines
 from tasks.models import StagedUpload
 
+FORM_ID = "_form"
+"""The field in which static/desk/autosave.js names a form that it sends and remembers."""
+
 
 class Textarea(forms.Textarea):
     """A textarea that gives what was typed: browsers send CRLF, and count a line's end as one character."""

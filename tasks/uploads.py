@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tasks.models import StagedUpload
 
-KEPT = timedelta(days=1)
+RETENTION = timedelta(days=1)
 MAX_BYTES = 20_000_000
 """More than any form of the product takes in one file."""
 MAX_FILES_OF_USER = 20
@@ -38,7 +38,7 @@ def stage(file: UploadedFile, *, by: AbstractBaseUser) -> StagedUpload | None:
 def staged(token: str, *, by: AbstractBaseUser) -> StagedUpload | None:
     """The file that a form names, if this person uploaded it within the last day."""
     return StagedUpload.objects.filter(
-        user=by, pk__in=_ids([token]), created_at__gte=timezone.now() - KEPT
+        user=by, pk__in=_ids([token]), created_at__gte=timezone.now() - RETENTION
     ).first()
 
 
@@ -49,7 +49,7 @@ def forget_filed(tokens: Iterable[str], *, by: AbstractBaseUser) -> None:
 
 def forget_old(at_most: int) -> int:
     """Remove files that nobody filed within a day; returns how many."""
-    old = StagedUpload.objects.filter(created_at__lt=timezone.now() - KEPT)
+    old = StagedUpload.objects.filter(created_at__lt=timezone.now() - RETENTION)
     return StagedUpload.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:at_most])).delete()[0]
 
 

@@ -28,6 +28,7 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, OpenCall, StageRun, TaskEvent, Worker
 from tests.live import database_url
 from tests.model_server import ModelServer, Reply, model_server
+from tests.processes import are_gone, tree_of
 
 __all__ = ["model_server"]
 
@@ -57,16 +58,7 @@ class Cluster:
             )
 
     def descendants(self) -> set[int]:
-        parents: dict[int, int] = {}
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-        found = {self.process.pid}
-        while more := {pid for pid, parent in parents.items() if parent in found} - found:
-            found |= more
-        return found
+        return tree_of(self.process.pid)
 
     def wait_for_workers(self, count: int = 2) -> list[Worker]:
         until(lambda: Worker.objects.filter(pid__in=self.descendants()).count() == count, 60, self.log)
@@ -83,22 +75,6 @@ def until(condition: Callable[[], Any], seconds: float, log: Path | None = None)
     while not condition():
         assert time.monotonic() < deadline, log.read_text()[-4000:] if log else "not in time"
         time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def are_gone(pids: set[int], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while any(map(is_alive, pids)):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 @pytest.fixture

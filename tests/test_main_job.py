@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from contentpipeline.processes.ports import free_port
 from tests.generated import generated_client
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -62,12 +62,6 @@ def environment(data_dir: Path) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ours} | {
         "DATA_DIR": str(data_dir)
     }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

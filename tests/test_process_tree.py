@@ -20,9 +20,11 @@ from django.conf import settings
 
 from contentpipeline.benchmarks import faults
 from contentpipeline.benchmarks.faults_rig import Rig, Row
-from contentpipeline.benchmarks.installation import free_port, installed, leaves_first, wait_for
+from contentpipeline.benchmarks.installation import installed, leaves_first, open_directory
 from contentpipeline.benchmarks.process_walk import Found, lasting, walk
 from contentpipeline.benchmarks.slow_model import slow_model
+from contentpipeline.processes.ports import free_port
+from contentpipeline.processes.supervisor import wait_until
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Worker
 from tests.factories import make_task
@@ -66,7 +68,7 @@ def undisturbed(rig: Rig) -> Row:
 
 
 def test_whatever_is_killed_the_work_goes_on_and_up_itself_leaves_nothing_behind() -> None:
-    with faults.a_directory() as directory, slow_model() as model:
+    with open_directory() as directory, slow_model() as model:
         with installed(directory / "data", model) as up:
             rig = Rig(up, model)
             rig.settle()
@@ -76,7 +78,7 @@ def test_whatever_is_killed_the_work_goes_on_and_up_itself_leaves_nothing_behind
             everything = up.processes()
             up.process.kill()
             up.process.wait()
-            gone = wait_for(lambda: not any(found.is_alive() for found in everything), ENDS_SECONDS)
+            gone = wait_until(lambda: not any(found.is_alive() for found in everything), ENDS_SECONDS)
             left = [found.role for found in everything if found.is_alive()]
             assert gone, f"{left} outlived `up`"
         with installed(directory / "data", model) as again:
@@ -112,7 +114,7 @@ def alone(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
         everything = walk(process.pid, Path("/nowhere"))
         process.kill()
         process.wait()
-        assert wait_for(lambda: not any(found.is_alive() for found in everything), 5)
+        assert wait_until(lambda: not any(found.is_alive() for found in everything), 5)
 
 
 def tree_of(process: subprocess.Popen[bytes], count: int) -> list[Found]:
@@ -125,7 +127,7 @@ def tree_of(process: subprocess.Popen[bytes], count: int) -> list[Found]:
         found[:] = lasting(walk(process.pid, Path("/nowhere")))
         return len(found) >= count and {each.pid for each in found} == before
 
-    assert wait_for(is_settled, 60), [each.role for each in found]
+    assert wait_until(is_settled, 60), [each.role for each in found]
     return found
 
 
@@ -162,7 +164,7 @@ def has_recovered(process: subprocess.Popen[bytes], count: int) -> bool:
     def has() -> bool:
         return process.poll() is not None or len(lasting(walk(process.pid, Path("/nowhere")))) >= count
 
-    return wait_for(has, ALONE_SECONDS)
+    return wait_until(has, ALONE_SECONDS)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -170,5 +172,5 @@ def test_a_web_server_alone_takes_tasks_back_from_workers_that_are_gone(tmp_path
     gone = Worker.objects.create(host="desk", pid=1, max_in_flight=1)
     make_task(status=Status.IN_PROGRESS, lease_owner=gone.pk)
     with alone(tmp_path / "serve.log", "serve", "--port", str(free_port())):
-        assert wait_for(ContentTask.objects.filter(status=Status.PENDING).exists, 60)
+        assert wait_until(ContentTask.objects.filter(status=Status.PENDING).exists, 60)
     assert not Worker.objects.exists()

@@ -6,14 +6,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from contentpipeline.benchmarks import faults, surroundings
+from contentpipeline.benchmarks import surroundings
 from contentpipeline.benchmarks.faults_rig import Rig, Row
-from contentpipeline.benchmarks.installation import installed
+from contentpipeline.benchmarks.installation import installed, open_directory
+from contentpipeline.benchmarks.redis_server import find_redis_server
 from contentpipeline.benchmarks.slow_model import slow_model
 from contentpipeline.benchmarks.surroundings import Clock, NotPossible, Redis, small_disk
 from tests.conftest import missing
 from tests.test_process_tree import problems, undisturbed
-from tools.test_services import find_redis_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 def test_work_goes_on_within_seconds_once_the_cause_has_ended_and_nothing_is_lost() -> None:
     """All in one installation, since most of the time goes into starting it."""
     with ExitStack() as stack:
-        directory, model = stack.enter_context(faults.a_directory()), stack.enter_context(slow_model())
+        directory, model = stack.enter_context(open_directory()), stack.enter_context(slow_model())
         redis = stack.enter_context(Redis(directory, find_redis_server() or missing("Redis server")))
         clock, disk = None, None
         try:

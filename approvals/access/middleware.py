@@ -1,4 +1,4 @@
-"""What a browser gets at the door: a cookie for a device that came in, and a page for whoever has to wait."""
+"""Middleware of access: headers of proxies, cookies of known devices, a page after too many attempts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ logger = logging.getLogger(__name__)
 
 Next = Callable[[HttpRequest], HttpResponse]
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
-_told_of: set[str] = set()
+_warned_about: set[str] = set()
 
 
 def only_trusted_proxies(get_response: Next) -> Next:
-    """Middleware, to come first. Forget what a stranger says about the way that the request came."""
+    """Middleware, to come first. Ignore what an untrusted client says about the way that the request came."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         forwarded = [name for name in FORWARDED if name in request.META]
@@ -29,16 +29,16 @@ def only_trusted_proxies(get_response: Next) -> Next:
             if "HTTP_X_FORWARDED_PROTO" in forwarded:
                 # It stays, empty: that there is a proxy is no secret, and /metrics has to know it.
                 request.META["HTTP_X_FORWARDED_PROTO"] = ""
-            _tell_of(peer)
+            _warn_about(peer)
         return get_response(request)
 
     return answer
 
 
-def _tell_of(peer: str) -> None:
+def _warn_about(peer: str) -> None:
     """Once, and of few: a proxy that was forgotten makes one client of all who come through it."""
-    if peer not in _told_of and len(_told_of) < 10:
-        _told_of.add(peer)
+    if peer not in _warned_about and len(_warned_about) < 10:
+        _warned_about.add(peer)
         logger.warning(
             "%s passes requests on (X-Forwarded-…) and is not in TRUSTED_PROXIES: it counts as the client.",
             peer,

@@ -1,4 +1,4 @@
-"""What is remembered of those who knock: counts, and until when somebody has to wait."""
+"""Counters of requests and of wrong passwords, and until when a client is blocked."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A brake on guessing passwords, counted in PostgreSQL: after OWASP's scheme of device cookies.
 
 An attempt counts as failed from before the password is looked at until it turns out to be right: of a hundred
-at once no more are tried than of as many one by one. Each counts for whoever guesses, which is
+at once no more are tried than of as many one by one. Each counts for the one who guesses, which is
 
 - a *device* that has logged in to this account before, shown by a signed cookie; or else
 - a *client*: the account and the address. Five are free; then each waits twice as long as the one before;
@@ -85,7 +85,7 @@ class Attempt:
 
     @transaction.atomic
     def forgive(self) -> None:
-        """The password was right: this guesser begins anew, and others have one failure less."""
+        """The password was right: forget the failures of this guesser, and one of the other counts."""
         if self.is_forgiven:
             return
         self.is_forgiven = True

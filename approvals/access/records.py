@@ -14,7 +14,7 @@ from approvals.audit import chain
 logger = logging.getLogger(__name__)
 
 ENTRIES_AN_HOUR = 60
-"""The chain is for ever: whoever knocks from a thousand addresses must not fill it."""
+"""The chain is for ever: an attack from a thousand addresses must not fill it."""
 
 
 def record_limit(

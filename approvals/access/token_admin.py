@@ -42,7 +42,7 @@ class TokenForm(forms.ModelForm):
     token = ""
     expiry = forms.SplitDateTimeField(required=False, widget=AdminSplitDateTime, label="Valid until")
     never_expires = forms.BooleanField(
-        required=False, help_text="Only for a program that nobody can give another token in time."
+        required=False, help_text="Only for a program whose token nobody can replace in time."
     )
 
     class Meta:
@@ -62,7 +62,7 @@ class TokenForm(forms.ModelForm):
     def clean_expiry(self) -> datetime | None:
         expiry: datetime | None = self.cleaned_data["expiry"]
         if expiry is not None and expiry <= timezone.now():
-            raise ValidationError("This time is over: choose a later one, or leave it empty.")
+            raise ValidationError("This time is in the past: choose a later one, or leave it empty.")
         return expiry
 
     def save(self, commit: bool = True) -> AuthToken:
@@ -153,7 +153,7 @@ class TokenAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         token = self._token_or_404(request, object_id)
         if not self.has_delete_permission(request, token):
-            raise PermissionDenied("Only who may delete tokens revokes them.")
+            raise PermissionDenied("You may not revoke tokens.")
         if request.method != "POST":
             return self._page(request, "revoke.html", {"title": "Revoke this token?", "token": token})
         name = name_of(token)
@@ -163,7 +163,7 @@ class TokenAdmin(admin.ModelAdmin):
 
     def _token_or_404(self, request: HttpRequest, object_id: str) -> AuthToken:
         if not self.has_view_permission(request):
-            raise PermissionDenied("Only who may view tokens looks at them.")
+            raise PermissionDenied("You may not see tokens.")
         token: AuthToken | None = self.get_object(request, object_id)
         if token is None:
             raise Http404("There is no such token.")

@@ -1,4 +1,4 @@
-"""Tokens of the API at the door. Whoever guesses them is told to wait; a right one always comes in.
+"""Authentication by tokens of the API. Wrong ones are limited by address; a right one is always accepted.
 
 A token has 256 random bits, so that the limit protects the server and not the tokens. Nor can anybody lock
 out a program by sending nonsense from its address.

@@ -52,8 +52,8 @@ class DecisionForm(VerdictForm):
     @classmethod
     def with_typed(cls, draft: Draft, reader: AbstractBaseUser, typed: Mapping[str, Any]) -> DecisionForm:
         """What was typed so far, about the text as it is now, with nothing said against it yet."""
-        kept = {name: typed.get(name, "") for name in ("reason_code", "reason")}
-        return cls(initial=_as_read(draft, reader) | kept)
+        so_far = {name: typed.get(name, "") for name in ("reason_code", "reason")}
+        return cls(initial=_as_read(draft, reader) | so_far)
 
     def about(self, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:
         """The same typed text, bound to the text that is on the screen now."""
@@ -100,8 +100,8 @@ class CommentForm(forms.Form):
     @classmethod
     def with_typed(cls, draft: Draft, typed: Mapping[str, Any]) -> CommentForm:
         """What was typed so far, about the text as it is now."""
-        kept = {name: typed.get(name, "") for name in ("paragraph", "text")}
-        return cls(initial={"version": draft.version} | kept)
+        so_far = {name: typed.get(name, "") for name in ("paragraph", "text")}
+        return cls(initial={"version": draft.version} | so_far)
 
     def of_form(self, form_id: str) -> None:
         """Make its fields part of another form of the page."""

@@ -28,11 +28,10 @@ from approvals.objections import Material
 from approvals.rules import rule_for, waits_for_another
 from tasks.actions import restore_version
 from tasks.errors import TasksError, TransitionRefused
+from tasks.form_fields import FORM_ID
 from tasks.markdown import render as render_markdown
 from tasks.models import Draft
 
-FORM_ID = "_form"
-"""What static/desk/autosave.js adds to a form that it remembers."""
 CONFIRM = "confirm"
 """Parameter of the page's address: which verdict was pressed elsewhere, and is to be meant."""
 

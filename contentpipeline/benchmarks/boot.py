@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -15,6 +14,7 @@ from django.conf import settings
 from contentpipeline.benchmarks import boot_rig as rig
 from contentpipeline.benchmarks.boot_rig import Idle, Start
 from contentpipeline.benchmarks.figures import Figure, at_most, show
+from contentpipeline.benchmarks.installation import open_directory
 
 Say = Callable[[str], object]
 BASELINE = "6226cb5"
@@ -62,14 +62,6 @@ def run(say: Say, *, quick: bool, baseline: Path | None = None) -> None:
 def _baseline(given: Path | None) -> Iterator[Path | None]:
     with nullcontext(given) if given else rig.checkout_of(BASELINE, Path(settings.BASE_DIR)) as checkout:
         yield checkout
-
-
-@contextmanager
-def open_directory() -> Iterator[Path]:
-    """A temporary one, through which the other account may pass as which root's database server runs."""
-    with tempfile.TemporaryDirectory(prefix="desk-boot-") as directory:
-        Path(directory).chmod(0o711)
-        yield Path(directory)
 
 
 def _measure(checkout: Path, found: Measured, settle_seconds: float, idle_seconds: float) -> None:

@@ -6,44 +6,37 @@ import os
 import queue
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+from contentpipeline import embedded
+from contentpipeline.benchmarks.process_walk import pss_mb
 from contentpipeline.processes import ties
+from contentpipeline.processes.ports import free_port
+from contentpipeline.processes.process_tree import Process, trees
 
 READY = "Ready:"
 READY_SECONDS = 180.0
 STOP_SECONDS = 30.0
-KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR")
+INHERITED = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR")
 """Nothing else of the environment, so that no setting of the caller's decides what is measured."""
 POSTGRES = "postgres"
-TICKS = os.sysconf("SC_CLK_TCK")
 # What differs between two starts of the same program, in what a process calls itself.
 NUMBERS_AND_NAMES = re.compile(r"[0-9a-f]{12,}|\d[\d.:]*|\b\w+(-\w+){3,}\b")
 
 
 class NotStarted(Exception):
     """An installation that did not become ready; the message is what it printed."""
-
-
-@dataclass(frozen=True)
-class Process:
-    pid: int
-    parent: int
-    command: str
-    """As the kernel has it: at most 15 characters."""
-    cpu_seconds: float
-    """With that of its children that have ended."""
 
 
 @dataclass(frozen=True)
@@ -75,36 +68,36 @@ class Installation:
 
     def idle(self, settle_seconds: float, seconds: float) -> Idle:
         time.sleep(settle_seconds)
-        before = self._tree()
+        before = self.tree()
         began_at = time.monotonic()
         time.sleep(seconds)
         taken = time.monotonic() - began_at
-        after = self._tree()
+        after = self.tree()
         ours = [process.pid for process in after if process.command != POSTGRES]
         postgres = [process.pid for process in after if process.command == POSTGRES]
+        cpu, postgres_cpu = (partial(_cpu_seconds, of_postgres=which) for which in (False, True))
         by_role: dict[str, tuple[int, float]] = {}
         for pid in ours:
-            count, pss_mb = by_role.get(role := role_of(pid), (0, 0.0))
-            by_role[role] = count + 1, pss_mb + pss_mb_of(pid)
+            count, memory = by_role.get(role := role_of(pid), (0, 0.0))
+            by_role[role] = count + 1, memory + pss_mb(pid)
         return Idle(
             processes=len(ours),
-            pss_mb=sum(pss_mb for _, pss_mb in by_role.values()),
+            pss_mb=sum(memory for _, memory in by_role.values()),
             by_role=by_role,
-            cpu_percent=100 * (_cpu(after, POSTGRES, False) - _cpu(before, POSTGRES, False)) / taken,
-            postgres_pss_mb=sum(map(pss_mb_of, postgres)),
-            postgres_cpu_percent=100 * (_cpu(after, POSTGRES, True) - _cpu(before, POSTGRES, True)) / taken,
+            cpu_percent=100 * (cpu(after) - cpu(before)) / taken,
+            postgres_pss_mb=sum(map(pss_mb, postgres)),
+            postgres_cpu_percent=100 * (postgres_cpu(after) - postgres_cpu(before)) / taken,
         )
 
-    def _tree(self) -> list[Process]:
-        """Also where the database server belongs to no process of ours, as a daemon does."""
-        return descendants({self._process.pid, *_postmaster(self._data_dir)})
+    def tree(self) -> list[Process]:
+        return _tree(self._process, self._data_dir)
 
 
 @contextmanager
 def installation(checkout: Path, data_dir: Path) -> Iterator[Installation]:
     """Start it, wait until it is ready, and stop it afterwards. Raises NotStarted."""
     parent, port = os.getpid(), free_port()
-    environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     began_at = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, str(checkout / "manage.py"), "up", "--port", str(port), "--data-dir", str(data_dir),
@@ -115,9 +108,8 @@ def installation(checkout: Path, data_dir: Path) -> Iterator[Installation]:
     try:
         _wait_until_ready(process, began_at)
         seconds = time.monotonic() - began_at
-        everything = descendants({process.pid, *_postmaster(data_dir)})
-        cpu_seconds = sum(each.cpu_seconds for each in everything)
-        yield Installation(process, data_dir, Start(seconds, cpu_seconds))
+        start = Start(seconds, cpu_seconds(_tree(process, data_dir)))
+        yield Installation(process, data_dir, start)
     finally:
         _stop(process)
 
@@ -157,38 +149,18 @@ def _stop(process: subprocess.Popen[str]) -> None:
 # --- Processes ------------------------------------------------------------------------------------------
 
 
-def descendants(roots: set[int]) -> list[Process]:
-    """These processes and all below them, as far as they still run."""
-    processes = {process.pid: process for process in _processes()}
-    found = roots & processes.keys()
-    while more := {pid for pid, each in processes.items() if each.parent in found} - found:
-        found |= more
-    return [processes[pid] for pid in sorted(found)]
+def _tree(process: subprocess.Popen[str], data_dir: Path) -> list[Process]:
+    """Also where the database server belongs to no process of ours, as a daemon does."""
+    return trees([process.pid, *filter(None, [embedded.postmaster(data_dir)])])
 
 
-def _processes() -> Iterator[Process]:
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            head, _, rest = entry.read_text().rpartition(")")
-        except OSError:
-            continue
-        fields = rest.split()
-        ticks = sum(map(int, fields[11:15]))  # its own, and those of children that have ended
-        yield Process(int(entry.parent.name), int(fields[1]), head.partition("(")[2], ticks / TICKS)
+def cpu_seconds(processes: Iterable[Process]) -> float:
+    """With that of children that have ended."""
+    return sum(each.cpu_seconds + each.cpu_seconds_of_ended_children for each in processes)
 
 
-def _cpu(processes: list[Process], command: str, has_it: bool) -> float:
-    return sum(each.cpu_seconds for each in processes if (each.command == command) is has_it)
-
-
-def pss_mb_of(pid: int) -> float:
-    """Its memory, with its share of what it has in common with others; 0 when it has ended."""
-    try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0.0
-    found = re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0.0
+def _cpu_seconds(processes: list[Process], *, of_postgres: bool) -> float:
+    return cpu_seconds(each for each in processes if (each.command == POSTGRES) is of_postgres)
 
 
 def role_of(pid: int) -> str:
@@ -201,19 +173,6 @@ def role_of(pid: int) -> str:
     if len(words) > 1 and words[0].startswith("python"):
         words = words[1:]
     return " ".join(NUMBERS_AND_NAMES.sub("", " ".join(words)).split()) or "unnamed"
-
-
-def _postmaster(data_dir: Path) -> set[int]:
-    try:
-        return {int((data_dir / "postgres/data/postmaster.pid").read_text().split("\n", 1)[0])}
-    except (OSError, ValueError):
-        return set()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # --- Checkouts ------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from contentpipeline import embedded
 from contentpipeline.benchmarks import engine_rig as rig
 from contentpipeline.benchmarks import faults
 from contentpipeline.benchmarks.figures import Figure, at_least, at_most, milliseconds, show
+from contentpipeline.processes.process_tree import trees
 from contentpipeline.processes.supervisor import wait_until
 from tasks import actions
 from tasks.lifecycle import Status
@@ -172,7 +173,7 @@ def _streams(cluster: int, amount: int, samples: int) -> list[Figure]:
     before, began_at = rig.cpu_seconds(workers), time.monotonic()
     time.sleep(10)
     cpu = 100 * (rig.cpu_seconds(workers) - before) / (time.monotonic() - began_at)
-    memory = rig.pss_mb(rig.descendants(cluster))
+    memory = rig.memory_mb(cluster)
     figures = [
         at_most(f"{amount} streams: memory of the cluster", memory, 250, "MB PSS"),
         at_most(f"{amount} streams: connections to the database", rig.connections_in_use(), 12, ""),
@@ -333,4 +334,4 @@ def _busiest_worker() -> Worker:
 
 
 def _engine_processes() -> set[int]:
-    return {pid for worker in _wait_for_workers() for pid in rig.descendants(worker.pid)}
+    return {each.pid for each in trees(worker.pid for worker in _wait_for_workers())}

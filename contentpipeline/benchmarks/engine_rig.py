@@ -10,13 +10,15 @@ import select
 import signal
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection, connections
 
+from contentpipeline.benchmarks.process_walk import pss_mb
 from contentpipeline.management.commands import qcluster
+from contentpipeline.processes.process_tree import process_of, trees
 from tasks.models import ContentTask
 from tasks.providers import LanguageModel, Providers
 from tasks.types import Article, Brief, KeepVersion, Role, Step, Value
@@ -127,42 +129,13 @@ def forked(run: Callable[[], object]) -> Iterator[int]:
             pass
 
 
-def descendants(root: int) -> set[int]:
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = {root}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
+def memory_mb(root: int) -> float:
+    """Memory of a process and all below it, what they share counted once."""
+    return sum(pss_mb(each.pid) for each in trees([root]))
 
 
-def pss_mb(pids: set[int]) -> float:
-    """Memory of these processes, what they share counted once."""
-    return sum(_pss_kb(pid) for pid in pids) / 1024
-
-
-def _pss_kb(pid: int) -> int:
-    try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)
-    return int(found[1]) if found else 0
-
-
-def cpu_seconds(pids: set[int]) -> float:
-    total = 0
-    for pid in pids:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
+def cpu_seconds(pids: Iterable[int]) -> float:
+    return sum(each.cpu_seconds for each in map(process_of, pids) if each is not None)
 
 
 def connections_in_use() -> int:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from contentpipeline.benchmarks.faults_rig import Rig, Row
 from contentpipeline.benchmarks.figures import Figure, at_most, show
-from contentpipeline.benchmarks.installation import Installation, installed, wait_for
+from contentpipeline.benchmarks.installation import Installation, installed, open_directory
 from contentpipeline.benchmarks.process_walk import Found, Place
 from contentpipeline.benchmarks.slow_model import SlowModel, slow_model
+from contentpipeline.processes.supervisor import wait_until
 
 Say = Callable[[str], object]
 
@@ -75,7 +73,7 @@ def kills(rig: Rig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Fig
             deaths.note(victim)
             roles[victim.role] += victim.signal(signal.SIGKILL)
         time.sleep(chance.uniform(*pause))
-    has_ended = wait_for(lambda: rig.have_ended(filed), 180, 0.5)
+    has_ended = wait_until(lambda: rig.have_ended(filed), 180, 0.5)
     lost, repeated = rig.lost(filed), rig.repeated(filed)
     shown = f"{lost}, {repeated} in {amount} kills of {len(roles)} roles, {len(filed)} tasks"
     return Figure(
@@ -101,16 +99,9 @@ class Deaths:
 
 
 @contextmanager
-def a_directory() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="desk-faults-") as directory:
-        os.chmod(directory, 0o711)  # root's database server runs as another account
-        yield Path(directory)
-
-
-@contextmanager
 def an_installation(**environment: str) -> Iterator[tuple[Installation, SlowModel]]:
     with (
-        a_directory() as directory,
+        open_directory() as directory,
         slow_model() as model,
         installed(directory / "data", model, **environment) as installation,
     ):

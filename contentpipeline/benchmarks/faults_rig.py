@@ -18,10 +18,10 @@ from contentpipeline.benchmarks.installation import (
     NotAccepted,
     SiteProbe,
     leaves_first,
-    wait_for,
 )
 from contentpipeline.benchmarks.process_walk import Found, Place, lasting
 from contentpipeline.benchmarks.slow_model import SlowModel
+from contentpipeline.processes.supervisor import wait_until
 
 UNDER_WAY = 6
 LONGEST_SECONDS = 45.0
@@ -122,8 +122,8 @@ class Rig:
         return replace(row, replaced_seconds=replaced[0] if replaced else None)
 
     def _note_replacement(self, target: Found, began_at: float, replaced: list[float]) -> None:
-        wait_for(target.is_stopped, 1, 0.001)
-        if wait_for(lambda: not target.is_stopped(), REPLACED_SECONDS, 0.1):
+        wait_until(target.is_stopped, 1, 0.001)
+        if wait_until(lambda: not target.is_stopped(), REPLACED_SECONDS, 0.1):
             replaced.append(time.monotonic() - began_at)
 
     def during(
@@ -137,7 +137,7 @@ class Rig:
         """
         with ThreadPoolExecutor(UNDER_WAY) as pool:
             ids = list(pool.map(lambda _: self.file(), range(UNDER_WAY)))
-        wait_for(lambda: all(self.model.is_drafting(topic) for topic, _ in ids), LONGEST_SECONDS)
+        wait_until(lambda: all(self.model.is_drafting(topic) for topic, _ in ids), LONGEST_SECONDS)
         probe, at, wall_at = SiteProbe(self.installation.status_of), time.monotonic(), time.time()
         try:
             harm()
@@ -146,12 +146,12 @@ class Rig:
                 after()
                 at, wall_at = time.monotonic(), time.time()
             ids.append(self.file(patience=LONGEST_SECONDS))
-            has_ended = wait_for(lambda: self.have_ended(ids), LONGEST_SECONDS, 0.1)
+            has_ended = wait_until(lambda: self.have_ended(ids), LONGEST_SECONDS, 0.1)
             ended_seconds = time.monotonic() - at if has_ended else None
             if not lasts_seconds:
                 after()
-            is_whole = wait_for(lambda: not self._missing(), WHOLE_SECONDS, 0.1)
-            wait_for(lambda: probe.seconds_until_well(at) is not None, LONGEST_SECONDS)
+            is_whole = wait_until(lambda: not self._missing(), WHOLE_SECONDS, 0.1)
+            wait_until(lambda: probe.seconds_until_well(at) is not None, LONGEST_SECONDS)
         except NotAccepted:
             after()
             return Row(role, fault, None, None, None, UNDER_WAY + 1, 0, 0, self._missing())
@@ -247,5 +247,5 @@ class Rig:
 
     def _extra(self) -> int:
         """What is there beyond the whole, also after a moment."""
-        wait_for(lambda: self._count() <= self.whole, WHOLE_SECONDS, 0.1)
+        wait_until(lambda: self._count() <= self.whole, WHOLE_SECONDS, 0.1)
         return max(self._count() - self.whole, 0)

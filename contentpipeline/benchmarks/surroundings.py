@@ -20,16 +20,17 @@ from contentpipeline import embedded
 from contentpipeline.benchmarks import faults
 from contentpipeline.benchmarks.faults_rig import Rig, Row
 from contentpipeline.benchmarks.figures import at_most, show
-from contentpipeline.benchmarks.installation import Installation, installed, wait_for
+from contentpipeline.benchmarks.installation import Installation, installed, open_directory
 from contentpipeline.benchmarks.process_walk import Found
+from contentpipeline.benchmarks.redis_server import find_redis_server
 from contentpipeline.benchmarks.slow_model import slow_model
+from contentpipeline.processes.supervisor import wait_until
 
 FROZEN_SECONDS, EXHAUSTED_SECONDS, FULL_SECONDS, REDIS_SECONDS = 15.0, 10.0, 10.0, 10.0
 CONNECTIONS = 10
 """Fewer than the workers and the web server want together."""
 DISK_MB = 256
 HOUR = 3600
-REDIS_SERVERS = ("valkey-server", "redis-server")
 GOAL_SECONDS = 5.0
 
 
@@ -125,7 +126,7 @@ def owner(installation: Installation, sql: str) -> None:
 
 def of_redis() -> Iterator[Row]:
     with (
-        faults.a_directory() as directory,
+        open_directory() as directory,
         Redis(directory) as redis,
         slow_model() as model,
         installed(directory / "data", model, REDIS_URL=redis.url) as installation,
@@ -144,7 +145,7 @@ class Redis:
     """A real server of this machine, on a Unix socket."""
 
     def __init__(self, directory: Path, binary: str | None = None) -> None:
-        found = binary or next(filter(None, map(shutil.which, REDIS_SERVERS)), None) or _in_the_wheel()
+        found = binary or find_redis_server()
         if found is None:
             raise NotPossible("there is no Redis or Valkey server")
         self._socket = directory / "redis"
@@ -163,7 +164,7 @@ class Redis:
     def start(self) -> None:
         self._socket.unlink(missing_ok=True)
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        if not wait_for(self._socket.exists, 10, 0.02):
+        if not wait_until(self._socket.exists, 10, 0.02):
             raise NotPossible("the Redis server did not start")
 
     def kill(self) -> None:
@@ -177,19 +178,12 @@ class Redis:
         self._process.send_signal(signal.SIGCONT)
 
 
-def _in_the_wheel() -> str | None:
-    """The one that the tests use where the system has none."""
-    from tools.test_services import find_redis_server
-
-    return find_redis_server()
-
-
 # --- The disk -------------------------------------------------------------------------------------------
 
 
 def of_the_disk() -> Iterator[Row]:
     with (
-        faults.a_directory() as directory,
+        open_directory() as directory,
         small_disk(directory / "disk") as disk,
         slow_model() as model,
         installed(disk / "data", model) as installation,
@@ -233,7 +227,7 @@ def disk_faults(rig: Rig, disk: Path, seconds: float = FULL_SECONDS) -> Iterator
 def small_disk(path: Path) -> Iterator[Path]:
     path.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=0711", "none", str(path)]
-    if subprocess.run(mount, capture_output=True).returncode != 0:
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
         raise NotPossible("mounting a small disk takes root's rights")
     try:
         yield path
@@ -247,7 +241,7 @@ def small_disk(path: Path) -> Iterator[Path]:
 def of_the_clock() -> Iterator[Row]:
     """The wall clock of every process of the installation, PostgreSQL's included; the machine's stays."""
     with (
-        faults.a_directory() as directory,
+        open_directory() as directory,
         slow_model() as model,
         Clock(directory) as clock,
         installed(directory / "data", model, **clock.environment) as installation,

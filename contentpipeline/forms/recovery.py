@@ -12,13 +12,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from http.cookies import Morsel
 from urllib.parse import unquote_to_bytes, urlencode
 
 from django.conf import settings
 from django.contrib import admin
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -27,7 +28,9 @@ from django.utils.html import escape
 from django.views.decorators.cache import never_cache
 
 from contentpipeline.forms.filling import fill
-from contentpipeline.forms.unsent import FORM_ID, Unsent, is_foreign, is_of_a_person, page_of
+from contentpipeline.forms.unsent import Unsent, is_foreign, is_of_a_person, page_of
+from contentpipeline.front.refusals import PROBLEM_JSON, is_of_the_api, problem
+from tasks.form_fields import FORM_ID
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -55,13 +58,9 @@ NO_COOKIE = "Nothing was saved: your browser sent no cookie. Allow cookies for t
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say what to do about a form without the right token; the API says it as it says everything."""
     sentence = NO_COOKIE if reason == REASON_NO_CSRF_COOKIE else STALE
-    if request.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": "Forbidden", "status": 403}
-        response: HttpResponse = JsonResponse(
-            problem | {"detail": f"CSRF Failed: {reason}"},
-            status=403,
-            content_type="application/problem+json",
-        )
+    if is_of_the_api(request.path):
+        detail = problem(HTTPStatus.FORBIDDEN, f"CSRF Failed: {reason}")
+        response = HttpResponse(detail, PROBLEM_JSON, HTTPStatus.FORBIDDEN)
     else:
         context = admin.site.each_context(request) | {
             "is_nav_sidebar_enabled": False,
@@ -214,8 +213,8 @@ def _get(request: HttpRequest, place: str, after: HttpResponse) -> WSGIRequest:
 def _with_cookies_of(first: HttpResponse, response: HttpResponse) -> HttpResponse:
     for name, morsel in first.cookies.items():
         if name not in response.cookies:
-            kept: Morsel[str] = morsel
-            response.cookies[name] = kept
+            copied: Morsel[str] = morsel
+            response.cookies[name] = copied
     return response
 
 

@@ -17,11 +17,10 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 
 from tasks.content import with_unix_lines
+from tasks.form_fields import FORM_ID
 
 FIELD = "unsent"
 """The field in which the login page carries it."""
-FORM_ID = "_form"
-"""By what static/desk/autosave.js knows a form that it sent."""
 ROOM_FOR_LOGIN = 10_000
 """Bytes of a form that are left to the name, the password and the token."""
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")

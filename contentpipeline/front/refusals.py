@@ -9,6 +9,7 @@ from typing import Any
 
 API = "/api/"
 """Below it, every refusal is problem+json (RFC 9457): a program reads it."""
+PROBLEM_JSON = "application/problem+json"
 
 WHY = {
     HTTPStatus.BAD_REQUEST: "The body did not arrive whole: its chunks are malformed, or it ended early.",
@@ -20,11 +21,15 @@ WHY = {
 async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], path: str, status: HTTPStatus) -> None:
     """Answer in one sentence, and close the connection: nobody knows what else it would bring."""
     kind, body = b"text/plain", f"{WHY[status]}\n".encode()
-    if f"{path}/".startswith(API):
-        kind, body = b"application/problem+json", problem(status, WHY[status])
+    if is_of_the_api(path):
+        kind, body = PROBLEM_JSON.encode(), problem(status, WHY[status])
     headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status.value, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def is_of_the_api(path: str) -> bool:
+    return f"{path}/".startswith(API)
 
 
 def problem(status: HTTPStatus, detail: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Whether a server could listen at an address, and what to do when it could not."""
+"""Ports to listen at: whether one can be had, and what to do when it cannot."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def check_port(host: str, port: int) -> None:
             probe.bind(address)
         except OSError as error:
             raise PortUnavailable(_why(error, host, port)) from None
+
+
+def free_port() -> int:
+    """One that nothing on this machine listens at now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _why(error: OSError, host: str, port: int) -> str:

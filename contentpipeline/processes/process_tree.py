@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FROZEN_SECONDS = 2.0
@@ -18,6 +18,7 @@ FROZEN_SECONDS = 2.0
 LOOK_SECONDS = 1.0
 
 STOPPED, ZOMBIE = "T", "Z"
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,21 @@ class Process:
     state: str
     """One letter, as in /proc/PID/stat: T is stopped, Z has ended."""
     command: str
+    stat: tuple[str, ...] = field(repr=False)
+    """What the kernel says from the state on: see proc_pid_stat(5)."""
+
+    @property
+    def started(self) -> int:
+        """In ticks since the machine was started. A number without it may be another process's by now."""
+        return int(self.stat[19])
+
+    @property
+    def cpu_seconds(self) -> float:
+        return (int(self.stat[11]) + int(self.stat[12])) / TICKS
+
+    @property
+    def cpu_seconds_of_ended_children(self) -> float:
+        return (int(self.stat[13]) + int(self.stat[14])) / TICKS
 
     def title(self) -> str:
         """Its command line, or what it calls itself; empty when it has ended."""
@@ -44,21 +60,34 @@ class Process:
 
 def processes() -> dict[int, Process]:
     """All of this machine, or of this container, by number."""
-    found = (_read(name) for name in os.listdir("/proc") if name.isdecimal())
-    return {process.pid: process for process in found if process is not None}
+    found = (process_of(name) for name in os.listdir("/proc") if name.isdecimal())
+    return {each.pid: each for each in found if each is not None}
+
+
+def trees(roots: Iterable[int]) -> list[Process]:
+    """These processes, what they started and what that started, without those that have ended."""
+    everything, by_parent = processes(), dict[int, list[Process]]()
+    for each in everything.values():
+        by_parent.setdefault(each.parent, []).append(each)
+    found: dict[int, Process] = {}
+    waiting = [everything[pid] for pid in roots if pid in everything]
+    while waiting:
+        each = waiting.pop()
+        if each.pid not in found:
+            found[each.pid] = each
+            waiting += by_parent.get(each.pid, [])
+    return [each for each in found.values() if each.state != ZOMBIE]
 
 
 def descendants(pid: int) -> list[Process]:
     """What `pid` started and what that started, without those that have ended."""
-    by_parent: dict[int, list[Process]] = {}
-    for process in processes().values():
-        by_parent.setdefault(process.parent, []).append(process)
-    found, parents = [], [pid]
-    while parents:
-        children = by_parent.get(parents.pop(), [])
-        found += children
-        parents += [child.pid for child in children]
-    return [process for process in found if process.state != ZOMBIE]
+    return [each for each in trees([pid]) if each.pid != pid]
+
+
+def is_alive(pid: int) -> bool:
+    """False also for one that has ended and waits for its parent to take note of that."""
+    found = process_of(pid)
+    return found is not None and found.state != ZOMBIE
 
 
 class FrozenProcesses:
@@ -116,10 +145,11 @@ def send(sign: signal.Signals, pids: Iterable[int]) -> None:
             pass
 
 
-def _read(name: str) -> Process | None:
+def process_of(pid: int | str) -> Process | None:
+    """The process of this number; None when there is none."""
     try:
         # All of them are read every second, so no file object is made.
-        file = os.open(f"/proc/{name}/stat", os.O_RDONLY)
+        file = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
         try:
             stat = os.read(file, 4096).decode(errors="replace")
         finally:
@@ -128,5 +158,5 @@ def _read(name: str) -> Process | None:
         return None
     # The command stands in parentheses and may hold any character.
     command, _, rest = stat.partition("(")[2].rpartition(")")
-    state, parent = rest.split()[:2]
-    return Process(int(name), int(parent), state, command)
+    fields = tuple(rest.split())
+    return Process(int(pid), int(fields[1]), fields[0], command, fields)

@@ -188,7 +188,8 @@ def _signals_wait() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float, pause: float = 0.05) -> bool:
+def wait_until(condition: Callable[[], object], seconds: float, pause: float = 0.05) -> bool:
+    """Whether it holds within that time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

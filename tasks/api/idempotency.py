@@ -31,8 +31,8 @@ PARAMETER = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Any text of yours, new for each thing to do. For 24 hours the same request under the same "
     f"key is done once, however often you send it; an answer that is repeated is marked `{REPLAYED}: true`. "
-    "Another request under the key is 422, and 409 while the first is being worked on. What was refused may "
-    "be put right under the same key.",
+    "Another request under the key is 422, and 409 while the first is being worked on. A refused request may "
+    "be corrected and sent again under the same key.",
 )
 
 

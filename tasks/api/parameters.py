@@ -31,7 +31,7 @@ def require_known(view: Any, request: Request) -> None:
     errors = {}
     for name, values in request.query_params.lists():
         if name != FORMAT and name not in names:
-            there_are = f"There are: {', '.join(sorted(names))}." if names else "There is none."
+            there_are = f"Known are: {', '.join(sorted(names))}." if names else "This operation takes none."
             errors[name] = [f"There is no such parameter. {there_are}"]
         elif len(values) > 1 and name not in REPEATABLE and not _is_multiple(view, name):
             errors[name] = ["Give it once."]

@@ -127,9 +127,9 @@ def note_progress(owner: int, calls: Mapping[Lease, CallRecord]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE tasks_opencall call SET output_tokens = news.output, cost_usd = round(news.usd, 6)
-            FROM jsonb_to_recordset(%s::jsonb) AS news (task_id bigint, epoch bigint, output int, usd numeric)
-            WHERE call.task_id = news.task_id AND call.lease_epoch = news.epoch AND call.lease_owner = %s
+            UPDATE tasks_opencall call SET output_tokens = new.output, cost_usd = round(new.usd, 6)
+            FROM jsonb_to_recordset(%s::jsonb) AS new (task_id bigint, epoch bigint, output int, usd numeric)
+            WHERE call.task_id = new.task_id AND call.lease_epoch = new.epoch AND call.lease_owner = %s
             """,
             [json.dumps(rows), owner],
         )

@@ -57,5 +57,5 @@ def unreadable(error: Exception) -> UnreadableText:
     if isinstance(error, RecursionError):
         return UnreadableText(f"The document is nested too deeply to be read: {remedy}")
     if isinstance(error, ComputationFailed):
-        return UnreadableText(f"Reading the document was stopped, because it did not end by itself: {remedy}")
+        return UnreadableText(f"Reading the document was stopped: it crashed or took too long; {remedy}")
     return UnreadableText(f"The document is damaged and cannot be read ({type(error).__name__}): {remedy}")

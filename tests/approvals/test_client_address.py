@@ -67,7 +67,7 @@ def test_only_a_trusted_proxy_says_that_a_request_came_over_https(db, settings, 
 
 
 def test_a_proxy_that_was_forgotten_is_named_once_in_the_log(db, caplog, monkeypatch):
-    monkeypatch.setattr(middleware, "_told_of", set())
+    monkeypatch.setattr(middleware, "_warned_about", set())
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             Client().get("/about/", REMOTE_ADDR="10.0.0.2", HTTP_X_FORWARDED_FOR="203.0.113.9")

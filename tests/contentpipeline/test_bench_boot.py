@@ -12,6 +12,8 @@ from django.core.management import CommandError, call_command
 
 from contentpipeline.benchmarks import boot
 from contentpipeline.benchmarks import boot_rig as rig
+from contentpipeline.benchmarks.installation import open_directory
+from contentpipeline.processes.process_tree import trees
 from tests.conftest import BASE_DIR
 
 FAKE = """
@@ -104,7 +106,7 @@ def test_cpu_time_of_children_that_ended_is_counted(tmp_path: Path) -> None:
     try:
         assert parent.stdout is not None
         parent.stdout.readline()
-        assert sum(each.cpu_seconds for each in rig.descendants({parent.pid})) > 0.2
+        assert rig.cpu_seconds(trees([parent.pid])) > 0.2
     finally:
         parent.kill()
         parent.communicate()
@@ -121,8 +123,8 @@ def test_a_baseline_is_a_checkout_and_for_starting_alone(words: list[str]) -> No
 
 @pytest.mark.slow
 def test_the_product_itself_is_measured_and_leaves_no_process() -> None:
-    with boot.open_directory() as directory, rig.installation(BASE_DIR, directory / "data") as installation:
-        tree = {each.pid for each in installation._tree()}
+    with open_directory() as directory, rig.installation(BASE_DIR, directory / "data") as installation:
+        tree = {each.pid for each in installation.tree()}
         idle = installation.idle(0.5, 1.0)
     assert installation.start.cpu_seconds > 0.5
     assert idle.processes > 5
@@ -130,6 +132,6 @@ def test_the_product_itself_is_measured_and_leaves_no_process() -> None:
     assert idle.postgres_pss_mb > 5
     assert sum(count for count, _ in idle.by_role.values()) == idle.processes
     deadline = time.monotonic() + 5
-    while (left := rig.descendants(tree)) and time.monotonic() < deadline:
+    while (left := trees(tree)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not left

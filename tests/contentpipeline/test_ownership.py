@@ -19,9 +19,9 @@ from psycopg.conninfo import make_conninfo
 
 from contentpipeline import grants, ownership
 from contentpipeline.probes import State, database_roles
+from contentpipeline.processes.ports import free_port
 from contentpipeline.processes.process_tree import descendants
 from contentpipeline.processes.supervisor import wait_until
-from tests.contentpipeline.test_up import free_port
 from tests.live import BASE_DIR, database_url
 
 # --- What is granted ------------------------------------------------------------------------------------

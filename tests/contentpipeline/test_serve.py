@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from contentpipeline.benchmarks.engine_rig import descendants
+from contentpipeline.processes.process_tree import descendants
 from publishing.models import Post
 from tests.live import Server, database_url, serving
 from tests.publishing.factories import make_post
@@ -41,7 +41,7 @@ def post() -> Post:
 
 
 def children(server: Server) -> set[int]:
-    return descendants(server.process.pid) - {server.process.pid}
+    return {each.pid for each in descendants(server.process.pid)}
 
 
 def eventually(holds: Callable[[], bool], seconds: float = RELOADED) -> bool:

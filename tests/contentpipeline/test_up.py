@@ -18,7 +18,9 @@ from pathlib import Path
 import pytest
 
 from contentpipeline import embedded
-from contentpipeline.processes.process_tree import descendants
+from contentpipeline.processes.ports import free_port
+from contentpipeline.processes.process_tree import descendants, send
+from tests.processes import are_gone, tree_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 READY = "Ctrl-C stops everything"
@@ -51,11 +53,7 @@ class Up:
             return answer.read()
 
     def descendants(self) -> set[int]:
-        parents = {int(stat.parent.name): parent_of(stat) for stat in Path("/proc").glob("[0-9]*/stat")}
-        found = {self.process.pid}
-        while more := {pid for pid, parent in parents.items() if parent in found} - found:
-            found |= more
-        return found
+        return tree_of(self.process.pid)
 
     def wait_for_descendants(self, count: int, seconds: float = 60) -> set[int]:
         deadline = time.monotonic() + seconds
@@ -99,13 +97,6 @@ class Up:
         return self.process.wait(30)
 
 
-def parent_of(stat: Path) -> int:
-    try:
-        return int(stat.read_text().rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return 0
-
-
 def start(arguments: list[str], log: Path, **environment: str) -> subprocess.Popen[bytes]:
     # A developer's database, or the tests' own settings, must not reach the product that is started here.
     inherited = {
@@ -131,28 +122,6 @@ def refusal(tmp_path: Path, *arguments: str, **environment: str) -> str:
     return log.read_text()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def are_gone(pids: set[int], seconds: float = 15) -> bool:
-    deadline = time.monotonic() + seconds
-    while any(is_alive(pid) for pid in pids):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """Where root's server can reach it: it runs as another account, and pytest's own are private."""
@@ -160,9 +129,9 @@ def data_dir() -> Iterator[Path]:
         os.chmod(directory, 0o711)
         path = Path(directory) / "data"
         yield path
-        if pid := embedded._postmaster(embedded.Files(path)):
+        if pid := embedded.postmaster(path):
             os.kill(pid, signal.SIGQUIT)
-            assert are_gone({pid})
+            assert are_gone({pid}, seconds=15)
 
 
 @pytest.fixture
@@ -179,7 +148,7 @@ def up(data_dir: Path) -> Iterator[Callable[..., Up]]:
         if running.process.poll() is None:
             running.process.kill()
             running.process.wait()
-        assert are_gone(everything)
+        assert are_gone(everything, seconds=15)
 
 
 def test_the_first_run_shows_a_sample_being_written_and_where_to_review_it(up: Callable[..., Up]) -> None:
@@ -245,10 +214,10 @@ def test_a_sample_interrupted_by_kill_9_of_everything_is_finished_by_the_next_ru
 ) -> None:
     first = up()
     first.wait_for("Writing the sample")
-    server = embedded._postmaster(embedded.Files(data_dir))
+    server = embedded.postmaster(data_dir)
     assert server is not None
-    for pid in {*first.descendants(), server}:
-        os.kill(pid, signal.SIGKILL)
+    # Some may have ended with their parent by the time it is their turn.
+    send(signal.SIGKILL, {*first.descendants(), server})
     first.process.wait()
     second = up()
     second.wait_for(READY)

@@ -15,8 +15,8 @@ from contentpipeline.processes.watch import Watch
 from tasks.housekeeping import forget_old_rows
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, IdempotencyKey, Incident, TaskEvent
-from tests.contentpipeline.test_up import are_gone
 from tests.factories import ago, make_task, make_user
+from tests.processes import are_gone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

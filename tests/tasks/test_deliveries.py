@@ -16,13 +16,13 @@ from aiosmtpd.smtp import AuthResult
 from django.db import connection
 from django.utils import timezone
 
+from contentpipeline.processes.ports import free_port
 from tasks.alerts import channels, deliveries
 from tasks.alerts.deliveries import CLAIM, deliver, pause_after
 from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
 from tasks.models import Incident
 from tasks.providers.guard import checked_addresses
-from tests.contentpipeline.test_up import free_port
 from tests.factories import ago, make_task
 
 pytestmark = pytest.mark.django_db

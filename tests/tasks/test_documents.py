@@ -92,7 +92,7 @@ def test_what_went_wrong_is_named() -> None:
     for parser, said in (
         (broken_parsers.allocates, "more than 512 MB of memory"),
         (broken_parsers.recurses, "nested too deeply"),
-        (broken_parsers.sleeps, "did not end by itself"),
+        (broken_parsers.sleeps, "crashed or took too long"),
         (broken_parsers.asserts, "damaged and cannot be read (AssertionError)"),
     ):
         with pytest.raises(Exception) as caught:

@@ -244,7 +244,7 @@ def test_the_page_work_the_api_and_the_doctor_show_the_day(settings: Any, client
     found = doctor._budgets()
     assert found.state == State.OK
     assert "$0.50 spent today of $2" in found.message
-    assert found.message.endswith("No price is known, so none counts, for openai:our-own.")
+    assert found.message.endswith("Without a known price, and so not counted: openai:our-own.")
 
     spend(task, "1.5")
     assert "day’s budget is spent" in client.get("/admin/tasks/dashboard/").content.decode()

@@ -117,7 +117,7 @@ def test_a_token_that_names_nothing_is_said(writer, token):
 def test_after_a_day_it_is_gone(writer):
     held = tokens(writer.post(reverse(ADD), brief(sources__1__file=chosen()) | MISTAKE))
     fresh = uploads.stage(chosen(), by=writer.user)
-    long_ago = timezone.now() - uploads.KEPT - timedelta(minutes=1)
+    long_ago = timezone.now() - uploads.RETENTION - timedelta(minutes=1)
     StagedUpload.objects.exclude(pk=fresh.pk).update(created_at=long_ago)
     assert "choose it again" in writer.post(reverse(ADD), brief() | held).content.decode()
     assert forget_old_rows() == 1
@@ -142,5 +142,5 @@ def test_the_application_may_stage_and_forget(as_application):
     user = make_user("walter", "Writers", is_staff=True)
     row = uploads.stage(chosen(), by=user)
     assert uploads.staged(str(row.pk), by=user) == row
-    StagedUpload.objects.update(created_at=timezone.now() - uploads.KEPT - timedelta(minutes=1))
+    StagedUpload.objects.update(created_at=timezone.now() - uploads.RETENTION - timedelta(minutes=1))
     assert uploads.forget_old(10) == 1

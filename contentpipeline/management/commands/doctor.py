@@ -166,7 +166,7 @@ def _budgets() -> Finding:
     limit = f"{spent} of ${day.budget_usd}" if day.budget_usd is not None else f"{spent}, without a limit"
     named = dict.fromkeys(_named_models())
     unpriced = [model for model in named if list_price_usd(*_vendor_and_name(model), Usage(1, 1)) is None]
-    beyond = f" No price is known, so none counts, for {', '.join(unpriced)}." if unpriced else ""
+    beyond = f" Without a known price, and so not counted: {', '.join(unpriced)}." if unpriced else ""
     return Finding(State.OK, f"{task}; {limit} (DAILY_BUDGET_USD).{beyond}")
 
 

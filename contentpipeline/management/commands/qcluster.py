@@ -22,6 +22,7 @@ from django_q.management.commands.qcluster import Command as StockCommand
 from django_q.models import OrmQ
 from setproctitle import getproctitle, setproctitle
 
+from contentpipeline.logs import why_away
 from contentpipeline.processes import engine_hosting, job_queue, loading, ties
 from contentpipeline.processes.presence import Presence
 from contentpipeline.processes.process_tree import FrozenProcesses, NoneFrozen
@@ -118,7 +119,7 @@ def _take_over(presence: Presence, must_stop: StopFlag) -> None:
                 OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
             break
         except (DatabaseError, InterfaceError, connection.Database.Error) as error:
-            logger.warning("The cluster waits for the database: %s", str(error).strip().splitlines()[:1])
+            logger.warning("The cluster waits for the database: %s", why_away(error) or error)
             must_stop.wait(AGAIN_SECONDS)
         finally:
             connections.close_all()  # a connection shared with a fork breaks
