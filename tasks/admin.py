@@ -181,11 +181,12 @@ class ContentTaskAdmin(admin.ModelAdmin):
     def _move(self, request: HttpRequest, ids: list[int], verb: str) -> None:
         form = MoveForm(request.POST)
         if not form.is_valid():
-            request.form_is_saved = False  # type: ignore[attr-defined]
+            request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
             self.message_user(request, " ".join(form.errors["reason"]), messages.ERROR)
             return
         done = VERBS[verb].done
         outcome = bulk.move_each(verb, ids, by=request.user, seconds=bulk.PAGE_SECONDS, **form.cleaned_data)
+        request.form_is_refused = () if outcome.done else ("reason",)  # type: ignore[attr-defined]
         if len(ids) > MAX_MESSAGES:
             has_all = not outcome.refused and not outcome.left
             self.message_user(
