@@ -21,7 +21,7 @@ from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
 from tasks.errors import KINDS
 from tasks.events.log import ENDED
-from tasks.form_fields import Textarea, forget_files, keep_files
+from tasks.form_fields import Textarea, forget_files, keep_files, show_files
 from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
@@ -145,10 +145,12 @@ class ContentTaskAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponse:
         task = kwargs.get("obj")
-        if request.method == "POST":  # it comes back with mistakes
-            for formset in context["inline_admin_formsets"]:
-                for source in formset.formset.forms:
-                    keep_files(source, by=request.user)
+        unsent = getattr(request, "unsent", None)
+        for source in [row for formset in context["inline_admin_formsets"] for row in formset.formset.forms]:
+            if request.method == "POST":  # it comes back with mistakes
+                keep_files(source, by=request.user)
+            elif unsent:  # it comes back after a login
+                show_files(source, dict(unsent.fields), by=request.user)
         if task is None:
             context["title"] = "File a brief"
         if task is not None and task.status not in ENDED:

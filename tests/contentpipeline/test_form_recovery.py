@@ -234,6 +234,23 @@ def test_a_brief_comes_back_with_all_its_sources(desk):
     assert ContentTask.objects.get().sources.get().title == "The fourth"
 
 
+def test_a_brief_names_the_files_that_are_still_held_after_the_login(desk):
+    person("walter", "Writers")
+    desk.login(username="walter", password="secret")
+    page = reverse("admin:tasks_contenttask_add")
+    upload = SimpleUploadedFile("notes.md", b"Shade cools the pavement by several degrees.")
+    rows = {"sources-TOTAL_FORMS": "2", "sources-1-file": upload}
+    typed = opened(desk, page, "topic").typed | rows
+    mistaken = Form(sent(desk, page, typed).content, page, "topic")
+    end_session()
+    answer = logged_in(desk, sent(desk, page, mistaken.typed | {"topic": "Street trees"}), name="walter")
+    form = Form(answer.content, "/", "topic")
+    (shown,) = form.page.xpath("//*[@class='staged-file']/strong/text()")
+    assert shown == "notes.md"
+    assert sent(desk, form.action, form.typed).status_code == 302
+    assert ContentTask.objects.get().sources.get().title == "notes"
+
+
 def test_a_button_without_anything_typed_leads_back_to_its_page(desk):
     draft = make_draft()
     page = address(draft, "review")
