@@ -21,7 +21,7 @@ from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
 from tasks.errors import KINDS
 from tasks.events.log import ENDED
-from tasks.form_fields import Textarea, forget_files, keep_files
+from tasks.form_fields import Textarea, forget_files, keep_files, show_files
 from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
@@ -145,10 +145,12 @@ class ContentTaskAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
     ) -> HttpResponse:
         task = kwargs.get("obj")
-        if request.method == "POST":  # it comes back with mistakes
-            for formset in context["inline_admin_formsets"]:
-                for source in formset.formset.forms:
-                    keep_files(source, by=request.user)
+        unsent = getattr(request, "unsent", None)
+        for source in [row for formset in context["inline_admin_formsets"] for row in formset.formset.forms]:
+            if request.method == "POST":  # it comes back with mistakes
+                keep_files(source, by=request.user)
+            elif unsent:  # it comes back after a login
+                show_files(source, dict(unsent.fields), by=request.user)
         if task is None:
             context["title"] = "File a brief"
         if task is not None and task.status not in ENDED:
@@ -181,11 +183,12 @@ class ContentTaskAdmin(admin.ModelAdmin):
     def _move(self, request: HttpRequest, ids: list[int], verb: str) -> None:
         form = MoveForm(request.POST)
         if not form.is_valid():
-            request.form_is_saved = False  # type: ignore[attr-defined]
+            request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
             self.message_user(request, " ".join(form.errors["reason"]), messages.ERROR)
             return
         done = VERBS[verb].done
         outcome = bulk.move_each(verb, ids, by=request.user, seconds=bulk.PAGE_SECONDS, **form.cleaned_data)
+        request.form_is_refused = () if outcome.done else ("reason",)  # type: ignore[attr-defined]
         if len(ids) > MAX_MESSAGES:
             has_all = not outcome.refused and not outcome.left
             self.message_user(

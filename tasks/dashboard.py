@@ -115,12 +115,13 @@ def move(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = MoveForm(request.POST)
     if not form.is_valid():
-        request.form_is_saved = False  # type: ignore[attr-defined]
+        request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         for errors in form.errors.values():
             messages.error(request, " ".join(errors))
         return redirect(NAME)
     verb, reason = form.cleaned_data["verb"], form.cleaned_data["reason"]
     outcome = bulk.move_each(verb, form.ids(), by=request.user, reason=reason, seconds=bulk.PAGE_SECONDS)
+    request.form_is_refused = () if outcome.done else ("reason",)  # type: ignore[attr-defined]
     has_all = not outcome.refused and not outcome.left
     say = messages.success if has_all and outcome.done else messages.warning
     say(request, outcome.sentence(bulk.VERBS[verb].done))

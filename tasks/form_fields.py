@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -86,6 +87,13 @@ def keep_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
                 field.widget.staged = uploads.stage(given, by=by)
             elif given:
                 field.widget.staged = uploads.staged(given, by=by)
+
+
+def show_files(form: forms.BaseForm, tokens: Mapping[str, str], *, by: AbstractBaseUser) -> None:
+    """Before an empty form is filled again with what was sent once: name the files that are still held."""
+    for name, field in form.fields.items():
+        if isinstance(field, StagedFileField):
+            field.widget.staged = uploads.staged(tokens.get(f"{form.add_prefix(name)}-staged", ""), by=by)
 
 
 def forget_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:

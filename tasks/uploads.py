@@ -17,7 +17,8 @@ from tasks.models import StagedUpload
 RETENTION = timedelta(days=1)
 MAX_BYTES = 20_000_000
 """More than any form of the product takes in one file."""
-MAX_FILES_OF_USER = 20
+MAX_FILES_OF_USER = 100
+"""As many as one form may bring (Django's DATA_UPLOAD_MAX_NUMBER_FILES)."""
 MAX_BYTES_OF_USER = 60_000_000
 
 

@@ -52,7 +52,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _decide(request, form)
     ticked = _ticked(request.POST.getlist("draft"))
     if not ticked:
-        request.form_is_saved = False  # type: ignore[attr-defined]
+        request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         messages.warning(request, "Tick the drafts that you want to decide about.")
         return redirect("desk:queue")
     is_complete = _is_complete(form)
@@ -64,11 +64,11 @@ def _decide(request: HttpRequest, form: VerdictForm) -> HttpResponse:
     try:
         readings = [Reading.from_token(token, request.user) for token in request.POST.getlist("reading")]
     except ReadingUnknown:
-        request.form_is_saved = False  # type: ignore[attr-defined]
+        request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         messages.error(request, "It is not clear what you read. Nothing was decided: tick the drafts again.")
         return redirect("desk:queue")
     if not 0 < len(readings) <= MAX_ROWS:
-        request.form_is_saved = False  # type: ignore[attr-defined]
+        request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         messages.warning(request, f"Nothing was decided: tick between 1 and {MAX_ROWS} drafts.")
         return redirect("desk:queue")
     if not _is_complete(form):

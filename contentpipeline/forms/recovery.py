@@ -45,6 +45,7 @@ NOT_COPIED = (
 )  # fmt: skip
 ENDED = "Your session has ended, so nothing was saved."
 STALE = "Nothing was saved: you logged in or out since this page was opened."
+REFUSED = "Nothing was done."
 FAILED = {
     403: "You may not do that, or not any more: nothing was saved.",
     404: "What this form is about is not there any more: nothing was saved.",
@@ -83,7 +84,8 @@ def middleware(get_response: Next) -> Next:
         response = get_response(request)
         why = _why_refused(request, response)
         if not why:
-            return _announce_saved(request, _with_words(request, response))
+            shown = _given_back(request, response, get_response) or _with_words(request, response)
+            return _announce_saved(request, shown)
         if is_foreign(request) or not is_of_a_person(request):
             return response
         unsent = Unsent.of(request)
@@ -100,6 +102,21 @@ def _why_refused(request: HttpRequest, response: HttpResponse) -> str:
         return failure
     leads_to_login = response.status_code == 302 and response["Location"].startswith(reverse("admin:login"))
     return ENDED if leads_to_login and not request.user.is_authenticated else ""
+
+
+def _given_back(request: HttpRequest, response: HttpResponse, get_response: Next) -> HttpResponse | None:
+    """For whoever has no scripts: the page of a form that its view refused by a message and a redirect.
+
+    Such a view sets `form_is_refused` on the request: the names of the fields that people type into. With
+    scripts, what was typed is still in the browser.
+    """
+    names = getattr(request, "form_is_refused", ())
+    if FORM_ID in request.POST or not any(request.POST.get(name, "").strip() for name in names):
+        return None
+    unsent = Unsent.of(request)
+    if unsent is None or not unsent.page or is_foreign(request) or not is_of_a_person(request):
+        return None
+    return _filled(request, response, get_response, unsent, REFUSED, status=400)
 
 
 def _led_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -225,7 +242,8 @@ def _announce_saved(request: HttpRequest, response: HttpResponse) -> HttpRespons
     the request: True where a page says that all is done, False where a redirect leads back for a correction,
     and the names of the fields that were taken where others stay as they were typed.
     """
-    is_saved = getattr(request, "form_is_saved", response.status_code in (201, 302, 303))
+    is_refused = getattr(request, "form_is_refused", ())
+    is_saved = getattr(request, "form_is_saved", response.status_code in (201, 302, 303) and not is_refused)
     form_id = request.POST.get(FORM_ID, "") if is_saved and request.content_type else ""
     if form_id.isalnum() and len(form_id) <= 40:
         fields = () if is_saved is True else is_saved

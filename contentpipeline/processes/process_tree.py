@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 FROZEN_SECONDS = 2.0
@@ -30,6 +30,8 @@ class Process:
     command: str
     stat: tuple[str, ...] = field(repr=False)
     """What the kernel says from the state on: see proc_pid_stat(5)."""
+    read_title: str = ""
+    """Its title while it was still there."""
 
     @property
     def started(self) -> int:
@@ -45,7 +47,9 @@ class Process:
         return (int(self.stat[13]) + int(self.stat[14])) / TICKS
 
     def title(self) -> str:
-        """Its command line, or what it calls itself; empty when it has ended."""
+        """Its command line, or what it calls itself; empty when it has ended and nobody read it before."""
+        if self.read_title:
+            return self.read_title
         try:
             return (
                 Path(f"/proc/{self.pid}/cmdline")
@@ -106,7 +110,9 @@ class FrozenProcesses:
         self._look_at = now + LOOK_SECONDS
         stopped = {process.pid: process for process in descendants(os.getpid()) if process.state == STOPPED}
         self._since = {pid: self._since.get(pid, now) for pid in stopped}
-        frozen = [stopped[pid] for pid, since in self._since.items() if now - since >= self._frozen_seconds]
+        due = [stopped[pid] for pid, since in self._since.items() if now - since >= self._frozen_seconds]
+        # A process that was killed has no title any more.
+        frozen = [replace(process, read_title=process.title()) for process in due]
         for process in frozen:
             is_tried_again = now - self._since[process.pid] >= 2 * self._frozen_seconds
             _end(process, [signal.SIGKILL] if is_tried_again else _signals_for(process))

@@ -38,11 +38,13 @@ def unpublish_post(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post, pk=post_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
+        request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         messages.error(request, " ".join(form.errors["reason"]))
         return redirect("desk:review", post.draft_id)
     try:
         unpublish(post, by=request.user, reason=form.cleaned_data["reason"])
     except TransitionRefused as error:
+        request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         messages.error(request, str(error))
     else:
         awaits = ContentTask.objects.get(draft=post.draft_id).awaits_decision

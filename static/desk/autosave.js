@@ -209,9 +209,9 @@
 
     matches(entry) {
       const fields = this.fields;
-      return entry.fields.every(([name, nth, , value]) => {
+      return entry.fields.every(([name, nth, was, value]) => {
         const found = fields.find((one) => one.field.name === name && one.nth === nth);
-        return found ? now(found.field) === value : !value;
+        return found ? now(found.field) === value : !value || value === was;
       });
     }
 

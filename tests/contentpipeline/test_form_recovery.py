@@ -234,6 +234,23 @@ def test_a_brief_comes_back_with_all_its_sources(desk):
     assert ContentTask.objects.get().sources.get().title == "The fourth"
 
 
+def test_a_brief_names_the_files_that_are_still_held_after_the_login(desk):
+    person("walter", "Writers")
+    desk.login(username="walter", password="secret")
+    page = reverse("admin:tasks_contenttask_add")
+    upload = SimpleUploadedFile("notes.md", b"Shade cools the pavement by several degrees.")
+    rows = {"sources-TOTAL_FORMS": "2", "sources-1-file": upload}
+    typed = opened(desk, page, "topic").typed | rows
+    mistaken = Form(sent(desk, page, typed).content, page, "topic")
+    end_session()
+    answer = logged_in(desk, sent(desk, page, mistaken.typed | {"topic": "Street trees"}), name="walter")
+    form = Form(answer.content, "/", "topic")
+    (shown,) = form.page.xpath("//*[@class='staged-file']/strong/text()")
+    assert shown == "notes.md"
+    assert sent(desk, form.action, form.typed).status_code == 302
+    assert ContentTask.objects.get().sources.get().title == "notes"
+
+
 def test_a_button_without_anything_typed_leads_back_to_its_page(desk):
     draft = make_draft()
     page = address(draft, "review")
@@ -443,3 +460,50 @@ def test_a_form_that_was_taken_is_told_to_the_browser(desk):
     typed = opened(desk, address(draft)).typed | {"_form": "abc2", "summary": "Newer words."}
     assert sent(desk, address(draft), typed).cookies["form_saved"].value == "abc1.abc2"
     assert "form_saved" not in sent(desk, address(draft), typed | {"_form": "<x>;", "version": "3"}).cookies
+
+
+# --- The view has refused it --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused() -> dict[str, tuple[str, str, dict[str, str]]]:
+    """By what is wrong: the page of a form, where it is sent to, and what stands in it."""
+    draft, waiting = make_draft(), make_task()
+    typed = {"reason_code": "style", "reason": "Duplicate"}
+    work, move = reverse("admin:tasks_dashboard"), reverse("admin:tasks_dashboard_move")
+    task, resume = (
+        reverse(f"admin:tasks_contenttask_{name}", args=args)
+        for name, args in (("change", [waiting.pk]), ("move", [waiting.pk, "resume"]))
+    )
+    queue, bulk = reverse("desk:queue"), reverse("desk:bulk")
+    assert draft.task.awaits_decision
+    ids = {"which": "chosen", "task": str(waiting.pk), "verb": "retry", "reason": "Duplicate"}
+    return {
+        "no draft is ticked": (queue, bulk, typed | {"decision": "reject"}),
+        "none is ticked any more": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1"}),
+        "mangled": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1", "reading": "x"}),
+        "no task is chosen": (work, move, {"verb": "retry", "reason": "Duplicate"}),
+        "no task can do that": (work, move, ids),
+        "the task cannot do that": (task, resume, {"reason": "Duplicate"}),
+        "a long reason": (task, resume, {"reason": "R" * 501}),
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "no draft is ticked", "none is ticked any more", "mangled", "no task is chosen",
+        "no task can do that", "the task cannot do that", "a long reason",
+    ],
+)  # fmt: skip
+def test_a_refusal_that_leads_back_keeps_what_was_typed(desk, editor, refused, wrong):
+    page, url, fields = refused[wrong]
+    token = opened(desk, reverse("desk:queue"), "csrfmiddlewaretoken").typed["csrfmiddlewaretoken"]
+    answer = sent(desk, url, fields | {"csrfmiddlewaretoken": token}, page=page)
+    assert answer.status_code == 400
+    form = Form(answer.content, url, "reason")
+    assert form.typed["reason"] == fields["reason"]
+    assert "Nothing was done." in form.note
+    assert not Decision.objects.exists()
+    scripted = sent(desk, url, fields | {"csrfmiddlewaretoken": token, "_form": "abc"}, page=page)
+    assert (scripted.status_code, "form_saved" in scripted.cookies) == (302, False)

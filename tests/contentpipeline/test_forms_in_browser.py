@@ -339,9 +339,15 @@ def test_a_brief_with_a_mistake_keeps_its_file_and_its_added_rows(desk, live_ser
     desk.wait_for_selector(".staged-file:has-text('notes.md')")
     assert desk.input_value("#id_sources-1-text") == "Words of mine."
     desk.fill("#id_topic", "Street trees")
+    desk.context.clear_cookies(name="sessionid")
+    desk.click("[name=_save]")
+    log_in_again(desk)
+    assert desk.is_visible(".staged-file:has-text('notes.md')")
+    assert not desk.is_visible("text=Bring it back"), "it stands in the form already"
     desk.click("[name=_save]")
     desk.wait_for_selector(".messagelist .success")
     assert ContentTask.objects.get(topic="Street trees").sources.count() == 2
+    assert desk.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('unsent:'))") == []
     # Left in the middle, the next one is offered with the row that was added.
     desk.goto(url)
     assert not desk.is_visible(".unsent")

@@ -99,8 +99,10 @@ def test_a_process_that_stays_stopped_is_killed_and_one_that_runs_is_not(sleeper
     os.waitid(os.P_PID, sleeper.pid, os.WSTOPPED)
     assert frozen.end() == [], "it may go on in a moment"
     time.sleep(0.3)
-    assert [process.pid for process in frozen.end()] == [sleeper.pid]
+    (ended,) = frozen.end()
+    assert ended.pid == sleeper.pid
     assert sleeper.wait(5) == -signal.SIGKILL
+    assert "time.sleep(60)" in ended.title(), "whoever ended it can still say what it was"
 
 
 def test_a_process_that_goes_on_in_time_is_left_alone(sleeper, monkeypatch):

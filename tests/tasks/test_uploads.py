@@ -124,7 +124,17 @@ def test_after_a_day_it_is_gone(writer):
     assert StagedUpload.objects.get() == fresh
 
 
+def test_as_many_files_stay_chosen_as_one_form_may_bring(writer):
+    files = {f"sources-{number}-file": chosen(f"{number}.md") for number in range(30)}
+    many = brief() | files | {"sources-TOTAL_FORMS": "30"}
+    held = tokens(writer.post(reverse(ADD), many | MISTAKE))
+    again = brief() | held | {"sources-TOTAL_FORMS": "30"}
+    assert writer.post(reverse(ADD), again).status_code == 302
+    assert ContentTask.objects.get().sources.count() == 30
+
+
 def test_what_one_person_stages_is_bounded(writer, monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_FILES_OF_USER", 20)
     other = uploads.stage(chosen(), by=person("olga").user)
     made = [uploads.stage(chosen(f"{number}.md"), by=writer.user) for number in range(25)]
     mine = StagedUpload.objects.filter(user=writer.user)
