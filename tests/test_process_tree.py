@@ -37,7 +37,8 @@ SITE_SECONDS, KILLED_SECONDS, FROZEN_SECONDS = 10.0, 8.0, 20.0
 USUAL_SECONDS = 2.5
 """How long the work takes without a fault, on a machine that does nothing else."""
 ENDS_SECONDS = 5.0
-ALONE_SECONDS = 3.0
+ALONE_SECONDS = 6.0
+"""Twice the goal: other tests run at the same time."""
 
 
 def problem_with(row: Row, slowness: float) -> str:
@@ -149,13 +150,11 @@ def test_a_command_alone_replaces_what_is_killed_or_ends_so_that_it_is_started_a
                 done.add(victim.place)
                 if not victim.signal(signal.SIGKILL):
                     continue
-                has_recovered(process, len(whole))
+                recovered = has_recovered(process, len(whole))
                 if process.poll() is not None:
                     assert process.returncode != 0, f"{victim.role}: a status of 0 is not started again"
                     break
-                assert has_recovered(process, len(whole)), (
-                    f"{victim.role} died; {command} lives on without it"
-                )
+                assert recovered, f"{victim.role} died; {command} lives on without it"
 
 
 def has_recovered(process: subprocess.Popen[bytes], count: int) -> bool:

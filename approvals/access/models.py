@@ -12,6 +12,9 @@ class RequestCount(models.Model):
     count = models.PositiveIntegerField()
     ends_at = models.DateTimeField()
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return self.key
 
@@ -23,6 +26,9 @@ class PasswordFailures(models.Model):
     failures = models.PositiveIntegerField(default=0)
     blocked_until = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(help_text="When it is forgotten.")
+
+    class Meta:
+        default_permissions = ()
 
     def __str__(self) -> str:
         return self.key

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ("blocked_until", models.DateTimeField(null=True)),
                 ("ends_at", models.DateTimeField(help_text="When it is forgotten.")),
             ],
+            options={"default_permissions": ()},
         ),
         migrations.CreateModel(
             name="RequestCount",
@@ -28,6 +29,7 @@ class Migration(migrations.Migration):
                 ("count", models.PositiveIntegerField()),
                 ("ends_at", models.DateTimeField()),
             ],
+            options={"default_permissions": ()},
         ),
         migrations.RunSQL(UNLOGGED, LOGGED),
     ]

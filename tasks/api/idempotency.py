@@ -27,7 +27,7 @@ WAIT_SECONDS = 5
 HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 PARAMETER = OpenApiParameter(
     HEADER,
-    {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": "^[!-~]+$"},
+    {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
     description="Any text of yours, new for each thing to do. For 24 hours the same request under the same "
     f"key is done once, however often you send it; an answer that is repeated is marked `{REPLAYED}: true`. "

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['task'],
+                'default_permissions': (),
             },
         ),
         migrations.AlterField(

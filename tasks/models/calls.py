@@ -61,6 +61,7 @@ class OpenCall(models.Model):
 
     class Meta:
         ordering = ["task"]
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.model} for {self.stage}, under way"
