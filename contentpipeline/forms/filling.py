@@ -66,6 +66,9 @@ class _Filling:
             if control.tag == "textarea":
                 # Browsers drop the first line's end of a textarea.
                 control[:], control.text = [], "\n" + value
+                if value.strip():  # shown, not folded away
+                    for folded in control.iterancestors("details"):
+                        folded.set("open", "open")
             else:
                 control.set("value", value)
 

@@ -504,6 +504,7 @@ def test_a_refusal_that_leads_back_keeps_what_was_typed(desk, editor, refused, w
     form = Form(answer.content, url, "reason")
     assert form.typed["reason"] == fields["reason"]
     assert "Nothing was done." in form.note
+    assert not form.element.xpath(".//details[not(@open)]//*[@name='reason']"), "it is not folded away"
     assert not Decision.objects.exists()
     scripted = sent(desk, url, fields | {"csrfmiddlewaretoken": token, "_form": "abc"}, page=page)
     assert (scripted.status_code, "form_saved" in scripted.cookies) == (302, False)
