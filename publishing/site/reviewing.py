@@ -78,7 +78,8 @@ def _of_another(other: Mapping[str, Any]) -> Sentence:
 
 def _how(way: str, seconds: float | None) -> str:
     if way in OPENED and seconds is not None:
-        return f", {in_words(timedelta(seconds=seconds))} {OPENED[way]}"
+        after = in_words(timedelta(seconds=seconds)) if seconds >= 1 else "less than a second"
+        return f", {after} {OPENED[way]}"
     return HOW.get(way, "")
 
 

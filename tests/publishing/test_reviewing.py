@@ -83,6 +83,7 @@ def published(draft):
     ("opened", "words"), [
         (timedelta(minutes=4, seconds=10), "4 min 10 s after opening it for review."),
         (timedelta(seconds=2), "2 s after opening it for review."),
+        (timedelta(milliseconds=300), "less than a second after opening it for review."),
         (timedelta(days=2, hours=3), "2 d 3 h after opening it for review."),
     ],
 )  # fmt: skip
