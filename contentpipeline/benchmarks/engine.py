@@ -23,7 +23,7 @@ from contentpipeline import embedded
 from contentpipeline.benchmarks import engine_rig as rig
 from contentpipeline.benchmarks import faults
 from contentpipeline.benchmarks.figures import Figure, at_least, at_most, milliseconds, show
-from contentpipeline.processes.process_tree import trees
+from contentpipeline.processes.process_tree import send, trees
 from contentpipeline.processes.supervisor import wait_until
 from tasks import actions
 from tasks.lifecycle import Status
@@ -215,7 +215,7 @@ def _faults(cluster: int, held: int, kills: int) -> list[Figure]:
     os.kill(victim.pid, signal.SIGSTOP)
     frozen_at = time.time()
     thawed = max(rig.news.wait_for("S", [number], 30, before[number] + 1)[0] for number in lost) - frozen_at
-    os.kill(victim.pid, signal.SIGCONT)
+    send(signal.SIGCONT, [victim.pid])  # unless the cluster has ended it by now
     _wait_for_workers()
     for task in ContentTask.objects.filter(topic__startswith="sleep", status=Status.IN_PROGRESS):
         actions.cancel(task, by=None, reason="benchmark")
@@ -244,7 +244,7 @@ def _kills(kills: int) -> list[Figure]:
             cursor.execute("SELECT pg_notify('desk_work', '')")
         time.sleep(random.uniform(0.02, 0.25))
         rig.news.hear()
-        os.kill(random.choice(_wait_for_workers(1)).pid, signal.SIGKILL)
+        send(signal.SIGKILL, [random.choice(_wait_for_workers(1)).pid])
         done += 1
     _wait_until_all_is_done(300)
     with connection.cursor() as cursor:
