@@ -41,25 +41,20 @@ def decide(
 ) -> Decision:
     """Record what `by` decided about the text they read, and move the task accordingly.
 
-    Where the category asks for two approvals, the first is recorded and the task goes on waiting. About a
-    newer text of what is live, the task stays published and the live text as it is, whatever is decided.
-    `version` and `content_sha256` name the text that was on the reviewer's screen, and `reading`
-    says in which state it stood there and since when, where that is known; `way` how it came about. What
-    stands against an approval is recorded with it. A caller that has it confirmed passes `despite`, the
-    fingerprint of the confirmed objections or ""; None records them without asking. Raises
+    The first of two approvals leaves the task waiting; a decision about a newer text of what is live leaves
+    it published. `version` and `content_sha256` name the text on the reviewer's screen, `reading` its state
+    and since when it was open, `way` how the decision came about. Objections are recorded with an approval;
+    `despite` is the fingerprint of those that were confirmed, or ""; None records them without asking. Raises
     PermissionDenied, ReasonMissing, StaleReview, FourEyes or ObjectionsStand; nothing is changed then.
     """
     if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
         raise PermissionDenied("Only editors decide about drafts.")
     reason = reason.strip()
     require_reason(verdict, reason_code, reason)
-    # The task first, then the draft: the order in which every writer takes them.
-    task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
-    current = Draft.objects.select_for_update().get(pk=draft.pk)
+    task, current = _locked(draft)
     _require_current(task, current, version, content_sha256)
     _require_same_state(task, current, reading)
     rule = rule_for(current)
-    current.task = task
     against = _weighed(current, by, rule, despite) if verdict == Verdict.APPROVE else None
     decision = Decision(
         draft=current,
@@ -80,6 +75,14 @@ def decide(
     decision.save()
     _act_on(decision, task, by)
     return decision
+
+
+def _locked(draft: Draft) -> tuple[ContentTask, Draft]:
+    """The task first, then the draft: the order in which every writer takes them."""
+    task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
+    current = Draft.objects.select_for_update().get(pk=draft.pk)
+    current.task = task
+    return task, current
 
 
 def _weighed(draft: Draft, by: AbstractBaseUser, rule: Rule, despite: str | None) -> Objections:

@@ -91,7 +91,7 @@ class DeskAdminSite(AdminSite):
 
 
 def _as_refused(response: HttpResponse) -> HttpResponse:
-    """The page of a form, as a 429 where the form says that somebody has to wait."""
+    """The page of a form, as a 429 with Retry-After where the form asks to wait."""
     form = (getattr(response, "context_data", None) or {}).get("form")
     if seconds := getattr(form, "retry_after", 0):
         response.status_code = 429

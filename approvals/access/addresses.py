@@ -20,7 +20,7 @@ def client_address(request: Any) -> str:
     """The address of the client, or of the nearest machine that is known; empty where there is none.
 
     Each proxy adds the address that it was asked from on the right of X-Forwarded-For. So it is read from
-    there, for as long as whoever wrote it is one of TRUSTED_PROXIES; what a client wrote is never reached.
+    there, for as long as the one that wrote it is in TRUSTED_PROXIES; what a client wrote is never reached.
     """
     meta = request.META
     found = _address(meta.get("REMOTE_ADDR", ""))

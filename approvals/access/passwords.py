@@ -6,7 +6,7 @@ at once no more are tried than of as many one by one. Each counts for the one wh
 - a *device* that has logged in to this account before, shown by a signed cookie; or else
 - a *client*: the account and the address. Five are free; then each waits twice as long as the one before;
 - besides that, the *network* of the address, whatever the account: a list of accounts may be tried;
-- and the *account*, from wherever: a thousand addresses may try. From where somebody logged in to it before
+- and the *account*, from wherever: a thousand addresses may try. A network that logged in to it before
   does not count and is not stopped, so that no stranger locks out an account's owner.
 
 An account that is not there is counted like any other, so that nothing tells which are.
@@ -33,7 +33,7 @@ from approvals.access.records import record_limit
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 KNOWN_FOR = timedelta(days=90)
-"""For how long a network from which somebody has logged in to an account is one of its own."""
+"""For how long a network that has logged in to an account counts as one of its own."""
 
 
 class TooManyAttempts(Throttled):

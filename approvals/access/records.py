@@ -1,4 +1,4 @@
-"""The audit entry for a limit that somebody reached: who was tried, from where, and no secret."""
+"""The audit entry for a limit that was reached: which account was tried, from where, and no secret."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def lacks_scripts(request: HttpRequest, *names: str) -> bool:
 def show_typed(
     request: HttpRequest, draft: Draft, *, view: str = "rendered", comment_form: CommentForm | None = None
 ) -> HttpResponse:
-    """The page as it is now, with what was typed so far: what a link is for whoever has scripts."""
+    """The page as it is now, with what was typed so far: what a link does where scripts run."""
     form = DecisionForm.with_typed(draft, request.user, request.POST)
     return show_review(request, draft, form, view=view, comment_form=comment_form)
 

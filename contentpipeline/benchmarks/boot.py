@@ -47,7 +47,7 @@ def run(say: Say, *, quick: bool, baseline: Path | None = None) -> None:
             rig.compile_code(directory)
         measured: dict[str, Measured] = defaultdict(Measured)
         for number in range(rounds):
-            # Whoever comes first finds colder caches: each does in turn.
+            # The first one meets colder caches, so they take turns.
             for name in sorted(checkouts, reverse=bool(number % 2)):
                 say(f"Round {number + 1}: {name} …")
                 _measure(checkouts[name], measured[name], settle_seconds, idle_seconds)
