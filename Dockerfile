@@ -31,6 +31,6 @@ RUN SECRET_KEY=only-for-this-step python manage.py collectstatic --no-input --ve
 USER 10001
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --start-period=120s --timeout=5s CMD ["python", "-m", "contentpipeline.alive"]
+HEALTHCHECK --start-period=120s --timeout=5s CMD ["python", "-m", "contentpipeline.container_health"]
 ENTRYPOINT ["tini", "--", "python", "manage.py"]
 CMD ["serve", "--host", "0.0.0.0"]

@@ -8,8 +8,8 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from approvals import receivers  # noqa: F401  (connects what is in it, like the others)
-        from approvals.audit import drift, rights, source_edits  # noqa: F401
-        from approvals.notices import filing  # noqa: F401
-        from approvals.webhooks import filing as webhook_filing  # noqa: F401
+        from approvals.audit import permission_reconciliation, rights, source_edits  # noqa: F401
+        from approvals.notifications import enqueue  # noqa: F401
+        from approvals.webhooks import enqueue as webhook_filing  # noqa: F401
 
-        post_migrate.connect(drift.record_unknown, sender=self)
+        post_migrate.connect(permission_reconciliation.record_unknown, sender=self)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from approvals import claims
+from approvals import review_locks
 from approvals.decisions import decide, require_reason
 from approvals.errors import ClaimedByOther, FourEyes, ObjectionsStand, StaleReview
 from approvals.models import Verdict, Way
-from approvals.reading import Reading
+from approvals.review_token import Reading
 from approvals.rules import waits_for_another
 from tasks.errors import TransitionRefused
 from tasks.models import Draft
@@ -81,7 +81,7 @@ def decide_each(
         draft = drafts[reading.draft_id]
         line = Line(draft.pk, draft.title, reading.version)
         try:
-            claims.require_meant(draft, by=by, over=(over or {}).get(draft.pk))
+            review_locks.require_meant(draft, by=by, over=(over or {}).get(draft.pk))
             decision = decide(
                 draft,
                 verdict,
@@ -98,7 +98,7 @@ def decide_each(
         except tuple(WHY_SKIPPED) as error:
             line = Line(draft.pk, draft.title, reading.version, WHY_SKIPPED[type(error)], str(error))
         else:
-            claims.release(draft, by=by)
+            review_locks.release(draft, by=by)
             if waits_for_another(decision):
                 line = Line(draft.pk, draft.title, reading.version, detail=SECOND_PERSON, is_half=True)
         outcome.lines.append(line)

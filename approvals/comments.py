@@ -13,8 +13,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from approvals.models.desk import DraftComment
-from tasks.markdown import render_blocks
 from tasks.models import Draft
+from tasks.pipeline.text.markdown import render_blocks
 
 COMMENT = "approvals.add_draftcomment"
 ALIKE = 0.6

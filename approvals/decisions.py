@@ -9,7 +9,7 @@ from django.db import transaction
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict, Way
 from approvals.objections import Objections, objections_to, require_meant
-from approvals.reading import Reading
+from approvals.review_token import Reading
 from approvals.rules import (
     Rule,
     gave_the_first_of_two,

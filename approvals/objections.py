@@ -19,11 +19,11 @@ from approvals.links.models import Opinion
 from approvals.models import Decision, Verdict
 from approvals.models.desk import DraftComment
 from approvals.rules import Rule, approvals_of, rule_for
-from tasks.check_status import CheckStatus
 from tasks.content import canonical_json
 from tasks.models import Draft, QualityReport
-from tasks.text.titles import shortened
-from tasks.text.wording import is_digest
+from tasks.pipeline.check_status import CheckStatus
+from tasks.pipeline.text.digest_phrases import is_digest
+from tasks.pipeline.text.titles import shortened
 
 MAX_DETAILS, MAX_DETAIL_CHARACTERS = 10, 200
 PERMISSIONS_FROM = "django.contrib.auth.backends.ModelBackend"

@@ -26,7 +26,7 @@ from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.api.webhooks import WebhookViewSet
 from approvals.errors import FourEyes, ReasonMissing, StaleReview, WebhookConflict
-from contentpipeline.front.refusals import PROBLEM_JSON
+from contentpipeline.webserver.error_responses import PROBLEM_JSON
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import (
     ImageMissing,
@@ -39,7 +39,8 @@ from publishing.errors import (
 )
 from tasks.api.locks import DraftLockViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
-from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
+from tasks.errors import DraftChanged, TransitionRefused
+from tasks.pipeline.errors import ParagraphLocked
 
 # --- Addresses ----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
 
-from contentpipeline.front.refusals import API, PROBLEM_JSON, is_of_the_api, problem
+from contentpipeline.webserver.error_responses import API, PROBLEM_JSON, is_of_the_api, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
 
-from contentpipeline.front.refusals import PROBLEM_JSON
+from contentpipeline.webserver.error_responses import PROBLEM_JSON
 from tasks.api import idempotency
 from tasks.api.base import StrictSerializer
 

@@ -13,8 +13,8 @@ from django.http.request import split_domain_port, validate_host
 
 from approvals.access.addresses import is_trusted_proxy
 from contentpipeline.counters import counters
-from contentpipeline.front import Front, Handover, KeptPages, Rules
-from contentpipeline.purging import follow_changes
+from contentpipeline.webserver import Front, Handover, KeptPages, Rules
+from publishing.cache_invalidation import follow_changes
 from publishing.site import public_pages
 from tasks.events import handover
 from tasks.events.streams import TaskStreams

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import has_vary_header, patch_vary_headers
 
-from contentpipeline.front.encoding import WORTH_BYTES, is_compressible
+from contentpipeline.webserver.content_encoding import WORTH_BYTES, is_compressible
 
 Next = Callable[[HttpRequest], HttpResponse]
 

@@ -21,10 +21,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from contentpipeline.breaker import Breaker
+from contentpipeline.cache_tiers import TIERS
+from contentpipeline.circuit_breaker import Breaker
 from contentpipeline.counters import counters
-from contentpipeline.tiers import TIERS
-from publishing.site_changes import heard
+from publishing.cache_invalidation import site_generation
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +71,11 @@ class Remembering:
 
 class OfTheSite:
     """Each value belongs to one state of the site, and is found in no other: what was withdrawn is not found
-    again, whoever could or could not be told. Where no change would be heard, nothing is remembered.
+    again, whoever was or was not notified. Where no notification would arrive, nothing is cached.
     """
 
     def remember(self, key: str, compute: Callable[[], T]) -> T:
-        state = heard.state
+        state = site_generation.current
         return super().remember(f"{state}:{key}", compute) if state else compute()  # type: ignore[misc]
 
 

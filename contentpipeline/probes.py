@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from contentpipeline import grants
-from contentpipeline.processes.presence import running_clusters
+from contentpipeline.processes.cluster_registry import running_clusters
 
 STATEMENT_TIMEOUT_MS = 2000
 GUIDE = "docs/production.md"

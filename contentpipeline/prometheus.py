@@ -25,7 +25,7 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from approvals.access.tokens import TokenAuthentication
 from contentpipeline.counters import counters
-from contentpipeline.processes.presence import running_clusters
+from contentpipeline.processes.cluster_registry import running_clusters
 from tasks.metrics import task_metrics
 from tasks.models import Incident
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contentpipeline import embedded, env, tiers
+from contentpipeline import cache_tiers, embedded, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().absolute()
@@ -212,7 +212,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS e
 # --- Caches -------------------------------------------------------------------------------------------
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"), needs_host=False)
-CACHES = tiers.caches_for(REDIS_URL)
+CACHES = cache_tiers.caches_for(REDIS_URL)
 
 # --- Operations ---------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from django.urls import include, path
 
 from approvals.audit import dashboard as audit_dashboard
 from approvals.links import public_page
-from approvals.notices import settings_page
+from approvals.notifications import settings_page
 from contentpipeline import health, prometheus
 from tasks import dashboard
 

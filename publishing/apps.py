@@ -8,7 +8,7 @@ class PublishingConfig(AppConfig):
     def ready(self) -> None:
         from approvals import objections
         from approvals.audit import reconciliation
-        from publishing import forgetting, receivers  # noqa: F401  (connects what is in them, like the next)
+        from publishing import receivers  # noqa: F401  (connects what is in it, like the next)
         from publishing.desk import queue  # noqa: F401
         from publishing.failed_plans import failed_plans
         from publishing.readiness import objections_to

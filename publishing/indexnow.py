@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from publishing.addresses import absolute
 from publishing.models import Announcement
-from tasks.lazy_import import LazyModule
 from tasks.pauses import growing_pause
+from tasks.pipeline.lazy_import import LazyModule
 
 if TYPE_CHECKING:
     import aiohttp

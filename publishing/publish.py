@@ -12,6 +12,7 @@ from approvals.audit.publications import Publication, record_publication
 from approvals.decisions import current_approval
 from approvals.models import Decision
 from approvals.rules import is_approved
+from publishing import provenance
 from publishing.addresses import absolute, path_of
 from publishing.authors import author_of
 from publishing.errors import NotApproved
@@ -22,11 +23,10 @@ from publishing.readiness import require_publishable
 from publishing.redirects import follow, hold_addresses
 from publishing.search import index_post
 from publishing.similarity import relate
-from publishing.site import making
 from tasks.lifecycle import Status
 from tasks.live_updates import NO_UPDATE, Update
-from tasks.markdown import plain_text, render
 from tasks.models import ContentTask, Draft
+from tasks.pipeline.text.markdown import plain_text, render
 
 COPIED = (
     "title",
@@ -206,7 +206,7 @@ def _copy(post: Post, draft: Draft, approval: Decision) -> Post:
     # Whether its files are whole is asked of everything that is shown: see `_show`.
     post.cover = Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
     post.author = author_of(approval)
-    post.making = making.of(draft, approval)
+    post.making = provenance.of(draft, approval)
     post.category = named(Category, draft.category) if draft.category else None
     post.is_live = True
     post.updated_at = timezone.now()

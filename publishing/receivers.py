@@ -1,18 +1,29 @@
-"""What follows from a change of a post, and from news of the apps below, inside their transaction."""
+"""What follows from a change of published content and from signals of the apps below, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.urls import reverse
 
 from publishing import indexnow, schedule, webhook_events
-from publishing.models import Correction, Post, Redirect
+from publishing.cache_invalidation import notify_site_changed
+from publishing.models import Author, Category, Correction, Post, Redirect, Tag
 from tasks.lifecycle import Move
 from tasks.signals import status_changed
+
+
+@receiver([post_save, post_delete], sender=Post)
+@receiver([post_save, post_delete], sender=Category)
+@receiver([post_save, post_delete], sender=Author)
+@receiver([post_save, post_delete], sender=Tag)
+@receiver([post_save, post_delete], sender=Redirect)
+def invalidate_caches(**_: Any) -> None:
+    """Of all pages: a post is on many, as itself, in lists, beside its neighbours, in feeds and sitemaps."""
+    notify_site_changed()
 
 
 @receiver(post_save, sender=Post)

@@ -11,7 +11,7 @@ from publishing.models import Post
 from publishing.naming import spelling
 from publishing.publish import COPIED
 from tasks.content import CONTENT_FIELDS, content_sha256
-from tasks.markdown import render
+from tasks.pipeline.text.markdown import render
 
 
 def live_posts() -> Iterator[Shown]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from approvals.audit import chain
 from approvals.decisions import current_approval
-from approvals.notices.filing import file_plan_ended
+from approvals.notifications.enqueue import file_plan_ended
 from publishing.errors import NotApproved, ScheduleConflict
 from publishing.models import Post, Schedule
 from publishing.publish import publish, require_permission

@@ -22,15 +22,15 @@ from approvals.decisions import decide
 from approvals.models import Decision, Verdict, Way
 from approvals.receivers import seal_histories
 from publishing.addresses import absolute, path_of
-from publishing.forgetting import forget_kept_pages
 from publishing.models import Category, Post, PostSearch, Tag
 from publishing.publish import publish
+from publishing.receivers import invalidate_caches
 from publishing.search import lists
 from publishing.search.index import search_row
 from tasks.content import content_sha256
 from tasks.lifecycle import Status, move_all
-from tasks.markdown import render
 from tasks.models import ContentTask, Draft
+from tasks.pipeline.text.markdown import render
 
 WRITER = "seed_posts"
 """Who wrote the texts, by which they are known."""
@@ -118,7 +118,7 @@ def add(contents: Iterable[dict[str, Any]], say: Callable[[int], object] = lambd
         _analyze()
         lists.rebuild()
         _analyze()
-        forget_kept_pages()
+        invalidate_caches()
 
 
 def _analyze() -> None:
@@ -152,7 +152,7 @@ def remove() -> int:
             Post.objects.filter(pk__in=[post.pk for post in posts]).delete()
         removed += len(posts)
     lists.rebuild()
-    forget_kept_pages()
+    invalidate_caches()
     return removed
 
 

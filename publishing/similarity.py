@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from publishing.models import Post, PostTerms, RelatedPost
-from tasks.markdown import plain_text
-from tasks.text.languages import Stems, language
+from tasks.pipeline.text.languages import Stems, language
+from tasks.pipeline.text.markdown import plain_text
 
 TERMS = 24
 RELATED = 6

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from approvals.webhooks.enqueue import Told, about_text, tell
 from approvals.webhooks.events import Event, register
-from approvals.webhooks.filing import Told, about_text, tell
 from publishing.addresses import absolute, path_of
 from publishing.models import Post
 from tasks.lifecycle import Move, Status

@@ -16,7 +16,7 @@ from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, Guidance, ParagraphLock, Source
-from tasks.text.paragraphs import paragraph_sha256, paragraphs
+from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 
 User = AbstractBaseUser
 

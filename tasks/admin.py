@@ -19,7 +19,6 @@ from tasks.admin_forms import BriefForm, FiledSourceInline, MoveForm, ReasonForm
 from tasks.alerts.breaches import QUEUE, in_words
 from tasks.bulk import VERBS
 from tasks.engine.wakeups import tell_of_work
-from tasks.errors import KINDS
 from tasks.events.log import ENDED
 from tasks.form_fields import Textarea, forget_files, keep_files, show_files
 from tasks.lifecycle import Status
@@ -34,6 +33,7 @@ from tasks.models import (
     StageRun,
     TaskEvent,
 )
+from tasks.pipeline.errors import KINDS
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyInline
 
 BRIEF_FIELDSETS = (

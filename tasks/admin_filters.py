@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from tasks.errors import KINDS
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Worker
+from tasks.pipeline.errors import KINDS
 
 
 class ErrorKindFilter(admin.SimpleListFilter):

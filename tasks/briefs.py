@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tasks.errors import TasksError, UnreadableText
+from tasks.pipeline.errors import TasksError, UnreadableText
 
 TEXTS = frozenset({"topic", "brief", "audience", "tone", "style", "language", "category"})
 LISTS = frozenset({"tags", "keywords"})
@@ -73,7 +73,7 @@ def source_from_file(path: Path, title: str = "", *, is_ours: bool = False) -> d
 def source_from_bytes(data: bytes, name: str, title: str = "", *, is_ours: bool = False) -> dict[str, str]:
     """A source row from the contents of the file `name`. Raises BriefUnreadable."""
     # Imported here: what reads HTML takes a while to load, and most commands never do.
-    from tasks.providers.documents import read_document_now
+    from tasks.pipeline.providers.documents import read_document_now
 
     short_name = Path(name).name
     try:

@@ -22,10 +22,10 @@ from django.views.decorators.http import require_POST, require_safe
 from tasks import bulk
 from tasks.alerts import breaches, causes
 from tasks.alerts.breaches import in_words
-from tasks.errors import KINDS
 from tasks.lifecycle import UNFINISHED, Status
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Incident, Stage
+from tasks.pipeline.errors import KINDS
 
 VIEW, CHANGE = "tasks.view_contenttask", "tasks.change_contenttask"
 MAX_BREACHES = 25

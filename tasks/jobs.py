@@ -6,7 +6,7 @@ from asgiref.sync import async_to_sync
 
 from tasks.engine.mapping import article_of, brief_of, research_of, save_report
 from tasks.models import Draft
-from tasks.stages.inspection import inspect
+from tasks.pipeline.stages.inspection import inspect
 
 
 def inspect_draft(draft_id: int) -> None:

@@ -39,7 +39,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
 from django.conf import settings
 
 from contentpipeline import embedded
-from contentpipeline.processes import ties
+from contentpipeline.processes import lifetime
 from tools.test_services import find_browser, find_redis_server
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -125,7 +125,7 @@ def _redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     socket = directory / "s"
     command = [binary, "--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
     with subprocess.Popen(
-        command, cwd=directory, stdout=subprocess.DEVNULL, preexec_fn=ties.die_with_parent
+        command, cwd=directory, stdout=subprocess.DEVNULL, preexec_fn=lifetime.die_with_parent
     ) as server:
         deadline = time.monotonic() + 10
         while not socket.exists() and time.monotonic() < deadline:

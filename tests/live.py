@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from contentpipeline.processes import ties
+from contentpipeline.processes import lifetime
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
@@ -73,7 +73,7 @@ def serving(log: Path, *command: str, **environment: str) -> Iterator[Server]:
         process = subprocess.Popen(
             [sys.executable, *command, str(port)],
             cwd=BASE_DIR, env=os.environ | environment, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT, preexec_fn=lambda: ties.die_with_parent(parent=parent),
+            stderr=subprocess.STDOUT, preexec_fn=lambda: lifetime.die_with_parent(parent=parent),
         )  # fmt: skip
     server = Server(port, process, log)
     try:
@@ -137,10 +137,10 @@ def main(port: str) -> None:
     }
     settings.WHITENOISE_USE_FINDERS = True
     django.setup()
-    from contentpipeline.processes import watch
+    from contentpipeline.processes import maintenance
 
     if "WATCH" not in os.environ:
-        watch.watch_beside = _stand_beside
+        maintenance.watch_beside = _stand_beside
     call_command("serve", port=int(port), processes=int(os.environ.get("PROCESSES", "1")), threads=3)
 
 

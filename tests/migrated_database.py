@@ -86,7 +86,7 @@ class Tables:
         from django.contrib.contenttypes.models import ContentType
         from django.db import connection, transaction
 
-        from publishing.site_changes import CHANNEL
+        from publishing.cache_invalidation import CHANNEL
 
         with transaction.atomic(), connection.cursor() as cursor:
             # Triggers that keep evidence would refuse this, and those of foreign keys ask for an order.

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import pytest
 
-from tasks.stages import critique, draft, notes, outline, refine, seo
+from tasks.pipeline.stages import critique, draft, notes, outline, refine, seo
 from tests import model_http
 
 STAGES = {

@@ -22,7 +22,7 @@ from approvals.audit import chain
 from approvals.audit.verification import first_flaw
 from tasks import actions
 from tasks.engine import wakeups
-from tasks.engine.claims import NAMESPACE
+from tasks.engine.leases import NAMESPACE
 from tasks.engine.threads import FROZEN_SECONDS, DatabaseThread
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, OpenCall, StageRun, TaskEvent, Worker

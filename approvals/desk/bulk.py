@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST
 
 from approvals.bulk import DONE, MAX_ROWS, decide_each
 from approvals.decisions import may_approve, require_reason
-from approvals.desk.claims import may_decide
 from approvals.desk.forms import VerdictForm
 from approvals.desk.frame import number, page
+from approvals.desk.review_locks import may_decide
 from approvals.errors import ReadingUnknown, ReasonMissing
 from approvals.models import Verdict
 from approvals.models.desk import ReviewClaim
 from approvals.objections import Objections, objections_to_each
-from approvals.reading import Reading
+from approvals.review_token import Reading
 from tasks.models import Draft
 
 NONE = Objections()

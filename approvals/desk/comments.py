@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from approvals import claims, comments
+from approvals import comments, review_locks
 from approvals.desk.forms import CommentForm, DecisionForm
 from approvals.desk.frame import draft_or_404
 from approvals.desk.review import lacks_scripts, show_review, show_typed
@@ -30,7 +30,7 @@ def comment(request: HttpRequest, draft_id: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            claims.renew(draft, by=request.user)
+            review_locks.renew(draft, by=request.user)
             request.form_is_saved = ("paragraph", "text")  # type: ignore[attr-defined]
             if lacks_scripts(request, "reason", "reason_code"):
                 return show_typed(request, draft, comment_form=CommentForm.with_typed(draft, {}))
@@ -47,5 +47,5 @@ def resolve(request: HttpRequest, draft_id: int, comment_id: int) -> HttpRespons
         messages.success(request, f"The comment of {found.author_name} is resolved.")
     else:
         messages.info(request, "Somebody has resolved it already.")
-    claims.renew(found.draft, by=request.user)
+    review_locks.renew(found.draft, by=request.user)
     return redirect(f"{reverse('desk:review', args=[draft_id])}?view=rendered#comments")

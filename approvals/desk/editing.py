@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from approvals import claims
+from approvals import review_locks
 from approvals.decisions import decide
 from approvals.desk import review_page
 from approvals.desk.forms import MAX_PREVIEW_CHARACTERS, DraftForm, PreviewForm
@@ -20,13 +20,14 @@ from approvals.desk.frame import draft_or_404, page, status_of
 from approvals.errors import ClaimedByOther, FourEyes, ObjectionsStand, ReadingUnknown, StaleReview
 from approvals.models import Verdict, Way
 from approvals.objections import objections_to
-from approvals.reading import Reading
+from approvals.review_token import Reading
 from approvals.rules import rule_for
 from tasks.actions import edit_draft, require_may_edit
-from tasks.errors import DraftChanged, TasksError, TransitionRefused
+from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
-from tasks.markdown import render as render_markdown
 from tasks.models import Draft
+from tasks.pipeline.errors import TasksError
+from tasks.pipeline.text.markdown import render as render_markdown
 
 PREVIEW, APPROVE = "preview", "approve"
 """What else than saving the buttons of the form ask for."""
@@ -57,7 +58,7 @@ def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
     except TasksError as error:
         current = draft_or_404(draft_id)
         return _edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
-    claims.renew(draft, by=request.user)
+    review_locks.renew(draft, by=request.user)
     saved = f"Saved as version {draft.version}." if is_changed else "Nothing was changed."
     if then == APPROVE:
         return _approve(request, draft, form, saved)
@@ -81,7 +82,7 @@ def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) ->
     stands = draft_or_404(draft.pk)
     try:
         reading = _reading(form, stands, request)
-        claims.require_meant(stands, by=request.user, over=None)
+        review_locks.require_meant(stands, by=request.user, over=None)
         decide(
             stands,
             Verdict.APPROVE,
@@ -101,7 +102,7 @@ def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) ->
     except (StaleReview, TransitionRefused, ClaimedByOther, ReadingUnknown) as error:
         messages.warning(request, f"{saved} It is not approved: {error or 'open the page again.'}")
     else:
-        claims.release(stands, by=request.user)
+        review_locks.release(stands, by=request.user)
         messages.success(request, f"{saved} Version {draft.version} is approved.")
     return redirect("desk:review", draft.pk)
 
@@ -147,7 +148,7 @@ def _edit_page(
         is_preview=is_preview,
         preview=render_markdown(body, draft.citations) if is_short else "",
         changes=review_page.changes(draft, [], request.user, read_version) if is_stale else None,
-        claim=claims.current(draft),
+        claim=review_locks.current(draft),
         may_approve_after=may_approve_after,
         objections=objections_to(form.instance),
         rule=rule_for(form.instance),

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
 from approvals.models.desk import DraftComment
-from approvals.reading import Reading
+from approvals.review_token import Reading
 from tasks.form_fields import Textarea
 from tasks.models import Draft
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import claims
+from approvals import review_locks
 from approvals.decisions import decide
 from approvals.desk import review_page, review_parts
 from approvals.desk.forms import CommentForm, DecisionForm
@@ -27,10 +27,11 @@ from approvals.models import Verdict, Way
 from approvals.objections import Material
 from approvals.rules import rule_for, waits_for_another
 from tasks.actions import restore_version
-from tasks.errors import TasksError, TransitionRefused
+from tasks.errors import TransitionRefused
 from tasks.form_fields import FORM_ID
-from tasks.markdown import render as render_markdown
 from tasks.models import Draft
+from tasks.pipeline.errors import TasksError
+from tasks.pipeline.text.markdown import render as render_markdown
 
 CONFIRM = "confirm"
 """Parameter of the page's address: which verdict was pressed elsewhere, and is to be meant."""
@@ -93,7 +94,7 @@ def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
 def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     if not request.user.has_perm("approvals.add_decision"):
         raise PermissionDenied("Only editors decide about drafts.")
-    claims.renew(draft, by=request.user)
+    review_locks.renew(draft, by=request.user)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return show_review(request, draft, form, status=400)
@@ -101,7 +102,7 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     over_claim, _ = asked.pop("over_claim"), asked.pop("state")
     try:
         reading = form.reading(draft, request.user)
-        claims.require_meant(draft, by=request.user, over=over_claim)
+        review_locks.require_meant(draft, by=request.user, over=over_claim)
         decision = decide(
             draft,
             asked.pop("decision"),
@@ -119,7 +120,7 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
         return show_review(request, draft, form.about(draft, request.user), status=400)
     except (StaleReview, TransitionRefused, FourEyes, ClaimedByOther, ObjectionsStand) as error:
         return _refused(request, draft.pk, form, error)
-    claims.release(draft, by=request.user)
+    review_locks.release(draft, by=request.user)
     verdict = decision.get_decision_display().lower()
     missing = " It waits for the approval of a second person." if waits_for_another(decision) else ""
     messages.success(request, f"Recorded about version {decision.version}: {verdict}.{missing}")

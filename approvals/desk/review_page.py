@@ -13,14 +13,14 @@ from approvals import queues
 from approvals.audit import publications
 from approvals.comments import Commented
 from approvals.desk.forms import CommentForm
-from approvals.diffs.lines import FieldDiff, diff_content
+from approvals.diffs.line_diff import FieldDiff, diff_content
 from approvals.models import AuditEntry, Decision
 from approvals.models.desk import DraftComment
-from tasks.check_status import CheckStatus
 from tasks.content import CONTENT_FIELDS
 from tasks.lifecycle import Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, ModelCall, QualityReport, StageRun
+from tasks.pipeline.check_status import CheckStatus
 
 EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by", "score", "content_sha256")
 
@@ -132,8 +132,8 @@ def sources(draft: Draft) -> list[SourceShown]:
 
 def put_claims_beside(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
     """Write to each source the sentences that cite it, so that the two can be read together."""
-    from tasks.quality.drafts import Inspected  # with pydantic, which no other page needs
-    from tasks.types import Article, Brief, Research
+    from tasks.pipeline.quality.inspected_draft import Inspected  # with pydantic, which no other page needs
+    from tasks.pipeline.types import Article, Brief, Research
 
     text = Inspected(
         Brief(topic=draft.task.topic, language=draft.task.language),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from approvals import claims
+from approvals import review_locks
 from approvals.comments import commented
 from approvals.decisions import may_approve
 from approvals.desk import review_page
@@ -84,7 +84,7 @@ def state(request: HttpRequest, draft: Draft, decisions: Sequence[Decision], rul
         "may_decide": request.user.has_perm("approvals.add_decision"),
         "may_approve": may_approve(draft, request.user, rule),
         "standing": standing(draft, decisions, rule) if awaits else None,
-        "claim": claims.current(draft) if awaits else None,
+        "claim": review_locks.current(draft) if awaits else None,
     }
 
 

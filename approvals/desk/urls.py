@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from approvals.desk import bulk, claims, comments, dossier, editing, guidance, queue, review, versions
+from approvals.desk import bulk, comments, dossier, editing, guidance, queue, review, review_locks, versions
 from approvals.links import desk_pages
 
 app_name = "desk"
@@ -14,8 +14,8 @@ urlpatterns = [
     path("guidance/", staff(guidance.asked), name="guidance"),
     path("guidance/<int:asked_id>/drop/", staff(guidance.drop), name="drop-guidance"),
     path("<int:draft_id>/", staff(review.review), name="review"),
-    path("<int:draft_id>/claim/", staff(claims.claim), name="claim"),
-    path("<int:draft_id>/release/", staff(claims.release), name="release"),
+    path("<int:draft_id>/claim/", staff(review_locks.claim), name="claim"),
+    path("<int:draft_id>/release/", staff(review_locks.release), name="release"),
     path("<int:draft_id>/comments/", staff(comments.comment), name="comment"),
     path("<int:draft_id>/comments/<int:comment_id>/resolve/", staff(comments.resolve), name="resolve"),
     path("<int:draft_id>/edit/", staff(editing.edit), name="edit"),

@@ -20,8 +20,8 @@ from approvals.errors import NoSuchVersion
 from tasks.actions import lock_paragraph, may_edit, unlock_paragraph
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
-from tasks.markdown import render as render_markdown
 from tasks.models import Draft, ParagraphLock
+from tasks.pipeline.text.markdown import render as render_markdown
 from tasks.version_costs import costs_of_versions
 
 VIEWS = {"source": "Markdown", "rendered": "Rendered"}

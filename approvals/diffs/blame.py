@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.core.cache import cache
 
+from approvals.diffs.addressed_feedback import Answer, Findings
 from approvals.diffs.alignment import align
-from approvals.diffs.answers import Answer, Findings
 from approvals.diffs.moves import changes
 from approvals.errors import NoSuchVersion
 from tasks.models import Draft, ParagraphLock
-from tasks.text.paragraphs import heading_text, paragraph_sha256, paragraphs
+from tasks.pipeline.text.paragraphs import heading_text, paragraph_sha256, paragraphs
 
 KEPT_SECONDS = 24 * 60 * 60
 PARENTS_TRIED = 10

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from approvals.diffs.lines import FieldDiff, diff_content
-from approvals.diffs.rendered import Block, diff_rendered
+from approvals.diffs.line_diff import FieldDiff, diff_content
+from approvals.diffs.rendered_diff import Block, diff_rendered
 from approvals.errors import NoSuchVersion
 from tasks.content import CONTENT_FIELDS
-from tasks.markdown import render
 from tasks.models import Draft
+from tasks.pipeline.text.markdown import render
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from approvals.diffs.alignment import Stretch
-from approvals.diffs.words import likeness, words_of
+from approvals.diffs.word_diff import likeness, words_of
 
 LOOK_AHEAD = 8
 """How many added lines are tried as the new wording of a removed one."""

@@ -15,7 +15,7 @@ from approvals.errors import LinkIsOver, LinkIsUnknown, OpinionIncomplete
 from approvals.links.forms import OpinionForm
 from approvals.links.models import PreviewLink
 from approvals.links.sharing import Opened, give_opinion, open_link
-from tasks.markdown import render as render_markdown
+from tasks.pipeline.text.markdown import render as render_markdown
 
 
 # What allows the request is in its address, not in a cookie that a foreign page could make a browser send.

@@ -12,7 +12,7 @@ from approvals.models.records import (
     Verdict,
     Way,
 )
-from approvals.notices.models import Notice, NoticeSettings
+from approvals.notifications.models import Notice, NoticeSettings
 from approvals.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from tasks.lazy_import import LazyModule
+from tasks.pipeline.lazy_import import LazyModule
 
 if TYPE_CHECKING:
     from yarl import URL
 
-    from tasks.providers import addresses, guard
+    from tasks.pipeline.providers import addresses, guard
 else:
-    addresses, guard = map(LazyModule, ("tasks.providers.addresses", "tasks.providers.guard"))
+    addresses, guard = map(
+        LazyModule, ("tasks.pipeline.providers.addresses", "tasks.pipeline.providers.guard")
+    )
 
 
 def check_address(text: str) -> None:

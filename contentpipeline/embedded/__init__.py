@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from contentpipeline.embedded.accounts import Account, account_of, run, server_uid
-from contentpipeline.embedded.places import DatabaseUnavailable, Files, binary
+from contentpipeline.embedded.paths import DatabaseUnavailable, Files, binary
 from contentpipeline.embedded.sockets import is_private, own_socket_dir, socket_dir
 
 OWNER = "desk"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contentpipeline.embedded.places import DatabaseUnavailable, Files, binary
-from contentpipeline.processes import ties
+from contentpipeline.embedded.paths import DatabaseUnavailable, Files, binary
+from contentpipeline.processes import lifetime
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ def account_of(files: Files) -> Account:
         switch = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         return Account(nobody.pw_uid, switch)
     # `nobody` cannot reach the binaries or the data, or the account has no name, which initdb insists on.
-    namespace = Account(uid, {"preexec_fn": lambda: ties.enter_user_namespace(nobody.pw_uid, nobody.pw_gid)})
+    namespace = Account(
+        uid, {"preexec_fn": lambda: lifetime.enter_user_namespace(nobody.pw_uid, nobody.pw_gid)}
+    )
     _check_namespace(namespace, files)
     return namespace
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from contentpipeline.embedded.accounts import Account, server_uid
-from contentpipeline.embedded.places import DatabaseUnavailable, Files
+from contentpipeline.embedded.paths import DatabaseUnavailable, Files
 
 
 def socket_dir(files: Files) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from contentpipeline.forms.unsent import Unsent
-from tasks.lazy_import import LazyModule
+from tasks.pipeline.lazy_import import LazyModule
 
 if TYPE_CHECKING:
     from lxml import etree, html

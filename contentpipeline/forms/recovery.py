@@ -29,7 +29,7 @@ from django.views.decorators.cache import never_cache
 
 from contentpipeline.forms.filling import fill
 from contentpipeline.forms.unsent import Unsent, is_foreign, is_of_a_person, page_of
-from contentpipeline.front.refusals import PROBLEM_JSON, is_of_the_api, problem
+from contentpipeline.webserver.error_responses import PROBLEM_JSON, is_of_the_api, problem
 from tasks.form_fields import FORM_ID
 
 Next = Callable[[HttpRequest], HttpResponse]

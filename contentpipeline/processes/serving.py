@@ -28,7 +28,7 @@ from contentpipeline.processes.process_tree import FrozenProcesses, NoneFrozen
 from contentpipeline.processes.supervisor import is_supervised
 
 if TYPE_CHECKING:
-    from contentpipeline.processes.watch import NoWatch
+    from contentpipeline.processes.maintenance import NoWatch
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from setproctitle import setproctitle
 
-from contentpipeline.processes import ties
+from contentpipeline.processes import lifetime
 from contentpipeline.processes.process_tree import FrozenProcesses, send
 from contentpipeline.processes.restarts import Restarts
 
@@ -78,7 +78,7 @@ class Supervisor:
         self._say = say
         self._children: list[Child] = []
         self._frozen = FrozenProcesses()
-        ties.adopt_orphans()
+        lifetime.adopt_orphans()
 
     def start(
         self,
@@ -161,7 +161,7 @@ def fork(title: str, run: Callable[[], None], *, daemon: bool = False) -> ForkPr
         os.setpgid(0, 0)
         for sign in SIGNALS:
             signal.signal(sign, signal.SIG_DFL)
-        ties.die_with_parent(signal.SIGTERM, parent=parent)
+        lifetime.die_with_parent(signal.SIGTERM, parent=parent)
         setproctitle(title)
         os.environ[SUPERVISOR] = str(parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from approvals.diffs.lines import diff_content
+from approvals.diffs.line_diff import diff_content
 from publishing.errors import PublishingError
 from publishing.models import Post
 from publishing.models.corrections import MAX_NOTE, MIN_NOTE, Correction, checked_note

@@ -22,7 +22,7 @@ from django.utils import timezone
 from publishing.errors import ImageRefused
 from publishing.models import Image
 from tasks.content import canonical_json
-from tasks.lazy_import import LazyModule
+from tasks.pipeline.lazy_import import LazyModule
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow

@@ -18,8 +18,8 @@ from simple_history.models import HistoricalRecords
 from approvals.models import Decision
 from publishing.addresses import absolute, path_of
 from publishing.models.corrections import Corrected
-from tasks.markdown import plain_text
 from tasks.models import Draft
+from tasks.pipeline.text.markdown import plain_text
 
 WORDS_A_MINUTE = 230
 POSTS_A_SITEMAP = 2500

@@ -5,13 +5,13 @@ Posts with all words come first, those with some of them follow. Rare words are 
 common one only the posts are considered in which it weighs most, so that no query costs more for more posts.
 """
 
-from publishing.search.finding import Found
+from publishing.search.cache import search
+from publishing.search.facets import Facet, Narrowing, Sort, facets, narrowed
+from publishing.search.highlighting import Hit, hits
 from publishing.search.index import index_post
-from publishing.search.kept import search
-from publishing.search.marking import Hit, hits
-from publishing.search.narrowing import Facet, Narrowing, Sort, facets, narrowed
 from publishing.search.query import MAX_QUERY_CHARACTERS
-from publishing.search.suggesting import Suggestion, suggestions
+from publishing.search.ranking import Found
+from publishing.search.suggestions import Suggestion, suggestions
 
 __all__ = [
     "MAX_QUERY_CHARACTERS",

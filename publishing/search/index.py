@@ -9,9 +9,9 @@ from django_q.tasks import async_task
 
 from publishing.models import Post, PostSearch, SearchDelta
 from publishing.search.lists import LISTED_FROM
+from publishing.search.normalization import as_shown, as_words
 from publishing.search.weights import as_query, impact, unpacked
-from publishing.search.words import as_shown, as_words
-from tasks.markdown import plain_text
+from tasks.pipeline.text.markdown import plain_text
 
 # A tsvector holds a megabyte at most; the end of a longer text is not found.
 MAX_INDEXED_CHARACTERS = 200_000

@@ -9,7 +9,7 @@ from math import log
 
 from django.db import connection
 
-from publishing.search.words import UNSPACED, as_words
+from publishing.search.normalization import UNSPACED, as_words
 
 MAX_QUERY_CHARACTERS = 256
 MAX_QUERY_WORDS = 12

@@ -31,10 +31,10 @@ from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute, path_of
 from publishing.models import Author, Category, Image, Post, Tag
-from publishing.site import reading
-from publishing.site.reading import Choose
+from publishing.site import queries
+from publishing.site.queries import Choose
 from publishing.site.statements import Statement
-from tasks.markdown import CONTROL_CHARACTERS
+from tasks.pipeline.text.markdown import CONTROL_CHARACTERS
 
 ITEMS = 20
 KEPT_ITEMS = 200
@@ -94,7 +94,7 @@ class Channel:
 def channel(kind: str = "", slug: str = "") -> Channel:
     """The newest of the site, or of a category, tag or author. Raises Http404 where the page would."""
     if not kind:
-        return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), _newest(reading.everything))
+        return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), _newest(queries.everything))
     group, choose = _group(kind, slug)
     found = _newest(choose, group=group.pk)
     if not found:
@@ -105,10 +105,10 @@ def channel(kind: str = "", slug: str = "") -> Channel:
 
 def _group(kind: str, slug: str) -> tuple[Category | Tag | Author, Choose]:
     if kind == "author":
-        return get_object_or_404(Author, slug=slug, is_public=True), reading.of_author
+        return get_object_or_404(Author, slug=slug, is_public=True), queries.of_author
     if kind == "tag":
-        return get_object_or_404(Tag, slug=slug), reading.of_tag
-    return get_object_or_404(Category, slug=slug), reading.of_category
+        return get_object_or_404(Tag, slug=slug), queries.of_tag
+    return get_object_or_404(Category, slug=slug), queries.of_category
 
 
 def _newest(choose: Choose, **given: Any) -> list[Item]:
@@ -126,7 +126,7 @@ def _items(choose: Choose) -> Statement:
         "cover__width", "cover__height", ArraySubquery(tags),
     ]  # fmt: skip
     posts = choose(Post.objects.published()).values_list(*columns)
-    return Statement(posts[:ITEMS], prepare=choose not in reading.PLANNED_EACH_TIME)
+    return Statement(posts[:ITEMS], prepare=choose not in queries.PLANNED_EACH_TIME)
 
 
 def full_text(post: Post) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.http import Http404, QueryDict
 
 from publishing.models import Post
-from publishing.site.reading import Card, Listing
+from publishing.site.queries import Card, Listing
 
 POSTS_A_PAGE = 20
 NUMBERED_PAGES = 25

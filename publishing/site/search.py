@@ -23,9 +23,9 @@ from publishing.search import (
     search,
     suggestions,
 )
-from publishing.search.words import clean
+from publishing.search.normalization import clean
 from publishing.site.public_pages import asking_first
-from publishing.site.reading import Listing, everything
+from publishing.site.queries import Listing, everything
 
 HITS_A_PAGE, NEWEST = 10, 5
 

@@ -3,15 +3,7 @@
 from django.urls import URLPattern, path
 
 from publishing.images import media
-from publishing.site import (
-    converters,  # noqa: F401 (their names stand in the addresses)
-    corrections,
-    feeds,
-    search,
-    signposts,
-    sitemaps,
-    views,
-)
+from publishing.site import corrections, feeds, search, sitemaps, views, well_known
 from publishing.site.public_pages import public_page
 
 
@@ -37,7 +29,7 @@ urlpatterns = [
     path("corrections/", corrections.log, name="corrections"),
     path("search/", search.results, name="search"),
     path("search/suggest/", search.suggest, name="suggest"),
-    path("posts/<name:slug>.md", signposts.markdown, name="post-markdown"),
+    path("posts/<name:slug>.md", well_known.markdown, name="post-markdown"),
     path("media/covers/<sha256:name>/<int:width>.<encoding:encoding>", media.public, name="media"),
     *feeds_of(""),
     *(route for kind in ("category", "tag", "author") for route in feeds_of(kind)),
@@ -45,9 +37,9 @@ urlpatterns = [
     path("sitemap-pages.xml", public_page(sitemaps.pages), name="sitemap-pages"),
     path("sitemap-posts-<int:number>.xml", public_page(sitemaps.posts), name="sitemap-posts"),
     path("sitemap-tags-<int:number>.xml", public_page(sitemaps.tags), name="sitemap-tags"),
-    path("robots.txt", signposts.robots, name="robots"),
-    path("llms.txt", signposts.llms, name="llms"),
-    path("opensearch.xml", signposts.opensearch, name="opensearch"),
-    path(".well-known/security.txt", signposts.security, name="security"),
-    path("<slug:key>.txt", signposts.indexnow_key, name="indexnow-key"),
+    path("robots.txt", well_known.robots, name="robots"),
+    path("llms.txt", well_known.llms, name="llms"),
+    path("opensearch.xml", well_known.opensearch, name="opensearch"),
+    path(".well-known/security.txt", well_known.security, name="security"),
+    path("<slug:key>.txt", well_known.indexnow_key, name="indexnow-key"),
 ]

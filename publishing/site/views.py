@@ -15,10 +15,10 @@ from publishing.errors import Withdrawn
 from publishing.models import Author, Category, Tag
 from publishing.redirects import where_now
 from publishing.site import archive as archive_of
-from publishing.site import reading, structured_data
+from publishing.site import queries, structured_data
 from publishing.site.paging import cut
 from publishing.site.public_pages import public_page
-from publishing.site.reading import Listing
+from publishing.site.queries import Listing
 
 CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
 
@@ -28,23 +28,23 @@ CATEGORIES_ON_FRONT, CATEGORIES_IN_ARCHIVE = 12, 500
 def home(request: HttpRequest) -> HttpResponse:
     context = {
         "structured_data": structured_data.of_site(),
-        "categories": reading.categories_in_use(CATEGORIES_ON_FRONT),
+        "categories": queries.categories_in_use(CATEGORIES_ON_FRONT),
     }
-    return _list(request, Listing(reading.everything), "publishing/home.html", context)
+    return _list(request, Listing(queries.everything), "publishing/home.html", context)
 
 
 @require_safe
 @public_page
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Category, slug=slug)
-    return _group(request, found, "Category", Listing(reading.of_category, group=found.pk))
+    return _group(request, found, "Category", Listing(queries.of_category, group=found.pk))
 
 
 @require_safe
 @public_page
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Tag, slug=slug)
-    return _group(request, found, "Tag", Listing(reading.of_tag, group=found.pk))
+    return _group(request, found, "Tag", Listing(queries.of_tag, group=found.pk))
 
 
 @require_safe
@@ -57,7 +57,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         "feeds": found.get_absolute_url(),
         "title": found.name,
     }
-    posts = Listing(reading.of_author, group=found.pk)
+    posts = Listing(queries.of_author, group=found.pk)
     return _list(request, posts, "publishing/author.html", context)
 
 
@@ -68,7 +68,7 @@ def archives(request: HttpRequest) -> HttpResponse:
     years = [(year, list(found)) for year, found in groupby(months, key=lambda month: month.year)]
     context = {
         "years": years,
-        "categories": reading.categories_in_use(CATEGORIES_IN_ARCHIVE),
+        "categories": queries.categories_in_use(CATEGORIES_IN_ARCHIVE),
         "canonical": request.path,
         "structured_data": structured_data.of_page("Archive", request.path),
     }
@@ -82,7 +82,7 @@ def archive(request: HttpRequest, year: int, month: int) -> HttpResponse:
         start, end = archive_of.bounds(year, month)
     except ValueError:
         raise Http404("No such month.") from None
-    posts = Listing(reading.between, start=start, end=end)
+    posts = Listing(queries.between, start=start, end=end)
     title = f"{start:%B %Y}"
     context = {
         "title": title,
@@ -102,7 +102,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def post(request: HttpRequest, slug: str) -> HttpResponse:
-    found = reading.article(slug)
+    found = queries.article(slug)
     if found is None:
         return moved_or_gone(request, slug)
     context = {

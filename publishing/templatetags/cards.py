@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from publishing.search import Hit
-from publishing.site.reading import Card
+from publishing.site.queries import Card
 
 register = template.Library()
 

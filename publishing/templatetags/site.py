@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from publishing import addresses
 from publishing.models import Post
-from publishing.site.reviewing import Sentence, sentences
+from publishing.review_history import Sentence, sentences
 
 register = template.Library()
 

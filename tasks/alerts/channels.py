@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from tasks.errors import TasksError
-from tasks.lazy_import import LazyModule
+from tasks.pipeline.errors import TasksError
+from tasks.pipeline.lazy_import import LazyModule
 
 if TYPE_CHECKING:
     import smtplib
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     import aiohttp
     import yarl
 
-    from tasks.providers import guard as guarding
+    from tasks.pipeline.providers import guard as guarding
 else:
     smtplib, aiohttp, yarl = map(LazyModule, ("smtplib", "aiohttp", "yarl"))
-    guarding = LazyModule("tasks.providers.guard")
+    guarding = LazyModule("tasks.pipeline.providers.guard")
 
 WEBHOOK_SECONDS = 10.0
 """For all of it: the name's address, the connection, the answer."""
 JSON = {"Content-Type": "application/json"}
 
 Guard = Callable[["yarl.URL"], Awaitable[list[str]]]
-"""Resolves the host of an address, and raises what `tasks.providers.guard` does when it may not be used."""
+"""Resolves the host of an address; raises what `tasks.pipeline.providers.guard` raises when it is refused."""
 
 
 class DeliveryFailed(TasksError):

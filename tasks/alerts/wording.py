@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from tasks.alerts.channels import Message
 from tasks.alerts.incidents import QUIET
-from tasks.errors import KINDS
 from tasks.models import Incident
+from tasks.pipeline.errors import KINDS
 
 SHOWN_TASKS = 5
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import django_filters as filters
 
 from tasks.api.filtering import DeskFilterSet, InstantFilter, YesNoFilter
-from tasks.errors import KINDS
 from tasks.lifecycle import Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask
+from tasks.pipeline.errors import KINDS
 
 
 class TaskFilter(DeskFilterSet):

@@ -16,9 +16,9 @@ from rest_framework.reverse import reverse
 from tasks.actions import LIMITS
 from tasks.api.base import ReasonSerializer, StrictSerializer
 from tasks.content import with_unix_lines
-from tasks.errors import KINDS
 from tasks.lifecycle import Status
 from tasks.models import NO_ZONE, ContentTask, Draft, ModelCall, QualityReport, Source, StageRun
+from tasks.pipeline.errors import KINDS
 
 MAX_SOURCES = 50
 MAX_SOURCE_CHARACTERS = 500_000

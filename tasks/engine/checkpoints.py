@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import DataError, IntegrityError, connection, transaction
 
 from tasks.engine import spending, wakeups
-from tasks.errors import LeaseLost
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall
+from tasks.pipeline.errors import LeaseLost
 
 if TYPE_CHECKING:
-    from tasks.providers.calls import CallRecord
+    from tasks.pipeline.providers.calls import CallRecord
 
 
 logger = logging.getLogger(__name__)

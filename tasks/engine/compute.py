@@ -21,7 +21,7 @@ from functools import partial
 from itertools import count
 from typing import Any, NoReturn
 
-from tasks.isolation import ComputationFailed, ComputingLost, Limits, answer, request, result_of
+from tasks.pipeline.isolation import ComputationFailed, ComputingLost, Limits, answer, request, result_of
 
 __all__ = ["ComputationFailed", "Computing", "ComputingLost"]
 

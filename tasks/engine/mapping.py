@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport
-from tasks.text.locks import anchored
-from tasks.types import Article, Brief, GivenSource, LockedParagraph, Research
-from tasks.types import QualityReport as Report
+from tasks.pipeline.text.locked_paragraphs import anchored
+from tasks.pipeline.types import Article, Brief, GivenSource, LockedParagraph, Research
+from tasks.pipeline.types import QualityReport as Report
 
 BRIEF_FIELDS = (
     "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",

@@ -21,7 +21,9 @@ from tasks.engine.compute import ComputingLost
 from tasks.engine.mapping import brief_of, mark_unusable
 from tasks.engine.retries import pause_seconds
 from tasks.engine.versions import Unkept, keep_unfinished, keep_version
-from tasks.errors import (
+from tasks.lifecycle import Status
+from tasks.models import ContentTask, Stage
+from tasks.pipeline.errors import (
     LeaseLost,
     ParagraphLocked,
     ProviderUnavailable,
@@ -30,19 +32,17 @@ from tasks.errors import (
     StageTimeout,
     TaskTimeout,
 )
-from tasks.lifecycle import Status
-from tasks.models import ContentTask, Stage
-from tasks.orchestrator import is_advice
-from tasks.providers import LanguageModel, Providers
-from tasks.providers.pages_on_demand import PagesOnDemand
-from tasks.types import Article, Brief, KeepVersion, Output, Research, Role, Step
-from tasks.types import QualityReport as Report
+from tasks.pipeline.orchestrator import is_advice
+from tasks.pipeline.providers import LanguageModel, Providers
+from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
+from tasks.pipeline.types import Article, Brief, KeepVersion, Output, Research, Role, Step
+from tasks.pipeline.types import QualityReport as Report
 
 if TYPE_CHECKING:
-    from tasks.providers.budget import Wanted
-    from tasks.providers.calls import CallRecord
-    from tasks.providers.models import ModelChain
-    from tasks.providers.vendors import Vendors
+    from tasks.pipeline.providers.budget import Wanted
+    from tasks.pipeline.providers.calls import CallRecord
+    from tasks.pipeline.providers.models import ModelChain
+    from tasks.pipeline.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)
 
@@ -294,7 +294,7 @@ class Run:
     def _language_model(self) -> LanguageModel | None:
         if self.host.vendors is None:
             return None
-        from tasks.providers.models import ModelChain  # brings aiohttp along, as do vendors
+        from tasks.pipeline.providers.models import ModelChain  # brings aiohttp along, as do vendors
 
         budget_usd = settings.TASK_BUDGET_USD if self.task.budget_usd is None else self.task.budget_usd
         self.chain = ModelChain(

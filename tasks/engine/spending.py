@@ -18,13 +18,13 @@ from django.db import connection, transaction
 from django.db.models import Sum, Value
 from django.utils import timezone
 
-from tasks.errors import BudgetExceeded
 from tasks.models import OpenCall
+from tasks.pipeline.errors import BudgetExceeded
 
 if TYPE_CHECKING:
     from tasks.engine.checkpoints import Lease
-    from tasks.providers.budget import Wanted
-    from tasks.providers.calls import CallRecord
+    from tasks.pipeline.providers.budget import Wanted
+    from tasks.pipeline.providers.calls import CallRecord
 
 DAY_LOCK = 0x7A5E_DA7
 """Advisory lock of those who put something aside. It is held for one short transaction."""

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from tasks.engine.checkpoints import Lease
 from tasks.engine.mapping import content_of, save_report
-from tasks.errors import LeaseLost, ParagraphLocked
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
-from tasks.text.locks import anchored, lost, with_locked
-from tasks.text.titles import slug
-from tasks.types import Article
-from tasks.types import QualityReport as Report
+from tasks.pipeline.errors import LeaseLost, ParagraphLocked
+from tasks.pipeline.text.locked_paragraphs import anchored, lost, with_locked
+from tasks.pipeline.text.titles import slug
+from tasks.pipeline.types import Article
+from tasks.pipeline.types import QualityReport as Report
 
 logger = logging.getLogger(__name__)
 

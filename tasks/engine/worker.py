@@ -21,8 +21,7 @@ import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from tasks import off_loop
-from tasks.engine import checkpoints, claims, spending, wakeups
+from tasks.engine import checkpoints, leases, spending, wakeups
 from tasks.engine.checkpoints import Checkpoints, Lease
 from tasks.engine.compute import Computing
 from tasks.engine.connections import connect_as_django
@@ -30,12 +29,13 @@ from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.live_texts import LiveTexts
 from tasks.engine.runner import Host, Pipeline, Run
 from tasks.engine.threads import DatabaseThread
-from tasks.errors import LeaseLost
 from tasks.models import Worker as Row
-from tasks.orchestrator import produce_article
+from tasks.pipeline import off_loop
+from tasks.pipeline.errors import LeaseLost
+from tasks.pipeline.orchestrator import produce_article
 
 if TYPE_CHECKING:
-    from tasks.providers.vendors import Vendors
+    from tasks.pipeline.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ LOOK_AGAIN_SECONDS = 0.05
 BEAT_SECONDS = 2.0
 REAP_SECONDS, IDLE_REAP_SECONDS = 0.5, 2.0
 """While other workers have tasks, and while none has."""
-FENCE_SECONDS = claims.LEASE_SECONDS - 2
+FENCE_SECONDS = leases.LEASE_SECONDS - 2
 FENCE_MARGIN_SECONDS = 0.05
 LAG_SECONDS, IDLE_LAG_SECONDS = 0.25, 2.0
 RELEASE_SECONDS = 2.0
@@ -167,7 +167,7 @@ class Worker:
             (self._id,) = await cursor.fetchone() or (0,)
             # The lock before the row: a row without a lock is a dead worker's.
             await listener.execute(
-                "SELECT pg_advisory_lock(%s, %s)", [claims.NAMESPACE, claims.lock_key(self._id)]
+                "SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(self._id)]
             )
             await listener.execute(
                 "INSERT INTO tasks_worker (id, host, pid, in_flight, max_in_flight, loop_lag_ms)"
@@ -288,7 +288,7 @@ class Worker:
         # Asked again here: what a neighbour gives back because all are stopping must not begin anew.
         if free <= 0 or self._must_stop():
             return 0
-        tasks = await self._claiming(claims.claim, self._id, free, self._only)
+        tasks = await self._claiming(leases.claim, self._id, free, self._only)
         if self._is_stopping:
             return 0  # they are given back together with the others
         for task in tasks:
@@ -299,11 +299,11 @@ class Worker:
 
     async def _until_something_waits(self) -> None:
         # What may be taken now, and just was not, is locked by somebody else: not at once again.
-        due = await self._claiming(claims.seconds_until_due)
+        due = await self._claiming(leases.seconds_until_due)
         while due != 0.0:
             if await self._is_woken(POLL_SECONDS if due is None else min(max(due, 0.0), POLL_SECONDS)):
                 return
-            due = await self._claiming(claims.seconds_until_work)
+            due = await self._claiming(leases.seconds_until_work)
 
     async def _is_woken(self, seconds: float) -> bool:
         """Wait for news of work, so long at most; say whether there was some."""
@@ -338,7 +338,7 @@ class Worker:
     async def _reap(self) -> None:
         heartbeats = Heartbeats()
         while True:
-            others_work = await self._claiming(claims.reap_and_look, self._id, heartbeats)
+            others_work = await self._claiming(leases.reap_and_look, self._id, heartbeats)
             await asyncio.sleep(REAP_SECONDS if others_work else IDLE_REAP_SECONDS)
 
     # --- Stopping ---
@@ -360,7 +360,7 @@ class Worker:
             work.cancel()
         if works:
             await asyncio.wait(works, timeout=RELEASE_SECONDS)
-        await self._claiming(claims.release, self._id, "The worker that was writing it was stopped.")
+        await self._claiming(leases.release, self._id, "The worker that was writing it was stopped.")
         raise _Stop
 
     async def _book_the_rest(self) -> None:
@@ -378,7 +378,7 @@ async def _vendors() -> AsyncIterator[Vendors | None]:
     if not settings.PIPELINE_MODELS:
         yield None
         return
-    from tasks.providers.vendors import Access, Vendors  # brings aiohttp along
+    from tasks.pipeline.providers.vendors import Access, Vendors  # brings aiohttp along
 
     access = Access(
         openai_api_key=settings.OPENAI_API_KEY,

@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField()),
                 ('score', models.PositiveSmallIntegerField(null=True)),
-                ('results', models.JSONField(default=list, help_text='CheckResult values, as tasks.types names them.')),
+                ('results', models.JSONField(default=list, help_text='CheckResult values, as tasks.pipeline.types names them.')),
                 ('critique', models.JSONField(null=True)),
                 ('editor_notes', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

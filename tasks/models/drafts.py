@@ -14,8 +14,9 @@ from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from tasks.content import CONTENT_FIELDS, content_sha256, with_unix_lines
-from tasks.errors import DraftChanged, ParagraphLocked
-from tasks.text.paragraphs import paragraphs
+from tasks.errors import DraftChanged
+from tasks.pipeline.errors import ParagraphLocked
+from tasks.pipeline.text.paragraphs import paragraphs
 
 
 class Draft(models.Model):
@@ -162,7 +163,9 @@ class QualityReport(models.Model):
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="quality_reports")
     version = models.PositiveIntegerField()
     score = models.PositiveSmallIntegerField(null=True)
-    results = models.JSONField(default=list, help_text="CheckResult values, as tasks.types names them.")
+    results = models.JSONField(
+        default=list, help_text="CheckResult values, as tasks.pipeline.types names them."
+    )
     critique = models.JSONField(null=True)
     editor_notes = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -25,7 +25,7 @@ from tasks import actions
 from tasks.housekeeping import forget_old_rows
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
-from tasks.text.paragraphs import paragraph_sha256, paragraphs
+from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.factories import approve, decide_on, make_draft, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from approvals.errors import NoSuchVersion
 from approvals.models import Verdict
 from tasks.actions import edit_draft, restore_version
 from tasks.models import QualityReport
-from tasks.text.paragraphs import paragraph_sha256
+from tasks.pipeline.text.paragraphs import paragraph_sha256
 from tests.factories import decide_on, make_draft, make_task, make_user
 
 pytestmark = pytest.mark.django_db

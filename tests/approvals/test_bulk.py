@@ -5,11 +5,11 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from approvals import claims
+from approvals import review_locks
 from approvals.bulk import decide_each
 from approvals.errors import ReasonMissing
 from approvals.models import Decision, Verdict
-from approvals.reading import Reading
+from approvals.review_token import Reading
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
@@ -57,7 +57,7 @@ def test_each_is_decided_by_itself_and_the_rest_is_named(editor):
     own, stale, looked_at = make_draft(title="Own", author=editor), make_draft(), make_draft()
     readings = [Reading.begin(draft, editor) for draft in (*good, own, stale, looked_at)]
     edit_draft(stale, {"summary": "New."}, by=make_user("walter", "Writers"))
-    claims.claim(looked_at, by=make_user("ada", "Editors"))
+    review_locks.claim(looked_at, by=make_user("ada", "Editors"))
     outcome = decide_each(readings, Verdict.APPROVE, by=editor)
     assert outcome.sentence == "3 approved, 3 skipped: own draft, stale, somebody is looking at it"
     assert {decision.draft for decision in Decision.objects.all()} == set(good)
@@ -103,7 +103,7 @@ def test_what_changed_or_is_looked_at_is_not_ticked_any_more_but_may_be(desk):
     changed, looked_at, decided = make_draft(title="A"), make_draft(title="B"), make_draft(title="C")
     values = ticks(changed, looked_at, decided)
     edit_draft(Draft.objects.get(pk=changed.pk), {"summary": "New."}, by=make_user("walter", "Writers"))
-    claims.claim(looked_at, by=make_user("ada", "Editors"))
+    review_locks.claim(looked_at, by=make_user("ada", "Editors"))
     approve(decided, by=make_user("emil", "Editors"))
     page = desk.post(BULK, {"draft": values, "decision": "approve"})
     for said in ("changed since you ticked version 1", "ada is looking at it", "It is approved by now."):
@@ -116,9 +116,9 @@ def test_what_changed_or_is_looked_at_is_not_ticked_any_more_but_may_be(desk):
 def test_a_claim_of_somebody_else_than_the_one_named_is_not_passed_over(desk):
     draft = make_draft()
     ada, bob = make_user("ada", "Editors"), make_user("bob", "Editors")
-    claims.claim(draft, by=ada)
+    review_locks.claim(draft, by=ada)
     page = desk.post(BULK, {"draft": ticks(draft), "decision": "approve"})
-    claims.claim(draft, by=bob, over=ada.pk)
+    review_locks.claim(draft, by=bob, over=ada.pk)
     [row] = page.context["rows"]
     assert "0 approved, 1 skipped" in html(desk.post(BULK, confirmed(page, reading=[row.token])))
     assert not Decision.objects.exists()
@@ -180,7 +180,7 @@ def test_a_visit_decides_nothing(desk):
 @pytest.mark.django_db(transaction=True)
 def test_two_drafts_are_approved_in_a_browser(live_server, page):
     drafts = [make_draft(title=f"Draft {number}") for number in range(3)]
-    claims.claim(drafts[2], by=make_user("ada", "Editors"))
+    review_locks.claim(drafts[2], by=make_user("ada", "Editors"))
     log_in(page, live_server.url, "erika", "Editors", at=reverse("desk:queue"))
     for draft in drafts:
         page.check(f"[aria-label='Choose {draft.title}']")

@@ -3,7 +3,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from approvals import claims
+from approvals import review_locks
 from approvals.comments import comment, resolve
 from approvals.models import Decision, Verdict
 from publishing.models import Post
@@ -604,7 +604,7 @@ def test_the_review_page_is_accessible_and_fits_a_phone(open_draft):
     resolve(comment(draft, version=1, text="Good.", by=ada), by=ada)
     edit_draft(draft, {"body": "Trees cool a street by shade and water.\n\nNew [1]."}, by=ada)
     comment(draft, version=1, text="Gone.", by=ada, quote="Shade keeps walls")
-    claims.claim(draft, by=ada)
+    review_locks.claim(draft, by=ada)
     page = open_draft(draft)
     for view in ("rendered", "changes", "markdown"):
         page.goto(f"{page.url.split('?')[0]}?view={view}")

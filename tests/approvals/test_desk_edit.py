@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from approvals import claims
+from approvals import review_locks
 from approvals.models import Decision, ReviewRule
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
@@ -138,7 +138,7 @@ def test_a_stale_page_neither_saves_nor_approves(desk):
 
 def test_what_another_is_looking_at_is_saved_but_not_approved(desk):
     draft = make_draft()
-    claims.claim(draft, by=make_user("ada", "Editors"))
+    review_locks.claim(draft, by=make_user("ada", "Editors"))
     page = desk.get(address(draft))
     assert "ada is looking at it" in html(page)
     answer = desk.post(address(draft), shown_form(page) | {"then": "approve"})
@@ -148,9 +148,9 @@ def test_what_another_is_looking_at_is_saved_but_not_approved(desk):
 
 def test_saving_goes_on_looking_at_it(desk, editor):
     draft = make_draft()
-    first = claims.claim(draft, by=editor)
+    first = review_locks.claim(draft, by=editor)
     desk.post(address(draft), opened(desk, draft, summary="Mine."))
-    assert claims.current(draft).expires_at > first.expires_at
+    assert review_locks.current(draft).expires_at > first.expires_at
 
 
 def test_a_writer_is_not_offered_to_approve(client):

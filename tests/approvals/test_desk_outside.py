@@ -17,8 +17,8 @@ from approvals.comments import comment, paragraph_sha256
 from approvals.desk import urls as desk_urls
 from approvals.links.sharing import make_link
 from approvals.models import Decision
-from approvals.reading import Reading
-from contentpipeline.benchmarks import review as bench
+from approvals.review_token import Reading
+from benchmarks import review as bench
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
 from tasks.guidance import ask_of_category
 from tasks.lifecycle import Status

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from approvals.diffs.lines import NEW, OLD, Piece, Sign, diff_content, diff_text, hunks
-from approvals.diffs.lines import moves as moved_lines
+from approvals.diffs.line_diff import NEW, OLD, Piece, Sign, diff_content, diff_text, hunks
+from approvals.diffs.line_diff import moves as moved_lines
 
 
 def marked(lines, sign):

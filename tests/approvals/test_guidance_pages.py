@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals.models import AuditEntry, Verdict
-from tasks.engine.claims import claim
+from tasks.engine.leases import claim
 from tasks.engine.mapping import brief_of
 from tasks.engine.worker import write_one
 from tasks.errors import GuidanceRefused

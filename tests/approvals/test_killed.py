@@ -15,9 +15,9 @@ import pytest
 from django.utils import timezone
 
 from approvals.audit import chain
-from approvals.audit.heads import UNFINISHED, keep_head, kept_heads, latest_day
+from approvals.audit.checkpoints import UNFINISHED, keep_head, kept_heads, latest_day
 from approvals.models import Notice, Verdict
-from approvals.notices.sending import send_due
+from approvals.notifications.delivery import send_due
 from tests.conftest import BASE_DIR
 from tests.factories import approve, decide_on, make_draft, make_task, make_user
 from tests.live import database_url
@@ -48,7 +48,7 @@ def assert_ended_by(signal_number, process):
 
 
 def sending(**environment):
-    return run("from approvals.notices.sending import send_due; send_due()", **environment)
+    return run("from approvals.notifications.delivery import send_due; send_due()", **environment)
 
 
 def send_the_rest():
@@ -147,7 +147,7 @@ def test_people_who_are_being_mailed_miss_nothing_and_get_at_most_one_mail_twice
 
 KILLED_IN_WRITING = """
 import resource, signal
-from approvals.audit.heads import keep_head
+from approvals.audit.checkpoints import keep_head
 # The kernel ends the process in the middle of the file, with its first bytes written.
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -156,7 +156,7 @@ keep_head()
 """
 KILLED_ONCE_LINKED = """
 import os, signal
-from approvals.audit.heads import keep_head
+from approvals.audit.checkpoints import keep_head
 link = os.link
 def link_and_die(*paths):
     link(*paths)

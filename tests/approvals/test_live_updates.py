@@ -8,10 +8,10 @@ import pytest
 from django.db.models import F
 from django.urls import reverse
 
-from approvals import claims, queues
+from approvals import queues, review_locks
 from approvals.audit.figures import decided, filtered
 from approvals.models import Decision, Notice, NoticeSettings, ReviewClaim, ReviewRule, Verdict
-from approvals.notices.sending import send_due
+from approvals.notifications.delivery import send_due
 from publishing.publish import unpublish
 from tasks.errors import TransitionRefused
 from tasks.models import ContentTask, Draft
@@ -83,9 +83,9 @@ def test_how_long_a_decision_took_counts_from_the_edit(editor):
 def test_it_can_be_looked_at_until_it_was_decided(editor):
     post = make_post()
     with pytest.raises(TransitionRefused):
-        claims.claim(post.draft, by=editor)
+        review_locks.claim(post.draft, by=editor)
     draft = edit_live(post)
-    claims.claim(draft, by=editor)
+    review_locks.claim(draft, by=editor)
     approve(draft, by=make_user("emil", "Editors"))
     assert not ReviewClaim.objects.exists()
 

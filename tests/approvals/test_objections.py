@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals import claims
+from approvals import review_locks
 from approvals.audit.dossier import dossier
 from approvals.audit.verification import first_flaw
 from approvals.bulk import decide_each
@@ -17,15 +17,15 @@ from approvals.comments import comment, resolve
 from approvals.links.models import Opinion
 from approvals.models import AuditEntry, Decision, ReviewRule, Verdict
 from approvals.objections import Material, objections_to, weigh
-from approvals.reading import Reading
+from approvals.review_token import Reading
 from publishing.models import Category
 from publishing.publish import unpublish, update_live
 from publishing.schedule import schedule
 from tasks.actions import edit_draft, restore_version
 from tasks.models import Draft, QualityReport
-from tasks.quality import CHECKS, run_checks
-from tasks.stages.digest import wording
-from tasks.types import Article, Brief, Research
+from tasks.pipeline.quality import CHECKS, run_checks
+from tasks.pipeline.stages.digest import wording
+from tasks.pipeline.types import Article, Brief, Research
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
 from tests.approvals.test_offline_verifier import verify
@@ -274,7 +274,7 @@ def test_it_is_not_confirmed_by_guessing(desk, despite):
 
 def test_a_claim_and_objections_are_asked_about_at_once(desk):
     draft, ada = make_draft(), make_user("ada", "Editors")
-    claims.claim(draft, by=ada)
+    review_locks.claim(draft, by=ada)
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft))))
     assert asked.status_code == 409
@@ -285,11 +285,11 @@ def test_a_claim_and_objections_are_asked_about_at_once(desk):
 
 def test_a_tick_over_a_claim_survives_the_question(desk):
     draft, ada = make_draft(), make_user("ada", "Editors")
-    claims.claim(draft, by=ada)
+    review_locks.claim(draft, by=ada)
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft)), over_claim=ada.pk))
     assert 'id="over-claim" checked' in html(asked)
-    claims.claim(draft, by=make_user("bob", "Editors"), over=ada.pk)
+    review_locks.claim(draft, by=make_user("bob", "Editors"), over=ada.pk)
     other = desk.post(address(draft), form_of(asked, over_claim=ada.pk))
     assert other.status_code == 409
     assert 'id="over-claim" checked' not in html(other), "it was meant over ada"

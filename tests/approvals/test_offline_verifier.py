@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from approvals.audit import chain
-from approvals.audit.heads import keep_head
+from approvals.audit.checkpoints import keep_head
 from tests.factories import approve, make_draft
 
 pytestmark = pytest.mark.django_db

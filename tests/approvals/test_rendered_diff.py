@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from approvals.diffs.lines import Sign
-from approvals.diffs.rendered import CHANGED, diff_rendered
-from tasks.markdown import render
+from approvals.diffs.line_diff import Sign
+from approvals.diffs.rendered_diff import CHANGED, diff_rendered
+from tasks.pipeline.text.markdown import render
 
 CITATIONS = [{"number": 1, "title": "One", "url": "https://one.example/"}, {"number": 2, "title": "Two"}]
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
 
-from approvals.audit import actors, chain, drift, rights
+from approvals.audit import actors, chain, permission_reconciliation, rights
 from approvals.audit.verification import first_flaw
 from approvals.models import AuditEntry
 from tests.callers import bearer, token_of
@@ -421,8 +421,8 @@ def test_tokens_that_no_entry_states_are_named_by_the_verification(walter, chang
 
 def test_tokens_from_before_are_sealed_once_at_a_migration(walter):
     AuthToken.objects.bulk_create([AuthToken(digest="e" * 128, token_key="e", user=walter)])
-    drift.record_unknown()
-    drift.record_unknown()
+    permission_reconciliation.record_unknown()
+    permission_reconciliation.record_unknown()
     [entry] = AuditEntry.objects.filter(action="user.token_found")
     assert (entry.data["username"], entry.data["groups"]) == ("walter", ["Writers"])
     assert first_flaw() is None
@@ -435,8 +435,8 @@ def test_a_change_past_the_signals_is_named_too(walter):
 
 def test_accounts_from_before_are_sealed_once_at_a_migration(walter):
     User.objects.bulk_create([User(username="old", is_staff=True)])
-    drift.record_unknown()
-    drift.record_unknown()
+    permission_reconciliation.record_unknown()
+    permission_reconciliation.record_unknown()
     [entry] = AuditEntry.objects.filter(action="user.found")
     assert (entry.data["name"], entry.data["is_staff"]) == ("old", True)
     assert first_flaw() is None

@@ -6,7 +6,7 @@ from django.urls import reverse
 from approvals.bulk import decide_each
 from approvals.desk.review_parts import standing
 from approvals.models import Decision, ReviewRule, Verdict
-from approvals.reading import Reading
+from approvals.review_token import Reading
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
 from tasks.models import Draft

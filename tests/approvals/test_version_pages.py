@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
-from tasks.text.paragraphs import paragraph_sha256
+from tasks.pipeline.text.paragraphs import paragraph_sha256
 from tests.factories import make_draft, make_user
 
 pytestmark = pytest.mark.django_db

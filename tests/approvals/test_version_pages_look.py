@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tasks.actions import edit_draft, lock_paragraph
 from tasks.models import Draft
-from tasks.text.paragraphs import paragraph_sha256, paragraphs
+from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.accessibility import accessibility_problems
 from tests.factories import make_draft, make_user
 from tests.live import Server

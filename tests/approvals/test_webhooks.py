@@ -18,15 +18,15 @@ from django.utils import timezone
 
 from approvals.models import AuditEntry, Verdict, Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
+from approvals.webhooks.delivery import KEPT, MAX_ATTEMPTS, claim, forget_old, pause_after, send
 from approvals.webhooks.events import known
-from approvals.webhooks.sending import KEPT, MAX_ATTEMPTS, claim, forget_old, pause_after, send
-from contentpipeline.processes.messenger import Messenger
+from contentpipeline.processes.webhook_dispatcher import Messenger
 from publishing.publish import unpublish, update_live
 from tasks import housekeeping
 from tasks.actions import cancel
 from tasks.alerts import channels
 from tasks.lifecycle import Status
-from tests.contentpipeline.test_watch import wait_for
+from tests.contentpipeline.test_maintenance import wait_for
 from tests.factories import ago, decide_on, make_draft, make_task, make_user
 from tests.live import database_url, serving
 from tests.publishing.factories import approved_update, make_post
@@ -170,7 +170,7 @@ def test_only_what_was_subscribed_is_kept_and_nothing_when_it_is_paused_or_undon
 
 
 def test_without_a_subscription_an_event_costs_one_look(django_assert_num_queries):
-    from approvals.webhooks.filing import file_moves
+    from approvals.webhooks.enqueue import file_moves
     from tasks.lifecycle import Move
 
     move = Move(make_task(), Status.PENDING, Status.CANCELLED)
@@ -392,7 +392,7 @@ import sys
 from datetime import datetime
 import django
 django.setup()
-from approvals.webhooks.sending import Claim, send
+from approvals.webhooks.delivery import Claim, send
 send(Claim(int(sys.argv[1]), datetime.fromisoformat(sys.argv[2])))
 """
 

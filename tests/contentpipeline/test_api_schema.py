@@ -14,7 +14,7 @@ from publishing.schedule import schedule
 from tasks import actions
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, ModelCall, QualityReport, StageRun
-from tasks.text.paragraphs import paragraph_sha256, paragraphs
+from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.callers import caller
 from tests.factories import ago, approve, decide_on, make_draft, make_task, make_user, make_worker
 from tests.openapi import Contract, held_client

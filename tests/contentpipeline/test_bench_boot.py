@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from contentpipeline.benchmarks import boot
-from contentpipeline.benchmarks import boot_rig as rig
-from contentpipeline.benchmarks.installation import open_directory
+from benchmarks import boot
+from benchmarks import boot_rig as rig
+from benchmarks.installation import open_directory
 from contentpipeline.processes.process_tree import trees
 from tests.conftest import BASE_DIR
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contentpipeline.benchmarks.figures import ENOUGH_FOR_P95, milliseconds, percentile, upper
+from benchmarks.figures import ENOUGH_FOR_P95, milliseconds, percentile, upper
 
 SECONDS = st.floats(min_value=0, max_value=1000)
 

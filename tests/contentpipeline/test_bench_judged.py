@@ -3,8 +3,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from contentpipeline.benchmarks import judged
-from contentpipeline.benchmarks.collection import NotACollection, read
+from benchmarks import judged
+from benchmarks.collection import NotACollection, read
 
 TEXTS = {
     "shade": ("Shade", "A row of trees cools the pavement below it."),

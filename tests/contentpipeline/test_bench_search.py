@@ -4,9 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from contentpipeline.benchmarks import known_items, search_rig
-from contentpipeline.benchmarks import search as bench
-from contentpipeline.benchmarks.known_items import Item
+from benchmarks import known_items, search_rig
+from benchmarks import search as bench
+from benchmarks.known_items import Item
 from publishing.models import Post, PostSearch
 from publishing.search import search
 from publishing.search.index import search_row

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from django.test import Client
 
-from contentpipeline.benchmarks import site_rig as rig
+from benchmarks import site_rig as rig
 from publishing.models import Post
 from tests.live import Server
 

@@ -16,12 +16,12 @@ import pytest
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
 
-from contentpipeline import breaker, counters
-from contentpipeline.breaker import Breaker
+from contentpipeline import circuit_breaker, counters
 from contentpipeline.cache import RedisTier
+from contentpipeline.cache_tiers import OF_THE_SITE, TIERS, caches_for
+from contentpipeline.circuit_breaker import Breaker
 from contentpipeline.counters import Counters
-from contentpipeline.tiers import OF_THE_SITE, TIERS, caches_for
-from publishing.site_changes import heard
+from publishing.cache_invalidation import site_generation
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def _breakers_begin_closed() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _changes_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heard, "state", "first")
+    monkeypatch.setattr(site_generation, "current", "first")
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_silent_redis_is_waited_for_three_times_and_then_no_more(silent: socke
 def test_when_redis_is_back_one_call_finds_out(
     silent: socket.socket, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(breaker, "OPEN_SECONDS", 0.1)
+    monkeypatch.setattr(circuit_breaker, "OPEN_SECONDS", 0.1)
     tier = caches["content"]
     for _ in range(3):
         tier.get("a")
@@ -228,7 +228,7 @@ def test_what_belongs_to_another_state_of_the_site_is_not_found(
     tier, compute = caches[name], Counted()
     tier.remember("a", compute)
     before = compute.times
-    monkeypatch.setattr(heard, "state", "second")
+    monkeypatch.setattr(site_generation, "current", "second")
     assert tier.remember("a", compute) == before + 1
     assert (tier.remember("a", compute) == before + 1) is (anywhere in {"in Redis", "in memory"})
 
@@ -238,7 +238,7 @@ def test_who_hears_of_no_change_remembers_nothing_of_the_site(
     anywhere: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caches[name].remember("a", lambda: "kept")
-    monkeypatch.setattr(heard, "state", "")
+    monkeypatch.setattr(site_generation, "current", "")
     assert caches[name].remember("a", lambda: "new") == "new"
     assert caches[name].remember("a", lambda: "newer") == "newer"
 
@@ -247,7 +247,7 @@ def test_a_value_made_during_a_change_is_not_found_after_it(
     anywhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def compute() -> str:
-        monkeypatch.setattr(heard, "state", "second")  # the change is heard while this is made
+        monkeypatch.setattr(site_generation, "current", "second")  # the change is heard while this is made
         return "old"
 
     assert caches["content"].remember("a", compute) == "old"

@@ -13,8 +13,8 @@ import brotli
 import pytest
 from django.test import Client
 
-from contentpipeline.front.answers import Head
-from contentpipeline.front.encoding import encode, encode_pieces, is_compressible, plain_tags
+from contentpipeline.webserver.content_encoding import encode, encode_pieces, is_compressible, plain_tags
+from contentpipeline.webserver.wsgi_call import Head
 from publishing.models import Post
 from publishing.publish import publish
 from tests.factories import approve, make_draft, make_user
@@ -188,8 +188,8 @@ def test_what_comes_in_pieces_is_compressed_as_it_comes(coding: str) -> None:
 
 
 def test_of_many_who_want_an_encoding_one_thread_makes_it_though_all_pages_are_slow() -> None:
-    from contentpipeline.front import Front, Handover, KeptPages, Rules
-    from contentpipeline.front.pages import Page
+    from contentpipeline.webserver import Front, Handover, KeptPages, Rules
+    from contentpipeline.webserver.cached_response import Page
 
     kept = KeptPages(Rules("X-Keep", "keeps", "sessionid", frozenset(), lambda host: host))
     kept.is_live = True

@@ -241,5 +241,5 @@ def test_root_needs_no_directory_that_others_may_enter_where_user_namespaces_exi
 
 
 def may_make_namespaces() -> bool:
-    code = "from contentpipeline.processes.ties import enter_user_namespace as enter; enter(65534, 65534)"
+    code = "from contentpipeline.processes.lifetime import enter_user_namespace as enter; enter(65534, 65534)"
     return subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0

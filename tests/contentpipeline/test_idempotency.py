@@ -20,7 +20,7 @@ from approvals.webhooks import subscriptions
 from tasks.api import idempotency
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, IdempotencyKey, ParagraphLock
-from tasks.text.paragraphs import paragraph_sha256, paragraphs
+from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.callers import caller, problem
 from tests.factories import approve, make_draft, make_task, make_user
 from tests.openapi import Contract

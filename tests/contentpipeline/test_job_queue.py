@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 
 from django_q import pusher
 
-from contentpipeline.processes.job_queue import JobQueue, LockOfTheLiving, install
+from contentpipeline.djangoq.job_queue import JobQueue, LockOfTheLiving, install
 
 FORK = multiprocessing.get_context("fork")
 

@@ -5,8 +5,8 @@ import time
 import pytest
 from django.db import OperationalError, connection
 
-from contentpipeline.processes.leases import LeaseReaper
-from tasks.engine import claims
+from contentpipeline.processes.lease_reaper import LeaseReaper
+from tasks.engine import leases
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Worker
 from tests.factories import make_task
@@ -41,7 +41,7 @@ def test_its_connection_stays_open_as_long_as_nothing_fails(monkeypatch: pytest.
         raise OperationalError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as broken:
-        broken.setattr(claims, "reap", away)
+        broken.setattr(leases, "reap", away)
         reaper.go_round()
     assert connection.connection is None
     reaper.go_round()

@@ -1,547 +1,381 @@
-"""Kept pages on the real server, with the real database telling it of changes."""
+"""Kept pages: which requests may be answered by one, by what bytes, and until when."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
-import http.client
-import os
-import re
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import brotli
-import psycopg
 import pytest
-from django.db import connection, transaction
-from django.test import Client
 
-from contentpipeline import purging
-from contentpipeline.processes import ties
-from publishing.models import Category, Post
-from publishing.publish import publish, unpublish, update_live
-from publishing.site_changes import CHANNEL, TELL, heard, tell_of_change
-from tasks.engine.connections import connect_as_django
-from tests.factories import approve, make_draft, make_user, without_triggers
-from tests.live import Reply, Server, database_url, serving
-from tests.publishing.factories import approved_update
+from contentpipeline.webserver.cached_response import Page, coding_of
+from contentpipeline.webserver.page_cache import Asked, KeptPages, Rules
+from contentpipeline.webserver.wsgi_call import Answer, Head
 
-PROCESSES = 3
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The site in several processes, each of which keeps pages of its own."""
-    log = tmp_path_factory.mktemp("kept") / "log"
-    environment = {"DATABASE_URL": database_url(), "PROCESSES": str(PROCESSES)}
-    with serving(log, "-m", "tests.live", **environment) as server:
-        yield server
+TEXT = b"<p>A row of street trees cools the pavement below it.</p>\n" * 50
+HEADERS = [
+    (b"content-type", b"text/html; charset=utf-8"), (b"etag", b'"abc"'), (b"vary", b"Accept-Encoding"),
+    (b"cache-control", b"public, max-age=0"), (b"x-frame-options", b"DENY"),
+    (b"last-modified", b"Wed, 25 Nov 2026 10:00:00 GMT"),
+]  # fmt: skip
+RULES = Rules(
+    header="X-Keep", environ_key="keeps", session_cookie="sessionid", parameters=frozenset({"page"}),
+    host_of=lambda host: {"example.org": "example.org", "example.org:80": "example.org"}.get(host, ""),
+)  # fmt: skip
 
 
-@pytest.fixture
-def post() -> Post:
-    draft = make_draft(title="Street trees", body="Shade cools the pavement below.\n\n" * 60)
-    approve(draft)
-    return publish(draft, by=make_user("pia", "Publishers"))
+def pages(rules: Rules = RULES, **limits: Any) -> KeptPages:
+    kept = KeptPages(rules, **limits)
+    kept.is_live = True
+    return kept
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+def scope(path: bytes = b"/", query: bytes = b"", method: str = "GET", **headers: bytes) -> dict[str, Any]:
+    given = {"host": b"example.org", **headers}
+    return {
+        "method": method, "scheme": "http", "raw_path": path, "query_string": query,
+        "headers": [(name.replace("_", "-").encode(), value) for name, value in given.items()],
+    }  # fmt: skip
 
 
-def everywhere(server: Server, path: str, **headers: str) -> list[Reply]:
-    """Enough requests, each on a connection of its own, for every process to have had several."""
-    return [server.ask("GET", path, headers=headers) for _ in range(8 * PROCESSES)]
+def asked(kept: KeptPages, *args: Any, **kwargs: Any) -> Asked:
+    found = kept.asked(scope(*args, **kwargs))
+    assert found is not None
+    return found
 
 
-@contextmanager
-def nobody_can_read_posts() -> Iterator[None]:
-    """Who asks the database for a post meanwhile gets no answer."""
-    with psycopg.connect(database_url()) as blocker:
-        blocker.execute("LOCK TABLE publishing_post IN ACCESS EXCLUSIVE MODE")
-        yield
-        blocker.rollback()
+def page(body: bytes = TEXT, *more: tuple[bytes, bytes], status: int = 200) -> Page:
+    return Page(status, [*HEADERS, *more], body, 60)
 
 
-def _ask(browser: http.client.HTTPConnection, method: str, path: str) -> Reply:
-    browser.request(method, path)
-    answer = browser.getresponse()
-    return Reply(answer.status, answer.getheaders(), answer.read())
+def keep(kept: KeptPages, path: bytes, made: Page) -> None:
+    kept.depart(asked(kept, path)).end(made)
 
 
-@contextmanager
-def readers(server: Server, path: str, amount: int = 6) -> Iterator[Callable[[], list[int]]]:
-    """Connections, each to one process for as long as it lives, which has the page by now."""
-    browsers = [server.connect() for _ in range(amount)]
-
-    def read() -> list[int]:
-        return [_ask(browser, "GET", path).status for browser in browsers]
-
-    def is_kept() -> bool:
-        before = hits(server)
-        assert read() == [200] * amount
-        return hits(server) - before == amount
-
-    # A process that does not hear the database yet, or for a moment, keeps nothing.
-    assert eventually(is_kept)
-    yield read
-    for browser in browsers:
-        browser.close()
+# --- Which requests ---
 
 
-def hits(server: Server) -> float:
-    """How many requests all processes have answered with a kept page."""
-    found = re.search(
-        r'desk_cache_requests_total{cache="pages",result="hit"} ([\d.e+]+)',
-        server.ask("GET", "/metrics").body.decode(),
-    )
-    return float(found[1]) if found else 0
-
-
-def waits(server: Server, path: str, **headers: str) -> bool:
-    asking = server.connect(timeout=0.7)
-    try:
-        asking.request("GET", path, headers=headers)
-        asking.getresponse()
-    except TimeoutError:
-        return True
-    finally:
-        asking.close()
-    return False
-
-
-def test_a_kept_page_costs_no_query(server: Server, post: Post) -> None:
-    page = post.get_absolute_url()
-    with readers(server, page) as read, nobody_can_read_posts():
-        assert read() == [200] * 6
-        assert waits(server, page + "?unknown=1")
-
-
-def test_publishing_and_withdrawing_show_at_once_in_every_process(server: Server, post: Post) -> None:
-    page, feed = post.get_absolute_url(), "/feed/"
-    assert {reply.status for reply in everywhere(server, page)} == {200}
-    assert all(b"Street trees" in reply.body for reply in everywhere(server, feed))
-    unpublish(post, by=make_user("paul", "Publishers"), reason="It is wrong.")
-    time.sleep(0.05)
-    assert {reply.status for reply in everywhere(server, page)} == {410}
-    assert not any(
-        b"Street trees" in reply.body for path in (feed, "/") for reply in everywhere(server, path)
-    )
-    publish(post.draft, by=make_user("peter", "Publishers"))
-    time.sleep(0.05)
-    assert {reply.status for reply in everywhere(server, page)} == {200}
-
-
-def test_an_update_shows_at_once_in_every_process_and_the_old_text_never_again(
-    server: Server, post: Post
+@pytest.mark.parametrize(
+    "request_",
+    [
+        scope(method="POST"), scope(cookie=b"a=1; sessionid=xyz"), scope(cookie=b"sessionid=xyz"),
+        scope(authorization=b"Token abc"), scope(host=b"evil.example"), scope(query=b"q=heat"),
+        scope(query=b"page=0"), scope(query=b"page=1&page=2"), scope(query=b"page=x"), scope(query=b"page"),
+        scope(query=b"unknown=1"),
+    ],
+)  # fmt: skip
+def test_a_request_that_shows_a_login_or_asks_for_something_else_is_never_answered_by_a_kept_page(
+    request_: dict[str, Any],
 ) -> None:
-    page, paths = post.get_absolute_url(), ("/feed/", "/corrections/")
-    publisher = make_user("pia", "Publishers")
-    for old, new in (("Shade cools", "Planes cool"), ("Planes cool", "Limes cool")):
-        assert all(old.encode() in reply.body for reply in everywhere(server, page))
-        draft = approved_update(post, body=f"{new} the pavement below.")
-        assert all(old.encode() in reply.body for reply in everywhere(server, page))
-        update_live(draft, by=publisher, kind="correction", note=f"{new} it, not what was said.")
-        time.sleep(0.05)
-        for _ in range(3):
-            for path in (page, *paths):
-                replies = everywhere(server, path)
-                assert all(new.encode() in reply.body for reply in replies), path
-                assert path == "/corrections/" or not any(
-                    f"{old} the pavement".encode() in reply.body for reply in replies
-                )
-        found = server.ask("GET", f"/search/?q={new.split()[0].lower()}+pavement").body
-        assert page.encode() in found
+    assert pages().asked(request_) is None
 
 
-def test_nothing_is_forgotten_for_a_change_that_is_taken_back(server: Server, post: Post) -> None:
-    with readers(server, post.get_absolute_url()) as read:
-        with transaction.atomic():
-            unpublish(Post.objects.get(), by=make_user("paul", "Publishers"))
-            transaction.set_rollback(True)
-        time.sleep(0.1)
-        with nobody_can_read_posts():
-            assert read() == [200] * 6
+def test_two_hosts_in_one_request_are_none() -> None:
+    request = scope()
+    request["headers"].append((b"host", b"example.org"))
+    assert pages().asked(request) is None
 
 
-def test_renaming_a_category_shows_on_the_posts_that_have_it(server: Server, post: Post) -> None:
-    category = Category.objects.create(name="Streets", slug="streets")
-    Post.objects.get().category = category
-    Post.objects.update(category=category)
-    tell_of_change()
-    time.sleep(0.05)
-    assert all(b"Streets" in reply.body for reply in everywhere(server, post.get_absolute_url()))
-    category.name = "Roads"
-    category.save()
-    time.sleep(0.05)
-    assert all(b"Roads" in reply.body for reply in everywhere(server, post.get_absolute_url()))
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (scope(), scope(query=b"utm_source=x&utm_medium=y&fbclid=z")),
+        (scope(query=b"page=2"), scope(query=b"utm_source=x&page=2&")),
+        (scope(path=b"/caf%C3%A9/"), scope(path=b"/c%61f%c3%a9/")),
+        (scope(), scope(host=b"example.org:80")),
+        (scope(), scope(cookie=b"theme=dark; notsessionid=1")),
+        (scope(), scope(x_forwarded_host=b"evil.example", x_forwarded_proto=b"https")),
+        (scope(), scope(method="HEAD")),
+    ],
+)
+def test_addresses_of_one_page_are_one(one: dict[str, Any], other: dict[str, Any]) -> None:
+    kept = pages()
+    first, second = kept.asked(one), kept.asked(other)
+    assert first is not None
+    assert second is not None
+    assert first.key == second.key
 
 
-def test_a_page_goes_out_compressed_and_whole(server: Server, post: Post) -> None:
-    page = post.get_absolute_url()
-    plain = server.ask("GET", page)
-    for coding, read in (("br", brotli.decompress), ("gzip", gzip.decompress)):
-        replies = everywhere(server, page, **{"Accept-Encoding": coding})
-        assert {reply.header("content-encoding") for reply in replies} == {coding}
-        assert all(read(reply.body) == plain.body for reply in replies)
-        assert {reply.header("vary") for reply in replies} == {"Accept-Encoding"}
+def test_other_pages_have_other_keys() -> None:
+    kept = pages()
+    keys = {
+        asked(kept, *args).key
+        for args in [(b"/",), (b"/a/",), (b"/", b"page=2"), (b"/", b"page=3"), (b"/a",)]
+    }
+    assert len(keys) == 5
 
 
-def test_every_way_to_ask_gets_the_same_headers(server: Server, post: Post) -> None:
-    page = post.get_absolute_url()
-    browser = server.connect()  # one process, which makes the page for the first and keeps it for the others
-    first, again, head = (_ask(browser, method, page) for method in ("GET", "GET", "HEAD"))
-    browser.close()
-    names = {name.lower() for name, _ in first.headers} - {"date"}
-
-    def as_read(reply: Reply) -> dict[str, list[str]]:
-        return {name: sorted(reply.header(name).split("; ")) for name in names}
-
-    assert as_read(first) == as_read(again) == as_read(head)
-    assert head.body == b""
-    assert first.header("content-security-policy")
-    assert first.header("x-desk-keep") == ""
-    assert first.header("cache-control") == "public, max-age=0, must-revalidate"
+def test_the_scheme_is_the_proxys_word_where_there_is_a_proxy() -> None:
+    rules = Rules(
+        "X", "x", "sessionid", frozenset(), lambda host: host, proxy_header=("X-Forwarded-Proto", "https")
+    )
+    kept = pages(rules)
+    plain, secure = asked(kept).key, asked(kept, x_forwarded_proto=b"https, http").key
+    assert (plain[1], secure[1]) == (b"http", b"https")
+    assert asked(kept, x_forwarded_proto=b"http").key == plain
 
 
-@pytest.mark.parametrize("path", ["/", "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml", "/robots.txt"])
-def test_who_has_the_present_page_gets_304(server: Server, post: Post, path: str) -> None:
-    tag = server.ask("GET", path).header("etag")
-    replies = everywhere(server, path, **{"If-None-Match": tag})
-    assert {(reply.status, reply.body, reply.header("etag")) for reply in replies} == {(304, b"", tag)}
-    unpublish(post, by=make_user("paul", "Publishers"))
-    time.sleep(0.05)
-    if path not in {"/robots.txt"}:
-        assert {reply.status for reply in everywhere(server, path, **{"If-None-Match": tag})} == {200}
+def test_the_scheme_is_not_a_strangers_word() -> None:
+    rules = Rules(
+        "X", "x", "sessionid", frozenset(), lambda host: host, proxy_header=("X-Forwarded-Proto", "https"),
+        trusts=lambda peer: peer == "10.0.0.2",
+    )  # fmt: skip
+    kept = pages(rules)
+    for peer, scheme in (("10.0.0.2", b"https"), ("10.0.0.3", b"http")):
+        found = kept.asked(scope(x_forwarded_proto=b"https") | {"client": (peer, 4711)})
+        assert found is not None
+        assert found.key[1] == scheme
 
 
-def test_no_public_page_sets_a_cookie_or_differs_by_one(server: Server, post: Post) -> None:
-    paths = [
-        "/", post.get_absolute_url(), "/feed/", "/feed.json", "/sitemap.xml", "/robots.txt", "/search/?q=a",
-        "/nowhere/", "/search/", "/posts/nowhere/",
+# --- Which bytes ---
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        (b"gzip, deflate, br", b"br"), (b"gzip", b"gzip"), (b"", b""), (b"identity", b""), (b"*", b"br"),
+        (b"br;q=0, gzip;q=0.5", b"gzip"), (b"BR", b"br"), (b"br;q=x", b""), (b"*, br;q=0", b"gzip"),
+        (b"\xff;;;,,", b""),
+    ],
+)  # fmt: skip
+def test_the_encoding_is_one_that_the_client_takes(accepted: bytes, coding: bytes) -> None:
+    assert coding_of(accepted) == coding
+
+
+@pytest.mark.parametrize(("coding", "read"), [(b"br", brotli.decompress), (b"gzip", gzip.decompress)])
+def test_each_encoding_is_the_same_page_with_a_tag_of_its_own(coding: bytes, read: Any) -> None:
+    made = page()
+    assert made.wants(coding)
+    made.add(coding, made.compressed(coding))
+    status, headers, body = made.answer_to(coding, b"", b"")
+    found = dict(headers)
+    assert (status, read(body)) == (200, TEXT)
+    assert len(body) < len(TEXT) / 5
+    assert found[b"content-encoding"] == coding
+    assert found[b"content-length"] == b"%d" % len(body)
+    assert found[b"etag"] != b'"abc"'
+    plain = dict(made.answer_to(b"", b"", b"")[1])
+    assert plain[b"etag"] == b'"abc"'
+    assert b"content-encoding" not in plain
+
+
+def test_what_would_not_become_shorter_stays_as_it_is() -> None:
+    assert not page(b"short").wants(b"br")
+    picture = Page(200, [(b"content-type", b"image/webp")], TEXT, 60)
+    assert not picture.wants(b"gzip")
+    made = page()
+    made.add(b"gzip", TEXT + b"longer")
+    assert b"content-encoding" not in dict(made.answer_to(b"gzip", b"", b"")[1])
+
+
+@pytest.mark.parametrize(
+    ("tag", "since"),
+    [
+        (b'"abc"', b""), (b'W/"abc"', b""), (b'"x", "abc-br"', b""), (b'"abc-gz"', b""), (b"*", b""),
+        (b"", b"Wed, 25 Nov 2026 10:00:00 GMT"), (b"", b"Thu, 26 Nov 2026 10:00:00 GMT"),
+    ],
+)  # fmt: skip
+def test_who_has_the_page_gets_no_body(tag: bytes, since: bytes) -> None:
+    status, headers, body = page().answer_to(b"", tag, since)
+    assert (status, body) == (304, b"")
+    assert [name for name, _ in headers] == [
+        b"vary", b"cache-control", b"x-frame-options", b"last-modified", b"etag",
     ]  # fmt: skip
-    for path in paths:
-        for reply in (server.ask("GET", path), server.ask("GET", path, headers={"Cookie": "theme=dark"})):
-            assert reply.header("set-cookie") == ""
-            assert "cookie" not in reply.header("vary").lower()
 
 
-def test_who_is_logged_in_is_answered_by_the_application(server: Server, post: Post) -> None:
-    client = Client()
-    client.force_login(make_user("walter", "Writers", is_staff=True))
-    cookies = {"Cookie": client.cookies.output(header="", sep=";")}
-    with readers(server, "/") as read, nobody_can_read_posts():
-        assert read() == [200] * 6
-        assert waits(server, "/", **cookies)
-    assert server.ask("GET", "/admin/", headers=cookies).status == 200
-    assert server.ask("GET", "/admin/").status == 302
+@pytest.mark.parametrize(
+    ("tag", "since"),
+    [
+        (b"", b""), (b'"abcd"', b""), (b"abc-br-br", b""), (b"", b"Wed, 25 Nov 2026 09:59:59 GMT"),
+        (b"", b"yesterday"), (b'"other"', b"Thu, 26 Nov 2026 10:00:00 GMT"),
+    ],
+)  # fmt: skip
+def test_who_has_another_page_gets_this_one(tag: bytes, since: bytes) -> None:
+    assert page().answer_to(b"", tag, since)[0] == 200
 
 
-def test_a_foreign_host_is_refused_and_spoils_nothing(server: Server, post: Post) -> None:
-    for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}):
-        reply = server.ask("GET", "/", headers=headers)
-        assert reply.status == (400 if "Host" in headers else 200)
-        assert b"evil.example" not in reply.body
-    assert all(b"evil.example" not in reply.body for reply in everywhere(server, "/"))
+def test_a_withdrawn_page_stays_410_whatever_the_client_has() -> None:
+    assert page(status=410).answer_to(b"", b'"abc"', b"")[0] == 410
 
 
-def test_a_page_that_is_missing_is_not_kept(server: Server) -> None:
-    assert {reply.status for reply in everywhere(server, "/posts/street-trees/")} == {404}
-    draft = make_draft(title="Street trees", slug="street-trees")
-    approve(draft)
-    publish(draft, by=make_user("pia", "Publishers"))
-    time.sleep(0.05)
-    assert {reply.status for reply in everywhere(server, "/posts/street-trees/")} == {200}
+# --- What is kept, and until when ---
 
 
-def test_readers_under_constant_change_never_see_an_older_page_than_before(
-    server: Server, post: Post
-) -> None:
-    """Each reader's connection stays with one process: what it has seen once, it must not lose again."""
-    path = post.get_absolute_url()
-    stop = time.monotonic() + 3
-
-    def read(_: int) -> list[int]:
-        seen = []
-        browser = server.connect()
-        while time.monotonic() < stop:
-            browser.request("GET", path)
-            body = browser.getresponse().read()
-            found = re.search(rb"Version (\d+)", body)
-            seen.append(int(found[1]) if found else 0)
-        browser.close()
-        return seen
-
-    with ThreadPoolExecutor(4) as pool:
-        reading = pool.map(read, range(4))
-        number = 0
-        while time.monotonic() < stop:
-            number += 1
-            changed = Post.objects.get()
-            changed.title = f"Version {number}"
-            with without_triggers():  # nobody approves at this pace
-                changed.save()
-            time.sleep(0.01)
-        results = list(reading)
-    for seen in results:
-        assert seen == sorted(seen)
-        assert len(set(seen)) > 5
-    time.sleep(0.05)
-    assert all(b"Version %d" % number in reply.body for reply in everywhere(server, path))
+@pytest.mark.parametrize(
+    "header", [(b"set-cookie", b"a=1"), (b"vary", b"Cookie"), (b"vary", b"Accept-Encoding, Accept-Language")]
+)
+def test_what_was_made_for_one_reader_is_not_kept(header: tuple[bytes, bytes]) -> None:
+    kept = pages()
+    keep(kept, b"/", page(TEXT, header))
+    assert kept.find(asked(kept, b"/")) is None
 
 
-def test_when_the_listener_is_cut_off_pages_come_from_the_application_and_are_kept_again(
-    server: Server, post: Post
-) -> None:
-    path = post.get_absolute_url()
-    everywhere(server, path)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            f" AND (query = 'SELECT 1' OR query LIKE '%{CHANNEL}%')"
-        )
-        assert cursor.fetchone()[0] >= PROCESSES
-    with without_triggers():
-        Post.objects.update(title="Changed unheard")  # says nothing by itself
-    assert eventually(lambda: all(b"Changed unheard" in reply.body for reply in everywhere(server, path)))
+def test_only_what_says_so_is_a_page_and_the_header_stays_inside() -> None:
+    kept = pages()
+    plain = Answer(Head(200, list(HEADERS)), TEXT, None, lambda: None)
+    for_br = asked(kept, accept_encoding=b"br")
+    assert kept.page_of(plain, for_br) is None
+    said = Answer(Head(200, [*HEADERS, (b"x-keep", b"60")]), TEXT, None, lambda: None)
+    made = kept.page_of(said, for_br)
+    assert made is not None
+    assert b"x-keep" not in dict(made.answer_to(b"br", b"", b"")[1])
+    in_pieces = Answer(Head(200, [(b"x-keep", b"60")]), b"", iter([b"a"]), lambda: None)
+    assert kept.page_of(in_pieces, for_br) is None
 
 
-def test_hits_of_all_processes_are_in_the_metrics(server: Server, post: Post) -> None:
-    before = hits(server)
-    with readers(server, post.get_absolute_url(), 6):  # waits until a round of six counts six
-        assert hits(server) - before >= 6
+# --- Files ---
 
 
-# --- The listener alone ---
+def test_each_encoding_of_a_file_is_kept_as_it_was_built_and_for_everybody() -> None:
+    kept = pages()
+    for_br = asked(kept, b"/static/site.css", accept_encoding=b"gzip, br", cookie=b"sessionid=x")
+    plain = asked(kept, b"/static/site.css")
+    assert for_br.key != plain.key
+    built = [
+        (b"content-type", b"text/css"), (b"content-encoding", b"br"), (b"etag", b'"1"'),
+        (b"vary", b"Accept-Encoding"), (b"cache-control", b"max-age=315360000, public, immutable"),
+    ]  # fmt: skip
+    made = kept.page_of(Answer(Head(200, built), b"packed" * 200, None, lambda: None), for_br)
+    kept.depart(for_br).end(made)
+    found = kept.find(for_br)
+    assert found is not None
+    assert not found.wants(b"gzip")
+    status, headers, body = found.answer_to(b"br", b"", b"")
+    assert (status, dict(headers)[b"content-encoding"], body) == (200, b"br", b"packed" * 200)
+    assert found.answer_to(b"br", b'"1"', b"")[0] == 304
+    assert kept.find(plain) is None
 
 
-class Told:
-    def __init__(self) -> None:
-        self.purges: list[float] = []
-        self.is_live = False
-
-    def purge(self) -> None:
-        self.purges.append(time.monotonic())
+def test_a_part_of_a_file_and_a_file_with_a_query_are_left_to_the_application() -> None:
+    kept = pages()
+    assert kept.asked(scope(b"/static/site.css", range=b"bytes=0-9")) is None
+    assert kept.asked(scope(b"/static/site.css", b"page=2")) is None
 
 
-async def until(holds: Callable[[], bool], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.005)
+@pytest.mark.parametrize("status", [304, 404, 206])
+def test_only_a_whole_file_is_kept(status: int) -> None:
+    kept = pages()
+    wanted = asked(kept, b"/static/site.css")
+    assert kept.page_of(Answer(Head(status, list(HEADERS)), b"x", None, lambda: None), wanted) is None
 
 
-def test_a_change_is_heard_within_milliseconds_of_its_commit() -> None:
+def test_a_change_of_the_site_forgets_every_page() -> None:
+    kept = pages()
+    keep(kept, b"/", page())
+    assert kept.find(asked(kept, b"/")) is not None
+    kept.purge()
+    assert kept.find(asked(kept, b"/")) is None
+    assert (len(kept), kept.bytes) == (0, 0)
+
+
+def test_a_page_made_before_a_change_is_not_kept_after_it() -> None:
+    kept = pages()
+    departure = kept.depart(asked(kept, b"/"))
+    kept.purge()
+    departure.end(page())
+    assert kept.find(asked(kept, b"/")) is None
+
+
+def test_while_a_change_would_not_be_heard_nothing_is_kept_or_sent() -> None:
+    kept = pages()
+    departure = kept.depart(asked(kept, b"/"))
+    kept.is_live = False
+    departure.end(page())
+    assert kept.asked(scope()) is None
+    assert len(kept) == 0
+
+
+def test_a_page_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = pages()
+    keep(kept, b"/", Page(200, HEADERS, TEXT, -1))
+    assert kept.find(asked(kept, b"/")) is None
+    assert kept.bytes == 0
+
+
+def test_the_pages_asked_for_least_lately_make_room() -> None:
+    kept = pages(max_pages=3)
+    for path in (b"/a", b"/b", b"/c"):
+        keep(kept, path, page())
+    assert kept.find(asked(kept, b"/a")) is not None
+    keep(kept, b"/d", page())
+    assert [path for path in (b"/a", b"/b", b"/c", b"/d") if kept.find(asked(kept, path))] == [
+        b"/a", b"/c", b"/d",
+    ]  # fmt: skip
+
+
+def test_memory_is_bounded_with_every_encoding_counted() -> None:
+    one = page().bytes
+    kept = pages(max_bytes=one * 10)
+    for number in range(100):
+        path = b"/%d" % number
+        keep(kept, path, page())
+        for coding in (b"br", b"gzip"):
+            found = kept.find(asked(kept, path, accept_encoding=coding))
+            assert found is not None
+            kept.add(asked(kept, path, accept_encoding=coding), found, found.compressed(coding))
+        assert kept.bytes <= one * 10
+    assert kept.bytes == sum(found.bytes for found in kept._pages.values())
+    keep(kept, b"/huge", page(TEXT * 10))
+    assert kept.find(asked(kept, b"/huge")) is None, "no page takes an eighth of all room"
+
+
+# --- Flights ---
+
+
+def test_of_many_that_ask_for_a_missing_page_one_makes_it() -> None:
     async def go() -> None:
-        told = Told()
-        following = asyncio.create_task(purging.follow_changes(told))
-        await until(lambda: told.is_live)
-        speaker = await connect_as_django()
-        lateness = []
-        for _ in range(20):
-            before = len(told.purges)
-            await speaker.execute("SELECT pg_notify(%s, '')", [CHANNEL])
-            committed_at = time.monotonic()
-            await until(lambda before=before: len(told.purges) > before)
-            lateness.append(told.purges[-1] - committed_at)
-        assert sorted(lateness)[10] < 0.02
-        await speaker.close()
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        kept = pages()
+        departure = kept.depart(asked(kept, b"/"))
+        flight = kept.flight_of(asked(kept, b"/"))
+        assert flight is not None
+        waiting = [asyncio.create_task(kept.join(flight)) for _ in range(5)]
+        await asyncio.sleep(0)
+        made = page()
+        departure.end(made)
+        assert await asyncio.gather(*waiting) == [made] * 5
+        assert kept.flight_of(asked(kept, b"/")) is None
 
     asyncio.run(go())
 
 
-LISTEN = """
-import asyncio, os, sys
-os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
-import django
-django.setup()
-from contentpipeline import purging
-from contentpipeline.processes import ties
-from publishing.site_changes import heard
-
-class Pages:
-    is_live = False
-    def purge(self): pass
-
-async def main():
-    asyncio.create_task(purging.follow_changes(Pages()))
-    loop = asyncio.get_running_loop()
-    while await loop.run_in_executor(None, sys.stdin.readline):
-        print(heard.state, flush=True)
-
-asyncio.run(main())
-"""
-
-
-@contextmanager
-def listening() -> Iterator[Callable[[], str]]:
-    """A process that listens, and says on request by which name it knows the state of the site."""
-    environment = os.environ | {"DATABASE_URL": database_url()}
-    command = [sys.executable, "-c", LISTEN]
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        preexec_fn=ties.die_with_parent,
-    ) as process:  # fmt: skip
-        assert process.stdin is not None
-        assert process.stdout is not None
-        says, says_so = process.stdin, process.stdout
-
-        def state() -> str:
-            says.write("?\n")
-            says.flush()
-            return says_so.readline().strip()
-
-        assert eventually(lambda: state() != "", 20)
-        yield state
-        process.terminate()
-
-
-def test_all_processes_call_a_state_of_the_site_by_the_same_name() -> None:
-    with listening() as first, listening() as second:
-        assert eventually(lambda: first() == second() != "")
-        names = [first()]
-        for _ in range(5):
-            tell_of_change()
-            assert eventually(lambda: first() == second() not in names)
-            names.append(first())
-        with transaction.atomic():
-            tell_of_change()
-            transaction.set_rollback(True)
-        with listening() as third:  # it knows no older name, so all take the one that it came with
-            assert eventually(lambda: first() == second() == third() not in names)
-        with transaction.atomic():
-            tell_of_change()
-            tell_of_change()
-        assert eventually(lambda: first() == second() not in names)
-
-
-def test_of_changes_at_once_all_processes_hear_the_same_one_last() -> None:
-    def change(_: int) -> None:
-        with psycopg.connect(database_url()) as speaker:
-            for _ in range(20):
-                speaker.execute(TELL, [CHANNEL])
-                speaker.commit()
-
-    with listening() as first, listening() as second, ThreadPoolExecutor(4) as changing:
-        list(changing.map(change, range(4)))
-        assert eventually(lambda: first() == second())
-        time.sleep(0.1)
-        assert first() == second()
-
-
-def test_a_database_that_falls_silent_ends_the_trust_in_kept_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purging, "BEAT_SECONDS", 0.1)
-    monkeypatch.setattr(purging, "ANSWER_SECONDS", 0.3)
-
+def test_who_asks_after_a_change_does_not_join_a_flight_from_before_it() -> None:
     async def go() -> None:
-        async with Silenced() as between:
-            told = Told()
-            following = asyncio.create_task(purging.follow_changes(told, between.connect))
-            await until(lambda: told.is_live)
-            between.is_silent = True
-            assert heard.state
-            await until(lambda: not told.is_live, 3)
-            assert not heard.state
-            between.is_silent = False
-            purges = len(told.purges)
-            await until(lambda: told.is_live, 15)
-            assert len(told.purges) > purges, "what was said meanwhile is lost, so all is forgotten"
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+        kept = pages()
+        kept.depart(asked(kept, b"/"))
+        kept.purge()
+        assert kept.flight_of(asked(kept, b"/")) is None
 
     asyncio.run(go())
 
 
-class Silenced:
-    """A way to the database that can swallow every byte without closing anything."""
-
-    is_silent = False
-
-    async def __aenter__(self) -> Silenced:
-        given = connection.get_connection_params()
-        self._writers: list[asyncio.StreamWriter] = []
-        self._to = Path(given["host"]) / f".s.PGSQL.{given.get('port') or 5432}"
-        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for writer in self._writers:
-            writer.close()
-
-    async def connect(self) -> psycopg.AsyncConnection[Any]:
-        given = connection.get_connection_params()
-        known = {
-            name: given[name] for name in given if name not in {"cursor_factory", "context", "host", "port"}
-        }
-        port = self._server.sockets[0].getsockname()[1]
-        return await psycopg.AsyncConnection.connect(
-            **known, host="127.0.0.1", port=port, sslmode="disable", autocommit=True
-        )
-
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        back, forth = await asyncio.open_unix_connection(str(self._to))
-        self._writers += [writer, forth]
-        await asyncio.gather(self._copy(reader, forth), self._copy(back, writer), return_exceptions=True)
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            if not self.is_silent:
-                writer.write(data)
-        writer.close()
-
-
-def test_behind_a_pool_that_shares_connections_no_page_is_kept(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Such a pool runs LISTEN on one connection, and the next statement on another."""
-    monkeypatch.setattr(purging, "ANSWER_SECONDS", 0.3)
-
-    async def deaf() -> psycopg.AsyncConnection[Any]:
-        found = await connect_as_django()
-        execute = found.execute
-
-        async def forget_listening(statement: Any, *args: Any, **kwargs: Any) -> Any:
-            answer = await execute(statement, *args, **kwargs)
-            await execute("UNLISTEN *")
-            return answer
-
-        found.execute = forget_listening  # type: ignore[method-assign]
-        return found
-
+@pytest.mark.parametrize("made", [None, page(TEXT, (b"set-cookie", b"a=1"))])
+def test_who_waited_for_what_may_not_be_kept_asks_alone_and_waits_no_second_time(made: Page | None) -> None:
     async def go() -> None:
-        told = Told()
-        following = asyncio.create_task(purging.follow_changes(told, deaf))
-        await asyncio.sleep(0.6)
-        assert (told.is_live, told.purges) == (False, [])
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        kept = pages()
+        departure = kept.depart(asked(kept, b"/"))
+        flight = kept.flight_of(asked(kept, b"/"))
+        assert flight is not None
+        waiting = asyncio.create_task(kept.join(flight))
+        await asyncio.sleep(0)
+        departure.end(made)
+        assert await waiting is None
+        kept.depart(asked(kept, b"/"))
+        assert kept.flight_of(asked(kept, b"/")) is None
 
     asyncio.run(go())
-    assert "LISTEN needs one of its own" in caplog.text
 
 
-def test_the_front_tells_the_application_that_it_keeps_pages(client: Client, post: Post) -> None:
-    from publishing.site import public_pages
+def test_a_flight_that_takes_long_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contentpipeline.webserver.page_cache.FLIGHT_SECONDS", 0.01)
 
-    direct = client.get("/")
-    assert public_pages.HEADER not in direct
-    fronted = client.get("/", **{public_pages.ENVIRON_KEY: True}, headers={"If-None-Match": direct["ETag"]})
-    assert (fronted.status_code, fronted[public_pages.HEADER]) == (200, str(public_pages.KEEP_SECONDS))
-    assert client.get("/", headers={"If-None-Match": direct["ETag"]}).status_code == 304
-    faked = client.get("/", headers={public_pages.ENVIRON_KEY: "True", "X-Desk-Keep": "60"})
-    assert public_pages.HEADER not in faked
+    async def go() -> None:
+        kept = pages()
+        departure = kept.depart(asked(kept, b"/"))
+        flight = kept.flight_of(asked(kept, b"/"))
+        assert flight is not None
+        assert await kept.join(flight) is None
+        departure.end(page())
+        assert kept.find(asked(kept, b"/")) is not None, "and its page is kept all the same"
+
+    asyncio.run(go())

@@ -10,7 +10,7 @@ from publishing.models import Post
 from publishing.publish import unpublish
 from publishing.site import paging
 from publishing.site.paging import cut
-from publishing.site.reading import Listing, everything
+from publishing.site.queries import Listing, everything
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 

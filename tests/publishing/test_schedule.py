@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import AuditEntry
-from approvals.notices.sending import send_due
+from approvals.notifications.delivery import send_due
 from publishing import publish as publish_module
 from publishing.errors import NotApproved, ScheduleConflict, SlugTaken, SlugUnusable
 from publishing.jobs import publish_due

@@ -3,7 +3,7 @@ from django.test import Client
 
 from publishing.models import Post
 from publishing.publish import unpublish
-from publishing.search import finding, hits, search
+from publishing.search import hits, ranking, search
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -35,8 +35,8 @@ def test_posts_with_all_words_come_before_posts_with_the_rarest():
 
 
 def test_of_more_posts_with_all_words_than_are_scored_the_best_come_first(monkeypatch):
-    few = finding.RANK.replace("401", "3").replace("400", "2")
-    monkeypatch.setattr(finding, "RANK", few)
+    few = ranking.RANK.replace("401", "3").replace("400", "2")
+    monkeypatch.setattr(ranking, "RANK", few)
     for number in range(4):
         make_post(f"Long {number}", f"{FILLER * 3} Asphalt in the heat.")
     make_post("Asphalt and heat", FILLER)

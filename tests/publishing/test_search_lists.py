@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 
 from publishing.models import Post, PostSearch, SearchDelta, SearchLanguage, SearchList, SearchTerm
 from publishing.publish import publish, unpublish
-from publishing.search import finding, index, lists, search
+from publishing.search import index, lists, ranking, search
 from tasks.actions import edit_draft
 from tests.factories import approve, make_user
 from tests.publishing.factories import make_post
@@ -130,7 +130,7 @@ def test_a_phrase_of_words_too_common_is_looked_for_in_the_likeliest_posts_and_s
     lists.merge()
     assert {*search('"asphalt road"').post_ids} == {post.pk for post in posts}
     assert not search('"asphalt road"').is_cut
-    monkeypatch.setattr(finding, "LOOKED_THROUGH", 3)
+    monkeypatch.setattr(ranking, "LOOKED_THROUGH", 3)
     found = search('"asphalt road"')
     assert {*found.post_ids} == {*SearchList.objects.get(term__lexeme="asphalt").post_ids}
     assert found.is_cut
@@ -138,7 +138,7 @@ def test_a_phrase_of_words_too_common_is_looked_for_in_the_likeliest_posts_and_s
 
 
 def test_posts_of_rare_words_are_found_without_being_read(monkeypatch):
-    monkeypatch.setattr(finding, "READ", 1)
+    monkeypatch.setattr(ranking, "READ", 1)
     make_post("Sycamore", FILLER)
     make_post("Long", f"{FILLER * 3} Asphalt, once.")
     make_post("Asphalt", FILLER)
@@ -186,9 +186,9 @@ def test_a_search_that_takes_too_long_ends_and_leaves_the_connection_usable():
             cursor.execute("ROLLBACK")
         connection.close()
 
-    from publishing.search.bounded import TookTooLong
-    from publishing.search.finding import _rank
+    from publishing.search.deadline import TookTooLong
     from publishing.search.query import parse
+    from publishing.search.ranking import _rank
 
     queries = parse("asphalt")
     thread = Thread(target=lock)

@@ -10,7 +10,17 @@ from django.test import Client
 
 from publishing.models import Author, Post
 from publishing.publish import unpublish
-from publishing.search import Narrowing, Sort, bounded, facets, finding, narrowed, repair, search, slips
+from publishing.search import (
+    Narrowing,
+    Sort,
+    deadline,
+    edit_distance,
+    facets,
+    narrowed,
+    ranking,
+    search,
+    spelling,
+)
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -96,16 +106,16 @@ def test_of_words_that_may_be_meant_the_common_one_is_taken():
 def test_a_query_of_words_that_nobody_has_costs_no_more_than_a_bounded_number_of_spellings(monkeypatch):
     make_post("Asphalt", FILLER)
     asked = []
-    known = slips._spellings
+    known = edit_distance._spellings
 
     def counted(word):
-        for spelling in known(word):
-            asked.append(spelling)
-            yield spelling
+        for variant in known(word):
+            asked.append(variant)
+            yield variant
 
-    monkeypatch.setattr(slips, "_spellings", counted)
+    monkeypatch.setattr(edit_distance, "_spellings", counted)
     search(" ".join(f"{letter * 18}y" for letter in "qwrtzpsdfghj"))
-    assert 0 < len(asked) <= slips.MAX_SPELLINGS
+    assert 0 < len(asked) <= edit_distance.MAX_SPELLINGS
 
 
 def test_the_reader_is_told_what_was_looked_for_instead_and_can_insist():
@@ -284,9 +294,9 @@ def test_likening_words_is_given_up_in_time_too(monkeypatch):
             "INSERT INTO publishing_searchterm (config, lexeme, posts) "
             "SELECT 'desk_english', 'aspha' || number, 1 FROM generate_series(1000, 4000) AS number"
         )
-    monkeypatch.setattr(bounded, "TIMEOUT_MS", 10)
-    with pytest.raises(bounded.TookTooLong):
-        repair._alike([f"aspha{letter}d" for letter in "bcfghjkmnpqr"])
+    monkeypatch.setattr(deadline, "TIMEOUT_MS", 10)
+    with pytest.raises(deadline.TookTooLong):
+        spelling._alike([f"aspha{letter}d" for letter in "bcfghjkmnpqr"])
 
 
 def test_names_with_private_characters_do_not_repeat_what_was_marked():
@@ -302,9 +312,9 @@ def test_a_reader_is_told_that_time_ran_out(monkeypatch):
     make_post("Asphalt", FILLER)
 
     def late(queries):
-        raise bounded.TookTooLong
+        raise deadline.TookTooLong
 
-    monkeypatch.setattr(finding, "_rank", late)
+    monkeypatch.setattr(ranking, "_rank", late)
     text = page(q="asphalt")
     assert "took too long just now" in text
     assert "No article has" not in text

@@ -3,7 +3,7 @@ from django.core.management import call_command
 
 from publishing.models import Post, PostTerms, RelatedPost
 from publishing.publish import publish, unpublish
-from publishing.site import reading
+from publishing.site import queries
 from tasks.actions import edit_draft
 from tests.factories import approve, make_user
 from tests.publishing.factories import make_post
@@ -21,7 +21,7 @@ def make(title, body, **fields):
 
 def related_to(post):
     """What the post's page shows beside it."""
-    related = reading.article(post.slug).related
+    related = queries.article(post.slug).related
     found = Post.objects.in_bulk([card.pk for card in related])
     return [found[card.pk] for card in related]
 
@@ -64,7 +64,7 @@ def test_texts_in_different_languages_are_not_mixed():
 def test_reading_takes_one_query_for_any_number_of_posts(django_assert_num_queries):
     posts = [make(f"Limes {number}", TREES) for number in range(8)]
     with django_assert_num_queries(1):
-        assert len(reading.article(posts[0].slug).related) == 3
+        assert len(queries.article(posts[0].slug).related) == 3
 
 
 def test_posts_from_before_are_related_by_a_command(capsys):

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from tasks.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderQuotaExceeded
-from tasks.providers.budget import Wanted
-from tasks.providers.calls import Usage, list_price_usd
-from tasks.providers.models import ModelChain
-from tasks.providers.tokens import TokenCount, fewest_tokens, most_tokens
-from tasks.types import Critique, Role
+from tasks.pipeline.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderQuotaExceeded
+from tasks.pipeline.providers.budget import Wanted
+from tasks.pipeline.providers.calls import Usage, list_price_usd
+from tasks.pipeline.providers.models import ModelChain
+from tasks.pipeline.providers.tokens import TokenCount, fewest_tokens, most_tokens
+from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, critique_text, model_server
 from tests.tasks.test_models_provider import Books, OwnChain, answer, make_chain, write
 from tests.tasks.test_vendors import KEY, chunk, events

@@ -17,8 +17,8 @@ import pytest
 from tasks.engine import compute, threads
 from tasks.engine.compute import ComputationFailed, Computing, ComputingLost
 from tasks.engine.runner import CONNECTION_LOST
-from tasks.errors import StageFailed
-from tasks.off_loop import preloads
+from tasks.pipeline.errors import StageFailed
+from tasks.pipeline.off_loop import preloads
 
 
 @pytest.fixture

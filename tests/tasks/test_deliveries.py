@@ -22,7 +22,7 @@ from tasks.alerts.deliveries import CLAIM, deliver, pause_after
 from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
 from tasks.models import Incident
-from tasks.providers.guard import checked_addresses
+from tasks.pipeline.providers.guard import checked_addresses
 from tests.factories import ago, make_task
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tasks.errors import StageFailed
-from tasks.providers.texts import text_of
-from tasks.stages.digest import write_digest
-from tasks.text.titles import shortened, slug
-from tasks.text.wording import WORDINGS
-from tasks.types import Brief, Research, SourceText, UnusableSource
+from tasks.pipeline.errors import StageFailed
+from tasks.pipeline.providers.text_extraction import text_of
+from tasks.pipeline.stages.digest import write_digest
+from tasks.pipeline.text.digest_phrases import WORDINGS
+from tasks.pipeline.text.titles import shortened, slug
+from tasks.pipeline.types import Brief, Research, SourceText, UnusableSource
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tasks" / "sample"

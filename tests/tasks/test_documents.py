@@ -16,18 +16,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from tasks import actions, off_loop
+from tasks import actions
 from tasks.engine.compute import Computing
 from tasks.engine.worker import Worker, write_one
-from tasks.errors import UnreadableText
-from tasks.isolation import Limits, run_isolated
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
-from tasks.providers import documents
-from tasks.providers.documents import read_document, read_document_now
-from tasks.providers.pages import GuardedPages
-from tasks.stages.research import read_sources
-from tasks.types import Brief, GivenSource, Research
+from tasks.pipeline import off_loop
+from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.isolation import Limits, run_isolated
+from tasks.pipeline.providers import documents
+from tasks.pipeline.providers.documents import read_document, read_document_now
+from tasks.pipeline.providers.pages import GuardedPages
+from tasks.pipeline.stages.research import read_sources
+from tasks.pipeline.types import Brief, GivenSource, Research
 from tests import broken_parsers
 from tests.factories import make_user
 from tests.tasks.test_admin import BRIEF

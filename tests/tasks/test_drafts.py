@@ -7,7 +7,7 @@ from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
-from tasks.text.paragraphs import paragraph_sha256
+from tasks.pipeline.text.paragraphs import paragraph_sha256
 from tests.factories import approve, make_draft
 
 pytestmark = pytest.mark.django_db

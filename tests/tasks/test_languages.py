@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.text.languages import guess_language, language, primary_language
+from tasks.pipeline.text.languages import guess_language, language, primary_language
 
 SENTENCES = {
     "en": "The trees along the street cool the pavement below them by several degrees.",

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 from approvals.audit.verification import first_flaw
 from approvals.models import AuditEntry
 from tasks import actions
-from tasks.engine import claims
+from tasks.engine import leases
 from tasks.engine.checkpoints import Ended, Entered, Finished, Lease, Write, flush
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import TRANSITIONS, Status
@@ -66,7 +66,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from(WORKERS))
     def claim(self, worker: int) -> None:
-        for task in claims.claim(worker, 10):
+        for task in leases.claim(worker, 10):
             assert set(task.saved_outputs) == {key for run, key in self.finished if run == task.run}
             self.leases.append((worker, task))
             self._note()
@@ -99,12 +99,12 @@ class Lifecycle(RuleBasedStateMachine):
     @rule()
     def notice_the_dead(self) -> None:
         """None of these workers holds a lock: whoever has the task is taken for dead."""
-        if claims.reap(None):
+        if leases.reap(None):
             self._note()
 
     @rule(worker=st.sampled_from(WORKERS))
     def stop_in_order(self, worker: int) -> None:
-        claims.release(worker, "stopped")
+        leases.release(worker, "stopped")
         if ContentTask.objects.get(pk=self.task.pk).status != self.statuses[-1]:
             self._note()
 

@@ -8,16 +8,16 @@ import re
 import pytest
 from pydantic import BaseModel
 
-from tasks.errors import ProviderUnavailable
-from tasks.providers import Answer, LanguageModel, Prose
-from tasks.stages.critique import critique
-from tasks.stages.draft import write_draft
-from tasks.stages.notes import Notes, take_notes
-from tasks.stages.outline import outline
-from tasks.stages.prose import cleaned_body
-from tasks.stages.refine import refine
-from tasks.stages.seo import write_seo
-from tasks.types import (
+from tasks.pipeline.errors import ProviderUnavailable
+from tasks.pipeline.providers import Answer, LanguageModel, Prose
+from tasks.pipeline.stages.critique import critique
+from tasks.pipeline.stages.draft import write_draft
+from tasks.pipeline.stages.notes import Notes, take_notes
+from tasks.pipeline.stages.outline import outline
+from tasks.pipeline.stages.prose import cleaned_body
+from tasks.pipeline.stages.refine import refine
+from tasks.pipeline.stages.seo import write_seo
+from tasks.pipeline.types import (
     Article,
     Brief,
     CheckResult,

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tasks.markdown import plain_text, render, render_blocks
+from tasks.pipeline.text.markdown import plain_text, render, render_blocks
 
 SOURCES = [
     {"number": 1, "title": "How a tree cools a street", "url": "https://example.org/trees"},

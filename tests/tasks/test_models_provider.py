@@ -10,12 +10,12 @@ from typing import Any, Self
 
 import pytest
 
-from tasks.errors import BudgetExceeded, ProviderError, ProviderUnavailable
-from tasks.providers import Prose
-from tasks.providers.calls import CallRecord, Usage, list_price_usd
-from tasks.providers.models import ModelChain
-from tasks.providers.vendors import Access, Vendors
-from tasks.types import Critique, Role
+from tasks.pipeline.errors import BudgetExceeded, ProviderError, ProviderUnavailable
+from tasks.pipeline.providers import Prose
+from tasks.pipeline.providers.calls import CallRecord, Usage, list_price_usd
+from tasks.pipeline.providers.models import ModelChain
+from tasks.pipeline.providers.vendors import Access, Vendors
+from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, critique_text, model_server
 
 __all__ = ["model_server"]
@@ -354,7 +354,7 @@ def test_the_environment_is_not_read(model_server: ModelServer, monkeypatch: pyt
 
 
 def test_importing_the_chain_stays_light() -> None:
-    check = "import sys, tasks.providers.models; print(*sys.modules)"
+    check = "import sys, tasks.pipeline.providers.models; print(*sys.modules)"
     imported = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
 
     # The price list, the vendors' own packages should they come back, and what other parts need.

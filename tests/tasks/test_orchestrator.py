@@ -9,14 +9,14 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from tasks import orchestrator
-from tasks.errors import BudgetExceeded, ParagraphLocked, ProviderError, ProviderUnavailable
-from tasks.orchestrator import produce_article
-from tasks.providers import Providers
-from tasks.providers.calls import CallRecord
-from tasks.providers.models import ModelChain
-from tasks.providers.vendors import Access, Vendors
-from tasks.types import (
+from tasks.pipeline import orchestrator
+from tasks.pipeline.errors import BudgetExceeded, ParagraphLocked, ProviderError, ProviderUnavailable
+from tasks.pipeline.orchestrator import produce_article
+from tasks.pipeline.providers import Providers
+from tasks.pipeline.providers.calls import CallRecord
+from tasks.pipeline.providers.models import ModelChain
+from tasks.pipeline.providers.vendors import Access, Vendors
+from tasks.pipeline.types import (
     Article,
     Brief,
     CheckResult,

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from tasks.errors import ProviderError, ProviderUnavailable
-from tasks.providers.addresses import is_public
-from tasks.providers.pages import GuardedPages
+from tasks.pipeline.errors import ProviderError, ProviderUnavailable
+from tasks.pipeline.providers.addresses import is_public
+from tasks.pipeline.providers.pages import GuardedPages
 
 PAGE = "<html><head><title>Trees</title></head><body><article>" + "<p>Trees give shade to streets.</p>" * 20
 STALL = 30

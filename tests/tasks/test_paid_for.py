@@ -14,10 +14,10 @@ from django.db import connection
 from tasks import actions
 from tasks.engine import runner
 from tasks.engine.worker import write_one
-from tasks.errors import LeaseLost
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
-from tasks.stages import inspection
+from tasks.pipeline.errors import LeaseLost
+from tasks.pipeline.stages import inspection
 from tests.model_server import ModelServer, Reply, critique_text, model_server
 
 __all__ = ["model_server"]

@@ -19,11 +19,12 @@ from tasks.actions import (
 from tasks.engine.checkpoints import Lease
 from tasks.engine.versions import _with_locked, keep_unfinished
 from tasks.engine.worker import write_one
-from tasks.errors import DraftChanged, ParagraphLocked, TransitionRefused
+from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, ParagraphLock
+from tasks.pipeline.errors import ParagraphLocked
+from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tasks.sample import file_sample_brief
-from tasks.text.paragraphs import paragraph_sha256, paragraphs
 from tests.callers import caller, problem
 from tests.factories import approve, make_draft, make_user
 from tests.model_server import model_server  # noqa: F401  (a fixture)

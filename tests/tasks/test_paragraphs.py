@@ -1,7 +1,7 @@
 import pytest
 
-from tasks.markdown import render
-from tasks.text.paragraphs import heading_text, joined, paragraph_sha256, paragraphs
+from tasks.pipeline.text.markdown import render
+from tasks.pipeline.text.paragraphs import heading_text, joined, paragraph_sha256, paragraphs
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from tasks.quality import CHECKS, Check, run_checks
-from tasks.stages.digest import write_digest
-from tasks.stages.inspection import inspect
-from tasks.types import Article, Brief, CheckStatus, Citation, Critique, Research, SourceText
+from tasks.pipeline.quality import CHECKS, Check, run_checks
+from tasks.pipeline.stages.digest import write_digest
+from tasks.pipeline.stages.inspection import inspect
+from tasks.pipeline.types import Article, Brief, CheckStatus, Citation, Critique, Research, SourceText
 from tests.tasks.test_digest import sample
 
 TREES = (

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from tasks.errors import ProviderError, ProviderUnavailable
-from tasks.stages.research import read_sources
-from tasks.types import Brief, GivenSource, SourceText
+from tasks.pipeline.errors import ProviderError, ProviderUnavailable
+from tasks.pipeline.stages.research import read_sources
+from tasks.pipeline.types import Brief, GivenSource, SourceText
 
 
 class Pages:

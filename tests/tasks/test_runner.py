@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from approvals.models import AuditEntry
 from tasks import actions
-from tasks.engine import claims
+from tasks.engine import leases
 from tasks.engine.checkpoints import Ended, Entered, Finished, Lease, Write, flush
 from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.retries import pause_seconds
@@ -19,8 +19,8 @@ from tasks.engine.worker import Worker as EngineWorker
 from tasks.engine.worker import write_one
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, StageRun, Worker
+from tasks.pipeline.types import Research, SourceText
 from tasks.sample import file_sample_brief
-from tasks.types import Research, SourceText
 from tests.factories import make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,7 +88,7 @@ def test_a_task_whose_worker_died_is_taken_over_and_repeats_nothing():
     # As a process leaves it that was killed after research.
     task.stage_runs.exclude(key="research").delete()
     ContentTask.objects.filter(pk=task.pk).update(status=Status.IN_PROGRESS, lease_owner=999_999)
-    assert claims.reap(None) == 1
+    assert leases.reap(None) == 1
     write_one(task.pk)
     task.refresh_from_db()
     assert (task.status, task.attempts) == (Status.AWAITING_APPROVAL, 1)
@@ -97,9 +97,9 @@ def test_a_task_whose_worker_died_is_taken_over_and_repeats_nothing():
 
 def test_a_task_that_ends_one_worker_after_the_other_is_taken_for_the_cause():
     task = file_sample_brief(None)
-    for _ in range(claims.MAX_LOST_LEASES):
-        assert claims.claim(999_999, 10)
-        assert claims.reap(None) == 1
+    for _ in range(leases.MAX_LOST_LEASES):
+        assert leases.claim(999_999, 10)
+        assert leases.reap(None) == 1
     task.refresh_from_db()
     assert (task.status, task.error_kind) == (Status.FAILED, "worker_died")
     assert "log" in task.error
@@ -110,12 +110,12 @@ def test_the_tasks_of_a_living_worker_are_left_alone():
     other = connection.copy()
     worker = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [claims.NAMESPACE, claims.lock_key(worker.pk)])
-    claims.claim(worker.pk, 10)
-    assert claims.reap(None) == 0
-    long_ago = timezone.now() - timedelta(seconds=claims.LEASE_SECONDS + 1)
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(worker.pk)])
+    leases.claim(worker.pk, 10)
+    assert leases.reap(None) == 0
+    long_ago = timezone.now() - timedelta(seconds=leases.LEASE_SECONDS + 1)
     Worker.objects.update(heartbeat_at=long_ago)
-    assert claims.reap(None) == 1, "one that is frozen counts as dead"
+    assert leases.reap(None) == 1, "one that is frozen counts as dead"
     other.close()
     assert ContentTask.objects.get(pk=task.pk).status == Status.PENDING
     assert not Worker.objects.exists()
@@ -123,27 +123,27 @@ def test_the_tasks_of_a_living_worker_are_left_alone():
 
 def test_a_worker_looks_more_often_while_others_have_tasks_that_they_may_lose():
     task, heartbeats = file_sample_brief(None), Heartbeats()
-    assert not claims.reap_and_look(1, heartbeats), "nobody is at work"
-    claims.claim(1, 10)
-    assert not claims.reap_and_look(1, heartbeats), "its own tasks are lost together with itself"
+    assert not leases.reap_and_look(1, heartbeats), "nobody is at work"
+    leases.claim(1, 10)
+    assert not leases.reap_and_look(1, heartbeats), "its own tasks are lost together with itself"
     other = connection.copy()
     neighbour = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [claims.NAMESPACE, claims.lock_key(neighbour.pk)])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(neighbour.pk)])
     ContentTask.objects.filter(pk=task.pk).update(lease_owner=neighbour.pk)
-    assert claims.reap_and_look(1, heartbeats)
+    assert leases.reap_and_look(1, heartbeats)
     other.close()
     deadline = time.monotonic() + 5  # the server frees the lock once it has noticed
-    while claims.reap_and_look(1, heartbeats):
+    while leases.reap_and_look(1, heartbeats):
         assert time.monotonic() < deadline
     assert ContentTask.objects.get(pk=task.pk).status == Status.PENDING
 
 
 def test_a_write_under_a_lease_that_has_ended_changes_nothing():
     task = file_sample_brief(None)
-    [old] = claims.claim(1, 10)
-    claims.reap(None)
-    [new] = claims.claim(2, 10)
+    [old] = leases.claim(1, 10)
+    leases.reap(None)
+    [new] = leases.claim(2, 10)
     lease = Lease(task.pk, old.lease_epoch)
     now = timezone.now()
     writes = [
@@ -164,13 +164,13 @@ def test_the_most_urgent_task_is_taken_first_and_none_before_its_time():
     late, normal, urgent = (
         make_task(run_after=tomorrow, priority=9), make_task(), make_task(priority=5)
     )  # fmt: skip
-    assert [task.pk for task in claims.claim(1, 10)] == [urgent.pk, normal.pk]
-    assert 86_000 < claims.seconds_until_due() <= 86_400
-    assert 86_000 < claims.seconds_until_work() <= 86_400
+    assert [task.pk for task in leases.claim(1, 10)] == [urgent.pk, normal.pk]
+    assert 86_000 < leases.seconds_until_due() <= 86_400
+    assert 86_000 < leases.seconds_until_work() <= 86_400
     ContentTask.objects.filter(pk=late.pk).update(run_after=timezone.now())
-    assert claims.seconds_until_work() == 0
-    assert [task.pk for task in claims.claim(1, 10)] == [late.pk]
-    assert claims.seconds_until_work() is None
+    assert leases.seconds_until_work() == 0
+    assert [task.pk for task in leases.claim(1, 10)] == [late.pk]
+    assert leases.seconds_until_work() is None
 
 
 def test_what_happens_to_a_task_is_told_in_numbered_events():

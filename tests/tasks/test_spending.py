@@ -14,15 +14,15 @@ from django.utils import timezone
 from contentpipeline.management.commands import doctor
 from contentpipeline.probes import State
 from tasks import actions
-from tasks.engine import claims, spending
+from tasks.engine import leases, spending
 from tasks.engine.checkpoints import Called, Lease, Write, book
 from tasks.engine.worker import Worker as EngineWorker
-from tasks.errors import BudgetExceeded
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, ModelCall, OpenCall
-from tasks.providers.budget import Wanted
-from tasks.providers.calls import CallRecord
-from tasks.types import Role
+from tasks.pipeline.errors import BudgetExceeded
+from tasks.pipeline.providers.budget import Wanted
+from tasks.pipeline.providers.calls import CallRecord
+from tasks.pipeline.types import Role
 from tests.factories import make_task, make_user
 from tests.model_server import ModelServer, Reply, model_server
 
@@ -146,11 +146,11 @@ def test_the_applications_role_may_do_all_of_it(as_application: Any, settings: A
 def test_what_a_dead_workers_call_had_cost_is_booked_and_the_rest_given_back(settings: Any) -> None:
     settings.DAILY_BUDGET_USD, settings.PIPELINE_MODELS = CENT, ["openai:gpt-4o-mini"]
     task = make_task()
-    [claimed] = claims.claim(999_999, 10)
+    [claimed] = leases.claim(999_999, 10)
     lease = Lease(task.pk, claimed.lease_epoch)
     spending.reserve(999_999, lease, 1, wish("1"))
     spending.note_progress(999_999, {lease: record("0.003", output_tokens=70)})
-    assert claims.reap(None) == 1
+    assert leases.reap(None) == 1
 
     call = task.calls.get()
     assert (call.outcome, call.cost_usd, call.output_tokens, call.is_estimated) == (
@@ -158,7 +158,7 @@ def test_what_a_dead_workers_call_had_cost_is_booked_and_the_rest_given_back(set
     )  # fmt: skip
     assert "worker ended" in call.error
     assert spending.today() == spending.Today(CENT, Decimal("0.003"), Decimal(0))
-    [again] = claims.claim(5, 10)
+    [again] = leases.claim(5, 10)
     assert again.spent_usd == Decimal("0.003"), "the task's own budget knows it too"
 
 

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from tasks.errors import ProviderError, ProviderUnavailable
-from tasks.providers import Prose
-from tasks.providers.models import ModelChain
-from tasks.providers.vendor_errors import retry_after_seconds
-from tasks.providers.vendors import MAX_ANSWER_CHARACTERS, Access, Vendors, proxy_for
-from tasks.types import Critique, Role
+from tasks.pipeline.errors import ProviderError, ProviderUnavailable
+from tasks.pipeline.providers import Prose
+from tasks.pipeline.providers.models import ModelChain
+from tasks.pipeline.providers.vendor_errors import retry_after_seconds
+from tasks.pipeline.providers.vendors import MAX_ANSWER_CHARACTERS, Access, Vendors, proxy_for
+from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, critique_text, model_server
 from tests.tasks.test_models_provider import TEXT, Books, answer, make_chain, write
 

@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from approvals.audit import chain
+from approvals.audit.checkpoints import HeadForged, kept_heads
 from approvals.audit.dossier import dossier
 from approvals.audit.exports import record_export
-from approvals.audit.heads import HeadForged, kept_heads
 from approvals.audit.reconciliation import reconcile
 from approvals.audit.verification import Anchor, first_flaw
 from approvals.models import AuditEntry

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from benchmarks.collection import NotACollection, read
 from contentpipeline import embedded
-from contentpipeline.benchmarks.collection import NotACollection, read
 
 NAMES = ("boot", "engine", "faults", "review", "search", "site", "versions")
 WITHOUT_DATABASE = {"boot"}
@@ -102,7 +102,7 @@ class Command(BaseCommand):
             database.release()
 
     def _run(self, name: str, given: dict[str, Any]) -> None:
-        importlib.import_module(f"contentpipeline.benchmarks.{name}").run(self._say, **given)
+        importlib.import_module(f"benchmarks.{name}").run(self._say, **given)
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

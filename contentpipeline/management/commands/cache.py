@@ -11,9 +11,9 @@ from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError
 
 from contentpipeline import probes
+from contentpipeline.cache_tiers import TIERS
 from contentpipeline.counters import of_this_machine
-from contentpipeline.tiers import TIERS
-from publishing.site_changes import tell_of_change
+from publishing.cache_invalidation import notify_site_changed
 
 NAMES = ["pages", *TIERS]
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             if name != "pages":
                 caches[name].forget()
         # Last: a page that is made meanwhile must not be kept with something old in it.
-        tell_of_change()
+        notify_site_changed()
         if any(getattr(caches[name], "must_forget", False) for name in names if name != "pages"):
             raise CommandError("Redis does not answer, and holds old values when it is back: try again then.")
         self.stdout.write(f"Forgotten: {', '.join(names)}.")

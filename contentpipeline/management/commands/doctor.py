@@ -152,7 +152,7 @@ def _named_models() -> list[str]:
 def _budgets() -> Finding:
     """What may be spent on models, and which of them no budget can hold, because nobody knows their price."""
     from tasks.engine.spending import today
-    from tasks.providers.calls import Usage, list_price_usd
+    from tasks.pipeline.providers.calls import Usage, list_price_usd
 
     day = today()
     task = f"${settings.TASK_BUDGET_USD} a task"
@@ -177,7 +177,7 @@ def _vendor_and_name(model: str) -> tuple[str, str]:
 
 def _audit_heads() -> Finding:
     """Whether the end of the audit chain is noted down outside the database, and still stands there."""
-    from approvals.audit.heads import HeadForged, kept_heads, latest_day
+    from approvals.audit.checkpoints import HeadForged, kept_heads, latest_day
     from approvals.models import AuditEntry
 
     try:

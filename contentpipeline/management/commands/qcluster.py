@@ -22,15 +22,16 @@ from django_q.management.commands.qcluster import Command as StockCommand
 from django_q.models import OrmQ
 from setproctitle import getproctitle, setproctitle
 
+from contentpipeline.djangoq import engine_hosting, job_queue
 from contentpipeline.logs import why_away
-from contentpipeline.processes import engine_hosting, job_queue, loading, ties
-from contentpipeline.processes.presence import Presence
+from contentpipeline.processes import lifetime, loading
+from contentpipeline.processes.cluster_registry import Presence
+from contentpipeline.processes.maintenance import STOPS, WatchBeside
 from contentpipeline.processes.process_tree import FrozenProcesses, NoneFrozen
 from contentpipeline.processes.restarts import KeepsDying, Restarts
 from contentpipeline.processes.stop_flag import StopFlag
 from contentpipeline.processes.supervisor import is_supervised
-from contentpipeline.processes.watch import STOPS, WatchBeside
-from tasks.orchestrator import produce_article
+from tasks.pipeline.orchestrator import produce_article
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Command(StockCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
-        ties.tie_forks_to_their_parent()
+        lifetime.tie_forks_to_their_parent()
         must_stop = StopFlag()
         _listen_for_stop(must_stop)
         presence = Presence()

@@ -16,7 +16,7 @@ from granian.constants import Interfaces
 from setproctitle import getproctitle
 
 from contentpipeline.counters import counters
-from contentpipeline.processes import loading, serving, ties, watch
+from contentpipeline.processes import lifetime, loading, maintenance, serving
 from contentpipeline.processes.supervisor import is_supervised
 
 APPLICATION = "contentpipeline.asgi:application"
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             listener, retiring = serving.listen(options["host"], options["port"], BACKLOG)
         except OSError as error:
             raise CommandError(f"{options['host']}:{options['port']}: {error.strerror or error}.") from error
-        ties.tie_forks_to_their_parent()
+        lifetime.tie_forks_to_their_parent()
         front = loading.load_site().application
         front.thread_count = options["threads"]
         counters.share()
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         server = serving.Server(
             APPLICATION,
             listener,
-            beside=watch.NoWatch() if is_supervised() else watch.WatchBeside(listener.close),
+            beside=maintenance.NoWatch() if is_supervised() else maintenance.WatchBeside(listener.close),
             retiring=retiring,
             address=options["host"],
             port=options["port"],

@@ -21,12 +21,12 @@ from django.core.management.base import BaseCommand
 
 from contentpipeline import embedded
 from contentpipeline.management.commands import qcluster
-from contentpipeline.processes import loading, preparing
+from contentpipeline.processes import loading, preparation
 from contentpipeline.processes.database import run_database
 from contentpipeline.processes.ports import PortUnavailable, check_port
 from contentpipeline.processes.restarts import KeepsDying
 from contentpipeline.processes.sample_progress import show_progress
-from contentpipeline.processes.steps import Step
+from contentpipeline.processes.startup_step import Step
 from contentpipeline.processes.stop_flag import StopFlag
 from contentpipeline.processes.supervisor import Supervisor
 
@@ -103,12 +103,12 @@ class Command(BaseCommand):
 
     def _prepare(self, *, with_sample: bool) -> int:
         """Return the id of the task to show the progress of, or 0. The project is loaded meanwhile."""
-        database = Step("database", preparing.prepare_server)
+        database = Step("database", preparation.prepare_server)
         loading.load_pipeline()
         self._wait_for(database)
-        files = Step("static files", preparing.prepare_static_files)
+        files = Step("static files", preparation.prepare_static_files)
         work = partial(
-            preparing.prepare_database, migrate=MIGRATED not in os.environ, with_sample=with_sample
+            preparation.prepare_database, migrate=MIGRATED not in os.environ, with_sample=with_sample
         )
         database = Step("preparing", work)
         self._wait_for(files)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from publishing.images.tidying import clear_orphans, clear_unused, orphans, unused
+from publishing.images.garbage_collection import clear_orphans, clear_unused, orphans, unused
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from publishing.cache_invalidation import notify_site_changed
 from publishing.models import Post, PostSearch, SearchList, SearchTerm
 from publishing.search import lists
 from publishing.search.index import search_row
-from publishing.site_changes import tell_of_change
 
 POSTS_A_ROUND = 200
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if options["posts"]:
             _write_rows()
         lists.rebuild()
-        tell_of_change()  # what was found before is found otherwise now
+        notify_site_changed()  # what was found before is found otherwise now
         words, listed = SearchTerm.objects.count(), SearchList.objects.count()
         self.stdout.write(f"{words} words counted, {listed} of them listed.")
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 
+from publishing.cache_invalidation import notify_site_changed
 from publishing.models import Post
 from publishing.similarity import relate
-from publishing.site_changes import tell_of_change
 
 POSTS_A_STATISTIC = 1000
 
@@ -33,5 +33,5 @@ class Command(BaseCommand):
                 relate(post)
             done += 1
         if done:
-            tell_of_change()
+            notify_site_changed()
         self.stdout.write(f"{done} post{'' if done == 1 else 's'} looked at.")

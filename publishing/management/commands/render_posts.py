@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from publishing.models import Post
-from tasks.markdown import render
+from tasks.pipeline.text.markdown import render
 
 REASON = "rendered anew"
 

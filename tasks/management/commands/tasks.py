@@ -12,9 +12,9 @@ from django.utils import timezone
 from tasks import actions, bulk
 from tasks.alerts.breaches import in_words
 from tasks.bulk import VERBS
-from tasks.errors import KINDS
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
+from tasks.pipeline.errors import KINDS
 
 
 def setting(text: str) -> tuple[str, str | None]:

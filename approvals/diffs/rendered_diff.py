@@ -1,0 +1,253 @@
+"""What changed between two rendered texts: blocks first, then the words inside blocks that changed.
+
+Works on the HTML of `tasks.pipeline.text.markdown.render`, and what it returns is sanitised again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from approvals.diffs.alignment import align
+from approvals.diffs.line_diff import Sign
+from approvals.diffs.moves import Change, changes
+from approvals.diffs.word_diff import WORDS, Allowance
+from tasks.pipeline.lazy_import import LazyModule
+from tasks.pipeline.text.markdown import ATTRIBUTES, TAGS
+
+if TYPE_CHECKING:
+    import nh3
+else:
+    nh3 = LazyModule("nh3")
+
+TOKEN = re.compile(r"""<(?:"[^"]*"|[^">])*>|[^<]+""")
+TAG_NAME = re.compile(r"</?(\w+)")
+ID = re.compile(r' id="[^"]*"')
+WORDS_OF_HTML = re.compile(rf"&#?\w+;\s*|{WORDS.pattern}")
+"""A character that is written as an entity is one word."""
+BETWEEN_INSERTED = re.compile("</ins>( *)<ins>")
+VOID = frozenset({"br", "hr"})
+INLINE = frozenset({"a", "em", "strong", "s", "code", "sup"})
+"""What a word stands in makes it another word: bold where it was not, or a link to somewhere else."""
+CONTAINERS = frozenset({"ul", "ol", "blockquote", "table", "thead", "tbody", "tr"})
+TABLE = frozenset({"table", "thead", "tbody", "tr"})
+"""Inside there is no place to say that a row has moved: it went here and came there."""
+
+CLASSES: dict[str, str] = {
+    Sign.ADDED: "desk-added", Sign.REMOVED: "desk-removed", Sign.MOVED_HERE: "desk-moved",
+    Sign.MOVED_AWAY: "desk-moved-away",
+}  # fmt: skip
+CHANGED = "±"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block as readers see it, with what became of it. `html` is safe to show.
+
+    CHANGED has `<ins>` and `<del>` inside; the two ends of a move have the same number.
+    """
+
+    sign: str
+    html: str
+    move: int = 0
+
+
+def diff_rendered(old_html: str, new_html: str) -> list[Block]:
+    """Every block of both texts, in the order in which to show them."""
+    old, new = _elements(TOKEN.findall(old_html)), _elements(TOKEN.findall(new_html))
+    blocks = _compare(old, new, Allowance())
+    # As a whole: parts of a table would lose their tags.
+    return [block if block.sign == Sign.SAME else replace(block, html=_safe(block.html)) for block in blocks]
+
+
+@dataclass(frozen=True)
+class _Element:
+    """One element by its tokens: tags, and texts between them."""
+
+    tokens: tuple[str, ...] = field(repr=False)
+
+    @property
+    def tag(self) -> str:
+        return _name(self.tokens[0])
+
+    @cached_property
+    def html(self) -> str:
+        return "".join(self.tokens)
+
+    @cached_property
+    def key(self) -> str:
+        return ID.sub("", self.html)
+
+    @cached_property
+    def text(self) -> str:
+        """Its words, with tags as words of their own: in other emphasis it is another text."""
+        return " ".join([self.tag, *(ID.sub("", token) for token in self.tokens[1:-1])])
+
+    @property
+    def children(self) -> list[_Element]:
+        return _elements(self.tokens[1:-1])
+
+
+def _elements(tokens: Sequence[str]) -> list[_Element]:
+    """The elements side by side in `tokens`; text between them, which only separates, is left out."""
+    found: list[_Element] = []
+    depth = start = 0
+    for index, token in enumerate(tokens):
+        if not token.startswith("<"):
+            if depth == 0 and not token.isspace():
+                found.append(_Element(("<p>", token, "</p>")))
+            continue
+        if token.startswith("</"):
+            depth -= 1
+        elif _name(token) not in VOID:
+            if depth == 0:
+                start = index
+            depth += 1
+            continue
+        elif depth == 0:
+            start = index
+        if depth == 0:
+            found.append(_Element(tuple(tokens[start : index + 1])))
+    return found
+
+
+def _compare(
+    old: Sequence[_Element], new: Sequence[_Element], allowance: Allowance, *, moves: bool = True
+) -> list[Block]:
+    stretches = align([element.key for element in old], [element.key for element in new])
+    found = changes([element.text for element in old], [element.text for element in new], stretches)
+    return [_block(change if moves else _unmoved(change), old, new, allowance) for change in found]
+
+
+def _unmoved(change: Change) -> Change:
+    if not change.move:
+        return change
+    return Change(None, change.new) if change.is_here else Change(change.old, None)
+
+
+def _block(change: Change, old: Sequence[_Element], new: Sequence[_Element], allowance: Allowance) -> Block:
+    if change.old is None or change.new is None:
+        if change.old is None:
+            return Block(Sign.ADDED, _wrapped(new[change.new or 0], "ins"))
+        return Block(Sign.REMOVED, _wrapped(old[change.old], "del"))
+    before, after = old[change.old], new[change.new]
+    if change.move and not change.is_here:
+        return Block(Sign.MOVED_AWAY, before.key, change.move)
+    if before.key == after.key:
+        return Block(Sign.MOVED_HERE if change.move else Sign.SAME, after.html, change.move)
+    html = _changed(before, after, allowance)
+    return Block(Sign.MOVED_HERE if change.move else CHANGED, html, change.move)
+
+
+def _changed(before: _Element, after: _Element, allowance: Allowance) -> str:
+    """The element as it is now, with words put in and taken out marked where they stand or stood."""
+    if before.tag == after.tag and after.tag in CONTAINERS:
+        blocks = _compare(before.children, after.children, allowance, moves=after.tag not in TABLE)
+        inside = "".join(_as_child(block, after.tag) for block in blocks)
+        return f"{after.tokens[0]}{inside}{after.tokens[-1]}"
+    return _marked(before, after, allowance)
+
+
+def _as_child(block: Block, container: str) -> str:
+    """A list item that came, went or moved says so itself; in a table its words do."""
+    if block.sign not in CLASSES or container in TABLE:
+        return block.html
+    return re.sub(r"\A<(\w+)", rf'<\1 class="{CLASSES[block.sign]}"', block.html, count=1)
+
+
+def _wrapped(element: _Element, mark: str) -> str:
+    html = "".join(
+        token if token.startswith("<") or token.isspace() else f"<{mark}>{token}</{mark}>"
+        for token in element.tokens
+    )
+    return ID.sub("", html) if mark == "del" else html  # an id may be on the page only once
+
+
+class _Word(NamedTuple):
+    text: str
+    around: str
+    """The inline tags it stands in."""
+    at: int
+    """The token it is part of."""
+
+
+def _words(tokens: Sequence[str]) -> list[_Word]:
+    found: list[_Word] = []
+    around: list[str] = []
+    for index, token in enumerate(tokens):
+        if not token.startswith("<"):
+            context = "".join(around)
+            found += [_Word(text, context, index) for text in WORDS_OF_HTML.findall(token)]
+        elif _name(token) in INLINE:
+            if token.startswith("</"):
+                around.pop()
+            else:
+                around.append(token)
+    return found
+
+
+def _marked(before: _Element, after: _Element, allowance: Allowance) -> str:
+    old, new = _words(before.tokens), _words(after.tokens)
+    bare_old, bare_new = ([(word.text.strip(), word.around) for word in side] for side in (old, new))
+    if not new or not allowance.covers(bare_old, bare_new):
+        return _wrapped(before, "del") + _wrapped(after, "ins")
+    gone: list[Sequence[_Word]] = [()] * (len(new) + 1)
+    is_new = [False] * len(new)
+    for is_same, i1, i2, j1, j2 in align(bare_old, bare_new):
+        if not is_same:
+            gone[j1] = old[i1:i2]
+            is_new[j1:j2] = [True] * (j2 - j1)
+    return _written(after.tokens, new, gone, is_new)
+
+
+def _written(
+    tokens: Sequence[str], words: Sequence[_Word], gone: Sequence[Sequence[_Word]], is_new: Sequence[bool]
+) -> str:
+    """The tokens, with each word marked that is new, and before each word those that stood there."""
+    texts: dict[int, list[str]] = {word.at: [] for word in words}
+    for index, word in enumerate(words):
+        if gone[index]:
+            texts[_place(gone[index][0], words[max(index - 1, 0)], word)].append(_taken_out(gone[index]))
+        texts[word.at].append(_mark("ins", word.text) if is_new[index] else word.text)
+    if gone[-1]:
+        texts[words[-1].at].append(_taken_out(gone[-1]))
+    html = "".join("".join(texts.get(index, [token])) for index, token in enumerate(tokens))
+    return BETWEEN_INSERTED.sub(r"\1", html)
+
+
+def _taken_out(words: Sequence[_Word]) -> str:
+    return _mark("del", "".join(word.text for word in words))
+
+
+def _mark(mark: str, text: str) -> str:
+    """The space after the last word is no part of what is marked."""
+    words = text.rstrip(" ")
+    return f"<{mark}>{words}</{mark}>{text[len(words) :]}" if words else text
+
+
+def _place(gone: _Word, before: _Word, after: _Word) -> int:
+    """The token, of two, that stands in the same emphasis or link as `gone`, or else in less."""
+    if gone.around == after.around:
+        return after.at
+    if gone.around == before.around:
+        return before.at
+    return before.at if len(before.around) <= len(after.around) else after.at
+
+
+def _safe(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=TAGS | {"ins", "del"},
+        attributes=ATTRIBUTES | {"pre": {"tabindex"}, "table": {"tabindex"}},
+        allowed_classes={"li": set(CLASSES.values()), "p": set(CLASSES.values())},
+        url_schemes={"http", "https"},
+        link_rel=None,
+    )
+
+
+def _name(tag: str) -> str:
+    found = TAG_NAME.match(tag)
+    return found[1] if found else ""

@@ -1,0 +1,89 @@
+"""A collection of texts and queries whose relevant texts people have named.
+
+In the layout that the BEIR benchmark made common: corpus.jsonl, queries.jsonl and qrels/test.tsv.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.pipeline.text.markdown import CONTROL_CHARACTERS
+
+CORPUS, QUERIES, JUDGEMENTS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
+
+
+class NotACollection(Exception):
+    """One sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Text:
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    texts: Mapping[str, Text]
+    queries: Mapping[str, str]
+    """Those with a text to be found."""
+    gains: Mapping[str, Mapping[str, int]]
+    """How relevant which text is, by query."""
+
+
+def read(directory: Path) -> Collection:
+    """Raises NotACollection."""
+    texts = {
+        name: Text(_plain(row.get("title")), _plain(row.get("text")))
+        for name, row in _rows(directory / CORPUS)
+    }
+    gains: dict[str, dict[str, int]] = {}
+    for query, text, gain in _judgements(directory / JUDGEMENTS):
+        if gain > 0 and text in texts:
+            gains.setdefault(query, {})[text] = gain
+    queries = {name: _plain(row.get("text")) for name, row in _rows(directory / QUERIES) if name in gains}
+    if not queries:
+        raise NotACollection(
+            f"{directory / JUDGEMENTS} names no query and text that are there: check the ids."
+        )
+    return Collection(texts, queries, gains)
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    for number, line in _lines(path):
+        try:
+            row = json.loads(line)
+            yield str(row["_id"]), row
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotACollection(
+                f"{path}, line {number}: expected a JSON object with an _id and a text."
+            ) from error
+
+
+def _judgements(path: Path) -> Iterator[tuple[str, str, int]]:
+    for number, line in _lines(path):
+        try:
+            query, text, gain = line.split("\t")
+            yield query, text, int(gain)
+        except ValueError as error:
+            if number > 1:  # the first line may be a heading
+                raise NotACollection(
+                    f"{path}, line {number}: expected a query, a text and a whole number, between tabs."
+                ) from error
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, line.rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotACollection(f"{path} cannot be read: {error}.") from error
+
+
+def _plain(value: object) -> str:
+    return " ".join(CONTROL_CHARACTERS.sub(" ", str(value or "")).split())

@@ -1,0 +1,68 @@
+"""What a call of a language model used and cost, whether it ended well or not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from tasks.pipeline.types import Role
+
+Outcome = Literal["ok", "failed", "cancelled", "lost"]
+"""`lost` is a call whose worker ended during it; what it had cost until then is estimated."""
+
+MAX_TOKENS = 100_000_000
+"""Beyond this a count is a mistake, and no column would hold it."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    input_tokens: int = 0
+    output_tokens: int = 0
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One call, for the books. `cost_usd` is None when the model has no known price, never 0."""
+
+    stage: str
+    role: Role
+    provider: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+    is_estimated: bool
+    duration_ms: int
+    outcome: Outcome
+    error: str = ""
+
+
+OnCall = Callable[[CallRecord], Awaitable[None]]
+OnText = Callable[[str, str], None]
+"""Gets the stage and the text so far. Called for every piece: it must be quick."""
+BeforeCall = Callable[[], None]
+Price = Callable[[str, str, Usage], Decimal | None]
+
+
+def list_price_usd(provider: str, model: str, usage: Usage) -> Decimal | None:
+    """The provider's list price; None for a model that is not on its list, such as a local one."""
+    from genai_prices import Usage as PricedUsage  # its price list takes a while to load
+    from genai_prices import calc_price
+
+    tokens = PricedUsage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+    try:
+        return calc_price(tokens, model, provider_id=provider).total_price
+    except (LookupError, ValueError):
+        return None
+
+
+def token_count(reported: object) -> int:
+    """A number of tokens as a server reports it; 0 for what cannot be one, which counts as not reported."""
+    if isinstance(reported, float) and reported.is_integer():
+        reported = int(reported)
+    if isinstance(reported, bool) or not isinstance(reported, int):
+        return 0
+    return reported if 0 < reported <= MAX_TOKENS else 0

@@ -1,0 +1,226 @@
+"""Language models in a chain: when one is out, the next is asked; every call is recorded and paid for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from tasks.pipeline.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderUnavailable
+from tasks.pipeline.providers import Answer, LanguageModel, Prose
+from tasks.pipeline.providers.budget import Allowance, Ledger, Release, Reserve
+from tasks.pipeline.providers.calls import (
+    BeforeCall,
+    CallRecord,
+    OnCall,
+    OnText,
+    Outcome,
+    Price,
+    list_price_usd,
+)
+from tasks.pipeline.providers.typed import correction_request, parse, schema_request
+from tasks.pipeline.providers.vendor_protocol import AllowanceUsed, Reply, Turn, prompt_text
+from tasks.pipeline.providers.vendors import Vendors
+from tasks.pipeline.types import Role
+
+Given = TypeVar("Given")
+
+AS_LONG_AS_ASKED = 0.8
+"""An answer of this part of the tokens asked for ended because no more were asked for."""
+ANSWER_ATTEMPTS = 3
+"""How often one model may try to give a valid typed answer."""
+
+
+class ModelChain(LanguageModel):
+    """Asks the models of a role in order until one answers. One object serves one run.
+
+    `vendors` is shared with other chains, and is theirs to close who made it. `on_call` gets a record of
+    every call, also of failed and cancelled ones. `on_text` gets the stage and the text so far with every
+    piece that a model sends; the text starts anew when the next model takes over. `before_call` is called
+    right before each request is sent, also before corrections and second tries; whatever it raises forbids
+    that request, which is then not recorded, and ends the chain, unless it is a ProviderError: then the next
+    model is tried, and the hook asked again. `reserve` and `release` share a budget with other runs.
+    """
+
+    def __init__(
+        self,
+        chain_for: Mapping[Role, tuple[str, ...]],
+        vendors: Vendors,
+        *,
+        on_call: OnCall,
+        on_text: OnText | None = None,
+        before_call: BeforeCall | None = None,
+        budget_usd: Decimal | None = None,
+        spent_usd: Decimal = Decimal(0),
+        read_timeout_seconds: float = 60,
+        call_timeout_seconds: float = 300,
+        longest_wait_seconds: float = 20,
+        price: Price = list_price_usd,
+        reserve: Reserve | None = None,
+        release: Release | None = None,
+    ) -> None:
+        self._chain_for = chain_for
+        self._vendors = vendors
+        self._ledger = Ledger(
+            on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price, reserve=reserve, release=release
+        )
+        self._under_way: Callable[[], CallRecord] | None = None
+        self._on_text = on_text
+        self._before_call = before_call
+        self._read_timeout_seconds = read_timeout_seconds
+        self._call_timeout_seconds = call_timeout_seconds
+        self._longest_wait_seconds = longest_wait_seconds
+
+    async def write(self, instructions: str, prompt: str, *, role: Role, stage: str) -> Prose:
+        async def ask(name: str) -> Prose:
+            reply = await self._call(name, instructions, [Turn("user", prompt)], role=role, stage=stage)
+            return Prose(reply.text, model=name)
+
+        return await self._first_answer(role, ask)
+
+    async def answer(
+        self, instructions: str, prompt: str, output: type[Answer], *, role: Role, stage: str
+    ) -> Answer:
+        instructions = f"{instructions}\n\n{schema_request(output)}"
+
+        async def ask(name: str) -> Answer:
+            turns = [Turn("user", prompt)]
+            for _ in range(ANSWER_ATTEMPTS):
+                reply = await self._call(name, instructions, turns, role=role, stage=stage)
+                try:
+                    return parse(output, reply.text)
+                except ValidationError as error:
+                    turns += [Turn("assistant", reply.text), Turn("user", correction_request(error))]
+            raise ProviderUnavailable(
+                f"{name} gave no valid {output.__name__}, tried {ANSWER_ATTEMPTS} times."
+            )
+
+        return await self._first_answer(role, ask)
+
+    async def _first_answer(self, role: Role, ask: Callable[[str], Awaitable[Given]]) -> Given:
+        """Go down the chain; when nobody answered, wait once for a model that asked for a short wait."""
+        errors: dict[str, ProviderError] = {}
+        for name in self._chain_for.get(role, ()):
+            try:
+                return await ask(name)
+            except ProviderError as error:
+                errors[name] = error
+        waits = {name: wait for name, error in errors.items() if (wait := _asked_wait(error)) is not None}
+        if waits and min(waits.values()) <= self._longest_wait_seconds:
+            name = min(waits, key=waits.__getitem__)
+            await asyncio.sleep(waits[name])
+            try:
+                return await ask(name)
+            except ProviderError as error:
+                errors[name] = error
+        raise _none_answered(role, errors)
+
+    def call_under_way(self) -> CallRecord | None:
+        """The call that is being made and has a reservation, as it would be booked if it ended now."""
+        return self._under_way() if self._under_way is not None else None
+
+    async def _call(
+        self, name: str, instructions: str, turns: Sequence[Turn], *, role: Role, stage: str
+    ) -> Reply:
+        """Make one call and record it, however it ends."""
+        prompt, most_output = prompt_text(instructions, turns), self._vendors.most_output_tokens(name)
+        allowance = await self._ledger.allow(name, prompt, most_output, role=role, stage=stage)
+        try:
+            if self._before_call is not None:
+                self._before_call()
+        except BaseException:
+            await self._ledger.give_up(allowance)
+            raise
+        reply, started = Reply(), time.monotonic()
+        if allowance.is_reserved:
+            self._under_way = partial(self._ledger.call_so_far, name, reply, allowance, role, stage)
+        record = partial(
+            self._ledger.record, name, reply, allowance, prompt, role=role, stage=stage, started=started
+        )
+        try:
+            await self._stream(name, instructions, turns, reply, allowance, stage)
+        except BaseException as error:
+            outcome: Outcome = "cancelled" if isinstance(error, asyncio.CancelledError) else "failed"
+            try:
+                await record(outcome=outcome, error=str(error))
+            finally:
+                # What ended the call goes on, whatever became of its record.
+                raise error
+        finally:
+            self._under_way = None
+        await record(outcome="ok")
+        return reply
+
+    async def _stream(
+        self,
+        name: str,
+        instructions: str,
+        turns: Sequence[Turn],
+        reply: Reply,
+        allowance: Allowance,
+        stage: str,
+    ) -> None:
+        try:
+            # The silence that ends a read starts anew with every byte: a trickle would never end.
+            async with asyncio.timeout(self._call_timeout_seconds) as limit:
+                await self._vendors.stream(
+                    name,
+                    instructions,
+                    turns,
+                    reply,
+                    read_timeout_seconds=self._read_timeout_seconds,
+                    asked_tokens=allowance.asked_tokens,
+                    most_tokens=allowance.output_tokens,
+                    on_text=None if self._on_text is None else partial(self._on_text, stage),
+                )
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            seconds = self._call_timeout_seconds
+            raise ProviderUnavailable(f"{name} was not done after {seconds:g} seconds.") from error
+        except AllowanceUsed:
+            raise self._too_long(name, allowance) from None
+        except LengthLimitReached:
+            if _is_as_long_as_asked(reply, allowance):
+                raise self._ledger.ended(name, allowance) from None
+            raise
+
+    def _too_long(self, name: str, allowance: Allowance) -> BudgetExceeded | ProviderError:
+        if allowance.is_bound_by_budget:
+            return self._ledger.ended(name, allowance)
+        return LengthLimitReached(
+            f"{name} wrote far more than the {allowance.asked_tokens:,} tokens it was asked for, "
+            "and was stopped: use another model."
+        )
+
+
+def _is_as_long_as_asked(reply: Reply, allowance: Allowance) -> bool:
+    """Whether an answer that ended at a limit ended at ours, which the budget had set, not at the model's."""
+    if not allowance.is_shortened:
+        return False
+    written = reply.usage.output_tokens if reply.usage else 0
+    return not written or written >= AS_LONG_AS_ASKED * (allowance.asked_tokens or 0)
+
+
+def _asked_wait(error: ProviderError) -> float | None:
+    return error.retry_after_seconds if isinstance(error, ProviderUnavailable) else None
+
+
+def _none_answered(role: Role, errors: Mapping[str, ProviderError]) -> ProviderError:
+    """One error for the whole chain: worth trying again when at least one model was only out for now."""
+    if not errors:
+        return ProviderError(f"No language model is set for {role}: name one in PIPELINE_MODELS.")
+    message = " ".join(str(error) for error in errors.values())
+    if len(errors) > 1:
+        message = f"No language model answered. {message}"
+    temporary = [error for error in errors.values() if isinstance(error, ProviderUnavailable)]
+    if not temporary:
+        kinds = {type(error) for error in errors.values()}
+        return kinds.pop()(message) if len(kinds) == 1 else ProviderError(message)
+    waits = [wait for error in temporary if (wait := _asked_wait(error)) is not None]
+    return ProviderUnavailable(message, retry_after_seconds=min(waits, default=None))

@@ -1,0 +1,244 @@
+"""Fetching public pages that editors name, without lending them this machine's network position.
+
+A URL is somebody else's text: it may point at a metadata service, redirect there later, resolve to
+another address the second time, never end, or unpack to gigabytes. Each rule below answers one of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+import aiohttp
+from protego import Protego
+from yarl import URL
+
+from tasks.pipeline.errors import ProviderError, ProviderUnavailable, UnreadableText
+from tasks.pipeline.providers.documents import read_document
+from tasks.pipeline.providers.guard import (
+    AddressRefused,
+    AddressUnknown,
+    PortRefused,
+    Resolve,
+    checked_addresses,
+    connector_to,
+    system_addresses,
+)
+from tasks.pipeline.types import SourceText
+
+ROBOT = "EditorialDesk"
+MAX_REDIRECTS = 5
+MAX_PAGE_BYTES = 5_000_000
+# RFC 9309 asks a crawler to read at least 500 KiB of robots.txt.
+MAX_ROBOTS_BYTES = 512_000
+ROBOTS_SECONDS = 3600.0
+ROBOTS_KEPT = 500
+CONTENT_TYPES = frozenset(
+    {
+        "text/html",
+        "application/xhtml+xml",
+        "text/plain",
+        "text/markdown",
+        "text/x-markdown",
+        "application/pdf",
+    }
+)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_WORTH_ANOTHER_TRY = frozenset({408, 425, 429})
+_ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/markdown;q=0.9, text/plain;q=0.9"
+
+
+@dataclass(frozen=True)
+class _Answer:
+    url: URL
+    status: int
+    content_type: str
+    body: bytes
+
+
+@dataclass
+class GuardedPages:
+    """A PageReader for pages of the public internet.
+
+    `allow_private_networks` lifts the rules on addresses and ports, for tests and intranets.
+    `site_url` is where the owner of a fetched page learns who asks.
+    """
+
+    allow_private_networks: bool = False
+    total_seconds: float = 30.0
+    max_bytes: int = MAX_PAGE_BYTES
+    site_url: str = ""
+    resolve: Resolve = system_addresses
+    _robots: dict[str, tuple[float, Protego]] = field(default_factory=dict, init=False, repr=False)
+
+    async def read(self, url: str, *, number: int) -> SourceText:
+        """Fetch a public page and return its plain text. Raises ProviderError or ProviderUnavailable."""
+        try:
+            async with asyncio.timeout(self.total_seconds):
+                page = await self._follow(url)
+        except TimeoutError as error:
+            raise ProviderUnavailable(
+                f"{url} was not read within {self.total_seconds:g} seconds; try again or paste its text."
+            ) from error
+        try:
+            # Its time is limited by itself: pages must not wait for their turn at the cost of their own.
+            title, text = await read_document(page.body, content_type=page.content_type, name=page.url.name)
+        except UnreadableText as error:
+            raise ProviderError(f"{url} could not be used: {error}") from error
+        return SourceText(number=number, title=title or url, url=url, text=text)
+
+    async def close(self) -> None:
+        """Forget what was learned; no connection outlives its request."""
+        self._robots.clear()
+
+    async def _follow(self, text: str) -> _Answer:
+        """Fetch, following redirects by hand, so that each hop passes the same checks."""
+        url = _parsed(text)
+        for _ in range(MAX_REDIRECTS + 1):
+            await self._respect_robots(url)
+            answer = await self._fetch(url, self.max_bytes)
+            if isinstance(answer, _Answer):
+                return _usable(answer)
+            url = answer
+        raise ProviderError(f"{text} redirects more than {MAX_REDIRECTS} times; give the final address.")
+
+    async def _fetch(self, url: URL, max_bytes: int) -> _Answer | URL:
+        """Send one request; a redirect is returned as the URL it names."""
+        connector = connector_to(url, await self._checked_addresses(url))
+        # One session a request: no cookie, connection or address survives to the next hop.
+        timeout = aiohttp.ClientTimeout(total=self.total_seconds, sock_connect=10)
+        try:
+            async with (
+                aiohttp.ClientSession(
+                    connector=connector, trust_env=False, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+                ) as session,
+                session.get(url, allow_redirects=False, headers=self._headers()) as response,
+            ):
+                location = response.headers.get("Location", "")
+                if response.status in _REDIRECTS and location:
+                    return _parsed(location, base=url)
+                body = await _bounded(response, max_bytes) if response.status == 200 else b""
+                return _Answer(url, response.status, response.headers.get("Content-Type", ""), body)
+        except aiohttp.InvalidURL as error:
+            raise ProviderError(f"{url} is not a usable address; check it.") from error
+        except (aiohttp.ClientError, ValueError) as error:
+            raise ProviderUnavailable(
+                f"{url} could not be fetched ({type(error).__name__}); try again."
+            ) from error
+
+    async def _checked_addresses(self, url: URL) -> list[str]:
+        """Resolve the host once; every address it has must be public."""
+        try:
+            return await checked_addresses(
+                url, allow_private_networks=self.allow_private_networks, resolve=self.resolve
+            )
+        except PortRefused as error:
+            raise ProviderError(
+                f"{url} uses port {url.port}; only 80 and 443 are fetched, so paste its text."
+            ) from error
+        except AddressUnknown as error:
+            raise ProviderUnavailable(
+                f"{url} could not be found: no address for {url.host}; check the name."
+            ) from error
+        except AddressRefused as error:
+            raise ProviderError(
+                f"{url} leads into a private network and is not fetched; paste its text instead."
+            ) from error
+
+    async def _respect_robots(self, url: URL) -> None:
+        rules = await self._robots_of(url.origin())
+        if not rules.can_fetch(str(url), ROBOT):
+            raise ProviderError(
+                f"{url} is closed to robots by its site's robots.txt; paste its text instead."
+            )
+
+    async def _robots_of(self, origin: URL) -> Protego:
+        """The rules of a site. None found means all is open; a site in trouble is asked later."""
+        until, rules = self._robots.get(str(origin), (0.0, None))
+        if rules is None or until < time.monotonic():
+            text = await self._robots_text(origin / "robots.txt")
+            rules = await asyncio.to_thread(Protego.parse, text)
+            if len(self._robots) >= ROBOTS_KEPT:
+                self._robots.clear()
+            self._robots[str(origin)] = (time.monotonic() + ROBOTS_SECONDS, rules)
+        return rules
+
+    async def _robots_text(self, url: URL) -> str:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._fetch_robots(url)
+            if isinstance(answer, str):
+                return answer
+            url = answer
+        return ""
+
+    async def _fetch_robots(self, url: URL) -> str | URL:
+        try:
+            answer = await self._fetch(url, MAX_ROBOTS_BYTES)
+        except _TooLarge as error:
+            return error.head.decode("utf-8", "replace")
+        if isinstance(answer, URL):
+            return answer
+        if answer.status >= 500 or answer.status in _WORTH_ANOTHER_TRY:
+            raise ProviderUnavailable(
+                f"{url} answered {answer.status}, so its page is not fetched now; try again."
+            )
+        return answer.body.decode("utf-8", "replace")
+
+    def _headers(self) -> dict[str, str]:
+        contact = f" (+{self.site_url})" if self.site_url else ""
+        return {"User-Agent": f"{ROBOT}/1.0{contact}", "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"}
+
+
+class _TooLarge(ProviderError):
+    """The body exceeds its limit; `head` is what was read."""
+
+    def __init__(self, message: str, head: bytes) -> None:
+        super().__init__(message)
+        self.head = head
+
+
+def _parsed(text: str, base: URL | None = None) -> URL:
+    """Parse a URL and refuse what no public page needs."""
+    try:
+        url = URL(text.strip())
+        url = (base.join(url) if base else url).with_fragment(None)
+        host, port = url.host, url.port
+    except (ValueError, TypeError) as error:
+        raise ProviderError(f"{text[:200]} is not a usable address; check it.") from error
+    if url.scheme not in ("http", "https"):
+        raise ProviderError(f"{text[:200]} is not an http or https address; give one or paste the text.")
+    if not host or not port or "%" in host:
+        raise ProviderError(f"{text[:200]} is not a usable address; check it.")
+    if url.user is not None or url.password is not None:
+        raise ProviderError(f"{url.with_user(None)} carries a user name or password; give it without them.")
+    return url
+
+
+def _usable(answer: _Answer) -> _Answer:
+    """Refuse answers that are not a page."""
+    if answer.status >= 500 or answer.status in _WORTH_ANOTHER_TRY:
+        raise ProviderUnavailable(
+            f"{answer.url} answered {answer.status}; try again later or paste its text."
+        )
+    if answer.status != 200:
+        raise ProviderError(f"{answer.url} answered {answer.status}; check the address or paste its text.")
+    kind = answer.content_type.partition(";")[0].strip().lower()
+    if kind not in CONTENT_TYPES:
+        raise ProviderError(
+            f"{answer.url} is {kind or 'of no declared type'}, not a page, text or PDF; paste its text."
+        )
+    return answer
+
+
+async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    """Read the decoded body up to its limit; aiohttp unpacks as it reads, so a bomb stops here."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > max_bytes:
+            raise _TooLarge(
+                f"{response.url} is larger than {max_bytes / 1e6:g} MB; paste the part that matters.",
+                bytes(body[:max_bytes]),
+            )
+    return bytes(body)

@@ -1,0 +1,291 @@
+"""The vendors of language models, reached over one pool of connections.
+
+A worker holds a thousand streams on one event loop and one core: everything here that runs for each
+piece of an answer is counted in microseconds (docs/architecture.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio.sslproto import SSLProtocol
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
+
+from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
+from tasks.pipeline.providers.anthropic_protocol import AnthropicProtocol
+from tasks.pipeline.providers.openai_protocol import OpenAIProtocol
+from tasks.pipeline.providers.sse_parser import EventStream
+from tasks.pipeline.providers.vendor_errors import VendorErrors, is_unsent
+from tasks.pipeline.providers.vendor_protocol import (
+    Access,
+    AllowanceUsed,
+    Answer,
+    Reply,
+    ReportedError,
+    Request,
+    Turn,
+    VendorProtocol,
+    prompt_text,
+)
+
+__all__ = ["Access", "Reply", "Turn", "Vendors", "prompt_text"]
+
+MAX_ANSWER_CHARACTERS = 1_000_000
+"""Twice what the largest model writes."""
+MAX_ERROR_BYTES = 50_000
+CONNECT_SECONDS = 10.0
+# uvicorn, which serves vLLM and others, closes after five: a request must not meet that.
+KEEP_ALIVE_SECONDS = 4.0
+LINGER_SECONDS = 0.1
+TLS_BUFFER_BYTES = 16_384
+"""As large as a record of TLS. asyncio takes 256 kB for each connection: 256 MB for a thousand streams."""
+PROTOCOLS: dict[str, Callable[[Access], VendorProtocol]] = {
+    "openai": OpenAIProtocol,
+    "anthropic": AnthropicProtocol,
+}
+# What reading JSON of an unexpected shape raises, without a check for each field of each event.
+MISSHAPEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
+class Vendors:
+    """Serves any number of calls at once, on the event loop in which it was entered."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        # asyncio has no other way to say it. It holds for the whole process, whose other traffic is small.
+        SSLProtocol.max_size = TLS_BUFFER_BYTES
+        self._session = aiohttp.ClientSession(
+            # Each running task holds one connection: its number limits them.
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # Not trust_env: it would let a password of ~/.netrc take the place of the key.
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def most_output_tokens(self, name: str) -> int:
+        """The longest answer of a model. Raises ProviderError when nobody serves it or no key is set."""
+        protocol, model = self._protocol(name)
+        return protocol.most_output_tokens(model)
+
+    async def stream(
+        self,
+        name: str,
+        instructions: str,
+        turns: Sequence[Turn],
+        reply: Reply,
+        *,
+        read_timeout_seconds: float,
+        asked_tokens: int | None = None,
+        most_tokens: int | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> None:
+        """Fill `reply` as the model "vendor:name" writes. Raises ProviderError or ProviderUnavailable.
+
+        The request asks for at most `asked_tokens`. Whatever comes of that, the connection is closed, and
+        AllowanceUsed raised, when more than `most_tokens` are counted. `on_text` gets the text so far with
+        each piece. Cancelling closes the connection at once.
+        """
+        protocol, model = self._protocol(name)
+        request = protocol.request(model, instructions, turns, asked_tokens)
+        errors = VendorErrors(name, protocol.key)
+        answer = protocol.answer()
+        try:
+            response = await self._sent(request, reply, errors, read_timeout_seconds)
+            try:
+                if response.status >= 300:
+                    reply.is_refused = True
+                    raise errors.answered(response.status, response.headers, await _error_body(response))
+                with Silence(response, read_timeout_seconds) as silence:
+                    await _read(response, answer, reply, errors, silence, on_text, most_tokens)
+            finally:
+                _close(response)
+        except aiohttp.ClientError as error:
+            reply.is_refused = is_unsent(error)
+            # The text of a response error has the URL, which may be a proxy's with its password.
+            cause = None if isinstance(error, aiohttp.ClientResponseError) else error
+            raise errors.disconnected(error) from cause
+        if answer.ending is None:
+            raise ProviderUnavailable(f"{name} broke off in the middle of its answer.")
+        reply.is_whole = True
+        _check_complete(answer, reply, name)
+
+    def _protocol(self, name: str) -> tuple[VendorProtocol, str]:
+        vendor, _, model = name.partition(":")
+        if vendor not in PROTOCOLS or not model:
+            raise ProviderError(
+                f"{name!r} is no known model: PIPELINE_MODELS takes openai:NAME and anthropic:NAME."
+            )
+        return PROTOCOLS[vendor](self._access), model
+
+    async def _sent(
+        self, request: Request, reply: Reply, errors: VendorErrors, read_timeout_seconds: float
+    ) -> aiohttp.ClientResponse:
+        if self._session is None:
+            raise RuntimeError("Vendors is used by `async with`.")
+        timeout = aiohttp.ClientTimeout(
+            total=None, connect=min(CONNECT_SECONDS, read_timeout_seconds), sock_read=read_timeout_seconds
+        )
+        try:
+            return await self._session.post(
+                request.url,
+                json=request.body,
+                # Each piece is small: unpacking it would cost more than it saves.
+                headers={**request.headers, "Accept": "text/event-stream", "Accept-Encoding": "identity"},
+                # A redirect could take the key to another host.
+                allow_redirects=False,
+                proxy=proxy_for(URL(request.url)),
+                timeout=timeout,
+            )
+        except (ValueError, aiohttp.NonHttpUrlClientError):
+            reply.is_refused = True
+            # From None: what it says may repeat the key or a proxy's password.
+            raise errors.misconfigured() from None
+
+
+def proxy_for(url: URL) -> URL | None:
+    """The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, unless NO_PROXY exempts the host."""
+    proxies = getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(f"{url.host}:{url.port}"):
+        return None
+    return URL(proxy if "://" in proxy else f"http://{proxy}")
+
+
+class Silence:
+    """Ends a response that has sent nothing for so long. aiohttp's own limit makes a timer for every piece,
+    a tenth of all that a piece costs; this one looks at the clock."""
+
+    def __init__(self, response: aiohttp.ClientResponse, seconds: float) -> None:
+        self._response = response
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self.broken()
+
+    def __enter__(self) -> Self:
+        if (connection := self._response.connection) is not None and connection.protocol is not None:
+            connection.protocol.read_timeout = None
+        self._timer = self._loop.call_later(self._seconds, self._check)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def broken(self) -> None:
+        self._broken_at = self._loop.time()
+
+    def _check(self) -> None:
+        left = self._broken_at + self._seconds - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._check)
+        else:
+            self._response.content.set_exception(aiohttp.SocketTimeoutError())
+
+
+async def _read(
+    response: aiohttp.ClientResponse,
+    answer: Answer,
+    reply: Reply,
+    errors: VendorErrors,
+    silence: Silence,
+    on_text: Callable[[str], None] | None,
+    most_tokens: int | None,
+) -> None:
+    """Read until the protocol or the connection ends the answer. Raises AllowanceUsed."""
+    events = EventStream()
+    is_open = True
+    while is_open and not answer.is_done:
+        received = await response.content.readany()
+        is_open = bool(received)
+        silence.broken()
+        try:
+            found = events.feed(received) if received else events.end()
+        except ValueError as error:
+            raise errors.unreadable(error) from error
+        for data in found:
+            piece = _taken(answer, data, errors)
+            reply.usage = answer.usage
+            if answer.hidden:
+                reply.hide(answer.hidden)
+            if piece:
+                reply.add(piece)
+                if on_text is not None:
+                    on_text(reply.text)
+            if reply.characters > MAX_ANSWER_CHARACTERS:
+                raise ProviderUnavailable(
+                    f"{errors.name} wrote more than {MAX_ANSWER_CHARACTERS:,} characters and was stopped."
+                )
+            if most_tokens is not None and _is_too_long(answer, reply, most_tokens):
+                raise AllowanceUsed
+    if is_open:
+        await _linger(response)
+
+
+def _is_too_long(answer: Answer, reply: Reply, most_tokens: int) -> bool:
+    """By our count, or by the server's own while it writes: what it reports at the end stops nothing."""
+    if reply.counted.tokens > most_tokens:
+        return True
+    return answer.ending is None and answer.usage is not None and answer.usage.output_tokens > most_tokens
+
+
+def _taken(answer: Answer, data: bytes, errors: VendorErrors) -> str:
+    try:
+        return answer.take(data)
+    except ReportedError as error:
+        raise errors.reported(error.details) from error
+    except MISSHAPEN as error:
+        raise errors.unreadable(error) from error
+
+
+async def _linger(response: aiohttp.ClientResponse) -> None:
+    """Give the end of a body a moment to come: a connection that was read to its end can be used again."""
+    try:
+        async with asyncio.timeout(LINGER_SECONDS):
+            while await response.content.readany():
+                pass
+    except (TimeoutError, aiohttp.ClientError):
+        pass
+
+
+async def _error_body(response: aiohttp.ClientResponse) -> bytes:
+    """What explains an error; the status alone must do if it does not come."""
+    body = b""
+    try:
+        while len(body) < MAX_ERROR_BYTES and (received := await response.content.readany()):
+            body += received
+    except (TimeoutError, aiohttp.ClientError):
+        pass
+    return body
+
+
+def _close(response: aiohttp.ClientResponse) -> None:
+    """Return a connection that was read to its end; cut any other, without a farewell that may take long."""
+    connection = response.connection
+    if connection is not None and connection.transport is not None and not response.content.at_eof():
+        connection.transport.abort()
+    response.release()
+
+
+def _check_complete(answer: Answer, reply: Reply, name: str) -> None:
+    if answer.ending == "length":
+        raise LengthLimitReached(
+            f"{name} stopped at its length limit: ask for fewer words or use another model."
+        )
+    if answer.ending == "filter":
+        raise ProviderError(f"{name} refused to write about this.")
+    if not reply.text.strip():
+        raise ProviderUnavailable(f"{name} returned an empty answer.")

@@ -1,0 +1,90 @@
+"""Checks that find text no model or person meant to hand in: placeholders, leaks, cut ends."""
+
+from __future__ import annotations
+
+import re
+
+from tasks.pipeline.quality.check_results import Finding, failed, passed, passed_unless, skipped
+from tasks.pipeline.quality.inspected_draft import Inspected
+from tasks.pipeline.text.digest_phrases import is_digest
+
+_PLACEHOLDER = re.compile(
+    r"\[(?:insert|add|your|todo|tbd|placeholder|image|photo|picture|link|url|source|citation|"
+    r"name|date|number|company|author|xx+)\b[^\]]{0,200}\](?!\()"
+    r"|\{\{[^}]{0,200}\}\}|<(?:insert|your|placeholder|image)[^>]{0,200}>"
+    r"|\blorem ipsum\b"
+    # In capitals only: "todo" is a word in Spanish and Portuguese.
+    r"|(?-i:\bTODO\b|\bTBD\b|\bFIXME\b|\bXXX+\b|\bXX+ ?(?:%|percent))"
+    r"|\]\(\s{0,9}(?:#|url|link)?\s{0,9}\)"
+    r"|\[\?+\]|\[n\]|\[citation[^\]]{0,200}\]|\binsert (?:image|link|citation|source) here\b",
+    re.IGNORECASE,
+)
+_LEAK = re.compile(
+    r"</?(?:think|thinking|reasoning|scratchpad|analysis|answer|output|system|assistant|instructions?)>"
+    r"|<\|[a-z_]+\|>|\[/?INST\]"
+    r"|\bas an? (?:AI|artificial intelligence|large language|language)(?: language)? (?:model|assistant)\b"
+    r"|\bI (?:cannot|can't|am unable to|will not) (?:fulfil|fulfill|assist|comply|help with)\b"
+    r"|\bmy (?:training data|knowledge cut-?off)\b"
+    r"|^[^\w\n]{0,20}(?:sure|certainly|of course|okay|absolutely)[,!.:]? (?:here|I|let)\b"
+    r"|^[^\w\n]{0,20}here(?:'s| is) (?:the|your|an?) (?:\w+ )?(?:article|draft|revised|text|post|version)\b"
+    r"|^[^\w\n]{0,20}(?:let me|let's|I'll|I will|I need to) (?:think|start|write|draft|analy[sz]e|plan)\b"
+    r"|\bthe (?:user|prompt|brief) (?:wants|asks|asked) (?:me|(?:for )?an? (?:article|post|draft|text))\b"
+    r"|^[^\w\n]{0,20}(?:system|user|assistant|human) ?: "
+    r"|\blet me know if you(?:'d| would)? (?:like|want|need)\b|\bI hope this (?:helps|article|draft)\b"
+    r"|\bword count ?: ?\d+",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ENVELOPE = re.compile(
+    r"\A\s*(?:```(?:json|markdown|md|yaml)\b|\{\s*\"|\[\s*\{)"
+    r"|^[ \t]{0,20}\"(?:title|body|summary|content|sections|slug|seo_title)\"\s*:|\\n\\n|\\\"",
+    re.MULTILINE,
+)
+_ENDS_WELL = re.compile(r"[.!?…:][\"”’')\]»“*_]*$|\|$|^(?:```|~~~)$")
+
+
+def placeholders(draft: Inspected) -> Finding:
+    """No image, link, citation or name is still to be filled in."""
+    found = [match[0] for text in _texts(draft) for match in _PLACEHOLDER.finditer(text)]
+    return passed_unless(found, ok="Nothing is left to fill in.", bad="{n} placeholders are left to fill in.")
+
+
+def leaked_reasoning(draft: Inspected) -> Finding:
+    """No reasoning, echo of the prompt, or envelope of a data format is in the text."""
+    found = [match[0].strip() for text in _texts(draft) for match in _LEAK.finditer(text)]
+    found += [match[0].strip() for match in _ENVELOPE.finditer(draft.body)]
+    for words in (draft.brief.brief, *draft.brief.category_guidance, *draft.brief.guidance):
+        # An instruction of some length that stands in the text was copied there from the prompt.
+        echo = " ".join(words.split())
+        if len(echo) >= 60 and echo in draft.plain:
+            found.append(echo)
+    return passed_unless(
+        found, ok="The text holds nothing but the article.", bad="{n} passages are not part of an article."
+    )
+
+
+def truncated(draft: Inspected) -> Finding:
+    """The text ends with a whole sentence, and every block of code is closed."""
+    lines = [line.strip() for line in draft.body.split("\n") if line.strip()]
+    if not lines:
+        return skipped("The text is empty.")
+    last = re.sub(r"(\s*\[[\d,;\s–-]+\])+$", "", lines[-1][-300:]).strip()
+    if sum(line.startswith(("```", "~~~")) for line in lines) % 2:
+        return failed("A block of code is never closed.", [lines[-1]])
+    if last.startswith("#"):
+        return failed("The text ends with a heading.", [lines[-1]])
+    is_item = re.match(r"([-*+]|\d+[.)])\s", last) is not None
+    if not _ENDS_WELL.search(last) and not (is_item and len(last.split()) <= 12 and not last.endswith(",")):
+        return failed("The text ends in the middle of a sentence.", [lines[-1][-200:]])
+    return passed("The text ends with a whole sentence.")
+
+
+def finished(draft: Inspected) -> Finding:
+    """The text does not call itself a digest, which is material and no article."""
+    if is_digest(draft.body):
+        return failed("The text is a digest of quoted sentences: rewrite it, then remove its label.")
+    return passed("The text is meant to be read as an article.")
+
+
+def _texts(draft: Inspected) -> tuple[str, ...]:
+    article = draft.article
+    return (article.title, article.summary, draft.body, article.seo_title, article.seo_description)

@@ -1,0 +1,55 @@
+"""Writes the first text from the plan."""
+
+from __future__ import annotations
+
+from tasks.pipeline.providers import LanguageModel
+from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
+from tasks.pipeline.stages.prose import citations_in, cleaned_body, with_all_locked
+from tasks.pipeline.text.titles import slug
+from tasks.pipeline.types import Article, Brief, Outline, Research, Role
+
+INSTRUCTIONS = """\
+You write the body of an article from a plan. Write Markdown: sections under level-two headings, no level-one
+heading, no title, no images, no HTML, no list of sources at the end. Put the number of the source in square
+brackets after every statement taken from one, such as [2]; cite only sources that are listed, and only for
+what they say. Take figures, names and quotations exactly from the sources, and invent none. Claim no
+experience of your own. Answer with the body alone, without a word before or after it."""
+
+
+async def write_draft(brief: Brief, research: Research, plan: Outline, llm: LanguageModel) -> Article:
+    """Write the body by the plan; everything else of the article follows from plan, brief and research.
+
+    Raises ParagraphLocked when the new text has no place for a paragraph of the present one that is locked.
+    """
+    enclosure = Enclosure()
+    prose = await llm.write(
+        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(
+            brief_text(brief),
+            guidance_text(brief),
+            locked_text(brief, enclosure),
+            enclosure.around("plan", _plan_text(plan)),
+            enclosure.notes(research.notes),
+            enclosure.sources(research.sources),
+        ),
+        role=Role.CREATIVE,
+        stage="draft",
+    )
+    body = with_all_locked(cleaned_body(prose.text), brief)
+    return Article(
+        title=plan.title,
+        slug=slug(plan.title),
+        body=body,
+        category=brief.category,
+        tags=brief.tags,
+        citations=citations_in(body, research),
+        written_by=prose.model,
+    )
+
+
+def _plan_text(plan: Outline) -> str:
+    lines = [f"Title: {plan.title}"]
+    for section in plan.sections:
+        lines.append(f"## {section.heading}")
+        lines += [f"- {point}" for point in section.points]
+    return "\n".join(lines)

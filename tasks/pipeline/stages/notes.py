@@ -1,0 +1,52 @@
+"""Takes from the sources what the article can be written from."""
+
+from __future__ import annotations
+
+from tasks.pipeline.providers import LanguageModel
+from tasks.pipeline.stages.prompts import SOURCE_CHARACTERS, Enclosure, brief_text, paragraphs
+from tasks.pipeline.types import Brief, Note, Research, Role, SourceText, Value
+
+INSTRUCTIONS = """\
+You take research notes for an editor. From the sources, note every fact, figure, definition and argument
+that helps to write about the topic: one sentence each, complete without its context, with figures and names
+exactly as the source has them, and with the number of the source that says it. Note nothing that no source
+says. Leave out advertising and navigation."""
+
+
+class Notes(Value):
+    notes: tuple[Note, ...]
+
+
+async def take_notes(brief: Brief, research: Research, llm: LanguageModel) -> Research:
+    """Add notes to the research, in the order of the sources. Without sources there is nothing to note."""
+    notes: list[Note] = []
+    for batch in _batches(research.sources):
+        notes += await _notes_from(batch, brief, llm)
+    return research.model_copy(update={"notes": tuple(notes)})
+
+
+async def _notes_from(sources: list[SourceText], brief: Brief, llm: LanguageModel) -> list[Note]:
+    enclosure = Enclosure()
+    answer = await llm.answer(
+        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(brief_text(brief), enclosure.sources(sources)),
+        Notes,
+        role=Role.RESEARCH,
+        stage="research",
+    )
+    given = {source.number for source in sources}
+    # A note from a source that the model was not shown is made up.
+    return [note for note in answer.notes if note.source in given and note.fact.strip()]
+
+
+def _batches(sources: tuple[SourceText, ...]) -> list[list[SourceText]]:
+    """Group sources so that each group fits into a prompt whole; one that is longer stands alone."""
+    batches: list[list[SourceText]] = []
+    room = 0
+    for source in sources:
+        if not batches or len(source.text) > room:
+            batches.append([])
+            room = SOURCE_CHARACTERS
+        batches[-1].append(source)
+        room -= len(source.text)
+    return batches

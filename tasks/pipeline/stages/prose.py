@@ -1,0 +1,60 @@
+"""What is done to a model's prose by rule: unwrapping, citations, and paragraphs that are locked."""
+
+from __future__ import annotations
+
+import re
+
+from tasks.pipeline.errors import ParagraphLocked, ProviderUnavailable
+from tasks.pipeline.text.locked_paragraphs import lost, with_locked
+from tasks.pipeline.types import Brief, Citation, Research
+
+WRAPPED = re.compile(r"\A```(?P<named>markdown|md)?[ \t]*\n(?P<text>.*)\n```\Z", re.DOTALL | re.IGNORECASE)
+TITLE_LINE = re.compile(r"\A#[ \t]+[^\n]*(?:\n|\Z)")
+CITED_TOGETHER = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})+)\](?!\()")
+CITED_SIDE_BY_SIDE = re.compile(r"(?<=\d\])(?=\[\d{1,3}\](?!\())")
+CITED = re.compile(r"\[(\d{1,3})\](?!\()")
+
+
+def cleaned_body(answer: str) -> str:
+    """The Markdown in a model's answer, with each citation as `[n]` of its own.
+
+    Takes off a fence around all of it and a first line with the title. Raises ProviderUnavailable when
+    nothing is left.
+    """
+    body = TITLE_LINE.sub("", _unwrapped(answer.strip())).strip()
+    if not body:
+        raise ProviderUnavailable("The language model returned an empty text.")
+    body = CITED_TOGETHER.sub(_one_by_one, body)
+    # Side by side, [1][2] would be a reference link in Markdown.
+    return CITED_SIDE_BY_SIDE.sub(" ", body)
+
+
+def citations_in(body: str, research: Research) -> tuple[Citation, ...]:
+    """The sources that the body cites, by number; a number without a source is left to the checks."""
+    cited = {int(number) for number in CITED.findall(body)}
+    return tuple(
+        Citation(number=source.number, title=source.title, url=source.url)
+        for source in sorted(research.sources, key=lambda source: source.number)
+        if source.number in cited
+    )
+
+
+def with_all_locked(body: str, brief: Brief) -> str:
+    """A text written anew with the locked paragraphs of the present one. Raises ParagraphLocked."""
+    body = with_locked(body, brief.locked)
+    for text in lost(body, brief.locked):
+        raise ParagraphLocked(text)
+    return body
+
+
+def _unwrapped(answer: str) -> str:
+    wrapped = WRAPPED.match(answer)
+    if wrapped is None:
+        return answer
+    if not wrapped["named"] and "```" in wrapped["text"]:
+        return answer  # not a fence around the text: it begins and ends with a code block
+    return wrapped["text"].strip()
+
+
+def _one_by_one(match: re.Match[str]) -> str:
+    return " ".join(f"[{number}]" for number in re.findall(r"\d+", match[1]))

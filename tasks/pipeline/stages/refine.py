@@ -1,0 +1,71 @@
+"""Rewrites a text by what the critic and the checks found."""
+
+from __future__ import annotations
+
+from tasks.pipeline.providers import LanguageModel
+from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
+from tasks.pipeline.stages.prose import citations_in, cleaned_body
+from tasks.pipeline.text.locked_paragraphs import with_locked
+from tasks.pipeline.types import (
+    Article,
+    Brief,
+    CheckResult,
+    CheckStatus,
+    Problem,
+    QualityReport,
+    Research,
+    Role,
+)
+
+INSTRUCTIONS = """\
+You revise an article. Put right every problem that is listed, by the sources, and leave alone what is good.
+Keep the citations, numbers in square brackets such as [2], with the statements they belong to; take out a
+statement that no source supports. Write Markdown: sections under level-two headings, no level-one heading,
+no title, no images, no HTML, no list of sources at the end. Answer with the whole revised body alone,
+without a word before or after it."""
+
+
+async def refine(
+    brief: Brief, research: Research, article: Article, report: QualityReport, llm: LanguageModel
+) -> Article:
+    """Return the article with a revised body, and the citations that this body has.
+
+    Locked paragraphs are put back where the model changed them; one that has no place any more is missing.
+    """
+    enclosure = Enclosure()
+    prose = await llm.write(
+        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(
+            brief_text(brief),
+            guidance_text(brief),
+            locked_text(brief, enclosure),
+            enclosure.around("problems", _problems_text(report)),
+            enclosure.sources(research.sources),
+            enclosure.around("article", f"{article.title}\n\n{article.body}"),
+        ),
+        role=Role.CREATIVE,
+        stage="refine",
+    )
+    body = with_locked(cleaned_body(prose.text), brief.locked, article.body)
+    changes = {"body": body, "citations": citations_in(body, research), "written_by": prose.model}
+    return article.model_copy(update=changes)
+
+
+def _problems_text(report: QualityReport) -> str:
+    """What the critic said, then every check that failed, with the words it is about."""
+    lines = []
+    if report.critique is not None:
+        lines = [report.critique.summary, *(_problem_line(problem) for problem in report.critique.problems)]
+    failed = [result for result in report.results if result.status == CheckStatus.FAILED]
+    return "\n".join(line for line in [*lines, *map(_check_lines, failed)] if line)
+
+
+def _problem_line(problem: Problem) -> str:
+    remedy = f" Remedy: {problem.remedy}" if problem.remedy else ""
+    return f'- "{problem.where}": {problem.what}{remedy}'
+
+
+def _check_lines(result: CheckResult) -> str:
+    urgency = "must be put right" if result.severity == "veto" else "advice"
+    evidence = [f'  - "{words}"' for words in result.evidence]
+    return "\n".join([f"- Check {result.check} ({urgency}): {result.message}", *evidence])

@@ -1,0 +1,47 @@
+"""Writes what search results and teasers show of an article."""
+
+from __future__ import annotations
+
+from tasks.pipeline.errors import ProviderUnavailable
+from tasks.pipeline.providers import LanguageModel
+from tasks.pipeline.stages.prompts import Enclosure, brief_text, paragraphs
+from tasks.pipeline.text.titles import shortened
+from tasks.pipeline.types import Article, Brief, Role, Seo
+
+SEO_TITLE_LENGTH = 70
+SEO_DESCRIPTION_LENGTH = 160
+SUMMARY_LENGTH = 600
+TAG_LENGTH = 100
+MOST_TAGS = 6
+
+INSTRUCTIONS = """\
+You write the metadata of a finished article: a title for search results of at most 60 characters, a
+description for search results of at most 155 characters, a summary of two or three sentences for teasers,
+and up to six short tags. Promise nothing that the article does not keep; plain text, without Markdown and
+without citation numbers. Write in the language of the article."""
+
+
+async def write_seo(brief: Brief, article: Article, llm: LanguageModel) -> Article:
+    """Add metadata; the editor's tags stay when there are any."""
+    enclosure = Enclosure()
+    seo = await llm.answer(
+        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(brief_text(brief), enclosure.around("article", f"{article.title}\n\n{article.body}")),
+        Seo,
+        role=Role.PUBLISHING,
+        stage="seo",
+    )
+    if not (seo.seo_title.strip() and seo.seo_description.strip() and seo.summary.strip()):
+        raise ProviderUnavailable("The language model returned empty metadata.")
+    changes = {
+        "seo_title": shortened(seo.seo_title, SEO_TITLE_LENGTH),
+        "seo_description": shortened(seo.seo_description, SEO_DESCRIPTION_LENGTH),
+        "summary": shortened(seo.summary, SUMMARY_LENGTH),
+        "tags": article.tags or _tags(seo),
+    }
+    return article.model_copy(update=changes)
+
+
+def _tags(seo: Seo) -> tuple[str, ...]:
+    tags = dict.fromkeys(shortened(tag, TAG_LENGTH) for tag in seo.tags if tag.strip())
+    return tuple(tags)[:MOST_TAGS]

@@ -1,0 +1,225 @@
+"""The words the pipeline speaks: frozen values that stages take and return.
+
+Free of Django on purpose: a stage can be run, tested and reasoned about without a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasks.pipeline.check_status import CheckStatus as CheckStatus
+
+Output = TypeVar("Output", bound=BaseModel)
+
+
+class Value(BaseModel):
+    """An immutable value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GivenSource(Value):
+    """A source as the editor gave it: either its `text`, or a `url` still to be fetched."""
+
+    number: int = Field(ge=1, description="What `[n]` in the body refers to.")
+    title: str = ""
+    url: str = ""
+    text: str = ""
+
+
+class LockedParagraph(Value):
+    """A paragraph that editors locked, word for word, and what stood around it in the present text."""
+
+    text: str
+    before: str = Field(default="", description="The paragraph above it.")
+    after: str = ""
+    section: str = Field(default="", description="The heading it stands under.")
+
+
+class Brief(Value):
+    topic: str
+    brief: str = ""
+    audience: str = ""
+    tone: str = ""
+    style: str = ""
+    target_words: int = 800
+    language: str = "en"
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    sources: tuple[GivenSource, ...] = ()
+    guidance: tuple[str, ...] = Field(
+        default=(), description="What reviewers asked for in earlier runs, oldest first."
+    )
+    category_guidance: tuple[str, ...] = Field(
+        default=(), description="What editors ask of every text in the category, oldest first."
+    )
+    locked: tuple[LockedParagraph, ...] = Field(
+        default=(), description="What no machine may change, in the order of the text."
+    )
+    quality_threshold: int = Field(default=70, ge=0, le=100)
+    max_refinements: int = Field(default=2, ge=0)
+
+
+class SourceText(Value):
+    """A source that was read: plain text, paragraphs separated by one blank line."""
+
+    number: int = Field(ge=1)
+    title: str
+    url: str = ""
+    text: str
+
+
+class UnusableSource(Value):
+    number: int
+    title: str
+    problem: str = Field(description="One sentence for the editor.")
+
+
+class Note(Value):
+    """A fact a language model took from a source, to write from."""
+
+    source: int
+    fact: str
+
+
+class Research(Value):
+    sources: tuple[SourceText, ...]
+    unusable: tuple[UnusableSource, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class Section(Value):
+    heading: str
+    points: tuple[str, ...] = ()
+
+
+class Outline(Value):
+    title: str
+    sections: tuple[Section, ...]
+
+
+class Citation(Value):
+    """A source the body cites as `[number]`."""
+
+    number: int
+    title: str
+    url: str = ""
+
+
+class Article(Value):
+    """Everything of a draft that a reader can see, and the writer's notes to the editor.
+
+    `body` is Markdown without a level-one heading; a statement is cited by `[n]` after it.
+    """
+
+    title: str
+    slug: str = ""
+    summary: str = ""
+    body: str
+    seo_title: str = ""
+    seo_description: str = ""
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    editor_notes: tuple[str, ...] = Field(default=(), description="Never published.")
+    written_by: str = Field(
+        default="", description='Who wrote the body: "openai:NAME" or "offline writer". Never published.'
+    )
+
+
+class Problem(Value):
+    where: str = Field(description="The words or the section it is about.")
+    what: str
+    remedy: str = ""
+
+
+class Critique(Value):
+    """A language model's opinion of a draft: 0 is unusable, 100 needs no change."""
+
+    score: int = Field(ge=0, le=100)
+    summary: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+class Seo(Value):
+    """What search results and teasers show. Models count badly, so the stage cuts what is too long."""
+
+    seo_title: str = Field(description="At most 60 characters.")
+    seo_description: str = Field(description="At most 155 characters.")
+    summary: str = Field(description="Two or three sentences.")
+    tags: tuple[str, ...] = ()
+
+
+class CheckResult(Value):
+    """What one quality check found. A check that did not run is skipped, never passed."""
+
+    check: str = Field(description="The check's name, stable across versions.")
+    status: CheckStatus
+    message: str = Field(description="One sentence for the editor; for skipped, why it did not run.")
+    evidence: tuple[str, ...] = Field(default=(), description="The words of the draft it is about.")
+    severity: Literal["veto", "advisory"] = "advisory"
+    applies: bool = Field(default=True, description="False: it was skipped as there was nothing to check.")
+
+
+CRITIQUE_CHECK = "critique"
+"""The check that is skipped when a critic was asked and could not answer."""
+
+
+class QualityReport(Value):
+    results: tuple[CheckResult, ...]
+    critique: Critique | None = None
+
+    @property
+    def vetoes(self) -> tuple[CheckResult, ...]:
+        return tuple(
+            result
+            for result in self.results
+            if result.status == CheckStatus.FAILED and result.severity == "veto"
+        )
+
+    @property
+    def score(self) -> int | None:
+        """0–100: the critic's score, or the share of checks passed when no critic was asked.
+
+        A veto holds the score below every useful threshold. None when nothing ran, or the critic did not.
+        """
+        if self.critique is None and any(result.check == CRITIQUE_CHECK for result in self.results):
+            return None
+        ran = [result for result in self.results if result.status != CheckStatus.SKIPPED]
+        if self.critique is not None:
+            score = self.critique.score
+        elif ran:
+            passed = sum(result.status == CheckStatus.PASSED for result in ran)
+            score = round(100 * passed / len(ran))
+        else:
+            return None
+        return min(score, 49) if self.vetoes else score
+
+
+class Role(StrEnum):
+    """What a model is asked for; settings may choose another model for each."""
+
+    RESEARCH = "research"
+    CREATIVE = "creative"
+    QA = "qa"
+    IMAGE = "image"
+    PUBLISHING = "publishing"
+
+
+class Step(Protocol):
+    """Run a stage and save its output, or return the output saved by an earlier attempt."""
+
+    async def __call__(
+        self, stage: Callable[..., Awaitable[Output]], *inputs: object, key: str = ""
+    ) -> Output: ...
+
+
+class KeepVersion(Protocol):
+    """Record an article as the next version of the draft; keeping the same key twice is harmless."""
+
+    async def __call__(self, article: Article, report: QualityReport, *, reason: str, key: str) -> None: ...

@@ -1,0 +1,123 @@
+"""What a search found is not looked for again until the site changes, and then it is."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from publishing.cache_invalidation import site_generation
+from publishing.publish import unpublish
+from publishing.search import deadline, facets, hits, search
+from tests.factories import make_user
+from tests.publishing.factories import make_post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def change(name: str) -> None:
+        monkeypatch.setattr(site_generation, "current", name)
+
+    change("first")
+    return change
+
+
+def queries_of(path: str) -> list[str]:
+    with CaptureQueriesContext(connection) as found:
+        assert Client().get(path).status_code == 200
+    return [query["sql"] for query in found]
+
+
+def test_the_same_search_is_made_once(state: Any) -> None:
+    for number in range(12):
+        make_post(f"Asphalt {number}", category=f"Roads {number % 2}")
+    first = queries_of("/search/?q=asphalt")
+    assert sum("ts_headline" in sql for sql in first) == 1
+    # The posts' cards are read each time: who is not live is not shown, whatever was found.
+    again = queries_of("/search/?q=%20asphalt%20%20")
+    assert len(again) == 1
+    assert "is_live" in again[0]
+    for other in ("&page=2", "&category=roads-1", "&sort=newest"):
+        assert not any("websearch_to_tsquery" in sql for sql in queries_of(f"/search/?q=asphalt{other}"))
+
+
+def test_a_program_and_a_page_do_not_find_what_was_repaired_for_the_other(state: Any) -> None:
+    make_post("Asphalt")
+    assert search("asphlat").post_ids
+    assert not search("asphlat", as_typed=True).post_ids
+    assert Client().get("/api/posts/?search=asphlat").json()["results"] == []
+
+
+def test_in_another_state_of_the_site_it_is_looked_for_anew(state: Any) -> None:
+    first = make_post("Asphalt", category="Roads")
+    assert search("asphalt").post_ids == [first.pk]
+    second = make_post("Asphalt again", category="Streets")
+    state("second")
+    found = search("asphalt")
+    assert set(found.post_ids) == {first.pk, second.pk}
+    assert [facet.name for facet in facets(found.post_ids)] == ["category"]
+    unpublish(first, by=make_user("pia", "Publishers"))
+    assert [hit.post.pk for hit in hits(found, found.post_ids)] == [second.pk], "even before it is heard"
+    state("third")
+    assert search("asphalt").post_ids == [second.pk]
+
+
+def test_that_time_ran_out_is_not_kept(state: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = make_post("Asphalt")
+    for text in ("asphalt", "asphlat"):
+        with monkeypatch.context() as hurry, connection.cursor() as cursor:
+            hurry.setattr(deadline, "TIMEOUT_MS", 50)
+            cursor.execute("SAVEPOINT slow")
+            # Whoever reads them waits, as on a machine that is busy with something else.
+            cursor.execute(
+                "CREATE FUNCTION slowly() RETURNS boolean LANGUAGE sql AS $$ SELECT true FROM pg_sleep(.2) $$"
+            )
+            cursor.execute("ALTER TABLE publishing_postsearch RENAME TO held")
+            cursor.execute("CREATE VIEW publishing_postsearch AS SELECT * FROM held WHERE slowly()")
+            assert search(text).post_ids == []
+            cursor.execute("ROLLBACK TO slow")
+        assert search(text).post_ids == [post.pk]
+
+
+def test_what_takes_too_long_to_mark_is_shown_as_it_is_and_marked_another_time(
+    state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = make_post("Asphalt & heat", "Asphalt is hot, and so is gravel. " * 5000)
+    found = search("asphalt")
+    with monkeypatch.context() as hurry:
+        hurry.setattr(deadline, "TIMEOUT_MS", 1)
+        (late,) = hits(found, [post.pk])
+    assert (late.title, late.passage) == ("Asphalt &amp; heat", "")
+    (marked,) = hits(found, [post.pk])
+    assert marked.title == "<mark>Asphalt</mark> &amp; heat"
+    assert "<mark>Asphalt</mark> is hot" in marked.passage
+
+
+def test_where_changes_are_not_heard_nothing_is_kept() -> None:
+    make_post("Asphalt")
+    assert len(queries_of("/search/?q=asphalt")) == len(queries_of("/search/?q=asphalt")) > 4
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "'", '"', "a" * 1000, "-x", "ä" * 300])
+def test_any_string_can_be_asked_for_twice(state: Any, text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    assert search(text).post_ids == search(text).post_ids
+    assert Client().get("/search/", {"q": text}).status_code == 200
+    assert Client().get("/search/", {"q": text}).status_code == 200
+
+
+def test_a_list_for_programs_is_made_once(state: Any) -> None:
+    post = make_post("Asphalt", category="Roads", tags=["streets"])
+    for path in ("/api/posts/", "/api/posts/?tag=streets", f"/api/posts/{post.slug}/"):
+        first, again = queries_of(path), queries_of(path)
+        assert first
+        assert again == []
+    make_post("More asphalt")
+    state("second")
+    assert [row["title"] for row in Client().get("/api/posts/").json()["results"]] == [
+        "More asphalt",
+        "Asphalt",
+    ]
