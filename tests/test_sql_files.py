@@ -26,7 +26,8 @@ def name_of(path: Path) -> str:
 
 @pytest.mark.django_db
 def test_the_database_has_the_functions_and_triggers_of_the_files_and_no_others() -> None:
-    assert "\n".join(differences()) == ""
+    found = differences()
+    assert not found, "\n".join(found)
 
 
 DRIFT = {

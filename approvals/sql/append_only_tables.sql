@@ -1,5 +1,5 @@
--- Decisions, the audit log, preview links, sign-off feedback and the history of rules are evidence: rows are added and
--- never changed. What it means: tasks/sql/refuse_change.sql.
+-- Decisions, the audit log, preview links, sign-off feedback and the history of rules are evidence: rows are
+-- added and never changed. What it means: tasks/sql/refuse_change.sql.
 
 CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON approvals_decision
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,6 +1,6 @@
--- A decision is about the current text of its draft, while that text awaits a decision, under the rule of its category.
--- With four eyes, nobody approves a text that they wrote or last edited.
--- A published task whose update awaits approval takes decisions too: the live post stays as it was approved meanwhile.
+-- A decision is about the current text of its draft, while that text awaits a decision, under the rule of its
+-- category. With four eyes, nobody approves a text that they wrote or last edited. A published task whose
+-- update awaits approval takes decisions too: the live post stays as it was approved meanwhile.
 
 CREATE OR REPLACE FUNCTION decision_is_about_current_text() RETURNS trigger
 LANGUAGE plpgsql
@@ -23,7 +23,7 @@ BEGIN
         RAISE EXCEPTION 'the decision is not about the current text of draft %', NEW.draft_id
             USING ERRCODE = 'restrict_violation';
     END IF;
-    -- Whatever the task says of an update: what was approved, and may be live, is not decided about again.
+    -- Of a published task, only an update that awaits approval is decided about, and no text twice.
     IF state.status <> 'awaiting_approval' AND (
         state.status <> 'published' OR state.update_state <> 'awaiting'
         OR is_approved(draft.id, draft.version, draft.content_sha256)
@@ -38,7 +38,7 @@ BEGIN
         RAISE EXCEPTION 'the decision about draft % does not state the rule of its category', NEW.draft_id
             USING ERRCODE = 'restrict_violation';
     END IF;
-    -- Their own bytes stay theirs when somebody else restores them.
+    -- An author is also who wrote the first version, or this very text before another person restored it.
     IF NEW.decision = 'approve' AND rule.four_eyes AND (draft.author_id = NEW.actor_id OR EXISTS (
         SELECT FROM tasks_historicaldraft
         WHERE id = NEW.draft_id AND author_id = NEW.actor_id

@@ -1,6 +1,6 @@
--- Whether this text (a version of a draft, by its hash) has as many approvals, by different people, as the rule
--- required when the last of them was given. A later rejection or change request about the version withdraws the
--- approvals before it.
+-- Whether this text (a version of a draft, by its hash) has as many approvals, by different people, as the
+-- rule required when the last of them was given. A later rejection or change request about the version
+-- withdraws the approvals before it.
 
 CREATE OR REPLACE FUNCTION is_approved(draft bigint, of_version integer, of_sha256 text) RETURNS boolean
 LANGUAGE sql STABLE

@@ -1,5 +1,5 @@
--- Sign-off feedback comes through a sign-off link that is neither revoked nor expired, about the version that the link
--- shows, from the person it was made for.
+-- Sign-off feedback comes through a sign-off link that is neither revoked nor expired, about the version that
+-- the link shows, from the person it was made for.
 
 CREATE OR REPLACE FUNCTION opinion_comes_through_its_link() RETURNS trigger
 LANGUAGE plpgsql

@@ -1,5 +1,6 @@
--- An edit voids the approval: at the end of the transaction, an approved or published task has an approved text.
--- The exception is a published task with an update that awaits approval or was declined: its post is not that text.
+-- An edit voids the approval: at the end of the transaction, an approved or published task has an approved
+-- text. The exception is a published task with an update that awaits approval or was declined: its post is
+-- not that text.
 
 CREATE OR REPLACE FUNCTION refuse_edit_under_approval() RETURNS trigger
 LANGUAGE plpgsql

@@ -1,4 +1,5 @@
--- A task that was unpublished may end its transaction as approved only if the current text of its draft is approved.
+-- A task that was unpublished may end its transaction as approved only if the current text of its draft is
+-- approved.
 
 CREATE OR REPLACE FUNCTION refuse_staying_approved() RETURNS trigger
 LANGUAGE plpgsql

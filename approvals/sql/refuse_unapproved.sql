@@ -1,5 +1,5 @@
--- A task becomes approved or published only if the current text of its draft is approved.
--- From published to approved (unpublishing) is checked at the end of the transaction: refuse_staying_approved.sql.
+-- A task becomes approved or published only if the current text of its draft is approved. From published to
+-- approved (unpublishing) is checked at the end of the transaction: refuse_staying_approved.sql.
 
 CREATE OR REPLACE FUNCTION refuse_unapproved() RETURNS trigger
 LANGUAGE plpgsql
@@ -7,11 +7,11 @@ SET search_path FROM CURRENT AS $$
 DECLARE
     draft record;
 BEGIN
-    -- What was published is left by way of approved. Whether it may stay there is asked at the end.
+    -- Unpublishing: checked at the end of the transaction.
     IF TG_OP = 'UPDATE' AND OLD.status = 'published' THEN
         RETURN NEW;
     END IF;
-    -- Locked: a text that is being changed at this moment is waited for, and then is another.
+    -- Locked: this waits for a transaction that changes the text at this moment, and then sees the new one.
     SELECT id, version, content_sha256 INTO draft FROM tasks_draft WHERE task_id = NEW.id FOR SHARE;
     IF NOT FOUND OR NOT is_approved(draft.id, draft.version, draft.content_sha256) THEN
         RAISE EXCEPTION 'task % cannot be %: the present text of its draft is not approved',

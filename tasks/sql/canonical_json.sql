@@ -1,5 +1,5 @@
--- A JSON value as the same bytes that tasks.content.canonical_json writes: keys sorted by code point (COLLATE "C"),
--- no spaces, no escapes. Numbers are as jsonb has them; those of citations are whole.
+-- A JSON value as the same bytes that tasks.content.canonical_json writes: keys sorted by code point (COLLATE
+-- "C"), no spaces, no escapes. Numbers are as jsonb has them; those of citations are whole.
 
 CREATE OR REPLACE FUNCTION canonical_json(value jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

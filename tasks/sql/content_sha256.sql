@@ -1,5 +1,5 @@
--- The hash of everything a reader sees of a draft: what tasks.content.content_sha256 returns for the same content.
--- Keys in alphabetical order. canonical_json.sql has to be loaded first.
+-- The hash of everything a reader sees of a draft: what tasks.content.content_sha256 returns for the same
+-- content. Keys in alphabetical order. canonical_json.sql has to be loaded first.
 
 CREATE OR REPLACE FUNCTION content_sha256(
     title text, slug text, summary text, body text, seo_title text, seo_description text, category text,

@@ -1,7 +1,8 @@
--- Evidence is added and never changed: versions, decisions, histories, the audit log.
--- The last line of defence against bulk updates and raw SQL, which the code of the models never sees.
--- contentpipeline/grants.py reads from these triggers which tables are evidence, and grants no right to change them.
--- The tables of the other apps: approvals/sql/append_only_tables.sql, publishing/sql/append_only_tables.sql.
+-- Evidence is added and never changed: versions, decisions, histories, the audit log. The last line of
+-- defence against bulk updates and raw SQL, which the code of the models never sees.
+-- contentpipeline/grants.py reads from these triggers which tables are evidence, and grants no right to
+-- change them. The tables of the other apps: approvals/sql/append_only_tables.sql,
+-- publishing/sql/append_only_tables.sql.
 
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql

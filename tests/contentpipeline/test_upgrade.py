@@ -123,7 +123,8 @@ def test_it_then_has_the_schema_of_a_new_one(new_schema: dict[str, str], old_dat
 
 def test_it_then_has_the_functions_and_triggers_of_the_files(old_database: None) -> None:
     migrate()
-    assert "\n".join(differences()) == ""
+    found = differences()
+    assert not found, "\n".join(found)
 
 
 def test_its_evidence_is_still_there_and_still_protected(old_database: None, capsys: Any) -> None:
