@@ -1,29 +1,34 @@
 # make run   start everything (PORT=8001 for another port, UP="--no-sample" for other options of manage.py up)
 # make test  check and test everything
 # make setup only install
+# make lock  resolve requirements*.txt into their locks (LOCK=--upgrade, LOCK="--upgrade-package NAME": newer versions)
 # make pages what Lighthouse and the Nu HTML checker say of a running site (SITE=https://…); needs node and java
 
 PORT ?= 8000
 UP ?=
 SITE ?= http://127.0.0.1:$(PORT)
 PYTEST ?=
+LOCK ?=
 PY := .venv/bin/python
 # The processes that are started here, and by tests, would compile the whole project each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-dev run test lint pages
+.PHONY: setup setup-dev lock run test lint pages
 
 setup: .venv/.installed
 setup-dev: .venv/.installed-dev
 
-.venv/.installed: requirements.txt tools/venv.sh tools/install.py
+.venv/.installed: requirements.lock tools/venv.sh tools/install.py tools/lockfile.py
 	@sh tools/venv.sh
-	@$(PY) tools/install.py requirements.txt
+	@$(PY) -m tools.install requirements.lock
 	@touch $@
 
-.venv/.installed-dev: .venv/.installed requirements-dev.txt
-	@$(PY) tools/install.py requirements-dev.txt
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@$(PY) -m tools.install requirements-dev.lock
 	@touch $@
+
+lock: setup
+	@$(PY) -m tools.lock $(LOCK)
 
 run: setup
 	@$(PY) manage.py up --port $(PORT) $(UP)
