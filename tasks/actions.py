@@ -41,18 +41,18 @@ def file_brief(
         row = Source(task=task, number=number, **source)
         row.full_clean()
         row.save()
-    wakeups.tell_of_work()
+    wakeups.notify_work()
     return task
 
 
 def start_over(task: ContentTask) -> None:
-    """Let the next run repeat every stage: what was saved answers another brief."""
+    """Let the next run repeat every stage: the saved outputs belong to another brief."""
     ContentTask.objects.filter(pk=task.pk).update(run=F("run") + 1)
     task.refresh_from_db(fields=["run"])
 
 
 def cancel(task: ContentTask, *, by: User | None, reason: str = "") -> None:
-    """End the task. A worker that is running it is told at once, and makes no further call."""
+    """End the task. A worker that is running it is notified at once, and makes no further call."""
     task.move_to(Status.CANCELLED, by=by, reason=reason)
 
 
@@ -83,14 +83,14 @@ def retry(
 
 
 def checked_limits(limits: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as the model has them; texts are read. Raises ValidationError naming the field."""
+    """The values as the model has them; strings are parsed. Raises ValidationError naming the field."""
     if unknown := set(limits) - set(LIMITS):
         raise ValidationError(
-            {name: f"It cannot be set here: there are {', '.join(LIMITS)}." for name in sorted(unknown)}
+            {name: f"It cannot be set here. Settings are {', '.join(LIMITS)}." for name in sorted(unknown)}
         )
-    sheet = ContentTask(**limits)
-    sheet.clean_fields(exclude={field.name for field in ContentTask._meta.fields} - set(limits))
-    return {name: getattr(sheet, name) for name in limits}
+    checked = ContentTask(**limits)
+    checked.clean_fields(exclude={field.name for field in ContentTask._meta.fields} - set(limits))
+    return {name: getattr(checked, name) for name in limits}
 
 
 @transaction.atomic
@@ -110,9 +110,9 @@ def add_guidance(task: ContentTask, *, reason_code: str, reason: str, by: User) 
 def edit_draft(draft: Draft, content: Mapping[str, Any], *, by: User, reason: str = "") -> bool:
     """Make a person's change the next version; an approval of the old text is void. False: no change.
 
-    What is live stays as it is: the newer text awaits a decision of its own. Raises DraftChanged for a stale
-    copy, TransitionRefused while the text must not change, PermissionDenied where readers see it, and
-    ParagraphLocked when a locked paragraph would not stay as it is.
+    What is published stays as it is: the newer text awaits a decision of its own. Raises DraftChanged for a
+    stale copy, TransitionRefused while the text must not change, PermissionDenied where readers see it, and
+    ParagraphLocked when a locked paragraph would change.
     """
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     require_may_edit(task, by)
@@ -133,7 +133,7 @@ def require_may_edit(task: ContentTask, user: User) -> None:
             f"Task {task.pk} is {task.status}: its text cannot be edited now. Wait until it is done."
         )
     if task.status == Status.PUBLISHED and not user.has_perm("tasks.change_live_draft"):  # type: ignore[attr-defined]
-        raise PermissionDenied("Only editors write a newer text of what is live.")
+        raise PermissionDenied("Only editors may change a published text.")
 
 
 def may_edit(task: ContentTask, user: User) -> bool:
@@ -154,7 +154,7 @@ def restore_version(draft: Draft, version: int, *, by: User) -> bool:
 
 @transaction.atomic
 def lock_paragraph(draft: Draft, sha256: str, *, by: User, reason: str = "") -> ParagraphLock:
-    """Keep a paragraph of the present text as it is; locking it again changes nothing.
+    """Lock a paragraph of the current text; locking it again changes nothing.
 
     Raises DraftChanged when the text has no such paragraph by now, and TransitionRefused while it is written.
     """
@@ -162,7 +162,7 @@ def lock_paragraph(draft: Draft, sha256: str, *, by: User, reason: str = "") -> 
     text = next((text for text in paragraphs(current.body) if paragraph_sha256(text) == sha256), None)
     if text is None:
         raise DraftChanged(
-            f"Version {current.version} has no such paragraph: it was changed since you read it. Look again."
+            f"Version {current.version} has no such paragraph: the text has changed. Read it again."
         )
     lock = ParagraphLock.objects.filter(draft=current, sha256=sha256).first()
     if lock is None:
@@ -188,7 +188,7 @@ def unlock_paragraph(draft: Draft, sha256: str, *, by: User, reason: str = "") -
 
 
 def _lockable(draft: Draft) -> Draft:
-    """The draft as it is now, held. A run begins from the locks there are: they stay until it has ended."""
+    """The current draft, its row locked. Refused during a run, which begins from the locks there are."""
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     if task.status == Status.IN_PROGRESS:
         raise TransitionRefused(

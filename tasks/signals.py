@@ -1,4 +1,4 @@
-"""What this app announces; apps above it listen. Sent inside the transaction: no listener, no change."""
+"""Signals for the apps above. Sent inside the transaction: when a receiver fails, nothing is changed."""
 
 from django.dispatch import Signal
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport
 from tasks.pipeline.text.locked_paragraphs import anchored
-from tasks.pipeline.types import Article, Brief, GivenSource, LockedParagraph, Research
-from tasks.pipeline.types import QualityReport as Report
+from tasks.pipeline.types import Article, Assessment, Brief, GivenSource, LockedParagraph, Research
 
 BRIEF_FIELDS = (
     "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
@@ -54,7 +53,7 @@ def research_of(task: ContentTask) -> Research:
 
 
 def mark_unusable(task: ContentTask, research: Research) -> None:
-    """Write beside each source why it could not be used, and clear what an earlier run said."""
+    """Record for each source why it could not be used, and clear what an earlier run recorded."""
     problems = {source.number: source.problem for source in research.unusable}
     rows = list(task.sources.all())
     for row in rows:
@@ -72,8 +71,8 @@ def article_of(draft: Draft) -> Article:
     return Article.model_validate(fields)
 
 
-def save_report(draft: Draft, report: Report, editor_notes: tuple[str, ...] = ()) -> None:
-    """Keep what was found in the draft's present version."""
+def save_report(draft: Draft, report: Assessment, editor_notes: tuple[str, ...] = ()) -> None:
+    """Save what was found in the draft's current version."""
     QualityReport.objects.update_or_create(
         draft=draft,
         version=draft.version,

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import OperationalError, connection, connections
 
 FROZEN_SECONDS = 5
-"""A process that is frozen in the middle of a transaction keeps its locks no longer than this."""
+"""A process that is frozen in the middle of a transaction holds its locks no longer than this."""
 ANSWER_SECONDS = 30.0
 """What takes longer is no slow statement: the server's process for this connection hangs, maybe for ever."""
 
@@ -35,7 +35,7 @@ class DatabaseThread:
                 before = self._done
                 if (await asyncio.wait({work}, timeout=ANSWER_SECONDS))[0]:
                     return work.result()
-                if self._done == before:  # else it only waits for its turn
+                if self._done == before:  # otherwise it is still queued
                     raise OperationalError(f"The database did not answer within {ANSWER_SECONDS:g} s.")
         except asyncio.CancelledError:
             work.cancel()

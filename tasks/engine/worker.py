@@ -22,14 +22,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from tasks.engine import checkpoints, leases, spending, wakeups
-from tasks.engine.checkpoints import Checkpoints, Lease
-from tasks.engine.compute import Computing
+from tasks.engine.checkpoints import CheckpointWriter, Lease
+from tasks.engine.compute import ComputePool
 from tasks.engine.connections import connect_as_django
 from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.live_texts import LiveTexts
-from tasks.engine.runner import Host, Pipeline, Run
+from tasks.engine.runner import Pipeline, Run, RunContext
 from tasks.engine.threads import DatabaseThread
-from tasks.models import Worker as Row
+from tasks.models import Worker
 from tasks.pipeline import off_loop
 from tasks.pipeline.errors import LeaseLost
 from tasks.pipeline.orchestrator import produce_article
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CLAIM_AT_ONCE = 100
+TAKE_AT_ONCE = 100
 POLL_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.05
 BEAT_SECONDS = 2.0
@@ -56,7 +56,7 @@ class Fenced(Exception):
     """Others may take this worker for dead, or have done so: it must end at once."""
 
 
-class _Stop(Exception):
+class _Stopped(Exception):
     """Everything is given back: the parts can end."""
 
 
@@ -70,7 +70,7 @@ class StopSignal(Protocol):
         ...
 
 
-class Worker:
+class PipelineWorker:
     """Takes waiting tasks and writes their articles until it is told to stop.
 
     `only` restricts it to one task; with `until_idle` it ends when there is nothing to take at the moment.
@@ -82,7 +82,7 @@ class Worker:
         max_in_flight: int | None = None,
         pipeline: Pipeline = produce_article,
         stop_signal: StopSignal | None = None,
-        computing: Computing | None = None,
+        computing: ComputePool | None = None,
         only: int | None = None,
         until_idle: bool = False,
     ) -> None:
@@ -119,15 +119,15 @@ class Worker:
                 await self._drive(listener, vendors)
 
     async def _drive(self, listener: psycopg.AsyncConnection[Any], vendors: Vendors | None) -> None:
-        self._checkpoints = Checkpoints(self._id, self._writing)
-        self._live_texts = LiveTexts(self._writing_now, self._checkpoints.tell)
-        self._host = Host(
+        self._checkpoints = CheckpointWriter(self._id, self._writing)
+        self._live_texts = LiveTexts(self._writing_now, self._checkpoints.enqueue)
+        self._host = RunContext(
             self._checkpoints, self._versions, self._pipeline, self._check_fence, vendors, self._id
         )
         try:
             await self._work(listener)
-        except* _Stop:
-            await self._claiming(Row.objects.filter(pk=self._id).delete)
+        except* _Stopped:
+            await self._claiming(Worker.objects.filter(pk=self._id).delete)
         finally:
             await self._book_the_rest()
 
@@ -139,7 +139,7 @@ class Worker:
             ):  # fmt: skip
                 self._parts.create_task(part)
             if self._computing is not None:
-                self._parts.create_task(self._computing.watch())
+                self._parts.create_task(self._computing.monitor())
 
     @asynccontextmanager
     async def _threads(self) -> AsyncIterator[None]:
@@ -175,7 +175,7 @@ class Worker:
                 [self._id, socket.gethostname(), os.getpid(), self._max_in_flight],
             )
             self._beat_at = time.monotonic()
-            for channel in (wakeups.WORK, wakeups.STOP, wakeups.WATCH):
+            for channel in (wakeups.WORK, wakeups.STOP, wakeups.FOLLOW):
                 await listener.execute(f"LISTEN {channel}")
             yield listener
 
@@ -209,7 +209,7 @@ class Worker:
             case wakeups.STOP:
                 task_id, _, epoch = note.payload.partition(":")
                 self._cancel(Lease(int(task_id), int(epoch)))
-            case wakeups.WATCH:
+            case wakeups.FOLLOW:
                 self._live_texts.follow(map(int, note.payload.split(",")))
 
     async def _beat(self, listener: psycopg.AsyncConnection[Any]) -> None:
@@ -237,7 +237,7 @@ class Worker:
         calls = {
             lease: call
             for lease, (run, _) in self._runs.items()
-            if run.chain is not None and (call := run.chain.call_under_way()) is not None
+            if run.chain is not None and (call := run.chain.call_in_progress()) is not None
         }
         if calls:
             await self._writing(spending.note_progress, self._id, calls)
@@ -284,11 +284,11 @@ class Worker:
 
     async def _claim_all(self) -> int:
         """Take what there is room for; return how many tasks that were."""
-        free = min(self._max_in_flight - len(self._runs), CLAIM_AT_ONCE)
+        free = min(self._max_in_flight - len(self._runs), TAKE_AT_ONCE)
         # Asked again here: what a neighbour gives back because all are stopping must not begin anew.
         if free <= 0 or self._must_stop():
             return 0
-        tasks = await self._claiming(leases.claim, self._id, free, self._only)
+        tasks = await self._claiming(leases.take_leases, self._id, free, self._only)
         if self._is_stopping:
             return 0  # they are given back together with the others
         for task in tasks:
@@ -318,7 +318,7 @@ class Worker:
             await run.work()
         except asyncio.CancelledError:
             if not self._is_stopping:
-                await run.stopped()
+                await run.save_after_stop()
             raise
         finally:
             was_full = len(self._runs) >= self._max_in_flight
@@ -338,7 +338,7 @@ class Worker:
     async def _reap(self) -> None:
         heartbeats = Heartbeats()
         while True:
-            others_work = await self._claiming(leases.reap_and_look, self._id, heartbeats)
+            others_work = await self._claiming(leases.reap_and_check_others, self._id, heartbeats)
             await asyncio.sleep(REAP_SECONDS if others_work else IDLE_REAP_SECONDS)
 
     # --- Stopping ---
@@ -360,8 +360,8 @@ class Worker:
             work.cancel()
         if works:
             await asyncio.wait(works, timeout=RELEASE_SECONDS)
-        await self._claiming(leases.release, self._id, "The worker that was writing it was stopped.")
-        raise _Stop
+        await self._claiming(leases.release_leases, self._id, "The worker that was writing it was stopped.")
+        raise _Stopped
 
     async def _book_the_rest(self) -> None:
         """Calls that were cut off while the worker crashed have cost money too."""
@@ -391,4 +391,4 @@ async def _vendors() -> AsyncIterator[Vendors | None]:
 
 def write_one(task_id: int) -> None:
     """Take the task if it is waiting, and write it here. Returns when it has moved on."""
-    Worker(only=task_id, max_in_flight=1, until_idle=True).run()
+    PipelineWorker(only=task_id, max_in_flight=1, until_idle=True).run()
