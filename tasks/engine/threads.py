@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any
 
 from django.db import OperationalError, connection, connections
@@ -55,6 +56,20 @@ class DatabaseThread:
     def close(self) -> None:
         self._executor.submit(connections.close_all)
         self._executor.shutdown()
+
+
+@asynccontextmanager
+async def database_threads(*names: str) -> AsyncIterator[list[DatabaseThread]]:
+    """Threads that are closed with the block; after an error their connections may never answer again."""
+    threads = [DatabaseThread(name) for name in names]
+    try:
+        yield threads
+    except BaseException:
+        for thread in threads:
+            thread.abandon()
+        raise
+    for thread in threads:
+        thread.close()
 
 
 def _connect() -> None:

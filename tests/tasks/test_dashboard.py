@@ -66,8 +66,8 @@ def test_it_shows_states_workers_causes_and_breaches(editor):
     page = text_of(answer)
     for shown in (
         "1 Pending", "2 In Progress", "1 Failed", "oldest waiting for 3 min", "desk-7", "alive",
-        "12 of 1,000", "desk-8", "silent", "Service unavailable The page answered …", "Broken", "Too late", "critique",
-        "4 min", "UTC",
+        "12 of 1,000", "desk-8", "silent", "Service unavailable The page answered …", "Broken", "Too late",
+        "critique", "4 min", "UTC",
     ):  # fmt: skip
         assert shown in page, shown
     listed = reverse("admin:tasks_contenttask_changelist")
