@@ -10,18 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tasks.brief_fields import BRIEF_FIELDS, LISTS, TEXTS, TIMES
 from tasks.pipeline.errors import TasksError, UnreadableText
 
-TEXTS = frozenset({"topic", "brief", "audience", "tone", "style", "language", "category"})
-LISTS = frozenset({"tags", "keywords"})
-TIMES = frozenset({"run_after", "due_at"})
-NUMBERS = frozenset(
-    {
-        "target_words", "priority", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
-        "quality_threshold", "max_refinements",
-    }
-)  # fmt: skip
-FIELDS = TEXTS | LISTS | TIMES | NUMBERS
 SOURCE_FIELDS = frozenset({"title", "url", "text", "file"})
 TEXT_IN_WORDS = "a text in quotation marks, without NUL"
 MAX_FILE_BYTES = 10_000_000
@@ -47,10 +38,10 @@ def read_brief_file(path: Path, *, is_trusted: bool = False) -> tuple[dict[str, 
     if not isinstance(listed, list) or not all(isinstance(source, dict) for source in listed):
         raise BriefUnreadable(f"{path}: sources must be tables, each under [[sources]].")
     sources = [_listed_source(source, path, is_trusted) for source in listed]
-    if unknown := set(fields) - FIELDS:
+    if unknown := set(fields) - set(BRIEF_FIELDS):
         raise BriefUnreadable(
             f"{path} has unknown fields: {', '.join(sorted(unknown))}. "
-            f"Known fields are {', '.join(sorted(FIELDS))} and sources."
+            f"Known fields are {', '.join(sorted(BRIEF_FIELDS))} and sources."
         )
     for name, value in fields.items():
         if problem := _problem_of(name, value):

@@ -6,14 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from tasks.brief_fields import BRIEF_FIELDS
 from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport
 from tasks.pipeline.text.locked_paragraphs import anchored
 from tasks.pipeline.types import Article, Assessment, Brief, GivenSource, LockedParagraph, Research
 
-BRIEF_FIELDS = (
-    "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
-    "keywords", "quality_threshold", "max_refinements",
-)  # fmt: skip
+BRIEF_COLUMNS = tuple(name for name in Brief.model_fields if name in BRIEF_FIELDS)
 PROVENANCE = {"editor_notes", "written_by"}
 """Fields of an Article that no reader sees."""
 
@@ -24,7 +22,7 @@ def brief_of(task: ContentTask) -> Brief:
         for source in task.sources.all()
     )
     guidance = tuple(guidance.text for guidance in task.guidance.all())
-    fields = {name: getattr(task, name) for name in BRIEF_FIELDS}
+    fields = {name: getattr(task, name) for name in BRIEF_COLUMNS}
     return Brief(
         **fields,
         sources=sources,

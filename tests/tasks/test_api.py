@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from approvals.models import AuditEntry
-from tasks.api.serializers import TEXT_FIELDS
+from tasks.api.serializers.drafts import TEXT_FIELDS
 from tasks.content import CONTENT_FIELDS, canonical_json
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, IdempotencyKey, ModelCall, QualityReport, Source, StageRun
