@@ -18,7 +18,6 @@ from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
 from tasks.admin_forms import BriefForm, FiledSourceInline, MoveForm, ReasonForm, SourceInline, is_open
 from tasks.alerts.breaches import QUEUE, in_words
 from tasks.bulk import VERBS
-from tasks.engine.wakeups import notify_work
 from tasks.events.log import ENDED
 from tasks.form_fields import Textarea, delete_staged_files, show_staged_files, stage_files
 from tasks.lifecycle import Status
@@ -104,10 +103,7 @@ class ContentTaskAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: ContentTask, form: ModelForm, change: bool) -> None:
         if not change:
-            obj.created_by = request.user
-            obj._change_reason = "filed"
-            obj.save()
-            return
+            return  # it is filed together with its sources, in save_related
         if not is_open(ContentTask.objects.select_for_update().get(pk=obj.pk)):
             raise PermissionDenied("A worker has started the task: its brief can no longer be changed.")
         if form.changed_data:
@@ -115,12 +111,14 @@ class ContentTaskAdmin(admin.ModelAdmin):
             obj.save(update_fields=form.changed_data)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
+        if change:
+            super().save_related(request, form, formsets, change)
+        else:
+            sources = [source for formset in formsets for source in formset.save(commit=False)]
+            actions.file_task(form.instance, sources, by=request.user)
         for source in [row for formset in formsets for row in formset.forms]:
             delete_staged_files(source, by=request.user)
-        if not change:
-            notify_work()
-        elif _invalidates_finished_stages(form, formsets):
+        if change and _invalidates_finished_stages(form, formsets):
             actions.start_over(form.instance)
 
     def get_urls(self) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models.functions import Now
@@ -45,6 +45,7 @@ def has_a_zone(time: datetime) -> None:
         raise ValidationError(NO_ZONE, code="no_zone")
 
 
+NO_CONTENT = "Give the source a URL or a text."
 NO_ZONE = "Include the time zone, as in 2030-01-31T18:00:00+01:00 or 2030-01-31T17:00:00Z."
 
 
@@ -241,12 +242,18 @@ class Source(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(url="") | ~models.Q(text=""),
                 name="tasks_source_has_content",
-                violation_error_message="Give the source a URL or a text.",
+                violation_error_message=NO_CONTENT,
             ),
         ]
 
     def __str__(self) -> str:
         return self.title or self.url or f"Source {self.number}"
+
+    def check_fields(self) -> None:
+        """Validate without asking the database. Raises ValidationError."""
+        self.clean_fields(exclude={"task"})
+        if not (self.url or self.text):
+            raise ValidationError({NON_FIELD_ERRORS: NO_CONTENT})
 
     @transaction.atomic  # the apps above record it, and no change without its record
     def save(self, *args: Any, **kwargs: Any) -> None:
