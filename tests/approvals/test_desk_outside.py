@@ -20,7 +20,7 @@ from approvals.models import Decision
 from approvals.review_token import Reading
 from benchmarks import review as bench
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
-from tasks.guidance import ask_of_category
+from tasks.guidance import adopt_guideline
 from tasks.lifecycle import Status
 from tasks.models import CategoryGuidance, ContentTask, Draft
 from tests.approvals.desk_browser import log_in
@@ -131,7 +131,7 @@ def stage(button):
         approve(draft, by=make_user("emil", "Editors"))
     said = comment(draft, version=1, text="Why?", by=make_user("walter", "Writers"))
     link, _ = make_link(draft, version=1, by=make_user("edda", "Editors"))
-    asked = ask_of_category(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
+    asked = adopt_guideline(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
     parts = {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
