@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.urls import path
 
+from publishing import converters  # noqa: F401 (registers the converters used below)
 from publishing.desk import buttons, calendar, covers, schedule, updates
 from publishing.images import media
-from publishing.site import converters  # noqa: F401 (registers the converters used below)
 
 app_name = "publishing_desk"
 

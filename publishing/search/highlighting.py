@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from publishing.cards import Card, cards_of
 from publishing.search.cache import cached
 from publishing.search.deadline import TookTooLong, rows
 from publishing.search.normalization import BOUNDARY, as_shown
 from publishing.search.query import Query
 from publishing.search.ranking import SearchResults
-from publishing.site.queries import Card, cards_of
 
 # Private-use characters, which `as_shown` takes out of texts. `ts_headline` does not escape: tags come later.
 START, STOP = "\ue000", "\ue001"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from django.http import Http404, QueryDict
 
+from publishing.cards import Card
 from publishing.models import Post
-from publishing.site.queries import Card, Listing
+from publishing.site.queries import Listing
 
 POSTS_A_PAGE = 20
 NUMBERED_PAGES = 25

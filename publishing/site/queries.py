@@ -5,37 +5,31 @@ They are querysets that begin with `Post.objects.published()`, like all others: 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     BigAutoField,
-    BigIntegerField,
     DateTimeField,
     Exists,
-    Expression,
-    Func,
     Model,
     OuterRef,
     QuerySet,
     SlugField,
     Subquery,
-    TextField,
 )
-from django.db.models.functions import Cast, JSONArray
+from django.db.models.functions import JSONArray
 
 from approvals.models import Decision
 from publishing.addresses import path_of
+from publishing.cards import Card, columns, from_json
 from publishing.models import Author, Category, Image, ListPosition, Post, PostQuerySet, Tag
+from publishing.prepared_queries import Parameter, PreparedQuery, Row
 from publishing.similarity import related_to
-from publishing.site.prepared_queries import Parameter, PreparedQuery, Row
 
 RELATED = 3
 PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
@@ -53,41 +47,11 @@ PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
     "approval": (Decision, frozenset({"id", "decided_at", "opened_at", "via", "way"})),
 }
 """The columns that the page of a post needs, of the post and of related rows."""
-OF_CARD = ("pk", "title", "slug", "summary", "language", "words", "published_at")
-"""What a card shows of a post itself."""
 
 
 class Link(NamedTuple):
     text: str
     path: str
-
-
-class Card(NamedTuple):
-    """What a list shows of a post: values only, so that equal cards are rendered the same."""
-
-    pk: int
-    title: str
-    slug: str
-    summary: str
-    language: str
-    words: int
-    published_at: datetime
-    category_name: str | None
-    category_slug: str | None
-    cover_name: str | None
-    cover_width: int | None
-    cover_height: int | None
-    cover_variants: str | None
-
-    def as_post(self) -> Post:
-        """As the template of a card needs it."""
-        post = Post(**{name: getattr(self, name) for name in OF_CARD})
-        if self.category_name is not None:
-            post.category = Category(name=self.category_name, slug=self.category_slug)
-        if self.cover_variants is not None:
-            size = {"width": self.cover_width, "height": self.cover_height}
-            post.cover = Image(name=self.cover_name, variants=json.loads(self.cover_variants), **size)
-        return post
 
 
 @dataclass(frozen=True)
@@ -145,11 +109,6 @@ NOT_PREPARED = {of_tag}
 """Planned for each execution: the posts of a rare tag are looked up, those of a common one scanned for."""
 
 
-def cards_of(ids: Sequence[int]) -> dict[int, Card]:
-    """The cards of those posts that are live, by id."""
-    return {row[0]: Card(*row) for row in _cards_of().rows(ids=list(ids))} if ids else {}
-
-
 def categories_in_use(amount: int) -> list[Link]:
     return [Link(name, path_of("category", slug)) for name, slug in _categories(amount).rows()]
 
@@ -164,22 +123,15 @@ def post_page(slug: str) -> PostPage | None:
 
 @cache
 def _cards(select: SelectPosts, skip: int, amount: int) -> PreparedQuery:
-    posts = select(Post.objects.published()).values_list(*_columns())
+    posts = select(Post.objects.published()).values_list(*columns())
     return PreparedQuery(posts[skip : skip + amount], prepare=select not in NOT_PREPARED)
-
-
-@cache
-def _cards_of() -> PreparedQuery:
-    ids = Parameter("ids", ArrayField(BigIntegerField()))
-    chosen = Func(ids, template="SELECT unnest(%(expressions)s::bigint[])")
-    return PreparedQuery(Post.objects.published().filter(pk__in=chosen).order_by().values_list(*_columns()))
 
 
 @cache
 def _older_cards(select: SelectPosts, amount: int) -> PreparedQuery:
     position = ListPosition(Parameter("published_at", DateTimeField()), Parameter("pk", BigAutoField()))
     posts = select(Post.objects.published()).older_than(position)
-    return PreparedQuery(posts.values_list(*_columns())[:amount], prepare=select not in NOT_PREPARED)
+    return PreparedQuery(posts.values_list(*columns())[:amount], prepare=select not in NOT_PREPARED)
 
 
 @cache
@@ -192,7 +144,7 @@ def _categories(amount: int) -> PreparedQuery:
 def _post() -> PreparedQuery:
     live, position = Post.objects.published(), ListPosition(OuterRef("published_at"), OuterRef("pk"))
     tags = Tag.objects.filter(posts=OuterRef("pk")).values_list(JSONArray("name", "slug"))
-    related = related_to(OuterRef("pk")).values_list(JSONArray(*_columns("other__")))
+    related = related_to(OuterRef("pk")).values_list(JSONArray(*columns("other__")))
     names = [f"{part}__{name}" if part else name for part in PARTS for name in _names(part)]
     subqueries = [
         ArraySubquery(tags),
@@ -202,12 +154,6 @@ def _post() -> PreparedQuery:
     ]
     found = live.filter(slug=Parameter("slug", SlugField())).order_by()
     return PreparedQuery(found.values_list(*names, *subqueries))
-
-
-def _columns(prefix: str = "") -> list[str | Expression]:
-    others = ("category__name", "category__slug", "cover__name", "cover__width", "cover__height")
-    variants = Cast(f"{prefix}cover__variants", TextField())
-    return [*(f"{prefix}{name}" for name in (*OF_CARD, *others)), variants]
 
 
 def _first(posts: QuerySet[Post]) -> Subquery:
@@ -225,27 +171,22 @@ def _names(part: str) -> list[str]:
 
 def _post_page(row: Row) -> PostPage:
     values = iter(row)
-    post = _from_columns("", values)
+    post = _fromcolumns("", values)
     for part in PARTS:
         if part:
-            setattr(post, part, _from_columns(part, values))
+            setattr(post, part, _fromcolumns(part, values))
     tags, older, newer, related = values
     return PostPage(
         post,
         [Link(name, path_of("tag", slug)) for name, slug in tags],
         older and Link(older[0], path_of("post", older[1])),
         newer and Link(newer[0], path_of("post", newer[1])),
-        [_card(*values) for values in related],
+        [from_json(values) for values in related],
     )
 
 
-def _from_columns(part: str, values: Iterator[Any]) -> Any:
+def _fromcolumns(part: str, values: Iterator[Any]) -> Any:
     """The object of these columns; None where nothing was joined."""
     names = _names(part)
     found = [next(values) for _ in names]
     return PARTS[part][0].from_db(DEFAULT_DB_ALIAS, names, found) if found[0] is not None else None
-
-
-def _card(*values: Any) -> Card:
-    card = Card(*values)
-    return card._replace(published_at=datetime.fromisoformat(card.published_at))  # JSON knows no times

@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from publishing.cards import Card
 from publishing.search import Hit
-from publishing.site.queries import Card
 
 register = template.Library()
 

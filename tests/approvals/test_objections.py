@@ -194,7 +194,7 @@ CASES = {
     no_title: ("text_missing", "no title"),
     taken: ("slug_taken", "Another post has or had the address"),
     taken_by_what_was_withdrawn: ("slug_taken", "Another post has or had the address"),
-    taken_by_an_earlier_address: ("slug_taken", "or had it"),
+    taken_by_an_earlier_address: ("slug_taken", "has or had"),
     planned_by_another: ("slug_taken", "is scheduled for the address"),
     without_its_image: ("image_missing", "cover image"),
 }

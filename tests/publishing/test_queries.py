@@ -21,17 +21,17 @@ ADDRESSES = ["/", "/category/secrets/", "/tag/hidden/", "/archive/2026/11/", "/p
 def stricter_rule(monkeypatch):
     """As if a post were live under one more condition; compiled queries have to be compiled again."""
 
-    def forget():
-        for worded in (queries._cards, queries._older_cards, queries._categories, queries._post):
-            worded.cache_clear()
+    def recompile():
+        for compiled in (queries._cards, queries._older_cards, queries._categories, queries._post):
+            compiled.cache_clear()
 
     is_live = PostQuerySet.published
     monkeypatch.setattr(
         PostQuerySet, "published", lambda posts: is_live(posts).exclude(title="Secret garden")
     )
-    forget()
+    recompile()
     yield
-    forget()
+    recompile()
 
 
 def make_secret():
