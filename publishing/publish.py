@@ -17,7 +17,7 @@ from publishing.addresses import absolute, path_of
 from publishing.authors import author_of
 from publishing.category_names import named
 from publishing.errors import NotApproved
-from publishing.models import Category, Correction, Image, Post, Tag
+from publishing.models import COPIED_FIELDS, Category, Correction, Image, Post, Tag
 from publishing.models.corrections import checked_note
 from publishing.readiness import require_publishable
 from publishing.redirects import follow, hold_addresses
@@ -27,21 +27,6 @@ from tasks.lifecycle import Status
 from tasks.live_updates import NO_UPDATE, Update
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.markdown import plain_text, render
-
-COPIED = (
-    "title",
-    "slug",
-    "summary",
-    "body",
-    "seo_title",
-    "seo_description",
-    "cover_image",
-    "cover_alt",
-    "cover_credit",
-    "citations",
-    "version",
-    "content_sha256",
-)
 
 
 @transaction.atomic
@@ -197,7 +182,7 @@ def _show(post: Post, *, by: AbstractBaseUser, reason: str) -> None:
 def _copy(post: Post, draft: Draft, approval: Decision) -> Post:
     """The post with the draft's current text, not saved."""
     post.draft = draft
-    for name in COPIED:
+    for name in COPIED_FIELDS:
         setattr(post, name, getattr(draft, name))
     post.approval = approval
     post.body_html = render(draft.body, draft.citations)

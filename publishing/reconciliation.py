@@ -8,8 +8,7 @@ from typing import Any
 from approvals.audit.reconciliation import Shown
 from approvals.models import Verdict
 from publishing.category_names import spelling
-from publishing.models import Post
-from publishing.publish import COPIED
+from publishing.models import COPIED_FIELDS, Post
 from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.pipeline.text.markdown import render
 
@@ -49,7 +48,7 @@ def _of_the_decision(post: Post) -> str:
 def _of_the_text(post: Post, version: Any) -> str:
     if content_sha256({name: getattr(version, name) for name in CONTENT_FIELDS}) != post.content_sha256:
         return f"version {post.version} on record is not the text that was approved"
-    differing = [name for name in COPIED if getattr(post, name) != getattr(version, name)]
+    differing = [name for name in COPIED_FIELDS if getattr(post, name) != getattr(version, name)]
     return f"{', '.join(differing)} differ from version {post.version}" if differing else ""
 
 

@@ -22,12 +22,12 @@ from approvals.decisions import decide
 from approvals.models import Decision, Verdict, Way
 from approvals.receivers import seal_histories
 from publishing.addresses import absolute, path_of
-from publishing.models import Category, Post, PostSearch, Tag
+from publishing.models import COPIED_FIELDS, Category, Post, PostSearch, Tag
 from publishing.publish import publish
 from publishing.receivers import invalidate_caches
 from publishing.search import lists
 from publishing.search.index import search_row
-from tasks.content import content_sha256
+from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.markdown import render
@@ -43,9 +43,7 @@ ONSETS = (
 )  # fmt: skip
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
 ENDS = ["", "", "n", "r", "l", "s", "t", "nd", "rk", "m"]
-EMPTY = dict.fromkeys(("seo_title", "seo_description", "cover_image", "cover_alt", "cover_credit"), "") | {
-    "citations": []
-}
+EMPTY = {name: Draft._meta.get_field(name).get_default() for name in CONTENT_FIELDS}
 GROUPS = ["City", "Water", "Energy", "Housing", "Health", "Work"]
 
 
@@ -233,12 +231,12 @@ def _publish_all(
 
 
 def _post(draft: Draft, decision: Decision, moment: datetime, categories: dict[str, Any]) -> Post:
-    shared = {name: value for name, value in draft.content.items() if name not in {"category", "tags"}}
+    copied = {name: getattr(draft, name) for name in COPIED_FIELDS}
     return Post(
-        draft=draft, approval=decision, version=draft.version, content_sha256=draft.content_sha256,
+        draft=draft, approval=decision,
         body_html=render(draft.body, draft.citations), category=categories[draft.category],
         words=len(draft.body.split()), published_at=moment, updated_at=moment,
-        feed_id=absolute(path_of("post", draft.slug)), **shared,
+        feed_id=absolute(path_of("post", draft.slug)), **copied,
     )  # fmt: skip
 
 

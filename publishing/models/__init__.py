@@ -2,6 +2,7 @@
 
 from publishing.models.corrections import Correction
 from publishing.models.posts import (
+    COPIED_FIELDS,
     POSTS_A_SITEMAP,
     Announcement,
     Author,
@@ -26,7 +27,8 @@ from publishing.models.search import (
 )
 
 __all__ = [
-    "POSTS_A_SITEMAP", "Announcement", "Author", "Category", "Correction", "Image", "ListPosition", "Post",
+    "COPIED_FIELDS", "POSTS_A_SITEMAP", "Announcement", "Author", "Category", "Correction", "Image",
+    "ListPosition", "Post",
     "PostQuerySet", "PostSearch", "PostTerms", "Real", "Redirect", "RelatedPost", "Schedule",
     "SearchDelta", "SearchLanguage", "SearchList", "SearchTerm", "Tag",
 ]  # fmt: skip

@@ -18,12 +18,19 @@ from simple_history.models import HistoricalRecords
 from approvals.models import Decision
 from publishing.addresses import absolute, path_of
 from publishing.models.corrections import Corrected
+from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
 from tasks.pipeline.text.markdown import plain_text
 
 WORDS_A_MINUTE = 230
 POSTS_A_SITEMAP = 2500
 """Sitemaps have ranges of this many ids each."""
+COPIED_FIELDS = (
+    *(name for name in CONTENT_FIELDS if name not in {"category", "tags"}),
+    "version",
+    "content_sha256",
+)
+"""What a post copies from its draft. Its category and tags are rows of their own."""
 UNTRACKED = ["author", "cover", "provenance", "changes", "revised_at", "feed_id"]
 """Fields that a post's history leaves out: derived from other records."""
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)

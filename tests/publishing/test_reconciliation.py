@@ -59,7 +59,7 @@ def test_updates_have_no_findings_either():
         reconciled()
     with without_triggers():
         post.corrections.filter(to_version=2).delete()
-    with pytest.raises(CommandError, match="changed 2 times, and 1 changes are in the log"):
+    with pytest.raises(CommandError, match="changed 2 times, but the log has 1 changes"):
         reconciled()
 
 
