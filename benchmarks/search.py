@@ -25,7 +25,7 @@ from publishing import publish as publishing_verbs
 from publishing import seeding
 from publishing.models import Post, PostSearch
 from publishing.publish import publish
-from publishing.search import hits, search, suggestions
+from publishing.search import highlighted_hits, search, suggestions
 from tasks import actions
 from tasks.lifecycle import Status
 from tasks.models import Draft
@@ -140,7 +140,7 @@ def _marking(chance: random.Random, samples: int) -> Figure:
     found = [search(post.title) for post in _some_posts(chance, samples)]
     return milliseconds(
         "marking ten results",
-        [_seconds(lambda one=one: hits(one, one.post_ids[:10])) for one in found],  # type: ignore[misc]
+        [_seconds(lambda one=one: highlighted_hits(one, one.post_ids[:10])) for one in found],  # type: ignore[misc]
     )
 
 

@@ -77,7 +77,7 @@ DESK = [
     Case("desk/blame.html", at("desk:blame", of=waiting), "reason", LINE, is_offered=False),
     Case("desk/notices.html", at("admin:notice_settings", of=nothing), "decision", "never"),
     Case("desk/cover.html", at("publishing_desk:cover", of=waiting), "alt", LINE),
-    Case("desk/plan.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
+    Case("desk/schedule.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
     Case("desk/update.html", at("publishing_desk:update", of=live), "note"),
     Case("preview/text.html", signed_off, "text", is_offered=False),
     Case(

@@ -541,7 +541,7 @@ def test_the_front_tells_the_application_that_it_keeps_pages(client: Client, pos
     direct = client.get("/")
     assert public_pages.HEADER not in direct
     fronted = client.get("/", **{public_pages.ENVIRON_KEY: True}, headers={"If-None-Match": direct["ETag"]})
-    assert (fronted.status_code, fronted[public_pages.HEADER]) == (200, str(public_pages.KEEP_SECONDS))
+    assert (fronted.status_code, fronted[public_pages.HEADER]) == (200, str(public_pages.CACHE_SECONDS))
     assert client.get("/", headers={"If-None-Match": direct["ETag"]}).status_code == 304
-    faked = client.get("/", headers={public_pages.ENVIRON_KEY: "True", "X-Desk-Keep": "60"})
+    faked = client.get("/", headers={public_pages.ENVIRON_KEY: "True", "X-Desk-Cache-Seconds": "60"})
     assert public_pages.HEADER not in faked

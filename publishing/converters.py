@@ -1,4 +1,4 @@
-"""What parts of an address may look like."""
+"""Path converters: what the parts of an address may look like."""
 
 from __future__ import annotations
 

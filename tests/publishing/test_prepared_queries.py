@@ -9,15 +9,15 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import CharField, IntegerField
 
 from publishing.models import Category
-from publishing.site.statements import Given, Statement
+from publishing.prepared_queries import Parameter, PreparedQuery
 from tests.live import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def names_of(slug: str, **how: bool) -> Statement:
-    given = Given(slug, CharField())
-    return Statement(Category.objects.filter(slug=given).values_list("name"), **how)
+def names_of(slug: str, **how: bool) -> PreparedQuery:
+    given = Parameter(slug, CharField())
+    return PreparedQuery(Category.objects.filter(slug=given).values_list("name"), **how)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def city() -> Category:
 
 
 @contextmanager
-def somebody_else() -> Iterator[psycopg.Connection]:
+def another_connection() -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_url(), autocommit=True) as other:
         yield other
 
@@ -40,11 +40,11 @@ def prepared() -> list[tuple[str, ...]]:
 
 
 def lose_connection() -> None:
-    with somebody_else() as other:
+    with another_connection() as other:
         other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
 
 
-def test_values_are_given_each_time_and_the_plan_is_made_once(city: Category) -> None:
+def test_values_differ_and_the_plan_is_made_once(city: Category) -> None:
     statement = names_of("wanted")
     assert statement.rows(wanted="city") == [("City",)]
     assert statement.rows(wanted="water") == []
@@ -52,13 +52,13 @@ def test_values_are_given_each_time_and_the_plan_is_made_once(city: Category) ->
     assert len(prepared()) == 1
 
 
-def test_what_depends_on_its_values_is_planned_for_each(city: Category) -> None:
+def test_unprepared_queries_are_planned_for_each_execution(city: Category) -> None:
     connection.close()
     assert names_of("wanted", prepare=False).rows(wanted="city") == [("City",)]
     assert prepared() == []
 
 
-def test_a_value_that_is_not_given_is_a_mistake_of_the_caller(city: Category) -> None:
+def test_a_missing_value_is_an_error_of_the_caller(city: Category) -> None:
     with pytest.raises(KeyError, match="wanted"):
         names_of("wanted").rows(other="city")
 
@@ -71,13 +71,13 @@ def test_a_lost_connection_is_replaced_without_the_reader_noticing(city: Categor
 
 
 @transaction.atomic
-def lose_connection_between(statement: Statement) -> None:
+def lose_connection_between(statement: PreparedQuery) -> None:
     statement.rows(wanted="city")
     lose_connection()
     statement.rows(wanted="city")
 
 
-def test_in_a_transaction_more_was_lost_than_a_connection(city: Category) -> None:
+def test_in_a_transaction_a_lost_connection_is_not_replaced(city: Category) -> None:
     with pytest.raises(OperationalError):
         lose_connection_between(names_of("wanted"))
     connection.close()
@@ -86,7 +86,7 @@ def test_in_a_transaction_more_was_lost_than_a_connection(city: Category) -> Non
 def test_a_migration_under_a_running_server_breaks_no_page(city: Category) -> None:
     statement = names_of("wanted")
     statement.rows(wanted="city")
-    with somebody_else() as other:
+    with another_connection() as other:
         other.execute("ALTER TABLE publishing_category ALTER name TYPE varchar(101)")
         try:
             assert statement.rows(wanted="city") == [("City",)]
@@ -94,16 +94,14 @@ def test_a_migration_under_a_running_server_breaks_no_page(city: Category) -> No
             other.execute("ALTER TABLE publishing_category ALTER name TYPE varchar(100)")
 
 
-def test_a_statement_that_is_wrong_is_not_asked_twice(
-    city: Category, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    statement = Statement(Category.objects.filter(pk=Given("pk", IntegerField())).values_list("name"))
+def test_an_invalid_query_is_not_repeated(city: Category, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = PreparedQuery(Category.objects.filter(pk=Parameter("pk", IntegerField())).values_list("name"))
     asked = []
-    execute = Statement._execute
-    monkeypatch.setattr(Statement, "_execute", lambda *given: asked.append(1) or execute(*given))
+    execute = PreparedQuery._execute
+    monkeypatch.setattr(PreparedQuery, "_execute", lambda *given: asked.append(1) or execute(*given))
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 100")
-    with somebody_else() as other, other.transaction():
+    with another_connection() as other, other.transaction():
         other.execute("LOCK TABLE publishing_category IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(OperationalError):
             statement.rows(pk=city.pk)

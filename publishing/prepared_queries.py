@@ -1,8 +1,8 @@
-"""Querysets that are put into SQL once, and that the database plans once.
+"""Querysets that are compiled to SQL once, and planned by the database once.
 
-A page's queryset is the same for every reader but for a few values. To word it takes Django a millisecond
-and more, and to plan it takes the database two. So it is worded once in a process, with `Given` for these
-values, and prepared once on each connection. It remains a queryset: what readers may see is said there.
+A page's queryset is the same for every reader but for a few values. Compiling it takes Django over a
+millisecond, and planning it takes the database two. So it is compiled once in each process, with `Parameter`
+for these values, and prepared once on each connection. It remains a queryset, with its rule of visibility.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from django.db.models import Expression, Field, QuerySet
 Row = tuple[Any, ...]
 
 
-class Given(Expression):
-    """Stands in a queryset for a value that `Statement.rows` is given under this name."""
+class Parameter(Expression):
+    """A placeholder in a queryset for a keyword argument of `PreparedQuery.rows`."""
 
     def __init__(self, name: str, field: Field[Any, Any]) -> None:
         super().__init__(output_field=field)
@@ -29,26 +29,26 @@ class Given(Expression):
         return "%s", [self]
 
 
-class Statement:
-    """What a queryset asks for; made with `values_list`, because rows are all that comes back."""
+class PreparedQuery:
+    """A compiled queryset, made with `values_list`, as it returns rows."""
 
     def __init__(self, queryset: QuerySet[Any, Any], *, prepare: bool = True) -> None:
-        """`prepare=False` where the best plan depends on the values, so that each has its own."""
+        """`prepare=False` where the best plan depends on the values, so that each execution is planned."""
         compiler = queryset.query.get_compiler(queryset.db)
         self._sql, self._parameters = compiler.as_sql()
         self._converters = compiler.get_converters([expression for expression, *_ in compiler.select])
         self._is_prepared = prepare
 
     @classmethod
-    def of_sql(cls, sql: str, *parameters: Given) -> Statement:
-        """For what no queryset says: only values that psycopg itself knows come back."""
-        statement = cls.__new__(cls)
-        statement._sql, statement._parameters = sql, parameters
-        statement._converters, statement._is_prepared = {}, True
-        return statement
+    def of_sql(cls, sql: str, *parameters: Parameter) -> PreparedQuery:
+        """From SQL that no queryset expresses: its values are converted by psycopg alone."""
+        query = cls.__new__(cls)
+        query._sql, query._parameters = sql, parameters
+        query._converters, query._is_prepared = {}, True
+        return query
 
-    def rows(self, **given: Any) -> list[Row]:
-        parameters = [given[each.name] if isinstance(each, Given) else each for each in self._parameters]
+    def rows(self, **values: Any) -> list[Row]:
+        parameters = [values[each.name] if isinstance(each, Parameter) else each for each in self._parameters]
         found = self._fetch(parameters)
         return [self._converted(row) for row in found] if self._converters else found
 
@@ -60,12 +60,12 @@ class Statement:
         return tuple(values)
 
     def _fetch(self, parameters: Sequence[Any]) -> list[Row]:
-        """Without Django's question whether the connection is still there, which costs as much again."""
+        """Without Django's check that the connection still works, which would double the cost."""
         known = connection.connection
         try:
             return self._execute(parameters)
         except (InterfaceError, NotSupportedError, OperationalError) as error:
-            # It was lost, or a migration changed a table after the statement was prepared.
+            # The connection was lost, or a migration changed a table after the query was prepared.
             is_over = known is not None and (known.closed or isinstance(error, NotSupportedError))
             if not is_over or connection.in_atomic_block:
                 raise
@@ -80,9 +80,9 @@ class Statement:
 
     def _cursor(self) -> CursorWrapper:
         if not self._is_prepared or connection.queries_logged:
-            return connection.cursor()  # the log cannot show what a prepared statement was given
+            return connection.cursor()  # Django's query log cannot show the parameters of prepared statements
         raw = connection.connection
         if raw.prepare_threshold is None:
-            # Django's choice, for pools by transaction: through one nobody would hear of changes either.
+            # Django's default, for transaction pools; the site does not support one, see cache_invalidation.
             raw.prepare_threshold = 0
         return connection.make_cursor(ServerBindingCursor(raw))

@@ -1,4 +1,4 @@
-"""What operators are alerted of: planned publications that could not be carried out."""
+"""The incident check for scheduled publications that failed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tasks.alerts.incidents import Seen, seen_in
 from tasks.models import ContentTask
 
 
-def failed_plans(now: datetime, since: datetime) -> Seen | None:
+def failed_schedules(now: datetime, since: datetime) -> Seen | None:
     found = ContentTask.objects.filter(draft__schedules__failed_at__gt=since).annotate(
         failed_at=F("draft__schedules__failed_at"), outcome=F("draft__schedules__outcome")
     )

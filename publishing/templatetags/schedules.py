@@ -1,4 +1,4 @@
-"""Times of publication in pages of the desk."""
+"""Schedules in pages of the desk."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ register = template.Library()
 
 
 @register.simple_tag
-def planned(draft: Draft) -> Schedule | None:
+def schedule_of(draft: Draft) -> Schedule | None:
     return open_schedule(draft)
 
 
 @register.simple_tag
-def failed(draft: Draft) -> Schedule | None:
+def failed_schedule_of(draft: Draft) -> Schedule | None:
     return failed_schedule(draft)
