@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from approvals.audit import actors, chain
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.management.commands.audit import formula_safe
 from approvals.models import AuditEntry
 from tasks.content import canonical_json
@@ -38,7 +38,7 @@ def tamper(sql, *parameters):
 def test_a_chain_nobody_touched_holds():
     approve(make_draft())
     seq, digest = chain.head()
-    assert output("verify") == f"The audit chain holds: {seq} entries, head {digest}.\n"
+    assert output("verify") == f"The audit chain is intact: {seq} entries, head {digest}.\n"
 
 
 def test_an_empty_chain_holds():
@@ -111,7 +111,7 @@ def test_an_export_ends_with_the_entry_that_records_it(format):
         "via": "command", "format": format, "filter": {}, "rows": entry.seq, "account": actors.account()
     }  # fmt: skip
     assert entry.hash in out.splitlines()[-1]
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_an_export_whose_reader_goes_away_is_on_record_all_the_same():
@@ -156,7 +156,7 @@ def test_the_chain_does_not_fork_when_many_write_at_once():
     for thread in threads:
         thread.join()
     assert chain.head()[0] == before + 200
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 INSERT = """
@@ -181,14 +181,14 @@ def test_one_changed_value_is_named_wherever_it_stands(change, seq):
     last, _ = chain.head()
     seq = last if seq == "last" else seq
     tamper(f"UPDATE approvals_auditentry SET {change} WHERE seq = %s", seq)
-    assert (first_flaw().kind, first_flaw().seq) == ("altered", seq)
+    assert (first_failure().kind, first_failure().seq) == ("altered", seq)
 
 
 def test_an_inserted_entry_is_named():
     approve(make_draft())
     last, _ = chain.head()
     tamper(INSERT.format(seq=last + 1, prev_hash="repeat('0', 64)"))
-    assert (first_flaw().kind, first_flaw().seq) == ("inserted", last + 1)
+    assert (first_failure().kind, first_failure().seq) == ("inserted", last + 1)
 
 
 def test_an_entry_inserted_between_others_is_named_though_they_got_new_numbers():
@@ -198,7 +198,7 @@ def test_an_entry_inserted_between_others_is_named_though_they_got_new_numbers()
     tamper(INSERT.format(seq=3, prev_hash="(SELECT hash FROM approvals_auditentry WHERE seq = 2)"))
     entry = AuditEntry.objects.get(seq=3)
     tamper("UPDATE approvals_auditentry SET hash = %s WHERE seq = 3", chain.seal(entry))
-    assert (first_flaw().kind, first_flaw().seq) == ("inserted", 3)
+    assert (first_failure().kind, first_failure().seq) == ("inserted", 3)
 
 
 def test_a_removed_entry_is_named_though_the_others_closed_up():
@@ -206,7 +206,7 @@ def test_a_removed_entry_is_named_though_the_others_closed_up():
     tamper("DELETE FROM approvals_auditentry WHERE seq = 3")
     tamper("UPDATE approvals_auditentry SET seq = -seq + 1 WHERE seq > 3")
     tamper("UPDATE approvals_auditentry SET seq = -seq WHERE seq < 0")
-    assert (first_flaw().kind, first_flaw().seq) == ("removed", 3)
+    assert (first_failure().kind, first_failure().seq) == ("removed", 3)
 
 
 def test_a_cut_tail_is_named_against_a_head_that_was_kept():
@@ -215,7 +215,7 @@ def test_a_cut_tail_is_named_against_a_head_that_was_kept():
         chain.record("test", object_type="test", object_id=number)
     seq, digest = chain.head()
     tamper("DELETE FROM approvals_auditentry WHERE seq > %s", seq - 2)
-    assert first_flaw() is None, "the chain alone cannot know"
+    assert first_failure() is None, "the chain alone cannot know"
     with pytest.raises(CommandError, match=f"truncated at entry {seq - 1}"):
         output("verify", "--head", f"{seq}:{digest}")
 
@@ -265,6 +265,6 @@ def test_what_is_no_head_is_refused(head):
 )  # fmt: skip
 def test_what_was_sealed_is_held_against_the_chain(change, kind):
     approve(make_draft())
-    assert first_flaw() is None
+    assert first_failure() is None
     tamper(change)
-    assert first_flaw().kind == kind
+    assert first_failure().kind == kind

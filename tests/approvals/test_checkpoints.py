@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from approvals.audit import chain
-from approvals.audit.checkpoints import HeadForged, keep_head, kept_heads
+from approvals.audit.checkpoints import CheckpointForged, read_checkpoints, write_checkpoint
 from contentpipeline.management.commands import doctor
 from contentpipeline.probes import State
 from tests.factories import approve, make_draft
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def kept():
     approve(make_draft())
-    return keep_head()
+    return write_checkpoint()
 
 
 def tamper(sql):
@@ -34,15 +34,15 @@ def verify():
 
 def test_nothing_is_kept_of_an_empty_chain():
     tamper("DELETE FROM approvals_auditentry")
-    assert keep_head() is None
-    assert kept_heads() == []
+    assert write_checkpoint() is None
+    assert read_checkpoints() == []
 
 
 def test_a_head_is_kept_once_a_day_and_the_chain_is_held_against_it(kept):
-    assert kept_heads() == [chain.head()]
+    assert read_checkpoints() == [chain.head()]
     before = kept.read_text()
     approve(make_draft())
-    assert keep_head() is None
+    assert write_checkpoint() is None
     assert kept.read_text() == before
     assert [path.name for path in kept.parent.iterdir()] == [kept.name], "and nothing is left beside it"
     verify()
@@ -70,14 +70,14 @@ def test_a_head_that_was_changed_is_no_evidence_and_is_named(kept, change):
 @pytest.mark.parametrize("content", ["", "[]", "{}", "null", "not json"])
 def test_a_file_that_is_no_head_is_named(kept, content):
     kept.write_text(content)
-    with pytest.raises(HeadForged, match=kept.name):
-        kept_heads()
+    with pytest.raises(CheckpointForged, match=kept.name):
+        read_checkpoints()
 
 
 def test_another_key_signs_otherwise(kept, settings):
     settings.AUDIT_KEY = "another"
-    with pytest.raises(HeadForged, match="AUDIT_KEY"):
-        kept_heads()
+    with pytest.raises(CheckpointForged, match="AUDIT_KEY"):
+        read_checkpoints()
 
 
 def test_an_old_head_says_that_nobody_keeps_them(kept):

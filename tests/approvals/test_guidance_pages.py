@@ -57,7 +57,10 @@ def test_a_reason_is_adopted_in_the_words_of_the_editor(desk, editor):
     form = desk.get(address).context["form"]
     assert form.initial == {"category": "City", "text": given.text, "adopted": given.pk}
     answer = desk.post(reverse("desk:guidance"), form.initial | {"text": WISH}, follow=True)
-    assert "Every text in “City” that is begun from now on" in answer.content.decode()
+    assert (
+        "Guideline added. It applies to every text in “City” that is begun from now on"
+        in answer.content.decode()
+    )
     row = asked().get()
     assert (row.text, row.reason_code, row.guidance, row.adopted_by) == (WISH, "style", given, editor)
     review = desk.get(reverse("desk:review", args=[draft.pk])).content.decode()
@@ -102,7 +105,7 @@ def test_the_offline_writer_says_that_it_cannot_act_on_it():
 @pytest.mark.django_db
 def test_what_is_dropped_is_asked_no_longer_and_stays_on_record(desk, editor):
     row = ask_of_category("City", WISH, by=editor)
-    answer = desk.post(reverse("desk:drop-guidance", args=[row.pk]), follow=True)
+    answer = desk.post(reverse("desk:remove-guideline", args=[row.pk]), follow=True)
     assert "asked of texts in “City” no longer" in answer.content.decode()
     worker = make_worker()
     make_task(category="City")
@@ -115,7 +118,7 @@ def test_what_is_dropped_is_asked_no_longer_and_stays_on_record(desk, editor):
     assert [(entry.action, entry.actor_name) for entry in entries] == [
         ("categoryguidance.created", "edda"), ("categoryguidance.deleted", "edda")
     ]  # fmt: skip
-    assert desk.post(reverse("desk:drop-guidance", args=[row.pk])).status_code == 404
+    assert desk.post(reverse("desk:remove-guideline", args=[row.pk])).status_code == 404
 
 
 @pytest.mark.django_db
@@ -128,7 +131,7 @@ def test_the_page_counts_the_reason_before_and_since(desk, editor):
     for _ in range(2):
         decide_on(make_draft(make_task(category="city")), Verdict.REJECT, by=editor)
     page = desk.get(reverse("desk:guidance")).content.decode()
-    assert "Tone or style: decided for this 1 time before, 2 since" in page
+    assert "Tone or style: given 1 time before, 2 since" in page
 
 
 # --- What is refused ----------------------------------------------------------------------------------

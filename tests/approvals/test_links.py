@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.errors import LinkIsOver
-from approvals.links.models import Opinion, PreviewLink
-from approvals.links.sharing import SALT, give_opinion, make_link, revoke
+from approvals.errors import LinkEnded
+from approvals.links.models import PreviewLink, SignOffFeedback
+from approvals.links.sharing import SALT, give_feedback, make_link, revoke
 from approvals.models import AuditEntry, Decision
 from publishing.errors import NotApproved
 from publishing.publish import publish
@@ -123,7 +123,7 @@ def test_a_link_for_reading_takes_no_opinion(client, editor):
     _, path = preview_of(make_draft(), editor)
     answer = client.post(path, {"opinion": "agree"})
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
-    assert not Opinion.objects.exists()
+    assert not SignOffFeedback.objects.exists()
     assert client.delete(path).status_code == 405
 
 
@@ -146,7 +146,7 @@ def test_an_opinion_is_recorded_once_and_never_approves(editor):
     answer = browser.post(path, {"opinion": "agree", "text": "Fine by me."})
     assert answer.status_code == 200
     assert "Recorded: Dr. Outside agrees" in html(answer)
-    given = Opinion.objects.get()
+    given = SignOffFeedback.objects.get()
     assert (given.version, given.content_sha256) == (1, draft.content_sha256)
     entry = AuditEntry.objects.get(action="opinion.agree")
     assert (entry.task_id, entry.data["person"], entry.data["text"]) == (
@@ -159,7 +159,7 @@ def test_an_opinion_is_recorded_once_and_never_approves(editor):
     ):
         assert again.status_code == 410
         assert "Dr. Outside agrees" in html(again)
-    assert Opinion.objects.count() == 1
+    assert SignOffFeedback.objects.count() == 1
 
     draft.task.refresh_from_db()
     assert draft.task.status == Status.AWAITING_APPROVAL
@@ -173,7 +173,7 @@ def test_looking_at_a_sign_off_link_records_nothing_and_does_not_use_it_up(clien
     for _ in range(3):
         assert client.get(path, {"opinion": "agree"}).status_code == 200
     assert client.head(path).status_code == 200
-    assert not Opinion.objects.exists()
+    assert not SignOffFeedback.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ def test_of_many_opinions_at_once_one_is_recorded(editor):
 
     def give(number):
         try:
-            give_opinion(token, opinion="concerns", text=f"Concern number {number}")
-        except LinkIsOver:
+            give_feedback(token, choice="concerns", text=f"Concern number {number}")
+        except LinkEnded:
             return 0
         finally:
             connection.close()
@@ -212,7 +212,9 @@ def test_of_many_opinions_at_once_one_is_recorded(editor):
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(give, range(16))) == 1
-    assert Opinion.objects.count() == AuditEntry.objects.filter(action="opinion.concerns").count() == 1
+    assert (
+        SignOffFeedback.objects.count() == AuditEntry.objects.filter(action="opinion.concerns").count() == 1
+    )
 
 
 def test_words_typed_while_somebody_else_used_the_link_are_given_back(client, editor, monkeypatch):
@@ -220,10 +222,10 @@ def test_words_typed_while_somebody_else_used_the_link_are_given_back(client, ed
     from approvals.links import public_page
 
     def too_late(token, **typed):
-        give_opinion(token, opinion="agree")
-        return give_opinion(token, **typed)
+        give_feedback(token, choice="agree")
+        return give_feedback(token, **typed)
 
-    monkeypatch.setattr(public_page, "give_opinion", too_late)
+    monkeypatch.setattr(public_page, "give_feedback", too_late)
     answer = client.post(path, {"opinion": "concerns", "text": "My long and careful thoughts."})
     assert answer.status_code == 410
     assert "Nothing was recorded" in html(answer)
@@ -271,12 +273,12 @@ def test_raw_sql_changes_neither_a_link_nor_an_opinion(editor, statement):
     draft = make_draft()
     preview_of(draft, editor, person="Ada")
     _, path = sign_off(draft, editor)
-    give_opinion(path.split("/")[2], opinion="agree")
+    give_feedback(path.split("/")[2], opinion="agree")
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError), transaction.atomic():
             cursor.execute(statement)
-    assert Opinion.objects.get().opinion == "agree"
+    assert SignOffFeedback.objects.get().opinion == "agree"
 
 
 def test_a_revocation_cannot_be_taken_back(editor):
@@ -418,7 +420,7 @@ def test_the_page_of_links_is_accessible(live_server, page, client, editor):
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto(live_server.url + links_page(draft))
     page.get_by_label("For whom").fill("Ada")
-    page.get_by_role("button", name="Make the link").click()
-    page.get_by_text("The link was made.").wait_for()
+    page.get_by_role("button", name="Create link").click()
+    page.get_by_text("Link created.").wait_for()
     assert accessibility_problems(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from approvals import review_locks
 from approvals.audit.dossier import dossier
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.bulk import decide_each
 from approvals.comments import comment, resolve
-from approvals.links.models import Opinion
+from approvals.links.models import SignOffFeedback
 from approvals.models import AuditEntry, Decision, ReviewRule, Verdict
-from approvals.objections import Material, objections_to, weigh
-from approvals.review_token import Reading
+from approvals.objections import DraftRecords, objections_from_records, objections_to
+from approvals.review_token import ReviewToken
 from publishing.models import Category
 from publishing.publish import unpublish, update_live
 from publishing.schedule import schedule
@@ -36,7 +36,7 @@ from tests.publishing.factories import approved_update, edit_live, make_post
 pytestmark = pytest.mark.django_db
 
 BULK = "/admin/desk/bulk/"
-ALL_THE_SAME = "Approve all the same"
+ALL_THE_SAME = "Approve anyway"
 PASSED = {
     "check": "length",
     "status": "passed",
@@ -79,7 +79,7 @@ def remark(draft, text="Where is this from?"):
 
 def kinds(draft):
     found = objections_to(Draft.objects.select_related("task").get(pk=draft.pk))
-    return [one.kind for one in found.asked]
+    return [one.kind for one in found.to_confirm]
 
 
 def form_of(page, **typed):
@@ -132,7 +132,7 @@ def sent_back_and_unchanged(draft):
 
 def doubted(draft):
     with without_triggers():
-        Opinion.objects.create(
+        SignOffFeedback.objects.create(
             draft=draft, version=1, content_sha256=draft.content_sha256, person="Dr. Outside",
             opinion="concerns", text="This is not what the study says.", link_id=1,
         )  # fmt: skip
@@ -181,9 +181,9 @@ def without_its_image(draft):
 CASES = {
     commented: ("comments", "1 comment is unresolved."),
     failing: ("checks_failed", "2 checks failed, 1 of which must be fixed."),
-    not_run: ("checks_skipped", "1 check could not be made."),
+    not_run: ("checks_skipped", "1 check could not be run."),
     changed_since: ("unchecked", "Version 2 has not been checked"),
-    badly_scored: ("score", "The score is 69, under the threshold of 70."),
+    badly_scored: ("score", "The score is 69, below the threshold of 70."),
     badly_scored_by_checks: ("score", "under the threshold of 70"),
     digest: ("digest", "calls itself a digest"),
     sent_back_and_unchanged: ("request", "emil requested changes to exactly this text"),
@@ -207,7 +207,7 @@ def test_it_is_named_beside_the_button_and_asked_once(desk, editor, against):
     kind, words = CASES[against]
     page = desk.get(address(draft))
     assert kinds(draft) == [kind]
-    assert words in page.context["objections"].asked[0].text
+    assert words in page.context["objections"].to_confirm[0].text
     assert 'id="against"' in html(page)
     assert ALL_THE_SAME not in html(page)
     asked = desk.post(address(draft), form_of(page, reason="Good enough for us."))
@@ -222,7 +222,7 @@ def test_it_is_named_beside_the_button_and_asked_once(desk, editor, against):
     assert [one["kind"] for one in decision.objections] == [kind]
     entry = AuditEntry.objects.get(action="decision.created", object_id=decision.pk)
     assert entry.data["objections"] == decision.objections
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_nothing_is_asked_when_nothing_stands_against_it(desk):
@@ -274,25 +274,25 @@ def test_it_is_not_confirmed_by_guessing(desk, despite):
 
 def test_a_claim_and_objections_are_asked_about_at_once(desk):
     draft, ada = make_draft(), make_user("ada", "Editors")
-    review_locks.claim(draft, by=ada)
+    review_locks.take(draft, by=ada)
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft))))
     assert asked.status_code == 409
     assert ALL_THE_SAME in html(asked)
     assert "ada is looking at" in html(asked)
-    assert desk.post(address(draft), form_of(asked, over_claim=ada.pk)).status_code == 302
+    assert desk.post(address(draft), form_of(asked, over_lock=ada.pk)).status_code == 302
 
 
 def test_a_tick_over_a_claim_survives_the_question(desk):
     draft, ada = make_draft(), make_user("ada", "Editors")
-    review_locks.claim(draft, by=ada)
+    review_locks.take(draft, by=ada)
     remark(draft)
-    asked = desk.post(address(draft), form_of(desk.get(address(draft)), over_claim=ada.pk))
-    assert 'id="over-claim" checked' in html(asked)
-    review_locks.claim(draft, by=make_user("bob", "Editors"), over=ada.pk)
-    other = desk.post(address(draft), form_of(asked, over_claim=ada.pk))
+    asked = desk.post(address(draft), form_of(desk.get(address(draft)), over_lock=ada.pk))
+    assert 'id="over-lock" checked' in html(asked)
+    review_locks.take(draft, by=make_user("bob", "Editors"), over=ada.pk)
+    other = desk.post(address(draft), form_of(asked, over_lock=ada.pk))
     assert other.status_code == 409
-    assert 'id="over-claim" checked' not in html(other), "it was meant over ada"
+    assert 'id="over-lock" checked' not in html(other), "it was meant over ada"
 
 
 def test_a_text_that_changed_is_shown_before_anything_is_confirmed(desk):
@@ -347,7 +347,7 @@ def test_what_would_refuse_the_publication_is_told_after_the_approval_too(client
     make_post(slug="wanted")
     client.force_login(make_user("paula", "Publishers", is_staff=True))
     page = html(client.get(address(draft)))
-    assert "What stands in the way of publishing it" in page
+    assert "What prevents its publication" in page
     assert "Another post already has the address wanted" in page
 
 
@@ -382,7 +382,7 @@ def test_many_comments_are_cut_and_counted():
     draft = make_draft()
     for number in range(15):
         remark(draft, f"Remark {number}. " + "word " * 200)
-    [found] = objections_to(draft).asked
+    [found] = objections_to(draft).to_confirm
     assert found.text == "15 comments are unresolved."
     assert len(found.details) == 11
     assert found.details[-1] == "And 5 more."
@@ -393,7 +393,7 @@ def test_weighing_asks_no_database(django_assert_num_queries):
     draft = make_draft()
     found = report(draft, FAILED, SKIPPED, score=1)
     with django_assert_num_queries(0):
-        assert [one.kind for one in weigh(draft, Material(found))] == [
+        assert [one.kind for one in objections_from_records(draft, DraftRecords(found))] == [
             "checks_failed", "checks_skipped", "score",
         ]  # fmt: skip
 
@@ -417,14 +417,14 @@ def test_of_many_each_with_an_objection_is_ticked_again(desk):
     typed = {"draft": [f"{one.pk}:1" for one in (good, bad)], "decision": "approve"}
     page = desk.post(BULK, typed)
     assert "1 comment is unresolved." in html(page)
-    assert [row.is_ticked for row in page.context["rows"]] == [True, False]
+    assert [row.is_selected for row in page.context["rows"]] == [True, False]
     despite = {
         f"despite_{row.draft.pk}": row.objections.fingerprint
         for row in page.context["rows"]
-        if row.objections.asked
+        if row.objections.to_confirm
     }
     everything = [row.token for row in page.context["rows"]]
-    done = desk.post(BULK, {"confirmed": "1", "decision": "approve", "reading": everything} | despite)
+    done = desk.post(BULK, {"confirmed": "1", "decision": "approve", "review_token": everything} | despite)
     assert "2 approved" in html(done)
     assert [one.way for one in Decision.objects.all()] == ["bulk", "bulk"]
     assert Decision.objects.get(draft=bad).objections[0]["kind"] == "comments"
@@ -432,11 +432,11 @@ def test_of_many_each_with_an_objection_is_ticked_again(desk):
 
 def test_of_many_what_came_up_since_is_skipped_and_named(desk, editor):
     good, bad = make_draft(title="Good"), make_draft(title="Bad")
-    readings = [Reading.begin(draft, editor) for draft in (good, bad)]
+    readings = [ReviewToken.issue(draft, editor) for draft in (good, bad)]
     remark(bad)
-    outcome = decide_each(readings, Verdict.APPROVE, by=editor)
-    assert outcome.sentence == "1 approved, 1 skipped: something stands against it"
-    assert "1 comment is unresolved." in outcome.lines[1].detail
+    result = decide_each(readings, Verdict.APPROVE, by=editor)
+    assert result.sentence == "1 approved, 1 skipped: something stands against it"
+    assert "1 comment is unresolved." in result.rows[1].detail
     assert not Decision.objects.filter(draft=bad).exists()
 
 
@@ -445,7 +445,7 @@ def test_of_many_a_no_is_not_asked_about(desk):
     remark(draft)
     typed = {"decision": "reject", "reason_code": "style", "reason": "Not for our readers."}
     page = desk.post(BULK, {"draft": [f"{draft.pk}:1"]} | typed)
-    assert [row.is_ticked for row in page.context["rows"]] == [True]
+    assert [row.is_selected for row in page.context["rows"]] == [True]
     assert "unresolved" not in html(page)
 
 
@@ -510,7 +510,7 @@ def test_the_edit_page_says_what_would_keep_the_typed_text_offline(desk, client)
     assert "already has the address" in html(worse)
     assert "There is no summary" in html(worse)
     client.force_login(make_user("wim", "Writers", is_staff=True))
-    assert "What would keep it from going online" in html(client.get(address(draft, "edit")))
+    assert "What would prevent its publication" in html(client.get(address(draft, "edit")))
 
 
 def test_the_edit_page_states_the_rule_of_the_category(desk):
@@ -549,7 +549,7 @@ def test_a_record_that_was_changed_afterwards_is_found(desk, change):
     approved_in_spite(desk)
     with without_triggers(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE approvals_decision SET {change}")
-    assert first_flaw().kind == "altered"
+    assert first_failure().kind == "altered"
 
 
 def test_the_dossier_says_so_and_is_verified_offline(desk, tmp_path):

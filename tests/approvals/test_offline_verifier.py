@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from approvals.audit import chain
-from approvals.audit.checkpoints import keep_head
+from approvals.audit.checkpoints import write_checkpoint
 from tests.factories import approve, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def verify(tmp_path, lines, *arguments, **variables):
 
 def test_an_export_that_nobody_touched_holds(tmp_path, lines):
     seq, digest = chain.head()
-    said = f"The audit chain holds: {seq} entries, head {digest}.\n"
+    said = f"The audit chain is intact: {seq} entries, head {digest}.\n"
     assert verify(tmp_path, lines, "--head", f"{seq}:{digest}") == (0, said)
 
 
@@ -93,7 +93,7 @@ KEY = "a key that the database does not know"
 def kept(settings, lines):
     """The head of the exported chain, as the desk keeps it, in a directory with nothing else."""
     settings.AUDIT_KEY = KEY
-    return keep_head()
+    return write_checkpoint()
 
 
 def said_of(tmp_path, lines, kept, *more, **variables):
@@ -111,7 +111,7 @@ def test_kept_heads_and_their_signatures_are_checked(tmp_path, lines, kept):
 
 
 def test_the_key_may_be_the_one_of_a_desk_without_a_key_of_its_own(tmp_path, lines, settings):
-    kept = keep_head()
+    kept = write_checkpoint()
     assert said_of(tmp_path, lines, kept, AUDIT_KEY=settings.SECRET_KEY)[0] == 0
 
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.audit.verification import first_flaw
-from approvals.desk.review_page import story
+from approvals.audit.verification import first_failure
+from approvals.desk.review_page import timeline
 from approvals.models import AuditEntry, Decision
 from publishing.models import Post
 from publishing.publish import publish, unpublish, update_live
@@ -40,7 +40,7 @@ def entries():
 def told(draft):
     """The publications of its timeline, the oldest first."""
     draft.refresh_from_db()
-    events = story(draft, list(Decision.objects.all()))
+    events = timeline(draft, list(Decision.objects.all()))
     return [event for event in reversed(events) if event.kind == "publication"]
 
 
@@ -56,7 +56,7 @@ def test_each_says_which_bytes_where_and_by_whom(approved, publisher):
         ("publication.unpublished", post.pk, "petra", about | {"reason": "A source was withdrawn."}),
     ]
     assert {entry.task_id for entry in entries()} == {approved.task_id}
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_what_was_undone_is_no_event(approved, publisher):
@@ -76,7 +76,7 @@ def test_the_timeline_has_them_beside_the_moves(approved, publisher):
     update_live(draft, by=publisher, kind="update", note="Newer figures came in.")
     assert [(event.what, event.by, event.why) for event in told(approved)] == [
         ("Published version 1", "petra", ""),
-        ("Took version 1 offline", "petra", "A source was withdrawn."),
+        ("Unpublished version 1 offline", "petra", "A source was withdrawn."),
         ("Published version 2", "petra", ""),
         ("Put version 3 online in place of the one before", "petra", "Newer figures came in."),
     ]
@@ -92,8 +92,8 @@ def test_the_timeline_has_times_of_publication_as_their_place_shows_them(approve
     shown, later = f"{at:%Y-%m-%d} 09:30 Europe/Berlin", f"{at + timedelta(days=1):%Y-%m-%d} 09:30"
     assert [(event.what, event.by, event.why) for event in told(approved)] == [
         (f"Scheduled version 1 for {shown}", "petra", ""),
-        (f"Moved the publication of version 1 to {later} Europe/Berlin", "petra", ""),
-        (f"Took back the publication of version 1 at {later} Europe/Berlin", "petra", "Too early."),
+        (f"Rescheduled version 1 to {later} Europe/Berlin", "petra", ""),
+        (f"Unscheduled version 1 at {later} Europe/Berlin", "petra", "Too early."),
     ]
 
 
@@ -111,8 +111,8 @@ def test_an_edit_voids_a_time_and_the_timeline_says_so(approved, publisher):
     schedule(approved, timezone.now() + timedelta(hours=1), zone="UTC", by=publisher)
     edit_draft(approved, {"title": "Other trees"}, by=make_user("wanda", "Writers"))
     voided = told(approved)[-1]
-    assert voided.what.startswith("The publication of version 1 at ")
-    assert voided.what.endswith("was voided")
+    assert voided.what.startswith("The scheduled publication of version 1 at ")
+    assert voided.what.endswith("became void")
 
 
 def test_the_page_and_the_audit_list_show_version_hash_and_who(client, approved, publisher):
@@ -129,5 +129,5 @@ def test_the_page_and_the_audit_list_show_version_hash_and_who(client, approved,
     assert "petra" in listed
     unpublish(post, by=publisher)
     page = client.get(reverse("desk:review", args=[approved.pk])).content.decode()
-    assert "<strong>Took version 1 offline</strong> · petra" in page
+    assert "<strong>Unpublished version 1 offline</strong> · petra" in page
     assert f'<a href="{address}">' not in page, "it would lead nowhere"

@@ -113,7 +113,7 @@ def test_what_came_back_is_my_turn_again_and_says_so(desk, editor):
     task.move_to(Status.AWAITING_APPROVAL)
     assert titles(desk, "changes") == []
     assert titles(desk, "mine") == [draft.title]
-    assert "Back after a change request" in html(show(desk))
+    assert "Back after requested changes" in html(show(desk))
 
 
 def test_who_may_not_decide_sees_all_that_awaits_approval(client):

@@ -63,7 +63,7 @@ def test_without_a_choice_the_last_change_is_shown_in_every_field_that_readers_s
     assert "<del>Shade</del>" in page
     assert "<ins>Shades</ins>" in page
     assert "<ins>heat</ins>" in page
-    assert page.count("moved here, 1") == page.count("moved away, 1") == 1
+    assert page.count("moved here, 1") == page.count("moved from here, 1") == 1
 
 
 def test_the_body_can_be_compared_as_readers_see_it(desk, draft):

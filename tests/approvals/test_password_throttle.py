@@ -12,10 +12,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from approvals.access import passwords, records
-from approvals.access.middleware import Door
+from approvals.access.middleware import PasswordThrottleMiddleware
 from approvals.access.models import PasswordFailures
 from approvals.access.passwords import TooManyAttempts
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
 from contentpipeline.api import problem_details
 from tests.factories import make_user
@@ -86,7 +86,7 @@ def test_each_further_failure_waits_twice_as_long(erika):
         assert log_in().status_code == 200
     assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
     later(hours=25)
-    assert statuses(6) == [200] * 5 + [429], "after a day without a failure it begins anew"
+    assert statuses(6) == [200] * 5 + [429], "after a day without a failure it starts again"
 
 
 def test_a_refused_attempt_makes_nobody_wait_longer(erika):
@@ -227,7 +227,7 @@ def test_one_entry_says_who_was_tried_from_where_and_not_with_what(erika):
         "failures": 5, "seconds": 30,
     }  # fmt: skip
     assert "dog" not in str(entry.data)
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_the_chain_is_not_filled_by_many(monkeypatch):
@@ -284,7 +284,7 @@ def test_any_form_that_asks_for_a_password_gets_the_page(erika):
         assert authenticate(request, username="erika", password="wrong") is None
     with pytest.raises(TooManyAttempts) as refused:
         authenticate(request, username="erika", password=SECRET)
-    answer = Door(lambda request: None).process_exception(request, refused.value)
+    answer = PasswordThrottleMiddleware(lambda request: None).process_exception(request, refused.value)
     assert (answer.status_code, answer["Retry-After"]) == (429, "30")
     assert "Try again in 30 seconds." in answer.content.decode()
     over_api = problem_details(refused.value, {"request": request, "view": None})
