@@ -185,7 +185,7 @@ def everything() -> list[Any]:
     ]
 
 
-def test_no_decision_opinion_or_history_is_without_its_trigger(as_application: Any) -> None:
+def test_no_decision_feedback_or_history_is_without_its_trigger(as_application: Any) -> None:
     assert set(evidence()) >= AT_LEAST
 
 

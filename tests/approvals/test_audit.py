@@ -28,7 +28,7 @@ def output(*arguments):
 
 
 def tamper(sql, *parameters):
-    """What somebody with the owner's rights could do: the triggers do not fire."""
+    """What someone with the owner's rights could do: the triggers do not fire."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(sql, parameters)
@@ -75,7 +75,7 @@ def test_a_removed_entry_is_found_and_named():
         output("verify")
 
 
-def test_an_entry_sealed_anew_breaks_the_link_after_it():
+def test_a_rehashed_entry_breaks_the_link_after_it():
     approve(make_draft())
     entry = AuditEntry.objects.get(seq=2)
     entry.actor_name = "nobody"
@@ -209,7 +209,7 @@ def test_a_removed_entry_is_named_though_the_others_closed_up():
     assert (first_failure().kind, first_failure().seq) == ("removed", 3)
 
 
-def test_a_cut_tail_is_named_against_a_head_that_was_kept():
+def test_a_truncated_chain_is_found_against_a_stored_head():
     approve(make_draft())
     for number in range(3):
         chain.record("test", object_type="test", object_id=number)
@@ -220,16 +220,16 @@ def test_a_cut_tail_is_named_against_a_head_that_was_kept():
         output("verify", "--head", f"{seq}:{digest}")
 
 
-def test_a_chain_that_was_sealed_anew_is_found_against_a_head_that_was_kept():
+def test_a_rehashed_chain_is_found_against_a_stored_head():
     approve(make_draft())
     chain.record("test", object_type="test", object_id=1)
     seq, digest = chain.head()
-    assert "holds" in output("verify", "--head", f"{seq}:{digest}")
+    assert "intact" in output("verify", "--head", f"{seq}:{digest}")
     entry = AuditEntry.objects.get(seq=seq)
     entry.actor_name = "mallory"
     tamper("UPDATE approvals_auditentry SET actor_name = 'mallory', hash = %s WHERE seq = %s",
            chain.seal(entry), seq)  # fmt: skip
-    assert "holds" in output("verify")
+    assert "intact" in output("verify")
     with pytest.raises(CommandError, match=f"altered at entry {seq}"):
         output("verify", "--head", f"{seq}:{digest}")
 
@@ -243,8 +243,8 @@ def test_two_heads_of_one_entry_that_differ_cannot_both_hold():
 
 
 @pytest.mark.parametrize("head", ["", "7", "7:", "0:" + "0" * 64, "7:" + "G" * 64])
-def test_what_is_no_head_is_refused(head):
-    with pytest.raises(CommandError, match="is no head"):
+def test_a_malformed_head_is_refused(head):
+    with pytest.raises(CommandError, match="is not a head"):
         output("verify", "--head", head)
 
 

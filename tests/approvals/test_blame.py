@@ -81,7 +81,7 @@ def test_a_paragraph_that_moved_keeps_its_origin(draft, wanda):
     assert origins(draft) == {THREE: 1, "## Shade": 1, ONE: 1, TWO: 1, "And birds.": 2}
 
 
-def test_an_earlier_version_can_be_asked_about(draft, wanda):
+def test_an_earlier_version_can_be_chosen(draft, wanda):
     edit(draft, ONE, by=wanda)
     assert set(origins(draft, 1).values()) == {1}
     with pytest.raises(NoSuchVersion, match="no version 3"):
@@ -153,7 +153,7 @@ def test_words_are_found_whatever_markup_they_stand_in(draft, wanda):
     assert answers_of(draft, "A tree breathes by day [1].") == [("check", "claims_supported")]
 
 
-def test_an_editors_no_is_answered_by_what_came_next_until_somebody_says_yes(draft, wanda):
+def test_an_editors_refusal_is_addressed_by_later_changes_until_an_approval(draft, wanda):
     decide_on(draft, Verdict.REJECT, reason="Say what it costs.")
     edit(draft, "## Shade", ONE, TWO, THREE, "It costs little.", by=wanda)
     (answer,) = blame_paragraphs(draft)[-1].addressed
@@ -177,7 +177,7 @@ def test_the_bodies_of_the_past_are_read_once(draft, wanda, django_assert_num_qu
     assert len(bodies) == 1
 
 
-def test_a_new_version_is_not_answered_with_what_is_kept_of_another(draft, wanda):
+def test_a_new_version_is_not_served_from_the_cache_of_another(draft, wanda):
     blame_paragraphs(draft)
     edit(draft, "Only this.", by=wanda)
     assert origins(draft) == {"Only this.": 2}

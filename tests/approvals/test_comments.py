@@ -31,8 +31,8 @@ def say(draft, text="Says who?", about=SECOND, by=None):
 def standing(draft):
     """Where the open comments of the draft stand: in which paragraph, and whether that was reworded."""
     found = commented(draft.body, draft.citations, draft.comments.all())
-    beside = [(part.source, placed.is_reworded) for part in found.paragraphs for placed in part.comments]
-    return beside, [row.quote for row in found.outdated], [row.text for row in found.on_whole_text]
+    anchored = [(part.source, placed.is_reworded) for part in found.paragraphs for placed in part.comments]
+    return anchored, [row.quote for row in found.outdated], [row.text for row in found.on_whole_text]
 
 
 def edit(draft, body):
@@ -184,8 +184,8 @@ def test_it_is_resolved_by_a_button(desk):
     row = say(make_draft(body=BODY))
     answer = desk.post(address(row.draft, "resolve", row.pk))
     assert answer.status_code == 302
-    assert "is resolved" in html(desk.get(answer.url))
-    assert "resolved it already" in html(desk.get(desk.post(address(row.draft, "resolve", row.pk)).url))
+    assert "was resolved" in html(desk.get(answer.url))
+    assert "already resolved" in html(desk.get(desk.post(address(row.draft, "resolve", row.pk)).url))
     other = make_draft()
     assert desk.post(address(other, "resolve", row.pk)).status_code == 404
     assert desk.get(address(row.draft, "resolve", row.pk)).status_code == 405

@@ -239,7 +239,7 @@ def test_evidence_cannot_be_changed_by_sql(editor, table, statement):
         assert cursor.fetchone()[0]
 
 
-def test_nobody_approves_their_own_text_because_somebody_else_restored_it(editor):
+def test_nobody_approves_their_own_text_because_another_user_restored_it(editor):
     draft = make_draft()
     walter = make_user("walter", "Writers")
     edit_draft(draft, {"title": "Mine now"}, by=editor)

@@ -49,7 +49,7 @@ def test_another_view_of_the_text_keeps_all_that_was_typed_and_does_nothing(desk
     assert not DraftComment.objects.exists()
 
 
-def test_starting_a_review_keeps_it(desk):
+def test_starting_a_review_keeps_what_was_typed(desk):
     draft = make_draft()
     answer = desk.post(address(draft, "take-review-lock"), form_of(draft))
     assert (answer.status_code, typed_on(answer)) == (200, TYPED)
@@ -71,7 +71,7 @@ def test_a_comment_leaves_the_reason_and_a_decision_leaves_the_comment(desk):
     assert answer.context["commenting"].form["text"].value() == TYPED["text"]
 
 
-def test_the_script_is_told_which_fields_were_taken(desk):
+def test_the_script_learns_which_fields_were_saved(desk):
     draft = make_draft()
     answer = desk.post(address(draft, "comment"), form_of(draft, _form="abc1"))
     assert (answer.status_code, answer.cookies["form_saved"].value) == (302, "abc1~paragraph~text")

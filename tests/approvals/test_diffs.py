@@ -105,7 +105,7 @@ def test_one_paragraph_of_fifty_kilobytes_takes_less_than_50_milliseconds():
     assert best_of(5, lambda: diff_text(old, new)) < 0.05
 
 
-def test_a_text_written_anew_takes_less_than_a_fifth_of_a_second():
+def test_a_rewritten_text_takes_less_than_a_fifth_of_a_second():
     old, new = fifty_kilobytes(random.Random(3)), fifty_kilobytes(random.Random(5))
     assert best_of(3, lambda: diff_text("\n\n".join(old), "\n\n".join(new))) < 0.2
 

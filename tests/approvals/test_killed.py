@@ -1,4 +1,4 @@
-"""Killed half-way: what is being told to people, and what is being kept of the chain."""
+"""Killed half-way: sending notifications, and writing checkpoints of the chain."""
 
 import json
 import os
@@ -178,7 +178,7 @@ def killed(code, heads, signal_number):
     return sorted(path.name for path in heads.iterdir())
 
 
-def test_half_a_head_is_none_and_the_next_run_writes_it(heads):
+def test_half_a_checkpoint_does_not_count_and_the_next_run_writes_it(heads):
     (left,) = killed(KILLED_IN_WRITING, heads, signal.SIGXFSZ)
     assert (heads / left).stat().st_size == 40
     assert (read_checkpoints(), latest_day()) == ([], None)
@@ -194,7 +194,7 @@ def test_what_another_process_is_just_writing_is_left_alone(heads):
     assert sorted(path.name for path in heads.iterdir()) == sorted([left, kept.name])
 
 
-def test_a_head_that_stands_there_whole_counts_though_its_writer_died(heads):
+def test_a_complete_checkpoint_counts_though_its_writer_died(heads):
     names = killed(KILLED_ONCE_LINKED, heads, signal.SIGKILL)
     assert [name.endswith(UNFINISHED) for name in names].count(False) == 1
     assert read_checkpoints() == [chain.head()]

@@ -1,4 +1,4 @@
-"""Newer texts of live posts at the desk: found, looked at, decided about, told of."""
+"""Updates of live posts at the desk: found, reviewed, decided, notified."""
 
 # ruff: noqa: F811 (fixtures of another module)
 
@@ -80,7 +80,7 @@ def test_how_long_a_decision_took_counts_from_the_edit(editor):
     assert row.awaiting_since >= draft.task.update_changed_at - timedelta(seconds=5)
 
 
-def test_it_can_be_looked_at_until_it_was_decided(editor):
+def test_it_can_be_locked_until_it_was_decided(editor):
     post = make_post()
     with pytest.raises(TransitionRefused):
         review_locks.take(post.draft, by=editor)
@@ -155,7 +155,7 @@ def test_save_and_approve_where_the_rule_allows_it(desk):
     assert Draft.objects.get().version == 2
 
 
-def test_editors_and_who_wrote_it_are_told(mailbox):
+def test_editors_and_the_author_are_notified(mailbox):
     for name in ("erika", "edna"):
         user = make_user(name, "Editors", is_staff=True, email=f"{name}@example.org")
         NoticeSettings.objects.create(user=user, awaiting="now", decision="now")

@@ -1,4 +1,4 @@
-"""What stands against an approval: told beside the button, asked once, and kept with the decision."""
+"""Objections to an approval: shown next to the button, confirmed once, recorded with the decision."""
 
 import json
 from datetime import timedelta
@@ -86,7 +86,7 @@ def form_of(page, **typed):
     """What the page's form sends when "Approve" is pressed, its hidden fields included."""
     form = page.context["form"]
     shown = {name: form[name].value() or "" for name in ("version", "content_sha256", "state", "reason")}
-    despite = {"despite": page.context["objections"].fingerprint} if page.context["asks"] else {}
+    despite = {"despite": page.context["objections"].fingerprint} if page.context["must_confirm"] else {}
     return shown | despite | {"decision": "approve"} | typed
 
 
@@ -134,7 +134,7 @@ def doubted(draft):
     with without_triggers():
         SignOffFeedback.objects.create(
             draft=draft, version=1, content_sha256=draft.content_sha256, person="Dr. Outside",
-            opinion="concerns", text="This is not what the study says.", link_id=1,
+            choice="concerns", text="This is not what the study says.", link_id=1,
         )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ CASES = {
     not_run: ("checks_skipped", "1 check could not be run."),
     changed_since: ("unchecked", "Version 2 has not been checked"),
     badly_scored: ("score", "The score is 69, below the threshold of 70."),
-    badly_scored_by_checks: ("score", "under the threshold of 70"),
+    badly_scored_by_checks: ("score", "below the threshold of 70"),
     digest: ("digest", "calls itself a digest"),
     sent_back_and_unchanged: ("request", "emil requested changes to exactly this text"),
     doubted: ("concerns", "Dr. Outside"),
@@ -201,14 +201,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("against", CASES, ids=lambda case: case.__name__)
-def test_it_is_named_beside_the_button_and_asked_once(desk, editor, against):
+def test_it_is_shown_next_to_the_button_and_confirmed_once(desk, editor, against):
     draft = make_draft()
     against(draft)
     kind, words = CASES[against]
     page = desk.get(address(draft))
     assert kinds(draft) == [kind]
     assert words in page.context["objections"].to_confirm[0].text
-    assert 'id="against"' in html(page)
+    assert 'id="objections"' in html(page)
     assert ALL_THE_SAME not in html(page)
     asked = desk.post(address(draft), form_of(page, reason="Good enough for us."))
     assert asked.status_code == 409
@@ -225,17 +225,17 @@ def test_it_is_named_beside_the_button_and_asked_once(desk, editor, against):
     assert first_failure() is None
 
 
-def test_nothing_is_asked_when_nothing_stands_against_it(desk):
+def test_without_objections_no_confirmation_is_needed(desk):
     draft = make_draft()
     report(draft, PASSED, NOTHING_TO_CHECK, score=draft.task.quality_threshold)
     resolve(remark(draft), by=make_user("wim", "Writers"))
     page = desk.get(address(draft))
-    assert 'id="against"' not in html(page)
+    assert 'id="objections"' not in html(page)
     assert desk.post(address(draft), form_of(page)).status_code == 302
     assert Decision.objects.get().objections == []
 
 
-def test_a_no_is_not_asked_about(desk):
+def test_a_refusal_needs_no_confirmation(desk):
     draft = make_draft()
     remark(draft)
     typed = {"decision": "reject", "reason_code": "style", "reason": "Not for our readers."}
@@ -243,7 +243,7 @@ def test_a_no_is_not_asked_about(desk):
     assert Decision.objects.get().objections is None
 
 
-def test_what_came_up_since_is_asked_about_again(desk):
+def test_new_objections_have_to_be_confirmed_again(desk):
     draft = make_draft()
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft))))
@@ -272,18 +272,18 @@ def test_it_is_not_confirmed_by_guessing(desk, despite):
     assert not Decision.objects.exists()
 
 
-def test_a_claim_and_objections_are_asked_about_at_once(desk):
+def test_a_lock_and_objections_are_confirmed_at_once(desk):
     draft, ada = make_draft(), make_user("ada", "Editors")
     review_locks.take(draft, by=ada)
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft))))
     assert asked.status_code == 409
     assert ALL_THE_SAME in html(asked)
-    assert "ada is looking at" in html(asked)
+    assert "ada is reviewing" in html(asked)
     assert desk.post(address(draft), form_of(asked, over_lock=ada.pk)).status_code == 302
 
 
-def test_a_tick_over_a_claim_survives_the_question(desk):
+def test_a_tick_to_ignore_a_lock_survives_the_confirmation(desk):
     draft, ada = make_draft(), make_user("ada", "Editors")
     review_locks.take(draft, by=ada)
     remark(draft)
@@ -306,7 +306,7 @@ def test_a_text_that_changed_is_shown_before_anything_is_confirmed(desk):
     assert not Decision.objects.exists()
 
 
-def test_who_may_not_decide_sees_them_too_and_who_may_not_approve_is_not_asked(client, editor):
+def test_all_see_them_and_only_who_may_approve_can_confirm(client, editor):
     draft = make_draft(author=editor, slug="two words")
     for name, group in (("wim", "Writers"), ("erika", "Editors")):
         client.force_login(make_user(name, group, is_staff=True))
@@ -315,7 +315,7 @@ def test_who_may_not_decide_sees_them_too_and_who_may_not_approve_is_not_asked(c
         assert ALL_THE_SAME not in html(page)
 
 
-def test_a_new_category_is_told_and_not_asked_about(desk):
+def test_a_new_category_is_shown_and_needs_no_confirmation(desk):
     draft = make_draft(make_task(category="Urban  life"))
     assert "“Urban  life” is new" in html(desk.get(address(draft)))
     assert kinds(draft) == []
@@ -323,25 +323,25 @@ def test_a_new_category_is_told_and_not_asked_about(desk):
     assert "is new" not in html(desk.get(address(draft)))
 
 
-def test_a_rule_that_nobody_else_can_meet_is_told_before_the_first_approval(desk, editor):
+def test_a_rule_that_nobody_else_can_meet_is_shown_before_the_first_approval(desk, editor):
     ReviewRule.objects.create(category="Law", approvals_needed=2)
     draft = make_draft(make_task(category="Law"))
-    assert "2 approvals, and 1 of the editors may approve" in html(desk.get(address(draft)))
+    assert "2 approvals, but 1 of the editors may approve" in html(desk.get(address(draft)))
     emil = make_user("emil", "Editors")
     assert "of the editors may approve" not in html(desk.get(address(draft)))
     emil.is_active = False
     emil.save()
-    assert "2 approvals, and 1 of the editors may approve" in html(desk.get(address(draft)))
+    assert "2 approvals, but 1 of the editors may approve" in html(desk.get(address(draft)))
 
 
-def test_who_alone_could_approve_and_may_not_is_told(desk, editor):
+def test_the_only_editor_who_may_not_approve_sees_it(desk, editor):
     draft = make_draft(author=editor)
-    assert "1 approval, and none of the editors may approve this text" in html(desk.get(address(draft)))
+    assert "1 approval, but none of the editors may approve this text" in html(desk.get(address(draft)))
     make_user("emil", "Editors")
     assert "of the editors may approve" not in html(desk.get(address(draft)))
 
 
-def test_what_would_refuse_the_publication_is_told_after_the_approval_too(client):
+def test_what_prevents_publication_is_shown_after_the_approval_too(client):
     draft = make_draft(slug="wanted")
     approve(draft)
     make_post(slug="wanted")
@@ -389,7 +389,7 @@ def test_many_comments_are_cut_and_counted():
     assert max(map(len, found.details)) <= 200
 
 
-def test_weighing_asks_no_database(django_assert_num_queries):
+def test_objections_from_records_take_no_query(django_assert_num_queries):
     draft = make_draft()
     found = report(draft, FAILED, SKIPPED, score=1)
     with django_assert_num_queries(0):
@@ -398,7 +398,7 @@ def test_weighing_asks_no_database(django_assert_num_queries):
         ]  # fmt: skip
 
 
-def test_a_check_that_has_nothing_to_look_at_is_told_from_one_that_could_not_run():
+def test_a_check_that_does_not_apply_differs_from_one_that_could_not_run():
     brief = Brief(topic="Trees", language="en")
     article = Article(title="Trees", body="A tree. " * 3, summary="")
     results = run_checks(brief, Research(sources=()), article)
@@ -411,7 +411,7 @@ def test_a_check_that_has_nothing_to_look_at_is_told_from_one_that_could_not_run
 # --- Many at once -------------------------------------------------------------------------------------
 
 
-def test_of_many_each_with_an_objection_is_ticked_again(desk):
+def test_of_many_each_with_an_objection_is_selected_again(desk):
     good, bad = make_draft(title="Good"), make_draft(title="Bad")
     remark(bad)
     typed = {"draft": [f"{one.pk}:1" for one in (good, bad)], "decision": "approve"}
@@ -432,15 +432,15 @@ def test_of_many_each_with_an_objection_is_ticked_again(desk):
 
 def test_of_many_what_came_up_since_is_skipped_and_named(desk, editor):
     good, bad = make_draft(title="Good"), make_draft(title="Bad")
-    readings = [ReviewToken.issue(draft, editor) for draft in (good, bad)]
+    tokens = [ReviewToken.issue(draft, editor) for draft in (good, bad)]
     remark(bad)
-    result = decide_each(readings, Verdict.APPROVE, by=editor)
-    assert result.sentence == "1 approved, 1 skipped: something stands against it"
+    result = decide_each(tokens, Verdict.APPROVE, by=editor)
+    assert result.sentence == "1 approved, 1 skipped: objections"
     assert "1 comment is unresolved." in result.rows[1].detail
     assert not Decision.objects.filter(draft=bad).exists()
 
 
-def test_of_many_a_no_is_not_asked_about(desk):
+def test_of_many_a_refusal_needs_no_confirmation(desk):
     draft = make_draft()
     remark(draft)
     typed = {"decision": "reject", "reason_code": "style", "reason": "Not for our readers."}
@@ -450,19 +450,19 @@ def test_of_many_a_no_is_not_asked_about(desk):
 
 
 def test_many_drafts_take_no_more_queries(desk, django_assert_max_num_queries):
-    def ticked(drafts):
+    def selected(drafts):
         return {"draft": [f"{one.pk}:1" for one in drafts], "decision": "approve"}
 
     def queries(drafts):
         with django_assert_max_num_queries(200) as captured:
-            assert desk.post(BULK, ticked(drafts)).status_code == 200
+            assert desk.post(BULK, selected(drafts)).status_code == 200
         return len(captured)
 
     drafts = [make_draft() for _ in range(12)]
     for draft in drafts:
         remark(draft)
     few = queries(drafts[:2])
-    # The rule of its category is asked of each, as before: who may approve, and how many have to.
+    # The rule is looked up for each draft: who may approve, and how many have to.
     assert queries(drafts) - few <= 3 * 10
 
 
@@ -474,7 +474,7 @@ def edit_form(page, **typed):
     return {name: form[name].value() for name in form.fields} | typed
 
 
-def test_saving_and_approving_leads_to_what_stands_against_it(desk):
+def test_saving_and_approving_leads_to_the_objections(desk):
     ReviewRule.objects.create(category="", four_eyes=False)
     draft = make_draft()
     remark(draft)
@@ -491,7 +491,7 @@ def test_saving_and_approving_leads_to_what_stands_against_it(desk):
     assert (Decision.objects.get().version, Decision.objects.get().way) == (2, "review")
 
 
-def test_saving_and_approving_what_nothing_stands_against_is_one_step(desk):
+def test_saving_and_approving_without_objections_is_one_step(desk):
     ReviewRule.objects.create(category="", four_eyes=False)
     draft = make_draft()
     page = desk.get(address(draft, "edit"))
@@ -499,7 +499,7 @@ def test_saving_and_approving_what_nothing_stands_against_is_one_step(desk):
     assert (Decision.objects.get().version, Decision.objects.get().way) == (2, "edit")
 
 
-def test_the_edit_page_says_what_would_keep_the_typed_text_offline(desk, client):
+def test_the_edit_page_says_what_would_prevent_the_publication(desk, client):
     make_post(slug="taken")
     draft = make_draft(slug="taken")
     page = desk.get(address(draft, "edit"))
@@ -515,17 +515,17 @@ def test_the_edit_page_says_what_would_keep_the_typed_text_offline(desk, client)
 
 def test_the_edit_page_states_the_rule_of_the_category(desk):
     draft = make_draft(make_task(category="Law"))
-    assert "who changed a text may not approve it" in html(desk.get(address(draft, "edit")))
+    assert "nobody may approve a text that they changed" in html(desk.get(address(draft, "edit")))
     ReviewRule.objects.create(category="Law", four_eyes=False, approvals_needed=2)
     page = html(desk.get(address(draft, "edit")))
     assert "you may approve a text that you changed" in page
-    assert "the approvals of 2 people" in page
+    assert "approvals from 2 people" in page
 
 
 # --- Over the API, and on record ----------------------------------------------------------------------
 
 
-def test_over_the_api_they_are_kept_and_refuse_nothing():
+def test_over_the_api_they_are_recorded_and_refuse_nothing():
     draft, editor = make_draft(slug="two words"), caller("Editors")
     remark(draft)
     body = {"decision": "approve", "version": 1, "content_sha256": draft.content_sha256}
@@ -571,11 +571,11 @@ def test_by_keyboard_it_takes_one_more_press_and_works_without_script(live_serve
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     log_in(page, live_server.url, "erika", "Editors", at=address(draft))
-    assert "1 check failed." in page.inner_text("#against")
+    assert "1 check failed." in page.inner_text("#objections")
     page.keyboard.press("a")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(f"text={ALL_THE_SAME}")
-    assert page.evaluate("document.activeElement.id") == "against"
+    assert page.evaluate("document.activeElement.id") == "objections"
     assert accessibility_problems(page) == []
     # The same keys pressed once too often decide nothing.
     page.keyboard.press("Control+Enter")

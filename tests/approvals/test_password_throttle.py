@@ -1,4 +1,4 @@
-"""Guessing passwords: slowed down for whoever guesses, and for nobody else."""
+"""Guessing passwords is throttled for the one who guesses, and for nobody else."""
 
 import re
 import threading
@@ -170,7 +170,7 @@ def test_nor_do_strangers_at_a_hundred_addresses(erika, monkeypatch):
     )
     del device.cookies["sessionid"]
     assert log_in(password=SECRET, address=other).status_code == 429, "from where nobody has logged in yet"
-    assert log_in(password=SECRET, address=HOME).status_code == 302, "from where somebody has"
+    assert log_in(password=SECRET, address=HOME).status_code == 302, "from a network that has logged in"
     assert log_in(password=SECRET, address=other, client=device).status_code == 302, "or with what"
     later(seconds=3600)
     assert log_in(password=SECRET, address="192.0.2.34").status_code == 302
@@ -248,7 +248,7 @@ def test_whatever_is_typed_as_a_name_is_counted(name):
     assert len(limits()) == 1
 
 
-def test_the_table_tells_neither_account_nor_address(erika):
+def test_the_table_shows_neither_account_nor_address(erika):
     statuses(1)
     stored = str(list(PasswordFailures.objects.values()))
     assert "erika" not in stored
@@ -258,7 +258,7 @@ def test_the_table_tells_neither_account_nor_address(erika):
 # --- Other doors ---
 
 
-def test_changing_a_password_is_a_door_too(erika):
+def test_changing_a_password_is_throttled_too(erika):
     client = Client()
     client.force_login(erika)
     page = reverse("admin:password_change")
@@ -297,7 +297,7 @@ def test_commands_are_not_slowed_down(erika):
     assert authenticate(username="erika", password=SECRET) == erika
 
 
-def test_whoever_may_not_come_in_is_counted_though_the_password_is_right():
+def test_an_account_that_may_not_log_in_is_counted_though_the_password_is_right():
     user = make_user("nora")
     user.set_password(SECRET)
     user.save()

@@ -27,7 +27,7 @@ def ask(address="203.0.113.9", **headers):
     return APIClient().get("/api/posts/", REMOTE_ADDR=address, **headers)
 
 
-def test_whoever_asks_too_often_is_told_when_to_come_again(few):
+def test_a_client_over_the_limit_learns_when_to_try_again(few):
     assert [ask().status_code for _ in range(4)] == [200, 200, 200, 429]
     answer = ask()
     problem(answer, 429)
@@ -94,7 +94,7 @@ def guess(token, address="203.0.113.9", path="/api/tasks/"):
     return APIClient().get(path, HTTP_AUTHORIZATION=f"Token {token}", REMOTE_ADDR=address)
 
 
-def test_whoever_guesses_tokens_is_told_to_wait(monkeypatch):
+def test_guessing_tokens_is_limited(monkeypatch):
     monkeypatch.setattr(tokens, "LIMIT", 3)
     before = AuditEntry.objects.count()
     guesses = ["a" * 64, "b" * 64, "\xff", "c" * 64, "d" * 64, "e" * 64]

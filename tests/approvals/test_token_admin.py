@@ -1,4 +1,4 @@
-"""Tokens made in the admin: usable, shown once, over one day, and named by no page with a digest."""
+"""Tokens created in the admin: usable, shown once, expiring, and never shown with a digest."""
 
 import re
 from datetime import timedelta
@@ -36,7 +36,7 @@ def make(client, user, **typed):
 
 
 def shown(answer):
-    found = re.search(r'id="made" value="([^"]+)"', answer.content.decode())
+    found = re.search(r'id="created" value="([^"]+)"', answer.content.decode())
     return found and found[1]
 
 
@@ -58,7 +58,7 @@ def test_another_time_can_be_chosen_or_none(admin_client, nora):
     assert [token.expiry and token.expiry.year for token in AuthToken.objects.order_by("created")] == [
         2126, None,
     ]  # fmt: skip
-    assert "for ever" in admin_client.get(LIST).content.decode()
+    assert "never expires" in admin_client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Where two people have to approve: how far it is, for whoever looks at the page or the queue."""
+"""Where two people have to approve: the page and the queue show how many have."""
 
 import pytest
 from django.urls import reverse
@@ -41,7 +41,7 @@ def queue_of(client, user, queue="awaiting"):
     return client.get(reverse("desk:queue"), {"queue": queue}).content.decode()
 
 
-def test_the_page_says_in_its_header_and_beside_the_form_what_is_missing(client, draft, ada):
+def test_the_page_says_in_its_header_and_by_the_form_what_is_missing(client, draft, ada):
     emil = make_user("emil", "Editors", is_staff=True)
     assert page_of(client, draft, emil).count(NONE) == 2
     approve(draft, by=ada)
@@ -51,14 +51,14 @@ def test_the_page_says_in_its_header_and_beside_the_form_what_is_missing(client,
     assert HALF not in page_of(client, draft, emil)
 
 
-def test_who_gave_the_first_is_told_why_the_second_is_somebody_elses(client, draft, ada):
+def test_the_first_approver_sees_why_another_has_to_give_the_second(client, draft, ada):
     approve(draft, by=ada)
     page = page_of(client, draft, ada)
     assert "You have already approved this text, so another editor has to give the second approval." in page
     assert "You wrote or last edited this text" not in page
 
 
-def test_who_decides_first_is_told_that_it_waits_for_a_second_person(client, draft, ada):
+def test_the_first_approver_sees_that_a_second_person_is_needed(client, draft, ada):
     client.force_login(ada)
     typed = {"version": 1, "content_sha256": draft.content_sha256, "decision": "approve"}
     answer = client.post(reverse("desk:review", args=[draft.pk]), typed, follow=True)

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0014_what_stood_against'),
-        ('tasks', '0013_spending'),
+        ('approvals', '0001_schema'),
+        ('tasks', '0001_schema'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
