@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from approvals.diffs.blame import blame
+from approvals.diffs.blame import blame_paragraphs
 from approvals.diffs.line_diff import diff_text
 from approvals.diffs.rendered_diff import diff_rendered
 from benchmarks.figures import Figure, milliseconds, show
@@ -129,11 +129,11 @@ def _pages(article: Article, times: int) -> list[Figure]:
 
     def anew() -> None:
         cache.clear()
-        blame(draft)
+        blame_paragraphs(draft)
 
     return [
         milliseconds("who wrote what, worked out", _seconds(times, anew)),
-        milliseconds("who wrote what, kept", _seconds(times, blame, draft)),
+        milliseconds("who wrote what, kept", _seconds(times, blame_paragraphs, draft)),
         milliseconds(
             "the page of it",
             _seconds(times, look, reverse("desk:blame", args=[draft.pk])),

@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 from setproctitle import getproctitle, setproctitle
 
-from approvals.access.housekeeping import forget_old as forget_old_counts
-from approvals.audit.checkpoints import keep_head
+from approvals.access.housekeeping import delete_old_rows as delete_old_counts
+from approvals.audit.checkpoints import write_checkpoint
 from approvals.notifications.delivery import forget_old, send_due
 from approvals.webhooks.delivery import forget_old as forget_old_deliveries
 from contentpipeline.processes.lease_reaper import LeaseReaper
@@ -53,13 +53,13 @@ class Watch(Rounds):
         deliver()
         send_due()
         announce_due()
-        keep_head()
+        write_checkpoint()
         if time.monotonic() > self._tidy_at:
             self._tidy_at = time.monotonic() + TIDY_SECONDS
             delete_old_rows()
             forget_old()
             forget_old_deliveries()
-            forget_old_counts()
+            delete_old_counts()
         return self.longest_seconds
 
 

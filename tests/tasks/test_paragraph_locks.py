@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
 from contentpipeline.api import MEANING
 from tasks.actions import (
@@ -68,7 +68,7 @@ def test_locking_and_unlocking_are_sealed_into_the_chain(draft, erika):
         ("paragraphlock.created", erika.pk, draft.task_id, "Agreed with legal"),
         ("paragraphlock.deleted", erika.pk, draft.task_id, "unlocked"),
     ]
-    assert first_flaw() is None
+    assert first_failure() is None
     assert not draft.locks.exists()
 
 

@@ -177,12 +177,12 @@ def _vendor_and_name(model: str) -> tuple[str, str]:
 
 def _audit_heads() -> Finding:
     """Whether the end of the audit chain is noted down outside the database, and still stands there."""
-    from approvals.audit.checkpoints import HeadForged, kept_heads, latest_day
+    from approvals.audit.checkpoints import CheckpointForged, latest_day, read_checkpoints
     from approvals.models import AuditEntry
 
     try:
-        heads = kept_heads()
-    except HeadForged as error:
+        heads = read_checkpoints()
+    except CheckpointForged as error:
         return Finding(State.DOWN, str(error))
     if not heads:
         return Finding(State.OK, "None yet: a running cluster or web server keeps one a day.")
