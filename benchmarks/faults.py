@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from benchmarks.faults_rig import Rig, Row
+from benchmarks.faults_rig import FaultResult, FaultRig
 from benchmarks.figures import Figure, at_most, show
 from benchmarks.installation import Installation, installed, open_directory
-from benchmarks.process_walk import Found, Place
+from benchmarks.process_walk import FoundProcess, TreePosition
 from benchmarks.slow_model import SlowModel, slow_model
 from contentpipeline.processes.supervisor import wait_until
 
@@ -27,7 +27,7 @@ MINUTE = 61.0
 
 
 def run(say: Say, *, quick: bool) -> None:
-    """Print what each fault did. `quick` takes fewer kills: for a look, not for a record."""
+    """Print what each fault did. `quick` takes fewer kills: for a rough check, not for a record."""
     from benchmarks import environments
 
     processes(say, quick=quick)
@@ -37,7 +37,7 @@ def run(say: Say, *, quick: bool) -> None:
 def processes(say: Say, *, quick: bool) -> None:
     """Kill and freeze every process that is found, one role at a time; then kill at random."""
     with an_installation() as (installation, model):
-        rig = Rig(installation, model)
+        rig = FaultRig(installation, model)
         rig.settle()
         say("Processes, one role at a time, 6 tasks under way and one filed afterwards …")
         table = Table(say)
@@ -48,23 +48,23 @@ def processes(say: Say, *, quick: bool) -> None:
         show([*table.figures(), kills(rig, 20 if quick else 100)], say)
 
 
-def each_role(rig: Rig, fault: str) -> Iterator[Row]:
+def each_role(rig: FaultRig, fault: str) -> Iterator[FaultResult]:
     """Harm one process of each role, the leaves of the tree first, so that each is still the one found."""
     for target in rig.targets():
         if rig.installation.process.poll() is None and (found := rig.present(target)) is not None:
             yield rig.hit(found, SIGNS[fault], target.role)
-    if fault == "frozen":  # nobody is above it to notice; all others go on meanwhile
+    if fault == "frozen":  # no process above it could notice; all others go on meanwhile
         root = next(found for found in rig.installation.processes() if found.depth == 0)
         yield rig.hit(root, SIGNS[fault])
 
 
-def kills(rig: Rig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Figure:
+def kills(rig: FaultRig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Figure:
     """Kill whatever is found, again and again, while tasks keep coming; then let all of them end."""
     chance, deaths, roles = random.Random(amount), Deaths(), Counter[str]()
     filed = []
     while roles.total() < amount:
         filed.append(rig.file(patience=60))
-        by_place: dict[Place, list[Found]] = {}
+        by_place: dict[TreePosition, list[FoundProcess]] = {}
         for found in rig.victims():
             if deaths.may_die(found):
                 by_place.setdefault(found.place, []).append(found)
@@ -85,13 +85,13 @@ class Deaths:
     """Which processes died lately, as a person who kills by hand would know."""
 
     def __init__(self) -> None:
-        self._at: dict[Place, list[float]] = {}
+        self._at: dict[TreePosition, list[float]] = {}
 
-    def may_die(self, found: Found) -> bool:
+    def may_die(self, found: FoundProcess) -> bool:
         lately = [at for at in self._at.get(found.place, []) if time.monotonic() - at < MINUTE]
         return found.depth > NEAR_THE_ROOT or len(lately) < MOST_DEATHS
 
-    def note(self, found: Found) -> None:
+    def note(self, found: FoundProcess) -> None:
         self._at.setdefault(found.place, []).append(time.monotonic())
 
 
@@ -127,10 +127,10 @@ class Table:
     )
 
     def __init__(self, say: Say, width: int = 44) -> None:
-        self._say, self._width, self.rows = say, width, list[Row]()
+        self._say, self._width, self.rows = say, width, list[FaultResult]()
         self._line(self.HEAD)
 
-    def add(self, row: Row) -> None:
+    def add(self, row: FaultResult) -> None:
         self.rows.append(row)
         left_over = row.extra - row.missing
         self._line(
@@ -161,6 +161,6 @@ def _seconds(value: float | None) -> str:
     return "never" if value is None else f"{value:.1f} s"
 
 
-def worst(rows: Sequence[Row], name: str) -> float:
+def worst(rows: Sequence[FaultResult], name: str) -> float:
     values = [getattr(row, name) for row in rows]
     return float("inf") if None in values else max(values, default=0.0)

@@ -1,4 +1,4 @@
-"""Imports that libraries make for features that are not used here: left out of every process.
+"""Leaves out imports that libraries make for features that are not used here.
 
 Written for djangorestframework 3.18, drf-spectacular 0.30 and django-q2 1.11. tests/test_imports.py fails
 when one of them no longer imports these, or needs them.
@@ -13,9 +13,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-OF_THE_API = ("requests", "pygments")
+UNUSED_BY_API = ("requests", "pygments")
 """For a test client over HTTP, and for coloured code on pages of the browsable API."""
-OF_THE_QUEUE = ("psutil", "prometheus_client")
+UNUSED_BY_QUEUE = ("psutil", "prometheus_client")
 """For Windows and for pinning workers to processors, and for its own metrics."""
 
 
@@ -33,12 +33,12 @@ def without(*names: str) -> Iterator[None]:
 
 
 def load_queue() -> None:
-    with without(*OF_THE_QUEUE):
+    with without(*UNUSED_BY_QUEUE):
         import_module("django_q.conf")
 
 
 def load_api() -> None:
-    with without(*OF_THE_API):
+    with without(*UNUSED_BY_API):
         import_module("rest_framework.compat")
     with _test_client_on_demand():
         import_module("drf_spectacular.plumbing")

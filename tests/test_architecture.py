@@ -1,4 +1,4 @@
-"""The map of the apps, held by the imports themselves: calls go down, news goes up."""
+"""The map of the apps, held by the imports themselves: calls go down, events go up."""
 
 import ast
 from pathlib import Path
@@ -26,7 +26,7 @@ DJANGO = {
 DJANGO_FREE = "tasks/pipeline"
 
 IS_ALLOWED: set[tuple[str, str]] = set()
-"""Exceptions, as (file, imported module), each with its reason beside it."""
+"""Exceptions, as (file, imported module), each with its reason next to it."""
 
 
 def imports(source, package):

@@ -56,7 +56,7 @@ def _counts(offered: list[queues.Queue], user: AbstractBaseUser) -> dict[str, in
     by_deeds = [one for one in offered if not one.changes_with_time]
     _, head = chain.head()
     key = f"queues:{user.pk}:{','.join(one.name for one in by_deeds)}:{head}"
-    kept = caches["user"].remember(key, lambda: count(by_deeds))  # type: ignore[attr-defined]
+    kept = caches["user"].get_or_compute(key, lambda: count(by_deeds))  # type: ignore[attr-defined]
     return kept | count([one for one in offered if one.changes_with_time])
 
 

@@ -37,8 +37,8 @@ STOP_SECONDS = 30
 THROWAWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class Use:
-    """This process's use of a server. `release` ends it, and stops the server if nobody else uses it."""
+class DatabaseUse:
+    """This process's use of a server. `release` ends it, and stops the server if no other process uses it."""
 
     def __init__(self, files: Files, users: IO[str]) -> None:
         self._files, self._users, self._pid = files, users, os.getpid()
@@ -50,7 +50,7 @@ class Use:
         self._users.close()
 
     def is_last(self) -> bool:
-        """Whether nobody else uses the server at this moment."""
+        """Whether no other process uses the server at this moment."""
         is_last = _is_last(self._users)
         fcntl.flock(self._users, fcntl.LOCK_SH)  # asking for the exclusive one has given this one up
         return is_last
@@ -78,7 +78,9 @@ def owner_settings(data_dir: Path) -> dict[str, str]:
     return connection_settings(data_dir) | {"USER": OWNER}
 
 
-def use(data_dir: Path, *, durable: bool = True, must_stop: Callable[[], bool] = lambda: False) -> Use:
+def use(
+    data_dir: Path, *, durable: bool = True, must_stop: Callable[[], bool] = lambda: False
+) -> DatabaseUse:
     """Use the server until this process ends, starting it if need be. Raises DatabaseUnavailable.
 
     A start that takes long is given up when `must_stop` says so.
@@ -95,13 +97,13 @@ def use(data_dir: Path, *, durable: bool = True, must_stop: Callable[[], bool] =
     return in_use
 
 
-def hold(data_dir: Path) -> Use:
+def hold(data_dir: Path) -> DatabaseUse:
     """Have others leave the server running as long as this process, or a fork of it, lives."""
     with _usable(data_dir):
         users = _open_lock(data_dir / "users.lock")
         fcntl.flock(users, fcntl.LOCK_SH)
     _held.add(data_dir)
-    return Use(Files(data_dir), users)
+    return DatabaseUse(Files(data_dir), users)
 
 
 def is_held(data_dir: Path) -> bool:
@@ -172,7 +174,7 @@ def _create_cluster(files: Files, account: Account) -> None:
             binary("initdb"),
             f"--pgdata={new}",
             f"--username={OWNER}",
-            # Anyone who can reach the socket can read the files beside it.
+            # Anyone who can reach the socket can read the files next to it.
             "--auth=trust",
             "--encoding=UTF8",
             "--locale=C",
@@ -193,7 +195,7 @@ def _check_version(files: Files) -> None:
     if created_by != installed:
         raise DatabaseUnavailable(
             f"{files.cluster} was created by PostgreSQL {created_by}, and {installed} is installed: "
-            f"dump it with version {created_by}, or move it away to begin anew."
+            f"dump it with version {created_by}, or move it away to start with an empty database."
         )
 
 
@@ -210,7 +212,7 @@ def _start(
     while True:
         _clear_stale_pid(files)
         if _postmaster(files) and not (directory / f".s.PGSQL.{PORT}").exists():
-            # Something cleaned the temporary directory under a running server: nobody can reach it any more.
+            # The temporary directory was cleaned under a running server: no client can reach it any more.
             _stop(files)
         started = run(_start_command(files, directory, options), account, cwd=files.home)
         if _answers(files, "postgres"):
@@ -360,7 +362,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _open_lock(path: Path) -> IO[str]:
-    # Nobody else's to open: whoever can, can hold it for ever.
+    # For this account alone: a process that can open it can hold it for ever.
     return open(path, "a", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 

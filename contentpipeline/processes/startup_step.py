@@ -1,4 +1,4 @@
-"""Work that `up` waits for and still can be stopped: each step is a fork that returns a number."""
+"""Work that `up` waits for and that can be stopped: each step is a fork that returns a number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contentpipeline.processes.preparation import Problem
 from contentpipeline.processes.supervisor import fork
 
 
-class Step:
+class StartupStep:
     """Begins at once. It reports errors on the terminal itself, in one sentence where that can be."""
 
     def __init__(self, name: str, work: Callable[[], int | None]) -> None:

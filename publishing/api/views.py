@@ -151,7 +151,7 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
             return answer()
         # The links to other pages of a list begin with the address that was asked.
         key = sha256(self.request.build_absolute_uri().encode()).hexdigest()
-        return Response(caches["content"].remember(f"api:{key}", lambda: answer().data))  # type: ignore[attr-defined]
+        return Response(caches["content"].get_or_compute(f"api:{key}", lambda: answer().data))  # type: ignore[attr-defined]
 
     def retrieve(self, request: Request, slug: str) -> Response:
         try:

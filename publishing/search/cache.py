@@ -45,4 +45,4 @@ def search(text: str, *, as_typed: bool = False) -> Found:
 def kept(what: str, given: object, compute: Callable[[], T]) -> T:
     """`given` is all that the value depends on, beside what is published."""
     digest = sha256(repr(given).encode("utf-8", "surrogatepass")).hexdigest()
-    return caches["query"].remember(f"{what}:{digest}", compute)  # type: ignore[attr-defined]
+    return caches["query"].get_or_compute(f"{what}:{digest}", compute)  # type: ignore[attr-defined]

@@ -103,7 +103,7 @@ def said_of(tmp_path, lines, kept, *more, **variables):
 def test_kept_heads_and_their_signatures_are_checked(tmp_path, lines, kept):
     status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
     assert status == 0, said
-    assert "Kept heads: 1, of which 1 have their signature." in said
+    assert "Checkpoints: 1, of which 1 have a verified signature." in said
     file = tmp_path / "key"
     file.write_text(f"{KEY}\n")
     assert said_of(tmp_path, lines, kept, "--key-file", str(file), AUDIT_KEY="another")[0] == 0
@@ -121,7 +121,7 @@ def test_a_signature_that_was_not_checked_does_not_count_as_one_that_is_right(tm
     status, said = said_of(tmp_path, lines, kept, **variables)
     assert status == 3
     assert f"Not checked: the signature of {kept}: no key was given." in said
-    assert "Kept heads: 1, of which 0 have their signature" in said
+    assert "Checkpoints: 1, of which 0 have a verified signature" in said
 
 
 def test_a_head_without_a_signature_is_named_and_held_against_the_chain_all_the_same(tmp_path, lines, kept):

@@ -181,7 +181,7 @@ def test_an_unknown_parameter_is_refused_by_name_and_nothing_is_done(
     assert not ContentTask.objects.exists()
 
 
-def test_who_may_not_call_an_operation_does_not_learn_its_parameters() -> None:
+def test_a_user_who_may_not_call_an_operation_does_not_learn_its_parameters() -> None:
     problem(APIClient().get("/api/tasks/?colour=green"), 401)
     problem(caller("Writers").get("/api/audit/?colour=green"), 403)
 

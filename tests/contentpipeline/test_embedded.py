@@ -90,10 +90,10 @@ def test_the_last_process_to_leave_stops_the_server(data_dir: Path, start_user: 
 
 def test_data_survives_a_stop(data_dir: Path) -> None:
     in_use = embedded.use(data_dir)
-    query(data_dir, "CREATE TABLE kept AS SELECT 42 AS answer")
+    query(data_dir, "CREATE TABLE example AS SELECT 42 AS answer")
     in_use.release()
     in_use = embedded.use(data_dir)
-    assert query(data_dir, "SELECT answer FROM kept") == [(42,)]
+    assert query(data_dir, "SELECT answer FROM example") == [(42,)]
     in_use.release()
 
 
@@ -111,15 +111,15 @@ def test_what_works_in_it_owns_nothing_and_may_use_what_the_owner_made(data_dir:
 def test_a_database_from_before_there_was_an_application_gets_its_role(
     data_dir: Path, is_running: bool
 ) -> None:
-    """Also when whoever is of the earlier version still has its server running."""
+    """Also when a process of the earlier version still has its server running."""
     in_use = embedded.use(data_dir)
     query(data_dir, "DROP OWNED BY desk_app")
     query(data_dir, "DROP ROLE desk_app")
-    query(data_dir, "CREATE TABLE kept AS SELECT 42 AS answer")
+    query(data_dir, "CREATE TABLE example AS SELECT 42 AS answer")
     if not is_running:
         in_use.release()
     second = embedded.use(data_dir)
-    assert query(data_dir, "SELECT has_table_privilege('desk_app', 'kept', 'SELECT, UPDATE')") == [(True,)]
+    assert query(data_dir, "SELECT has_table_privilege('desk_app', 'example', 'SELECT, UPDATE')") == [(True,)]
     second.release()
     in_use.release()
 

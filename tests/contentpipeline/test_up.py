@@ -64,7 +64,7 @@ class Up:
         return found
 
     def children(self) -> dict[str, int]:
-        """Those that can be told by their titles; of the database what looks after the server."""
+        """Those recognised by their titles; of the database its supervising process."""
         titles = {"qcluster": "The cluster", "serve": "The web server", "database": "The database"}
         found = {}
         for child in descendants(self.process.pid):
