@@ -41,8 +41,12 @@ def main() -> int:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from contentpipeline.library_versions import UncheckedVersion
+
     try:
         execute_from_command_line(sys.argv)
+    except UncheckedVersion as error:
+        return fail(error)
     except OperationalError as error:
         from contentpipeline.probes import why_unreachable
 

@@ -21,7 +21,10 @@ from django_q.tasks import async_task
 
 from benchmarks import engine_rig, faults
 from benchmarks.figures import Figure, at_least, at_most, milliseconds, show
-from contentpipeline import embedded
+from contentpipeline.embedded import server
+from contentpipeline.embedded.accounts import account_of
+from contentpipeline.embedded.paths import Files
+from contentpipeline.processes.cluster import run_cluster
 from contentpipeline.processes.process_tree import send, trees
 from contentpipeline.processes.supervisor import wait_until
 from tasks import actions
@@ -270,10 +273,10 @@ def _kills(kills: int) -> list[Figure]:
 
 def _database_restart() -> list[Figure]:
     """How long after the server is back until a brief is taken as quickly as before."""
-    files = embedded.Files(settings.DATA_DIR)
+    files = Files(settings.DATA_DIR)
     connections.close_all()
-    embedded._stop(files)
-    embedded._start(files, embedded.account_of(files), {})
+    server.stop(files)
+    server.start(files, account_of(files), {})
     back_at = time.time()
     while True:
         began_at = time.time()
@@ -311,7 +314,7 @@ def _cluster() -> Iterator[int]:
             wait_until(lambda: port_file.exists() and bool(port_file.read_text()), seconds=10)
             settings.PIPELINE_MODELS = ["openai:bench"]
             settings.OPENAI_BASE_URL = f"http://127.0.0.1:{port_file.read_text()}/v1"
-            with engine_rig.forked(lambda: engine_rig.BenchCluster().handle()) as cluster:
+            with engine_rig.forked(lambda: run_cluster(pipeline=engine_rig.pipeline)) as cluster:
                 _wait_for_workers()
                 yield cluster
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from django.db import connection, connections
 
 from benchmarks.process_walk import pss_mb
-from contentpipeline.management.commands import qcluster
 from contentpipeline.processes.process_tree import process_of, trees
 from tasks.models import ContentTask
 from tasks.pipeline.providers import LanguageModel, Providers
@@ -100,10 +99,6 @@ async def sleep() -> Nothing:
 async def listen(brief: Brief, llm: LanguageModel) -> Nothing:
     await llm.write("Go on for ever.", f"<{brief.topic}>", role=Role.CREATIVE, stage="draft")
     return Nothing()
-
-
-class BenchCluster(qcluster.Command):
-    pipeline = staticmethod(pipeline)
 
 
 # --- Processes ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from contentpipeline import lean_imports
+from contentpipeline.djangoq import imports
 from tests.conftest import BASE_DIR
 
 SETUP = """
@@ -43,13 +44,13 @@ def test_a_process_loads_nothing_that_it_does_not_need_while_it_waits(loads: str
 @pytest.mark.parametrize(
     ("library", "left_out"),
     [
-        ("rest_framework.compat", lean_imports.UNUSED_BY_API),
+        ("rest_framework.compat", lean_imports.UNUSED),
         ("drf_spectacular.plumbing", ("rest_framework.test",)),
-        ("django_q.conf", lean_imports.UNUSED_BY_QUEUE),
+        ("django_q.conf", imports.UNUSED),
     ],
 )
 def test_what_is_left_out_would_be_imported_otherwise(library: str, left_out: tuple[str, ...]) -> None:
-    """When it no longer is, `contentpipeline.lean_imports` can go."""
+    """When it no longer is, leaving it out can go: see docs/library-internals.md."""
     code = f"""
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"

@@ -14,7 +14,6 @@ import tempfile
 import time
 from typing import Any
 
-from django_q import cluster
 from django_q.signals import post_spawn
 from setproctitle import setproctitle
 
@@ -50,21 +49,8 @@ class WorkerSlots:
         return False
 
 
-class GroupSafeSentinel(cluster.Sentinel):
-    """A sentinel that leaves a SIGTERM sent to the whole process group to the cluster's main process.
-
-    It would end at once, and take its workers with it before they have given their tasks back.
-    """
-
-    def start(self) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        setproctitle("qcluster: sentinel")
-        super().start()
-
-
 def install(count: int, pipeline: Pipeline, stop_signal: StopSignal) -> None:
     """Have `count` workers of the clusters of this process write articles until they are asked to stop."""
-    cluster.Sentinel = GroupSafeSentinel
     slots = WorkerSlots(count)
 
     def host(**_: Any) -> None:

@@ -15,7 +15,9 @@ import tempfile
 import time
 from typing import Any
 
+from django.utils import timezone
 from django_q import cluster, pusher
+from django_q.models import OrmQ
 from django_q.queues import Queue
 
 from contentpipeline.processes.stop_flag import StopFlag
@@ -78,3 +80,9 @@ def install() -> None:
     cluster.Event = StopFlag
     cluster.Value = value
     pusher.sleep = lambda _: time.sleep(PAUSE_SECONDS)
+
+
+def requeue_jobs() -> None:
+    """Put the jobs that a cluster was running when it died back into the queue."""
+    now = timezone.now()
+    OrmQ.objects.filter(lock__gt=now).update(lock=now)

@@ -20,10 +20,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import granian
 from django.conf import settings
 from granian import Granian
 from granian.net import SocketHolder
 
+from contentpipeline.library_versions import check_version
 from contentpipeline.processes.process_tree import FrozenProcesses, NoFrozenProcesses
 from contentpipeline.processes.supervisor import is_supervised
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+WRITTEN_FOR = "2.8"
+"""The series of Granian whose internals `Server` overrides."""
 HANDOVER = "DESK_SERVE_HANDED_ON"
 """From one image of the process to the next: the socket's number, and the processes to retire."""
 DRAIN = signal.SIGUSR1
@@ -45,6 +49,11 @@ READY_SECONDS = 15.0
 RETIRE_SECONDS = 30.0
 """How long the last requests of an old worker may take; the new workers answer new ones meanwhile."""
 LOADS = "from contentpipeline import asgi; from django.urls import get_resolver; get_resolver().url_patterns"
+
+
+def check_granian() -> None:
+    """Raise UncheckedVersion where another Granian is installed."""
+    check_version("granian", granian.__version__, written_for=WRITTEN_FOR, module=__name__)
 
 
 def listen(host: str, port: int, backlog: int) -> tuple[socket.socket, list[int]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from contentpipeline import embedded
+from contentpipeline.embedded import queries
+from contentpipeline.embedded.paths import Files
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +39,7 @@ def data_dir() -> Iterator[Path]:
 
 
 def stop_at_once(data_dir: Path) -> None:
-    if pid := embedded._postmaster(embedded.Files(data_dir)):
+    if pid := embedded.postmaster(data_dir):
         os.kill(pid, signal.SIGQUIT)
         while embedded.is_running(data_dir):
             time.sleep(0.05)
@@ -71,13 +73,13 @@ def leave(process: subprocess.Popen[str]) -> None:
 
 
 def postmaster(data_dir: Path) -> int:
-    pid = embedded._postmaster(embedded.Files(data_dir))
+    pid = embedded.postmaster(data_dir)
     assert pid is not None
     return pid
 
 
 def query(data_dir: Path, sql: str) -> list[tuple[object, ...]] | None:
-    return embedded._query(embedded.Files(data_dir), embedded.DATABASE, sql)
+    return queries.query(Files(data_dir), queries.DATABASE, sql)
 
 
 def test_the_last_process_to_leave_stops_the_server(data_dir: Path, start_user: Start) -> None:

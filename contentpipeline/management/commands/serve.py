@@ -41,6 +41,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        serving.check_granian()
         try:
             listener, retiring = serving.listen(options["host"], options["port"], BACKLOG)
         except OSError as error:

@@ -20,8 +20,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from contentpipeline import embedded
-from contentpipeline.management.commands import qcluster
 from contentpipeline.processes import loading, preparation
+from contentpipeline.processes.cluster import run_cluster
 from contentpipeline.processes.database import run_database
 from contentpipeline.processes.ports import PortUnavailable, check_port
 from contentpipeline.processes.restarts import CrashLoop
@@ -184,9 +184,7 @@ def _title(*command: str) -> str:
 
 
 def _run_cluster(runs: StopFlag) -> None:
-    cluster = qcluster.Command()
-    cluster.on_start = runs.set
-    call_command(cluster)
+    run_cluster(on_start=runs.set)
 
 
 def _run_server(command: list[str]) -> None:
