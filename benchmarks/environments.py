@@ -16,10 +16,10 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import faults
+from benchmarks.fault_table import FaultTable, Say, worst
 from benchmarks.faults_rig import FaultResult, FaultRig
 from benchmarks.figures import at_most, show
-from benchmarks.installation import Installation, installed, open_directory
+from benchmarks.installation import Installation, an_installation, installed, open_directory
 from benchmarks.process_walk import FoundProcess
 from benchmarks.redis_server import find_redis_server
 from benchmarks.slow_model import slow_model
@@ -38,10 +38,10 @@ class NotSupported(Exception):
     """Why a fault cannot be brought about here, in words."""
 
 
-def run(say: faults.Say) -> None:
+def run(say: Say) -> None:
     """Print what each fault did; where one cannot be brought about, why not."""
     say("Environment, 6 tasks under way and one filed once the cause has ended …")
-    table = faults.Table(say)
+    table = FaultTable(say)
     for some in (of_the_database, of_redis, of_the_disk, of_the_clock):
         try:
             for row in some():
@@ -52,10 +52,8 @@ def run(say: faults.Say) -> None:
     bad = sum(not row.is_harmless for row in rows)
     show(
         [
-            at_most(
-                "site answers again after the cause", faults.worst(rows, "site_seconds"), GOAL_SECONDS, "s"
-            ),
-            at_most("work goes on after the cause", faults.worst(rows, "work_seconds"), GOAL_SECONDS, "s"),
+            at_most("site answers again after the cause", worst(rows, "site_seconds"), GOAL_SECONDS, "s"),
+            at_most("work goes on after the cause", worst(rows, "work_seconds"), GOAL_SECONDS, "s"),
             at_most("faults with something lost, run again or left over", bad, 0, f"of {len(rows)}"),
         ],
         say,
@@ -66,7 +64,7 @@ def run(say: faults.Say) -> None:
 
 
 def of_the_database() -> Iterator[FaultResult]:
-    with faults.an_installation() as (installation, model):
+    with an_installation() as (installation, model):
         rig = FaultRig(installation, model)
         rig.settle()
         yield frozen_database(rig)
@@ -243,7 +241,7 @@ def of_the_clock() -> Iterator[FaultResult]:
     with (
         open_directory() as directory,
         slow_model() as model,
-        Clock(directory) as clock,
+        MovedClock(directory) as clock,
         installed(directory / "data", model, **clock.environment) as installation,
     ):
         rig = FaultRig(installation, model)
@@ -251,7 +249,7 @@ def of_the_clock() -> Iterator[FaultResult]:
         yield from clock_faults(rig, clock)
 
 
-class Clock:
+class MovedClock:
     """By how many seconds the installation's wall clock differs from the machine's: see moved_clock.c."""
 
     def __init__(self, directory: Path) -> None:
@@ -268,7 +266,7 @@ class Clock:
         self._file.chmod(0o644)
         self.environment = {"LD_PRELOAD": str(library), "MOVED_CLOCK": str(self._file)}
 
-    def __enter__(self) -> Clock:
+    def __enter__(self) -> MovedClock:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -280,7 +278,7 @@ class Clock:
             file.write(struct.pack("=q", seconds))
 
 
-def clock_faults(rig: FaultRig, clock: Clock) -> Iterator[FaultResult]:
+def clock_faults(rig: FaultRig, clock: MovedClock) -> Iterator[FaultResult]:
     jumps: list[tuple[str, int]] = [
         ("hour ahead", HOUR), ("put right", 0), ("hour back", -HOUR), ("put right", 0),
     ]  # fmt: skip
@@ -288,5 +286,5 @@ def clock_faults(rig: FaultRig, clock: Clock) -> Iterator[FaultResult]:
         yield rig.during("wall clock", fault, _setting(clock, seconds), clock_offset=seconds)
 
 
-def _setting(clock: Clock, seconds: int) -> Callable[[], None]:
+def _setting(clock: MovedClock, seconds: int) -> Callable[[], None]:
     return lambda: clock.set(seconds)

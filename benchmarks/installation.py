@@ -21,7 +21,7 @@ import psycopg
 from django.conf import settings
 
 from benchmarks.process_walk import FoundProcess, walk
-from benchmarks.slow_model import SOURCE, SlowModel
+from benchmarks.slow_model import SOURCE, SlowModel, slow_model
 from contentpipeline import embedded
 from contentpipeline.processes import lifetime
 from contentpipeline.processes.ports import free_port
@@ -185,8 +185,18 @@ def installed(data_dir: Path, model: SlowModel, **environment: str) -> Iterator[
         installation.end()
 
 
+@contextmanager
+def an_installation(**environment: str) -> Iterator[tuple[Installation, SlowModel]]:
+    with (
+        open_directory() as directory,
+        slow_model() as model,
+        installed(directory / "data", model, **environment) as installation,
+    ):
+        yield installation, model
+
+
 @dataclass
-class Probe:
+class ProbeOutcome:
     began_at: float
     ended_at: float
     is_well: bool
@@ -197,7 +207,7 @@ class SiteProbe:
 
     def __init__(self, ask: Callable[[], int]) -> None:
         self._ask, self._must_stop = ask, threading.Event()
-        self._probes: list[Probe] = []
+        self._probes: list[ProbeOutcome] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -216,7 +226,7 @@ class SiteProbe:
     def _run(self) -> None:
         while not self._must_stop.wait(PROBE_SECONDS):
             began_at = time.monotonic()
-            self._probes.append(Probe(began_at, time.monotonic(), self._ask() == 200))
+            self._probes.append(ProbeOutcome(began_at, time.monotonic(), self._ask() == 200))
             self._probes[-1].ended_at = time.monotonic()
 
 

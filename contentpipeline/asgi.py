@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from contentpipeline.wsgi import application as pages
+from contentpipeline import wsgi
 
 # isort: split
 # Only now are the applications loaded, which what follows needs.
@@ -40,7 +40,7 @@ page_cache = PageCache(
     count=lambda what: counters.add(f"pages.{what}"),
 )
 application = WebServerApplication(
-    pages,
+    wsgi.application,
     Handover(handover.HEADER, handover.ENVIRON_KEY, TaskStreams()),
     page_cache=page_cache,
     # While templates are being edited, nothing would invalidate a page.

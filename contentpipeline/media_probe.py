@@ -23,7 +23,7 @@ SECONDS = 15.0
 
 def media() -> ProbeResult:
     where, remedy = _where_and_remedy()
-    attempt = Attempt()
+    attempt = StorageAttempt()
     attempt.start()
     attempt.join(SECONDS)
     if attempt.is_alive():
@@ -35,7 +35,7 @@ def media() -> ProbeResult:
     return ProbeResult(State.DOWN, f"{where} cannot be {attempt.doing} ({why}): {remedy}.")
 
 
-class Attempt(threading.Thread):
+class StorageAttempt(threading.Thread):
     """One that can be left behind: nothing else ends the wait for a disk of the network that hangs."""
 
     def __init__(self) -> None:

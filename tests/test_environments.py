@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from benchmarks import environments
-from benchmarks.environments import Clock, NotSupported, Redis, small_disk
+from benchmarks.environments import MovedClock, NotSupported, Redis, small_disk
 from benchmarks.faults_rig import FaultResult, FaultRig
 from benchmarks.installation import installed, open_directory
 from benchmarks.redis_server import find_redis_server
@@ -25,7 +25,7 @@ def test_work_goes_on_within_seconds_once_the_cause_has_ended_and_nothing_is_los
         redis = stack.enter_context(Redis(directory, find_redis_server() or missing("Redis server")))
         clock, disk = None, None
         try:
-            clock = stack.enter_context(Clock(directory))
+            clock = stack.enter_context(MovedClock(directory))
             disk = stack.enter_context(small_disk(directory / "disk"))
         except NotSupported as why:
             print(f"Left out: {why}")

@@ -20,7 +20,7 @@ from django.conf import settings
 
 from benchmarks import faults
 from benchmarks.faults_rig import FaultResult, FaultRig
-from benchmarks.installation import installed, leaves_first, open_directory
+from benchmarks.installation import an_installation, installed, leaves_first, open_directory
 from benchmarks.process_walk import FoundProcess, lasting, walk
 from benchmarks.slow_model import slow_model
 from contentpipeline.processes.ports import free_port
@@ -87,7 +87,7 @@ def test_whatever_is_killed_the_work_goes_on_and_up_itself_leaves_nothing_behind
 
 
 def test_whatever_freezes_is_noticed_and_replaced_and_its_waking_is_harmless() -> None:
-    with faults.an_installation() as (up, model):
+    with an_installation() as (up, model):
         rig = FaultRig(up, model)
         rig.settle()
         usual, rows = undisturbed(rig), list(faults.each_role(rig, "frozen"))

@@ -16,10 +16,12 @@ from collections.abc import Callable
 
 from setproctitle import getproctitle, setproctitle
 
-from approvals.access.housekeeping import forget_old as forget_old_counts
+import approvals.access.housekeeping
+import approvals.notifications.delivery
+import approvals.webhooks.delivery
+import tasks.housekeeping
 from approvals.audit.checkpoints import keep_head
-from approvals.notifications.delivery import forget_old, send_due
-from approvals.webhooks.delivery import forget_old as forget_old_deliveries
+from approvals.notifications.delivery import send_due
 from contentpipeline.processes.lease_reaper import LeaseReaper
 from contentpipeline.processes.periodic_thread import PeriodicThread
 from contentpipeline.processes.publication_scheduler import PublicationScheduler
@@ -28,7 +30,6 @@ from publishing.indexnow import announce_due
 from tasks.alerts.breaches import mark_overdue_at_deadline, mark_overdue_in_queue
 from tasks.alerts.deliveries import deliver
 from tasks.alerts.incidents import check
-from tasks.housekeeping import forget_old_rows
 
 logger = logging.getLogger(__name__)
 
@@ -56,10 +57,10 @@ class MaintenanceLoop(PeriodicThread):
         keep_head()
         if time.monotonic() > self._cleanup_at:
             self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
-            forget_old_rows()
-            forget_old()
-            forget_old_deliveries()
-            forget_old_counts()
+            tasks.housekeeping.forget_old_rows()
+            approvals.notifications.delivery.forget_old()
+            approvals.webhooks.delivery.forget_old()
+            approvals.access.housekeeping.forget_old()
         return self.max_pause_seconds
 
 

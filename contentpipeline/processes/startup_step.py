@@ -11,7 +11,7 @@ from django.db import OperationalError, connections
 
 from contentpipeline.embedded import DatabaseUnavailable
 from contentpipeline.probes import why_unreachable
-from contentpipeline.processes.preparation import Problem
+from contentpipeline.processes.preparation import StartProblem
 from contentpipeline.processes.supervisor import fork
 
 
@@ -40,7 +40,7 @@ class StartupStep:
 def _errors_as_sentences() -> Iterator[None]:
     try:
         yield
-    except (Problem, CommandError, DatabaseUnavailable) as error:
+    except (StartProblem, CommandError, DatabaseUnavailable) as error:
         raise SystemExit(str(error)) from error
     except OperationalError as error:
         if not (reason := why_unreachable(error)):

@@ -65,7 +65,7 @@ def test_what_is_not_there_is_a_problem(path: str, root: APIClient) -> None:
     problem(root.get(path), 404)
 
 
-def test_the_site_beside_the_api_keeps_its_own_pages(client: Client) -> None:
+def test_the_site_outside_of_the_api_has_its_own_error_pages(client: Client) -> None:
     for path in ("/nothing/", "/apis/", "/api-docs/"):
         answer = client.get(path)
         assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")

@@ -33,7 +33,7 @@ def contract() -> Contract:
 
 @pytest.fixture
 def client(contract: Contract) -> Any:
-    """Somebody who may do everything."""
+    """A user who may do everything."""
     user = make_user("root", is_staff=True, is_superuser=True)
     return held_client(caller(user=user), contract)
 

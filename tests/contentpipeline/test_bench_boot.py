@@ -53,7 +53,7 @@ def shown(said: list[str]) -> dict[str, list[str]]:
     return {line[:33].strip(): lines[index : index + 3] for index, line in enumerate(lines)}
 
 
-def test_every_figure_is_shown_beside_the_baselines_with_the_ratio(tmp_path: Path, settings) -> None:
+def test_every_figure_is_shown_next_to_the_baselines_with_the_ratio(tmp_path: Path, settings) -> None:
     settings.BASE_DIR = make_checkout(tmp_path / "ours", pause=0.4, megabytes=5, work=10_000)
     theirs = make_checkout(tmp_path / "theirs", pause=2.0, megabytes=60, work=200_000)
     said: list[str] = []

@@ -34,7 +34,7 @@ def test_only_queries_with_a_text_to_be_found_are_asked(collection):
 
 
 @pytest.mark.django_db
-def test_a_collection_is_measured_beside_every_engine_and_with_typos(collection):
+def test_a_collection_is_measured_next_to_every_engine_and_with_typos(collection):
     figures = {figure.name: figure for figure in judged.measure_judged(collection, print)}
     for name in ("BM25", "SQLite FTS5, title × 2", "any word, ts_rank", "all words, ts_rank"):
         assert f"  {name}" in figures

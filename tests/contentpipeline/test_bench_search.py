@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from benchmarks import known_items, search_rig, site_rig
-from benchmarks.known_items import Item
+from benchmarks.known_items import KnownItem
 from benchmarks.search import run
 from publishing.models import Post, PostSearch
 from publishing.search import search
@@ -57,7 +57,7 @@ def test_posts_that_are_only_searched_in_are_what_publishing_would_have_made_of_
 
 def test_a_known_item_scores_by_its_rank_among_ten():
     ranks = {"first": [7], "third": [1, 2, 7], "eleventh": [*range(10, 20), 7], "never": []}
-    scores = {name: known_items._score([Item(name, 7)], lambda text: ranks[text]) for name in ranks}
+    scores = {name: known_items._score([KnownItem(name, 7)], lambda text: ranks[text]) for name in ranks}
     assert (scores["first"].ndcg, scores["first"].reciprocal) == (1, 1)
     assert (scores["third"].ndcg, round(scores["third"].reciprocal, 3)) == (0.5, 0.333)
     assert scores["eleventh"].ndcg == scores["never"].reciprocal == 0

@@ -243,7 +243,7 @@ def test_an_edit_is_stored_offered_and_discarded_once_saved(desk, live_server):
     assert desk.inner_text(".unsent-difference ins").strip() == "Words of mine."
     assert accessibility_problems(desk) == []
 
-    # Somebody else changes the text: what was typed is about the version before, and says so.
+    # Another user changes the text: what was typed is about the version before, and says so.
     edit_draft(Draft.objects.get(pk=draft.pk), {"summary": "Theirs."}, by=make_user("walter", "Writers"))
     desk.goto(url)
     assert "at version 1 then and is at version 2 now" in desk.inner_text(".unsent")

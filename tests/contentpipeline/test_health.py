@@ -30,7 +30,7 @@ def test_without_workers_pages_are_still_served(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_workers_are_counted_by_their_heartbeats_beside_the_clusters(
+def test_workers_are_counted_by_their_heartbeats_apart_from_the_clusters(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_worker(silent_seconds=30)

@@ -105,7 +105,7 @@ def test_what_no_page_loads_is_neither_compressed_nor_collected(built: Path) -> 
 
 
 @pytest.mark.usefixtures("built")
-def test_another_version_of_a_package_builds_files_anew(monkeypatch, tmp_path: Path) -> None:
+def test_another_version_of_a_package_rebuilds_the_files(monkeypatch, tmp_path: Path) -> None:
     before = static_build._fingerprint()
     assert static_build._fingerprint() == before
     monkeypatch.syspath_prepend(tmp_path)
