@@ -11,6 +11,8 @@ from contentpipeline import lean_imports
 from contentpipeline.djangoq import imports
 from tests.conftest import BASE_DIR
 
+pytestmark = pytest.mark.slow  # each test starts a process that loads the whole site
+
 SETUP = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
