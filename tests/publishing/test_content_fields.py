@@ -10,7 +10,7 @@ from django.db import connection
 from approvals.audit.verification import CHANGED_VERSION
 from publishing.api.serializers import PostSerializer
 from publishing.models import COPIED_FIELDS, Post
-from tasks.api.serializers import DraftSerializer
+from tasks.api.serializers.drafts import DraftSerializer
 from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
 
