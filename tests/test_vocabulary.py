@@ -25,8 +25,8 @@ EXEMPT = ("CHANGELOG.md", "docs/GLOSSARY.md", "tests/test_vocabulary.py")
 # --- Whose turn is still to come ------------------------------------------------------------------------
 
 NOT_YET: tuple[str, ...] = (
-    "approvals/", "docs/", "publishing/", "static/", "tasks/", "templates/", "README.md", "tests/approvals/",
-    "tests/publishing/", "tests/tasks/",
+    "approvals/", "publishing/", "static/", "tasks/", "templates/", "tests/approvals/", "tests/publishing/",
+    "tests/tasks/",
 )  # fmt: skip
 """Places that are being renamed. To become empty; then all below holds everywhere."""
 THEIRS = frozenset({"Claim", "first_flaw", "forget_old", "forget_old_rows", "keep_head", "kept_heads"})
@@ -92,7 +92,8 @@ def identifiers(name: str, text: str) -> set[str]:
         return {token.string for token in tokens if token.type == tokenize.NAME}
     if name.endswith(".js"):
         return set(re.findall(r"\b[A-Za-z_]\w+\b", text))
-    code = " ".join(re.findall(r"`[^`]+`|\{\{.*?\}\}|\{%.*?%\}", text))
+    blocks = re.findall(r"^ *```.*?^ *```", text, re.MULTILINE | re.DOTALL)
+    code = " ".join([*blocks, *re.findall(r"`[^`\n]+`|\{\{.*?\}\}|\{%.*?%\}", text)])
     return set(re.findall(r"\b[A-Za-z_]\w+\b", code)) | {Path(name).stem}
 
 
