@@ -19,12 +19,9 @@ from django.utils import timezone
 
 from approvals.notifications.mail_texts import facts_of, mail_of
 from approvals.notifications.models import Kind, Notice
+from tasks.advisory_locks import Lock, try_session_lock
 from tasks.alerts.channels import DeliveryFailed, post_json, send_mail
-from tasks.alerts.senders import sole_sender
 from tasks.pauses import growing_pause
-
-NAMESPACE = 0x7A62
-"""Of the locks of those who send notices."""
 
 CLAIM = timedelta(seconds=60)
 A_MAIL = 500
@@ -44,7 +41,7 @@ def send_due() -> int:
     tried, end = 0, time.monotonic() + ROUND_SECONDS
     while time.monotonic() < end and (claimed := _claim()):
         tried += 1
-        with sole_sender(NAMESPACE, _recipient_of(claimed[0])) as is_alone:
+        with try_session_lock(Lock.NOTIFICATION, _recipient_of(claimed[0])) as is_alone:
             # Who sends to them already will go on; claiming more here would only delay it.
             if not is_alone or not _send(claimed):
                 break

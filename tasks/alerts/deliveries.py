@@ -12,16 +12,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, try_session_lock
 from tasks.alerts import channels
 from tasks.alerts.channels import Channel, DeliveryFailed, Message
 from tasks.alerts.incidents import LOOK_BACK
-from tasks.alerts.senders import sole_sender
 from tasks.alerts.wording import message_of
 from tasks.models import Incident
 from tasks.pauses import growing_pause
-
-NAMESPACE = 0x7A61
-"""Of the locks of those who send alerts."""
 
 CLAIM = timedelta(seconds=30)
 FIRST_PAUSE = timedelta(seconds=2)
@@ -33,7 +30,7 @@ def deliver() -> int:
     tried: set[int] = set()
     while (incident := _claim(tried)) is not None:
         tried.add(incident.pk)
-        with sole_sender(NAMESPACE, incident.pk) as is_alone:
+        with try_session_lock(Lock.ALERT, incident.pk) as is_alone:
             if is_alone:
                 _send(incident)
     return len(tried)

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, Count, Max, Min, QuerySet, When
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, try_lock_until_commit
 from tasks.alerts.breaches import ORPHANED_SINCE, WAITING_SINCE, due, orphaned
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Incident, Worker
-
-LOCK = (0x7A60, 0)
-"""An advisory lock: whoever checks holds it. No other use of them has this first key."""
 
 QUIET = timedelta(minutes=10)
 """So long nothing new may happen before an incident closes."""
@@ -42,10 +40,8 @@ class Seen:
 @transaction.atomic
 def check() -> None:
     """Open, update and close incidents. Any number of processes may call it: all but one of them return."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", LOCK)
-        if not cursor.fetchone()[0]:
-            return
+    if not try_lock_until_commit(Lock.INCIDENTS):
+        return
     now = timezone.now()
     open_incidents = {incident.kind: incident for incident in Incident.objects.filter(closed_at=None)}
     for kind, look in LOOKS.items():

@@ -17,21 +17,17 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum, prefetch_related_objects
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, about_sql, holders_sql
 from tasks.engine import spending
 from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.mapping import locked_paragraphs
 from tasks.guidance import asked_of
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall, StageRun, Worker
-from tasks.models.operations import LEASE_SECONDS, LOCK_NAMESPACE
+from tasks.models.operations import LEASE_SECONDS
 
-NAMESPACE = LOCK_NAMESPACE
 MAX_LOST_LEASES = 10
 """So often may workers die over one stage of a task, before it is taken for the cause."""
-
-
-def lock_key(worker_id: int) -> int:
-    return worker_id % 2**31
 
 
 # --- Taking ---------------------------------------------------------------------------------------------
@@ -147,13 +143,11 @@ def _give_back(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = Fal
     move_all(given_back, Status.PENDING)
 
 
-DEAD_OR_SILENT = """
+DEAD_OR_SILENT = f"""
     SELECT worker.id, worker.heartbeat_at, lock.objid IS NULL,
         worker.heartbeat_at <= clock_timestamp() - make_interval(secs => %(lease_seconds)s)
     FROM tasks_worker worker
-    LEFT JOIN pg_locks lock ON lock.locktype = 'advisory' AND lock.granted
-        AND lock.classid = %(namespace)s AND lock.objid = mod(worker.id, 2147483648)
-        AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    LEFT JOIN pg_locks lock ON {holders_sql(Lock.WORKER, "lock")} AND lock.objid = {about_sql("worker.id")}
     WHERE worker.id IS DISTINCT FROM %(own)s
     UNION
     SELECT task.lease_owner, NULL, true, true FROM tasks_contenttask task
@@ -168,7 +162,7 @@ def reap(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
     Without `heartbeats` the database's clock alone says for how long a worker has been silent.
     """
     # No transaction for the look itself: everybody looks all the time, and finds nobody.
-    keys = {"namespace": NAMESPACE, "lease_seconds": LEASE_SECONDS, "own": worker_id}
+    keys = {"lease_seconds": LEASE_SECONDS, "own": worker_id}
     with connection.cursor() as cursor:
         cursor.execute(DEAD_OR_SILENT, keys)
         found = cursor.fetchall()

@@ -21,10 +21,11 @@ import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from tasks.advisory_locks import Call, Lock, statement
+from tasks.database_connections import connect_async
 from tasks.engine import checkpoints, leases, spending, wakeups
 from tasks.engine.checkpoints import Checkpoints, Lease
 from tasks.engine.compute import Computing
-from tasks.engine.connections import connect_as_django
 from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.live_texts import LiveTexts
 from tasks.engine.runner import Host, Pipeline, Run
@@ -166,9 +167,7 @@ class Worker:
             cursor = await listener.execute("SELECT nextval(pg_get_serial_sequence('tasks_worker', 'id'))")
             (self._id,) = await cursor.fetchone() or (0,)
             # The lock before the row: a row without a lock is a dead worker's.
-            await listener.execute(
-                "SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(self._id)]
-            )
+            await listener.execute(statement(Call.SESSION, Lock.WORKER, self._id))
             await listener.execute(
                 "INSERT INTO tasks_worker (id, host, pid, in_flight, max_in_flight, loop_lag_ms)"
                 " VALUES (%s, %s, %s, 0, %s, 0)",
@@ -184,7 +183,7 @@ class Worker:
         is_away = False
         while not self._must_stop():
             try:
-                return await connect_as_django()
+                return await connect_async()
             except psycopg.OperationalError as error:
                 if not is_away:
                     logger.warning("Waiting for the database: %s", str(error).splitlines()[0])

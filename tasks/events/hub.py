@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from tasks.engine.connections import connect_as_django
+from tasks.database_connections import connect_async
 from tasks.engine.wakeups import EVENTS, LONGEST_PAYLOAD, WATCH
 from tasks.events.log import NEWS, Asked, News, news_of, parameters
 
@@ -96,7 +96,7 @@ class Hub:
     """Connects with the first watcher, and disconnects after the last."""
 
     def __init__(self, connect: Connect | None = None) -> None:
-        self._connect = connect or connect_as_django
+        self._connect = connect or connect_async
         self._watchers: dict[int, set[Watcher]] = {}
         self._asked_for: set[int] = set()
         self._is_asked = asyncio.Event()

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, about_sql, holders_sql
+
 
 class TaskEvent(models.Model):
     """What whoever watches a task is told. `seq` counts 1, 2, 3 … for each task, without gaps."""
@@ -34,20 +36,16 @@ class TaskEvent(models.Model):
         return f"{self.kind} {self.seq} of task {self.task_id}"
 
 
-LOCK_NAMESPACE = 0x7A5E
-"""First key of the two-key advisory locks of workers, so that no other use of them can collide."""
-
 LEASE_SECONDS = 10.0
 """A worker that has not beaten for so long is taken for dead."""
 
 
 class HoldsLock(models.Func):
-    """Whether the advisory lock of this id is held: a process that ended, however, holds none."""
+    """Whether the lock of the worker with this id is held: a process that ended, however, holds none."""
 
     template = (
-        "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        f" AND classid = {LOCK_NAMESPACE} AND objid = mod(%(expressions)s, 2147483648)"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        f"EXISTS (SELECT FROM pg_locks WHERE {holders_sql(Lock.WORKER)}"
+        f" AND objid = {about_sql('%(expressions)s')})"
     )
     output_field = models.BooleanField()
 

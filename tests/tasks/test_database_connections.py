@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tasks.engine.connections import connect_as_django
+from tasks.database_connections import connect_async
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,7 +20,7 @@ def switches() -> int:
 
 def test_who_listens_wakes_up_for_what_is_said_alone() -> None:
     async def listen() -> tuple[int, list[str], float]:
-        async with await connect_as_django() as listener, await connect_as_django() as speaker:
+        async with await connect_async() as listener, await connect_async() as speaker:
             await listener.execute("LISTEN desk_test")
             before = switches()
             unheard = [note.payload async for note in listener.notifies(timeout=1.5)]
@@ -38,7 +38,7 @@ def test_who_listens_wakes_up_for_what_is_said_alone() -> None:
 
 def test_waiting_can_be_cancelled_and_the_connection_goes_on() -> None:
     async def cancelled() -> object:
-        async with await connect_as_django() as connection:
+        async with await connect_async() as connection:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.2):
                     await connection.execute("SELECT pg_sleep(60)")
