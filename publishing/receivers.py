@@ -40,7 +40,7 @@ def announce_log(sender: type[Correction], instance: Correction, **_: Any) -> No
 
 @receiver(post_save, sender=Correction)
 def tell_subscribers_of_update(sender: type[Correction], instance: Correction, **_: Any) -> None:
-    webhook_events.tell_of_update(instance.post)
+    webhook_events.notify_update(instance.post)
 
 
 @receiver(status_changed)
@@ -50,4 +50,4 @@ def end_schedules(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
 
 @receiver(status_changed)
 def tell_subscribers(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    webhook_events.tell_of_moves(moves)
+    webhook_events.notify_moves(moves)

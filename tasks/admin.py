@@ -297,9 +297,9 @@ class GuidanceAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
-    """What operators were told of. It opens and closes by itself."""
+    """What operators were notified of. It opens and closes by itself."""
 
-    list_display = ("kind", "opened_at", "closed_at", "count", "notified_at", "last_error")
+    list_display = ("kind", "opened_at", "closed_at", "count", "delivered_at", "last_error")
     list_filter = ("kind", "opened_at")
 
     @admin.display(description="how many")

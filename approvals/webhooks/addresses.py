@@ -1,4 +1,4 @@
-"""Which addresses can be subscribed. Where they lead is looked at once more whenever something is sent."""
+"""Which addresses can be subscribed. Where they lead is checked again whenever something is sent."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _check_public(host: str, port: int) -> None:
 
 
 def _is_private(host: str) -> bool:
-    """As far as can be told without looking the name up, which nobody should wait for."""
+    """As far as can be seen without looking the name up, for which no request should wait."""
     try:
         ip_address(host)
     except ValueError:

@@ -18,8 +18,8 @@ from setproctitle import getproctitle, setproctitle
 
 from approvals.access.housekeeping import forget_old as forget_old_counts
 from approvals.audit.checkpoints import keep_head
-from approvals.notifications.delivery import forget_old, send_due
-from approvals.webhooks.delivery import forget_old as forget_old_deliveries
+from approvals.notifications.delivery import delete_old_notifications, send_due
+from approvals.webhooks.delivery import delete_old_deliveries
 from contentpipeline.processes.lease_reaper import LeaseReaper
 from contentpipeline.processes.periodic_thread import Rounds
 from contentpipeline.processes.publication_scheduler import Timetable
@@ -57,8 +57,8 @@ class Watch(Rounds):
         if time.monotonic() > self._tidy_at:
             self._tidy_at = time.monotonic() + TIDY_SECONDS
             forget_old_rows()
-            forget_old()
-            forget_old_deliveries()
+            delete_old_notifications()
+            delete_old_deliveries()
             forget_old_counts()
         return self.longest_seconds
 

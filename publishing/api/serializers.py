@@ -131,6 +131,11 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     """A time of publication that is still to come."""
 
     by = serializers.CharField(source="by_name", help_text="Who set the time, and so publishes.")
+    try_at = serializers.DateTimeField(
+        source="due_at",
+        read_only=True,
+        help_text="The time of publication, or a later one after a failure.",
+    )
 
     class Meta:
         model = Schedule

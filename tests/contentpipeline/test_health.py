@@ -97,7 +97,7 @@ def test_a_worker_whose_lock_is_gone_does_not_count_however_young_its_beat_is(cl
         ),
     ],
 )
-def test_the_doctor_says_who_is_told(settings, emails, sends_mail, url, state, words) -> None:
+def test_the_doctor_says_who_is_alerted(settings, emails, sends_mail, url, state, words) -> None:
     from contentpipeline.management.commands import doctor
 
     settings.ALERT_EMAILS, settings.SENDS_MAIL, settings.ALERT_WEBHOOK_URL = emails, sends_mail, url
@@ -110,26 +110,26 @@ def test_the_doctor_says_who_is_told(settings, emails, sends_mail, url, state, w
 @pytest.mark.parametrize(
     ("sends_mail", "url", "secret", "state", "words"),
     [
-        (False, "", "", State.OK, "Nobody is told: set EMAIL_URL or NOTICE_WEBHOOK_URL."),
-        (True, "", "", State.OK, "Mail as everybody chooses."),
+        (False, "", "", State.OK, "Nobody is notified: set EMAIL_URL, or NOTICE_WEBHOOK_URL."),
+        (True, "", "", State.OK, "Mail as each account chooses."),
         (False, "https://hook.example/t0p", "", State.OK, "An unsigned (NOTICE_WEBHOOK_SECRET) webhook."),
         (
             True,
             "https://hook.example/t0p",
             "hush",
             State.OK,
-            "Mail as everybody chooses and a signed webhook.",
+            "Mail as each account chooses and a signed webhook.",
         ),
         (True, "", "hush", State.DEGRADED, "set NOTICE_WEBHOOK_URL"),
     ],
 )
-def test_the_doctor_says_how_notices_leave(settings, sends_mail, url, secret, state, words) -> None:
+def test_the_doctor_says_how_notifications_leave(settings, sends_mail, url, secret, state, words) -> None:
     from contentpipeline.management.commands import doctor
 
     settings.SENDS_MAIL, settings.NOTICE_WEBHOOK_URL = sends_mail, url
     settings.NOTICE_WEBHOOK_SECRET = secret
-    assert doctor.Command()._checks()["notices"] is doctor._notices
-    found = doctor._notices()
+    assert doctor.Command()._checks()["notifications"] is doctor._notifications
+    found = doctor._notifications()
     assert found.state == state
     assert words in found.message
     assert "t0p" not in found.message

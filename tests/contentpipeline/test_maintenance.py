@@ -32,7 +32,7 @@ def test_it_marks_checks_and_tells_until_it_is_stopped():
     make_task(status_changed_at=ago(hours=1))
     going = Watch(round_seconds=0.05)
     going.start()
-    wait_for(lambda: Incident.objects.filter(deliver_at=None).count() == 2)
+    wait_for(lambda: Incident.objects.filter(due_at=None).count() == 2)
     assert set(Incident.objects.values_list("kind", flat=True)) == {"sla_breach", "no_worker"}
     going.stop()
     going.join(5)

@@ -59,7 +59,7 @@ def planned(draft=None, **in_future):
 def come_due(*plans):
     """As if the time had passed."""
     Schedule.objects.filter(pk__in=[plan.pk for plan in plans]).update(
-        publish_at=ago(seconds=1), try_at=ago(seconds=1)
+        publish_at=ago(seconds=1), due_at=ago(seconds=1)
     )
 
 
@@ -324,12 +324,12 @@ def test_one_that_fails_is_tried_again_later_and_stops_no_other(broken_index):
     assert publish_due() == 1
     plan.refresh_from_db()
     assert (plan.attempts, plan.ended_at) == (1, None)
-    assert timedelta(0) < plan.try_at - timezone.now() <= timedelta(seconds=2)
+    assert timedelta(0) < plan.due_at - timezone.now() <= timedelta(seconds=2)
     come_due(plan)
     publish_due()
     plan.refresh_from_db()
     assert plan.attempts == 2
-    assert plan.try_at - timezone.now() > timedelta(seconds=2)
+    assert plan.due_at - timezone.now() > timedelta(seconds=2)
     assert AuditEntry.objects.filter(action="schedule.failed").count() == 1
     assert not Incident.objects.exists()
 
@@ -367,8 +367,8 @@ def test_one_that_is_moved_while_it_fails_waits_for_its_new_time():
     moved = reschedule(plan, ago(hours=-1), zone="UTC", by=paula())
     put_off(plan.pk, "It failed before it was moved.")
     plan.refresh_from_db()
-    assert (plan.try_at, plan.last_error) == (moved.publish_at, "")
-    Schedule.objects.update(try_at=ago(seconds=1))
+    assert (plan.due_at, plan.last_error) == (moved.publish_at, "")
+    Schedule.objects.update(due_at=ago(seconds=1))
     assert publish_due() == 0
 
 
@@ -512,7 +512,7 @@ publish.relate = hang
 with transaction.atomic():
     # In here, so that no other process is first.
     due = schedule.timezone.now()
-    Schedule.objects.filter(pk=int(sys.argv[1])).update(publish_at=due, try_at=due)
+    Schedule.objects.filter(pk=int(sys.argv[1])).update(publish_at=due, due_at=due)
     schedule.keep(int(sys.argv[1]))
 """
 

@@ -51,7 +51,7 @@ def test_a_failure_opens_one_and_further_ones_are_counted():
     first = make_task(**FAILED)
     check()
     opened = incident()
-    assert opened.deliver_at is not None
+    assert opened.due_at is not None
     assert (opened.details["count"], opened.details["task_ids"]) == (1, [first.pk])
     second = make_task(status=Status.FAILED, error_kind="timeout")
     check()

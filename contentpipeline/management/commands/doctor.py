@@ -64,7 +64,7 @@ class Command(BaseCommand):
             "models": _models,
             "budgets": _budgets,
             "alerts": _alerts,
-            "notices": _notices,
+            "notifications": _notifications,
             "audit heads": _audit_heads,
         }
 
@@ -197,30 +197,18 @@ def _audit_heads() -> Finding:
 
 
 def _alerts() -> Finding:
-    """Who is told when something goes wrong. Sends nothing."""
-    if settings.ALERT_EMAILS and not settings.SENDS_MAIL:
-        return Finding(State.DEGRADED, "ALERT_EMAILS is set, but no mail can be sent: set EMAIL_URL.")
-    ways = []
-    if settings.ALERT_EMAILS:
-        ways.append(f"mail to {', '.join(settings.ALERT_EMAILS)}")
-    if settings.ALERT_WEBHOOK_URL:
-        signed = "a signed" if settings.ALERT_WEBHOOK_SECRET else "an unsigned (ALERT_WEBHOOK_SECRET)"
-        ways.append(f"{signed} webhook")
-    told = " and ".join(ways) or "only on the page Work: set ALERT_EMAILS and EMAIL_URL, or ALERT_WEBHOOK_URL"
-    return Finding(State.OK, f"{told[0].upper()}{told[1:]}.")
+    """Who is notified when something goes wrong. Sends nothing."""
+    return _channels("alerts")
 
 
-def _notices() -> Finding:
+def _notifications() -> Finding:
     """How people learn of decisions and of drafts that await them. Sends nothing."""
-    if settings.NOTICE_WEBHOOK_SECRET and not settings.NOTICE_WEBHOOK_URL:
-        return Finding(
-            State.DEGRADED, "NOTICE_WEBHOOK_SECRET is set and signs nothing: set NOTICE_WEBHOOK_URL."
-        )
-    ways = []
-    if settings.SENDS_MAIL:
-        ways.append("mail as everybody chooses")
-    if settings.NOTICE_WEBHOOK_URL:
-        signed = "a signed" if settings.NOTICE_WEBHOOK_SECRET else "an unsigned (NOTICE_WEBHOOK_SECRET)"
-        ways.append(f"{signed} webhook")
-    told = " and ".join(ways) or "nobody is told: set EMAIL_URL or NOTICE_WEBHOOK_URL"
-    return Finding(State.OK, f"{told[0].upper()}{told[1:]}.")
+    return _channels("notifications")
+
+
+def _channels(purpose: str) -> Finding:
+    from tasks.delivery.messages import Purpose
+    from tasks.delivery.probe import probe as probe_channels
+
+    is_sound, sentence = probe_channels(Purpose(purpose))
+    return Finding(State.OK if is_sound else State.DEGRADED, sentence)
