@@ -1,7 +1,7 @@
 """What the application's role may do in the database. Free of Django: the embedded server grants it too.
 
 A table with a trigger that calls `refuse_change()` is evidence. The role gets no right to what the trigger
-refuses; so there is one list of such tables, and the migrations that make triggers write it.
+refuses; so there is one list of such tables: the triggers in the `sql/` folders of the apps.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from contentpipeline import grants
+from contentpipeline.migration_history import why_too_old
 from contentpipeline.processes.cluster_registry import running_clusters
 
 STATEMENT_TIMEOUT_MS = 2000
@@ -48,6 +49,8 @@ def database() -> Finding:
 
 
 def migrations() -> Finding:
+    if problem := why_too_old():
+        return Finding(State.DOWN, problem)
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:

@@ -119,6 +119,7 @@ def _name() -> str:
     made_by = [settings.BASE_DIR / path for path in AFTER_MIGRATIONS]
     for app in apps.get_app_configs():
         made_by += sorted((Path(app.path) / "migrations").glob("*.py"))
+        made_by += sorted((Path(app.path) / "sql").glob("*.sql"))
     whole = hashlib.sha256()
     for path in made_by:
         whole.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

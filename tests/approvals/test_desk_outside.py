@@ -166,6 +166,7 @@ def evidence(draft):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", sorted({button.state for button in BUTTONS.values()}))
 def test_each_role_can_use_exactly_its_own_buttons(state, subtests):
@@ -204,6 +205,7 @@ def test_the_table_has_every_address_of_the_desk():
     assert names <= {button.view for button in BUTTONS.values()}, "add the new page to BUTTONS"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_nothing_that_changes_something_answers_to_a_visit():
     client = person("superuser")
@@ -217,6 +219,7 @@ def test_nothing_that_changes_something_answers_to_a_visit():
         assert evidence(draft) == before, name
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_visit_writes_nothing_at_all():
     client = person("superuser")
@@ -347,6 +350,7 @@ def test_a_draft_is_reviewed_without_javascript(live_server, browser):
 # --- A long past --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django_assert_max_num_queries):
     import random
@@ -369,6 +373,7 @@ def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django
     )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_benchmark_measures_and_names_its_baselines(monkeypatch):
     create_groups()

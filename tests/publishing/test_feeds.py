@@ -1,10 +1,8 @@
-import importlib
 import json
 import time
 from xml.etree import ElementTree
 
 import pytest
-from django.apps import apps
 from django.test import Client
 from django.utils.http import http_date
 
@@ -107,18 +105,6 @@ def test_a_post_that_an_older_release_published_gets_its_id_when_it_moves(post):
     assert ids() == {ADDRESS}
     rename(post, "elsewhere")
     assert ids() == {ADDRESS}
-
-
-def test_posts_keep_the_id_that_readers_have_from_before(post, settings):
-    make_post(slug="in-日本")
-    Post.objects.update(feed_id="")
-    settings.SITE_URL = "https://desk.example.org"
-    migration = importlib.import_module("publishing.migrations.0011_feed_ids")
-    migration.keep_present_ids(apps, None)
-    assert set(Post.objects.values_list("feed_id", flat=True)) == {
-        "https://desk.example.org/posts/street-trees/",
-        "https://desk.example.org/posts/in-%E6%97%A5%E6%9C%AC/",
-    }
 
 
 FILES = ["feed/", "feed/atom/", "feed.json"]

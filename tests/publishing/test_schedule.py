@@ -1,6 +1,5 @@
 """Times of publication: set, moved, taken back, voided and kept."""
 
-import importlib
 import os
 import signal
 import subprocess
@@ -185,18 +184,13 @@ def test_the_database_itself_keeps_a_planned_address():
     assert plan.slug == "wanted"
 
 
-def test_of_plans_from_before_addresses_were_held_the_first_that_is_due_gets_it():
-    hold = importlib.import_module("publishing.migrations.0012_plans_hold_addresses").HOLD
-    first, later, late = planned(hours=1), planned(hours=2), planned(hours=3)
+def test_a_plan_from_before_addresses_were_held_is_given_up_when_its_address_is_taken():
+    late = planned(hours=3)
     make_post(slug="mine")
     with without_triggers():
         Schedule.objects.update(slug="")
-        Draft.objects.filter(pk__in=[first.draft_id, later.draft_id]).update(slug="wanted")
         Draft.objects.filter(pk=late.draft_id).update(slug="mine")
-    with connection.cursor() as cursor:
-        cursor.execute(hold)
-    assert list(Schedule.objects.order_by("publish_at").values_list("slug", flat=True)) == ["wanted", "", ""]
-    # Without one it is told of when it is due, and not tried for ever.
+    # It is not tried for ever.
     come_due(late)
     assert publish_due() == 0
     late.refresh_from_db()

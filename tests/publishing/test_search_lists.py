@@ -1,12 +1,9 @@
 import time
-from importlib import import_module
 from threading import Event, Thread
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
-from django_q.models import OrmQ
 
 from publishing.models import Post, PostSearch, SearchDelta, SearchLanguage, SearchList, SearchTerm
 from publishing.publish import publish, unpublish
@@ -71,6 +68,7 @@ def test_of_a_common_word_the_posts_are_listed_in_which_it_weighs_most(short_lis
     assert titles("asphalt")[:2] == ["Asphalt", "Three"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_one_pass", [True, False])
 def test_lists_are_the_same_however_they_are_made(short_lists, monkeypatch, in_one_pass):
     monkeypatch.setattr(lists, "ONE_BY_ONE", 0 if in_one_pass else 10_000)
@@ -144,22 +142,6 @@ def test_posts_of_rare_words_are_found_without_being_read(monkeypatch):
     make_post("Asphalt", FILLER)
     make_post("Asphalt of a sycamore", FILLER)
     assert titles("asphalt sycamore") == ["Asphalt of a sycamore", "Sycamore", "Asphalt", "Long"]
-
-
-def test_lists_of_an_earlier_formula_are_left_to_a_job(short_lists, monkeypatch):
-    migration = import_module("publishing.migrations.0009_lists_anew")
-    for number in range(3):
-        make_post(f"Asphalt {number}", FILLER)
-    lists.merge()
-    OrmQ.objects.all().delete()
-    migration.list_anew(apps, None)
-    assert not SearchList.objects.exists()
-    assert not OrmQ.objects.exists(), "no word is common by the migration's own measure"
-    monkeypatch.setattr(migration, "COMMON", 3)
-    migration.list_anew(apps, None)
-    assert [queued.func() for queued in OrmQ.objects.all()] == ["publishing.search.lists.merge"]
-    lists.merge()
-    assert SearchList.objects.filter(term__lexeme="asphalt").exists()
 
 
 def test_the_command_makes_up_for_rows_and_counts_that_are_missing(capsys):

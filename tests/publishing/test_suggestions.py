@@ -115,6 +115,7 @@ def test_browsers_get_what_they_expect(posts, settings, django_assert_num_querie
     assert client.get("/search/suggest/").json() == ["", [], [], []]
 
 
+@pytest.mark.slow
 def test_any_string_gets_an_answer(posts):
     client = Client()
     for text in hostile(500):

@@ -152,6 +152,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.statuses.append(Status(ContentTask.objects.get(pk=self.task.pk).status))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_order_of_events_loses_repeats_or_forges_anything() -> None:
     run_state_machine_as_test(
