@@ -90,6 +90,7 @@ def test_a_lock_that_another_process_has_is_not_waited_for() -> None:
             assert not is_held
         with transaction.atomic():
             assert not try_lock_until_commit(Lock.ALERT, 7)
+        other.execute(statement(Call.RELEASE, Lock.ALERT, 7))
     with try_session_lock(Lock.ALERT, 7) as is_held:
         assert is_held
     with try_session_lock(Lock.ALERT, 7) as is_held:

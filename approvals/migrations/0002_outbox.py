@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("approvals", "0014_what_stood_against"),
+        ("approvals", "0001_schema"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("publishing", "0012_plans_hold_addresses")]
+    dependencies = [("publishing", "0001_schema")]
 
     operations = [
         migrations.RenameField("announcement", "deliver_at", "due_at"),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0013_spending")]
+    dependencies = [("tasks", "0001_schema")]
 
     operations = [
         migrations.RemoveIndex("incident", "tasks_alert_due"),
