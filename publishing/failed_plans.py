@@ -1,4 +1,4 @@
-"""What operators are alerted of: planned publications that could not be carried out."""
+"""What operators are alerted of: scheduled publications that could not be carried out."""
 
 from __future__ import annotations
 

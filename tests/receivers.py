@@ -12,6 +12,7 @@ from aiosmtpd.smtp import AuthResult
 from contentpipeline.processes.ports import free_port
 
 SECRET, PASSWORD = "a webhook's secret", "hunter2"
+NEW, OLD = "whsec_bmV3IG5ldyBuZXcgbmV3IG5ldyBuZXcgbmV3IQ==", "whsec_b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIQ=="
 
 
 class Hook:

@@ -148,30 +148,30 @@ def decided(name="walter"):
 
 
 def test_a_refused_mail_is_tried_again_later_and_sent_once(mailbox):
-    notice = decided()
+    notification = decided()
     mailbox.refusal = "451 Not now"
     assert send_due() == 1
-    notice.refresh_from_db()
-    assert "451" in notice.last_error
-    assert 0 < (notice.due_at - timezone.now()).total_seconds() <= 10
+    notification.refresh_from_db()
+    assert "451" in notification.last_error
+    assert 0 < (notification.due_at - timezone.now()).total_seconds() <= 10
     assert send_due() == 0
     mailbox.refusal = ""
     Notification.objects.update(due_at=timezone.now())
     assert send_due() == 1
-    notice.refresh_from_db()
-    assert (notice.due_at, notice.last_error, notice.attempts) == (None, "", 2)
+    notification.refresh_from_db()
+    assert (notification.due_at, notification.last_error, notification.attempts) == (None, "", 2)
     assert len(mailbox.got) == 1
 
 
 def test_pauses_grow_to_an_hour_and_then_it_is_given_up(mailbox):
     assert [BACKOFF.pause(n).total_seconds() for n in (1, 2, 3, 30)] == [10, 20, 40, 3600]
-    notice = decided()
+    notification = decided()
     mailbox.refusal = "550 Never"
     Notification.objects.update(attempts=BACKOFF.max_attempts - 1)
     send_due()
-    notice.refresh_from_db()
-    assert (notice.due_at, notice.delivered_at) == (None, None)
-    assert "550" in notice.last_error
+    notification.refresh_from_db()
+    assert (notification.due_at, notification.delivered_at) == (None, None)
+    assert "550" in notification.last_error
 
 
 @pytest.mark.django_db(transaction=True)

@@ -544,7 +544,7 @@ def test_the_log_is_deleted_after_a_month(monkeypatch):
     made, _ = one_due("http://127.0.0.1:9/")
     for _ in range(3):
         cancel(make_task(), by=make_user("w", "Writers"), reason="Not now")
-    kept = made.deliveries.first()
-    made.deliveries.exclude(pk=kept.pk).update(created_at=timezone.now() - RETENTION - timedelta(minutes=1))
+    recent = made.deliveries.first()
+    made.deliveries.exclude(pk=recent.pk).update(created_at=timezone.now() - RETENTION - timedelta(minutes=1))
     assert delete_old_deliveries() == 3
-    assert made.deliveries.get() == kept
+    assert made.deliveries.get() == recent

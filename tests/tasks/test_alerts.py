@@ -90,7 +90,7 @@ def test_it_closes_after_a_quiet_time_and_the_next_failure_opens_another():
     make_task(**FAILED)
     check()
     assert Incident.objects.count() == 2
-    assert incident().details["count"] == 1, "what the first one covered is not told again"
+    assert incident().details["count"] == 1, "what the first one covered is not counted again"
 
 
 def test_a_failure_that_nobody_noticed_for_a_while_is_news_and_one_of_last_week_is_not():

@@ -1,4 +1,4 @@
-"""Time limits that were exceeded: in the queue, where nobody else would notice, and how late it got."""
+"""Time limits that were exceeded: in the queue, where no worker would notice, and how late it got."""
 
 from datetime import timedelta
 

@@ -25,11 +25,9 @@ from tasks.lifecycle import Status
 from tasks.models import Incident
 from tasks.pipeline.providers.guard import checked_addresses
 from tests.factories import ago, make_task
-from tests.receivers import SECRET, hook, mailbox  # noqa: F401
+from tests.receivers import NEW, OLD, SECRET, hook, mailbox  # noqa: F401
 
 pytestmark = pytest.mark.django_db
-
-NEW, OLD = "whsec_bmV3IG5ldyBuZXcgbmV3IG5ldyBuZXcgbmV3IQ==", "whsec_b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIQ=="
 
 
 def fail(**fields):

@@ -1,4 +1,4 @@
-"""The ways by which messages leave. Each is a folder here, with its transport, wording, settings and probe.
+"""The ways by which messages leave. Each is a folder here, with its transport, template, settings and probe.
 
 A folder has a module `channel` with `CHANNEL`, and a module `settings` with `read`. Nothing else needs to
 know of it: alerts, notifications, settings.py and the doctor go through all folders there are.

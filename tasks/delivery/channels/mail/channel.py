@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from tasks.delivery.channels import ChannelState
-from tasks.delivery.channels.mail.wording import as_mail
+from tasks.delivery.channels.mail.template import as_mail
 from tasks.delivery.errors import DeliveryFailed
 from tasks.delivery.messages import OutboundMessage, Purpose
 from tasks.pipeline.lazy_import import LazyModule

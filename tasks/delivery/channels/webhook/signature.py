@@ -53,7 +53,7 @@ def is_malformed(setting: str) -> bool:
 def headers(message_id: str, timestamp: int, body: bytes, keys: Sequence[bytes]) -> dict[str, str]:
     """What says which message it is and when this attempt began, signed with each key. No key, no signature.
 
-    `message_id` holds no full stop, so that the parts that are signed can be told apart.
+    `message_id` holds no full stop, so that the signed parts are unambiguous.
     """
     found = {"webhook-id": message_id, "webhook-timestamp": str(timestamp)}
     if keys:
