@@ -1,5 +1,6 @@
 """Where messages arrive: a real web server and a real mail server, which fail, hang and redirect."""
 
+import asyncio
 import threading
 import time
 from email import message_from_bytes
@@ -51,13 +52,17 @@ class Mailbox:
     """What a mail server does with a mail; it refuses while `refusal` is set."""
 
     def __init__(self):
-        self.got, self.refusal = [], ""
+        self.got, self.refusal, self.farewell_seconds = [], "", 0.0
 
     async def handle_DATA(self, server, session, envelope):
         if self.refusal:
             return self.refusal
         self.got.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
         return "250 OK"
+
+    async def handle_QUIT(self, server, session, envelope):
+        await asyncio.sleep(self.farewell_seconds)
+        return "221 Bye"
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ async def look_up(url: URL) -> list[str]:
 
 def _check_public(host: str, port: int) -> None:
     if port not in guard.PORTS:
-        raise ValidationError(f"Port {port} is not called: receive on 443.")
+        raise ValidationError(f"Port {port} is not allowed: receive on 443.")
     if _is_private(host):
         raise ValidationError("This leads into a private network: give an address of the public internet.")
 

@@ -47,9 +47,9 @@ def post(
     except TimeoutError as error:
         raise DeliveryFailed(f"{receiver} did not answer within {TIMEOUT_SECONDS:g} seconds.") from error
     except address_guard.PortRefused as error:
-        raise DeliveryFailed(f"{receiver} has a port other than 80 and 443, which is not used.") from error
+        raise DeliveryFailed(f"{receiver} has a port other than 80 and 443, which is not allowed.") from error
     except address_guard.AddressRefused as error:
-        raise DeliveryFailed(f"{receiver} leads into a private network, which is not used.") from error
+        raise DeliveryFailed(f"{receiver} leads into a private network, which is not allowed.") from error
     except address_guard.AddressUnknown as error:
         raise DeliveryFailed(f"{receiver} cannot be found: its name has no address.") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -287,6 +287,15 @@ def test_a_mail_server_that_refuses_is_recorded_without_a_secret(mailbox, settin
     assert "hunter2" not in json.dumps(Incident.objects.get().deliveries)
 
 
+def test_a_mail_server_that_does_not_answer_the_farewell_gets_no_mail_twice(mailbox, settings):
+    settings.EMAIL_TIMEOUT, mailbox.farewell_seconds = 0.5, 1.0
+    fail()
+    deliver()
+    assert len(mailbox.got) == 1
+    found = Incident.objects.get()
+    assert (found.due_at, found.last_error) == (None, "")
+
+
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9/t0p", "http://no-such-host.invalid/t0p", "http://[::1/t0p"]
 )

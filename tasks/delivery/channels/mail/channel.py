@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
 
 from tasks.delivery.channels import ChannelState
 from tasks.delivery.channels.mail.template import as_mail
@@ -35,7 +36,7 @@ class MailChannel:
 
     def send(self, message: OutboundMessage, purpose: Purpose, *, to: Sequence[str] = ()) -> None:
         try:
-            as_mail(message, to or settings.ALERT_EMAILS).send()
+            _send(as_mail(message, to or settings.ALERT_EMAILS))
         except smtplib.SMTPResponseException as error:
             raise DeliveryFailed(f"The mail server refused with {error.smtp_code}.") from error
         except TimeoutError as error:
@@ -45,3 +46,11 @@ class MailChannel:
 
 
 CHANNEL = MailChannel()
+
+
+def _send(mail: EmailMessage) -> None:
+    mail.connection = connection = get_connection()
+    try:
+        mail.send()
+    finally:
+        connection.close()  # Django leaves it open after a login that failed
