@@ -9,7 +9,7 @@ class ApprovalsConfig(AppConfig):
     def ready(self) -> None:
         import approvals.notifications.enqueue
         import approvals.webhooks.enqueue  # noqa: F401
-        from approvals import receivers  # noqa: F401  (connects what is in it, like the others)
+        from approvals import receivers  # noqa: F401
         from approvals.audit import permission_reconciliation, rights, source_edits  # noqa: F401
 
-        post_migrate.connect(permission_reconciliation.record_unknown, sender=self)
+        post_migrate.connect(permission_reconciliation.record_missing, sender=self)

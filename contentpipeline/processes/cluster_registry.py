@@ -1,4 +1,4 @@
-"""Which clusters run: each holds an advisory lock while its process lives, so a dead one is never counted."""
+"""Which clusters run: each holds an advisory lock while its process lives, so a dead one is not counted."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tasks.advisory_locks import Call, Lock, holders_sql, statement
 from tasks.database_connections import connect
 
 
-class Presence:
-    """A cluster's mark in the database. It has a connection of its own: Django's do not survive a fork."""
+class ClusterRegistration:
+    """A cluster's entry in the registry. It has a connection of its own: Django's do not survive a fork."""
 
     def __init__(self) -> None:
         self._connection: psycopg.Connection[Any] | None = None
 
-    def announce(self) -> bool:
-        """Leave or renew the mark. True when it is new and no other cluster was there."""
-        if self._is_alive():
+    def register(self) -> bool:
+        """Take or renew the lock. True when it is new and no other cluster was registered."""
+        if self._is_connected():
             return False
         self._connection = own = connect()
         row = own.execute(statement(Call.TRY_SESSION, Lock.CLUSTER)).fetchone()
@@ -29,7 +29,7 @@ class Presence:
             own.execute(statement(Call.RELEASE, Lock.CLUSTER))
         return is_first
 
-    def _is_alive(self) -> bool:
+    def _is_connected(self) -> bool:
         if self._connection is None:
             return False
         try:

@@ -1,4 +1,4 @@
-"""When which text goes online: a plan for one approved version, and how it ended."""
+"""Scheduled publications: the time at which one approved version goes online, and the outcome."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Schedule(OutboxEntry):
 
     class Outcome(models.TextChoices):
         PUBLISHED = "published", "Published"
-        UNSCHEDULED = "unscheduled", "Taken off the schedule"
-        VOIDED = "voided", "Void"
+        UNSCHEDULED = "unscheduled", "Removed from the schedule"
+        VOIDED = "voided", "Voided"
         GIVEN_UP = "given_up", "Could not be published"
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="schedules")
@@ -42,10 +42,10 @@ class Schedule(OutboxEntry):
         db_index=False,
         blank=True,
         db_default="",
-        help_text="The address that it holds until it ends; empty for one from before addresses were held.",
+        help_text="The address that it reserves until it ends; empty in old rows, which reserve none.",
     )
     publish_at = models.DateTimeField()
-    zone = models.CharField(max_length=64, help_text="As it was entered: Europe/Berlin, or UTC+01:00.")
+    zone = models.CharField(max_length=64, help_text="As entered: Europe/Berlin, or UTC+01:00.")
     # As for decisions: removing an account must not touch the record.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
@@ -58,7 +58,7 @@ class Schedule(OutboxEntry):
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     why = models.TextField(blank=True, help_text="Why it ended.")
     failed_at = models.DateTimeField(
-        null=True, db_index=True, help_text="When it was found that it cannot be carried out."
+        null=True, db_index=True, help_text="When it was ended because it could not be published."
     )
 
     objects = ScheduleQuerySet.as_manager()
@@ -95,7 +95,7 @@ class Schedule(OutboxEntry):
 
     @property
     def local_time(self) -> datetime:
-        """The time of publication as the person who chose it reads it."""
+        """The time of publication in the time zone in which it was chosen."""
         if self.zone.startswith("UTC"):
             return self.publish_at.astimezone(datetime.strptime(self.zone[3:] or "+00:00", "%z").tzinfo)
         return self.publish_at.astimezone(ZoneInfo(self.zone))

@@ -14,7 +14,7 @@ from tasks.advisory_locks import Lock, try_session_lock
 from tasks.alerts.incidents import LOOK_BACK
 from tasks.alerts.messages import alert_message
 from tasks.delivery.backoff import Backoff
-from tasks.delivery.channels import Channel, configured
+from tasks.delivery.channels import DeliveryChannel, configured
 from tasks.delivery.errors import DeliveryFailed
 from tasks.delivery.messages import OutboundMessage, Purpose
 from tasks.models import Incident
@@ -49,11 +49,11 @@ def _send(incident: Incident) -> None:
     incident.save(update_fields=["due_at"])
 
 
-def _has_delivered(incident: Incident, channel: Channel) -> bool:
+def _has_delivered(incident: Incident, channel: DeliveryChannel) -> bool:
     return "delivered_at" in incident.deliveries.get(channel.name, {})
 
 
-def _send_by(channel: Channel, message: OutboundMessage) -> str:
+def _send_by(channel: DeliveryChannel, message: OutboundMessage) -> str:
     """Why it could not be sent, or nothing."""
     try:
         channel.send(message, Purpose.ALERTS)
@@ -62,7 +62,7 @@ def _send_by(channel: Channel, message: OutboundMessage) -> str:
     return ""
 
 
-def _record(incident: Incident, channel: Channel, error: str) -> None:
+def _record(incident: Incident, channel: DeliveryChannel, error: str) -> None:
     """At once, so that a process that dies before the next channel does not have this one used again."""
     now = timezone.now()
     attempts = incident.deliveries.get(channel.name, {}).get("attempts", 0) + 1

@@ -7,11 +7,11 @@ from tasks.delivery.messages import Purpose
 
 WITHOUT = {
     Purpose.ALERTS: "Only on the page Work: set {needs}.",
-    Purpose.NOTIFICATIONS: "Nobody is notified: set {needs}.",
+    Purpose.NOTIFICATIONS: "None are sent: set {needs}.",
 }
 
 
-def probe(purpose: Purpose) -> tuple[bool, str]:
+def probe_channels(purpose: Purpose) -> tuple[bool, str]:
     """Whether the settings make sense, and a sentence about the channels or about what is wrong."""
     states = [channel.state(purpose) for channel in channels()]
     if problem := next((state.problem for state in states if state.problem), ""):

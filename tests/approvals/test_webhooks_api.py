@@ -284,7 +284,7 @@ def test_a_ping_is_sent_and_logged(client, hook, settings):
     assert (row["response_code"], row["attempts"], row["error"], row["next_try_at"]) == (204, 1, "", None)
 
 
-def test_the_log_is_cut_into_pages_and_narrowed(client):
+def test_the_log_is_paged_and_filtered(client):
     made = subscribed(client)
     place = f"/api/webhooks/{made['id']}/deliveries/"
     for _ in range(5):

@@ -93,7 +93,7 @@ def test_it_closes_after_a_quiet_time_and_the_next_failure_opens_another():
     assert incident().details["count"] == 1, "what the first one covered is not counted again"
 
 
-def test_a_failure_that_nobody_noticed_for_a_while_is_news_and_one_of_last_week_is_not():
+def test_a_failure_of_the_last_day_opens_an_incident_and_one_of_last_week_does_not():
     make_task(**FAILED, status_changed_at=ago(days=7))
     check()
     assert not Incident.objects.exists()

@@ -1,4 +1,4 @@
-"""Connections of event loops: they hear at once, and wake up for nothing else."""
+"""Connections of event loops: they get notifications at once, and wake up for nothing else."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def test_who_listens_wakes_up_for_what_is_said_alone() -> None:
         async with await connect_async() as listener, await connect_async() as speaker:
             await listener.execute("LISTEN desk_test")
             before = switches()
-            unheard = [note.payload async for note in listener.notifies(timeout=1.5)]
+            early = [note.payload async for note in listener.notifies(timeout=1.5)]
             slept = switches() - before
             await speaker.execute("NOTIFY desk_test, 'word'")
             said_at = time.monotonic()
-            heard = [note.payload async for note in listener.notifies(timeout=5, stop_after=1)]
-            return slept, unheard + heard, time.monotonic() - said_at
+            received = [note.payload async for note in listener.notifies(timeout=5, stop_after=1)]
+            return slept, early + received, time.monotonic() - said_at
 
-    slept, heard, seconds = asyncio.run(listen())
-    assert heard == ["word"]
+    slept, received, seconds = asyncio.run(listen())
+    assert received == ["word"]
     assert seconds < 0.5
     assert slept <= 5, "the driver by itself looks ten times a second"
 

@@ -28,7 +28,7 @@ class ChannelState:
     """Which settings would set it up."""
 
 
-class Channel(Protocol):
+class DeliveryChannel(Protocol):
     name: str
     """Stands in the records of deliveries, so it never changes."""
     is_personal: bool
@@ -50,16 +50,16 @@ class Environment(Protocol):
     def mail(self, name: str) -> dict[str, Any] | None: ...
 
 
-def channels() -> list[Channel]:
+def channels() -> list[DeliveryChannel]:
     """All there are, in the order of their names."""
     return [import_module(f"{__name__}.{folder}.channel").CHANNEL for folder in _folders()]
 
 
-def configured(purpose: Purpose) -> list[Channel]:
+def configured(purpose: Purpose) -> list[DeliveryChannel]:
     return [channel for channel in channels() if channel.state(purpose).description]
 
 
-def find(name: str, purpose: Purpose) -> Channel | None:
+def find(name: str, purpose: Purpose) -> DeliveryChannel | None:
     """The channel of this name, if it is set up."""
     return next((channel for channel in configured(purpose) if channel.name == name), None)
 

@@ -26,9 +26,7 @@ class MailChannel:
 
     def state(self, purpose: Purpose) -> ChannelState:
         if purpose == Purpose.NOTIFICATIONS:
-            return ChannelState(
-                "mail as each account chooses" if settings.SENDS_MAIL else "", needs="EMAIL_URL"
-            )
+            return ChannelState("mail as each user chooses" if settings.SENDS_MAIL else "", needs="EMAIL_URL")
         if settings.ALERT_EMAILS and not settings.SENDS_MAIL:
             return ChannelState(problem="ALERT_EMAILS is set, but no mail can be sent: set EMAIL_URL.")
         recipients = ", ".join(settings.ALERT_EMAILS)
