@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import psycopg
 from django.db import connection
 
 NAMESPACE = 0x7A5D
@@ -12,15 +15,14 @@ class ClusterRegistration:
     """A cluster's entry in the registry. It has a connection of its own: Django's do not survive a fork."""
 
     def __init__(self) -> None:
-        self._connection = None
+        self._connection: psycopg.Connection[Any] | None = None
 
     def register(self) -> bool:
         """Take or renew the lock. True when it is new and no other cluster was registered."""
         if self._is_connected():
             return False
         # A private connection from Django's own settings: one place knows how to reach the database.
-        self._connection = connection.Database.connect(**connection.get_connection_params())
-        self._connection.autocommit = True
+        self._connection = psycopg.connect(**connection.get_connection_params(), autocommit=True)
         is_first = self._scalar("SELECT pg_try_advisory_lock(%s, 0)")
         if not is_first:
             self._scalar("SELECT pg_advisory_lock_shared(%s, 0)")
@@ -32,11 +34,13 @@ class ClusterRegistration:
     def _is_connected(self) -> bool:
         try:
             return self._connection is not None and bool(self._scalar("SELECT %s"))
-        except connection.Database.Error:
+        except psycopg.Error:
             return False
 
     def _scalar(self, sql: str) -> object:
-        return self._connection.execute(sql, [NAMESPACE]).fetchone()[0]
+        assert self._connection is not None
+        row = self._connection.execute(sql, [NAMESPACE]).fetchone()
+        return row and row[0]
 
 
 def running_clusters() -> int:
