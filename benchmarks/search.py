@@ -24,7 +24,7 @@ from contentpipeline.ownership import as_owner
 from contentpipeline.static_build import build_static_files
 from publishing import publish, seeding
 from publishing.models import Post, PostSearch
-from publishing.search import hits, index_post, search, suggestions
+from publishing.search import highlighted_hits, index_post, search, suggestions
 from tasks import actions
 from tasks.lifecycle import Status
 from tasks.models import Draft
@@ -139,7 +139,7 @@ def _highlighting(chance: random.Random, samples: int) -> Figure:
     found = [search(post.title) for post in _some_posts(chance, samples)]
     return milliseconds(
         "highlighting ten results",
-        [_seconds(partial(hits, one, one.post_ids[:10])) for one in found],
+        [_seconds(partial(highlighted_hits, one, one.post_ids[:10])) for one in found],
     )
 
 

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from approvals.diffs.blame import blame
+from approvals.diffs.blame import blame_paragraphs
 from approvals.diffs.line_diff import diff_text
 from approvals.diffs.rendered_diff import diff_rendered
 from benchmarks.figures import Figure, milliseconds, show
@@ -129,11 +129,11 @@ def _pages(article: GeneratedText, times: int) -> list[Figure]:
 
     def uncached() -> None:
         cache.clear()
-        blame(draft)
+        blame_paragraphs(draft)
 
     return [
         milliseconds("who wrote what, computed", _seconds(times, uncached)),
-        milliseconds("who wrote what, cached", _seconds(times, blame, draft)),
+        milliseconds("who wrote what, cached", _seconds(times, blame_paragraphs, draft)),
         milliseconds(
             "the page of it",
             _seconds(times, look, reverse("desk:blame", args=[draft.pk])),

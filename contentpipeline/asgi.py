@@ -30,7 +30,7 @@ page_cache = PageCache(
         public_pages.HEADER,
         public_pages.ENVIRON_KEY,
         settings.SESSION_COOKIE_NAME,
-        public_pages.PARAMETERS,
+        public_pages.CACHED_PARAMETERS,
         _host_of,
         settings.STATIC_URL,
         settings.SECURE_PROXY_SSL_HEADER and ("x-forwarded-proto", settings.SECURE_PROXY_SSL_HEADER[1]),

@@ -121,7 +121,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "approvals.access.middleware.Door",
+    "approvals.access.middleware.PasswordThrottleMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -141,7 +141,7 @@ TEMPLATES = [
 ]
 
 AUTHENTICATION_BACKENDS = [
-    "approvals.access.backends.PasswordBrake",  # first: it says when no password is to be looked at
+    "approvals.access.backends.PasswordThrottleBackend",  # first: it says when no password is to be looked at
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [

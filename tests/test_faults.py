@@ -19,7 +19,7 @@ from django.db import InternalError, OperationalError, connection, connections, 
 from django.db.models import Count
 
 from approvals.audit import chain
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from tasks import actions
 from tasks.engine import wakeups
 from tasks.engine.leases import NAMESPACE
@@ -110,7 +110,7 @@ def file_tasks(count: int, **fields: Any) -> list[ContentTask]:
 def follow_text(tasks: list[ContentTask]) -> None:
     """Ask for the text that is being written, as an open task page does."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [wakeups.WATCH, wakeups.ids_payload(t.pk for t in tasks)])
+        cursor.execute("SELECT pg_notify(%s, %s)", [wakeups.FOLLOW, wakeups.ids_payload(t.pk for t in tasks)])
 
 
 def statuses(tasks: list[ContentTask]) -> dict[str, int]:
@@ -128,7 +128,7 @@ def assert_nothing_was_repeated(tasks: list[ContentTask]) -> None:
     for task in tasks:
         assert task.history.count() >= 1
         assert [event.seq for event in task.events.all()] == list(range(1, task.events.count() + 1))
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_kill_9_of_workers_again_and_again_loses_and_repeats_nothing(

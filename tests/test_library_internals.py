@@ -37,7 +37,7 @@ from contentpipeline.library_versions import UncheckedVersion, check_version
 from contentpipeline.processes import serving
 from contentpipeline.static_storage import QuickCompressor, StaticStorage
 from publishing.models import Category
-from publishing.site.statements import Given, Statement
+from publishing.prepared_queries import Parameter, PreparedQuery
 from tasks.engine.connections import LoopConnection
 from tests import test_imports
 
@@ -173,13 +173,13 @@ def test_drf_spectacular_calls_what_is_overridden() -> None:
 
 
 @pytest.mark.django_db
-def test_django_compiles_a_queryset_as_statements_expect() -> None:
-    look_at = "publishing/site/statements.py: Django's SQL compiler no longer works as it is used there"
+def test_django_compiles_a_queryset_as_prepared_queries_expect() -> None:
+    look_at = "publishing/prepared_queries.py: Django's SQL compiler no longer works as it is used there"
     for name in ("Streets", "Parks", "Rivers"):
         Category.objects.create(name=name, slug=name.lower())
     wanted = Category.objects.order_by("-pk").values_list("name", "pk")
     third = Category.objects.order_by("-pk")[0].pk
-    statement = Statement(wanted.filter(pk__lte=Given("most", IntegerField())))
+    statement = PreparedQuery(wanted.filter(pk__lte=Parameter("most", IntegerField())))
     assert statement.rows(most=third) == list(wanted.filter(pk__lte=third)), look_at
     assert statement.rows(most=third - 1) == list(wanted.filter(pk__lt=third)), look_at
     compiler = wanted.query.get_compiler("default")

@@ -19,5 +19,5 @@ class LeaseReaper(PeriodicThread):
         self._heartbeats = Heartbeats()
 
     def run_once(self) -> float:
-        leases.reap(None, self._heartbeats)
+        leases.reap_dead_workers(None, self._heartbeats)
         return self.max_pause_seconds

@@ -20,7 +20,7 @@ import approvals.access.housekeeping
 import approvals.notifications.delivery
 import approvals.webhooks.delivery
 import tasks.housekeeping
-from approvals.audit.checkpoints import keep_head
+from approvals.audit.checkpoints import write_checkpoint
 from approvals.notifications.delivery import send_due
 from contentpipeline.processes.lease_reaper import LeaseReaper
 from contentpipeline.processes.periodic_thread import PeriodicThread
@@ -54,13 +54,13 @@ class MaintenanceLoop(PeriodicThread):
         deliver()
         send_due()
         announce_due()
-        keep_head()
+        write_checkpoint()
         if time.monotonic() > self._cleanup_at:
             self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
-            tasks.housekeeping.forget_old_rows()
+            tasks.housekeeping.delete_old_rows()
             approvals.notifications.delivery.forget_old()
             approvals.webhooks.delivery.forget_old()
-            approvals.access.housekeeping.forget_old()
+            approvals.access.housekeeping.delete_old_rows()
         return self.max_pause_seconds
 
 

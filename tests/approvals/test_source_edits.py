@@ -87,7 +87,7 @@ def test_what_changes_no_source_leaves_no_entry(source):
     assert not entries().exists()
 
 
-def test_whoever_changes_it_through_the_model_leaves_an_entry(source):
+def test_any_change_through_the_model_leaves_an_entry(source):
     source.url, source.text = "https://example.org/", ""
     source.save(update_fields=["url", "text"])
     Source.objects.filter(pk=source.pk).delete()
@@ -101,7 +101,7 @@ def test_without_its_entry_no_change_stays(transactional_db, monkeypatch):
     def refuse(*_, **__):
         raise RuntimeError("the chain takes nothing")
 
-    monkeypatch.setattr(source_edits.chain, "record", refuse)
+    monkeypatch.setattr(source_edits.chain, "record_all", refuse)
     source.text = "Shade warms."
     for change in (source.save, source.delete, lambda: source.task.sources.create(text="More.")):
         with pytest.raises(RuntimeError):

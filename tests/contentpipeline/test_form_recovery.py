@@ -257,7 +257,7 @@ def test_a_button_without_anything_typed_leads_back_to_its_page(desk):
     token = opened(desk, page, "text").typed["csrfmiddlewaretoken"]
     end_session()
     answer = desk.post(
-        address(draft, "claim"), {"csrfmiddlewaretoken": token}, headers={"referer": HOST + page}
+        address(draft, "take-review-lock"), {"csrfmiddlewaretoken": token}, headers={"referer": HOST + page}
     )
     assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={page}")
 
@@ -481,7 +481,7 @@ def refused() -> dict[str, tuple[str, str, dict[str, str]]]:
     return {
         "no draft is selected": (queue, bulk, typed | {"decision": "reject"}),
         "none is selected any more": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1"}),
-        "mangled": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1", "reading": "x"}),
+        "mangled": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1", "review_token": "x"}),
         "no task is chosen": (work, move, {"verb": "retry", "reason": "Duplicate"}),
         "no task can do that": (work, move, ids),
         "the task cannot do that": (task, resume, {"reason": "Duplicate"}),

@@ -77,7 +77,7 @@ DESK = [
     Case("desk/blame.html", at("desk:blame", of=waiting), "reason", LINE, is_offered=False),
     Case("desk/notices.html", at("admin:notice_settings", of=nothing), "decision", "never"),
     Case("desk/cover.html", at("publishing_desk:cover", of=waiting), "alt", LINE),
-    Case("desk/plan.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
+    Case("desk/schedule.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
     Case("desk/update.html", at("publishing_desk:update", of=live), "note"),
     Case("preview/text.html", signed_off, "text", is_offered=False),
     Case(
@@ -285,7 +285,7 @@ def test_a_review_keeps_reason_code_and_comment_whatever_is_looked_at(desk, live
     desk.reload()
     assert typed() == expected
     desk.click("text=Start review")
-    desk.wait_for_selector("text=You are looking at it")
+    desk.wait_for_selector("text=You are reviewing it")
     assert typed() == expected
     desk.click("#comments >> button:text-is('Comment')")
     desk.wait_for_selector(".desk-comment:has-text('Says who?')")
@@ -300,13 +300,13 @@ def test_a_review_keeps_reason_code_and_comment_whatever_is_looked_at(desk, live
 def test_what_was_typed_is_on_the_page_that_asks_to_confirm(desk, live_server):
     desk.goto(live_server.url + reverse("desk:queue"))
     desk.check("[name=draft]")
-    desk.click("text=Decide about what is ticked")
+    desk.click("text=Decide on selected drafts")
     desk.fill("[name=reason]", "Not our best work.")
     desk.click("text=Reject …")
     desk.wait_for_selector("h1:has-text('Reject these drafts?')")
     assert desk.input_value("[name=reason]") == "Not our best work."
     desk.context.clear_cookies()
-    desk.click("text=Reject what is ticked")
+    desk.click("text=Reject selected")
     desk.wait_for_selector("#id_password")
     log_in_again(desk)
     assert desk.evaluate(READ, ["reason"]) == "Not our best work."

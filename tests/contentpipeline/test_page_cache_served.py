@@ -547,7 +547,7 @@ def test_the_web_server_tells_the_application_that_it_caches_pages(client: Clien
     direct = client.get("/")
     assert public_pages.HEADER not in direct
     cacheable = client.get("/", **{public_pages.ENVIRON_KEY: True}, headers={"If-None-Match": direct["ETag"]})
-    assert (cacheable.status_code, cacheable[public_pages.HEADER]) == (200, str(public_pages.KEEP_SECONDS))
+    assert (cacheable.status_code, cacheable[public_pages.HEADER]) == (200, str(public_pages.CACHE_SECONDS))
     assert client.get("/", headers={"If-None-Match": direct["ETag"]}).status_code == 304
-    faked = client.get("/", headers={public_pages.ENVIRON_KEY: "True", "X-Desk-Keep": "60"})
+    faked = client.get("/", headers={public_pages.ENVIRON_KEY: "True", "X-Desk-Cache-Seconds": "60"})
     assert public_pages.HEADER not in faked

@@ -177,12 +177,12 @@ def _vendor_and_name(model: str) -> tuple[str, str]:
 
 def _audit_checkpoints() -> ProbeResult:
     """Whether checkpoints of the audit chain exist outside the database, and still match it."""
-    from approvals.audit.checkpoints import HeadForged, kept_heads, latest_day
+    from approvals.audit.checkpoints import CheckpointForged, latest_day, read_checkpoints
     from approvals.models import AuditEntry
 
     try:
-        heads = kept_heads()
-    except HeadForged as error:
+        heads = read_checkpoints()
+    except CheckpointForged as error:
         return ProbeResult(State.DOWN, str(error))
     if not heads:
         return ProbeResult(State.OK, "None yet: a running cluster or web server writes one a day.")
