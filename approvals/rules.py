@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Func, IntegerField, Q, QuerySet
 
 from approvals.models import Decision, Verdict
 from tasks.models import Draft
@@ -18,6 +18,12 @@ class Rule(NamedTuple):
 
     four_eyes: bool
     approvals_needed: int
+
+
+def rule_field(column: str, field: str) -> Func:
+    """`field` of the rule of the category in `column`, for queries about many drafts."""
+    output = BooleanField() if field == "four_eyes" else IntegerField()
+    return Func(column, template=f"(review_rule(%(expressions)s)).{field}", output_field=output)
 
 
 def rule_for(draft: Draft) -> Rule:
@@ -68,8 +74,10 @@ def standing(draft: Draft, decisions: Sequence[Decision], rule: Rule | None = No
 
 
 def waits_for_another(decision: Decision) -> bool:
-    """Whether it is an approval and another one is still needed."""
-    return decision.decision == Verdict.APPROVE and approvals_missing(decision.draft) > 0
+    """Whether it is an approval, and under its rule another one is still needed."""
+    if decision.decision != Verdict.APPROVE or decision.approvals_needed == 1:
+        return False
+    return not is_approved(decision.draft)
 
 
 def has_own_part(draft: Draft, user: User) -> bool:

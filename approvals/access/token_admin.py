@@ -23,17 +23,9 @@ from knox.models import AuthToken, get_digest_token, get_expiry
 from knox.settings import CONSTANTS, knox_settings
 
 from approvals.audit.rights import public_name_of
+from approvals.library_models import SHOWN_CHARACTERS, name_of
 
-SHOWN_CHARACTERS = 8
 CHANGELIST = "admin:knox_authtoken_changelist"
-
-
-def name_of(token: AuthToken) -> str:
-    return f"{token.token_key[:SHOWN_CHARACTERS]}… of {token.user}"
-
-
-# The library's own `__str__` shows the digest.
-AuthToken.__str__ = name_of  # type: ignore[method-assign]
 
 
 class TokenForm(forms.ModelForm):

@@ -81,9 +81,7 @@ def _add(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, form, status=400)
-    messages.success(
-        request, f"Guideline added. It applies to every text in “{row.category}” begun from now on."
-    )
+    messages.success(request, f"Guideline added. It applies to new texts in “{row.category}”.")
     return redirect("desk:guidance")
 
 

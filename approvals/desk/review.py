@@ -188,7 +188,9 @@ def show_review(
     rule = rule_for(draft)
     state = review_parts.state(actor(request), draft, decisions, rule)
     is_for_others = state["may_decide"] and not state["may_approve"]
-    records = DraftRecords(evidence["report"], comments, decisions, evidence["feedback"], rule, is_for_others)
+    records = DraftRecords(
+        evidence["report"], comments, decisions, evidence["feedback"], rule, is_for_others=is_for_others
+    )
     return page(
         request,
         "desk/review.html",

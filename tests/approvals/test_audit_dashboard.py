@@ -240,8 +240,8 @@ def test_json_has_the_same_and_the_form_of_the_page_hands_on_its_filter(auditor)
     made = decided(category="City")
     decided(category="Sea")
     page = auditor.get(PAGE, {"category": "City"})
-    assert page.context["asked"] == [("category", "City")]
-    answer = auditor.post(EXPORT, dict(page.context["asked"]) | {"format": "json"})
+    assert page.context["parameters"] == [("category", "City")]
+    answer = auditor.post(EXPORT, dict(page.context["parameters"]) | {"format": "json"})
     [row] = json.loads(answer.content)
     assert (row["pk"], row["category"], row["content_sha256"]) == (made.pk, "City", made.content_sha256)
 

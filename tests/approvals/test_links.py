@@ -273,12 +273,12 @@ def test_raw_sql_changes_neither_a_link_nor_feedback(editor, statement):
     draft = make_draft()
     preview_of(draft, editor, person="Ada")
     _, path = sign_off(draft, editor)
-    give_feedback(path.split("/")[2], opinion="agree")
+    give_feedback(path.split("/")[2], choice="agree")
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError), transaction.atomic():
             cursor.execute(statement)
-    assert SignOffFeedback.objects.get().opinion == "agree"
+    assert SignOffFeedback.objects.get().choice == "agree"
 
 
 def test_a_revocation_cannot_be_taken_back(editor):
