@@ -92,7 +92,7 @@ class _NoDelete:
 
 
 @admin.register(User)
-class UserAdmin(_NoDelete, StockUserAdmin):
+class UserAdmin(_NoDelete, StockUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """Accounts are deactivated, never deleted: their names are evidence."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

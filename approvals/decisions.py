@@ -57,10 +57,8 @@ def decide(
     _require_current(task, current, version, content_sha256)
     _require_same_state(task, current, review_token)
     records = load_records([current], by)[current.pk]
-    rule = records.rule or rule_for(current)
-    objections = (
-        _objections_to_approval(current, by, records, despite) if verdict == Verdict.APPROVE else None
-    )
+    is_approval = verdict == Verdict.APPROVE
+    objections = _objections_to_approval(current, by, records, despite) if is_approval else None
     decision = Decision(
         draft=current,
         opened_at=review_token.opened_at if review_token else None,
@@ -74,13 +72,9 @@ def decide(
         via=via,
         way=way or (Way.API if via == "api" else ""),
         objections=objections and objections.facts,
-        **rule._asdict(),
+        **records.rule._asdict(),
     )
-    decision._history_user = by
-    with chain.batch():
-        decision.save()
-        if not _needs_another(decision, records, rule):
-            _act_on(decision, task, by)
+    _record(decision, task, by, records)
     return decision
 
 
@@ -100,11 +94,19 @@ def _objections_to_approval(draft: Draft, by: User, records: DraftRecords, despi
     return objections
 
 
-def _needs_another(decision: Decision, records: DraftRecords, rule: Rule) -> bool:
+def _record(decision: Decision, task: ContentTask, by: User, records: DraftRecords) -> None:
+    decision._history_user = by
+    with chain.batch():
+        decision.save()
+        if not _needs_another(decision, records):
+            _act_on(decision, task, by)
+
+
+def _needs_another(decision: Decision, records: DraftRecords) -> bool:
     """Whether it approves a text that then still needs the approval of another person."""
-    given_by = standing(decision.draft, records.decisions, rule).given_by
+    before = standing(decision.draft, records.decisions, records.rule)
     is_approval = decision.decision == Verdict.APPROVE
-    return is_approval and len(given_by | {decision.actor_id}) < rule.approvals_needed
+    return is_approval and len(before.given_by | {decision.actor_id}) < before.needed
 
 
 def may_approve(draft: Draft, user: User, rule: Rule | None = None) -> bool:
@@ -163,11 +165,10 @@ def _require_same_state(task: ContentTask, draft: Draft, review_token: ReviewTok
 
 
 def _require_other_eyes(draft: Draft, by: User, records: DraftRecords) -> None:
-    rule = records.rule or rule_for(draft)
-    given_by = standing(draft, records.decisions, rule).given_by
-    if by.pk in given_by and len(given_by) < rule.approvals_needed:
+    before = standing(draft, records.decisions, records.rule)
+    if by.pk in before.given_by and len(before.given_by) < before.needed:
         raise FourEyes("You have already approved this text: another editor has to give the second approval.")
-    if rule.four_eyes and records.has_own_part:
+    if records.rule.four_eyes and records.has_own_part:
         raise FourEyes("You wrote or last edited this text: another editor has to approve it.")
 
 

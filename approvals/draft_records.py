@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from approvals.links.models import SignOffFeedback
 from approvals.models import Decision
 from approvals.models.desk import DraftComment
-from approvals.rules import Rule, rule_field
+from approvals.rules import STRICTEST, Rule, rule_field
 from tasks.models import Draft, QualityReport
 
 REPORT = ("version", "score", "results")
@@ -31,7 +31,7 @@ class DraftRecords(NamedTuple):
     decisions: Sequence[Decision] = ()
     """Newest first."""
     feedback: Sequence[SignOffFeedback] = ()
-    rule: Rule | None = None
+    rule: Rule = STRICTEST
     has_own_part: bool = False
     """Whether the user wrote the first version or the current text."""
     is_for_others: bool = False
@@ -70,10 +70,11 @@ def load_records(drafts: Sequence[Draft], user: User | None = None) -> dict[int,
 
 def _of_draft(rows: QuerySet[Any], fields: Sequence[str]) -> QuerySet[Any]:
     of_draft = rows.filter(draft=OuterRef("pk"))
-    return of_draft.annotate(as_json=JSONObject(**{name: name for name in fields})).values("as_json")
+    as_json: QuerySet[Any] = of_draft.annotate(as_json=JSONObject(**{name: name for name in fields}))
+    return as_json.values("as_json")
 
 
-def _has_own_part(user: User | None) -> ExpressionWrapper:
+def _has_own_part(user: User | None) -> ExpressionWrapper[Any]:
     """The SQL of `rules.has_own_part`."""
     user_id = user.pk if user else None
     own_bytes = Q(version=1) | Q(content_sha256=OuterRef("content_sha256"))

@@ -18,7 +18,7 @@ from approvals.errors import ObjectionsStand
 from approvals.links.models import SignOffFeedback
 from approvals.models import Decision, Verdict
 from approvals.models.desk import DraftComment
-from approvals.rules import approvals_of, rule_for
+from approvals.rules import approvals_of
 from tasks.content import canonical_json
 from tasks.models import Draft, QualityReport
 from tasks.pipeline.check_status import CheckStatus
@@ -173,7 +173,9 @@ def _unchecked(draft: Draft, report: QualityReport) -> Objection:
 
 
 def _score(draft: Draft, report: QualityReport | None) -> Objection | None:
-    score = draft.score if draft.score is not None else report and report.score
+    score = draft.score
+    if score is None and report is not None:
+        score = report.score
     threshold = draft.task.quality_threshold
     if score is None or score >= threshold:
         return None
@@ -216,7 +218,7 @@ def _concerns(draft: Draft, feedback: Iterable[SignOffFeedback]) -> Objection | 
 
 def _too_few_people(draft: Draft, records: DraftRecords) -> list[Objection]:
     """An approval leads nowhere if the rule lets nobody give the next one."""
-    rule = records.rule or rule_for(draft)
+    rule = records.rule
     if rule.approvals_needed == 1 and not records.is_for_others:
         return []
     may_decide = get_user_model().objects.with_perm("approvals.add_decision", backend=PERMISSIONS_FROM)

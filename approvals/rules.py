@@ -20,6 +20,10 @@ class Rule(NamedTuple):
     approvals_needed: int
 
 
+STRICTEST = Rule(four_eyes=True, approvals_needed=1)
+"""The rule of a category for which none is set."""
+
+
 def rule_field(column: str, field: str) -> Func:
     """`field` of the rule of the category in `column`, for queries about many drafts."""
     output = BooleanField() if field == "four_eyes" else IntegerField()
@@ -46,7 +50,8 @@ def is_approved(draft: Draft) -> bool:
     """Whether the current text has the approvals that are required, by the triggers' own function."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT is_approved(%s, %s, %s)", [draft.pk, draft.version, draft.content_sha256])
-        return cursor.fetchone()[0]
+        is_enough: bool = cursor.fetchone()[0]
+        return is_enough
 
 
 def approvals_missing(draft: Draft, rule: Rule | None = None) -> int:

@@ -121,7 +121,7 @@ class DraftVersionsViewSet(DeskViewSet):
 
     queryset = Draft.objects.all()
     serializer_class = ComparisonSerializer
-    pagination_class = None
+    pagination_class = None  # type: ignore[assignment]  # DRF takes None, its stubs do not
     permissions = {"diff": ("tasks.view_draft",)}
     parameters = {"diff": {"view"}}
 

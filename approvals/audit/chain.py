@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 
 from approvals.models import AuditEntry
@@ -40,7 +40,7 @@ class Fact:
     object_type: str
     object_id: int
     task_id: int | None = None
-    by: User | None = None
+    by: AbstractBaseUser | None = None
     by_name: str = "system"
     """Who did it if no account did."""
     data: dict[str, Any] = field(default_factory=dict)

@@ -74,7 +74,8 @@ def _content(draft: Draft) -> dict[str, Any]:
         "calls": [_fields(call, CALL) for call in task.calls.all()],
         "cost_usd": task.cost_usd,
     }
-    return json.loads(json.dumps(content, cls=DjangoJSONEncoder))
+    plain: dict[str, Any] = json.loads(json.dumps(content, cls=DjangoJSONEncoder))
+    return plain
 
 
 def _entries(draft: Draft) -> dict[str, Any]:

@@ -29,7 +29,7 @@ State = dict[str, Any]
 
 FLAGS = ("is_active", "is_staff", "is_superuser")
 RECORDED_FIELDS = {"username", "name", "password", *FLAGS}
-HELD_BY = {
+HELD_BY: dict[Any, tuple[Holder, str]] = {
     User.groups.through: (User, "groups"),
     User.user_permissions.through: (User, "user_permissions"),
     Group.permissions.through: (Group, "permissions"),
@@ -220,4 +220,4 @@ def public_name_of(digest: str) -> str:
 
 def earlier_name_of(token: AuthToken) -> str:
     """The name that earlier releases used in the chain: a part of the digest. Their tokens keep it."""
-    return token.digest[:16]
+    return str(token.digest)[:16]

@@ -25,7 +25,7 @@ from tasks.models import CategoryGuidance, ContentTask, Guidance
 MAX_SUGGESTED = 200
 
 
-class GuidanceForm(forms.ModelForm):
+class GuidanceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A guideline for a category; `adopted` is the reviewer's reason that it comes from."""
 
     adopted = forms.IntegerField(required=False, min_value=1, max_value=2**31, widget=forms.HiddenInput)
@@ -97,7 +97,7 @@ def _page(request: HttpRequest, form: GuidanceForm, *, status: int = 200) -> Htt
     )
 
 
-def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[CategoryGuidance]:
+def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[Any]:
     """Each with how often its reason was given in the category before it was adopted, and since."""
     same = (
         Decision.objects.order_by()
@@ -110,7 +110,7 @@ def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[CategoryGuidance
         "before": Q(decided_at__lte=F("adopted_at")),
         "since": Q(decided_at__gt=F("adopted_at")),
     }
-    found = list(
+    found: list[Any] = list(  # with the annotations, and `reason`
         rows.annotate(
             **{
                 name: Coalesce(

@@ -190,7 +190,7 @@ def test_with_no_decision_it_says_so(auditor):
     ],
 )  # fmt: skip
 def test_auditors_and_editors_alone_see_and_export_it(client, group, may):
-    client.force_login(make_user("somebody", group, is_staff=True))
+    client.force_login(make_user("visitor", group, is_staff=True))
     assert client.get(PAGE).status_code == (200 if may else 403)
     assert client.post(EXPORT, {"format": "csv"}).status_code == (200 if may else 403)
     assert AuditEntry.objects.filter(action="decisions.exported").exists() == may

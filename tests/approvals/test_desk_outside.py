@@ -34,7 +34,7 @@ EDITING = {"writer", "editor", "superuser"}
 DECIDING = {"editor", "superuser"}
 PUBLISHING = {"publisher", "superuser"}
 PEOPLE = (*sorted(EVERYONE), "nobody", "reader", "stranger")
-"""Also staff in no group, an editor who is no staff, and somebody without an account."""
+"""Also staff in no group, an editor who is no staff, and a visitor without an account."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,8 @@ def stage(button):
     parts = {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
-    ticked = f"{draft.pk}:{draft.version}"
-    about = {"version": draft.version, "content_sha256": draft.content_sha256, "draft": ticked}
+    selected = f"{draft.pk}:{draft.version}"
+    about = {"version": draft.version, "content_sha256": draft.content_sha256, "draft": selected}
     return draft, reverse(button.view, args=args), about
 
 

@@ -28,7 +28,7 @@ __all__ = ["mailbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 COUNT, FATAL = 6, 3
-"""How many are to be told, and at which of them the process is killed."""
+"""How many are to be notified, and at which of them the process is killed."""
 
 
 def run(code, **environment):
@@ -64,7 +64,7 @@ def send_the_rest():
 
 
 class DeadlyHook:
-    """A web server that kills whoever posts to it for the FATAL time, at one of three moments."""
+    """A web server that kills the process that posts to it for the FATAL time, at one of three moments."""
 
     def __init__(self, moment):
         self.got, self.victim, self.requests = Counter(), None, 0

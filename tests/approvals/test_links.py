@@ -353,7 +353,7 @@ def test_a_link_that_cannot_be_made_is_400_and_names_the_field(client, editor, t
 def test_only_editors_make_and_revoke_and_auditors_look(client, editor, group, may_see, may_make):
     draft = make_draft()
     link, _ = preview_of(draft, editor)
-    client.force_login(make_user("somebody", group, is_staff=True))
+    client.force_login(make_user("visitor", group, is_staff=True))
     assert client.get(links_page(draft)).status_code == (200 if may_see else 403)
     made = client.post(links_page(draft), {"version": 1, "kind": "preview", "days": 7})
     assert made.status_code == (201 if may_make else 403)
