@@ -419,7 +419,7 @@ def test_the_page_of_links_is_accessible(live_server, page, client, editor):
     )
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto(live_server.url + links_page(draft))
-    page.get_by_label("For whom").fill("Ada")
+    page.get_by_label("Recipient").fill("Ada")
     page.get_by_role("button", name="Create link").click()
     page.get_by_text("Link created.").wait_for()
     assert accessibility_problems(page) == []
