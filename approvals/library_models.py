@@ -1,7 +1,6 @@
 """The two changes that this app makes to models of other packages; `ApprovalsConfig.ready` makes them.
 
-Written for Django 5.2 and django-rest-knox 5; tests/approvals/test_library_models.py fails when one of them
-is no longer needed.
+Listed in docs/library-internals.md; tests/approvals/test_library_models.py fails when one is no longer needed.
 
 - `save` of accounts, groups and tokens runs in a transaction. Django sends `post_save` after the commit of a
   save without one, so that the audit entry, which a receiver writes, could be lost. No signal can mend that:

@@ -59,7 +59,7 @@ def guidelines(request: HttpRequest) -> HttpResponse:
 @permission_required(["tasks.view_categoryguidance", "tasks.delete_categoryguidance"], raise_exception=True)
 def remove(request: HttpRequest, guideline_id: int) -> HttpResponse:
     row = get_object_or_404(CategoryGuidance, pk=guideline_id)
-    guidance.drop(row, by=actor(request))
+    guidance.remove_guideline(row, by=actor(request))
     messages.success(request, f"Guideline removed from “{row.category}”.")
     return redirect("desk:guidance")
 
@@ -74,7 +74,7 @@ def _add(request: HttpRequest) -> HttpResponse:
     cleaned = dict(form.cleaned_data)
     adopted = Guidance.objects.filter(pk=cleaned.pop("adopted") or 0).first()
     try:
-        row = guidance.ask_of_category(**cleaned, by=user, adopted=adopted)
+        row = guidance.adopt_guideline(**cleaned, by=user, adopted=adopted)
     except GuidanceRefused as error:
         form.add_error(None, str(error))
         return _page(request, form, status=409)

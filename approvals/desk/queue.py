@@ -58,7 +58,7 @@ def _counts(offered: list[queues.Queue], user: User) -> dict[str, int]:
     by_actions = [one for one in offered if not one.changes_with_time]
     _, head = chain.head()
     key = f"queues:{user.pk}:{','.join(one.name for one in by_actions)}:{head}"
-    cached: dict[str, int] = caches["user"].remember(key, lambda: count(by_actions))  # type: ignore[attr-defined]
+    cached: dict[str, int] = caches["user"].get_or_compute(key, lambda: count(by_actions))  # type: ignore[attr-defined]
     return cached | count([one for one in offered if one.changes_with_time])
 
 

@@ -133,10 +133,11 @@ def sources(draft: Draft) -> list[SourceShown]:
 
 def attach_statements(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
     """Attach to each source the statements that cite it."""
-    from tasks.pipeline.quality.inspected_draft import Inspected  # loads pydantic, which no other page needs
+    # Here, because it loads pydantic, which no other page needs.
+    from tasks.pipeline.quality.inspected_draft import InspectedDraft
     from tasks.pipeline.types import Article, Brief, Research
 
-    text = Inspected(
+    text = InspectedDraft(
         Brief(topic=draft.task.topic, language=draft.task.language),
         Research(sources=()),
         Article(title=draft.title, body=draft.body),

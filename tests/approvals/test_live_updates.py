@@ -183,7 +183,7 @@ def test_the_pages_of_an_update_are_accessible_and_work_without_scripts(live_ser
     page.get_by_label("Correction: something was wrong").check()
     page.get_by_label("Note to readers").fill("Short")
     page.get_by_role("button", name="Update the live post").click()
-    assert "Tell readers what was changed" in page.content()
+    assert "Tell readers what has changed" in page.content()
     assert page.get_by_label("Note to readers").input_value() == "Short"
     page.get_by_label("Note to readers").fill("They were planes, not limes.")
     page.get_by_role("button", name="Update the live post").click()

@@ -24,7 +24,7 @@ from publishing.schedule import schedule
 from tasks.actions import edit_draft, restore_version
 from tasks.models import Draft, QualityReport
 from tasks.pipeline.quality import CHECKS, run_checks
-from tasks.pipeline.stages.digest import wording
+from tasks.pipeline.text.digest_phrases import phrases_for
 from tasks.pipeline.types import Article, Brief, Research
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
@@ -120,7 +120,7 @@ def badly_scored_by_checks(draft):
 
 
 def digest(draft):
-    edit_draft(draft, {"body": f"> {wording('de').label}\n\n{BODY}"}, by=make_user("wim", "Writers"))
+    edit_draft(draft, {"body": f"> {phrases_for('de').label}\n\n{BODY}"}, by=make_user("wim", "Writers"))
 
 
 def sent_back_and_unchanged(draft):
@@ -190,12 +190,12 @@ CASES = {
     doubted: ("concerns", "Dr. Outside"),
     no_summary: ("summary_missing", "no summary"),
     no_slug: ("slug_unusable", "no slug"),
-    bad_slug: ("slug_unusable", "cannot be an address"),
+    bad_slug: ("slug_unusable", "cannot be used in an address"),
     no_title: ("text_missing", "no title"),
-    taken: ("slug_taken", "Another post already has the address"),
-    taken_by_what_was_withdrawn: ("slug_taken", "Another post already has the address"),
-    taken_by_an_earlier_address: ("slug_taken", "or had it"),
-    planned_by_another: ("slug_taken", "is planned to go online at the address"),
+    taken: ("slug_taken", "Another post has or had the address"),
+    taken_by_what_was_withdrawn: ("slug_taken", "Another post has or had the address"),
+    taken_by_an_earlier_address: ("slug_taken", "has or had"),
+    planned_by_another: ("slug_taken", "is scheduled for the address"),
     without_its_image: ("image_missing", "cover image"),
 }
 
@@ -311,7 +311,7 @@ def test_all_see_them_and_only_who_may_approve_can_confirm(client, editor):
     for name, group in (("wim", "Writers"), ("erika", "Editors")):
         client.force_login(make_user(name, group, is_staff=True))
         page = client.get(address(draft) + "?confirm=approve")
-        assert "cannot be an address" in html(page)
+        assert "cannot be used in an address" in html(page)
         assert ALL_THE_SAME not in html(page)
 
 
@@ -348,7 +348,7 @@ def test_what_prevents_publication_is_shown_after_the_approval_too(client):
     client.force_login(make_user("paula", "Publishers", is_staff=True))
     page = html(client.get(address(draft)))
     assert "What prevents its publication" in page
-    assert "Another post already has the address wanted" in page
+    assert "Another post has or had the address wanted" in page
 
 
 def test_a_newer_text_of_what_is_live_has_its_own_address(desk):
@@ -503,11 +503,11 @@ def test_the_edit_page_says_what_would_prevent_the_publication(desk, client):
     make_post(slug="taken")
     draft = make_draft(slug="taken")
     page = desk.get(address(draft, "edit"))
-    assert "Another post already has the address taken" in html(page)
+    assert "Another post has or had the address taken" in html(page)
     mended = desk.post(address(draft, "edit"), edit_form(page, slug="free", then="preview"))
-    assert "already has the address" not in html(mended)
+    assert "has or had the address" not in html(mended)
     worse = desk.post(address(draft, "edit"), edit_form(page, slug="taken", summary="", then="preview"))
-    assert "already has the address" in html(worse)
+    assert "has or had the address" in html(worse)
     assert "There is no summary" in html(worse)
     client.force_login(make_user("wim", "Writers", is_staff=True))
     assert "What would prevent its publication" in html(client.get(address(draft, "edit")))

@@ -103,7 +103,7 @@ def said_of(tmp_path, lines, checkpoint, *more, **variables):
 def test_checkpoints_and_their_signatures_are_checked(tmp_path, lines, checkpoint):
     status, said = said_of(tmp_path, lines, checkpoint, AUDIT_KEY=KEY)
     assert status == 0, said
-    assert "Kept heads: 1, of which 1 have their signature." in said
+    assert "Checkpoints: 1, of which 1 have a verified signature." in said
     file = tmp_path / "key"
     file.write_text(f"{KEY}\n")
     assert said_of(tmp_path, lines, checkpoint, "--key-file", str(file), AUDIT_KEY="another")[0] == 0
@@ -121,7 +121,7 @@ def test_an_unchecked_signature_does_not_count_as_a_right_one(tmp_path, lines, c
     status, said = said_of(tmp_path, lines, checkpoint, **variables)
     assert status == 3
     assert f"Not checked: the signature of {checkpoint}: no key was given." in said
-    assert "Kept heads: 1, of which 0 have their signature" in said
+    assert "Checkpoints: 1, of which 0 have a verified signature" in said
 
 
 def test_a_checkpoint_without_a_signature_is_named_and_still_compared(tmp_path, lines, checkpoint):

@@ -13,7 +13,7 @@ from approvals.desk.review_page import timeline
 from approvals.models import AuditEntry, Decision
 from publishing.models import Post
 from publishing.publish import publish, unpublish, update_live
-from publishing.schedule import keep, reschedule, schedule, unschedule
+from publishing.schedule import publish_scheduled, reschedule, schedule, unschedule
 from tasks.actions import edit_draft
 from tests.factories import approve, make_draft, make_user
 from tests.publishing.factories import approved_update
@@ -104,7 +104,7 @@ def test_a_scheduled_publication_is_one_event_and_says_who_set_the_time(approved
     made = schedule(approved, timezone.now() + timedelta(hours=1), zone="UTC", by=publisher)
     made.publish_at = made.try_at = timezone.now() - timedelta(seconds=1)
     made.save()
-    assert keep(made.pk) == Post.objects.get()
+    assert publish_scheduled(made.pk) == Post.objects.get()
     _, published = published_events(approved)
     assert (published.what, published.by) == ("Published version 1", "petra")
     assert "as scheduled by petra" in published.why

@@ -137,7 +137,7 @@ def test_a_mail_says_what_how_many_since_when_which_and_what_to_do(mailbox):
     assert mail["Auto-Submitted"] == "auto-generated"
     text = mail.get_payload(decode=True).decode()
     for part in (
-        "1 task failed, since ", " UTC: 1 × Service out.", "What to do: Open https://desk.example/admin/tasks/dashboard/",
+        "1 task failed, since ", " UTC: 1 × Service unavailable.", "What to do: Open https://desk.example/admin/tasks/dashboard/",
         f"https://desk.example/admin/tasks/contenttask/{task.pk}/change/",
     ):  # fmt: skip
         assert part in text
@@ -204,7 +204,7 @@ def test_of_many_processes_one_tells(hook):
     make_task(status=Status.FAILED)
     hook.drip_seconds = 0.3
 
-    def go_round(_):
+    def run_safely(_):
         try:
             check()
             deliver()
@@ -212,7 +212,7 @@ def test_of_many_processes_one_tells(hook):
             connection.close()
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(go_round, range(16)))
+        list(threads.map(run_safely, range(16)))
     assert Incident.objects.count() == 1
     assert len(hook.got) == 1
 
