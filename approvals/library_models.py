@@ -1,6 +1,6 @@
 """The two changes that this app makes to models of other packages; `ApprovalsConfig.ready` makes them.
 
-Listed in docs/library-internals.md; tests/approvals/test_library_models.py fails when one is no longer needed.
+docs/library-internals.md lists them; tests/approvals/test_library_models.py fails when one is needless.
 
 - `save` of accounts, groups and tokens runs in a transaction. Django sends `post_save` after the commit of a
   save without one, so that the audit entry, which a receiver writes, could be lost. No signal can mend that:

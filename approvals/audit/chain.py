@@ -20,7 +20,7 @@ GENESIS = "0" * 64
 CHAIN_LOCK = 0x0A0D17
 """Key of the advisory lock under which `seq` is allocated: a database sequence would fork the chain."""
 
-SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
+HASHED_FIELDS = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def locked_head() -> tuple[int, str]:
 
 def seal(entry: AuditEntry) -> str:
     """The hash of an entry: hex SHA-256 of `prev_hash` followed by its canonical JSON."""
-    facts = {name: getattr(entry, name) for name in SEALED}
+    facts = {name: getattr(entry, name) for name in HASHED_FIELDS}
     facts["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     return hashlib.sha256((entry.prev_hash + canonical_json(facts)).encode()).hexdigest()
 

@@ -54,11 +54,11 @@ class SourceShown:
     # What readers see, where it differs from the above.
     cited_title: str = ""
     cited_url: str = ""
-    statements: list[Statement] = field(default_factory=list)
+    statements: list[CitingStatement] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Statement:
+class CitingStatement:
     """A sentence of the text that cites a source; doubted when a failed check quotes it."""
 
     text: str
@@ -148,7 +148,7 @@ def attach_statements(sources: Sequence[SourceShown], draft: Draft, quality: Qua
         for number in statement.citations:
             if number in by_number:
                 is_doubted = statement.text in doubts
-                by_number[number].statements.append(Statement(statement.text, is_doubted))
+                by_number[number].statements.append(CitingStatement(statement.text, is_doubted))
 
 
 def _doubts(quality: Quality | None) -> str:

@@ -221,7 +221,7 @@ def test_the_latest_of_a_time_are_read_from_an_index_in_their_order():
 # --- Exports ------------------------------------------------------------------------------------------
 
 
-def test_an_export_is_what_is_filtered_and_is_sealed(auditor):
+def test_an_export_is_what_is_filtered_and_is_recorded(auditor):
     wanted = decided(None, "reject", title='=HYPERLINK("x")')
     decided()
     answer = auditor.post(EXPORT, {"format": "csv", "decision": "reject"})

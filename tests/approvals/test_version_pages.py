@@ -225,7 +225,7 @@ def test_an_earlier_version_offers_no_lock(desk, draft):
     assert address(draft, view="lock") not in html(desk.get(address(draft, "?version=1", view="blame")))
 
 
-def test_an_edit_of_a_locked_paragraph_is_refused_and_what_was_typed_is_kept(desk, draft):
+def test_an_edit_of_a_locked_paragraph_is_refused_and_what_was_typed_is_returned(desk, draft):
     press(desk, draft, "lock")
     typed = {
         "version": 2, "title": "Shades", "slug": draft.slug, "body": "All typed again.", "tags": "trees",
