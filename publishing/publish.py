@@ -15,7 +15,7 @@ from approvals.rules import is_approved
 from publishing import provenance
 from publishing.addresses import absolute, path_of
 from publishing.authors import author_of
-from publishing.category_names import named
+from publishing.category_names import get_or_create
 from publishing.errors import NotApproved
 from publishing.models import COPIED_FIELDS, Category, Correction, Image, Post, Tag
 from publishing.models.corrections import checked_note
@@ -174,7 +174,7 @@ def _show(post: Post, *, by: AbstractBaseUser, reason: str) -> None:
     _save(post)
     if before and before != post.slug:
         follow(post, before, by=by)
-    post.tags.set([named(Tag, name) for name in post.draft.tags])
+    post.tags.set(get_or_create(Tag, post.draft.tags).values())
     index_post(post)
     relate(post)
 
@@ -192,7 +192,7 @@ def _copy(post: Post, draft: Draft, approval: Decision) -> Post:
     post.cover = Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
     post.author = author_of(approval)
     post.provenance = provenance.of(draft, approval)
-    post.category = named(Category, draft.category) if draft.category else None
+    post.category = get_or_create(Category, [draft.category])[draft.category] if draft.category else None
     post.is_live = True
     post.updated_at = timezone.now()
     return post

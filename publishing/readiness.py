@@ -10,7 +10,6 @@ from django.core.validators import validate_unicode_slug
 from django.db import connection
 
 from approvals.objections import Objection
-from publishing.category_names import spelling
 from publishing.errors import ImageMissing, PublishingError, SlugTaken, SlugUnusable, TextMissing
 from publishing.images.covers import approved_cover
 from tasks.models import Draft
@@ -26,7 +25,10 @@ WHERE redirect.slug = ANY(%(slugs)s)
 UNION ALL SELECT slug, draft_id, 'scheduled' FROM publishing_schedule
 WHERE ended_at IS NULL AND slug = ANY(%(slugs)s)
 """
-CATEGORIES = "UNION ALL SELECT name, 0, 'category' FROM publishing_category"
+CATEGORIES = """\
+UNION ALL SELECT draft.category, 0, 'category' FROM unnest(%(categories)s::text[]) AS draft (category)
+WHERE EXISTS (SELECT FROM publishing_category WHERE name_key(name) = name_key(draft.category))
+"""
 CATEGORY = "category"
 KINDS: dict[type[PublishingError], str] = {
     TextMissing: "text_missing",
@@ -52,10 +54,10 @@ def require_publishable(draft: Draft) -> None:
 
 def objections_to(drafts: Sequence[Draft]) -> dict[int, list[Objection]]:
     """The refusals, and what else readers would miss, by draft. As many queries for many as for one."""
-    rows = _rows(HOLDERS + CATEGORIES, [draft.slug for draft in drafts])
+    categories = list({draft.category for draft in drafts})
+    rows = _rows(HOLDERS + CATEGORIES, [draft.slug for draft in drafts], categories=categories)
     holders = _by_slug(row for row in rows if row[2] != CATEGORY)
-    # In any spelling: publishing puts them in one category.
-    known = {spelling(name) for name, _, what in rows if what == CATEGORY}
+    known = {name for name, _, what in rows if what == CATEGORY}
     return {draft.pk: _objections(draft, holders, known) for draft in drafts}
 
 
@@ -63,7 +65,7 @@ def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objecti
     found = [Objection(KINDS[type(error)], str(error)) for error in refusals(draft, holders)]
     if not draft.summary.strip():
         found.append(Objection("summary_missing", "There is no summary; lists and feeds show one."))
-    if draft.category and spelling(draft.category) not in known:
+    if draft.category and draft.category not in known:
         new = f"The category “{draft.category}” is new; publishing creates it."
         found.append(Objection("category_new", new, is_asked=False))
     return found
@@ -104,9 +106,10 @@ def _image(draft: Draft) -> ImageMissing | None:
     return None
 
 
-def _rows(statement: str, slugs: Sequence[str]) -> list[tuple[str, int, str]]:
+def _rows(statement: str, slugs: Sequence[str], **more: list[str]) -> list[tuple[str, int, str]]:
     with connection.cursor() as cursor:
-        return cursor.execute(statement, {"slugs": list(slugs)}).fetchall()
+        cursor.execute(statement, {"slugs": list(slugs), **more})
+        return cursor.fetchall()
 
 
 def _by_slug(rows: Iterable[tuple[str, int, str]]) -> Holders:
