@@ -21,7 +21,7 @@ from contentpipeline.management.commands import qcluster
 from contentpipeline.processes.process_tree import process_of, trees
 from tasks.models import ContentTask
 from tasks.pipeline.providers import LanguageModel, Providers
-from tasks.pipeline.types import Article, Brief, KeepVersion, Role, Step, Value
+from tasks.pipeline.types import Article, Brief, Role, SaveVersion, Step, Value
 
 STAGES = ("research", "outline", "draft", "critique", "refine", "seo")
 CHUNKS_A_SECOND = 5
@@ -72,7 +72,7 @@ news = News()
 """Made when this module is imported, which the benchmark does before it forks."""
 
 
-async def pipeline(brief: Brief, providers: Providers, step: Step, keep: KeepVersion) -> Article:
+async def pipeline(brief: Brief, providers: Providers, step: Step, keep: SaveVersion) -> Article:
     """The topic says what to do: "no-op 7", "stream 8" (until cancelled) or "sleep 9"."""
     kind, number = brief.topic.split()
     news.tell("S", int(number))

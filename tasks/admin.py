@@ -18,9 +18,8 @@ from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
 from tasks.admin_forms import BriefForm, FiledSourceInline, MoveForm, ReasonForm, SourceInline, is_open
 from tasks.alerts.breaches import QUEUE, in_words
 from tasks.bulk import VERBS
-from tasks.engine.wakeups import tell_of_work
 from tasks.events.log import ENDED
-from tasks.form_fields import Textarea, forget_files, keep_files, show_files
+from tasks.form_fields import Textarea, delete_staged_files, show_staged_files, stage_files
 from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
@@ -38,7 +37,7 @@ from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyIn
 
 BRIEF_FIELDSETS = (
     (None, {"fields": ("topic", "brief", "audience", "tone", "style", ("target_words", "language"))}),
-    ("Where and when it belongs", {"fields": ("category", "tags", "keywords", "due_at")}),
+    ("Placement and due date", {"fields": ("category", "tags", "keywords", "due_at")}),
     (
         "Limits",
         {
@@ -57,7 +56,7 @@ STATE_FIELDS = (
 )  # fmt: skip
 
 MAX_MESSAGES = 5
-"""For more tasks than this one sentence sums up what was done to them."""
+"""For more tasks than this, one message sums up what was done."""
 
 
 class StageRunInline(ReadOnlyInline):
@@ -104,23 +103,22 @@ class ContentTaskAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: ContentTask, form: ModelForm, change: bool) -> None:
         if not change:
-            obj.created_by = request.user
-            obj._change_reason = "filed"
-            obj.save()
-            return
+            return  # it is filed together with its sources, in save_related
         if not is_open(ContentTask.objects.select_for_update().get(pk=obj.pk)):
-            raise PermissionDenied("A worker has taken the task by now: its brief can no longer change.")
+            raise PermissionDenied("A worker has started the task: its brief can no longer be changed.")
         if form.changed_data:
             # A whole save would put the status back to what it was when this page was loaded.
             obj.save(update_fields=form.changed_data)
 
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
+        if change:
+            super().save_related(request, form, formsets, change)
+        else:
+            sources = [source for formset in formsets for source in formset.save(commit=False)]
+            actions.file_task(form.instance, sources, by=request.user)
         for source in [row for formset in formsets for row in formset.forms]:
-            forget_files(source, by=request.user)
-        if not change:
-            tell_of_work()
-        elif _asks_for_other_work(form, formsets):
+            delete_staged_files(source, by=request.user)
+        if change and _invalidates_finished_stages(form, formsets):
             actions.start_over(form.instance)
 
     def get_urls(self) -> list[Any]:
@@ -148,13 +146,13 @@ class ContentTaskAdmin(admin.ModelAdmin):
         unsent = getattr(request, "unsent", None)
         for source in [row for formset in context["inline_admin_formsets"] for row in formset.formset.forms]:
             if request.method == "POST":  # it comes back with mistakes
-                keep_files(source, by=request.user)
+                stage_files(source, by=request.user)
             elif unsent:  # it comes back after a login
-                show_files(source, dict(unsent.fields), by=request.user)
+                show_staged_files(source, dict(unsent.fields), by=request.user)
         if task is None:
             context["title"] = "File a brief"
         if task is not None and task.status not in ENDED:
-            context["follow"] = _follow(task)
+            context["follow"] = _live_updates_of(task)
         if task is not None and self.has_change_permission(request):
             context["verbs"] = [name for name, verb in VERBS.items() if task.status in verb.states]
         return super().render_change_form(request, context, **kwargs)
@@ -187,17 +185,17 @@ class ContentTaskAdmin(admin.ModelAdmin):
             self.message_user(request, " ".join(form.errors["reason"]), messages.ERROR)
             return
         done = VERBS[verb].done
-        outcome = bulk.move_each(verb, ids, by=request.user, seconds=bulk.PAGE_SECONDS, **form.cleaned_data)
-        request.form_is_refused = () if outcome.done else ("reason",)  # type: ignore[attr-defined]
+        result = bulk.move_each(verb, ids, by=request.user, seconds=bulk.PAGE_SECONDS, **form.cleaned_data)
+        request.form_is_refused = () if result.done else ("reason",)  # type: ignore[attr-defined]
         if len(ids) > MAX_MESSAGES:
-            has_all = not outcome.refused and not outcome.left
+            has_all = not result.refused and not result.left
             self.message_user(
-                request, outcome.sentence(done), messages.SUCCESS if has_all else messages.WARNING
+                request, result.summary(done), messages.SUCCESS if has_all else messages.WARNING
             )
             return
-        for _, topic in outcome.done:
+        for _, topic in result.done:
             self.message_user(request, f"“{topic}” was {done}.", messages.SUCCESS)
-        for refusal in outcome.refused:
+        for refusal in result.refused:
             self.message_user(request, refusal, messages.ERROR)
 
     @admin.display(description="progress", ordering="progress")
@@ -297,7 +295,7 @@ class GuidanceAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
-    """What operators were told of. It opens and closes by itself."""
+    """What operators were notified of. It opens and closes automatically."""
 
     list_display = ("kind", "opened_at", "closed_at", "count", "notified_at", "last_error")
     list_filter = ("kind", "opened_at")
@@ -307,7 +305,7 @@ class IncidentAdmin(ReadOnlyAdmin):
         return incident.details.get("count", 0)
 
 
-def _follow(task: ContentTask) -> dict[str, Any]:
+def _live_updates_of(task: ContentTask) -> dict[str, Any]:
     """What the page needs to follow the task from the state it shows, and the text from where it begins."""
     begun = task.events.filter(kind=TaskEvent.Kind.TEXT, data__offset=0, seq__lte=task.event_seq)
     text_seq = begun.order_by("-seq").values_list("seq", flat=True).first()
@@ -318,7 +316,7 @@ def _follow(task: ContentTask) -> dict[str, Any]:
     }
 
 
-def _asks_for_other_work(form: ModelForm, formsets: Any) -> bool:
+def _invalidates_finished_stages(form: ModelForm, formsets: Any) -> bool:
     """Whether more than a limit or a date was changed, so that finished stages no longer fit."""
     return bool(set(form.changed_data) - {*actions.LIMITS, "due_at"}) or any(
         formset.has_changed() for formset in formsets

@@ -21,7 +21,7 @@ from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
 
 MAX_ROWS = 50
-"""So many sources a page has fields for, however many it is asked for."""
+"""The most sources that a page has fields for, however many are requested."""
 
 
 def is_open(task: ContentTask | None) -> bool:
@@ -39,7 +39,7 @@ class MoveForm(Form):
 
 
 class ZonedTimeField(DateTimeField):
-    """A time in ISO 8601 with its zone: the browser's and the server's need not be the same."""
+    """A time in ISO 8601 with its zone: the browser's and the server's may differ."""
 
     widget = TextInput
 
@@ -58,7 +58,7 @@ class ZonedTimeField(DateTimeField):
 
 
 class UnixLinesForm(ModelForm):
-    """Line ends alone are no change, and no reason to begin the work again."""
+    """Different line ends are no change, and no reason to start the work over."""
 
     def get_initial_for_field(self, field: Field, field_name: str) -> Any:
         return with_unix_lines(super().get_initial_for_field(field, field_name))
@@ -68,12 +68,12 @@ class BriefForm(UnixLinesForm):
     run_after = ZonedTimeField(
         required=False,
         label="Not before",
-        help_text="Not written before this time, given with its zone: 2030-01-31T18:00:00+01:00.",
+        help_text="Earliest start of the work. Include the time zone: 2030-01-31T18:00:00+01:00.",
     )
     due_at = ZonedTimeField(
         required=False,
         label="Due",
-        help_text="When it should have been decided about, with its zone: 2030-01-31T18:00:00+01:00.",
+        help_text="When the review should be finished. Include the time zone: 2030-01-31T18:00:00+01:00.",
     )
 
 
@@ -91,7 +91,7 @@ class SourceForm(UnixLinesForm):
         upload = given.get("file")
         if upload and not self.errors:
             try:
-                # Not into memory what is refused anyway.
+                # Read no more than is accepted.
                 data = upload.read(MAX_FILE_BYTES + 1)
                 read = source_from_bytes(data, upload.name, given.get("title", ""))
             except BriefUnreadable as error:
@@ -117,7 +117,7 @@ class SourceInline(admin.StackedInline):
         return super().get_formset(request, obj, **{"form": own} | kwargs)
 
     def get_extra(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> int:
-        """Rows enough for a brief that is filled again after a login."""
+        """Enough rows for a brief that is restored after a login."""
         extra = super().get_extra(request, obj, **kwargs)
         unsent = getattr(request, "unsent", None)
         given = dict(unsent.fields).get("sources-TOTAL_FORMS", "") if unsent else ""

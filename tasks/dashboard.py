@@ -1,4 +1,4 @@
-"""The page Work: how much there is to do, who does it, what went wrong, and buttons to put it right."""
+"""The page Work: queue, workers, failures, and buttons to retry or cancel tasks."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class MoveForm(forms.Form):
         given = super().clean() or {}
         if given.get("verb") == "cancel" and not given.get("reason"):
             self.add_error(
-                "reason", "Say why: cancelling many tasks has to be explained to those who filed them."
+                "reason", "Give a reason: those who filed the tasks need to know why they were cancelled."
             )
         if given.get("which") == self.CHOSEN and not given.get("task"):
-            self.add_error("task", "Choose at least one task.")
+            self.add_error("task", "Select at least one task.")
         return given
 
     def ids(self) -> list[int]:
@@ -110,7 +110,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def move(request: HttpRequest) -> HttpResponse:
-    """Retry or cancel many tasks, each by itself, and say what became of them."""
+    """Retry or cancel many tasks, each by itself, and report the result."""
     if not request.user.has_perms([VIEW, CHANGE]):
         raise PermissionDenied
     form = MoveForm(request.POST)
@@ -120,11 +120,11 @@ def move(request: HttpRequest) -> HttpResponse:
             messages.error(request, " ".join(errors))
         return redirect(NAME)
     verb, reason = form.cleaned_data["verb"], form.cleaned_data["reason"]
-    outcome = bulk.move_each(verb, form.ids(), by=request.user, reason=reason, seconds=bulk.PAGE_SECONDS)
-    request.form_is_refused = () if outcome.done else ("reason",)  # type: ignore[attr-defined]
-    has_all = not outcome.refused and not outcome.left
-    say = messages.success if has_all and outcome.done else messages.warning
-    say(request, outcome.sentence(bulk.VERBS[verb].done))
+    result = bulk.move_each(verb, form.ids(), by=request.user, reason=reason, seconds=bulk.PAGE_SECONDS)
+    request.form_is_refused = () if result.done else ("reason",)  # type: ignore[attr-defined]
+    has_all = not result.refused and not result.left
+    say = messages.success if has_all and result.done else messages.warning
+    say(request, result.summary(bulk.VERBS[verb].done))
     return redirect(NAME)
 
 

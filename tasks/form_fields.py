@@ -18,7 +18,7 @@ from tasks.content import with_unix_lines
 from tasks.models import StagedUpload
 
 FORM_ID = "_form"
-"""The field in which static/desk/autosave.js names a form that it sends and remembers."""
+"""The field in which static/desk/autosave.js names a form that it sends and stores."""
 
 
 class Textarea(forms.Textarea):
@@ -49,9 +49,9 @@ class StagedFileInput(forms.FileInput):
         if self.staged is None:
             return format_html("{}{}", field, hidden)
         return format_html(
-            '<span class="staged-file"><strong>{}</strong> ({}) is chosen. '
-            '<label><input type="checkbox" name="{}-remove" value="1"> Leave it out</label></span> '
-            "Another one instead: {}{}",
+            '<span class="staged-file"><strong>{}</strong> ({}) is selected. '
+            '<label><input type="checkbox" name="{}-remove" value="1"> Remove</label></span> '
+            "Choose another file: {}{}",
             self.staged.name,
             filesizeformat(self.staged.size),
             name,
@@ -73,13 +73,13 @@ class StagedFileField(forms.FileField):
         row = uploads.staged(token, by=self.user) if self.user else None
         if row is None:
             raise ValidationError(
-                "The file that you chose before is not held any more: choose it again.", code="not_staged"
+                "The file that you selected before has expired: select it again.", code="not_staged"
             )
         return SimpleUploadedFile(row.name, bytes(row.data))
 
 
-def keep_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
-    """Before a form is shown again with its mistakes: let the files that were chosen stay chosen."""
+def stage_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
+    """Before a form is shown again with its errors: keep its files selected."""
     for name, field in form.fields.items():
         if isinstance(field, StagedFileField) and name not in form.errors:
             given = field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
@@ -89,18 +89,18 @@ def keep_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
                 field.widget.staged = uploads.staged(given, by=by)
 
 
-def show_files(form: forms.BaseForm, tokens: Mapping[str, str], *, by: AbstractBaseUser) -> None:
-    """Before an empty form is filled again with what was sent once: name the files that are still held."""
+def show_staged_files(form: forms.BaseForm, tokens: Mapping[str, str], *, by: AbstractBaseUser) -> None:
+    """Before a form is restored after a login: show the files that are still staged."""
     for name, field in form.fields.items():
         if isinstance(field, StagedFileField):
             field.widget.staged = uploads.staged(tokens.get(f"{form.add_prefix(name)}-staged", ""), by=by)
 
 
-def forget_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
-    """Once a form is filed: remove what was held for it."""
+def delete_staged_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
+    """Once a form is saved: delete the files that were staged for it."""
     tokens = [
         form.data.get(f"{form.add_prefix(name)}-staged", "")
         for name, field in form.fields.items()
         if isinstance(field, StagedFileField)
     ]
-    uploads.forget_filed(filter(None, tokens), by=by)
+    uploads.delete_filed(filter(None, tokens), by=by)

@@ -47,10 +47,10 @@ RESUMES_ITS_RUN = frozenset({Status.IN_PROGRESS, Status.ON_HOLD, Status.FAILED})
 """Leaving one of these for pending goes on with the same run; every other way back starts a new one."""
 
 UNFINISHED = frozenset({Status.PENDING, Status.IN_PROGRESS, Status.ON_HOLD})
-"""Where there is work to do: for a worker, or for one after somebody lets it go on."""
+"""Where there is work to do, now or after the task is resumed."""
 
 BRIEF_IS_OPEN = frozenset({Status.PENDING, Status.ON_HOLD, Status.FAILED, Status.CANCELLED, Status.REJECTED})
-"""Where the brief may change: no worker is at it, and nobody is reading what came of it."""
+"""Where the brief may change: no worker is working on it, and no text awaits a decision."""
 
 EDITABLE = frozenset(
     {
@@ -58,12 +58,12 @@ EDITABLE = frozenset(
         Status.PUBLISHED,
     }
 )  # fmt: skip
-"""Where a person may change the text; what is live stays as it is by that. Elsewhere a worker is about to."""
+"""Where a person may change the text; what is published stays as it is. Elsewhere a worker writes it."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """One change of state; `by` is None when no person asked for it."""
+    """One change of state; `by` is None when no person made it."""
 
     task: Lifecycle
     old: Status
@@ -93,32 +93,32 @@ class Lifecycle(models.Model):
         old = Status(self.status)
         if not move_all([(self, reason, fields)], new, by=by):
             found = type(self)._default_manager.values_list("status", flat=True).get(pk=self.pk)
-            raise TransitionRefused(
-                f"Task {self.pk} is {found} by now, no longer {old}: it did not become {new}."
-            )
+            raise TransitionRefused(f"Task {self.pk} is {found}, no longer {old}: it did not become {new}.")
 
 
-Wanted = tuple[Lifecycle, str, Mapping[str, Any]]
+MoveRequest = tuple[Lifecycle, str, Mapping[str, Any]]
 """A task, the reason for its move, and the other fields that change with it."""
 
 
-def move_all(wanted: Sequence[Wanted], new: Status, *, by: AbstractBaseUser | None = None) -> list[Move]:
+def move_all(
+    requests: Sequence[MoveRequest], new: Status, *, by: AbstractBaseUser | None = None
+) -> list[Move]:
     """Move many tasks, in one statement and with one announcement; return the moves that were made.
 
-    All change the same fields. A task whose row is in another state by now is left out. Raises
+    All change the same fields. A task whose row has another state is left out. Raises
     TransitionRefused when the table does not allow one of the moves.
     """
-    if not wanted:
+    if not requests:
         return []
-    for task, _, _ in wanted:
+    for task, _, _ in requests:
         if new not in TRANSITIONS[Status(task.status)]:
-            raise TransitionRefused(f"Task {task.pk} is {task.status}: it cannot become {new} from there.")
+            raise TransitionRefused(f"Task {task.pk} is {task.status}: it cannot become {new}.")
     now = timezone.now()
-    changes = [(task, {**fields, "status": new, "status_changed_at": now}) for task, _, fields in wanted]
+    changes = [(task, {**fields, "status": new, "status_changed_at": now}) for task, _, fields in requests]
     with transaction.atomic():
         event_seqs = _compare_and_swap(changes)
         moves = []
-        for (task, values), (_, reason, _) in zip(changes, wanted, strict=True):
+        for (task, values), (_, reason, _) in zip(changes, requests, strict=True):
             if task.pk not in event_seqs:
                 continue
             moves.append(Move(task, Status(task.status), new, by, reason))
@@ -153,7 +153,7 @@ def _compare_and_swap(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) ->
                     AS wanted (id bigint, old_status text, {", ".join(types)})
                 WHERE task.id = wanted.id AND task.status = wanted.old_status
                 RETURNING task.id, task.event_seq, task.status, task.stage, task.progress, task.error
-            ), told AS (
+            ), logged AS (
                 INSERT INTO tasks_taskevent (task_id, seq, kind, data)
                 SELECT id, event_seq, 'status', jsonb_build_object(
                     'status', status, 'stage', stage, 'progress', progress, 'error', error)

@@ -1,4 +1,4 @@
-"""A newer text of what is live: one table, one method. The task stays published meanwhile.
+"""A newer text of a published article: one table, one method. The task stays published meanwhile.
 
 Readers go on seeing the text that was approved; only `publishing` puts the newer one in its place.
 """
@@ -67,7 +67,7 @@ class WithUpdates(Lifecycle):
     def move_update(self, new: Update, *, by: AbstractBaseUser | None, reason: str = "") -> None:
         """Say where the newer text stands, and announce it. Raises TransitionRefused.
 
-        Whoever calls holds the lock of the task's row.
+        The caller holds the lock of the task's row.
         """
         old = Update(self.update_state)
         as_read = type(self)._default_manager.filter(pk=self.pk, status=Status.PUBLISHED, update_state=old)
@@ -75,7 +75,7 @@ class WithUpdates(Lifecycle):
         if new not in STEPS[old] or not as_read.update(**fields):
             raise TransitionRefused(
                 f"Task {self.pk} is {self.status}, and the update of its live text is "
-                f"{old.label.lower()}: it cannot become {new.label.lower()} from there."
+                f"{old.label.lower()}: it cannot become {new.label.lower()}."
             )
         self.update_state, self.update_changed_at = fields["update_state"], fields["update_changed_at"]
         update_changed.send(type(self), task=self, old=old, new=new, by=by, reason=reason)

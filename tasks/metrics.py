@@ -61,7 +61,7 @@ def task_metrics() -> dict[str, Any]:
 
 
 def queue_metrics() -> dict[str, Any]:
-    """What waits for a worker, and for how long; also what was taken by one that is gone."""
+    """What waits for a worker, and for how long; also tasks whose worker is gone."""
     now = timezone.now()
     is_due, is_pending = breaches.due(now), Q(status=Status.PENDING)
     found = ContentTask.objects.filter(is_pending | Q(status=Status.IN_PROGRESS)).aggregate(
@@ -146,7 +146,7 @@ def _costs() -> dict[str, Any]:
         today=Sum("cost_usd", filter=Q(created_at__gte=spending.midnight())),
         reserved=Max(Subquery(spending.RESERVED)),
     )
-    day = spending.Today(
+    day = spending.DaySpending(
         spending.daily_budget_usd(), costs["today"] or Decimal(0), costs["reserved"] or Decimal(0)
     )
     return {

@@ -11,7 +11,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 
 class ReadOnly:
-    """Mixin for a ModelAdmin or an inline: look, and nothing else, whoever asks."""
+    """Mixin for a ModelAdmin or an inline that nobody may change, superusers included."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -45,5 +45,5 @@ class ReadOnlyHistoryAdmin(ReadOnly, SimpleHistoryAdmin):
     ) -> HttpResponse:
         # The library's page saves whatever is posted to it, even for people who may only view.
         if request.method not in {"GET", "HEAD"}:
-            raise PermissionDenied("The past is read-only: restore a version on the review desk.")
+            raise PermissionDenied("History is read-only: restore a version on the review desk.")
         return super().history_form_view(request, object_id, version_id, extra_context)

@@ -1,4 +1,4 @@
-"""Staging the files of a form until it is filed: bounded, for a day, and for whoever uploaded them."""
+"""Staged files of a form until it is saved: bounded, for a day, and for their uploader."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_BYTES_OF_USER = 60_000_000
 
 
 def stage(file: UploadedFile, *, by: AbstractBaseUser) -> StagedUpload | None:
-    """Hold the file for its uploader; the oldest of theirs make room. None for one that is too large."""
+    """Store the file for its uploader; their oldest ones make room. None for one that is too large."""
     if not file.size or file.size > MAX_BYTES:
         return None
     file.seek(0)
@@ -43,19 +43,19 @@ def staged(token: str, *, by: AbstractBaseUser) -> StagedUpload | None:
     ).first()
 
 
-def forget_filed(tokens: Iterable[str], *, by: AbstractBaseUser) -> None:
-    """Remove what has become part of what was filed."""
+def delete_filed(tokens: Iterable[str], *, by: AbstractBaseUser) -> None:
+    """Delete files that have become part of what was saved."""
     StagedUpload.objects.filter(user=by, pk__in=_ids(tokens)).delete()
 
 
-def forget_old(at_most: int) -> int:
-    """Remove files that nobody filed within a day; returns how many."""
+def delete_expired(at_most: int) -> int:
+    """Delete files that are older than a day; returns how many."""
     old = StagedUpload.objects.filter(created_at__lt=timezone.now() - RETENTION)
     return StagedUpload.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:at_most])).delete()[0]
 
 
 def _ids(tokens: Iterable[str]) -> list[UUID]:
-    """Of what the browser sent only that which can be one."""
+    """The valid ids among the tokens that a browser sent."""
     found = []
     for token in tokens:
         try:

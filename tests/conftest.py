@@ -47,6 +47,9 @@ settings.STORAGES = {
     **settings.STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Each test client makes a handler, and each handler's WhiteNoise lists all files: a fifth of all time. The
+# tests of static files have a server, or a directory, of their own.
+settings.STATIC_ROOT = settings.DATA_DIR / "no-static-files"
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing one
 if settings.USES_EMBEDDED_DATABASE:
     # Every process of the run uses it; the last one stops it.

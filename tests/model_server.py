@@ -76,7 +76,7 @@ class Received:
     disconnected: threading.Event = field(default_factory=threading.Event)
 
     @property
-    def asked_tokens(self) -> int | None:
+    def requested_tokens(self) -> int | None:
         """The maximum of output that the request asks for."""
         asked: int | None = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
         return asked

@@ -110,7 +110,7 @@ def file_tasks(count: int, **fields: Any) -> list[ContentTask]:
 def watch(tasks: list[ContentTask]) -> None:
     """Ask for the text that is being written, as an open task page does."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [wakeups.WATCH, wakeups.ids_payload(t.pk for t in tasks)])
+        cursor.execute("SELECT pg_notify(%s, %s)", [wakeups.FOLLOW, wakeups.ids_payload(t.pk for t in tasks)])
 
 
 def statuses(tasks: list[ContentTask]) -> dict[str, int]:

@@ -10,6 +10,8 @@ import pytest
 from contentpipeline import lean_imports
 from tests.conftest import BASE_DIR
 
+pytestmark = pytest.mark.slow  # each test starts a process that loads the whole site
+
 SETUP = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"

@@ -22,7 +22,7 @@ from approvals.diffs.line_diff import FieldDiff, Line, Sign, hunks, moves
 from approvals.diffs.rendered_diff import Block
 from approvals.errors import NoSuchVersion
 from tasks.api.base import DeskViewSet
-from tasks.api.serializers import VersionSerializer
+from tasks.api.serializers.drafts import VersionSerializer
 from tasks.api.views import NUMBER, VERSION_PATH
 from tasks.models import Draft
 from tasks.version_costs import costs_of_versions

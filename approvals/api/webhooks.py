@@ -135,13 +135,13 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         hooks = super().get_queryset()
         return hooks if self.request.user.is_superuser else hooks.filter(owner=self.request.user)
 
-    def sealed(self, data: Any) -> Any:
+    def without_secrets(self, data: Any) -> Any:
         """What the secret is made from takes its place, as in the subscription: alone it is worth nothing."""
         if "secret" not in data:
             return data
         return data | {"secret": Webhook.objects.get(pk=data["id"]).secret_salt}
 
-    def unsealed(self, data: Any) -> Any:
+    def with_secrets(self, data: Any) -> Any:
         return data | {"secret": secret_of(data["secret"])} if "secret" in data else data
 
     @extend_schema(

@@ -6,6 +6,7 @@ A brief needs nothing of the kind: its history has every version, and each is se
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_save
@@ -14,6 +15,7 @@ from django.dispatch import receiver
 from approvals.audit import actors, chain
 from tasks.content import canonical_json
 from tasks.models import Source
+from tasks.signals import sources_filed
 
 GIVEN = ("number", "title", "url", "text")
 """What an editor gives. Why a source could not be used is written by the engine, and no edit."""
@@ -31,22 +33,38 @@ def after_save(sender: type[Source], instance: Source, created: bool, **_: Any) 
         _record("created" if created else "changed", instance, before, after)
 
 
+@receiver(sources_filed, sender=Source)
+def after_filing(sender: type[Source], sources: Sequence[Source], **_: Any) -> None:
+    """Sources that were filed with their brief, in one statement: one entry each, as for a single one."""
+    chain.record_all([_fact("created", source, None, _given(source)) for source in sources])
+
+
 @receiver(post_delete, sender=Source)
 def after_delete(sender: type[Source], instance: Source, **_: Any) -> None:
-    _record("deleted", instance, {name: getattr(instance, name) for name in GIVEN}, None)
+    _record("deleted", instance, _given(instance), None)
 
 
 def _as_it_stands(source: Source) -> dict[str, Any] | None:
     return Source.objects.filter(pk=source.pk).values(*GIVEN).first()
 
 
+def _given(source: Source) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in GIVEN}
+
+
 def _record(verb: str, source: Source, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    chain.record_all([_fact(verb, source, before, after)])
+
+
+def _fact(
+    verb: str, source: Source, before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> chain.Fact:
     stated = after or before or {}
     data = {"number": stated["number"], "title": stated["title"], "before": _sha256(before)}
     data["after"] = _sha256(after)
     if before and after:
         data["changed"] = [name for name in GIVEN if before[name] != after[name]]
-    chain.record(
+    return chain.Fact(
         f"source.{verb}",
         object_type="source",
         object_id=source.pk,

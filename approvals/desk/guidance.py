@@ -58,7 +58,7 @@ def asked(request: HttpRequest) -> HttpResponse:
 @permission_required(["tasks.view_categoryguidance", "tasks.delete_categoryguidance"], raise_exception=True)
 def drop(request: HttpRequest, asked_id: int) -> HttpResponse:
     row = get_object_or_404(CategoryGuidance, pk=asked_id)
-    guidance.drop(row, by=request.user)
+    guidance.remove_guideline(row, by=request.user)
     messages.success(request, f"It is asked of texts in “{row.category}” no longer.")
     return redirect("desk:guidance")
 
@@ -72,7 +72,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
     asked = dict(form.cleaned_data)
     adopted = Guidance.objects.filter(pk=asked.pop("adopted") or 0).first()
     try:
-        row = guidance.ask_of_category(**asked, by=request.user, adopted=adopted)
+        row = guidance.adopt_guideline(**asked, by=request.user, adopted=adopted)
     except GuidanceRefused as error:
         form.add_error(None, str(error))
         return _page(request, form, status=409)

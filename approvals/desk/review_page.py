@@ -132,10 +132,11 @@ def sources(draft: Draft) -> list[SourceShown]:
 
 def put_claims_beside(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
     """Write to each source the sentences that cite it, so that the two can be read together."""
-    from tasks.pipeline.quality.inspected_draft import Inspected  # with pydantic, which no other page needs
+    # Here, because it loads pydantic, which no other page needs.
+    from tasks.pipeline.quality.inspected_draft import InspectedDraft
     from tasks.pipeline.types import Article, Brief, Research
 
-    text = Inspected(
+    text = InspectedDraft(
         Brief(topic=draft.task.topic, language=draft.task.language),
         Research(sources=()),
         Article(title=draft.title, body=draft.body),

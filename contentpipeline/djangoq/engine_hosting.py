@@ -19,9 +19,10 @@ from django_q.signals import post_spawn
 from setproctitle import setproctitle
 
 from contentpipeline.processes.lifetime import allow_many_files
-from tasks.engine.compute import Computing
+from tasks.engine.compute import ComputePool
 from tasks.engine.runner import Pipeline
-from tasks.engine.worker import StopSignal, Worker
+from tasks.engine.stop_request import StopSignal
+from tasks.engine.worker import PipelineWorker
 
 logger = logging.getLogger(__name__)
 
@@ -80,11 +81,11 @@ def _write_articles(pipeline: Pipeline, stop_signal: StopSignal) -> None:
     """Never returns: this process is not to become a worker for jobs."""
     started_at = time.monotonic()
     setproctitle("qcluster: computations of an engine worker")
-    computing = Computing()  # which forks
+    computing = ComputePool()  # which forks
     setproctitle("qcluster: engine worker")
     allow_many_files()
     try:
-        Worker(pipeline=pipeline, computing=computing, stop_signal=stop_signal).run()
+        PipelineWorker(pipeline=pipeline, computing=computing, stop_signal=stop_signal).run()
     except BaseException:
         logger.exception("A worker ends; its tasks go to another")
         if time.monotonic() - started_at < SHORT_LIFE_SECONDS:

@@ -19,5 +19,5 @@ class LeaseReaper(Rounds):
         self._heartbeats = Heartbeats()
 
     def one_round(self) -> float:
-        leases.reap(None, self._heartbeats)
+        leases.reap_dead_workers(None, self._heartbeats)
         return self.longest_seconds

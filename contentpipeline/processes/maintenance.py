@@ -28,7 +28,7 @@ from publishing.indexnow import announce_due
 from tasks.alerts.breaches import mark_overdue_at_deadline, mark_overdue_in_queue
 from tasks.alerts.deliveries import deliver
 from tasks.alerts.incidents import check
-from tasks.housekeeping import forget_old_rows
+from tasks.housekeeping import delete_old_rows
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Watch(Rounds):
         keep_head()
         if time.monotonic() > self._tidy_at:
             self._tidy_at = time.monotonic() + TIDY_SECONDS
-            forget_old_rows()
+            delete_old_rows()
             forget_old()
             forget_old_deliveries()
             forget_old_counts()

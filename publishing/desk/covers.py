@@ -19,7 +19,7 @@ from publishing.images.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH,
 from publishing.models import Image
 from tasks.actions import may_edit
 from tasks.errors import DraftChanged, TransitionRefused
-from tasks.form_fields import StagedFileField, StagedFileInput, forget_files, keep_files
+from tasks.form_fields import StagedFileField, StagedFileInput, delete_staged_files, stage_files
 from tasks.models import Draft
 
 
@@ -80,7 +80,7 @@ def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
         return _page(request, draft, form, status=400)
     except (DraftChanged, ImageMissing, TransitionRefused) as error:
         return _page(request, draft, form, problem=error, status=409)
-    forget_files(form, by=request.user)
+    delete_staged_files(form, by=request.user)
     if is_changed:
         messages.success(request, f"Saved as version {draft.version}.")
     else:
@@ -107,7 +107,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     if form.is_bound:
-        keep_files(form, by=request.user)
+        stage_files(form, by=request.user)
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "title": f"Cover image of {draft.title}",

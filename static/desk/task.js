@@ -52,7 +52,7 @@
     events.close();
     /* What somebody has typed meanwhile is not thrown away. */
     if (!isEdited) return location.reload();
-    say(link, "The work has ended: reload this page to see what came of it.");
+    say(link, "The work has ended: reload this page to see the result.");
   });
   events.onopen = () => say(link, "");
   events.onerror = () => {

@@ -1,4 +1,4 @@
-"""Filters of lists that refuse what they cannot read, by the name of the parameter."""
+"""Filters of lists that refuse values they cannot parse, by the name of the parameter."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class InstantField(IsoDateTimeField):
 
 
 class YesNoField(forms.Field):
-    default_error_messages = {"invalid": "Say true or false."}
+    default_error_messages = {"invalid": "Give true or false."}
     words = {"true": True, "1": True, "false": False, "0": False}
 
     def to_python(self, value: Any) -> bool | None:
@@ -58,7 +58,7 @@ class IdFilter(django_filters.Filter):
 
 
 class DeskFilterSet(django_filters.FilterSet):
-    """Only texts may be empty: a script whose variable is unset would get everything that there is."""
+    """Only text filters may be empty: a script whose variable is unset would get all rows."""
 
     def is_valid(self) -> bool:
         for name in self.form.fields:

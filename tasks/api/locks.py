@@ -28,7 +28,7 @@ class LockParagraphSerializer(StrictSerializer):
 
 
 class DraftLockViewSet(DeskViewSet):
-    """Paragraphs of a draft that stay as they are, whoever revises it."""
+    """Locked paragraphs of a draft, which no revision changes."""
 
     queryset = Draft.objects.all()
     serializer_class = LockSerializer
@@ -46,7 +46,7 @@ class DraftLockViewSet(DeskViewSet):
 
     @extend_schema(
         summary="Lock a paragraph",
-        description="409: the present text has no such paragraph, or it is being written.",
+        description="409: the current text has no such paragraph, or it is being written.",
         request=LockParagraphSerializer,
         responses={201: LockSerializer},
     )

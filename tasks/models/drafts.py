@@ -111,7 +111,7 @@ class Draft(models.Model):
         return True
 
     def _require_locked(self, body: str) -> None:
-        """Whoever changes the text: people unlock first, and machines were told."""
+        """Locks hold for people and models alike: people unlock first, and models are shown the locks."""
         locked = list(self.locks.values_list("text", flat=True))
         if not locked:
             return
@@ -130,9 +130,9 @@ class Draft(models.Model):
 
 
 class ParagraphLock(models.Model):
-    """A paragraph of a draft that stays word for word as it is until somebody unlocks it.
+    """A paragraph of a draft that stays word for word as it is until it is unlocked.
 
-    It is known by its hash, wherever in the text it stands.
+    Its hash identifies it, wherever in the text it stands.
     """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="locks")
@@ -181,7 +181,7 @@ class QualityReport(models.Model):
 
 
 class Guidance(models.Model):
-    """What a reviewer asked for, shown to the writer in every later run of the task."""
+    """A reviewer's reason, shown to the writer in every later run of the task."""
 
     task = models.ForeignKey("tasks.ContentTask", on_delete=models.CASCADE, related_name="guidance")
     reason_code = models.CharField(max_length=40)
@@ -199,16 +199,16 @@ class Guidance(models.Model):
 
 
 class CategoryGuidance(models.Model):
-    """What editors ask of every text in a category, shown to the writer in each run, until they drop it."""
+    """A category guideline: shown to the writer in every run of the category's tasks until it is removed."""
 
     category = models.CharField(max_length=100, help_text="Upper and lower case make no difference.")
     text = models.TextField(
-        "what to ask", max_length=1000, validators=[MinLengthValidator(10), MaxLengthValidator(1000)]
+        "guideline", max_length=1000, validators=[MinLengthValidator(10), MaxLengthValidator(1000)]
     )
     reason_code = models.CharField(max_length=40, blank=True)
     guidance = models.ForeignKey(
         Guidance, on_delete=models.SET_NULL, null=True, related_name="adopted",
-        help_text="What a reviewer asked for, if it was adopted from that.",
+        help_text="The review reason it was adopted from, if any.",
     )  # fmt: skip
     adopted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -220,7 +220,8 @@ class CategoryGuidance(models.Model):
 
     class Meta:
         ordering = ["category", "id"]
-        verbose_name_plural = "category guidance"
+        verbose_name = "category guideline"
+        verbose_name_plural = "category guidelines"
         constraints = [
             models.UniqueConstraint(Lower("category"), "guidance", name="tasks_guidance_adopted_once")
         ]

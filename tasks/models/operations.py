@@ -1,4 +1,4 @@
-"""What operators and watchers see of the work: its events, the workers alive, and incidents."""
+"""What operators and followers see of the work: events, workers and incidents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class TaskEvent(models.Model):
-    """What whoever watches a task is told. `seq` counts 1, 2, 3 … for each task, without gaps."""
+    """An event for the followers of a task. `seq` counts 1, 2, 3 … for each task, without gaps."""
 
     class Kind(models.TextChoices):
         STATUS = "status"
@@ -23,7 +23,7 @@ class TaskEvent(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     data = models.JSONField(
         help_text="status and stage: status, stage, progress, error. text: stage, offset and text, which "
-        "continues the text so far at that character; offset 0 begins anew."
+        "continues the text so far at that character; offset 0 starts over."
     )
     at = models.DateTimeField(db_default=Now())
 
@@ -38,11 +38,11 @@ LOCK_NAMESPACE = 0x7A5E
 """First key of the two-key advisory locks of workers, so that no other use of them can collide."""
 
 LEASE_SECONDS = 10.0
-"""A worker that has not beaten for so long is taken for dead."""
+"""A worker without a heartbeat for so long is treated as dead."""
 
 
 class HoldsLock(models.Func):
-    """Whether the advisory lock of this id is held: a process that ended, however, holds none."""
+    """Whether the advisory lock of this id is held: a process that has ended holds none."""
 
     template = (
         "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
@@ -61,14 +61,14 @@ class Clock(models.Func):
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self) -> WorkerQuerySet:
-        """Those that can end what they began: their process is there, and it beats."""
+        """Those whose process is there and has a recent heartbeat."""
         return self.annotate(is_held=HoldsLock("id")).filter(
             is_held=True, heartbeat_at__gt=Clock() - timedelta(seconds=LEASE_SECONDS)
         )
 
 
 class Worker(models.Model):
-    """A process that writes articles. It lives while it holds the advisory lock of its id; see engine/."""
+    """A process that writes articles. It is alive while it holds the advisory lock of its id; see engine/."""
 
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
@@ -76,7 +76,9 @@ class Worker(models.Model):
     heartbeat_at = models.DateTimeField(db_default=Now())
     in_flight = models.PositiveIntegerField(default=0)
     max_in_flight = models.PositiveIntegerField()
-    loop_lag_ms = models.FloatField(default=0, help_text="The longest delay of its loop since the last beat.")
+    loop_lag_ms = models.FloatField(
+        default=0, help_text="The longest delay of its event loop since the last heartbeat."
+    )
 
     objects = WorkerQuerySet.as_manager()
 

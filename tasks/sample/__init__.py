@@ -12,5 +12,5 @@ from tasks.models import ContentTask
 
 
 def file_sample_brief(user: AbstractBaseUser | None) -> ContentTask:
-    fields, sources = read_brief_file(Path(__file__).with_name("brief.toml"), is_ours=True)
+    fields, sources = read_brief_file(Path(__file__).with_name("brief.toml"), is_trusted=True)
     return file_brief(fields, sources, by=user)

@@ -22,7 +22,7 @@ from publishing import schedule
 from publishing.models import Post
 from publishing.publish import publish, unpublish
 from tasks import actions
-from tasks.housekeeping import forget_old_rows
+from tasks.housekeeping import delete_old_rows
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
@@ -246,7 +246,7 @@ def test_ordinary_work_needs_no_more_than_this_role_may(
     actions.retry(second.task, by=editor)
     actions.cancel(second.task, by=editor, reason="No longer wanted")
     ReviewRule.objects.all().delete()
-    forget_old_rows()
+    delete_old_rows()
     for command in ("clearsessions", "index_search", "relate_posts"):
         call_command(command, stdout=StringIO())
     for check in ("verify", "reconcile"):

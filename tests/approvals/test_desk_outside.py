@@ -20,7 +20,7 @@ from approvals.models import Decision
 from approvals.review_token import Reading
 from benchmarks import review as bench
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
-from tasks.guidance import ask_of_category
+from tasks.guidance import adopt_guideline
 from tasks.lifecycle import Status
 from tasks.models import CategoryGuidance, ContentTask, Draft
 from tests.approvals.desk_browser import log_in
@@ -131,7 +131,7 @@ def stage(button):
         approve(draft, by=make_user("emil", "Editors"))
     said = comment(draft, version=1, text="Why?", by=make_user("walter", "Writers"))
     link, _ = make_link(draft, version=1, by=make_user("edda", "Editors"))
-    asked = ask_of_category(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
+    asked = adopt_guideline(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
     parts = {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
@@ -166,6 +166,7 @@ def evidence(draft):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", sorted({button.state for button in BUTTONS.values()}))
 def test_each_role_can_use_exactly_its_own_buttons(state, subtests):
@@ -204,6 +205,7 @@ def test_the_table_has_every_address_of_the_desk():
     assert names <= {button.view for button in BUTTONS.values()}, "add the new page to BUTTONS"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_nothing_that_changes_something_answers_to_a_visit():
     client = person("superuser")
@@ -217,6 +219,7 @@ def test_nothing_that_changes_something_answers_to_a_visit():
         assert evidence(draft) == before, name
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_visit_writes_nothing_at_all():
     client = person("superuser")
@@ -347,6 +350,7 @@ def test_a_draft_is_reviewed_without_javascript(live_server, browser):
 # --- A long past --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django_assert_max_num_queries):
     import random
@@ -369,6 +373,7 @@ def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django
     )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_benchmark_measures_and_names_its_baselines(monkeypatch):
     create_groups()

@@ -13,11 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals.models import AuditEntry, Verdict
-from tasks.engine.leases import claim
+from tasks.engine.leases import take_leases
 from tasks.engine.mapping import brief_of
 from tasks.engine.worker import write_one
 from tasks.errors import GuidanceRefused
-from tasks.guidance import MAX_OF_A_CATEGORY, ask_of_category, drop
+from tasks.guidance import MAX_GUIDELINES, adopt_guideline, remove_guideline
 from tasks.models import CategoryGuidance
 from tasks.sample import file_sample_brief
 from tests.accessibility import accessibility_problems
@@ -67,16 +67,16 @@ def test_a_reason_is_adopted_in_the_words_of_the_editor(desk, editor):
 
 @pytest.mark.django_db
 def test_it_is_asked_of_its_category_alone_whatever_the_case(editor):
-    ask_of_category("City", WISH, by=editor)
-    ask_of_category("city", "Keep it under ten paragraphs.", by=editor)
+    adopt_guideline("City", WISH, by=editor)
+    adopt_guideline("city", "Keep it under ten paragraphs.", by=editor)
     worker = make_worker()
     tasks = [make_task(category=category) for category in ("CITY", "Sea", "")]
-    briefs = {task.category: brief_of(task) for task in claim(worker.pk, 10)}
+    briefs = {task.category: brief_of(task) for task in take_leases(worker.pk, 10)}
     assert len(tasks) == len(briefs)
     assert briefs["CITY"].category_guidance == (WISH, "Keep it under ten paragraphs.")
     assert briefs["Sea"].category_guidance == briefs[""].category_guidance == ()
     make_task(category="")
-    assert brief_of(claim(worker.pk, 1)[0]).category_guidance == ()
+    assert brief_of(take_leases(worker.pk, 1)[0]).category_guidance == ()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -84,7 +84,7 @@ def test_a_model_is_asked_for_it_in_every_stage_that_writes(settings, model_serv
     settings.PIPELINE_MODELS = ["openai:gpt-test"]
     settings.OPENAI_BASE_URL = model_server.base_url
     task = file_sample_brief(None)
-    ask_of_category(task.category, WISH, by=make_user("edda", "Editors"))
+    adopt_guideline(task.category, WISH, by=make_user("edda", "Editors"))
     write_one(task.pk)
     asked_for_it = {request.stage for request in model_server.requests if WISH in request.prompt}
     assert {"outline", "draft", "critique", "refine"} <= asked_for_it
@@ -93,20 +93,20 @@ def test_a_model_is_asked_for_it_in_every_stage_that_writes(settings, model_serv
 @pytest.mark.django_db(transaction=True)
 def test_the_offline_writer_says_that_it_cannot_act_on_it():
     task = file_sample_brief(None)
-    ask_of_category(task.category, WISH, by=make_user("edda", "Editors"))
+    adopt_guideline(task.category, WISH, by=make_user("edda", "Editors"))
     write_one(task.pk)
     notes = task.draft.quality_reports.get().editor_notes
-    assert any(WISH in note and "cannot act on words" in note for note in notes)
+    assert any(WISH in note and "cannot follow instructions" in note for note in notes)
 
 
 @pytest.mark.django_db
 def test_what_is_dropped_is_asked_no_longer_and_stays_on_record(desk, editor):
-    row = ask_of_category("City", WISH, by=editor)
+    row = adopt_guideline("City", WISH, by=editor)
     answer = desk.post(reverse("desk:drop-guidance", args=[row.pk]), follow=True)
     assert "asked of texts in “City” no longer" in answer.content.decode()
     worker = make_worker()
     make_task(category="City")
-    assert brief_of(claim(worker.pk, 1)[0]).category_guidance == ()
+    assert brief_of(take_leases(worker.pk, 1)[0]).category_guidance == ()
     history = CategoryGuidance.history.order_by("history_id")
     assert [(past.history_type, past.text, past.history_user) for past in history] == [
         ("+", WISH, editor), ("-", WISH, editor)
@@ -124,7 +124,7 @@ def test_the_page_counts_the_reason_before_and_since(desk, editor):
     decide_on(first, Verdict.REJECT, by=editor)
     elsewhere = make_draft(make_task(category="Sea"))
     decide_on(elsewhere, Verdict.REJECT, by=editor)
-    ask_of_category("City", WISH, by=editor, adopted=first.task.guidance.get())
+    adopt_guideline("City", WISH, by=editor, adopted=first.task.guidance.get())
     for _ in range(2):
         decide_on(make_draft(make_task(category="city")), Verdict.REJECT, by=editor)
     page = desk.get(reverse("desk:guidance")).content.decode()
@@ -153,26 +153,26 @@ def test_bad_input_is_named_and_kept(desk, typed, problem):
 
 @pytest.mark.django_db
 def test_the_same_is_asked_once(desk, editor):
-    ask_of_category("City", WISH, by=editor)
+    adopt_guideline("City", WISH, by=editor)
     answer = desk.post(reverse("desk:guidance"), {"category": "CITY", "text": WISH})
     assert answer.status_code == 409
-    assert "asked of every text in “CITY” already" in answer.content.decode()
+    assert "“CITY” already has this guideline" in answer.content.decode()
     assert WISH in answer.content.decode(), "what was typed is kept"
 
 
 @pytest.mark.django_db
 def test_no_writer_is_asked_for_everything_at_once(editor):
-    for number in range(MAX_OF_A_CATEGORY):
-        ask_of_category("City", f"Wish number {number}.", by=editor)
-    with pytest.raises(GuidanceRefused, match="drop one of them first"):
-        ask_of_category("City", WISH, by=editor)
-    ask_of_category("Sea", WISH, by=editor)
+    for number in range(MAX_GUIDELINES):
+        adopt_guideline("City", f"Wish number {number}.", by=editor)
+    with pytest.raises(GuidanceRefused, match="remove one of them first"):
+        adopt_guideline("City", WISH, by=editor)
+    adopt_guideline("Sea", WISH, by=editor)
 
 
 @pytest.mark.django_db
 def test_a_verb_called_without_a_category_says_so(editor):
     with pytest.raises(ValidationError, match="category"):
-        ask_of_category(" ", WISH, by=editor)
+        adopt_guideline(" ", WISH, by=editor)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -184,7 +184,7 @@ def test_of_two_who_adopt_a_reason_at_once_one_does():
 
     def adopt(text):
         try:
-            ask_of_category("City", text, by=editor, adopted=given)
+            adopt_guideline("City", text, by=editor, adopted=given)
         except GuidanceRefused:
             return "refused"
         finally:
@@ -200,7 +200,7 @@ def test_of_two_who_adopt_a_reason_at_once_one_does():
 @pytest.mark.django_db
 @pytest.mark.parametrize("change", ["UPDATE {} SET text = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
 def test_its_past_cannot_be_changed(editor, change):
-    drop(ask_of_category("City", WISH, by=editor), by=editor)
+    remove_guideline(adopt_guideline("City", WISH, by=editor), by=editor)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         connection.cursor().execute(change.format("tasks_historicalcategoryguidance"))
 
@@ -213,8 +213,8 @@ def test_the_page_is_readable_for_everybody(site, page):
     editor = make_user("edda", "Editors", is_staff=True)
     draft = make_draft()
     decide_on(draft, Verdict.REJECT, by=editor)
-    ask_of_category("City", WISH, by=editor, adopted=draft.task.guidance.get())
-    ask_of_category("Sea and coast", "Give depths in metres.", by=editor)
+    adopt_guideline("City", WISH, by=editor, adopted=draft.task.guidance.get())
+    adopt_guideline("Sea and coast", "Give depths in metres.", by=editor)
     client = Client()
     client.force_login(editor)
     page.context.add_cookies(

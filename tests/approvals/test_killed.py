@@ -25,7 +25,7 @@ from tests.tasks.test_deliveries import PASSWORD, mailbox
 
 __all__ = ["mailbox"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 COUNT, FATAL = 6, 3
 """How many are to be told, and at which of them the process is killed."""

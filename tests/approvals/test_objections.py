@@ -24,7 +24,7 @@ from publishing.schedule import schedule
 from tasks.actions import edit_draft, restore_version
 from tasks.models import Draft, QualityReport
 from tasks.pipeline.quality import CHECKS, run_checks
-from tasks.pipeline.stages.digest import wording
+from tasks.pipeline.text.digest_phrases import phrases_for
 from tasks.pipeline.types import Article, Brief, Research
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
@@ -120,7 +120,7 @@ def badly_scored_by_checks(draft):
 
 
 def digest(draft):
-    edit_draft(draft, {"body": f"> {wording('de').label}\n\n{BODY}"}, by=make_user("wim", "Writers"))
+    edit_draft(draft, {"body": f"> {phrases_for('de').label}\n\n{BODY}"}, by=make_user("wim", "Writers"))
 
 
 def sent_back_and_unchanged(draft):

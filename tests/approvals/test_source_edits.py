@@ -101,7 +101,7 @@ def test_without_its_entry_no_change_stays(transactional_db, monkeypatch):
     def refuse(*_, **__):
         raise RuntimeError("the chain takes nothing")
 
-    monkeypatch.setattr(source_edits.chain, "record", refuse)
+    monkeypatch.setattr(source_edits.chain, "record_all", refuse)
     source.text = "Shade warms."
     for change in (source.save, source.delete, lambda: source.task.sources.create(text="More.")):
         with pytest.raises(RuntimeError):

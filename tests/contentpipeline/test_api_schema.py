@@ -116,6 +116,7 @@ def read_everything(client: Any) -> None:
     client.get("/api/audit/verify/")
 
 
+@pytest.mark.slow
 def test_answers_keep_to_the_schema_in_every_state(client, contract):
     the_same_in_every_state()
     read_everything(client)

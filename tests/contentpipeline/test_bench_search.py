@@ -17,6 +17,7 @@ NAMES = ("medium", "common", "very common", "six common", "full title", "suggest
          "publish", "GIN a post")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_every_class_of_query_is_measured_beside_the_baseline(monkeypatch, site):
     @contextmanager

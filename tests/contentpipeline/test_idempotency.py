@@ -216,14 +216,14 @@ def test_a_stored_answer_holds_no_secret_and_is_given_with_it(root: APIClient) -
 
 
 def test_stored_answers_are_removed_after_a_day(root: APIClient) -> None:
-    from tasks.housekeeping import forget_old_rows
+    from tasks.housekeeping import delete_old_rows
 
     comment(root, make_draft())
     IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=23))
-    forget_old_rows()
+    delete_old_rows()
     assert IdempotencyKey.objects.exists()
     IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    forget_old_rows()
+    delete_old_rows()
     assert not IdempotencyKey.objects.exists()
 
 

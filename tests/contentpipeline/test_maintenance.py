@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 from contentpipeline.processes import maintenance
 from contentpipeline.processes.maintenance import Watch
-from tasks.housekeeping import forget_old_rows
+from tasks.housekeeping import delete_old_rows
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, IdempotencyKey, Incident, TaskEvent
 from tests.factories import ago, make_task, make_user
@@ -139,7 +139,7 @@ def test_events_are_forgotten_a_week_after_the_work_has_ended():
         with_events(1, status=Status.PUBLISHED, finished_at=ago(days=6)),
         with_events(1, status=Status.ON_HOLD, finished_at=ago(days=8), status_changed_at=ago(days=8)),
     ]
-    assert forget_old_rows() == 6
+    assert delete_old_rows() == 6
     assert set(TaskEvent.objects.values_list("task", flat=True)) == {task.pk for task in kept}
 
 
@@ -149,5 +149,5 @@ def test_idempotency_keys_are_forgotten_after_a_week():
     for number in range(5):
         IdempotencyKey.objects.create(user=user, key=str(number), request_sha256="")
     IdempotencyKey.objects.exclude(key="4").update(created_at=ago(days=8))
-    assert forget_old_rows() == 4
+    assert delete_old_rows() == 4
     assert IdempotencyKey.objects.get().key == "4"

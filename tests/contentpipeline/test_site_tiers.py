@@ -66,6 +66,7 @@ def hits(server: Server, tier: str) -> float:
     return float(found[1]) if found else 0
 
 
+@pytest.mark.slow
 def test_what_was_withdrawn_or_updated_is_at_once_found_in_no_process(
     server: Server, kept: str, post: Post
 ) -> None:

@@ -115,7 +115,7 @@ def test_an_error_in_the_alternative_text_preserves_the_chosen_image(writer):
     (token,) = re.findall(r'name="file-staged" value="([^"]+)"', page)
     said = {"version": draft.version, **SAID, "file-staged": token}
     stranger = client_of("stranger", "Writers").post(address_of(draft), said)
-    assert (stranger.status_code, "choose it again" in stranger.content.decode()) == (400, True)
+    assert (stranger.status_code, "select it again" in stranger.content.decode()) == (400, True)
     assert writer.post(address_of(draft), said).status_code == 302
     assert Draft.objects.get().cover_image == Image.objects.get().name
     assert not StagedUpload.objects.exists()

@@ -181,6 +181,7 @@ STRANGE = {
 }
 
 
+@pytest.mark.slow
 def test_every_string_gets_a_page(subtests):
     make_post("Heat wave 'quoted' \\ 100% 😀", f"{FILLER} شجرة ต้นไม้")
     for name, text in STRANGE.items():

@@ -68,6 +68,7 @@ def test_a_common_word_lists_the_posts_in_which_it_weighs_most(short_lists):
     assert titles("asphalt")[:2] == ["Asphalt", "Three"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_one_pass", [True, False])
 def test_lists_are_the_same_however_they_are_built(short_lists, monkeypatch, in_one_pass):
     monkeypatch.setattr(lists, "ONE_BY_ONE", 0 if in_one_pass else 10_000)

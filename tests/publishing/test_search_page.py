@@ -275,6 +275,7 @@ def test_words_next_to_deep_nonsense_are_found():
     assert found_titles(search("asphalt " + "- " * 100)) == ["Asphalt"]
 
 
+@pytest.mark.slow
 def test_hostile_queries_get_a_page_each():
     answer_all(500)
 

@@ -115,6 +115,7 @@ def test_browsers_get_the_open_search_format(posts, settings, django_assert_num_
     assert client.get("/search/suggest/").json() == ["", [], [], []]
 
 
+@pytest.mark.slow
 def test_any_string_gets_a_response(posts):
     client = Client()
     for text in hostile(500):

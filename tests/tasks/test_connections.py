@@ -1,4 +1,4 @@
-"""Connections of event loops: they hear at once, and wake up for nothing else."""
+"""Connections of event loops: they get notifications at once, and wake up for nothing else."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_a_mail_says_what_how_many_since_when_which_and_what_to_do(mailbox):
     assert mail["Auto-Submitted"] == "auto-generated"
     text = mail.get_payload(decode=True).decode()
     for part in (
-        "1 task failed, since ", " UTC: 1 × Service out.", "What to do: Open https://desk.example/admin/tasks/dashboard/",
+        "1 task failed, since ", " UTC: 1 × Service unavailable.", "What to do: Open https://desk.example/admin/tasks/dashboard/",
         f"https://desk.example/admin/tasks/contenttask/{task.pk}/change/",
     ):  # fmt: skip
         assert part in text

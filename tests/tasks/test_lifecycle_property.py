@@ -22,7 +22,7 @@ from approvals.audit.verification import first_flaw
 from approvals.models import AuditEntry
 from tasks import actions
 from tasks.engine import leases
-from tasks.engine.checkpoints import Ended, Entered, Finished, Lease, Write, flush
+from tasks.engine.checkpoints import Lease, PendingWrite, RunEnded, StageEntered, StageFinished, flush
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import TRANSITIONS, Status
 from tasks.models import ContentTask
@@ -65,8 +65,8 @@ class Lifecycle(RuleBasedStateMachine):
     # --- Workers ---
 
     @rule(worker=st.sampled_from(WORKERS))
-    def claim(self, worker: int) -> None:
-        for task in leases.claim(worker, 10):
+    def take(self, worker: int) -> None:
+        for task in leases.take_leases(worker, 10):
             assert set(task.saved_outputs) == {key for run, key in self.finished if run == task.run}
             self.leases.append((worker, task))
             self._note()
@@ -80,7 +80,8 @@ class Lifecycle(RuleBasedStateMachine):
             return
         lease, now = Lease(task.pk, task.lease_epoch), timezone.now()
         lost = flush(worker, [
-            Write(lease, Entered(key, 10)), Write(lease, Finished(task.run, task.attempts, key, {}, now, now))
+            PendingWrite(lease, StageEntered(key, 10)),
+            PendingWrite(lease, StageFinished(task.run, task.attempts, key, {}, now, now)),
         ])  # fmt: skip
         assert bool(lost) != self._holds(worker, task)
         if not lost:
@@ -91,20 +92,20 @@ class Lifecycle(RuleBasedStateMachine):
     def end(self, data: Any, status: Status) -> None:
         worker, task = data.draw(st.sampled_from(self.leases))
         held = self._holds(worker, task)
-        lost = flush(worker, [Write(Lease(task.pk, task.lease_epoch), Ended(task, status, "", {}))])
+        lost = flush(worker, [PendingWrite(Lease(task.pk, task.lease_epoch), RunEnded(task, status, "", {}))])
         assert bool(lost) != held
         if held:
             self._note()
 
     @rule()
     def notice_the_dead(self) -> None:
-        """None of these workers holds a lock: whoever has the task is taken for dead."""
-        if leases.reap(None):
+        """None of these workers holds a lock, so each is treated as dead."""
+        if leases.reap_dead_workers(None):
             self._note()
 
     @rule(worker=st.sampled_from(WORKERS))
     def stop_in_order(self, worker: int) -> None:
-        leases.release(worker, "stopped")
+        leases.release_leases(worker, "stopped")
         if ContentTask.objects.get(pk=self.task.pk).status != self.statuses[-1]:
             self._note()
 
@@ -152,6 +153,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.statuses.append(Status(ContentTask.objects.get(pk=self.task.pk).status))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_order_of_events_loses_repeats_or_forges_anything() -> None:
     run_state_machine_as_test(

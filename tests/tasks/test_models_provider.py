@@ -154,7 +154,7 @@ def test_models_that_are_out_for_now_are_worth_trying_again(model_server: ModelS
     model_server.for_model("first", Reply(status=500))
     model_server.for_model("second", Reply(status=401))
 
-    with pytest.raises(ProviderUnavailable, match=r"first is out of order.*second refused the key"):
+    with pytest.raises(ProviderUnavailable, match=r"first is unavailable.*second refused the key"):
         asyncio.run(write(make_chain(model_server, Books(), "first", "second")))
 
 
@@ -294,14 +294,14 @@ def test_cancelling_closes_the_connection_at_once(model_server: ModelServer, fau
     assert request.disconnected.wait(1)
     assert request.disconnected_at is not None
     assert request.disconnected_at - cancelled_at < 1
-    assert len(model_server.requests) == 1, "no other model may be asked"
+    assert len(model_server.requests) == 1, "no other model may be called"
     assert books.outcomes == [("first", "cancelled")]
     assert books.records[0].is_estimated
     assert books.records[0].input_tokens > 0
     assert (books.records[0].output_tokens > 0) == (fault == "stall")
 
 
-def test_a_record_that_cannot_be_kept_does_not_undo_a_cancellation(model_server: ModelServer) -> None:
+def test_a_record_that_cannot_be_saved_does_not_undo_a_cancellation(model_server: ModelServer) -> None:
     async def broken(record: CallRecord) -> None:
         raise RuntimeError("the database is gone")
 

@@ -19,7 +19,7 @@ from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import Prose
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.vendor_errors import retry_after_seconds
-from tasks.pipeline.providers.vendors import MAX_ANSWER_CHARACTERS, Access, Vendors, proxy_for
+from tasks.pipeline.providers.vendors import MAX_REPLY_CHARACTERS, Access, Vendors, proxy_for
 from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, critique_text, model_server
 from tests.tasks.test_models_provider import TEXT, Books, answer, make_chain, write
@@ -136,10 +136,10 @@ def test_a_server_that_never_gives_a_finish_reason_can_be_allowed(model_server: 
             False,
             "refused the request (500): maximum context",
         ),
-        (500, {"message": "Oops"}, True, "is out of order (500): Oops"),
-        (503, {"message": "Oops"}, True, "is out of order (503): Oops"),
-        (400, {"message": "Oops", "code": "overloaded"}, True, "is out of order (400): Oops"),
-        (409, {"message": "Oops"}, True, "is out of order (409): Oops"),
+        (500, {"message": "Oops"}, True, "is unavailable (500): Oops"),
+        (503, {"message": "Oops"}, True, "is unavailable (503): Oops"),
+        (400, {"message": "Oops", "code": "overloaded"}, True, "is unavailable (400): Oops"),
+        (409, {"message": "Oops"}, True, "is unavailable (409): Oops"),
     ],
 )
 def test_an_error_says_what_to_do_wherever_it_comes(
@@ -162,7 +162,7 @@ def test_an_error_that_is_no_json_is_shown_in_one_line(model_server: ModelServer
     failure = failure_of(model_server, Reply(status=502, body=body))
 
     assert isinstance(failure, ProviderUnavailable)
-    assert "out of order (502)" in str(failure)
+    assert "unavailable (502)" in str(failure)
     assert "\n" not in str(failure)
     assert len(str(failure)) < 300
 
@@ -177,7 +177,7 @@ def test_an_error_that_is_no_json_is_shown_in_one_line(model_server: ModelServer
         events("null"),
         events({"choices": 7}),
         events({"choices": ["x"]}),
-        events(chunk(finish_reason="a reason that nobody knows")),
+        events(chunk(finish_reason="an unknown reason")),
         events("[" * 100_000),
         b"data: \xff\xff\n\n",
         b"data: " + b"x" * 1_100_000,
@@ -221,7 +221,7 @@ def test_a_refusal_is_no_text(model_server: ModelServer) -> None:
 
 
 def test_an_answer_without_end_is_stopped(model_server: ModelServer) -> None:
-    pieces = [chunk("x" * 500_000)] * (MAX_ANSWER_CHARACTERS // 500_000 + 1)
+    pieces = [chunk("x" * 500_000)] * (MAX_REPLY_CHARACTERS // 500_000 + 1)
 
     assert "was stopped" in str(failure_of(model_server, Reply(body=events(*pieces))))
 
@@ -291,8 +291,8 @@ def test_the_next_model_is_asked_when_anthropic_breaks_off(model_server: ModelSe
         ),
         (402, {"type": "billing_error", "message": "No"}, False, "credit is used up (402)"),
         (429, {"type": "rate_limit_error", "message": "No"}, True, "over its rate limit (429)"),
-        (500, {"type": "api_error", "message": "No"}, True, "out of order (500): No"),
-        (529, {"type": "overloaded_error", "message": "No"}, True, "out of order (529): No"),
+        (500, {"type": "api_error", "message": "No"}, True, "unavailable (500): No"),
+        (529, {"type": "overloaded_error", "message": "No"}, True, "unavailable (529): No"),
     ],
 )
 def test_anthropics_errors_say_what_to_do(
@@ -312,7 +312,7 @@ def test_anthropics_missing_key_is_named(model_server: ModelServer) -> None:
     with pytest.raises(ProviderError, match="ANTHROPIC_API_KEY is not set"):
         asyncio.run(write(make_chain(model_server, books, "anthropic:m", access=access)))
 
-    assert books.records == [], "nobody was called"
+    assert books.records == [], "no model was called"
 
 
 # --- The connection -----------------------------------------------------------------------------------
@@ -451,9 +451,9 @@ def test_a_silence_is_said_to_be_one(model_server: ModelServer, fault: Any) -> N
 
 
 def test_a_connection_that_cannot_be_made_costs_nothing() -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        access = Access(openai_base_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/v1")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        access = Access(openai_base_url=f"http://127.0.0.1:{unused.getsockname()[1]}/v1")
 
         async def ask() -> Books:
             books = Books()
@@ -468,7 +468,7 @@ def test_a_connection_that_cannot_be_made_costs_nothing() -> None:
 
 
 def test_a_connection_that_is_never_answered_is_given_up() -> None:
-    # The system accepts the connection, and nobody shakes hands.
+    # The system accepts the connection, and no TLS handshake follows.
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         access = Access("", f"https://127.0.0.1:{deaf.getsockname()[1]}/v1")
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from tasks.pipeline.types import Role, SourceText
 
-Answer = TypeVar("Answer", bound=BaseModel)
+StructuredOutput = TypeVar("StructuredOutput", bound=BaseModel)
 
 
 class PageReader(Protocol):
@@ -22,7 +22,7 @@ class PageReader(Protocol):
 class Prose:
     text: str
     model: str
-    """Which model wrote it, such as "openai:NAME": of a chain, the one that answered."""
+    """Which model wrote it, such as "openai:NAME": of a chain, the one that replied."""
 
 
 class LanguageModel(Protocol):
@@ -31,8 +31,8 @@ class LanguageModel(Protocol):
         ...
 
     async def answer(
-        self, instructions: str, prompt: str, output: type[Answer], *, role: Role, stage: str
-    ) -> Answer:
+        self, instructions: str, prompt: str, output: type[StructuredOutput], *, role: Role, stage: str
+    ) -> StructuredOutput:
         """Return a value of the type `output`, validated. Raises as `write` does."""
         ...
 

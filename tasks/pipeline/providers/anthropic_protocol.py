@@ -9,11 +9,11 @@ from pydantic_core import from_json
 
 from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.providers.calls import Usage, token_count
-from tasks.pipeline.providers.vendor_protocol import Access, Ending, ReportedError, Request, Turn
+from tasks.pipeline.providers.vendor_protocol import Access, ReportedError, StopReason, Turn, VendorRequest
 
 ANTHROPIC_URL = "https://api.anthropic.com"
 API_VERSION = "2026-10-21"
-ENDINGS: Mapping[str, Ending] = {
+ENDINGS: Mapping[str, StopReason] = {
     "end_turn": "stop",
     "stop_sequence": "stop",
     "tool_use": "stop",
@@ -55,30 +55,30 @@ class AnthropicProtocol:
         return max_tokens(model)
 
     def request(
-        self, model: str, instructions: str, turns: Sequence[Turn], asked_tokens: int | None
-    ) -> Request:
-        return Request(
+        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
+    ) -> VendorRequest:
+        return VendorRequest(
             url=f"{(self.access.anthropic_base_url or ANTHROPIC_URL).rstrip('/')}/v1/messages",
             headers={"X-Api-Key": self.key, "Anthropic-Version": API_VERSION},
             body={
                 "model": model,
-                "max_tokens": max_tokens(model) if asked_tokens is None else asked_tokens,
+                "max_tokens": max_tokens(model) if requested_tokens is None else requested_tokens,
                 "system": instructions,
                 "messages": [{"role": turn.speaker, "content": turn.text} for turn in turns],
                 "stream": True,
             },
         )
 
-    def answer(self) -> Message:
-        return Message()
+    def reply_parser(self) -> AnthropicReplyParser:
+        return AnthropicReplyParser()
 
 
-class Message:
+class AnthropicReplyParser:
     def __init__(self) -> None:
         self.usage: Usage | None = None
         self.hidden = ""
         self.is_done = False
-        self.ending: Ending | None = None
+        self.ending: StopReason | None = None
         self._tokens: dict[str, int] = {}
 
     def take(self, data: bytes) -> str:
@@ -110,7 +110,7 @@ class Message:
         return ""
 
     def _count(self, tokens: Mapping[str, object]) -> None:
-        """Keep the counts: each event sends the total so far, but not of every kind."""
+        """Store the counts: each event sends the total so far, but not of every kind."""
         self._tokens |= {kind: number for kind, count in tokens.items() if (number := token_count(count))}
         read = token_count(sum(self._tokens.get(kind, 0) for kind in INPUT_TOKENS))
         self.usage = Usage(read, self._tokens.get("output_tokens", 0))

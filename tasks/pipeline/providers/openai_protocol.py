@@ -1,4 +1,4 @@
-"""OpenAI's chat completions as a stream, as the many servers that imitate them speak it too."""
+"""OpenAI's chat completions as a stream, which many other servers implement too."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pydantic_core import from_json
 
 from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.providers.calls import Usage, token_count
-from tasks.pipeline.providers.vendor_protocol import Access, Ending, ReportedError, Request, Turn
+from tasks.pipeline.providers.vendor_protocol import Access, ReportedError, StopReason, Turn, VendorRequest
 
 OPENAI_URL = "https://api.openai.com/v1"
-ENDINGS: Mapping[str, Ending] = {
+ENDINGS: Mapping[str, StopReason] = {
     "stop": "stop",
     "tool_calls": "stop",
     "function_call": "stop",
@@ -31,7 +31,7 @@ MAX_TOKENS = (
     (("gpt-5", "gpt-6", "codex"), 128_000),
 )
 OTHER_MAX_TOKENS = 16_384
-# These refuse `max_tokens`; many servers that imitate OpenAI know nothing else.
+# These refuse `max_tokens`; many compatible servers know nothing else.
 COMPLETION_TOKENS_ONLY = ("o1", "o3", "o4", "gpt-5", "gpt-6", "codex")
 NOT_WRITTEN = frozenset({"role", "id", "type", "index", "finish_reason", "logprobs", "native_finish_reason"})
 """Fields of a choice that hold nothing a model wrote, or what it wrote once more."""
@@ -53,11 +53,11 @@ class OpenAIProtocol:
         return max_tokens(model)
 
     def request(
-        self, model: str, instructions: str, turns: Sequence[Turn], asked_tokens: int | None
-    ) -> Request:
+        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
+    ) -> VendorRequest:
         messages = [{"role": "system", "content": instructions}]
         messages += [{"role": turn.speaker, "content": turn.text} for turn in turns]
-        return Request(
+        return VendorRequest(
             url=f"{(self.access.openai_base_url or OPENAI_URL).rstrip('/')}/chat/completions",
             # Some gateways in front of local servers want the header, whatever is in it.
             headers={"Authorization": f"Bearer {self.key or 'none'}"},
@@ -66,26 +66,26 @@ class OpenAIProtocol:
                 "messages": messages,
                 "stream": True,
                 "stream_options": {"include_usage": True},
-                **self._limit(model, asked_tokens),
+                **self._limit(model, requested_tokens),
             },
         )
 
-    def _limit(self, model: str, asked_tokens: int | None) -> Mapping[str, int]:
-        if asked_tokens is None:
+    def _limit(self, model: str, requested_tokens: int | None) -> Mapping[str, int]:
+        if requested_tokens is None:
             return {}
         is_new = not self.access.openai_base_url or _family(model).startswith(COMPLETION_TOKENS_ONLY)
-        return {"max_completion_tokens" if is_new else "max_tokens": asked_tokens}
+        return {"max_completion_tokens" if is_new else "max_tokens": requested_tokens}
 
-    def answer(self) -> ChatCompletion:
-        return ChatCompletion(requires_finish_reason=self.access.requires_finish_reason)
+    def reply_parser(self) -> OpenAIReplyParser:
+        return OpenAIReplyParser(requires_finish_reason=self.access.requires_finish_reason)
 
 
-class ChatCompletion:
+class OpenAIReplyParser:
     def __init__(self, *, requires_finish_reason: bool = True) -> None:
         self.usage: Usage | None = None
         self.hidden = ""
         self.is_done = False
-        self.ending: Ending | None = None if requires_finish_reason else "stop"
+        self.ending: StopReason | None = None if requires_finish_reason else "stop"
         self._is_thinking = False
         self._is_refusal = False
 
@@ -132,10 +132,10 @@ def _usage(usage: Mapping[str, Any]) -> Usage | None:
 
 
 def _hidden(choices: Sequence[Any], text: str) -> str:
-    """All that was written besides the text, in whichever field a server puts it; it is paid for as well."""
+    """All that was written in addition to the text, in whichever field: it is paid for as well."""
     first = choices[0].get("delta") or choices[0].get("message") or {}
     if len(choices) == 1 and text and first.keys() <= {"content", "role"}:
-        return ""  # by far the most
+        return ""  # the usual case
     written = "".join(_strings(choices))
     return written.replace(text, "", 1) if text else written
 
@@ -153,7 +153,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _family(model: str) -> str:
-    """The name without what gateways and fine-tuning put before it."""
+    """The name without the prefixes of gateways and fine-tuning."""
     return model.rpartition("/")[2].removeprefix("ft:").lower()
 
 

@@ -1,6 +1,6 @@
-"""Typed answers without tool calls: the schema goes into the prompt, and JSON is read from the text.
+"""Structured output without tool calls: the schema is part of the prompt, and JSON is read from the text.
 
-Many servers that speak OpenAI's protocol know neither tools nor a JSON mode; any model can be asked in words.
+Many servers that speak OpenAI's protocol know neither tools nor a JSON mode; any model understands a prompt.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import re
 
 from pydantic import ValidationError
 
-from tasks.pipeline.providers import Answer
+from tasks.pipeline.providers import StructuredOutput
 
 FENCED = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL | re.IGNORECASE)
 
 
-def schema_request(output: type[Answer]) -> str:
+def schema_request(output: type[StructuredOutput]) -> str:
     """The paragraph of the instructions that asks for JSON."""
     schema = json.dumps(output.model_json_schema(), ensure_ascii=False)
     return (
@@ -24,7 +24,7 @@ def schema_request(output: type[Answer]) -> str:
     )
 
 
-def parse(output: type[Answer], text: str) -> Answer:
+def parse(output: type[StructuredOutput], text: str) -> StructuredOutput:
     """Read the object, also out of a fence or with words around it. Raises ValidationError."""
     fenced = FENCED.search(text)
     candidate = fenced[1] if fenced else text
@@ -35,7 +35,7 @@ def parse(output: type[Answer], text: str) -> Answer:
 
 
 def correction_request(error: ValidationError) -> str:
-    """What to say to a model whose answer did not validate."""
+    """The follow-up to a model whose reply did not validate."""
     problems = "\n".join(
         f"- {'.'.join(str(part) for part in problem['loc']) or 'the answer'}: {problem['msg']}"
         for problem in error.errors(include_url=False, include_input=False)[:10]
