@@ -22,14 +22,18 @@ MAX_SLUG = 90
 ATTEMPTS = 5
 """A further one is needed only when another transaction creates the same name or slug at that moment."""
 
-FIND = """
-SELECT wanted.name, found.id, found.name, found.slug
-FROM unnest(%(names)s::text[]) AS wanted (name)
+FOUND = """
+FROM unnest({names}::text[]) AS wanted (name)
 CROSS JOIN LATERAL (
     SELECT id, name, slug FROM {table} AS named WHERE name_key(named.name) = name_key(wanted.name)
     ORDER BY named.name <> wanted.name, id LIMIT 1
 ) AS found
 """
+FIND = f"SELECT wanted.name, found.id, found.name, found.slug {FOUND}"
+FOUND_AS_JSON = (
+    f"(SELECT json_object_agg(wanted.name, json_build_array(found.id, found.name, found.slug)) {FOUND})"
+)
+"""The same as one value, for other statements."""
 # C++ and C# have the same letters: readers still get the one that was approved, at an address of its own.
 CREATE = """
 INSERT INTO {table} (name, slug)
@@ -58,7 +62,7 @@ def find(model: type[Named], names: Collection[str]) -> dict[str, Named]:
     if not names:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(FIND.format(table=model._meta.db_table), {"names": list(names)})
+        cursor.execute(FIND.format(table=model._meta.db_table, names="%s"), [list(names)])
         return {
             wanted: model.from_db(DEFAULT_DB_ALIAS, COLUMNS, (pk, name, slug))
             for wanted, pk, name, slug in cursor.fetchall()

@@ -11,7 +11,9 @@ from django.db import connection
 
 from approvals.objections import Objection
 from publishing.errors import ImageMissing, PublishingError, SlugTaken, SlugUnusable, TextMissing
-from publishing.images.covers import approved_cover
+from publishing.images.covers import require_cover
+from publishing.models import Image
+from publishing.redirects import HOLD
 from tasks.models import Draft
 
 Holders = Mapping[str, Sequence[tuple[int, str]]]
@@ -41,14 +43,23 @@ KINDS: dict[type[PublishingError], str] = {
 def refusals(draft: Draft, holders: Holders | None = None) -> list[PublishingError]:
     """Every reason why publishing would refuse this text; empty if nothing but an approval is missing."""
     holders = _by_slug(_rows(HOLDERS, [draft.slug])) if holders is None else holders
-    found = [_missing(draft, "title"), _missing(draft, "body"), _unusable(draft.slug)]
-    found += [_taken(draft, holders), _image(draft)]
-    return [error for error in found if error]
+    return _refusals(draft, holders, _image_named_by(draft))
 
 
 def require_publishable(draft: Draft) -> None:
     """Raise the first of the refusals: TextMissing, SlugUnusable, SlugTaken or ImageMissing."""
     for error in refusals(draft):
+        raise error
+
+
+def require_publishable_at_held_address(draft: Draft, image: Image | None, earlier_slug: str) -> None:
+    """The same for a caller that has the draft's image, and publishes it in this transaction.
+
+    Until that ends, no other takes or gives up its address, or the earlier one of its post.
+    """
+    addresses = sorted({draft.slug, earlier_slug} - {""})
+    rows = _rows(f"{HOLD}; {HOLDERS}", [draft.slug], addresses=addresses)
+    for error in _refusals(draft, _by_slug(rows), image):
         raise error
 
 
@@ -69,6 +80,12 @@ def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objecti
         new = f"The category “{draft.category}” is new; publishing creates it."
         found.append(Objection("category_new", new, is_asked=False))
     return found
+
+
+def _refusals(draft: Draft, holders: Holders, image: Image | None) -> list[PublishingError]:
+    found = [_missing(draft, "title"), _missing(draft, "body"), _unusable(draft.slug)]
+    found += [_taken(draft, holders), _unusable_image(draft, image)]
+    return [error for error in found if error]
 
 
 def _missing(draft: Draft, field: str) -> TextMissing | None:
@@ -98,9 +115,13 @@ def _taken(draft: Draft, holders: Holders) -> SlugTaken | None:
     return SlugTaken(f"Another post has or had the address {draft.slug}: edit the draft's slug.")
 
 
-def _image(draft: Draft) -> ImageMissing | None:
+def _image_named_by(draft: Draft) -> Image | None:
+    return Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
+
+
+def _unusable_image(draft: Draft, image: Image | None) -> ImageMissing | None:
     try:
-        approved_cover(draft)
+        require_cover(draft, image)
     except ImageMissing as error:
         return error
     return None
@@ -109,6 +130,8 @@ def _image(draft: Draft) -> ImageMissing | None:
 def _rows(statement: str, slugs: Sequence[str], **more: list[str]) -> list[tuple[str, int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"slugs": list(slugs), **more})
+        while cursor.nextset():
+            pass  # to the last of several statements
         return cursor.fetchall()
 
 
