@@ -24,7 +24,7 @@ VERBS = {"+": "created", "~": "changed", "-": "deleted"}
 
 @receiver(status_changed)
 def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    chain.record_all(
+    chain.add(
         [
             chain.Fact(
                 f"task.{move.new}",
@@ -53,13 +53,17 @@ def end_reviews(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
 def record_update(
     sender: type, *, task: ContentTask, old: Update, new: Update, by: Any, reason: str, **_: Any
 ) -> None:
-    chain.record(
-        f"update.{new or 'live'}",
-        object_type="update",
-        object_id=task.pk,
-        task_id=task.pk,
-        by=by,
-        data={"from": str(old), "to": str(new), "reason": reason},
+    chain.add(
+        [
+            chain.Fact(
+                f"update.{new or 'live'}",
+                object_type="update",
+                object_id=task.pk,
+                task_id=task.pk,
+                by=by,
+                data={"from": str(old), "to": str(new), "reason": reason},
+            )
+        ]
     )
 
 
@@ -75,8 +79,8 @@ def seal_history(sender: type, *, instance: Any, history_instance: Any, history_
 
 
 def seal_histories(rows: Sequence[tuple[Any, Any]], *, by: AbstractBaseUser | None) -> None:
-    """One entry per row of history, whichever model it is about. `rows` are instances and their history."""
-    chain.record_all([_fact(instance, history, by) for instance, history in rows])
+    """One entry per history row of any model. `rows` are instances and their history."""
+    chain.add([_fact(instance, history, by) for instance, history in rows])
 
 
 def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> chain.Fact:

@@ -31,7 +31,7 @@ CROSS JOIN LATERAL (
 """
 FIND = f"SELECT wanted.name, found.id, found.name, found.slug {FOUND}"
 FOUND_AS_JSON = (
-    f"(SELECT json_object_agg(wanted.name, json_build_array(found.id, found.name, found.slug)) {FOUND})"
+    f"(SELECT jsonb_object_agg(wanted.name, jsonb_build_array(found.id, found.name, found.slug)) {FOUND})"
 )
 """The same as one value, for other statements."""
 # C++ and C# have the same letters: readers still get the one that was approved, at an address of its own.

@@ -8,16 +8,17 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BooleanField, F, Func, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Func, JSONField, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from approvals.models import Decision, Verdict
 from publishing.category_names import COLUMNS, FOUND_AS_JSON
-from publishing.models import Author, Category, Image, Tag
+from publishing.models import Author, Category, Image, Schedule, Tag
 from tasks.lifecycle import Status
 from tasks.models import Draft, QualityReport
 
+# In the order of the models' fields, as `from_db` takes them.
 DECISION = (
     "id", "decision", "version", "content_sha256", "actor_id", "actor_name", "via", "way", "objections",
     "opened_at", "decided_at",
@@ -141,4 +142,4 @@ def _rows(model: Any, found: Mapping[str, list[Any]] | None) -> dict[str, Any]:
 def _decision(values: dict[str, Any]) -> Decision:
     for name in ("opened_at", "decided_at"):  # JSON has times as text
         values[name] = values[name] and datetime.fromisoformat(values[name])
-    return Decision.from_db(DEFAULT_DB_ALIAS, *zip(*values.items(), strict=True))
+    return Decision.from_db(DEFAULT_DB_ALIAS, DECISION, [values[name] for name in DECISION])

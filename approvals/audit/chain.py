@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -44,14 +46,47 @@ class Fact:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+_batch: ContextVar[list[Fact] | None] = ContextVar("audit_batch", default=None)
+
+
+@contextmanager
+def batch() -> Iterator[None]:
+    """Append everything that is added inside with one statement, at the end of the block.
+
+    For a transaction that ends as a whole: an entry would outlive a savepoint that is rolled back inside.
+    If the block raises, nothing is appended.
+    """
+    if _batch.get() is not None:
+        yield
+        return
+    facts: list[Fact] = []
+    token = _batch.set(facts)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+    record_all(facts)
+
+
+def add(facts: Sequence[Fact]) -> None:
+    """Like `record_all`, but with the others of the surrounding `batch`, if there is one."""
+    pending = _batch.get()
+    if pending is None:
+        record_all(facts)
+    else:
+        pending.extend(facts)
+
+
 def record(action: str, **facts: Any) -> AuditEntry:
     """Append an entry to the chain, in the caller's transaction. Takes the fields of Fact."""
     return record_all([Fact(action, **facts)])[0]
 
 
 def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
-    """Append entries in this order. A caller that locks rows does so before: the chain comes last."""
-    # No savepoint: whatever fails here has to undo what it was to be the record of.
+    """Append entries in this order. Callers lock their rows before this: the chain's lock comes last."""
+    if not facts:
+        return []
+    # No savepoint: a failure here has to undo the change that it was to record.
     with transaction.atomic(savepoint=False):
         seq, prev_hash = locked_head()
         at = datetime.now(UTC)
