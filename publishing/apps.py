@@ -16,6 +16,6 @@ class PublishingConfig(AppConfig):
         from tasks.alerts import incidents
         from tasks.models import Incident
 
-        objections.looks.append(objections_to)
+        objections.publication_checks.append(objections_to)
         reconciliation.checks.append(live_posts)
         incidents.LOOKS[Incident.Kind.PLAN_FAILED] = failed_schedules

@@ -58,7 +58,7 @@ class InvalidatedCache(Protocol):
     is_live: bool
     """Whether notifications arrive. While not, nothing cached may be used."""
 
-    def purge(self) -> None: ...
+    def invalidate(self) -> None: ...
 
 
 class ChannelUnreachable(Exception):
@@ -72,7 +72,7 @@ def notify_site_changed() -> None:
 
 
 async def follow_changes(cache: InvalidatedCache, connect: Connect = connect_as_django) -> None:
-    """Purge `cache` at every change of the site, until cancelled."""
+    """Invalidate `cache` at every change of the site, until cancelled."""
     failures, reported = 0, ""
     while True:
         try:
@@ -93,14 +93,14 @@ async def _listen(cache: InvalidatedCache, connect: Connect) -> None:
     async with listening:
         await _execute(listening, f"LISTEN {CHANNEL}")
         site_generation.current = await _prove(listening)
-        cache.purge()  # of what changed before LISTEN
+        cache.invalidate()  # of what changed before LISTEN
         cache.is_live = True
         while True:
             async for note in listening.notifies(timeout=BEAT_SECONDS, stop_after=1):
                 # First: pages rendered from now on must not use values cached before.
                 site_generation.current = _generation(note.payload)
                 if not note.payload.startswith(PROBE):
-                    cache.purge()
+                    cache.invalidate()
             # Not left to the statement's timeout: cancelling one takes the driver seconds of its own.
             distrust = asyncio.get_running_loop().call_later(ANSWER_SECONDS, _suspend, cache)
             try:

@@ -78,7 +78,7 @@ def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objecti
         found.append(Objection("summary_missing", "There is no summary; lists and feeds show one."))
     if draft.category and draft.category not in known:
         new = f"The category “{draft.category}” is new; publishing creates it."
-        found.append(Objection("category_new", new, is_asked=False))
+        found.append(Objection("category_new", new, needs_confirmation=False))
     return found
 
 

@@ -153,7 +153,7 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
             return respond()
         # By the full address, with which the links to other pages of a list begin.
         key = sha256(self.request.build_absolute_uri().encode()).hexdigest()
-        return Response(caches["content"].remember(f"api:{key}", lambda: respond().data))  # type: ignore[attr-defined]
+        return Response(caches["content"].get_or_compute(f"api:{key}", lambda: respond().data))  # type: ignore[attr-defined]
 
     def retrieve(self, request: Request, slug: str) -> Response:
         try:

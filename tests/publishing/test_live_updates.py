@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, connection
 
 from approvals.audit.reconciliation import reconcile
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.decisions import decide
 from approvals.errors import FourEyes, StaleReview
 from approvals.models import AuditEntry, Decision, ReviewRule, Verdict
@@ -151,7 +151,7 @@ def test_an_update_is_on_record(post, publisher):
     assert entry.data | {"kind": "update", "note": NOTE, "from_version": 1, "to_version": 2} == entry.data
     moves = AuditEntry.objects.filter(object_type="update").order_by("seq")
     assert [move.action for move in moves] == ["update.awaiting", "update.approved", "update.live"]
-    assert first_flaw() is None
+    assert first_failure() is None
     assert [shown for shown in reconcile() if shown.unapproved] == []
 
 

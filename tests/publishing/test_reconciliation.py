@@ -23,7 +23,7 @@ def reconciled():
 def test_regular_publications_have_no_findings():
     make_post("Street trees")
     make_post("Lindens")
-    assert reconciled() == "Everything that is online was approved as it is: 2 posts.\n"
+    assert reconciled() == "Everything online was approved exactly as it is: 2 posts.\n"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import call_command
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from publishing.models import Post
 from publishing.publish import unpublish
 from publishing.reconciliation import live_posts
@@ -28,6 +28,6 @@ def test_posts_that_an_earlier_release_rendered_are_rendered_as_this_one_does(ca
     assert post.history.first().history_change_reason == "rendered again"
     assert as_it_is.history.count() == 1
     assert flaws() == []
-    assert first_flaw() is None
+    assert first_failure() is None
     call_command("render_posts")
     assert capsys.readouterr().out == "0 posts rendered again.\n"

@@ -104,7 +104,8 @@ def test_a_bulk_approval_is_called_one(desk):
     ticks = {"draft": [f"{draft.pk}:1" for draft in drafts], "decision": "approve"}
     rows = desk.post("/admin/desk/bulk/", ticks).context["rows"]
     desk.post(
-        "/admin/desk/bulk/", {"confirmed": "1", "decision": "approve", "reading": [row.token for row in rows]}
+        "/admin/desk/bulk/",
+        {"confirmed": "1", "decision": "approve", "review_token": [row.token for row in rows]},
     )
     for draft in drafts:
         assert said(published(draft)).endswith(

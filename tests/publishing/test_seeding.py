@@ -4,7 +4,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.decisions import current_approval
 from publishing.models import Post
 from publishing.search import search
@@ -28,7 +28,7 @@ def test_seeded_posts_are_complete():
         assert post.tags.count() == 3
         assert post.history.count() >= 1
         assert search(post.title).post_ids[0] == post.pk
-    assert first_flaw() is None
+    assert first_failure() is None
     assert Client().get(posts[0].get_absolute_url()).status_code == 200
     editor = User.objects.get(username="seed-editor")
     assert not editor.is_active
@@ -67,7 +67,7 @@ def test_removing_takes_only_what_was_seeded():
     assert list(Post.objects.all()) == [own]
     assert Draft.objects.count() == 4
     assert set(ContentTask.objects.exclude(draft=own.draft).values_list("status", flat=True)) == {"cancelled"}
-    assert first_flaw() is None
+    assert first_failure() is None
     assert search("asphalt").post_ids == [own.pk]
 
 

@@ -1,4 +1,4 @@
-/* Keeps a claim while its page is looked at; without this, acting on the draft keeps it too. */
+/* Renews a review lock while its page is visible; without scripts, acting on the draft renews it. */
 "use strict";
 
 (() => {

@@ -1,4 +1,4 @@
-"""Guessing passwords: slowed down for whoever guesses, and for nobody else."""
+"""Guessing passwords is throttled for the one who guesses, and for nobody else."""
 
 import re
 import threading
@@ -12,10 +12,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from approvals.access import passwords, records
-from approvals.access.middleware import Door
+from approvals.access.middleware import PasswordThrottleMiddleware
 from approvals.access.models import PasswordFailures
 from approvals.access.passwords import TooManyAttempts
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
 from contentpipeline.api import problem_details
 from tests.factories import make_user
@@ -86,7 +86,7 @@ def test_each_further_failure_waits_twice_as_long(erika):
         assert log_in().status_code == 200
     assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
     later(hours=25)
-    assert statuses(6) == [200] * 5 + [429], "after a day without a failure it begins anew"
+    assert statuses(6) == [200] * 5 + [429], "after a day without a failure it starts again"
 
 
 def test_a_refused_attempt_makes_nobody_wait_longer(erika):
@@ -170,7 +170,7 @@ def test_nor_do_strangers_at_a_hundred_addresses(erika, monkeypatch):
     )
     del device.cookies["sessionid"]
     assert log_in(password=SECRET, address=other).status_code == 429, "from where nobody has logged in yet"
-    assert log_in(password=SECRET, address=HOME).status_code == 302, "from where somebody has"
+    assert log_in(password=SECRET, address=HOME).status_code == 302, "from a network that has logged in"
     assert log_in(password=SECRET, address=other, client=device).status_code == 302, "or with what"
     later(seconds=3600)
     assert log_in(password=SECRET, address="192.0.2.34").status_code == 302
@@ -227,7 +227,7 @@ def test_one_entry_says_who_was_tried_from_where_and_not_with_what(erika):
         "failures": 5, "seconds": 30,
     }  # fmt: skip
     assert "dog" not in str(entry.data)
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_the_chain_is_not_filled_by_many(monkeypatch):
@@ -248,7 +248,7 @@ def test_whatever_is_typed_as_a_name_is_counted(name):
     assert len(limits()) == 1
 
 
-def test_the_table_tells_neither_account_nor_address(erika):
+def test_the_table_shows_neither_account_nor_address(erika):
     statuses(1)
     stored = str(list(PasswordFailures.objects.values()))
     assert "erika" not in stored
@@ -258,7 +258,7 @@ def test_the_table_tells_neither_account_nor_address(erika):
 # --- Other doors ---
 
 
-def test_changing_a_password_is_a_door_too(erika):
+def test_changing_a_password_is_throttled_too(erika):
     client = Client()
     client.force_login(erika)
     page = reverse("admin:password_change")
@@ -284,7 +284,7 @@ def test_any_form_that_asks_for_a_password_gets_the_page(erika):
         assert authenticate(request, username="erika", password="wrong") is None
     with pytest.raises(TooManyAttempts) as refused:
         authenticate(request, username="erika", password=SECRET)
-    answer = Door(lambda request: None).process_exception(request, refused.value)
+    answer = PasswordThrottleMiddleware(lambda request: None).process_exception(request, refused.value)
     assert (answer.status_code, answer["Retry-After"]) == (429, "30")
     assert "Try again in 30 seconds." in answer.content.decode()
     over_api = problem_details(refused.value, {"request": request, "view": None})
@@ -297,7 +297,7 @@ def test_commands_are_not_slowed_down(erika):
     assert authenticate(username="erika", password=SECRET) == erika
 
 
-def test_whoever_may_not_come_in_is_counted_though_the_password_is_right():
+def test_an_account_that_may_not_log_in_is_counted_though_the_password_is_right():
     user = make_user("nora")
     user.set_password(SECRET)
     user.save()
