@@ -30,7 +30,7 @@ ALTER TABLE approvals_requestcount SET (fillfactor = 50, autovacuum_vacuum_scale
 """
 
 
-# Replaced by name_key in 0002_name_key.
+# Replaced by name_key in 0003_name_key.
 REVIEW_CATEGORY = r"""
 CREATE FUNCTION review_category(category text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -9,6 +9,6 @@ def by_key(model: str) -> migrations.AddIndex:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("publishing", "0001_schema"), ("approvals", "0002_name_key")]
+    dependencies = [("publishing", "0001_schema"), ("approvals", "0003_name_key")]
 
     operations = [by_key("category"), by_key("tag")]

@@ -9,7 +9,7 @@ from tasks.sql_files import LoadSQL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0001_schema")]
+    dependencies = [("approvals", "0002_review_terms")]
 
     operations = [
         LoadSQL("name_key", "41c7f11896b70b20"),
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             models.UniqueConstraint(
                 models.Func("category", function="name_key", output_field=models.TextField()),
                 name="approvals_one_rule_a_category",
-                violation_error_message="This category has a rule already: change that one.",
+                violation_error_message="This category already has a rule: change that one.",
             ),
         ),
         LoadSQL("review_rule", "2595fd80b2d6d5cf"),
