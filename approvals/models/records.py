@@ -135,7 +135,7 @@ class ReviewRule(models.Model):
                 condition=models.Q(approvals_needed__in=[1, 2]), name="approvals_one_or_two"
             ),
             models.UniqueConstraint(
-                models.Func("category", function="review_category", output_field=models.TextField()),
+                models.Func("category", function="name_key", output_field=models.TextField()),
                 name="approvals_one_rule_a_category",
                 violation_error_message="This category already has a rule: change that one.",
             ),
