@@ -17,8 +17,9 @@ RUN apt-get update \
     && install --directory --owner desk --group desk /data
 
 WORKDIR /app
-COPY requirements.txt .
-RUN pip install --no-cache-dir --root-user-action ignore -r requirements.txt
+COPY requirements.lock .
+# Built packages only: a build from source would fetch tools that no hash is known of.
+RUN pip install --no-cache-dir --root-user-action ignore --require-hashes --only-binary :all: -r requirements.lock
 
 # Static files belong to the code, not to the data: an older volume would hide those of a newer image.
 ENV DATA_DIR=/data STATIC_DIR=/app/built/static PYTHONUNBUFFERED=1

@@ -1,29 +1,38 @@
 # make run   start everything (PORT=8001 for another port, UP="--no-sample" for other options of manage.py up)
 # make test  check and test everything
+# make test-fast  only the tests that take neither a browser nor whole installations
 # make setup only install
+# make lock  resolve requirements*.txt into their locks (LOCK=--upgrade, LOCK="--upgrade-package NAME": newer versions)
 # make pages what Lighthouse and the Nu HTML checker say of a running site (SITE=https://…); needs node and java
+# PYTHON=python3.13 VENV=.venv-3.13 with any of them: another Python, in an environment of its own
 
 PORT ?= 8000
 UP ?=
 SITE ?= http://127.0.0.1:$(PORT)
 PYTEST ?=
-PY := .venv/bin/python
+LOCK ?=
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export VENV
 # The processes that are started here, and by tests, would compile the whole project each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-dev run test lint pages
+.PHONY: setup setup-dev lock run test test-fast lint pages
 
-setup: .venv/.installed
-setup-dev: .venv/.installed-dev
+setup: $(VENV)/.installed
+setup-dev: $(VENV)/.installed-dev
 
-.venv/.installed: requirements.txt tools/venv.sh tools/install.py
+$(VENV)/.installed: requirements.lock tools/venv.sh tools/install.py tools/lockfile.py
 	@sh tools/venv.sh
-	@$(PY) tools/install.py requirements.txt
+	@$(PY) -m tools.install requirements.lock
 	@touch $@
 
-.venv/.installed-dev: .venv/.installed requirements-dev.txt
-	@$(PY) tools/install.py requirements-dev.txt
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@$(PY) -m tools.install requirements-dev.lock
 	@touch $@
+
+lock: setup
+	@$(PY) -m tools.lock $(LOCK)
 
 run: setup
 	@$(PY) manage.py up --port $(PORT) $(UP)
@@ -38,6 +47,10 @@ lint: setup-dev
 test: setup-dev lint
 	@$(PY) -m tools.test_services
 	@echo "pytest"; $(PY) -m pytest -n 2 --dist worksteal $(PYTEST)
+
+test-fast: setup-dev
+	@$(PY) -m tools.test_services
+	@echo "pytest, without what is slow"; $(PY) -m pytest -n 2 --dist worksteal -m "not slow" $(PYTEST)
 
 pages: setup
 	@$(PY) tools/check_pages.py $(SITE)

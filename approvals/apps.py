@@ -7,9 +7,9 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        from approvals import receivers  # noqa: F401  (connects what is in it, like the others)
+        import approvals.webhooks.enqueue  # noqa: F401  (each connects its signal receivers)
+        from approvals import receivers  # noqa: F401
         from approvals.audit import permission_reconciliation, rights, source_edits  # noqa: F401
         from approvals.notifications import enqueue  # noqa: F401
-        from approvals.webhooks import enqueue as webhook_filing  # noqa: F401
 
-        post_migrate.connect(permission_reconciliation.record_unknown, sender=self)
+        post_migrate.connect(permission_reconciliation.record_missing, sender=self)

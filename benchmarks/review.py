@@ -33,7 +33,7 @@ PLAIN_STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.S
 
 
 def run(say: Say, *, quick: bool) -> None:
-    """Measure everything and print it. `quick` takes few samples: for a look, not for a record."""
+    """Measure everything and print it. `quick` takes few samples: for a rough check, not for a record."""
     samples = 10 if quick else 50
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing one
     chance = random.Random(7)

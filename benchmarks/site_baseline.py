@@ -1,4 +1,4 @@
-"""What the kept pages are measured against: the same pages, each in a per-view cache of Django on Redis."""
+"""The baseline of the page cache: the same pages, each in a per-view cache of Django on Redis."""
 
 from __future__ import annotations
 

@@ -251,8 +251,9 @@ def nginx(directory: Path, body: bytes) -> Iterator[Target | None]:
 
 
 def database_process() -> int:
-    files = embedded.Files(settings.DATA_DIR)
-    return int(files.pid_file.read_text().split()[0])
+    pid = embedded.postmaster(settings.DATA_DIR)
+    assert pid is not None, "no database runs"
+    return pid
 
 
 def _listens(port: int) -> bool:

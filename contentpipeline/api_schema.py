@@ -34,6 +34,8 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class DeskSchema(AutoSchema):
+    """Overrides methods of drf-spectacular that have no public hook: see docs/library-internals.md."""
+
     def get_override_parameters(self) -> list[Any]:
         own = [idempotency.PARAMETER] if self.method in idempotency.METHODS else []
         return [*super().get_override_parameters(), *own]

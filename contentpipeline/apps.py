@@ -2,9 +2,9 @@ from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
-from contentpipeline import lean_imports
+from contentpipeline.djangoq.imports import load_django_q
 
-lean_imports.load_queue()  # this is the first application that is loaded
+load_django_q()  # this is the first application that is loaded
 
 
 class ContentpipelineConfig(AppConfig):

@@ -58,7 +58,7 @@ def may_use_admin(user: AbstractBaseUser | AnonymousUser) -> bool:
     if getattr(user, "is_staff", False):
         return True
     known: bool | None = getattr(user, "_has_desk_role", None)
-    if known is None:  # once a request: every page of the admin asks twice
+    if known is None:  # once a request: every page of the admin checks twice
         known = user.groups.filter(name__in=DESK_GROUPS).exists()  # type: ignore[union-attr]
         user._has_desk_role = known  # type: ignore[union-attr]
     return known

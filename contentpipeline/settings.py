@@ -38,7 +38,7 @@ SECURITY_CONTACT = env.matching(
     r"(mailto:|https://)\S+|[^@\s:]+@[^@\s]+",
     "a mail address, or a page's address that begins with https://",
 )
-# Search engines are told of changes when there is a key: any that is made up will do.
+# Search engines are notified of changes when there is a key, which may be any string.
 INDEXNOW_KEY = env.matching("INDEXNOW_KEY", r"[A-Za-z0-9-]{8,128}", "8 to 128 letters, digits and hyphens")
 INDEXNOW_URL = env.url("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
 
@@ -72,11 +72,11 @@ _OWNER = env.owner_of_database("MIGRATION_DATABASE_URL", application=_GIVEN_DATA
 if USES_EMBEDDED_DATABASE:
     _OWNER = embedded.owner_settings(DATA_DIR)
 DATABASE_OWNER = _connection(_OWNER) if _OWNER else None
-# To whom `migrate` then grants what the application needs; nobody where the application is the owner.
+# The role to which `migrate` grants what the application needs; none where the application is the owner.
 APPLICATION_ROLE = str(DATABASES["default"]["USER"]) if DATABASE_OWNER else ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Made up and kept only where the whole installation is this directory; a deployment states its own.
+# Generated only where the whole installation is this directory; a deployment sets its own.
 SECRET_KEY = env.secret("SECRET_KEY", create_in=DATA_DIR / "secret_key" if USES_EMBEDDED_DATABASE else None)
 
 # --- The applications ---------------------------------------------------------------------------------
@@ -106,23 +106,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: it words what the others refuse, too.
+    # First: it turns the refusals of the others into problem details, too.
     "contentpipeline.api_middleware.api_middleware",
     "approvals.access.middleware.only_trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
-    # Whoever answers below, be it with a file or a redirect: what browsers are told comes on top.
+    # Whatever responds below, be it with a file or a redirect: these headers are added on top.
     "contentpipeline.browser_policy.policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Outside of the session: it asks for the page of a refused form as the browser would.
+    # Outside of the session: it requests the page of a refused form as the browser would.
     "contentpipeline.forms.recovery.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "approvals.access.middleware.Door",
+    "approvals.access.middleware.PasswordThrottleMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -142,7 +142,7 @@ TEMPLATES = [
 ]
 
 AUTHENTICATION_BACKENDS = [
-    "approvals.access.backends.PasswordBrake",  # first: it says when no password is to be looked at
+    "approvals.access.backends.PasswordThrottleBackend",  # first: it says when no password is to be looked at
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -178,7 +178,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = "contentpipeline.formats"
 
-# --- What browsers are told ---------------------------------------------------------------------------
+# --- Response headers ---------------------------------------------------------------------------------
 
 # No nonces: a page from the cache would carry a used one. So there is no inline script or style anywhere.
 CONTENT_SECURITY_POLICY = {
@@ -205,7 +205,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SITE_IS_HTTPS else 0
-# Whose X-Forwarded-For and X-Forwarded-Proto are believed; those of all others are forgotten.
+# Whose X-Forwarded-For and X-Forwarded-Proto are believed; those of all others are ignored.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 # The web server speaks plain HTTP, so an https site has a proxy in front; the proxy must set this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS else None
@@ -275,7 +275,7 @@ Q_CLUSTER = {
     "orm": "default",
     "workers": ENGINE_WORKERS + JOB_WORKERS,
     "poll": 0.5,
-    # Keeping every success costs three quarters of the throughput; what matters is on record elsewhere.
+    # Storing every success costs three quarters of the throughput; what matters is on record elsewhere.
     "save_limit": -1,
     "ack_failures": True,
     "max_attempts": 1,

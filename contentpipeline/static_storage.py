@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import brotli
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from contentpipeline.library_versions import check_version
+
+WRITTEN_FOR = "6.12"
+"""The series of WhiteNoise whose compression these classes change."""
 LARGE_BYTES = 64 * 1024
 """The best compression of larger files, mostly the API's documentation, took a first start half a minute."""
 BEST, QUICK = 11, 5
@@ -24,7 +29,11 @@ class QuickCompressor(Compressor):
 
 class StaticStorage(CompressedManifestStaticFilesStorage):
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Only under the names that pages use: under its own name each file would be compressed once more."""
+        """Only under the names that pages use: under its own name each file would be compressed once more.
+
+        Raises UncheckedVersion where another WhiteNoise is installed.
+        """
+        check_version("whitenoise", version("whitenoise"), written_for=WRITTEN_FOR, module=__name__)
         return super().compress_files(set(paths) & set(self.hashed_files.values()))  # type: ignore[no-any-return]
 
     def create_compressor(self, **options: Any) -> Compressor:

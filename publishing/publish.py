@@ -1,4 +1,4 @@
-"""From an approved draft to a live post and back. Each verb is one transaction."""
+"""Publish an approved draft, update a live post, unpublish it. Each verb is one transaction."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from approvals.rules import is_approved
 from publishing import provenance
 from publishing.addresses import absolute, path_of
 from publishing.authors import author_of
+from publishing.category_names import named
 from publishing.errors import NotApproved
-from publishing.models import Category, Correction, Image, Post, Tag
+from publishing.models import COPIED_FIELDS, Category, Correction, Image, Post, Tag
 from publishing.models.corrections import checked_note
-from publishing.naming import named
 from publishing.readiness import require_publishable
 from publishing.redirects import follow, hold_addresses
 from publishing.search import index_post
@@ -27,21 +27,6 @@ from tasks.lifecycle import Status
 from tasks.live_updates import NO_UPDATE, Update
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.markdown import plain_text, render
-
-COPIED = (
-    "title",
-    "slug",
-    "summary",
-    "body",
-    "seo_title",
-    "seo_description",
-    "cover_image",
-    "cover_alt",
-    "cover_credit",
-    "citations",
-    "version",
-    "content_sha256",
-)
 
 
 @transaction.atomic
@@ -59,7 +44,7 @@ def publish(draft: Draft, *, by: AbstractBaseUser, reason: str = "") -> Post:
     if approval is None or task.status != Status.APPROVED:
         raise NotApproved(
             f"This draft is {task.get_status_display().lower()}: "
-            "only a text that an editor has approved, unchanged since, can be published."
+            "only a text that has been approved, and not changed since, can be published."
         )
     post = _copy(Post.objects.filter(draft=draft).first() or Post(draft=draft), draft, approval)
     if post.pk:
@@ -78,11 +63,10 @@ def publish(draft: Draft, *, by: AbstractBaseUser, reason: str = "") -> Post:
 def update_live(
     draft: Draft, *, by: AbstractBaseUser, kind: str, note: str = "", version: int | None = None
 ) -> Post:
-    """Put the approved newer text in the place of the one that is live, and say so in the log of corrections.
+    """Replace the live text with the approved newer one, and record it in the log of corrections.
 
-    `kind` and `note` are what readers are told, `version` is the one that was on the screen, if it is known.
-    What was done already, in the same words, is not done again. Raises ValidationError for the note, and what
-    `publish` raises.
+    `kind` and `note` are shown to readers, `version` is the one that was on the screen, if it is known. A
+    repeated call changes nothing. Raises ValidationError for the note, and what `publish` raises.
     """
     require_permission(by)
     note = checked_note(kind, note)
@@ -114,8 +98,8 @@ def update_live(
 def unpublish(post: Post, *, by: AbstractBaseUser, reason: str = "") -> Post:
     """Take a post off the site; its task is approved again. Raises PermissionDenied or TransitionRefused.
 
-    With a newer text that is not approved it goes on to await that approval: what was live is not the
-    present text any more.
+    With a newer text that is not approved it awaits that approval instead: the approved text is no longer
+    the current one.
     """
     require_permission(by)
     task = ContentTask.objects.select_for_update().get(pk=post.draft.task_id)
@@ -136,7 +120,7 @@ def unpublish(post: Post, *, by: AbstractBaseUser, reason: str = "") -> Post:
 
 def require_permission(by: AbstractBaseUser) -> None:
     if not by.has_perm("publishing.publish_post"):  # type: ignore[attr-defined]
-        raise PermissionDenied("Only publishers publish and unpublish.")
+        raise PermissionDenied("Only publishers can publish and unpublish.")
 
 
 def _approval_of_update(draft: Draft, version: int | None) -> Decision:
@@ -146,23 +130,24 @@ def _approval_of_update(draft: Draft, version: int | None) -> Decision:
             f"This draft is {task.get_status_display().lower()}, not live: publish it without a correction."
         )
     if not task.update_state:
-        raise NotApproved("There is no newer text than the one that is live.")
+        raise NotApproved("There is no newer text than the live one.")
     approval = current_approval(draft) if task.update_state == Update.APPROVED else None
     if approval is None:
         raise NotApproved(
-            f"The newer text, version {draft.version}: {task.get_update_state_display().lower()}. Only one "
-            "that an editor has approved, unchanged since, takes the place of what is live."
+            f"Version {draft.version}, the newer text, is not approved: "
+            f"{task.get_update_state_display().lower()}. Only a text that has been approved, and not changed "
+            "since, can replace the live one."
         )
     if version not in {None, draft.version}:
         raise NotApproved(
-            f"You saw version {version}, and version {draft.version} is approved by now: look at it first."
+            f"You saw version {version}, but version {draft.version} is approved now: review it first."
         )
     return approval
 
 
 def _is_done(post: Post, draft: Draft, kind: str, note: str) -> bool:
-    told = post.corrections.filter(to_version=draft.version, kind=kind, note=note)
-    return post.version == draft.version and told.exists()
+    logged = post.corrections.filter(to_version=draft.version, kind=kind, note=note)
+    return post.version == draft.version and logged.exists()
 
 
 def _log(correction: Correction, task: ContentTask) -> None:
@@ -179,7 +164,7 @@ def _log(correction: Correction, task: ContentTask) -> None:
 
 
 def _show(post: Post, *, by: AbstractBaseUser, reason: str) -> None:
-    """Save a copy of a draft as what readers see, find and are led to."""
+    """Save the copied text, its tags and redirects, and index it."""
     before = Post.objects.filter(pk=post.pk).values_list("slug", flat=True).first()
     hold_addresses(post.slug, before or post.slug)
     require_publishable(post.draft)
@@ -195,18 +180,18 @@ def _show(post: Post, *, by: AbstractBaseUser, reason: str) -> None:
 
 
 def _copy(post: Post, draft: Draft, approval: Decision) -> Post:
-    """The post as it is with the draft's present text, not saved."""
+    """The post with the draft's current text, not saved."""
     post.draft = draft
-    for name in COPIED:
+    for name in COPIED_FIELDS:
         setattr(post, name, getattr(draft, name))
     post.approval = approval
     post.body_html = render(draft.body, draft.citations)
     post.words = len(plain_text(draft.body).split())
     post.language = draft.task.language
-    # Whether its files are whole is asked of everything that is shown: see `_show`.
+    # Whether its files are intact is checked with everything else: see `_show`.
     post.cover = Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
     post.author = author_of(approval)
-    post.making = provenance.of(draft, approval)
+    post.provenance = provenance.of(draft, approval)
     post.category = named(Category, draft.category) if draft.category else None
     post.is_live = True
     post.updated_at = timezone.now()

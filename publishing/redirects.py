@@ -1,4 +1,4 @@
-"""Addresses that posts had. Each leads to its post, wherever that is now, without chains or loops."""
+"""Redirects from a post's earlier addresses to its current one, without chains or loops."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from publishing.models import Post, Redirect
 
 
 def hold_addresses(*slugs: str) -> None:
-    """Until the transaction ends, nobody else takes or gives up these addresses. Always in one order."""
+    """Until the transaction ends, no other takes or gives up these addresses. Always in one order."""
     with connection.cursor() as cursor:
         for slug in sorted(set(slugs)):
             cursor.execute(
@@ -20,18 +20,18 @@ def hold_addresses(*slugs: str) -> None:
             )
 
 
-def where_now(slug: str) -> str:
-    """For an address that no live post has: the one that it leads to. Raises Withdrawn or Http404."""
-    left = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
-    if left and left[1]:
-        return str(left[0])
-    if not left and not Post.objects.filter(slug=slug).exists():
+def current_slug(slug: str) -> str:
+    """For an address that no live post has: the one that it redirects to. Raises Withdrawn or Http404."""
+    found = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
+    if found and found[1]:
+        return str(found[0])
+    if not found and not Post.objects.filter(slug=slug).exists():
         raise Http404("No post has this address.")
     raise Withdrawn("The post that had this address was withdrawn.")
 
 
 def follow(post: Post, old_slug: str, *, by: AbstractBaseUser) -> None:
-    """Have the address that the post gives up lead to it. The one that it takes leads nowhere any more."""
+    """Redirect the address that the post gives up to it; the one that it takes redirects no longer."""
     Redirect.objects.filter(slug=post.slug, post=post).delete()
     made = Redirect.objects.create(slug=old_slug, post=post)
     chain.record(

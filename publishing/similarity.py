@@ -1,7 +1,7 @@
-"""Which posts are about the same things: found once, when a post is published, and kept.
+"""Related posts: which ones are about the same things, computed once when a post is published.
 
-A post is stood for by its most frequent words, as stems, and its tags. Posts that share rare ones are alike.
-How rare a term is PostgreSQL knows from its own statistics, so nothing is counted here.
+A post is represented by its tags and the stems of its most frequent words. Posts that share rare terms are
+similar. PostgreSQL's own statistics say how rare a term is, so nothing is counted here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ROWS = "SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = 'publishing_post
 
 
 def relate(post: Post) -> None:
-    """Find the post's relatives and have each know of the other, in the transaction that publishes it."""
+    """Find the post's related posts and save each pair both ways, in the transaction that publishes it."""
     terms = _terms(post)
     PostTerms.objects.update_or_create(post=post, defaults={"terms": terms})
     RelatedPost.objects.filter(post=post).delete()
@@ -51,7 +51,7 @@ def relate(post: Post) -> None:
 
 
 def related_to(post: Any) -> QuerySet[RelatedPost]:
-    """What a reader may go on to from the post, or from that of an expression: most alike first."""
+    """The live posts related to a post, which may be an expression: the most similar first."""
     live = Post.objects.published()
     return RelatedPost.objects.filter(post=post, other__in=live).order_by("-score", "-other_id")
 
@@ -75,7 +75,7 @@ def _terms(post: Post) -> list[str]:
 def _most_alike(post: Post, terms: list[str]) -> list[tuple[int, float]]:
     rarity, rows = _rarity(terms)
     candidates = PostTerms.objects.filter(
-        terms__overlap=_telling(rarity, rows), post__is_live=True, post__language=post.language
+        terms__overlap=_distinctive(rarity, rows), post__is_live=True, post__language=post.language
     ).exclude(post=post)
     scored = [
         (pk, _likeness(set(terms), set(theirs), rarity))
@@ -86,7 +86,7 @@ def _most_alike(post: Post, terms: list[str]) -> list[tuple[int, float]]:
 
 
 def _rarity(terms: list[str]) -> tuple[dict[str, float], float]:
-    """How much each term tells: the logarithm of one in how many posts has it; and the number of posts."""
+    """The inverse document frequency of each term, and the number of posts."""
     with connection.cursor() as cursor:
         cursor.execute(ROWS)
         rows = float(cursor.fetchone()[0])
@@ -97,8 +97,8 @@ def _rarity(terms: list[str]) -> tuple[dict[str, float], float]:
     return {term: log(1 + 1 / shares.get(term, unknown)) for term in terms}, rows
 
 
-def _telling(rarity: dict[str, float], rows: float) -> list[str]:
-    """The rarest terms, as long as all posts that have one of them are few enough to look at."""
+def _distinctive(rarity: dict[str, float], rows: float) -> list[str]:
+    """The rarest terms, as long as the posts that have one of them are few enough to compare."""
     chosen: list[str] = []
     expected = 0.0
     for term in sorted(rarity, key=lambda term: (-rarity[term], term)):

@@ -46,7 +46,7 @@ def _created_groups(names: set[str]) -> QuerySet[Group]:
 
 @contextmanager
 def without_triggers() -> Iterator[None]:
-    """What somebody with the rights of the database's owner can do: no trigger fires."""
+    """As the database's owner can: no trigger fires."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:

@@ -28,7 +28,7 @@ def test_everything_that_runs_is_in_the_image() -> None:
     packages = {Path(app.path) for app in apps.get_app_configs()}
     ours = {path.relative_to(BASE_DIR).parts[0] for path in packages if path.parent == BASE_DIR}
     assert {"tasks", "approvals", "publishing", "contentpipeline"} <= ours
-    assert ours | {"manage.py", "requirements.txt", "templates", "static"} <= taken()
+    assert ours | {"manage.py", "requirements.lock", "templates", "static"} <= taken()
 
 
 def test_what_is_listed_is_there_and_nothing_private_is() -> None:

@@ -1,7 +1,7 @@
-"""Install a requirements file into this environment: with uv, which takes seconds, or else with pip.
+"""Install a lock into this environment, each file checked by its hash: with uv, in seconds, or else with pip.
 
-uv does not read pip's configuration. Whoever set up a mirror or a certificate for pip means it for us too, so
-it is handed on; and where uv cannot install, for whatever reason, pip does.
+uv does not read pip's configuration. A mirror or a certificate that is set up for pip is meant for us too, so
+it is handed on; and where uv cannot install, for whatever reason, pip does, with the same check.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import ast
 import os
 import subprocess
 import sys
+import tempfile
+
+from tools.lockfile import ROOT, entries
 
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -21,34 +24,56 @@ UV_NAMES = {
 }
 SEPARATED_BY_COMMA = {"find-links"}
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+FROM_LOCK = ["install", "--quiet", "--require-hashes", "-r"]
+
+REASONS = {
+    "DO NOT MATCH THE HASHES": (
+        "The package index used here has other files than {lock} names, under the same versions. A mirror "
+        "that builds packages itself cannot be installed from: use one that passes files on unchanged, or "
+        "make locks of its files with `make lock`. If there is no such mirror, a file was changed: beware."
+    ),
+    "No matching distribution found": (
+        "The package index used here lacks a version that {lock} names, or has no build of it for this "
+        "machine. A mirror may be behind: use another, or make locks of what it has with `make lock`."
+    ),
+}
+"""What pip says, and what that means where a lock is installed."""
 
 
-def main(requirements: str) -> int:
-    print(f"Installing {requirements} …", flush=True)
-    if has_uv() and install_with_uv(requirements):
+def main(lock: str) -> int:
+    print(f"Installing {lock} …", flush=True)
+    if has_uv() and install_with_uv(lock):
         return 0
-    if subprocess.run([*PIP, "install", "--quiet", "-r", requirements]).returncode == 0:
-        return 0
-    print(
-        f"{requirements} could not be installed: see the messages above, then run make again.",
-        file=sys.stderr,
-    )
-    return 1
+    done = subprocess.run([*PIP, *FROM_LOCK, lock], stderr=subprocess.PIPE, text=True)
+    print(done.stderr, end="", file=sys.stderr)
+    if done.returncode:
+        print(reason(lock, done.stderr), file=sys.stderr)
+    return done.returncode
+
+
+def reason(lock: str, said: str) -> str:
+    """Why the lock cannot be installed here, when pip's own words need explaining."""
+    for words, explanation in REASONS.items():
+        if words in said:
+            return explanation.format(lock=lock)
+    return f"{lock} could not be installed: see the messages above, then run make again."
 
 
 def has_uv() -> bool:
     if subprocess.run([sys.executable, "-m", "uv", "--version"], capture_output=True).returncode == 0:
         return True
-    got = subprocess.run([*PIP, "install", "--quiet", "--only-binary", ":all:", "uv"], capture_output=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as own:
+        own.write(entries(ROOT / "requirements-dev.lock")["uv"].text)
+        own.flush()
+        got = subprocess.run([*PIP, *FROM_LOCK, own.name, "--only-binary", ":all:"], capture_output=True)
     return got.returncode == 0
 
 
-def install_with_uv(requirements: str) -> bool:
-    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
-    done = subprocess.run(
-        [*command, "-r", requirements], env={**uv_environment(), **os.environ}, capture_output=True
+def install_with_uv(lock: str) -> bool:
+    command = [sys.executable, "-m", "uv", "pip", *FROM_LOCK, lock, "--python", sys.executable]
+    return (
+        subprocess.run(command, env={**uv_environment(), **os.environ}, capture_output=True).returncode == 0
     )
-    return done.returncode == 0
 
 
 def uv_environment() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The API's limits: of an account, or of an address without one, over all processes and hosts."""
+"""The API's rate limits: by account, or by address without one, over all processes and hosts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 from approvals.access.addresses import client_address, network_of
-from approvals.access.counting import Counted, count
+from approvals.access.counting import RequestCounted, count
 
 
-class Shared(SimpleRateThrottle):
-    """The framework's own keeps a list of times for each client in a cache: without Redis, one a process."""
+class SharedRateThrottle(SimpleRateThrottle):
+    """The framework's own counts in the cache, which without Redis is one for each process."""
 
-    counted: Counted
+    counted: RequestCounted
 
     def get_ident(self, request: Request) -> str:
         return network_of(client_address(request))
@@ -32,9 +32,9 @@ class Shared(SimpleRateThrottle):
         return self.counted.seconds_left
 
 
-class AnonThrottle(Shared, AnonRateThrottle):
+class AnonThrottle(SharedRateThrottle, AnonRateThrottle):
     pass
 
 
-class UserThrottle(Shared, UserRateThrottle):
+class UserThrottle(SharedRateThrottle, UserRateThrottle):
     pass

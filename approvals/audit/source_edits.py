@@ -1,6 +1,6 @@
-"""What an article may say is evidence: sources given, changed or taken away are sealed, before and after.
+"""Sources decide what an article may say: adding, changing or deleting one is sealed, before and after.
 
-A brief needs nothing of the kind: its history has every version, and each is sealed.
+Briefs need nothing like it: their history has every version, and each is sealed.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from tasks.content import canonical_json
 from tasks.models import Source
 from tasks.signals import sources_filed
 
-GIVEN = ("number", "title", "url", "text")
-"""What an editor gives. Why a source could not be used is written by the engine, and no edit."""
+EDITED_FIELDS = ("number", "title", "url", "text")
+"""What an editor enters. Why a source could not be used is written by the engine and is not an edit."""
 
 
 @receiver(pre_save, sender=Source)
 def before_save(sender: type[Source], instance: Source, **_: Any) -> None:
-    instance._given_before = None if instance._state.adding else _as_it_stands(instance)  # type: ignore[attr-defined]
+    instance._fields_before = None if instance._state.adding else _stored_fields(instance)  # type: ignore[attr-defined]
 
 
 @receiver(post_save, sender=Source)
 def after_save(sender: type[Source], instance: Source, created: bool, **_: Any) -> None:
-    before, after = instance.__dict__.pop("_given_before"), _as_it_stands(instance)
+    before, after = instance.__dict__.pop("_fields_before"), _stored_fields(instance)
     if before != after:
         _record("created" if created else "changed", instance, before, after)
 
@@ -36,20 +36,20 @@ def after_save(sender: type[Source], instance: Source, created: bool, **_: Any) 
 @receiver(sources_filed, sender=Source)
 def after_filing(sender: type[Source], sources: Sequence[Source], **_: Any) -> None:
     """Sources that were filed with their brief, in one statement: one entry each, as for a single one."""
-    chain.record_all([_fact("created", source, None, _given(source)) for source in sources])
+    chain.record_all([_fact("created", source, None, _edited_fields(source)) for source in sources])
 
 
 @receiver(post_delete, sender=Source)
 def after_delete(sender: type[Source], instance: Source, **_: Any) -> None:
-    _record("deleted", instance, _given(instance), None)
+    _record("deleted", instance, _edited_fields(instance), None)
 
 
-def _as_it_stands(source: Source) -> dict[str, Any] | None:
-    return Source.objects.filter(pk=source.pk).values(*GIVEN).first()
+def _stored_fields(source: Source) -> dict[str, Any] | None:
+    return Source.objects.filter(pk=source.pk).values(*EDITED_FIELDS).first()
 
 
-def _given(source: Source) -> dict[str, Any]:
-    return {name: getattr(source, name) for name in GIVEN}
+def _edited_fields(source: Source) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in EDITED_FIELDS}
 
 
 def _record(verb: str, source: Source, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
@@ -63,7 +63,7 @@ def _fact(
     data = {"number": stated["number"], "title": stated["title"], "before": _sha256(before)}
     data["after"] = _sha256(after)
     if before and after:
-        data["changed"] = [name for name in GIVEN if before[name] != after[name]]
+        data["changed"] = [name for name in EDITED_FIELDS if before[name] != after[name]]
     return chain.Fact(
         f"source.{verb}",
         object_type="source",
@@ -76,5 +76,5 @@ def _fact(
 
 
 def _sha256(given: dict[str, Any] | None) -> str | None:
-    """Over the canonical JSON of these four fields, which a dossier shows too."""
+    """Over the canonical JSON of these four fields, which a dossier contains too."""
     return hashlib.sha256(canonical_json(given).encode()).hexdigest() if given else None

@@ -1,4 +1,4 @@
-"""Which clusters run: each holds an advisory lock while its process lives, so a dead one is never counted."""
+"""Which clusters run: each holds an advisory lock while its process lives, so a dead one is not counted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ NAMESPACE = 0x7A5D
 """First key of the two-key advisory locks, so that no other use of them can collide."""
 
 
-class Presence:
-    """A cluster's mark in the database. It has a connection of its own: Django's do not survive a fork."""
+class ClusterRegistration:
+    """A cluster's entry in the registry. It has a connection of its own: Django's do not survive a fork."""
 
     def __init__(self) -> None:
         self._connection = None
 
-    def announce(self) -> bool:
-        """Leave or renew the mark. True when it is new and no other cluster was there."""
-        if self._is_alive():
+    def register(self) -> bool:
+        """Take or renew the lock. True when it is new and no other cluster was registered."""
+        if self._is_connected():
             return False
         # A private connection from Django's own settings: one place knows how to reach the database.
         self._connection = connection.Database.connect(**connection.get_connection_params())
@@ -29,7 +29,7 @@ class Presence:
         self._scalar("SELECT pg_advisory_unlock(%s, 0)")
         return True
 
-    def _is_alive(self) -> bool:
+    def _is_connected(self) -> bool:
         try:
             return self._connection is not None and bool(self._scalar("SELECT %s"))
         except connection.Database.Error:

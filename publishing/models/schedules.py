@@ -1,4 +1,4 @@
-"""When which text goes online: a plan for one approved version, and how it ended."""
+"""Scheduled publications: the time at which one approved version goes online, and the outcome."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Schedule(models.Model):
 
     class Outcome(models.TextChoices):
         PUBLISHED = "published", "Published"
-        UNSCHEDULED = "unscheduled", "Taken off the schedule"
-        VOIDED = "voided", "Void"
+        UNSCHEDULED = "unscheduled", "Removed from the schedule"
+        VOIDED = "voided", "Voided"
         GIVEN_UP = "given_up", "Could not be published"
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="schedules")
@@ -41,10 +41,10 @@ class Schedule(models.Model):
         db_index=False,
         blank=True,
         db_default="",
-        help_text="The address that it holds until it ends; empty for one from before addresses were held.",
+        help_text="The address that it reserves until it ends; empty in old rows, which reserve none.",
     )
     publish_at = models.DateTimeField()
-    zone = models.CharField(max_length=64, help_text="As it was entered: Europe/Berlin, or UTC+01:00.")
+    zone = models.CharField(max_length=64, help_text="As entered: Europe/Berlin, or UTC+01:00.")
     # As for decisions: removing an account must not touch the record.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
@@ -52,14 +52,14 @@ class Schedule(models.Model):
     by_name = models.CharField(max_length=150)
     created_at = models.DateTimeField(db_default=Now())
 
-    try_at = models.DateTimeField(help_text="The time of publication, or a later one after a failure.")
-    attempts = models.PositiveIntegerField(default=0, help_text="That failed.")
+    try_at = models.DateTimeField(help_text="The time of the next attempt: later after a failure.")
+    attempts = models.PositiveIntegerField(default=0, help_text="Failed attempts.")
     last_error = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     why = models.TextField(blank=True, help_text="Why it ended.")
     failed_at = models.DateTimeField(
-        null=True, db_index=True, help_text="When it was found that it cannot be carried out."
+        null=True, db_index=True, help_text="When it was ended because it could not be published."
     )
 
     objects = ScheduleQuerySet.as_manager()
@@ -96,7 +96,7 @@ class Schedule(models.Model):
 
     @property
     def local_time(self) -> datetime:
-        """The time of publication as the person who chose it reads it."""
+        """The time of publication in the time zone in which it was chosen."""
         if self.zone.startswith("UTC"):
             return self.publish_at.astimezone(datetime.strptime(self.zone[3:] or "+00:00", "%z").tzinfo)
         return self.publish_at.astimezone(ZoneInfo(self.zone))

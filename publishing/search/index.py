@@ -1,4 +1,4 @@
-"""What is written when a post is published, so that it is found at once and finding stays cheap."""
+"""The search index, written when a post is published: it is found at once, and searches stay cheap."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ SELECT EXISTS (
 
 
 def index_post(post: Post) -> None:
-    """Write the post's search row and count its words; called in the transaction that publishes it."""
+    """Write the post's search row and count its words, in the transaction that publishes it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT config, tsvector_to_array(tsv) FROM publishing_postsearch WHERE post_id = %s", [post.pk]

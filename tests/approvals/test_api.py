@@ -144,7 +144,7 @@ def test_what_was_read_must_be_said(editor, draft, missing):
         ("decided_after=2100-01-01T00:00:00Z", 0),
     ],
 )  # fmt: skip
-def test_decisions_can_be_narrowed(editor, draft, query, number):
+def test_decisions_can_be_filtered(editor, draft, query, number):
     approve(draft)
     decide_on(make_draft(), Verdict.REJECT)
     found = editor.get("/api/decisions/?" + query.format(draft=draft.pk, task=draft.task_id))
@@ -179,7 +179,7 @@ def test_the_history_of_a_task_is_its_moves_in_order(draft):
 # --- The audit trail ----------------------------------------------------------------------------------
 
 
-def test_the_trail_is_listed_newest_first_and_can_be_narrowed(editor, draft):
+def test_the_trail_is_listed_newest_first_and_can_be_filtered(editor, draft):
     approve(draft)
     other = make_draft()
     entries = editor.get("/api/audit/").json()["results"]

@@ -175,7 +175,7 @@ def test_the_page_shows_it_all_and_escapes_it(auditor):
 
 def test_with_no_decision_it_says_so(auditor):
     page = html(auditor.get(PAGE))
-    for said in ("No decision is like this.", "Nothing was refused", "Nothing is overdue."):
+    for said in ("No matching decisions.", "Nothing was refused", "Nothing is overdue."):
         assert said in page
 
 

@@ -17,7 +17,7 @@ from approvals.comments import comment, paragraph_sha256
 from approvals.desk import urls as desk_urls
 from approvals.links.sharing import make_link
 from approvals.models import Decision
-from approvals.review_token import Reading
+from approvals.review_token import ReviewToken
 from benchmarks import review as bench
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
 from tasks.guidance import adopt_guideline
@@ -49,7 +49,7 @@ class Button:
     state: str = "waiting"
 
 
-NOT_ABOUT_A_DRAFT = {"desk:queue", "desk:bulk", "desk:guidance", "desk:drop-guidance"}
+NOT_ABOUT_A_DRAFT = {"desk:queue", "desk:bulk", "desk:guidance", "desk:remove-guideline"}
 IN_A_YEAR = {"date": f"{date.today().year + 1}-06-01", "time": "09:00", "zone": "Europe/Berlin"}
 
 
@@ -65,8 +65,8 @@ BUTTONS = {
     "reject": Button("desk:review", DECIDING, data=decision("reject")),
     "bulk, first step": Button("desk:bulk", DECIDING, data=decision("approve")),
     "bulk, confirmed": Button("desk:bulk", DECIDING, data=decision("approve") | {"confirmed": "1"}),
-    "start review": Button("desk:claim", DECIDING),
-    "stop reviewing": Button("desk:release", DECIDING),
+    "start review": Button("desk:take-review-lock", DECIDING),
+    "stop reviewing": Button("desk:release-review-lock", DECIDING),
     "comment": Button("desk:comment", EDITING, data={"version": 1, "text": "Says who?"}),
     "resolve": Button("desk:resolve", EDITING, more=("comment",)),
     "open the editor": Button("desk:edit", EDITING, is_post=False),
@@ -86,7 +86,7 @@ BUTTONS = {
     "ask of a category": Button(
         "desk:guidance", DECIDING, data={"category": "City", "text": "Name the city of each figure."}
     ),
-    "drop guidance": Button("desk:drop-guidance", DECIDING, more=("asked",)),
+    "drop guidance": Button("desk:remove-guideline", DECIDING, more=("asked",)),
     "links": Button("desk:links", DECIDING | {"auditor"}, is_post=False),
     "make a link": Button("desk:links", DECIDING, data={"kind": "preview", "days": 7}),
     "revoke a link": Button("desk:revoke-link", DECIDING, more=("link",)),
@@ -144,7 +144,7 @@ def sent_by(client, button, draft, about):
     """What the button's form sends when this person has the draft before them."""
     user = getattr(client, "user", None)
     is_read = user is not None and button.state != "published"
-    return about | button.data | ({"reading": Reading.begin(draft, user).token} if is_read else {})
+    return about | button.data | ({"review_token": ReviewToken.issue(draft, user).signed} if is_read else {})
 
 
 def live_draft(state):
@@ -160,12 +160,13 @@ def evidence(draft):
     return (
         task.status, task.update_state, task.draft.version, task.draft.decisions.count(),
         task.draft.comments.count(),
-        task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "claim"),
+        task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "review_lock"),
         task.draft.preview_links.count(), task.draft.preview_links.filter(revoked_at=None).count(),
         CategoryGuidance.objects.count(),
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", sorted({button.state for button in BUTTONS.values()}))
 def test_each_role_can_use_exactly_its_own_buttons(state, subtests):
@@ -204,6 +205,7 @@ def test_the_table_has_every_address_of_the_desk():
     assert names <= {button.view for button in BUTTONS.values()}, "add the new page to BUTTONS"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_nothing_that_changes_something_answers_to_a_visit():
     client = person("superuser")
@@ -217,6 +219,7 @@ def test_nothing_that_changes_something_answers_to_a_visit():
         assert evidence(draft) == before, name
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_visit_writes_nothing_at_all():
     client = person("superuser")
@@ -325,7 +328,7 @@ def test_a_draft_is_reviewed_without_javascript(live_server, browser):
         log_in(page, live_server.url, "ada", "Editors", at=reverse("desk:queue"))
         page.click("a:text-is('Street trees')")
         page.click("text=Start review")
-        assert "You are looking at it" in page.inner_text(".desk-claim")
+        assert "You are reviewing it" in page.inner_text(".desk-review-lock")
         page.click("[aria-label='Comment on part 1']")
         page.fill("#comment_text", "Says who?")
         page.click(".desk-comment-form button")
@@ -347,6 +350,7 @@ def test_a_draft_is_reviewed_without_javascript(live_server, browser):
 # --- A long past --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django_assert_max_num_queries):
     import random
@@ -369,6 +373,7 @@ def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django
     )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_benchmark_measures_and_names_its_baselines(monkeypatch):
     create_groups()

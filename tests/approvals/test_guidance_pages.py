@@ -1,4 +1,4 @@
-"""What a reviewer asked for once can be asked of a whole category, until somebody drops it."""
+"""A reviewer's reason can become a guideline for a whole category, until it is removed."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def desk(editor):
     return client
 
 
-def asked(**about):
+def guidelines(**about):
     return CategoryGuidance.objects.filter(**about)
 
 
-# --- From a reason to every text of the category ------------------------------------------------------
+# --- From a reason to a guideline of the category ------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -53,20 +53,20 @@ def test_a_reason_is_adopted_in_the_words_of_the_editor(desk, editor):
     given = draft.task.guidance.get()
     review = desk.get(reverse("desk:review", args=[draft.pk])).content.decode()
     address = f"{reverse('desk:guidance')}?from={given.pk}"
-    assert f"{address}#ask" in review
+    assert f"{address}#add" in review
     form = desk.get(address).context["form"]
     assert form.initial == {"category": "City", "text": given.text, "adopted": given.pk}
     answer = desk.post(reverse("desk:guidance"), form.initial | {"text": WISH}, follow=True)
-    assert "Every text in “City” that is begun from now on" in answer.content.decode()
-    row = asked().get()
+    assert "Guideline added. It applies to new texts in “City”." in answer.content.decode()
+    row = guidelines().get()
     assert (row.text, row.reason_code, row.guidance, row.adopted_by) == (WISH, "style", given, editor)
     review = desk.get(reverse("desk:review", args=[draft.pk])).content.decode()
-    assert "asked of every text in “City”" in review
-    assert f"{address}#ask" not in review
+    assert "guideline for “City”" in review
+    assert f"{address}#add" not in review
 
 
 @pytest.mark.django_db
-def test_it_is_asked_of_its_category_alone_whatever_the_case(editor):
+def test_a_guideline_applies_to_its_category_alone_in_any_case(editor):
     adopt_guideline("City", WISH, by=editor)
     adopt_guideline("city", "Keep it under ten paragraphs.", by=editor)
     worker = make_worker()
@@ -80,14 +80,14 @@ def test_it_is_asked_of_its_category_alone_whatever_the_case(editor):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_model_is_asked_for_it_in_every_stage_that_writes(settings, model_server):  # noqa: F811
+def test_a_model_is_received_it_in_every_stage_that_writes(settings, model_server):  # noqa: F811
     settings.PIPELINE_MODELS = ["openai:gpt-test"]
     settings.OPENAI_BASE_URL = model_server.base_url
     task = file_sample_brief(None)
     adopt_guideline(task.category, WISH, by=make_user("edda", "Editors"))
     write_one(task.pk)
-    asked_for_it = {request.stage for request in model_server.requests if WISH in request.prompt}
-    assert {"outline", "draft", "critique", "refine"} <= asked_for_it
+    received_it = {request.stage for request in model_server.requests if WISH in request.prompt}
+    assert {"outline", "draft", "critique", "refine"} <= received_it
 
 
 @pytest.mark.django_db(transaction=True)
@@ -100,10 +100,10 @@ def test_the_offline_writer_says_that_it_cannot_act_on_it():
 
 
 @pytest.mark.django_db
-def test_what_is_dropped_is_asked_no_longer_and_stays_on_record(desk, editor):
+def test_a_removed_guideline_no_longer_applies_and_stays_on_record(desk, editor):
     row = adopt_guideline("City", WISH, by=editor)
-    answer = desk.post(reverse("desk:drop-guidance", args=[row.pk]), follow=True)
-    assert "asked of texts in “City” no longer" in answer.content.decode()
+    answer = desk.post(reverse("desk:remove-guideline", args=[row.pk]), follow=True)
+    assert "Guideline removed from “City”." in answer.content.decode()
     worker = make_worker()
     make_task(category="City")
     assert brief_of(take_leases(worker.pk, 1)[0]).category_guidance == ()
@@ -115,7 +115,7 @@ def test_what_is_dropped_is_asked_no_longer_and_stays_on_record(desk, editor):
     assert [(entry.action, entry.actor_name) for entry in entries] == [
         ("categoryguidance.created", "edda"), ("categoryguidance.deleted", "edda")
     ]  # fmt: skip
-    assert desk.post(reverse("desk:drop-guidance", args=[row.pk])).status_code == 404
+    assert desk.post(reverse("desk:remove-guideline", args=[row.pk])).status_code == 404
 
 
 @pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_the_page_counts_the_reason_before_and_since(desk, editor):
     for _ in range(2):
         decide_on(make_draft(make_task(category="city")), Verdict.REJECT, by=editor)
     page = desk.get(reverse("desk:guidance")).content.decode()
-    assert "Tone or style: decided for this 1 time before, 2 since" in page
+    assert "Tone or style: given 1 time before this guideline, 2 since" in page
 
 
 # --- What is refused ----------------------------------------------------------------------------------
@@ -144,15 +144,15 @@ def test_the_page_counts_the_reason_before_and_since(desk, editor):
         ({"category": "City\0", "text": WISH}, "Null characters are not allowed."),
     ],
 )
-def test_bad_input_is_named_and_kept(desk, typed, problem):
+def test_bad_input_is_named_and_returned(desk, typed, problem):
     answer = desk.post(reverse("desk:guidance"), typed)
     assert answer.status_code == 400
     assert problem in answer.content.decode()
-    assert not asked().exists()
+    assert not guidelines().exists()
 
 
 @pytest.mark.django_db
-def test_the_same_is_asked_once(desk, editor):
+def test_a_guideline_is_added_once(desk, editor):
     adopt_guideline("City", WISH, by=editor)
     answer = desk.post(reverse("desk:guidance"), {"category": "CITY", "text": WISH})
     assert answer.status_code == 409
@@ -161,7 +161,7 @@ def test_the_same_is_asked_once(desk, editor):
 
 
 @pytest.mark.django_db
-def test_no_writer_is_asked_for_everything_at_once(editor):
+def test_a_category_has_a_limited_number_of_guidelines(editor):
     for number in range(MAX_GUIDELINES):
         adopt_guideline("City", f"Wish number {number}.", by=editor)
     with pytest.raises(GuidanceRefused, match="remove one of them first"):
@@ -194,7 +194,7 @@ def test_of_two_who_adopt_a_reason_at_once_one_does():
     with ThreadPoolExecutor(4) as pool:
         outcomes = sorted(pool.map(adopt, [f"Wish of thread {number}." for number in range(4)]))
     assert outcomes == ["adopted", "refused", "refused", "refused"]
-    assert asked().count() == 1
+    assert guidelines().count() == 1
 
 
 @pytest.mark.django_db

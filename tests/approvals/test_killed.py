@@ -1,4 +1,4 @@
-"""Killed half-way: what is being told to people, and what is being kept of the chain."""
+"""Killed half-way: sending notifications, and writing checkpoints of the chain."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import pytest
 from django.utils import timezone
 
 from approvals.audit import chain
-from approvals.audit.checkpoints import UNFINISHED, keep_head, kept_heads, latest_day
+from approvals.audit.checkpoints import UNFINISHED, latest_day, read_checkpoints, write_checkpoint
 from approvals.models import Notice, Verdict
 from approvals.notifications.delivery import send_due
 from tests.conftest import BASE_DIR
@@ -25,7 +25,7 @@ from tests.tasks.test_deliveries import PASSWORD, mailbox
 
 __all__ = ["mailbox"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 COUNT, FATAL = 6, 3
 """How many are to be told, and at which of them the process is killed."""
@@ -147,22 +147,22 @@ def test_people_who_are_being_mailed_miss_nothing_and_get_at_most_one_mail_twice
 
 KILLED_IN_WRITING = """
 import resource, signal
-from approvals.audit.checkpoints import keep_head
+from approvals.audit.checkpoints import write_checkpoint
 # The kernel ends the process in the middle of the file, with its first bytes written.
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 resource.setrlimit(resource.RLIMIT_FSIZE, (40, 40))
-keep_head()
+write_checkpoint()
 """
 KILLED_ONCE_LINKED = """
 import os, signal
-from approvals.audit.checkpoints import keep_head
+from approvals.audit.checkpoints import write_checkpoint
 link = os.link
 def link_and_die(*paths):
     link(*paths)
     os.kill(os.getpid(), signal.SIGKILL)
 os.link = link_and_die
-keep_head()
+write_checkpoint()
 """
 
 
@@ -178,25 +178,25 @@ def killed(code, heads, signal_number):
     return sorted(path.name for path in heads.iterdir())
 
 
-def test_half_a_head_is_none_and_the_next_run_writes_it(heads):
+def test_half_a_checkpoint_does_not_count_and_the_next_run_writes_it(heads):
     (left,) = killed(KILLED_IN_WRITING, heads, signal.SIGXFSZ)
     assert (heads / left).stat().st_size == 40
-    assert (kept_heads(), latest_day()) == ([], None)
+    assert (read_checkpoints(), latest_day()) == ([], None)
     os.utime(heads / left, (time.time() - 7200,) * 2)
-    kept = keep_head()
-    assert kept_heads() == [chain.head()]
+    kept = write_checkpoint()
+    assert read_checkpoints() == [chain.head()]
     assert [path.name for path in heads.iterdir()] == [kept.name], "what was left behind is gone"
 
 
 def test_what_another_process_is_just_writing_is_left_alone(heads):
     (left,) = killed(KILLED_IN_WRITING, heads, signal.SIGXFSZ)
-    kept = keep_head()
+    kept = write_checkpoint()
     assert sorted(path.name for path in heads.iterdir()) == sorted([left, kept.name])
 
 
-def test_a_head_that_stands_there_whole_counts_though_its_writer_died(heads):
+def test_a_complete_checkpoint_counts_though_its_writer_died(heads):
     names = killed(KILLED_ONCE_LINKED, heads, signal.SIGKILL)
     assert [name.endswith(UNFINISHED) for name in names].count(False) == 1
-    assert kept_heads() == [chain.head()]
-    assert keep_head() is None
-    assert kept_heads() == [chain.head()]
+    assert read_checkpoints() == [chain.head()]
+    assert write_checkpoint() is None
+    assert read_checkpoints() == [chain.head()]

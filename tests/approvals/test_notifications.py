@@ -16,7 +16,7 @@ from django.utils import timezone
 from approvals.models import Notice, NoticeSettings, Verdict
 from approvals.notifications.delivery import KEPT, MAX_ATTEMPTS, forget_old, pause_after, send_due
 from approvals.notifications.enqueue import next_digest
-from contentpipeline.processes.maintenance import Watch
+from contentpipeline.processes.maintenance import MaintenanceLoop
 from tasks.actions import edit_draft
 from tests.accessibility import accessibility_problems
 from tests.factories import decide_on, make_draft, make_task, make_user
@@ -193,7 +193,7 @@ def test_many_watches_send_each_notice_once(mailbox):
 @pytest.mark.django_db(transaction=True)
 def test_the_watch_sends(mailbox):
     decided()
-    Watch().go_round()
+    MaintenanceLoop().run_safely()
     assert "walter@example.org" in sent_to(mailbox)
 
 

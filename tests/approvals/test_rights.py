@@ -17,7 +17,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from approvals.audit import actors, chain, permission_reconciliation, rights
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
 from tests.callers import bearer, token_of
 from tests.conftest import BASE_DIR
@@ -187,7 +187,7 @@ def test_a_deleted_account_is_sealed_with_its_last_rights_and_tokens(since, walt
     entries = since()
     assert actions(entries)[-2:] == ["user.token_revoked", "user.deleted"]
     assert entries[-1].data["groups"] == ["Writers"]
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 # --- Tokens --------------------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ def test_a_command_is_named_as_it_was_called(transactional_db):
         ("manage.py api_token", "user.token_issued"),
     ]
     assert {entry.data["account"] for entry in named} == {actors.account()}
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_loaded_data_is_sealed(since, tmp_path):
@@ -321,7 +321,7 @@ def test_without_its_entry_no_change_stays(transactional_db, monkeypatch):
         with pytest.raises(RuntimeError):
             change()
     monkeypatch.undo()
-    assert first_flaw() is None
+    assert first_failure() is None
     assert not User.objects.filter(is_superuser=True).exists()
     assert AuthToken.objects.count() == 1
 
@@ -355,7 +355,7 @@ def test_of_two_changes_at_once_the_second_is_sealed_with_what_the_first_did(tra
         wait_for_a_waiting_connection()
     other.join(20)
     assert AuditEntry.objects.first().data["groups"] == ["Auditors", "Editors", "Writers"]
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def wait_for_a_waiting_connection():
@@ -391,11 +391,11 @@ def test_a_change_that_is_undone_leaves_no_entry(since, walter):
     ],
 )  # fmt: skip
 def test_rights_that_no_entry_states_are_named_by_the_verification(walter, change, kind, said):
-    assert first_flaw() is None
+    assert first_failure() is None
     with connection.cursor() as cursor:
         cursor.execute(change)
-    flaw = first_flaw()
-    assert (flaw.kind, said in flaw.detail) == (kind, True), flaw
+    failure = first_failure()
+    assert (failure.kind, said in failure.detail) == (kind, True), failure
 
 
 @pytest.mark.parametrize(
@@ -412,31 +412,31 @@ def test_rights_that_no_entry_states_are_named_by_the_verification(walter, chang
 def test_tokens_that_no_entry_states_are_named_by_the_verification(walter, change, kind, said):
     make_user("olga", "Editors")
     token_of("walter", "writer")
-    assert first_flaw() is None
+    assert first_failure() is None
     with connection.cursor() as cursor:
         cursor.execute(change)
-    flaw = first_flaw()
-    assert (flaw.kind, said in flaw.detail) == (kind, True), flaw
+    failure = first_failure()
+    assert (failure.kind, said in failure.detail) == (kind, True), failure
 
 
 def test_tokens_from_before_are_sealed_once_at_a_migration(walter):
     AuthToken.objects.bulk_create([AuthToken(digest="e" * 128, token_key="e", user=walter)])
-    permission_reconciliation.record_unknown()
-    permission_reconciliation.record_unknown()
+    permission_reconciliation.record_missing()
+    permission_reconciliation.record_missing()
     [entry] = AuditEntry.objects.filter(action="user.token_found")
     assert (entry.data["username"], entry.data["groups"]) == ("walter", ["Writers"])
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_a_change_past_the_signals_is_named_too(walter):
     User.objects.filter(pk=walter.pk).update(is_staff=True)
-    assert "user walter was changed without an entry (is_staff)" in first_flaw().detail
+    assert "user walter was changed without an entry (is_staff)" in first_failure().detail
 
 
 def test_accounts_from_before_are_sealed_once_at_a_migration(walter):
     User.objects.bulk_create([User(username="old", is_staff=True)])
-    permission_reconciliation.record_unknown()
-    permission_reconciliation.record_unknown()
+    permission_reconciliation.record_missing()
+    permission_reconciliation.record_missing()
     [entry] = AuditEntry.objects.filter(action="user.found")
     assert (entry.data["name"], entry.data["is_staff"]) == ("old", True)
-    assert first_flaw() is None
+    assert first_failure() is None

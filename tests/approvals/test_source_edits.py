@@ -87,7 +87,7 @@ def test_what_changes_no_source_leaves_no_entry(source):
     assert not entries().exists()
 
 
-def test_whoever_changes_it_through_the_model_leaves_an_entry(source):
+def test_any_change_through_the_model_leaves_an_entry(source):
     source.url, source.text = "https://example.org/", ""
     source.save(update_fields=["url", "text"])
     Source.objects.filter(pk=source.pk).delete()

@@ -20,7 +20,7 @@ from approvals.models import AuditEntry, Verdict, Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from approvals.webhooks.delivery import KEPT, MAX_ATTEMPTS, claim, forget_old, pause_after, send
 from approvals.webhooks.events import known
-from contentpipeline.processes.webhook_dispatcher import Messenger
+from contentpipeline.processes.webhook_dispatcher import WebhookDispatcher
 from publishing.publish import unpublish, update_live
 from tasks import housekeeping
 from tasks.actions import cancel
@@ -368,10 +368,10 @@ def test_a_slow_receiver_holds_up_no_other(hook, other):
     subscribe(hook.url, "task.cancelled")
     subscribe(other.url, "task.cancelled")
     hook.drip_seconds = 8
-    messenger = Messenger()
+    messenger = WebhookDispatcher()
     for number in range(1, 4):
         cancel(make_task(), by=make_user("w", "Writers"), reason="Not now")
-        messenger.go_round()
+        messenger.run_safely()
         wait_for(lambda number=number: len(other.got) == number, seconds=4)
         wait_for(lambda: Webhook.objects.filter(claimed_until__lte=timezone.now()).exists())
     assert len(hook.got) == 1, "one call at a time to each"
@@ -423,7 +423,7 @@ def test_a_sender_that_is_killed_in_the_middle_of_a_call_loses_nothing(hook):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_running_site_sends_within_seconds(tmp_path, hook):
-    about = {"DATABASE_URL": database_url(), "FETCH_ALLOW_PRIVATE_NETWORKS": "on", "WATCH": "1"}
+    about = {"DATABASE_URL": database_url(), "FETCH_ALLOW_PRIVATE_NETWORKS": "on", "MAINTENANCE": "1"}
     with serving(tmp_path / "log", "-m", "tests.live", **about):
         _, secret = one_due(hook.url)
         wait_for(lambda: hook.got, seconds=10)

@@ -105,6 +105,7 @@ RIGHT = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_value_of_any_field_is_a_fault(root: APIClient, contract: Contract, there: dict[str, Any]) -> None:
     for method, path in contract.operations():
         fields = bodies_of(contract, contract.document["paths"][path][method])
@@ -150,6 +151,7 @@ def test_no_token_is_a_fault() -> None:
         assert Client().get("/admin/", headers={"Cookie": f"sessionid={value}"}).status_code == 302
 
 
+@pytest.mark.slow
 def test_no_part_of_an_address_is_a_fault(root: APIClient, contract: Contract, there: dict[str, Any]) -> None:
     parts = [
         "0",

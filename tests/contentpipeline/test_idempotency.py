@@ -181,7 +181,7 @@ def test_a_refusal_is_not_stored(root: APIClient) -> None:
     problem(comment(root, make_draft(), text=""), 422)
 
 
-def test_who_may_no_longer_do_it_gets_no_stored_answer() -> None:
+def test_a_user_who_may_no_longer_do_it_gets_no_stored_answer() -> None:
     draft, client = make_draft(), caller("Editors")
     assert comment(client, draft).status_code == 201
     client.user.groups.clear()

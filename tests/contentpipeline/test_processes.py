@@ -14,7 +14,7 @@ import pytest
 
 from contentpipeline.processes import process_tree
 from contentpipeline.processes.process_tree import FrozenProcesses, descendants
-from contentpipeline.processes.restarts import KeepsDying, Restarts
+from contentpipeline.processes.restarts import CrashLoop, Restarts
 from contentpipeline.processes.stop_flag import StopFlag
 
 fork = multiprocessing.get_context("fork")
@@ -68,7 +68,7 @@ def test_pauses_grow_and_the_fifth_death_within_a_minute_is_the_last(monkeypatch
         pauses.append(restarts.pause_seconds)
     assert pauses == [0.0, 0.5, 1.0, 2.0]
     assert said == "The cluster was killed by SIGKILL: starting it again in 2 s."
-    with pytest.raises(KeepsDying, match="ended with status 1, for the 5th time within 60 seconds"):
+    with pytest.raises(CrashLoop, match="ended with status 1, for the 5th time within 60 seconds"):
         restarts.after(1)
 
 
@@ -102,7 +102,7 @@ def test_a_process_that_stays_stopped_is_killed_and_one_that_runs_is_not(sleeper
     (ended,) = frozen.end()
     assert ended.pid == sleeper.pid
     assert sleeper.wait(5) == -signal.SIGKILL
-    assert "time.sleep(60)" in ended.title(), "whoever ended it can still say what it was"
+    assert "time.sleep(60)" in ended.title(), "the caller can still say what it was"
 
 
 def test_a_process_that_goes_on_in_time_is_left_alone(sleeper, monkeypatch):

@@ -174,6 +174,7 @@ def test_no_model_spends_more_than_the_budget(
     assert len(books.records) == len(model_server.requests), "every call is booked"
 
 
+@pytest.mark.slow
 def test_any_mixture_of_misbehaviour_stays_within_any_budget(model_server: ModelServer) -> None:
     choose = random.Random(11)
     quick = [reply for name, reply in MISBEHAVING.items() if name != "stalls"]

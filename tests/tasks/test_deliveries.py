@@ -204,7 +204,7 @@ def test_of_many_processes_one_tells(hook):
     make_task(status=Status.FAILED)
     hook.drip_seconds = 0.3
 
-    def go_round(_):
+    def run_safely(_):
         try:
             check()
             deliver()
@@ -212,7 +212,7 @@ def test_of_many_processes_one_tells(hook):
             connection.close()
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(go_round, range(16)))
+        list(threads.map(run_safely, range(16)))
     assert Incident.objects.count() == 1
     assert len(hook.got) == 1
 

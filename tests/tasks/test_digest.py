@@ -95,6 +95,7 @@ def test_no_source_is_quoted_beyond_its_share():
     assert max(words.values()) <= 0.4 * brief.target_words + 5
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_bytes_in_another_process():
     program = (
         "import asyncio, sys; from tests.tasks.test_digest import sample, write; "

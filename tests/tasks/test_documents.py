@@ -126,6 +126,7 @@ def test_documents_that_wait_for_their_turn_do_not_lose_their_time(
     assert asyncio.run(read())[0] == "A title"
 
 
+@pytest.mark.slow
 def test_a_large_page_is_within_the_limits() -> None:
     page = b"<html><body><article>" + b"<p>Trees cool a street by several degrees.</p>" * 22_000
     assert len(page) > 1_000_000

@@ -293,6 +293,7 @@ def test_every_client_sees_every_event_once_whenever_it_comes(site: Server, toke
         assert [number for number, *_ in events] == [*range(after + 1, task.event_seq + 1), None]
 
 
+@pytest.mark.slow
 def test_hundreds_of_idle_streams_leave_pages_alone(site: Server, token: str) -> None:
     tasks = [running_task() for _ in range(50)]
     asyncio.run(_hundreds(site, token, tasks, 500))

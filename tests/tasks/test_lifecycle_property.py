@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
 from tasks import actions
 from tasks.engine import leases
@@ -141,7 +141,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert [status for _, kind, status in events if kind == "status"] == self.statuses[1:]
         sealed = AuditEntry.objects.filter(task_id=self.task.pk, action__startswith="task.").order_by("seq")
         assert list(sealed.values_list("data__to", flat=True)) == self.statuses[1:]
-        assert first_flaw() is None
+        assert first_failure() is None
 
     def _holds(self, worker: int, task: ContentTask) -> bool:
         now = ContentTask.objects.get(pk=task.pk)
@@ -153,6 +153,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.statuses.append(Status(ContentTask.objects.get(pk=self.task.pk).status))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_order_of_events_loses_repeats_or_forges_anything() -> None:
     run_state_machine_as_test(

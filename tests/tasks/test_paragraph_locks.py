@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
-from contentpipeline.api import MEANING
+from contentpipeline.api import PROBLEM_TYPES
 from tasks.actions import (
     edit_draft,
     lock_paragraph,
@@ -68,7 +68,7 @@ def test_locking_and_unlocking_are_sealed_into_the_chain(draft, erika):
         ("paragraphlock.created", erika.pk, draft.task_id, "Agreed with legal"),
         ("paragraphlock.deleted", erika.pk, draft.task_id, "unlocked"),
     ]
-    assert first_flaw() is None
+    assert first_failure() is None
     assert not draft.locks.exists()
 
 
@@ -141,7 +141,7 @@ def test_over_the_api_changing_it_is_a_conflict_of_its_own_name(draft, erika):
     etag = f'"{draft.version}.{draft.content_sha256}"'
     answer = caller("Writers").patch(f"/api/drafts/{draft.pk}/", body, HTTP_IF_MATCH=etag)
     found = problem(answer, 409)
-    assert found["type"] == f"urn:problem:{MEANING[ParagraphLocked][1]}"
+    assert found["type"] == f"urn:problem:{PROBLEM_TYPES[ParagraphLocked][1]}"
     assert "unlock it first" in found["detail"]
 
 

@@ -14,10 +14,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import MigrationSchemaMissing
 from psycopg.errors import InsufficientPrivilege
 
+from contentpipeline.migration_history import why_too_old
 from contentpipeline.ownership import as_owner, check_application
 
 COLLECT_EVERY = 100_000
-"""Objects. Every step makes the classes of many models anew, and leaves the old ones as garbage."""
+"""Objects. Every step rebuilds the classes of many models, and leaves the old ones as garbage."""
 
 
 class Command(migrate.Command):
@@ -26,6 +27,8 @@ class Command(migrate.Command):
             check_application()
             _let_commits_gather()
             try:
+                if too_old := why_too_old():
+                    raise CommandError(too_old)
                 super().handle(*args, **options)
             except (DatabaseError, MigrationSchemaMissing) as error:
                 if (refusal := _refusal(error)) is None or options["traceback"]:

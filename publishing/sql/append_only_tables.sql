@@ -1,0 +1,12 @@
+-- What was published, and every correction of it, is evidence: rows are added and never changed.
+-- What it means: tasks/sql/refuse_change.sql.
+
+CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON publishing_historicalpost
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON publishing_historicalpost
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON publishing_correction
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON publishing_correction
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
