@@ -12,7 +12,7 @@ from tasks.errors import GuidanceRefused
 from tasks.models import CategoryGuidance, ContentTask, Guidance
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 NAMESPACE = 0x6A1D
 """First key of the two-key advisory locks of categories."""
@@ -22,7 +22,7 @@ MAX_GUIDELINES = 20
 
 @transaction.atomic
 def adopt_guideline(
-    category: str, text: str, *, by: AbstractBaseUser, adopted: Guidance | None = None
+    category: str, text: str, *, by: User, adopted: Guidance | None = None
 ) -> CategoryGuidance:
     """Show `text` to every later run of the category's tasks; `adopted` is the review reason it comes from.
 
@@ -53,7 +53,7 @@ def adopt_guideline(
 
 
 @transaction.atomic
-def remove_guideline(guideline: CategoryGuidance, *, by: AbstractBaseUser) -> None:
+def remove_guideline(guideline: CategoryGuidance, *, by: User) -> None:
     """Remove it from its category. Its history stays."""
     guideline._history_user = by
     guideline.delete()
