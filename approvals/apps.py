@@ -7,9 +7,9 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        import approvals.webhooks.enqueue  # noqa: F401  (each connects its signal receivers)
+        import approvals.notifications.enqueue
+        import approvals.webhooks.enqueue  # noqa: F401
         from approvals import receivers  # noqa: F401
         from approvals.audit import permission_reconciliation, rights, source_edits  # noqa: F401
-        from approvals.notifications import enqueue  # noqa: F401
 
         post_migrate.connect(permission_reconciliation.record_missing, sender=self)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contentpipeline import cache_tiers, embedded, env
+from tasks.delivery import channels
 from tasks.pipeline.vendors import vendor_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,7 +71,7 @@ DATABASES = {"default": _connection(_GIVEN_DATABASE or embedded.connection_setti
 # Who owns the tables can take away the triggers that protect the evidence: only `migrate` is the owner.
 _OWNER = env.owner_of_database("MIGRATION_DATABASE_URL", application=_GIVEN_DATABASE)
 if USES_EMBEDDED_DATABASE:
-    _OWNER = embedded.owner_settings(DATA_DIR)
+    _OWNER = dict(embedded.owner_settings(DATA_DIR))
 DATABASE_OWNER = _connection(_OWNER) if _OWNER else None
 # The role to which `migrate` grants what the application needs; none where the application is the owner.
 APPLICATION_ROLE = str(DATABASES["default"]["USER"]) if DATABASE_OWNER else ""
@@ -222,23 +223,11 @@ REVIEW_HOURS = env.integer("REVIEW_HOURS", 48, minimum=1)
 CLAIM_MINUTES = env.integer("CLAIM_MINUTES", 20, minimum=1)
 METRICS_PUBLIC = env.boolean("METRICS_PUBLIC")
 
-_MAIL = env.mail("EMAIL_URL")
-SENDS_MAIL = _MAIL is not None
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SENDS_MAIL else 'dummy'}.EmailBackend"
-EMAIL_TIMEOUT = 10
-if _MAIL is not None:
-    EMAIL_HOST, EMAIL_PORT = _MAIL["HOST"], _MAIL["PORT"]
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["HOST_USER"], _MAIL["HOST_PASSWORD"]
-    EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["USE_TLS"], _MAIL["USE_SSL"]
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"desk@{urlsplit(SITE_URL).hostname or 'localhost'}")
+# Each channel, tasks/delivery/channels/mail and webhook, names its own: EMAIL_…, ALERT_… and NOTICE_….
+globals().update(channels.read_settings(env, site_url=SITE_URL))
 
-ALERT_EMAILS = env.emails("ALERT_EMAILS")
-ALERT_WEBHOOK_URL = env.url("ALERT_WEBHOOK_URL")
-ALERT_WEBHOOK_SECRET = env.text("ALERT_WEBHOOK_SECRET")
 AUDIT_HEADS_DIR = Path(env.text("AUDIT_HEADS_DIR", str(DATA_DIR / "audit-heads"))).expanduser().absolute()
 AUDIT_KEY = env.text("AUDIT_KEY")
-NOTICE_WEBHOOK_URL = env.url("NOTICE_WEBHOOK_URL")
-NOTICE_WEBHOOK_SECRET = env.text("NOTICE_WEBHOOK_SECRET")
 
 # --- The pipeline -------------------------------------------------------------------------------------
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection
 from django.http import Http404
 
 from approvals.audit import chain
 from publishing.errors import Withdrawn
 from publishing.models import Post, Redirect
+from tasks.advisory_locks import Lock, lock_until_commit
 
 
 def hold_addresses(*slugs: str) -> None:
     """Until the transaction ends, no other takes or gives up these addresses. Always in one order."""
-    with connection.cursor() as cursor:
-        for slug in sorted(set(slugs)):
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtext('publishing_address'), hashtext(%s))", [slug]
-            )
+    for slug in sorted(set(slugs)):
+        lock_until_commit(Lock.POST_ADDRESS, slug)
 
 
 def current_slug(slug: str) -> str:

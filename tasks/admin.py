@@ -314,7 +314,7 @@ class GuidanceAdmin(ReadOnlyHistoryAdmin):
 class IncidentAdmin(ReadOnlyAdmin):
     """What operators were notified of. It opens and closes automatically."""
 
-    list_display = ("kind", "opened_at", "closed_at", "count", "notified_at", "last_error")
+    list_display = ("kind", "opened_at", "closed_at", "count", "delivered_at", "last_error")
     list_filter = ("kind", "opened_at")
 
     @admin.display(description="how many")

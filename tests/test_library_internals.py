@@ -38,7 +38,7 @@ from contentpipeline.processes import serving
 from contentpipeline.static_storage import QuickCompressor, StaticStorage
 from publishing.models import Category
 from publishing.prepared_queries import Parameter, PreparedQuery
-from tasks.engine.connections import LoopConnection
+from tasks.database_connections import LoopConnection
 from tests import test_imports
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -200,7 +200,7 @@ def test_aiohttp_shows_the_connection_of_a_response() -> None:
 
 
 def test_psycopg_waits_through_the_method_that_is_overridden() -> None:
-    look_at = "tasks/engine/connections.py: psycopg no longer waits as it is changed there"
+    look_at = "tasks/database_connections.py: psycopg no longer waits as it is changed there"
     assert {"gen", "interval"} <= set(parameters(psycopg.AsyncConnection.wait)), look_at
     assert set(parameters(psycopg.AsyncConnection.wait)) <= set(parameters(LoopConnection.wait)), look_at
     assert "wait" in globals_of(psycopg.AsyncConnection.notifies), look_at

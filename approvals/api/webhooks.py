@@ -19,7 +19,7 @@ from approvals.models import Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from approvals.webhooks.addresses import check_address
 from approvals.webhooks.events import PING, known
-from approvals.webhooks.models import secret_of
+from approvals.webhooks.models import secret_from
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
 from tasks.api.filtering import DeskFilterSet
 from tasks.api.parameters import PAGE, filter_names
@@ -57,7 +57,7 @@ class ChangeWebhookSerializer(StrictSerializer):
     events = EventsField(required=False)
     description = serializers.CharField(required=False, allow_blank=True, max_length=200)
     active = serializers.BooleanField(
-        required=False, source="is_active", help_text="What happens while it is false is never told."
+        required=False, source="is_active", help_text="What happens while it is false is never sent."
     )
 
 
@@ -79,7 +79,9 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
 class NewSecretSerializer(WebhookSerializer):
     """A subscription and its new secret: keep it, because it is not shown again."""
 
-    secret = serializers.SerializerMethodField(help_text="The key of the signatures. Not shown again.")
+    secret = serializers.SerializerMethodField(
+        help_text="For the signatures, in the form of Standard Webhooks. Not shown again."
+    )
 
     class Meta(WebhookSerializer.Meta):
         fields = (*WebhookSerializer.Meta.fields, "secret")
@@ -105,7 +107,7 @@ class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_next_try_at(self, delivery: WebhookDelivery) -> datetime | None:
         hook = delivery.webhook
-        return max(delivery.try_at, hook.try_at) if delivery.try_at and hook.is_active else None
+        return max(delivery.due_at, hook.try_at) if delivery.due_at and hook.is_active else None
 
 
 class DeliveryFilter(DeskFilterSet):
@@ -118,7 +120,7 @@ class DeliveryFilter(DeskFilterSet):
     retrieve=extend_schema(summary="Read a subscription"),
 )
 class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet):
-    """Programs elsewhere that are told of events. Accounts see their own, administrators all."""
+    """Programs elsewhere that receive events. Accounts see their own, administrators all."""
 
     queryset = Webhook.objects.all()
     serializer_class = WebhookSerializer
@@ -142,7 +144,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         return data | {"secret": Webhook.objects.get(pk=data["id"]).secret_salt}
 
     def with_secrets(self, data: Any) -> Any:
-        return data | {"secret": secret_of(data["secret"])} if "secret" in data else data
+        return data | {"secret": secret_from(data["secret"])} if "secret" in data else data
 
     @extend_schema(
         summary="Subscribe",
@@ -172,7 +174,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
 
     @extend_schema(
         summary="Take a new secret",
-        description="The old one signs nothing from now on. The answer alone has the new one.",
+        description="For a day, calls are signed with both. Only this answer has the new one.",
         request=None,
         responses=NewSecretSerializer,
     )

@@ -12,12 +12,10 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from approvals.models import AuditEntry
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.content import canonical_json
 
 GENESIS = "0" * 64
-CHAIN_LOCK = 0x0A0D17
-"""Key of the advisory lock under which `seq` is allocated: a database sequence would fork the chain."""
-
 SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
 
 
@@ -79,7 +77,7 @@ def locked_head() -> tuple[int, str]:
     with connection.cursor() as cursor:
         # Two statements in one message: the second sees what was committed while the first waited.
         cursor.execute(
-            f"SELECT pg_advisory_xact_lock({CHAIN_LOCK});"
+            f"{statement(Call.TRANSACTION, Lock.AUDIT_CHAIN)};"
             "SELECT seq, hash FROM approvals_auditentry ORDER BY seq DESC LIMIT 1"
         )
         cursor.nextset()

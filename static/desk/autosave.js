@@ -1,10 +1,10 @@
 /* Keeps what is typed into a form on this device, by person, form and version, until the server has taken it.
 
    One script for every form of the desk and the admin that is sent by POST. A form says by `data-autosave` what
-   becomes of what was kept: "offer" shows what is different and asks, and warns whoever leaves with changes, as
+   becomes of what was saved: "offer" shows what is different and asks, and warns a user who leaves with changes, as
    do the admin's own pages for adding and changing; "off" keeps nothing; all others are filled again by
    themselves. `data-part` tells forms apart that are sent to the same address; `data-unsaved` is set by the server
-   on a form whose content it has shown again and not taken. Secrets, files and ticks of a list are never kept. */
+   on a form whose content it has shown again and not taken. Secrets, files and ticks of a list are never saved. */
 "use strict";
 
 (() => {
@@ -16,13 +16,13 @@
   const MAX_AGE_MS = 14 * 24 * 3600 * 1000;
   const MAX_ENTRIES = 100;
   const NOT_TYPED = new Set(["hidden", "password", "file", "submit", "button", "image", "reset", "search"]);
-  const NOT_KEPT = new Set(["action", "_selected_action", "csrfmiddlewaretoken"]);
+  const NOT_SAVED = new Set(["action", "_selected_action", "csrfmiddlewaretoken"]);
   const READ_WITH_IT = ["version", "state"];
   const BUTTON = document.querySelector("link[href*='desk/desk']") ? "desk-button" : "button";
   const address = document.body.dataset.address;
   if (address) history.replaceState(null, "", address); /* A form that came back after the login. */
 
-  /* --- What is kept --- */
+  /* --- What is saved --- */
 
   const entries = () => {
     const found = [];
@@ -116,7 +116,7 @@
   };
 
   const inWords = (field, value) => {
-    if (isBox(field)) return value === "true" ? "ticked" : "not ticked";
+    if (isBox(field)) return value === "true" ? "checked" : "not checked";
     if (field.tagName !== "SELECT") return value;
     const values = field.type === "select-multiple" ? JSON.parse(value) : [value];
     return options(field).filter((option) => values.includes(option.value)).map((option) => option.text.trim()).join(", ");
@@ -153,7 +153,7 @@
       const counts = new Map();
       const found = [];
       for (const field of this.form.elements) {
-        if (!field.name || NOT_TYPED.has(field.type) || NOT_KEPT.has(field.name)) continue;
+        if (!field.name || NOT_TYPED.has(field.type) || NOT_SAVED.has(field.name)) continue;
         if (!["INPUT", "TEXTAREA", "SELECT"].includes(field.tagName) || field.readOnly) continue;
         if (!this.offers && field.type === "checkbox") continue;
         const nth = counts.get(field.name) || 0;
@@ -215,7 +215,7 @@
       });
     }
 
-    /* What is in the form is now kept as this page's own. */
+    /* What is in the form is now saved as this page's own. */
     takeOver(entry) {
       drop(entry.key);
       this.keep();

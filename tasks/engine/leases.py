@@ -18,21 +18,17 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum, prefetch_related_objects
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, about_sql, holders_sql
 from tasks.engine import spending
 from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.mapping import LeasedTask, locked_paragraphs
 from tasks.guidance import guidelines_for
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall, StageRun, Worker
-from tasks.models.operations import LEASE_SECONDS, LOCK_NAMESPACE
+from tasks.models.operations import LEASE_SECONDS
 
-NAMESPACE = LOCK_NAMESPACE
 MAX_LOST_LEASES = 10
 """When so many workers in a row died in one stage of a task, the task is treated as the cause."""
-
-
-def lock_key(worker_id: int) -> int:
-    return worker_id % 2**31
 
 
 # --- Taking ---------------------------------------------------------------------------------------------
@@ -142,13 +138,11 @@ def _return_tasks(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = 
     move_all(moves, Status.PENDING)
 
 
-DEAD_OR_SILENT = """
+DEAD_OR_SILENT = f"""
     SELECT worker.id, worker.heartbeat_at, lock.objid IS NULL,
         worker.heartbeat_at <= clock_timestamp() - make_interval(secs => %(lease_seconds)s)
     FROM tasks_worker worker
-    LEFT JOIN pg_locks lock ON lock.locktype = 'advisory' AND lock.granted
-        AND lock.classid = %(namespace)s AND lock.objid = mod(worker.id, 2147483648)
-        AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    LEFT JOIN pg_locks lock ON {holders_sql(Lock.WORKER, "lock")} AND lock.objid = {about_sql("worker.id")}
     WHERE worker.id IS DISTINCT FROM %(own)s
     UNION
     SELECT task.lease_owner, NULL, true, true FROM tasks_contenttask task
@@ -163,7 +157,7 @@ def reap_dead_workers(worker_id: int | None, heartbeats: Heartbeats | None = Non
     Without `heartbeats`, the database's clock alone decides how long a worker has been silent.
     """
     # No transaction for the query itself: it runs all the time in every process, and hardly ever finds one.
-    keys = {"namespace": NAMESPACE, "lease_seconds": LEASE_SECONDS, "own": worker_id}
+    keys = {"lease_seconds": LEASE_SECONDS, "own": worker_id}
     with connection.cursor() as cursor:
         cursor.execute(DEAD_OR_SILENT, keys)
         found = cursor.fetchall()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from approvals.models import AuditEntry
 from tasks import actions
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.engine import leases
 from tasks.engine.checkpoints import Lease, PendingWrite, RunEnded, StageEntered, StageFinished, flush
 from tasks.engine.heartbeats import Heartbeats
@@ -109,7 +110,7 @@ def test_the_tasks_of_a_living_worker_are_left_alone():
     other = connection.copy()
     worker = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(worker.pk)])
+        cursor.execute(statement(Call.SESSION, Lock.WORKER, worker.pk))
     leases.take_leases(worker.pk, 10)
     assert leases.reap_dead_workers(None) == 0
     long_ago = timezone.now() - timedelta(seconds=leases.LEASE_SECONDS + 1)
@@ -128,7 +129,7 @@ def test_a_worker_looks_more_often_while_others_have_tasks_that_they_may_lose():
     other = connection.copy()
     neighbour = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(neighbour.pk)])
+        cursor.execute(statement(Call.SESSION, Lock.WORKER, neighbour.pk))
     ContentTask.objects.filter(pk=task.pk).update(lease_owner=neighbour.pk)
     assert leases.reap_and_check_others(1, heartbeats)
     other.close()

@@ -37,7 +37,7 @@ LABEL = {State.OK: "ok", State.DEGRADED: "warning", State.DOWN: "FAILED"}
 
 class Command(BaseCommand):
     help = "Runs every probe. Exit status: 0 all is well, 1 something is degraded, 2 something is down."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # it must run where they cannot
+    requires_system_checks: list[str] = []  # it must run where they cannot
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -199,29 +199,17 @@ def _audit_checkpoints() -> ProbeResult:
 
 def _alerts() -> ProbeResult:
     """How incidents are reported. Sends nothing."""
-    if settings.ALERT_EMAILS and not settings.SENDS_MAIL:
-        return ProbeResult(State.DEGRADED, "ALERT_EMAILS is set, but no mail can be sent: set EMAIL_URL.")
-    ways = []
-    if settings.ALERT_EMAILS:
-        ways.append(f"mail to {', '.join(settings.ALERT_EMAILS)}")
-    if settings.ALERT_WEBHOOK_URL:
-        signed = "a signed" if settings.ALERT_WEBHOOK_SECRET else "an unsigned (ALERT_WEBHOOK_SECRET)"
-        ways.append(f"{signed} webhook")
-    how = " and ".join(ways) or "only on the page Work: set ALERT_EMAILS and EMAIL_URL, or ALERT_WEBHOOK_URL"
-    return ProbeResult(State.OK, f"{how[0].upper()}{how[1:]}.")
+    return _channels("alerts")
 
 
 def _notifications() -> ProbeResult:
     """How people learn of decisions and of drafts that await them. Sends nothing."""
-    if settings.NOTICE_WEBHOOK_SECRET and not settings.NOTICE_WEBHOOK_URL:
-        return ProbeResult(
-            State.DEGRADED, "NOTICE_WEBHOOK_SECRET is set and signs nothing: set NOTICE_WEBHOOK_URL."
-        )
-    ways = []
-    if settings.SENDS_MAIL:
-        ways.append("mail, as each user chooses")
-    if settings.NOTICE_WEBHOOK_URL:
-        signed = "a signed" if settings.NOTICE_WEBHOOK_SECRET else "an unsigned (NOTICE_WEBHOOK_SECRET)"
-        ways.append(f"{signed} webhook")
-    how = " and ".join(ways) or "none are sent: set EMAIL_URL or NOTICE_WEBHOOK_URL"
-    return ProbeResult(State.OK, f"{how[0].upper()}{how[1:]}.")
+    return _channels("notifications")
+
+
+def _channels(purpose: str) -> ProbeResult:
+    from tasks.delivery.messages import Purpose
+    from tasks.delivery.probe import probe_channels
+
+    is_sound, sentence = probe_channels(Purpose(purpose))
+    return ProbeResult(State.OK if is_sound else State.DEGRADED, sentence)
