@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 import pytest
 from django.core.management import get_commands
 
+from tasks.pipeline.vendors import vendor_settings
 from tests.test_vocabulary import WORDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -129,7 +130,8 @@ def test_every_command_that_is_named_exists():
 def test_every_variable_of_the_environment_is_described():
     sources = [path for app in ("contentpipeline", "tasks") for path in (BASE_DIR / app).rglob("*.py")]
     read = {name for path in sources for name in VARIABLE.findall(path.read_text(encoding="utf-8"))}
-    assert {"SECRET_KEY", "REDIS_URL", "ALERT_EMAILS"} <= read
+    read |= {setting.name for setting in vendor_settings()}
+    assert {"SECRET_KEY", "REDIS_URL", "ALERT_EMAILS", "ANTHROPIC_API_KEY"} <= read
     assert read - set(CODE.findall(prose(DOCS / "settings.md"))) == set()
 
 
