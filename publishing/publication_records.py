@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BooleanField, Exists, F, Func, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BigAutoField,
+    BooleanField,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from approvals.models import Decision, Verdict
 from publishing.category_names import COLUMNS, FOUND_AS_JSON
 from publishing.models import Author, Category, Image, Schedule, Tag
+from publishing.prepared_queries import Parameter, PreparedQuery
 from tasks.lifecycle import Status
 from tasks.models import Draft, QualityReport
 
@@ -91,6 +103,26 @@ def locked_draft(draft: Draft) -> Draft:
 
 def load_records(draft: Draft) -> PublicationRecords:
     """For a draft whose rows are locked."""
+    [row] = _query().rows(pk=draft.pk)
+    approved, decisions, written, results, image, authors, categories, tags, post_id, slug, scheduled = row
+    return PublicationRecords(
+        draft=draft,
+        is_approved=approved,
+        decisions=[_decision(values) for values in decisions],
+        versions=[Version(**values) for values in written],
+        check_results=results or [],
+        image=Image.from_db(DEFAULT_DB_ALIAS, IMAGE, [image[name] for name in IMAGE]) if image else None,
+        authors={author["user_id"]: author["id"] for author in authors},
+        categories=_rows(Category, categories),
+        tags=_rows(Tag, tags),
+        post_id=post_id,
+        post_slug=slug or "",
+        has_schedule=scheduled,
+    )
+
+
+@cache
+def _query() -> PreparedQuery:
     of_draft = {"draft": OuterRef("pk")}
     deciders = Decision.objects.filter(draft=OuterRef(OuterRef("pk"))).order_by().values("actor_id")
     versions = Draft.history.filter(id=OuterRef("pk"), version__lte=OuterRef("version"))
@@ -107,22 +139,8 @@ def load_records(draft: Draft) -> PublicationRecords:
         F("post__slug"),
         Exists(Schedule.objects.open().filter(**of_draft)),
     ]
-    row = Draft.objects.filter(pk=draft.pk).values_list(*columns).get()
-    approved, decisions, written, results, image, authors, categories, tags, post_id, slug, scheduled = row
-    return PublicationRecords(
-        draft=draft,
-        is_approved=approved,
-        decisions=[_decision(values) for values in decisions],
-        versions=[Version(**values) for values in written],
-        check_results=results or [],
-        image=Image.from_db(DEFAULT_DB_ALIAS, IMAGE, [image[name] for name in IMAGE]) if image else None,
-        authors={author["user_id"]: author["id"] for author in authors},
-        categories=_rows(Category, categories),
-        tags=_rows(Tag, tags),
-        post_id=post_id,
-        post_slug=slug or "",
-        has_schedule=scheduled,
-    )
+    drafts = Draft.objects.filter(pk=Parameter("pk", BigAutoField())).values_list(*columns)
+    return PreparedQuery(drafts, prepare=False)
 
 
 def _as_json(rows: QuerySet[Any], columns: Sequence[str]) -> QuerySet[Any]:
