@@ -33,7 +33,7 @@ def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
                 task_id=move.task.pk,
                 by=move.by,
                 data={
-                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": move.task.run
+                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": _run(move)
                 },
             )
             for move in moves
@@ -112,6 +112,11 @@ def _fact(instance: Any, history: Any, by: User | None) -> chain.Fact:
     )
 
 
+def _run(move: Move) -> int:
+    assert isinstance(move.task, ContentTask)  # the one model with a lifecycle
+    return move.task.run
+
+
 def _fingerprint(instance: Any, history_instance: Any) -> str:
     """Hash over every tracked field as the history row has it, so that the row can be checked."""
     fields = {
@@ -122,9 +127,12 @@ def _fingerprint(instance: Any, history_instance: Any) -> str:
 
 
 def _task_id(instance: Any) -> int | None:
+    found: int | None
     if isinstance(instance, ContentTask):
-        return instance.pk
-    if hasattr(instance, "task_id"):
-        return instance.task_id
-    draft = getattr(instance, "draft", None)
-    return draft.task_id if draft else None
+        found = instance.pk
+    elif hasattr(instance, "task_id"):
+        found = instance.task_id
+    else:
+        draft = getattr(instance, "draft", None)
+        found = draft.task_id if draft else None
+    return found

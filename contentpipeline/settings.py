@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contentpipeline import cache_tiers, embedded, env
+from tasks.delivery import channels
+from tasks.pipeline.vendors import vendor_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().absolute()
@@ -69,7 +71,7 @@ DATABASES = {"default": _connection(_GIVEN_DATABASE or embedded.connection_setti
 # Who owns the tables can take away the triggers that protect the evidence: only `migrate` is the owner.
 _OWNER = env.owner_of_database("MIGRATION_DATABASE_URL", application=_GIVEN_DATABASE)
 if USES_EMBEDDED_DATABASE:
-    _OWNER = embedded.owner_settings(DATA_DIR)
+    _OWNER = dict(embedded.owner_settings(DATA_DIR))
 DATABASE_OWNER = _connection(_OWNER) if _OWNER else None
 # The role to which `migrate` grants what the application needs; none where the application is the owner.
 APPLICATION_ROLE = str(DATABASES["default"]["USER"]) if DATABASE_OWNER else ""
@@ -221,23 +223,11 @@ REVIEW_HOURS = env.integer("REVIEW_HOURS", 48, minimum=1)
 CLAIM_MINUTES = env.integer("CLAIM_MINUTES", 20, minimum=1)
 METRICS_PUBLIC = env.boolean("METRICS_PUBLIC")
 
-_MAIL = env.mail("EMAIL_URL")
-SENDS_MAIL = _MAIL is not None
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SENDS_MAIL else 'dummy'}.EmailBackend"
-EMAIL_TIMEOUT = 10
-if _MAIL is not None:
-    EMAIL_HOST, EMAIL_PORT = _MAIL["HOST"], _MAIL["PORT"]
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["HOST_USER"], _MAIL["HOST_PASSWORD"]
-    EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["USE_TLS"], _MAIL["USE_SSL"]
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"desk@{urlsplit(SITE_URL).hostname or 'localhost'}")
+# Each channel, tasks/delivery/channels/mail and webhook, names its own: EMAIL_…, ALERT_… and NOTICE_….
+globals().update(channels.read_settings(env, site_url=SITE_URL))
 
-ALERT_EMAILS = env.emails("ALERT_EMAILS")
-ALERT_WEBHOOK_URL = env.url("ALERT_WEBHOOK_URL")
-ALERT_WEBHOOK_SECRET = env.text("ALERT_WEBHOOK_SECRET")
 AUDIT_HEADS_DIR = Path(env.text("AUDIT_HEADS_DIR", str(DATA_DIR / "audit-heads"))).expanduser().absolute()
 AUDIT_KEY = env.text("AUDIT_KEY")
-NOTICE_WEBHOOK_URL = env.url("NOTICE_WEBHOOK_URL")
-NOTICE_WEBHOOK_SECRET = env.text("NOTICE_WEBHOOK_SECRET")
 
 # --- The pipeline -------------------------------------------------------------------------------------
 
@@ -248,9 +238,10 @@ MODEL_FOR = {
     for role in ("research", "creative", "qa", "image", "publishing")
     if (chosen := env.models(f"MODEL_FOR_{role.upper()}"))
 }
-OPENAI_API_KEY = env.text("OPENAI_API_KEY")
-OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
-ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
+# Keys and addresses of the vendors of models, by the names that their modules give: OPENAI_API_KEY …
+globals().update(
+    {one.name: env.url(one.name) if one.is_url else env.text(one.name) for one in vendor_settings()}
+)
 
 TASK_TIMEOUT_SECONDS = env.integer("TASK_TIMEOUT_SECONDS", 1800, minimum=1)
 STAGE_TIMEOUT_SECONDS = env.integer("STAGE_TIMEOUT_SECONDS", 300, minimum=1)

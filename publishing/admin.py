@@ -56,7 +56,7 @@ class RedirectAdmin(ReadOnlyAdmin):
 
 @admin.register(Announcement)
 class AnnouncementAdmin(ReadOnlyAdmin):
-    list_display = ("path", "changed_at", "deliver_at", "attempts", "last_error")
+    list_display = ("path", "changed_at", "due_at", "attempts", "last_error")
     show_full_result_count = False
 
 

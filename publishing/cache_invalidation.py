@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import psycopg
 from django.db import connection
 
-from tasks.engine.connections import connect_as_django
+from tasks.database_connections import connect_async
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def notify_site_changed() -> None:
         cursor.execute(NOTIFY, [CHANNEL])
 
 
-async def follow_changes(cache: InvalidatedCache, connect: Connect = connect_as_django) -> None:
+async def follow_changes(cache: InvalidatedCache, connect: Connect = connect_async) -> None:
     """Invalidate `cache` at every change of the site, until cancelled."""
     failures, reported = 0, ""
     while True:

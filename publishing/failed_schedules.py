@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.db.models import F
 
-from tasks.alerts.incidents import Seen, seen_in
+from tasks.alerts.incidents import Findings, findings_in
 from tasks.models import ContentTask
 
 
-def failed_schedules(now: datetime, since: datetime) -> Seen | None:
+def failed_schedules(now: datetime, since: datetime) -> Findings | None:
     found = ContentTask.objects.filter(draft__schedules__failed_at__gt=since).annotate(
         failed_at=F("draft__schedules__failed_at"), outcome=F("draft__schedules__outcome")
     )
-    return seen_in(found, "failed_at", "outcome")
+    return findings_in(found, "failed_at", "outcome")

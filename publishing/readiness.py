@@ -13,7 +13,7 @@ from approvals.objections import Objection
 from publishing.errors import ImageMissing, PublishingError, SlugTaken, SlugUnusable, TextMissing
 from publishing.images.covers import require_cover
 from publishing.models import Image
-from publishing.redirects import HOLD
+from publishing.redirects import hold_addresses_sql
 from tasks.models import Draft
 
 Holders = Mapping[str, Sequence[tuple[int, str]]]
@@ -57,8 +57,8 @@ def require_publishable_at_held_address(draft: Draft, image: Image | None, earli
 
     Until that ends, no other takes or gives up its address, or the earlier one of its post.
     """
-    addresses = sorted({draft.slug, earlier_slug} - {""})
-    rows = _rows(f"{HOLD}; {HOLDERS}", [draft.slug], addresses=addresses)
+    hold = hold_addresses_sql({draft.slug, earlier_slug} - {""} or {""})
+    rows = _rows(f"{hold}; {HOLDERS}", [draft.slug])
     for error in _refusals(draft, _by_slug(rows), image):
         raise error
 

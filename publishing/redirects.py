@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.http import Http404
@@ -9,18 +11,17 @@ from django.http import Http404
 from approvals.audit import chain
 from publishing.errors import Withdrawn
 from publishing.models import Post, Redirect
-
-HOLD = """
-SELECT pg_advisory_xact_lock(hashtext('publishing_address'), hashtext(slug))
-FROM unnest(%(addresses)s::text[]) AS slug
-"""
-"""Callers sort the addresses, so that no two transactions wait for each other."""
+from tasks.advisory_locks import Call, Lock, statement_for_all
 
 
 def hold_addresses(*slugs: str) -> None:
     """Until the transaction ends, no other takes or gives up these addresses."""
     with connection.cursor() as cursor:
-        cursor.execute(HOLD, {"addresses": sorted(set(slugs))})
+        cursor.execute(hold_addresses_sql(slugs))
+
+
+def hold_addresses_sql(slugs: Iterable[str]) -> str:
+    return statement_for_all(Call.TRANSACTION, Lock.POST_ADDRESS, slugs)
 
 
 def current_slug(slug: str) -> str:

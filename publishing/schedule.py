@@ -18,21 +18,20 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from approvals.decisions import current_approval
-from approvals.notifications.enqueue import file_plan_ended
+from approvals.notifications.enqueue import enqueue_schedule_ended
 from publishing.errors import NotApproved, ScheduleConflict
 from publishing.models import Post, Schedule
 from publishing.publish import publish, require_permission
 from publishing.readiness import require_publishable
 from publishing.redirects import hold_addresses
 from publishing.schedule_ends import end, record, utc
+from tasks.delivery.backoff import Backoff
 from tasks.lifecycle import Move, Status
 from tasks.models import ContentTask, Draft
 
 FARTHEST = timedelta(days=5 * 366)
 """A later time is a typing error."""
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=5)
-MAX_ATTEMPTS = 9
+BACKOFF = Backoff(timedelta(seconds=2), timedelta(minutes=5), max_attempts=9)
 
 Outcome = Schedule.Outcome
 
@@ -65,7 +64,7 @@ def schedule(
         content_sha256=draft.content_sha256,
         slug=draft.slug,
         publish_at=publish_at,
-        try_at=publish_at,
+        due_at=publish_at,
         zone=zone,
         by=by,
         by_name=by.get_username(),
@@ -81,7 +80,7 @@ def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: Abstract
     _check_time(publish_at)
     moved = _locked(found)
     before = moved.publish_at
-    moved.publish_at = moved.try_at = publish_at
+    moved.publish_at = moved.due_at = publish_at
     moved.zone, moved.by, moved.by_name = zone, by, by.get_username()  # type: ignore[assignment]
     moved.attempts, moved.last_error = 0, ""
     moved.save()
@@ -116,12 +115,12 @@ def failed_schedule(draft: Draft) -> Schedule | None:
 
 def due_ids() -> list[int]:
     """What is due, the longest overdue first."""
-    return list(Schedule.objects.due().order_by("try_at", "pk").values_list("pk", flat=True))
+    return list(Schedule.objects.due().order_by("due_at", "pk").values_list("pk", flat=True))
 
 
 def seconds_until_next() -> float | None:
     """Until something is due, by the database's clock; None if nothing is scheduled."""
-    wait = Schedule.objects.open().aggregate(wait=Min("try_at") - Now())["wait"]
+    wait = Schedule.objects.open().aggregate(wait=Min("due_at") - Now())["wait"]
     return wait.total_seconds() if wait is not None else None
 
 
@@ -160,9 +159,9 @@ def postpone(schedule_id: int, error: str) -> None:
         return  # it has ended, or was moved, in the meantime
     found.attempts += 1
     found.last_error = error
-    found.try_at = timezone.now() + min(FIRST_PAUSE * 2 ** min(found.attempts - 1, 10), LONGEST_PAUSE)
-    found.save(update_fields=["attempts", "last_error", "try_at"])
-    if found.attempts >= MAX_ATTEMPTS:
+    found.due_at = timezone.now() + BACKOFF.pause(found.attempts)
+    found.save(update_fields=["attempts", "last_error", "due_at"])
+    if BACKOFF.is_over(found.attempts):
         _end_as_failed(found, Outcome.GIVEN_UP, error)
     elif found.attempts == 1:
         record("failed", found, None, error=error)
@@ -278,7 +277,7 @@ def _end_as_failed(found: Schedule, outcome: Outcome, why: str) -> None:
 
 def _notify_publisher(ended: Schedule, why: str) -> None:
     text = f"Version {ended.version} was scheduled for {ended.local_clock} and will not go online then. {why}"
-    file_plan_ended(ended.draft, planner_id=ended.by_id, version=ended.version, text=text)
+    enqueue_schedule_ended(ended.draft, scheduled_by=ended.by_id, version=ended.version, text=text)
 
 
 def _as_scheduled(found: Schedule) -> str:

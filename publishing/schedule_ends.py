@@ -26,8 +26,8 @@ def end_as_published(draft: Draft, why: str, by: User) -> None:
 
 def end(schedules: Iterable[Schedule], outcome: Schedule.Outcome, why: str, by: User | None) -> None:
     for each in schedules:
-        each.outcome, each.why, each.ended_at = outcome, why, timezone.now()
-        each.save(update_fields=["outcome", "why", "ended_at"])
+        each.outcome, each.why, each.ended_at, each.due_at = outcome, why, timezone.now(), None
+        each.save(update_fields=["outcome", "why", "ended_at", "due_at"])
         record(outcome, each, by, why=why)
 
 

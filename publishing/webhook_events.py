@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from approvals.webhooks.enqueue import Told, about_text, tell
+from approvals.webhooks.enqueue import NamedPayload, enqueue_events, text_payload
 from approvals.webhooks.events import Event, register
 from publishing.addresses import absolute, path_of
 from publishing.models import Post
@@ -26,11 +26,11 @@ def notify_moves(moves: Sequence[Move]) -> None:
     """Posts go online and offline by moves of their tasks, always."""
     named = [(name, move.task.pk) for move in moves if (name := _event_of(move))]
     if named:
-        tell({name for name, _ in named}, lambda: _events(named))
+        enqueue_events({name for name, _ in named}, lambda: _events(named))
 
 
 def notify_update(post: Post) -> None:
-    tell({UPDATED}, lambda: [(UPDATED, post_payload(post))])
+    enqueue_events({UPDATED}, lambda: [(UPDATED, post_payload(post))])
 
 
 def _event_of(move: Move) -> str:
@@ -39,7 +39,7 @@ def _event_of(move: Move) -> str:
     return UNPUBLISHED if move.old == Status.PUBLISHED else ""
 
 
-def _events(named: Sequence[tuple[str, int]]) -> Iterable[Told]:
+def _events(named: Sequence[tuple[str, int]]) -> Iterable[NamedPayload]:
     posts = Post.objects.filter(draft__task__in=[task for _, task in named]).select_related("draft")
     by_task = {post.draft.task_id: post for post in posts.defer("body", "body_html", "draft__body")}
     return [(name, post_payload(by_task[task])) for name, task in named if task in by_task]
@@ -47,7 +47,7 @@ def _events(named: Sequence[tuple[str, int]]) -> Iterable[Told]:
 
 def post_payload(post: Post) -> dict[str, Any]:
     """The event's data: about the version that readers see, which need not be the draft's latest."""
-    payload = about_text(post.draft.task_id, post.draft)
+    payload = text_payload(post.draft.task_id, post.draft)
     api = path_of("api-post-detail", post.slug)
     payload["links"] |= {"page": absolute(post.get_absolute_url()), "post": absolute(api)}
     return payload | {

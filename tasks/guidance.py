@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Lower
 
+from tasks.advisory_locks import Lock, lock_until_commit
 from tasks.errors import GuidanceRefused
 from tasks.models import CategoryGuidance, ContentTask, Guidance
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
-NAMESPACE = 0x6A1D
-"""First key of the two-key advisory locks of categories."""
 MAX_GUIDELINES = 20
 """A model that is given too many guidelines follows none, and all are paid for in every call."""
 
 
 @transaction.atomic
 def adopt_guideline(
-    category: str, text: str, *, by: AbstractBaseUser, adopted: Guidance | None = None
+    category: str, text: str, *, by: User, adopted: Guidance | None = None
 ) -> CategoryGuidance:
     """Show `text` to every later run of the category's tasks; `adopted` is the review reason it comes from.
 
@@ -53,7 +52,7 @@ def adopt_guideline(
 
 
 @transaction.atomic
-def remove_guideline(guideline: CategoryGuidance, *, by: AbstractBaseUser) -> None:
+def remove_guideline(guideline: CategoryGuidance, *, by: User) -> None:
     """Remove it from its category. Its history stays."""
     guideline._history_user = by
     guideline.delete()
@@ -81,5 +80,4 @@ def _guidelines_of(categories: Iterable[str]) -> Any:
 
 def _lock_category(category: str) -> None:
     """Two editors may adopt the same reason at once: the second waits, and then sees the first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(lower(%s)))", [NAMESPACE, category])
+    lock_until_commit(Lock.CATEGORY_GUIDELINES, category.lower())

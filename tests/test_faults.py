@@ -21,8 +21,8 @@ from django.db.models import Count
 from approvals.audit import chain
 from approvals.audit.verification import first_failure
 from tasks import actions
+from tasks.advisory_locks import Lock, holders_sql
 from tasks.engine import wakeups
-from tasks.engine.leases import NAMESPACE
 from tasks.engine.threads import FROZEN_SECONDS, DatabaseThread
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, OpenCall, StageRun, TaskEvent, Worker
@@ -296,9 +296,8 @@ def test_a_dropped_listener_ends_the_worker_and_another_goes_on(
     owner = Worker.objects.get(pk=task.lease_owner)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND classid = %s AND objid = %s",
-            [NAMESPACE, owner.pk],
+            f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {holders_sql(Lock.WORKER)} AND objid = %s",
+            [owner.pk],
         )
     assert model_server.requests[0].disconnected.wait(10), "it lets go of the stream at once"
     until(lambda: all_are([task], Status.AWAITING_APPROVAL), 60, running.log)

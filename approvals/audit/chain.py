@@ -10,17 +10,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 
 from approvals.models import AuditEntry
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.content import canonical_json
 
 GENESIS = "0" * 64
-CHAIN_LOCK = 0x0A0D17
-"""Key of the advisory lock under which `seq` is allocated: a database sequence would fork the chain."""
-
-SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
+HASHED_FIELDS = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Fact:
     object_type: str
     object_id: int
     task_id: int | None = None
-    by: User | None = None
+    by: AbstractBaseUser | None = None
     by_name: str = "system"
     """Who did it if no account did."""
     data: dict[str, Any] = field(default_factory=dict)
@@ -114,7 +112,7 @@ def locked_head() -> tuple[int, str]:
     with connection.cursor() as cursor:
         # Two statements in one message: the second sees what was committed while the first waited.
         cursor.execute(
-            f"SELECT pg_advisory_xact_lock({CHAIN_LOCK});"
+            f"{statement(Call.TRANSACTION, Lock.AUDIT_CHAIN)};"
             "SELECT seq, hash FROM approvals_auditentry ORDER BY seq DESC LIMIT 1"
         )
         cursor.nextset()
@@ -123,7 +121,7 @@ def locked_head() -> tuple[int, str]:
 
 def seal(entry: AuditEntry) -> str:
     """The hash of an entry: hex SHA-256 of `prev_hash` followed by its canonical JSON."""
-    facts = {name: getattr(entry, name) for name in SEALED}
+    facts = {name: getattr(entry, name) for name in HASHED_FIELDS}
     facts["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     return hashlib.sha256((entry.prev_hash + canonical_json(facts)).encode()).hexdigest()
 

@@ -12,11 +12,11 @@ from approvals.models.records import (
     Verdict,
     Way,
 )
-from approvals.notifications.models import Notice, NoticeSettings
+from approvals.notifications.models import Notification, NotificationSettings
 from approvals.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [
-    "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notice", "NoticeSettings",
-    "PasswordFailures", "PreviewLink", "ReasonCode", "RequestCount", "ReviewLock", "ReviewRule",
-    "SignOffFeedback", "Verdict", "Way", "Webhook", "WebhookDelivery",
+    "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notification",
+    "NotificationSettings", "PasswordFailures", "PreviewLink", "ReasonCode", "RequestCount",
+    "ReviewLock", "ReviewRule", "SignOffFeedback", "Verdict", "Way", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MinLengthValidator
 from django.db import models
@@ -80,6 +82,8 @@ class Decision(models.Model):
     decided_at = models.DateTimeField(db_default=Now())
 
     history = HistoricalRecords(user_db_constraint=False)
+    _history_user: Any
+    """Who makes the change, for django-simple-history."""
 
     class Meta:
         ordering = ["-id"]

@@ -58,8 +58,8 @@ class MaintenanceLoop(PeriodicThread):
         if time.monotonic() > self._cleanup_at:
             self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
             tasks.housekeeping.delete_old_rows()
-            approvals.notifications.delivery.forget_old()
-            approvals.webhooks.delivery.forget_old()
+            approvals.notifications.delivery.delete_old_notifications()
+            approvals.webhooks.delivery.delete_old_deliveries()
             approvals.access.housekeeping.delete_old_rows()
         return self.max_pause_seconds
 

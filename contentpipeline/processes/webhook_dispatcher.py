@@ -11,7 +11,7 @@ from threading import Thread
 
 from django.db import connections
 
-from approvals.webhooks.delivery import Claim, claim, send
+from approvals.webhooks.delivery import DeliveryLease, send, take_leases
 from contentpipeline.processes.periodic_thread import PeriodicThread
 
 logger = logging.getLogger(__name__)
@@ -32,18 +32,18 @@ class WebhookDispatcher(PeriodicThread):
 
     def run_once(self) -> float:
         self._senders = [sender for sender in self._senders if sender.is_alive()]
-        for claimed in claim(MAX_SENDERS - len(self._senders)):
-            # A daemon: the process may end at any time, and the claim with it a little later.
-            sender = Thread(target=_send, args=(claimed,), name="webhook", daemon=True)
+        for lease in take_leases(MAX_SENDERS - len(self._senders)):
+            # A daemon: the process may end at any time, and the lease with it a little later.
+            sender = Thread(target=_send, args=(lease,), name="webhook", daemon=True)
             sender.start()
             self._senders.append(sender)
         return self.max_pause_seconds
 
 
-def _send(claimed: Claim) -> None:
+def _send(lease: DeliveryLease) -> None:
     try:
-        send(claimed)
+        send(lease)
     except Exception:
-        logger.exception("The due deliveries of webhook %s were not sent", claimed.webhook_id)
+        logger.exception("The due deliveries of webhook %s were not sent", lease.webhook_id)
     finally:
         connections.close_all()  # this thread's own

@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.utils import timezone
 
 from publishing.errors import ImageRefused
 from publishing.models import Image
+from tasks.advisory_locks import Lock, session_lock
 from tasks.content import canonical_json
 from tasks.pipeline.lazy_import import LazyModule
 
@@ -67,15 +67,9 @@ def store_image(upload: IO[bytes], *, by: AbstractBaseUser) -> Image:
     return found
 
 
-@contextmanager
-def image_locked(name: str) -> Iterator[None]:
+def image_locked(name: str) -> AbstractContextManager[None]:
     """No one else stores or deletes this image meanwhile. The lock ends with its process."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"image {name}"])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"image {name}"])
+    return session_lock(Lock.IMAGE, name)
 
 
 def _decoded(upload: IO[bytes]) -> Pillow.Image:

@@ -19,6 +19,7 @@ from approvals.models import Decision
 from publishing.addresses import absolute, path_of
 from publishing.models.corrections import Corrected
 from tasks.content import CONTENT_FIELDS
+from tasks.delivery.outbox import OutboxEntry
 from tasks.models import Draft
 from tasks.pipeline.text.markdown import plain_text
 
@@ -321,19 +322,25 @@ class RelatedPost(models.Model):
         return f"{self.other_id}, related to {self.post_id}"
 
 
-class Announcement(models.Model):
-    """A changed page that search engines are still to be notified of: see indexnow.py."""
+class Announcement(OutboxEntry):
+    """A changed page that search engines are still to be notified of: see indexnow.py.
+
+    The row is deleted once it is delivered.
+    """
 
     path = models.CharField(max_length=500, unique=True)
     changed_at = models.DateTimeField(help_text="A change while it is being sent has it sent again.")
-    deliver_at = models.DateTimeField(
-        null=True, db_index=True, help_text="When it is due; empty once it was given up."
-    )
-    attempts = models.PositiveIntegerField(default=0)
-    last_error = models.CharField(max_length=300, blank=True)
+    delivered_at = None
 
     class Meta:
-        ordering = ["deliver_at", "id"]
+        ordering = ["due_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="publishing_announcement_due",
+                condition=models.Q(due_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.path

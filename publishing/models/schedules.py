@@ -10,20 +10,21 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.formats import date_format
 
+from tasks.delivery.outbox import OutboxEntry, OutboxQuerySet
 from tasks.models import Draft
 
 
-class ScheduleQuerySet(models.QuerySet["Schedule"]):
+class ScheduleQuerySet(OutboxQuerySet["Schedule"]):
     def open(self) -> ScheduleQuerySet:
         """What is still to go online."""
         return self.filter(ended_at=None)
 
     def due(self) -> ScheduleQuerySet:
         """By the database's clock, which is the same for every process."""
-        return self.open().filter(publish_at__lte=Now(), try_at__lte=Now())
+        return super().due().open().filter(publish_at__lte=Now())
 
 
-class Schedule(models.Model):
+class Schedule(OutboxEntry):
     """When one exact approved text goes online. Written by `publishing.schedule` alone, its task locked."""
 
     class Outcome(models.TextChoices):
@@ -52,9 +53,7 @@ class Schedule(models.Model):
     by_name = models.CharField(max_length=150)
     created_at = models.DateTimeField(db_default=Now())
 
-    try_at = models.DateTimeField(help_text="The time of the next attempt: later after a failure.")
-    attempts = models.PositiveIntegerField(default=0, help_text="Failed attempts.")
-    last_error = models.TextField(blank=True)
+    delivered_at = None  # `outcome` and `ended_at` say it
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     why = models.TextField(blank=True, help_text="Why it ended.")
@@ -82,7 +81,7 @@ class Schedule(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["try_at"], name="publishing_due", condition=models.Q(ended_at=None)),
+            models.Index(fields=["due_at"], name="publishing_due", condition=models.Q(ended_at=None)),
             models.Index(fields=["publish_at"], name="publishing_planned", condition=models.Q(ended_at=None)),
         ]
 

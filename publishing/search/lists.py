@@ -10,13 +10,11 @@ from django.db import connection, transaction
 
 from publishing.models import SearchDelta
 from publishing.search.weights import as_query, impact, unpacked
+from tasks.advisory_locks import Lock, lock_until_commit, try_lock_until_commit
 
 LISTED_FROM = 1000
 """Posts that have a word, from which on it has a list. Rarer words are looked up in the index."""
 LIST_LENGTH = 1000
-
-LOCK = 0x0A0D18
-"""Key of the advisory lock under which lists are written."""
 
 TERMS_A_ROUND = 200
 # So many words are counted one by one; more of them in one pass over all posts.
@@ -132,7 +130,7 @@ def merge() -> None:
 def rebuild() -> None:
     """Count all words and build all lists again: after an import, or when many posts have been deleted."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        lock_until_commit(Lock.SEARCH_LISTS)
         # For the sort of every common word of every post.
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(COUNT_LANGUAGES)
@@ -143,9 +141,7 @@ def rebuild() -> None:
 
 def _try_lock() -> bool:
     """Whether this transaction is the one that writes lists: two would undo each other's work."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        return cursor.fetchone()[0]
+    return try_lock_until_commit(Lock.SEARCH_LISTS)
 
 
 def _build_missing() -> None:

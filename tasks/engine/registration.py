@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from tasks.engine import leases, wakeups
-from tasks.engine.connections import connect_as_django
+from tasks.advisory_locks import Call, Lock, statement
+from tasks.database_connections import connect_async
+from tasks.engine import wakeups
 from tasks.engine.stop_request import StopRequest
 
 logger = logging.getLogger(__name__)
@@ -41,9 +42,7 @@ async def registered(max_in_flight: int, stop: StopRequest) -> AsyncIterator[Reg
         cursor = await connection.execute("SELECT nextval(pg_get_serial_sequence('tasks_worker', 'id'))")
         (worker_id,) = await cursor.fetchone() or (0,)
         # The lock before the row: a row without a lock is a dead worker's.
-        await connection.execute(
-            "SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(worker_id)]
-        )
+        await connection.execute(statement(Call.SESSION, Lock.WORKER, worker_id))
         registered_at = time.monotonic()
         await connection.execute(
             "INSERT INTO tasks_worker (id, host, pid, in_flight, max_in_flight, loop_lag_ms)"
@@ -60,7 +59,7 @@ async def _connected(stop: StopRequest) -> psycopg.AsyncConnection[Any] | None:
     is_away = False
     while not stop.is_set():
         try:
-            return await connect_as_django()
+            return await connect_async()
         except psycopg.OperationalError as error:
             if not is_away:
                 logger.warning("Waiting for the database: %s", str(error).splitlines()[0])

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Sum, Value
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, lock_until_commit
 from tasks.models import OpenCall
 from tasks.pipeline.errors import BudgetExceeded
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from tasks.engine.checkpoints import Lease
     from tasks.pipeline.providers.budget import BudgetRequest
     from tasks.pipeline.providers.calls import CallRecord
-
-DAY_LOCK = 0x7A5E_DA7
-"""Advisory lock for reservations. It is held for one short transaction."""
 
 RESERVED = OpenCall.objects.order_by().values(all=Value(1)).annotate(usd=Sum("reserved_usd")).values("usd")
 
@@ -66,8 +64,7 @@ def reserve(owner: int, lease: Lease, run: int, request: BudgetRequest) -> Decim
     """
     budget_usd, granted = daily_budget_usd(), request.usd
     if budget_usd is not None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DAY_LOCK])
+        lock_until_commit(Lock.DAILY_BUDGET)
         # A statement of its own: it sees what was committed before the lock was given.
         spent_usd, reserved_usd = _sums(lease.task_id)
         if budget_usd - spent_usd < request.least_usd:

@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from tasks.engine.connections import connect_as_django
+from tasks.database_connections import connect_async
 from tasks.engine.wakeups import EVENTS, FOLLOW, LONGEST_PAYLOAD
 from tasks.events.log import EVENTS_AFTER, EventBatch, EventQuery, event_batches, query_parameters
 
@@ -95,7 +95,7 @@ class Hub:
     """Connects with the first subscriber, and disconnects after the last."""
 
     def __init__(self, connect: Connect | None = None) -> None:
-        self._connect = connect or connect_as_django
+        self._connect = connect or connect_async
         self._subscribers: dict[int, set[Subscriber]] = {}
         self._requested_ids: set[int] = set()
         self._has_request = asyncio.Event()

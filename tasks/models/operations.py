@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, about_sql, holders_sql
+from tasks.delivery.outbox import OutboxEntry
+
 
 class TaskEvent(models.Model):
     """An event for the followers of a task. `seq` counts 1, 2, 3 … for each task, without gaps."""
@@ -34,9 +37,6 @@ class TaskEvent(models.Model):
         return f"{self.kind} {self.seq} of task {self.task_id}"
 
 
-LOCK_NAMESPACE = 0x7A5E
-"""First key of the two-key advisory locks of workers, so that no other use of them can collide."""
-
 LEASE_SECONDS = 10.0
 """A worker without a heartbeat for so long is treated as dead."""
 
@@ -45,9 +45,8 @@ class HoldsLock(models.Func):
     """Whether the advisory lock of this id is held: a process that has ended holds none."""
 
     template = (
-        "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        f" AND classid = {LOCK_NAMESPACE} AND objid = mod(%(expressions)s, 2147483648)"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        f"EXISTS (SELECT FROM pg_locks WHERE {holders_sql(Lock.WORKER)}"
+        f" AND objid = {about_sql('%(expressions)s')})"
     )
     output_field = models.BooleanField()
 
@@ -89,14 +88,14 @@ class Worker(models.Model):
         return f"{self.host} {self.pid}"
 
 
-class Incident(models.Model):
-    """Something that an operator is told of once, however often it happens until it is over."""
+class Incident(OutboxEntry):
+    """Something of which operators get one alert, however often it happens until it is over."""
 
     class Kind(models.TextChoices):
         FAILURES = "failures", "Tasks failed"
         SLA_BREACH = "sla_breach", "Time limits exceeded"
         NO_WORKER = "no_worker", "No worker is alive"
-        PLAN_FAILED = "plan_failed", "Planned publications failed"
+        PLAN_FAILED = "plan_failed", "Scheduled publications failed"
 
     kind = models.CharField(max_length=20, choices=Kind)
     opened_at = models.DateTimeField(default=timezone.now)
@@ -109,17 +108,10 @@ class Incident(models.Model):
         help_text="When something new was last seen: it closes after a quiet time."
     )
 
-    notified_at = models.DateTimeField(null=True, help_text="When somebody was told, in whichever way first.")
-    deliveries = models.JSONField(
-        default=dict, help_text="By channel, mail and webhook: attempts, delivered_at, error."
+    delivered_at = models.DateTimeField(
+        "notified at", null=True, help_text="When the first channel delivered the alert."
     )
-    attempts = models.PositiveIntegerField(default=0)
-    last_error = models.TextField(blank=True)
-    deliver_at = models.DateTimeField(
-        null=True,
-        help_text="When the alert is due: a later time while it is being sent, or after it could not be. "
-        "Empty once there is nothing left to send.",
-    )
+    deliveries = models.JSONField(default=dict, help_text="By channel: attempts, delivered_at, error.")
 
     class Meta:
         ordering = ["-id"]
@@ -129,11 +121,7 @@ class Incident(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["deliver_at"],
-                name="tasks_alert_due",
-                condition=models.Q(deliver_at__isnull=False),
-            )
+            models.Index(fields=["due_at"], name="tasks_alert_due", condition=models.Q(due_at__isnull=False))
         ]
 
     def __str__(self) -> str:

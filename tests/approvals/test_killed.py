@@ -16,19 +16,19 @@ from django.utils import timezone
 
 from approvals.audit import chain
 from approvals.audit.checkpoints import UNFINISHED, latest_day, read_checkpoints, write_checkpoint
-from approvals.models import Notice, Verdict
+from approvals.models import Notification, Verdict
 from approvals.notifications.delivery import send_due
 from tests.conftest import BASE_DIR
 from tests.factories import approve, decide_on, make_draft, make_task, make_user
 from tests.live import database_url
-from tests.tasks.test_deliveries import PASSWORD, mailbox
+from tests.receivers import PASSWORD, mailbox
 
 __all__ = ["mailbox"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 COUNT, FATAL = 6, 3
-"""How many are to be told, and at which of them the process is killed."""
+"""How many are to be notified, and at which of them the process is killed."""
 
 
 def run(code, **environment):
@@ -52,19 +52,19 @@ def sending(**environment):
 
 
 def send_the_rest():
-    """What another process does, at last also with what the dead one had: once its claim ends."""
+    """What another process does, at last also with what the dead one had: once its lease ends."""
     deadline = time.monotonic() + 20
-    while Notice.objects.filter(deliver_at__isnull=False).exists():
+    while Notification.objects.filter(due_at__isnull=False).exists():
         assert time.monotonic() < deadline
-        Notice.objects.filter(deliver_at__isnull=False).update(deliver_at=timezone.now())
+        Notification.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
         send_due()
 
 
-# --- Notices ------------------------------------------------------------------------------------------
+# --- Notifications ------------------------------------------------------------------------------------------
 
 
 class DeadlyHook:
-    """A web server that kills whoever posts to it for the FATAL time, at one of three moments."""
+    """A web server that kills the process that posts to it for the FATAL time, at one of three moments."""
 
     def __init__(self, moment):
         self.got, self.victim, self.requests = Counter(), None, 0
@@ -94,22 +94,22 @@ class DeadlyHook:
 
 
 @pytest.mark.parametrize("moment", ["connected", "received", "answered"])
-def test_a_webhook_that_is_being_told_loses_nothing_and_hears_at_most_one_thing_twice(settings, moment):
+def test_a_webhook_loses_nothing_and_gets_at_most_one_message_twice(settings, moment):
     hook = DeadlyHook(moment)
     settings.NOTICE_WEBHOOK_URL = hook.url
     for _ in range(COUNT):
         make_draft()
-    told = set(Notice.objects.values_list("pk", flat=True))
+    notified = set(Notification.objects.values_list("pk", flat=True))
     hook.victim = victim = sending(NOTICE_WEBHOOK_URL=hook.url)
     assert_ended_by(signal.SIGKILL, victim)
     hook.victim = None
     assert sum(hook.got.values()) < COUNT, "it was killed in the middle"
     send_due()
-    claimed = Notice.objects.filter(deliver_at__gt=timezone.now() + timedelta(seconds=5))
-    assert claimed.count() <= 1, "what the dead process had is left alone until its claim ends"
+    leased = Notification.objects.filter(due_at__gt=timezone.now() + timedelta(seconds=5))
+    assert leased.count() <= 1, "what the dead process had is left alone until its lease ends"
     send_the_rest()
-    assert set(hook.got) == told
-    assert sum(hook.got.values()) - len(told) <= (0 if moment == "connected" else 1), hook.got
+    assert set(hook.got) == notified
+    assert sum(hook.got.values()) - len(notified) <= (0 if moment == "connected" else 1), hook.got
     hook.server.shutdown()
     hook.server.server_close()
 
@@ -183,15 +183,15 @@ def test_half_a_checkpoint_does_not_count_and_the_next_run_writes_it(heads):
     assert (heads / left).stat().st_size == 40
     assert (read_checkpoints(), latest_day()) == ([], None)
     os.utime(heads / left, (time.time() - 7200,) * 2)
-    kept = write_checkpoint()
+    checkpoint = write_checkpoint()
     assert read_checkpoints() == [chain.head()]
-    assert [path.name for path in heads.iterdir()] == [kept.name], "what was left behind is gone"
+    assert [path.name for path in heads.iterdir()] == [checkpoint.name], "what was left behind is gone"
 
 
 def test_what_another_process_is_just_writing_is_left_alone(heads):
     (left,) = killed(KILLED_IN_WRITING, heads, signal.SIGXFSZ)
-    kept = write_checkpoint()
-    assert sorted(path.name for path in heads.iterdir()) == sorted([left, kept.name])
+    checkpoint = write_checkpoint()
+    assert sorted(path.name for path in heads.iterdir()) == sorted([left, checkpoint.name])
 
 
 def test_a_complete_checkpoint_counts_though_its_writer_died(heads):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from approvals import queues, review_locks
 from approvals.audit.figures import decided, filtered
-from approvals.models import Decision, Notice, NoticeSettings, ReviewLock, ReviewRule, Verdict
+from approvals.models import Decision, Notification, NotificationSettings, ReviewLock, ReviewRule, Verdict
 from approvals.notifications.delivery import send_due
 from publishing.publish import unpublish
 from tasks.errors import TransitionRefused
@@ -20,7 +20,7 @@ from tests.approvals.desk_browser import log_in
 from tests.approvals.test_desk import address, html, shown_form
 from tests.factories import approve, decide_on, make_draft, make_user
 from tests.publishing.factories import approved_update, edit_live, make_post
-from tests.tasks.test_deliveries import mailbox  # noqa: F401
+from tests.receivers import mailbox  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -158,13 +158,13 @@ def test_save_and_approve_where_the_rule_allows_it(desk):
 def test_editors_and_the_author_are_notified(mailbox):
     for name in ("erika", "edna"):
         user = make_user(name, "Editors", is_staff=True, email=f"{name}@example.org")
-        NoticeSettings.objects.create(user=user, awaiting="now", decision="now")
+        NotificationSettings.objects.create(user=user, awaiting="now", decision="now")
     post = make_post()
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
     edna, erika = make_user("edna"), make_user("erika")
     edit_live(post, by=edna)
     edit_live(post, by=edna, summary="Further.")
-    assert [(row.recipient, row.version) for row in Notice.objects.all()] == [(erika, 3)]
+    assert [(row.recipient, row.version) for row in Notification.objects.all()] == [(erika, 3)]
     assert send_due() == 1
     edit_live(post, by=edna, summary="And further.")
     assert send_due() == 0

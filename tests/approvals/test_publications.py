@@ -102,7 +102,7 @@ def test_the_timeline_has_times_of_publication_as_their_place_shows_them(approve
 
 def test_a_scheduled_publication_is_one_event_and_says_who_set_the_time(approved, publisher):
     made = schedule(approved, timezone.now() + timedelta(hours=1), zone="UTC", by=publisher)
-    made.publish_at = made.try_at = timezone.now() - timedelta(seconds=1)
+    made.publish_at = made.due_at = timezone.now() - timedelta(seconds=1)
     made.save()
     assert publish_scheduled(made.pk) == Post.objects.get()
     _, published = published_events(approved)

@@ -49,11 +49,16 @@ def test_an_editor_created_as_the_readme_says_can_log_in_and_work(admin_client):
     answer = log_in("erika", client=client)
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     start = client.get("/admin/").content.decode()
-    for address in ("desk:queue", "admin:notice_settings", "admin:audit_dashboard", "admin:password_change"):
+    for address in (
+        "desk:queue",
+        "admin:notification_settings",
+        "admin:audit_dashboard",
+        "admin:password_change",
+    ):
         assert f'href="{reverse(address)}"' in start, address
     for address in (
         reverse("desk:queue"), reverse("desk:review", args=[draft.pk]), reverse("admin:tasks_dashboard"),
-        reverse("admin:tasks_contenttask_changelist"), reverse("admin:notice_settings"),
+        reverse("admin:tasks_contenttask_changelist"), reverse("admin:notification_settings"),
     ):  # fmt: skip
         assert client.get(address).status_code == 200, address
     assert client.get(LOGIN).status_code == 302, "a logged-in user is redirected"

@@ -110,15 +110,15 @@ def test_the_doctor_reports_who_gets_alerts(settings, emails, sends_mail, url, s
 @pytest.mark.parametrize(
     ("sends_mail", "url", "secret", "state", "words"),
     [
-        (False, "", "", State.OK, "None are sent: set EMAIL_URL or NOTICE_WEBHOOK_URL."),
-        (True, "", "", State.OK, "Mail, as each user chooses."),
+        (False, "", "", State.OK, "None are sent: set EMAIL_URL, or NOTICE_WEBHOOK_URL."),
+        (True, "", "", State.OK, "Mail as each user chooses."),
         (False, "https://hook.example/t0p", "", State.OK, "An unsigned (NOTICE_WEBHOOK_SECRET) webhook."),
         (
             True,
             "https://hook.example/t0p",
             "hush",
             State.OK,
-            "Mail, as each user chooses and a signed webhook.",
+            "Mail as each user chooses and a signed webhook.",
         ),
         (True, "", "hush", State.DEGRADED, "set NOTICE_WEBHOOK_URL"),
     ],

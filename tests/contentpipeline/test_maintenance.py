@@ -32,7 +32,7 @@ def test_it_marks_checks_and_alerts_until_it_is_stopped():
     make_task(status_changed_at=ago(hours=1))
     loop = MaintenanceLoop(interval_seconds=0.05)
     loop.start()
-    wait_for(lambda: Incident.objects.filter(deliver_at=None).count() == 2)
+    wait_for(lambda: Incident.objects.filter(due_at=None).count() == 2)
     assert set(Incident.objects.values_list("kind", flat=True)) == {"sla_breach", "no_worker"}
     loop.stop()
     loop.join(5)

@@ -27,7 +27,7 @@ from publishing import cache_invalidation
 from publishing.cache_invalidation import CHANNEL, NOTIFY, notify_site_changed, site_generation
 from publishing.models import Category, Post
 from publishing.publish import publish, unpublish, update_live
-from tasks.engine.connections import connect_as_django
+from tasks.database_connections import connect_async, connection_parameters
 from tests.factories import approve, make_draft, make_user, without_triggers
 from tests.live import HttpReply, Server, database_url, serving
 from tests.publishing.factories import approved_update
@@ -350,7 +350,7 @@ def test_a_change_invalidates_within_milliseconds_of_its_commit() -> None:
         cache = RecordingCache()
         following = asyncio.create_task(cache_invalidation.follow_changes(cache))
         await until(lambda: cache.is_live)
-        speaker = await connect_as_django()
+        speaker = await connect_async()
         lateness = []
         for _ in range(20):
             before = len(cache.invalidations)
@@ -490,10 +490,8 @@ class Silenced:
             writer.close()
 
     async def connect(self) -> psycopg.AsyncConnection[Any]:
-        given = connection.get_connection_params()
-        known = {
-            name: given[name] for name in given if name not in {"cursor_factory", "context", "host", "port"}
-        }
+        known = connection_parameters()
+        del known["host"], known["port"]
         port = self._server.sockets[0].getsockname()[1]
         return await psycopg.AsyncConnection.connect(
             **known, host="127.0.0.1", port=port, sslmode="disable", autocommit=True
@@ -518,7 +516,7 @@ def test_behind_a_pool_that_shares_connections_no_page_is_cached(
     monkeypatch.setattr(cache_invalidation, "ANSWER_SECONDS", 0.3)
 
     async def through_a_pool() -> psycopg.AsyncConnection[Any]:
-        found = await connect_as_django()
+        found = await connect_async()
         execute = found.execute
 
         async def execute_and_unlisten(statement: Any, *args: Any, **kwargs: Any) -> Any:

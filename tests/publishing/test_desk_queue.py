@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def make_schedule(draft, publish_at, **more):
     return Schedule.objects.create(
         draft=draft, version=draft.version, content_sha256=draft.content_sha256, publish_at=publish_at,
-        try_at=publish_at, zone="UTC", by=make_user("paula"), by_name="paula", **more,
+        due_at=publish_at, zone="UTC", by=make_user("paula"), by_name="paula", **more,
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def make_schedule(draft=None, **in_future):
 def come_due(*schedules):
     """As if the time had passed."""
     Schedule.objects.filter(pk__in=[scheduled.pk for scheduled in schedules]).update(
-        publish_at=ago(seconds=1), try_at=ago(seconds=1)
+        publish_at=ago(seconds=1), due_at=ago(seconds=1)
     )
 
 
@@ -318,12 +318,12 @@ def test_a_failure_is_retried_later_and_stops_no_other(broken_index):
     assert publish_due() == 1
     scheduled.refresh_from_db()
     assert (scheduled.attempts, scheduled.ended_at) == (1, None)
-    assert timedelta(0) < scheduled.try_at - timezone.now() <= timedelta(seconds=2)
+    assert timedelta(0) < scheduled.due_at - timezone.now() <= timedelta(seconds=2)
     come_due(scheduled)
     publish_due()
     scheduled.refresh_from_db()
     assert scheduled.attempts == 2
-    assert scheduled.try_at - timezone.now() > timedelta(seconds=2)
+    assert scheduled.due_at - timezone.now() > timedelta(seconds=2)
     assert AuditEntry.objects.filter(action="schedule.failed").count() == 1
     assert not Incident.objects.exists()
 
@@ -361,8 +361,8 @@ def test_a_schedule_that_is_moved_while_it_fails_waits_for_its_new_time():
     moved = reschedule(scheduled, ago(hours=-1), zone="UTC", by=paula())
     postpone(scheduled.pk, "It failed before it was moved.")
     scheduled.refresh_from_db()
-    assert (scheduled.try_at, scheduled.last_error) == (moved.publish_at, "")
-    Schedule.objects.update(try_at=ago(seconds=1))
+    assert (scheduled.due_at, scheduled.last_error) == (moved.publish_at, "")
+    Schedule.objects.update(due_at=ago(seconds=1))
     assert publish_due() == 0
 
 
@@ -508,7 +508,7 @@ publish.relate = hang
 with transaction.atomic():
     # In here, so that no other process is first.
     due = schedule.timezone.now()
-    Schedule.objects.filter(pk=int(sys.argv[1])).update(publish_at=due, try_at=due)
+    Schedule.objects.filter(pk=int(sys.argv[1])).update(publish_at=due, due_at=due)
     schedule.publish_scheduled(int(sys.argv[1]))
 """
 

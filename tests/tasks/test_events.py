@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from tasks.database_connections import connect
 from tasks.engine.wakeups import FOLLOW, notify_events
 from tasks.events import hub, log, streams
 from tasks.events.handover import HEADER
@@ -352,9 +353,7 @@ class Listening:
 
 @contextlib.contextmanager
 def own_connection() -> Iterator[psycopg.Connection[Any]]:
-    given = connection.get_connection_params()
-    known = {name: given[name] for name in given if name not in {"cursor_factory", "context"}}
-    with psycopg.connect(**known, autocommit=True) as other:
+    with connect() as other:
         yield other
 
 

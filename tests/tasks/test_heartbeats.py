@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.engine import heartbeats, leases
 from tasks.engine.heartbeats import CONFIRM_SECONDS, Heartbeats
 from tasks.lifecycle import Status
@@ -101,5 +102,5 @@ def test_alive_is_who_holds_its_lock_and_beats() -> None:
     ended = Worker.objects.create(host="desk", pid=1, max_in_flight=1)
     assert list(Worker.objects.alive()) == [alive]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(ended.pk)])
+        cursor.execute(statement(Call.TRANSACTION, Lock.WORKER, ended.pk))
     assert list(Worker.objects.alive()) == [alive, ended]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from approvals.models import AuditEntry
 from tasks import actions
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.engine import leases
 from tasks.engine.checkpoints import Lease, PendingWrite, RunEnded, StageEntered, StageFinished, flush
 from tasks.engine.heartbeats import Heartbeats
@@ -109,7 +110,7 @@ def test_the_tasks_of_a_living_worker_are_left_alone():
     other = connection.copy()
     worker = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(worker.pk)])
+        cursor.execute(statement(Call.SESSION, Lock.WORKER, worker.pk))
     leases.take_leases(worker.pk, 10)
     assert leases.reap_dead_workers(None) == 0
     long_ago = timezone.now() - timedelta(seconds=leases.LEASE_SECONDS + 1)
@@ -128,7 +129,7 @@ def test_a_worker_looks_more_often_while_others_have_tasks_that_they_may_lose():
     other = connection.copy()
     neighbour = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(neighbour.pk)])
+        cursor.execute(statement(Call.SESSION, Lock.WORKER, neighbour.pk))
     ContentTask.objects.filter(pk=task.pk).update(lease_owner=neighbour.pk)
     assert leases.reap_and_check_others(1, heartbeats)
     other.close()
@@ -140,9 +141,9 @@ def test_a_worker_looks_more_often_while_others_have_tasks_that_they_may_lose():
 
 def test_a_write_under_a_lease_that_has_ended_changes_nothing():
     task = file_sample_brief(None)
-    [old] = leases.take_leases(1, 10)
+    old = leases.take_leases(1, 10)[0].task
     leases.reap_dead_workers(None)
-    [new] = leases.take_leases(2, 10)
+    new = leases.take_leases(2, 10)[0].task
     lease = Lease(task.pk, old.lease_epoch)
     now = timezone.now()
     writes = [
@@ -163,12 +164,12 @@ def test_the_most_urgent_task_is_taken_first_and_none_before_its_time():
     late, normal, urgent = (
         make_task(run_after=tomorrow, priority=9), make_task(), make_task(priority=5)
     )  # fmt: skip
-    assert [task.pk for task in leases.take_leases(1, 10)] == [urgent.pk, normal.pk]
+    assert [leased.task.pk for leased in leases.take_leases(1, 10)] == [urgent.pk, normal.pk]
     assert 86_000 < leases.seconds_until_due() <= 86_400
     assert 86_000 < leases.seconds_until_work() <= 86_400
     ContentTask.objects.filter(pk=late.pk).update(run_after=timezone.now())
     assert leases.seconds_until_work() == 0
-    assert [task.pk for task in leases.take_leases(1, 10)] == [late.pk]
+    assert [leased.task.pk for leased in leases.take_leases(1, 10)] == [late.pk]
     assert leases.seconds_until_work() is None
 
 

@@ -26,6 +26,8 @@ from contentpipeline.probes import (
     probe,
     why_unreachable,
 )
+from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.vendors import known_vendors, vendor_settings
 
 LOW_DISK_BYTES = 1024**3
 MAX_CHECKPOINT_AGE = timedelta(days=2)
@@ -35,7 +37,7 @@ LABEL = {State.OK: "ok", State.DEGRADED: "warning", State.DOWN: "FAILED"}
 
 class Command(BaseCommand):
     help = "Runs every probe. Exit status: 0 all is well, 1 something is degraded, 2 something is down."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # it must run where they cannot
+    requires_system_checks: list[str] = []  # it must run where they cannot
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -134,14 +136,11 @@ def _models() -> ProbeResult:
     named = _named_models()
     if not named:
         return ProbeResult(State.OK, "PIPELINE_MODELS is empty: the offline writer is used.")
-    keys = {
-        "openai": settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL,
-        "anthropic": settings.ANTHROPIC_API_KEY,
-    }
-    missing = sorted({vendor for model in named if not keys.get(vendor := model.partition(":")[0], True)})
-    if missing:
-        wanted = " and ".join(f"{vendor.upper()}_API_KEY" for vendor in missing)
-        return ProbeResult(State.DOWN, f"{', '.join(named)}: set {wanted}.")
+    access = Access({setting.name: getattr(settings, setting.name) for setting in vendor_settings()})
+    used = {model.partition(":")[0] for model in named}
+    vendors = [vendor for name, vendor in known_vendors().items() if name in used]
+    if missing := [setting for vendor in vendors if (setting := vendor.missing_setting(access))]:
+        return ProbeResult(State.DOWN, f"{', '.join(named)}: set {' and '.join(missing)}.")
     return ProbeResult(State.OK, ", ".join(dict.fromkeys(named)) + ".")
 
 
@@ -200,29 +199,17 @@ def _audit_checkpoints() -> ProbeResult:
 
 def _alerts() -> ProbeResult:
     """How incidents are reported. Sends nothing."""
-    if settings.ALERT_EMAILS and not settings.SENDS_MAIL:
-        return ProbeResult(State.DEGRADED, "ALERT_EMAILS is set, but no mail can be sent: set EMAIL_URL.")
-    ways = []
-    if settings.ALERT_EMAILS:
-        ways.append(f"mail to {', '.join(settings.ALERT_EMAILS)}")
-    if settings.ALERT_WEBHOOK_URL:
-        signed = "a signed" if settings.ALERT_WEBHOOK_SECRET else "an unsigned (ALERT_WEBHOOK_SECRET)"
-        ways.append(f"{signed} webhook")
-    how = " and ".join(ways) or "only on the page Work: set ALERT_EMAILS and EMAIL_URL, or ALERT_WEBHOOK_URL"
-    return ProbeResult(State.OK, f"{how[0].upper()}{how[1:]}.")
+    return _channels("alerts")
 
 
 def _notifications() -> ProbeResult:
     """How people learn of decisions and of drafts that await them. Sends nothing."""
-    if settings.NOTICE_WEBHOOK_SECRET and not settings.NOTICE_WEBHOOK_URL:
-        return ProbeResult(
-            State.DEGRADED, "NOTICE_WEBHOOK_SECRET is set and signs nothing: set NOTICE_WEBHOOK_URL."
-        )
-    ways = []
-    if settings.SENDS_MAIL:
-        ways.append("mail, as each user chooses")
-    if settings.NOTICE_WEBHOOK_URL:
-        signed = "a signed" if settings.NOTICE_WEBHOOK_SECRET else "an unsigned (NOTICE_WEBHOOK_SECRET)"
-        ways.append(f"{signed} webhook")
-    how = " and ".join(ways) or "none are sent: set EMAIL_URL or NOTICE_WEBHOOK_URL"
-    return ProbeResult(State.OK, f"{how[0].upper()}{how[1:]}.")
+    return _channels("notifications")
+
+
+def _channels(purpose: str) -> ProbeResult:
+    from tasks.delivery.messages import Purpose
+    from tasks.delivery.probe import probe_channels
+
+    is_sound, sentence = probe_channels(Purpose(purpose))
+    return ProbeResult(State.OK if is_sound else State.DEGRADED, sentence)

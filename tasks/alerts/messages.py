@@ -1,4 +1,4 @@
-"""What an alert says: what, how many, since when, which tasks, and what to do. Nothing that a model wrote."""
+"""The text of an alert: what, how many, since when, which tasks, and what to do. Nothing a model wrote."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from tasks.alerts.channels import Message
 from tasks.alerts.incidents import QUIET
+from tasks.delivery.messages import OutboundMessage
 from tasks.models import Incident
 from tasks.pipeline.errors import KINDS
 
@@ -19,21 +19,21 @@ SUBJECT = {
     Incident.Kind.FAILURES: "{count} failed",
     Incident.Kind.SLA_BREACH: "{count} exceeded a time limit",
     Incident.Kind.NO_WORKER: "No worker is alive, {count} waiting",
-    Incident.Kind.PLAN_FAILED: "{count} not published as planned",
+    Incident.Kind.PLAN_FAILED: "{count} not published as scheduled",
 }
-NEXT = {
-    Incident.Kind.FAILURES: "Open {dashboard} and see what they failed of. Put that right, then retry all of "
-    "one cause there, or with: manage.py tasks retry --status failed",
-    Incident.Kind.SLA_BREACH: "Open {dashboard} and see where it takes too long. In the queue: start another "
-    "manage.py qcluster. In a stage: see whether its model or pages are slow, or raise the limit.",
-    Incident.Kind.NO_WORKER: "Start manage.py qcluster where the workers run, and look into its log. "
-    "manage.py doctor says what else is wrong; {dashboard} shows what waits.",
-    Incident.Kind.PLAN_FAILED: "Open the draft of the task: its page says why. Put that right, then publish "
-    "it or plan it again: it is not tried any more. Its planner gets a notice too.",
+WHAT_TO_DO = {
+    Incident.Kind.FAILURES: "Open {dashboard} and see why they failed. Fix the cause, then retry its tasks "
+    "there, or all of them with: manage.py tasks retry --status failed",
+    Incident.Kind.SLA_BREACH: "Open {dashboard} and see where the time goes. In the queue: start another "
+    "manage.py qcluster. In a stage: check whether its model or pages are slow, or raise the limit.",
+    Incident.Kind.NO_WORKER: "Start manage.py qcluster where the workers run, and check its log. "
+    "manage.py doctor says what else is wrong; {dashboard} shows what is waiting.",
+    Incident.Kind.PLAN_FAILED: "Open the draft of the task: its page says why. Fix that, then publish or "
+    "schedule it again: there is no further attempt. The person who scheduled it is notified too.",
 }
 
 
-def message_of(incident: Incident) -> Message:
+def alert_message(incident: Incident) -> OutboundMessage:
     kind, details = Incident.Kind(incident.kind), incident.details
     count = f"{details['count']:,} task{'s' if details['count'] != 1 else ''}"
     headline = SUBJECT[kind].format(count=count)
@@ -42,12 +42,12 @@ def message_of(incident: Incident) -> Message:
     first_at = datetime.fromisoformat(details["first_at"])
     paragraphs = [
         f"{headline}, since {_zoned(first_at)}{_groups(incident)}.",
-        "\n".join(["The first of them:" if details["count"] > len(urls) else "It is about:", *urls]),
-        f"What to do: {NEXT[kind].format(dashboard=dashboard)}",
-        f"This is incident {incident.pk}. You are told once, however many more there are; "
+        "\n".join(["The first of them:" if details["count"] > len(urls) else "Affected:", *urls]),
+        f"What to do: {WHAT_TO_DO[kind].format(dashboard=dashboard)}",
+        f"This is incident {incident.pk}. You get one alert, however many more tasks are affected; "
         f"{_closing(incident)}.",
     ]
-    facts = {
+    payload = {
         "event": "incident.opened",
         "incident": incident.pk,
         "kind": incident.kind,
@@ -62,8 +62,9 @@ def message_of(incident: Incident) -> Message:
         "dashboard_url": dashboard,
         "site": settings.SITE_NAME,
     }
-    subject = " ".join(f"[{settings.SITE_NAME}] {headline}".split())
-    return Message(incident.pk, subject, facts["text"] + "\n", facts)
+    # With the time, because another desk or a restored database uses the same numbers.
+    message_id = f"incident-{incident.pk}-{int(incident.opened_at.timestamp())}"
+    return OutboundMessage(message_id, headline, payload["text"], payload)
 
 
 def _groups(incident: Incident) -> str:
@@ -75,9 +76,9 @@ def _groups(incident: Incident) -> str:
 
 def _closing(incident: Incident) -> str:
     if incident.closed_at:
-        return f"it is over since {_zoned(incident.closed_at)}"
+        return f"it has been over since {_zoned(incident.closed_at)}"
     if incident.kind == Incident.Kind.NO_WORKER:
-        return "it closes by itself once a worker is alive or nothing waits"
+        return "it closes by itself once a worker is alive or nothing is waiting"
     return f"it closes by itself after {QUIET.total_seconds() / 60:g} quiet minutes"
 
 
