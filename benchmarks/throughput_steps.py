@@ -66,7 +66,7 @@ def make_article(number: int, users: dict[str, User], run: Callable[[str, Callab
     brief = {"topic": f"Street trees {number}", "category": "City", "tags": list(TAGS)}
     task = run("file", lambda: file_brief(brief, SOURCES, by=users["file"]))
     draft = write(task, number)
-    text = {"version": draft.version, "content_sha256": draft.content_sha256}
+    text: dict[str, Any] = {"version": draft.version, "content_sha256": draft.content_sha256}
     run(
         "approve",
         lambda: decide(

@@ -126,7 +126,7 @@ def _query() -> PreparedQuery:
     of_draft = {"draft": OuterRef("pk")}
     deciders = Decision.objects.filter(draft=OuterRef(OuterRef("pk"))).order_by().values("actor_id")
     versions = Draft.history.filter(id=OuterRef("pk"), version__lte=OuterRef("version"))
-    columns = [
+    columns: list[Any] = [
         Func("id", "version", "content_sha256", function="is_approved", output_field=BooleanField()),
         ArraySubquery(_as_json(Decision.objects.filter(**of_draft).order_by("-pk"), DECISION)),
         ArraySubquery(_as_json(versions.order_by("version"), VERSION)),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Min
@@ -38,7 +38,7 @@ Outcome = Schedule.Outcome
 
 @transaction.atomic
 def schedule(
-    draft: Draft, publish_at: datetime, *, zone: str, by: AbstractBaseUser, version: int | None = None
+    draft: Draft, publish_at: datetime, *, zone: str, by: User, version: int | None = None
 ) -> Schedule:
     """Schedule the approved text to go online at a future time.
 
@@ -74,14 +74,14 @@ def schedule(
 
 
 @transaction.atomic
-def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: AbstractBaseUser) -> Schedule:
+def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: User) -> Schedule:
     """Move it to another time; the user who moves it becomes the publisher. Raises as `schedule` does."""
     require_permission(by)
     _check_time(publish_at)
     moved = _locked(found)
     before = moved.publish_at
     moved.publish_at = moved.due_at = publish_at
-    moved.zone, moved.by, moved.by_name = zone, by, by.get_username()  # type: ignore[assignment]
+    moved.zone, moved.by, moved.by_name = zone, by, by.get_username()
     moved.attempts, moved.last_error = 0, ""
     moved.save()
     record("moved", moved, by, was=utc(before))
@@ -89,7 +89,7 @@ def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: Abstract
 
 
 @transaction.atomic
-def unschedule(found: Schedule, *, by: AbstractBaseUser, reason: str = "") -> Schedule:
+def unschedule(found: Schedule, *, by: User, reason: str = "") -> Schedule:
     """Remove the schedule; the approval stands. Raises PermissionDenied or ScheduleConflict."""
     require_permission(by)
     ended = _locked(found)
@@ -134,6 +134,8 @@ def publish_scheduled(schedule_id: int) -> Post | None:
     """
     due = Schedule.objects.due().filter(pk=schedule_id)
     task_id = due.values_list("draft__task_id", flat=True).first()
+    if task_id is None:
+        return None
     if not ContentTask.objects.select_for_update(skip_locked=True).filter(pk=task_id).exists():
         return None
     found = due.select_for_update(of=["self"]).select_related("draft").first()
@@ -258,7 +260,7 @@ def _locked(as_read: Schedule) -> Schedule:
     return found
 
 
-def _publisher(found: Schedule) -> AbstractBaseUser:
+def _publisher(found: Schedule) -> User:
     by = get_user_model().objects.filter(pk=found.by_id).first()
     if by is None:
         raise PermissionDenied(f"{found.by_name}, who scheduled it, no longer has an account: reschedule it.")

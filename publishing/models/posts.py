@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -142,7 +143,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def of(self, group: Category | Tag | Author) -> PostQuerySet:
         """Those of a category, a tag or an author."""
-        return self.filter(**{"tags" if isinstance(group, Tag) else group._meta.model_name: group})
+        name = "tags" if isinstance(group, Tag) else group._meta.label_lower.partition(".")[2]
+        return self.filter(**{name: group})
 
     def older_than(self, post: Post | ListPosition) -> PostQuerySet:
         """Newest first; of posts published in the same moment, the one with the lower number is older."""
@@ -203,6 +205,9 @@ class Post(Corrected):
     updated_at = models.DateTimeField(db_default=Now())
 
     history = HistoricalRecords(user_db_constraint=False, excluded_fields=UNTRACKED)
+    # Where the history finds who changed a post, and why.
+    _history_user: User | None
+    _change_reason: str
 
     objects = PostQuerySet.as_manager()
 

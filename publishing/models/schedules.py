@@ -61,7 +61,7 @@ class Schedule(OutboxEntry):
         null=True, db_index=True, help_text="When it was ended because it could not be published."
     )
 
-    objects = ScheduleQuerySet.as_manager()
+    objects = ScheduleQuerySet.as_manager()  # type: ignore[misc]  # the plugin's managers are no ClassVar
 
     class Meta:
         ordering = ["publish_at", "id"]
