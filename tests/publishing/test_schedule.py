@@ -509,7 +509,7 @@ with transaction.atomic():
     # In here, so that no other process is first.
     due = schedule.timezone.now()
     Schedule.objects.filter(pk=int(sys.argv[1])).update(publish_at=due, due_at=due)
-    schedule.keep(int(sys.argv[1]))
+    schedule.publish_scheduled(int(sys.argv[1]))
 """
 
 
