@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from knox import admin as _knox  # noqa: F401  (registers its page, so that ours can take its place)
 from knox.models import AuthToken
 
+import approvals.webhooks.admin  # noqa: F401  (registers its pages)
 from approvals.access.token_admin import TokenAdmin
 from approvals.models import AuditEntry, Decision, ReviewRule
-from approvals.webhooks import admin as _webhooks  # noqa: F401  (registers its pages)
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -92,7 +92,7 @@ class _NoDelete:
 
 
 @admin.register(User)
-class UserAdmin(_NoDelete, StockUserAdmin):
+class UserAdmin(_NoDelete, StockUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     """Accounts are deactivated, never deleted: their names are evidence."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

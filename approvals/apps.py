@@ -8,8 +8,9 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         import approvals.notifications.enqueue
-        import approvals.webhooks.enqueue  # noqa: F401
-        from approvals import receivers  # noqa: F401
+        import approvals.webhooks.enqueue  # noqa: F401  (each connects its signal receivers)
+        from approvals import library_models, receivers  # noqa: F401
         from approvals.audit import permission_reconciliation, rights, source_edits  # noqa: F401
 
+        library_models.install()
         post_migrate.connect(permission_reconciliation.record_missing, sender=self)

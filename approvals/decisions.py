@@ -6,6 +6,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from approvals.audit import chain
+from approvals.draft_records import DraftRecords, load_records
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict, Way
 from approvals.objections import Objections, objections_to, require_confirmed
@@ -16,7 +18,7 @@ from approvals.rules import (
     has_own_part,
     is_approved,
     rule_for,
-    waits_for_another,
+    standing,
 )
 from tasks.actions import add_guidance, request_rework
 from tasks.lifecycle import Status
@@ -54,8 +56,9 @@ def decide(
     task, current = _locked(draft)
     _require_current(task, current, version, content_sha256)
     _require_same_state(task, current, review_token)
-    rule = rule_for(current)
-    objections = _objections_to_approval(current, by, rule, despite) if verdict == Verdict.APPROVE else None
+    records = load_records([current], by)[current.pk]
+    is_approval = verdict == Verdict.APPROVE
+    objections = _objections_to_approval(current, by, records, despite) if is_approval else None
     decision = Decision(
         draft=current,
         opened_at=review_token.opened_at if review_token else None,
@@ -69,29 +72,41 @@ def decide(
         via=via,
         way=way or (Way.API if via == "api" else ""),
         objections=objections and objections.facts,
-        **rule._asdict(),
+        **records.rule._asdict(),
     )
-    decision._history_user = by
-    decision.save()
-    _act_on(decision, task, by)
+    _record(decision, task, by, records)
     return decision
 
 
 def _locked(draft: Draft) -> tuple[ContentTask, Draft]:
-    """The task first, then the draft: the order in which every writer takes them."""
-    task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
-    current = Draft.objects.select_for_update().get(pk=draft.pk)
-    current.task = task
-    return task, current
+    """The task first, then the draft: the order in which every writer locks them, and that of `of`."""
+    rows = Draft.objects.select_related("task").select_for_update(of=("task", "self"))
+    current = rows.get(pk=draft.pk)
+    return current.task, current
 
 
-def _objections_to_approval(draft: Draft, by: User, rule: Rule, despite: str | None) -> Objections:
+def _objections_to_approval(draft: Draft, by: User, records: DraftRecords, despite: str | None) -> Objections:
     """Raises FourEyes, and ObjectionsStand unless they were confirmed."""
-    _require_other_eyes(draft, by, rule)
-    objections = objections_to(draft)
+    _require_other_eyes(draft, by, records)
+    objections = objections_to(draft, records)
     if despite is not None:
         require_confirmed(objections, despite)
     return objections
+
+
+def _record(decision: Decision, task: ContentTask, by: User, records: DraftRecords) -> None:
+    decision._history_user = by
+    with chain.batch():
+        decision.save()
+        if not _needs_another(decision, records):
+            _act_on(decision, task, by)
+
+
+def _needs_another(decision: Decision, records: DraftRecords) -> bool:
+    """Whether it approves a text that then still needs the approval of another person."""
+    before = standing(decision.draft, records.decisions, records.rule)
+    is_approval = decision.decision == Verdict.APPROVE
+    return is_approval and len(before.given_by | {decision.actor_id}) < before.needed
 
 
 def may_approve(draft: Draft, user: User, rule: Rule | None = None) -> bool:
@@ -149,19 +164,16 @@ def _require_same_state(task: ContentTask, draft: Draft, review_token: ReviewTok
     )
 
 
-def _require_other_eyes(draft: Draft, by: User, rule: Rule) -> None:
-    if gave_the_first_of_two(draft, by, rule):
-        raise FourEyes(
-            "You have already approved this text: the second approval has to come from another editor."
-        )
-    if rule.four_eyes and has_own_part(draft, by):
+def _require_other_eyes(draft: Draft, by: User, records: DraftRecords) -> None:
+    before = standing(draft, records.decisions, records.rule)
+    if by.pk in before.given_by and len(before.given_by) < before.needed:
+        raise FourEyes("You have already approved this text: another editor has to give the second approval.")
+    if records.rule.four_eyes and records.has_own_part:
         raise FourEyes("You wrote or last edited this text: another editor has to approve it.")
 
 
 def _act_on(decision: Decision, task: ContentTask, by: User) -> None:
     reason = decision.reason or decision.get_decision_display()
-    if waits_for_another(decision):
-        return
     if task.status == Status.PUBLISHED:
         _act_on_update(decision, task, by)
     elif decision.decision == Verdict.APPROVE:

@@ -7,18 +7,18 @@ to `publication_checks` in `ready`, as publishing does with what would prevent a
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from approvals.draft_records import DraftRecords, load_records
 from approvals.errors import ObjectionsStand
 from approvals.links.models import SignOffFeedback
 from approvals.models import Decision, Verdict
 from approvals.models.desk import DraftComment
-from approvals.rules import Rule, approvals_of, rule_for
+from approvals.rules import approvals_of
 from tasks.content import canonical_json
 from tasks.models import Draft, QualityReport
 from tasks.pipeline.check_status import CheckStatus
@@ -74,20 +74,6 @@ class Objections:
         return hashlib.sha256(canonical_json(self.facts).encode()).hexdigest() if self.to_confirm else ""
 
 
-class DraftRecords(NamedTuple):
-    """The records about one draft that objections follow from."""
-
-    report: QualityReport | None = None
-    """Of the current version, else of the last version that has one."""
-    comments: Sequence[DraftComment] = ()
-    decisions: Sequence[Decision] = ()
-    """Newest first."""
-    feedback: Sequence[SignOffFeedback] = ()
-    rule: Rule | None = None
-    is_for_others: bool = False
-    """Whether the user may not approve it under the rule, so that another editor has to exist."""
-
-
 PublicationCheck = Callable[[Sequence[Draft]], Mapping[int, Sequence[Objection]]]
 publication_checks: list[PublicationCheck] = []
 
@@ -101,7 +87,7 @@ def objections_to_each(
     drafts: Sequence[Draft], records_by_draft: Mapping[int, DraftRecords] | None = None
 ) -> dict[int, Objections]:
     """The same by draft, in a constant number of queries, plus some for each draft with two approvals."""
-    records_by_draft = records_by_draft or _records_of(drafts)
+    records_by_draft = records_by_draft or load_records(drafts)
     above = to_publication_of_each(drafts)
     found = {}
     for draft in drafts:
@@ -187,7 +173,9 @@ def _unchecked(draft: Draft, report: QualityReport) -> Objection:
 
 
 def _score(draft: Draft, report: QualityReport | None) -> Objection | None:
-    score = draft.score if draft.score is not None else report and report.score
+    score = draft.score
+    if score is None and report is not None:
+        score = report.score
     threshold = draft.task.quality_threshold
     if score is None or score >= threshold:
         return None
@@ -230,7 +218,7 @@ def _concerns(draft: Draft, feedback: Iterable[SignOffFeedback]) -> Objection | 
 
 def _too_few_people(draft: Draft, records: DraftRecords) -> list[Objection]:
     """An approval leads nowhere if the rule lets nobody give the next one."""
-    rule = records.rule or rule_for(draft)
+    rule = records.rule
     if rule.approvals_needed == 1 and not records.is_for_others:
         return []
     may_decide = get_user_model().objects.with_perm("approvals.add_decision", backend=PERMISSIONS_FROM)
@@ -250,32 +238,6 @@ def _too_few_people(draft: Draft, records: DraftRecords) -> list[Objection]:
             needs_confirmation=False,
         )
     ]
-
-
-# --- Loading the records --------------------------------------------------------------------------------
-
-
-def _records_of(drafts: Sequence[Draft]) -> dict[int, DraftRecords]:
-    ids = [draft.pk for draft in drafts]
-    latest = QualityReport.objects.filter(draft__in=ids).order_by("draft_id", "-version")
-    reports = {report.draft_id: report for report in latest.distinct("draft_id")}
-    still_open = DraftComment.objects.filter(draft__in=ids, resolved_at=None)
-    comments, decisions, feedback = (
-        _by_draft(rows)
-        for rows in (
-            still_open,
-            Decision.objects.filter(draft__in=ids),
-            SignOffFeedback.objects.filter(draft__in=ids, choice=SignOffFeedback.Choice.CONCERNS),
-        )
-    )
-    return {pk: DraftRecords(reports.get(pk), comments[pk], decisions[pk], feedback[pk]) for pk in ids}
-
-
-def _by_draft(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.draft_id].append(row)
-    return found
 
 
 def _with_details(kind: str, text: str, details: Sequence[str]) -> Objection:

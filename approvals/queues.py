@@ -14,12 +14,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    BooleanField,
     Case,
     Exists,
     F,
-    Func,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -31,6 +28,7 @@ from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils import timezone
 
 from approvals.models import Decision, Verdict
+from approvals.rules import rule_field
 from tasks.lifecycle import UNFINISHED, Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft
@@ -143,13 +141,9 @@ def awaiting(user: User | None = None) -> Rows:
     return ContentTask.objects.filter(AWAITS_DECISION, draft__isnull=False)
 
 
-FOUR_EYES = Func(
-    "draft__category", template="(review_rule(%(expressions)s)).four_eyes", output_field=BooleanField()
-)
-"""Whether the category's rule requires another editor, by the function that the triggers use."""
-NEEDED = Func(
-    "draft__category", template="(review_rule(%(expressions)s)).approvals_needed", output_field=IntegerField()
-)
+FOUR_EYES = rule_field("draft__category", "four_eyes")
+"""Whether the category's rule requires another editor."""
+NEEDED = rule_field("draft__category", "approvals_needed")
 
 
 def needs_another_approver(user: User) -> Q:

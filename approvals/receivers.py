@@ -24,7 +24,7 @@ VERBS = {"+": "created", "~": "changed", "-": "deleted"}
 
 @receiver(status_changed)
 def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    chain.record_all(
+    chain.add(
         [
             chain.Fact(
                 f"task.{move.new}",
@@ -33,7 +33,7 @@ def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
                 task_id=move.task.pk,
                 by=move.by,
                 data={
-                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": move.task.run
+                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": _run(move)
                 },
             )
             for move in moves
@@ -53,13 +53,17 @@ def delete_review_locks(sender: type, *, moves: Sequence[Move], **_: Any) -> Non
 def record_update(
     sender: type, *, task: ContentTask, old: Update, new: Update, by: Any, reason: str, **_: Any
 ) -> None:
-    chain.record(
-        f"update.{new or 'live'}",
-        object_type="update",
-        object_id=task.pk,
-        task_id=task.pk,
-        by=by,
-        data={"from": str(old), "to": str(new), "reason": reason},
+    chain.add(
+        [
+            chain.Fact(
+                f"update.{new or 'live'}",
+                object_type="update",
+                object_id=task.pk,
+                task_id=task.pk,
+                by=by,
+                data={"from": str(old), "to": str(new), "reason": reason},
+            )
+        ]
     )
 
 
@@ -76,7 +80,7 @@ def seal_history(sender: type, *, instance: Any, history_instance: Any, history_
 
 def seal_histories(rows: Sequence[tuple[Any, Any]], *, by: User | None) -> None:
     """One entry per history row of any model. `rows` are instances and their history."""
-    chain.record_all([_fact(instance, history, by) for instance, history in rows])
+    chain.add([_fact(instance, history, by) for instance, history in rows])
 
 
 def _fact(instance: Any, history: Any, by: User | None) -> chain.Fact:
@@ -108,6 +112,11 @@ def _fact(instance: Any, history: Any, by: User | None) -> chain.Fact:
     )
 
 
+def _run(move: Move) -> int:
+    assert isinstance(move.task, ContentTask)  # the one model with a lifecycle
+    return move.task.run
+
+
 def _fingerprint(instance: Any, history_instance: Any) -> str:
     """Hash over every tracked field as the history row has it, so that the row can be checked."""
     fields = {
@@ -118,9 +127,12 @@ def _fingerprint(instance: Any, history_instance: Any) -> str:
 
 
 def _task_id(instance: Any) -> int | None:
+    found: int | None
     if isinstance(instance, ContentTask):
-        return instance.pk
-    if hasattr(instance, "task_id"):
-        return instance.task_id
-    draft = getattr(instance, "draft", None)
-    return draft.task_id if draft else None
+        found = instance.pk
+    elif hasattr(instance, "task_id"):
+        found = instance.task_id
+    else:
+        draft = getattr(instance, "draft", None)
+        found = draft.task_id if draft else None
+    return found

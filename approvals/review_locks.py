@@ -7,6 +7,7 @@ to be confirmed at the desk. The API does not ask for a confirmation.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -48,7 +49,7 @@ def take(draft: Draft, *, by: User, over: int | None = None) -> ReviewLock:
     """
     if not by.has_perm("approvals.add_decision"):
         raise PermissionDenied("Only editors can review drafts.")
-    parameters = {"draft": draft.pk, "by": by.pk, "over": over, "duration": _lock_duration(),
+    parameters: dict[str, Any] = {"draft": draft.pk, "by": by.pk, "over": over, "duration": _lock_duration(),
                   "awaiting": Status.AWAITING_APPROVAL, "update_awaiting": Update.AWAITING}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(TAKE_LOCK, parameters)

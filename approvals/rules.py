@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Func, IntegerField, Q, QuerySet
 
 from approvals.models import Decision, Verdict
 from tasks.models import Draft
@@ -18,6 +18,16 @@ class Rule(NamedTuple):
 
     four_eyes: bool
     approvals_needed: int
+
+
+STRICTEST = Rule(four_eyes=True, approvals_needed=1)
+"""The rule of a category for which none is set."""
+
+
+def rule_field(column: str, field: str) -> Func:
+    """`field` of the rule of the category in `column`, for queries about many drafts."""
+    output = BooleanField() if field == "four_eyes" else IntegerField()
+    return Func(column, template=f"(review_rule(%(expressions)s)).{field}", output_field=output)
 
 
 def rule_for(draft: Draft) -> Rule:
@@ -40,7 +50,8 @@ def is_approved(draft: Draft) -> bool:
     """Whether the current text has the approvals that are required, by the triggers' own function."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT is_approved(%s, %s, %s)", [draft.pk, draft.version, draft.content_sha256])
-        return cursor.fetchone()[0]
+        is_enough: bool = cursor.fetchone()[0]
+        return is_enough
 
 
 def approvals_missing(draft: Draft, rule: Rule | None = None) -> int:
@@ -68,8 +79,10 @@ def standing(draft: Draft, decisions: Sequence[Decision], rule: Rule | None = No
 
 
 def waits_for_another(decision: Decision) -> bool:
-    """Whether it is an approval and another one is still needed."""
-    return decision.decision == Verdict.APPROVE and approvals_missing(decision.draft) > 0
+    """Whether it is an approval, and under its rule another one is still needed."""
+    if decision.decision != Verdict.APPROVE or decision.approvals_needed == 1:
+        return False
+    return not is_approved(decision.draft)
 
 
 def has_own_part(draft: Draft, user: User) -> bool:

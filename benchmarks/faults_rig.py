@@ -231,13 +231,13 @@ class FaultRig:
                 for request in self.model.requests()
                 if request.topic in by_topic and request.is_complete
             ]
-            return twice + len(whole) - len(set(whole))
+            return int(twice) + len(whole) - len(set(whole))
         again = [
             request
             for request in self.model.requests()
             if request.at > finished.get((by_topic.get(request.topic, 0), request.key), request.at)
         ]
-        return twice + len(again)
+        return int(twice) + len(again)
 
     def _count(self) -> int:
         return len(lasting(self.installation.processes()))

@@ -63,8 +63,8 @@ def _comparisons(paragraphs: list[str], samples: int, chance: random.Random) -> 
         edited[index] = _reworded(edited[index], chance)
     old, new = "\n\n".join(paragraphs), "\n\n".join(edited)
     ours = [_seconds(lambda: diff_text(old, new)) for _ in range(samples)]
-    words = [re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new)]
-    whole = _seconds(lambda: SequenceMatcher(None, *words, autojunk=False).get_opcodes())
+    old_words, new_words = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new))
+    whole = _seconds(lambda: SequenceMatcher(None, old_words, new_words, autojunk=False).get_opcodes())
     return [
         milliseconds("baseline: difflib over all words", [whole]),
         milliseconds(f"comparison, {EDITED_BETWEEN} paragraphs reworded", ours),

@@ -6,8 +6,10 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 from urllib.parse import quote
 
 from django.contrib.auth.models import User
@@ -22,7 +24,7 @@ from contentpipeline.ownership import as_owner
 from contentpipeline.static_build import build_static_files
 from publishing import publish, seeding
 from publishing.models import Post, PostSearch
-from publishing.search import highlighted_hits, search, suggestions
+from publishing.search import highlighted_hits, index_post, search, suggestions
 from tasks import actions
 from tasks.lifecycle import Status
 from tasks.models import Draft
@@ -101,9 +103,9 @@ def _compared(name: str, queries: Sequence[str]) -> list[Figure]:
     ours, cpu = [], []
     for query in queries:
         before = _cpu_seconds()
-        ours.append(_seconds(lambda query=query: search(query)))  # type: ignore[misc]
+        ours.append(_seconds(partial(search, query)))
         cpu.append(_cpu_seconds() - before)
-    theirs = [_seconds(lambda query=query: _baseline(query)) for query in queries]  # type: ignore[misc]
+    theirs = [_seconds(partial(_baseline, query)) for query in queries]
     label, high = upper(ours)
     return [
         milliseconds(name, ours),
@@ -137,7 +139,7 @@ def _highlighting(chance: random.Random, samples: int) -> Figure:
     found = [search(post.title) for post in _some_posts(chance, samples)]
     return milliseconds(
         "highlighting ten results",
-        [_seconds(lambda one=one: highlighted_hits(one, one.post_ids[:10])) for one in found],  # type: ignore[misc]
+        [_seconds(partial(highlighted_hits, one, one.post_ids[:10])) for one in found],
     )
 
 
@@ -148,7 +150,7 @@ def _suggesting(chance: random.Random, samples: int) -> Figure:
     typed = [begun for title in titles for begun in (title[:2], title[:4], " ".join(title.split()[:2])[:-2])]
     return milliseconds(
         "suggestions",
-        [_seconds(lambda text=text: suggestions(text)) for text in typed],  # type: ignore[misc]
+        [_seconds(partial(suggestions, text)) for text in typed],
     )
 
 
@@ -162,7 +164,7 @@ def _pages(classes: dict[str, list[str]], posts: int) -> list[Figure]:
             site.get(_address(queries[0]))
         for name, queries in classes.items():
             before = site.cpu_seconds()
-            taken[name] = [_seconds(lambda query=query: site.get(_address(query))) for query in queries]  # type: ignore[misc]
+            taken[name] = [_seconds(partial(site.get, _address(query))) for query in queries]
             cpu_ms[name] = 1000 * (site.cpu_seconds() - before) / len(queries)
     figures = [milliseconds(f"page: {name}", seconds, (PAGE_MS, PAGE_MS)) for name, seconds in taken.items()]
     figures += [_cpu(f"page: {name}, CPU of server and database", ms, posts) for name, ms in cpu_ms.items()]
@@ -185,12 +187,8 @@ def _address(query: str) -> str:
 def _timed_indexing() -> Iterator[list[float]]:
     """How long search's part of each publication takes."""
     taken: list[float] = []
-    index_post = publish.index_post
-    publish.index_post = lambda post: taken.append(_seconds(lambda: index_post(post)))
-    try:
+    with patch.object(publish, "index_post", lambda post: taken.append(_seconds(lambda: index_post(post)))):
         yield taken
-    finally:
-        publish.index_post = index_post
 
 
 def _publications(amount: int) -> list[Figure]:
@@ -204,8 +202,10 @@ def _publications(amount: int) -> list[Figure]:
         draft = Draft(task=task)
         draft.save_version(content, reason="draft", written_by="bench")
         task.move_to(Status.AWAITING_APPROVAL)
-        text = {"version": draft.version, "content_sha256": draft.content_sha256}
-        decide(draft, Verdict.APPROVE, **text, by=editor, via="api")
+        decide(
+            draft, Verdict.APPROVE, version=draft.version, content_sha256=draft.content_sha256, by=editor,
+            via="api",
+        )  # fmt: skip
         began_at = time.perf_counter()
         with transaction.atomic(), _timed_indexing() as taken:
             post = publish.publish(draft, by=editor)

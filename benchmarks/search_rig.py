@@ -107,7 +107,7 @@ def _add_posts() -> str:
         "published_at": "row.published_at - (new.id - row.id) * interval '1 hour'",
         "updated_at": "row.published_at - (new.id - row.id) * interval '1 hour'",
     }  # fmt: skip
-    columns = [field.column for field in Post._meta.concrete_fields]
+    columns = [str(field.column) for field in Post._meta.concrete_fields]
     values = ", ".join(new.get(column, f"row.{column}") for column in columns)
     return (
         f"INSERT INTO publishing_post ({', '.join(columns)})"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -121,7 +122,7 @@ def _pages(seconds: float, rounds: int) -> dict[str, Cost]:
         for path in MANY:
             _warm(site, path + UNCACHED, 2)
         return _in_turn(
-            {path: lambda path=path: site_rig.one_by_one(site, path + UNCACHED, seconds) for path in MANY},
+            {path: partial(site_rig.one_by_one, site, path + UNCACHED, seconds) for path in MANY},
             rounds,
         )
 

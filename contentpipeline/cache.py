@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django_redis.cache import RedisCache
 from redis.backoff import NoBackoff
@@ -53,7 +54,8 @@ class CacheTier:
         generation = found.get(GENERATION)
         if generation is not None and found.get(key, (None, None))[0] == generation:
             counters.add(f"{tier}.hit")
-            return found[key][1]
+            cached: T = found[key][1]
+            return cached
         counters.add(f"{tier}.miss")
         if generation is None:
             # Two that begin at once choose different ones: one of the values is then not found again.
@@ -78,7 +80,14 @@ class SiteGenerationTier:
 
     def get_or_compute(self, key: str, compute: Callable[[], T]) -> T:
         generation = site_generation.current
-        return super().get_or_compute(f"{generation}:{key}", compute) if generation else compute()  # type: ignore[misc]
+        return super().get_or_compute(f"{generation}:{key}", compute) if generation else compute()  # type: ignore[misc]  # a mixin
+
+
+def tier(name: str) -> CacheTier:
+    """The tier of this name, as CACHES configures it."""
+    found = caches[name]
+    assert isinstance(found, CacheTier), name
+    return found
 
 
 class MemoryTier(CacheTier, LocMemCache):
@@ -89,7 +98,7 @@ class SiteMemoryTier(SiteGenerationTier, MemoryTier):
     pass
 
 
-class RedisTier(CacheTier, RedisCache):
+class RedisTier(CacheTier, RedisCache):  # type: ignore[misc]  # django-redis has no types
     """Redis behind a circuit breaker: every failure is a miss."""
 
     breakers: dict[str, CircuitBreaker] = {}
@@ -168,4 +177,4 @@ def _get(self: RedisTier, key: str, default: Any = None, *args: Any, **kwargs: A
     return self._try(RedisCache.get, default, self, key, default, *args, **kwargs)
 
 
-RedisTier.get = _get  # type: ignore[method-assign]
+RedisTier.get = _get

@@ -10,6 +10,7 @@ import secrets
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -74,7 +75,8 @@ class StorageAttempt(threading.Thread):
 
 
 def _where_and_remedy() -> tuple[str, str]:
-    bucket = settings.STORAGES["default"].get("OPTIONS", {}).get("bucket_url")
+    storages: dict[str, dict[str, Any]] = settings.STORAGES
+    bucket = storages["default"].get("OPTIONS", {}).get("bucket_url")
     if bucket:
         return (
             bucket,

@@ -28,12 +28,15 @@ class State(StrEnum):
     DOWN = "down"
 
 
+Details = dict[str, float | int | str]
+
+
 @dataclass(frozen=True)
 class ProbeResult:
     state: State
     message: str = ""
     latency_ms: float = 0.0
-    details: dict[str, float | int | str] = field(default_factory=dict)
+    details: Details = field(default_factory=dict)
 
 
 def database() -> ProbeResult:
@@ -93,7 +96,7 @@ def shared_cache() -> ProbeResult:
 def workers() -> ProbeResult:
     from tasks.metrics import count_of_living_workers, queue_metrics
 
-    details = {"clusters": running_clusters(), "workers": count_of_living_workers()}
+    details: Details = {"clusters": running_clusters(), "workers": count_of_living_workers()}
     if details["workers"]:
         return ProbeResult(State.OK, details=details)
     message = (
@@ -118,7 +121,7 @@ def queue() -> ProbeResult:
 
     found = queue_metrics()
     seconds = round(found["oldest_waiting_seconds"] or 0)
-    details = {
+    details: Details = {
         "waiting": found["waiting"],
         "orphaned": found["orphaned"],
         "scheduled": found["scheduled"],

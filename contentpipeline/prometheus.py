@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
@@ -24,6 +23,7 @@ from prometheus_client.registry import Collector
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from approvals.access.tokens import TokenAuthentication
+from contentpipeline.cache import tier
 from contentpipeline.counters import counters
 from contentpipeline.processes.cluster_registry import running_clusters
 from tasks.metrics import task_metrics
@@ -40,7 +40,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     try:
         may_read = settings.METRICS_PUBLIC or _is_from_here(request) or _has_token(request)
     except Throttled as error:
-        headers = {"Retry-After": str(error.wait)}
+        wait = getattr(error, "wait", None)  # missing in the stubs
+        headers = {"Retry-After": str(wait)}
         return HttpResponse("Too many wrong tokens.\n", "text/plain", 429, headers=headers)
     if not may_read:
         answer = HttpResponse("Send a token of an account that may see tasks.\n", "text/plain", 401)
@@ -78,7 +79,7 @@ class DeskCollector(Collector):
     """The figures of `/api/tasks/metrics/` as gauges; durations in seconds, shares from 0 to 1."""
 
     def collect(self) -> Iterator[Metric]:
-        found = caches["metrics"].get_or_compute("tasks", task_metrics)
+        found = tier("metrics").get_or_compute("tasks", task_metrics)
         yield _by("desk_tasks", "Tasks by state.", "status", found["by_status"])
         yield _by("desk_tasks_in_stage", "Tasks in progress by stage.", "stage", found["by_stage"])
         yield from _gauges(found)
@@ -104,11 +105,10 @@ def _caches() -> Iterator[Metric]:
     for name, count in counted.items():
         family.add_metric(name.split("."), count)
     yield family
-    redis = caches["content"]
     yield GaugeMetricFamily(
         "desk_cache_breaker_open",
         "1 while the circuit breaker of Redis is open.",
-        int(getattr(redis, "is_circuit_open", False)),
+        int(getattr(tier("content"), "is_circuit_open", False)),
     )
 
 

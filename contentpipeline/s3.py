@@ -77,10 +77,10 @@ class S3Storage(Storage):
                 return folders, files
             parameters["continuation-token"] = more
 
-    def _open(self, name: str, mode: str = "rb") -> File:
+    def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         return ContentFile(self._existing("GET", name).body, name=name)
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: File[bytes]) -> str:
         content.seek(0)
         self._call("PUT", name, content.read())
         return name

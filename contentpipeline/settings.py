@@ -70,7 +70,7 @@ DATABASES = {"default": _connection(_GIVEN_DATABASE or embedded.connection_setti
 # Who owns the tables can take away the triggers that protect the evidence: only `migrate` is the owner.
 _OWNER = env.owner_of_database("MIGRATION_DATABASE_URL", application=_GIVEN_DATABASE)
 if USES_EMBEDDED_DATABASE:
-    _OWNER = embedded.owner_settings(DATA_DIR)
+    _OWNER = dict(embedded.owner_settings(DATA_DIR))
 DATABASE_OWNER = _connection(_OWNER) if _OWNER else None
 # The role to which `migrate` grants what the application needs; none where the application is the owner.
 APPLICATION_ROLE = str(DATABASES["default"]["USER"]) if DATABASE_OWNER else ""

@@ -6,12 +6,7 @@ the decision binds them to its exact bytes. Only those who created an author pag
 
 from __future__ import annotations
 
-from approvals.models import Decision
 from publishing.models import Author, Post
-
-
-def author_of(approval: Decision) -> Author | None:
-    return Author.objects.filter(user_id=approval.actor_id).first()
 
 
 def sign(author: Author) -> int:

@@ -44,8 +44,8 @@ def notify_subscribers_of_update(sender: type[Correction], instance: Correction,
 
 
 @receiver(status_changed)
-def end_schedules(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    schedule.end_with_moves(moves)
+def void_schedules(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    schedule.void_with_moves(moves)
 
 
 @receiver(status_changed)

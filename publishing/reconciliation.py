@@ -7,7 +7,7 @@ from typing import Any
 
 from approvals.audit.reconciliation import Shown
 from approvals.models import Verdict
-from publishing.category_names import spelling
+from publishing.category_names import are_same
 from publishing.models import COPIED_FIELDS, Post
 from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.pipeline.text.markdown import render
@@ -55,9 +55,9 @@ def _of_the_text(post: Post, version: Any) -> str:
 def _of_what_is_made_from_it(post: Post, version: Any) -> str:
     if post.body_html != render(post.body, post.citations):
         return "body_html is not what its Markdown renders to: run `manage.py render_posts`"
-    if spelling(post.category.name if post.category else "") != spelling(version.category):
+    if not are_same([post.category.name if post.category else ""], [version.category]):
         return "its category differs"
-    if {spelling(tag.name) for tag in post.tags.all()} != {spelling(name) for name in version.tags}:
+    if not are_same((tag.name for tag in post.tags.all()), version.tags):
         return "its tags differ"
     return ""
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import Http404
 
 from approvals.audit import chain
 from publishing.errors import Withdrawn
 from publishing.models import Post, Redirect
-from tasks.advisory_locks import Lock, lock_until_commit
+from tasks.advisory_locks import Call, Lock, statement_for_all
 
 
 def hold_addresses(*slugs: str) -> None:
-    """Until the transaction ends, no other takes or gives up these addresses. Always in one order."""
-    for slug in sorted(set(slugs)):
-        lock_until_commit(Lock.POST_ADDRESS, slug)
+def hold_addresses(*slugs: str) -> None:
+    """Until the transaction ends, no other takes or gives up these addresses."""
+    with connection.cursor() as cursor:
+        cursor.execute(hold_addresses_sql(slugs))
+
+
+def hold_addresses_sql(slugs: Iterable[str]) -> str:
+    return statement_for_all(Call.TRANSACTION, Lock.POST_ADDRESS, slugs)
 
 
 def current_slug(slug: str) -> str:
@@ -31,11 +38,15 @@ def follow(post: Post, old_slug: str, *, by: AbstractBaseUser) -> None:
     """Redirect the address that the post gives up to it; the one that it takes redirects no longer."""
     Redirect.objects.filter(slug=post.slug, post=post).delete()
     made = Redirect.objects.create(slug=old_slug, post=post)
-    chain.record(
-        "redirect.created",
-        object_type="redirect",
-        object_id=made.pk,
-        task_id=post.draft.task_id,
-        by=by,
-        data={"from": old_slug, "to": post.slug},
+    chain.add(
+        [
+            chain.Fact(
+                "redirect.created",
+                object_type="redirect",
+                object_id=made.pk,
+                task_id=post.draft.task_id,
+                by=by,
+                data={"from": old_slug, "to": post.slug},
+            )
+        ]
     )

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from approvals.models import Decision, Way
-from approvals.rules import approvals_of, is_their_own
 from publishing.models import Post
+from publishing.publication_records import PublicationRecords
 from tasks.alerts.breaches import in_words
-from tasks.models import Draft
 
 UNKNOWN = "whether anyone read it first is not on record"
 WHO: dict[str, str] = {Way.API: "An editor’s account", Way.SEED: "A program"}
@@ -38,18 +37,18 @@ class ApprovalSummary(NamedTuple):
     more: str
 
 
-def of(draft: Draft, approval: Decision) -> dict[str, Any]:
+def of(records: PublicationRecords, approval: Decision) -> dict[str, Any]:
     """What `Post.provenance` says of a text's approvals in addition to the last one itself."""
-    others = approvals_of(draft).exclude(actor_id=approval.actor_id).order_by("id")
+    others = [one for one in reversed(records.approvals) if one.actor_id != approval.actor_id]
     return {
-        "own": is_their_own(draft, approval.actor_id),
+        "own": records.is_their_own(approval.actor_id),
         "confirmed": [one["kind"] for one in approval.objections or []] if approval.via == "admin" else [],
         "others": [
             {
                 "at": one.decided_at.isoformat(),
                 "way": _way(one),
                 "seconds": one.seconds_open,
-                "own": is_their_own(draft, one.actor_id),
+                "own": records.is_their_own(one.actor_id),
             }
             for one in others
         ],

@@ -7,8 +7,7 @@ transactions wait for each other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,7 +17,6 @@ from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from approvals.audit import chain
 from approvals.decisions import current_approval
 from approvals.notifications.enqueue import enqueue_schedule_ended
 from publishing.errors import NotApproved, ScheduleConflict
@@ -26,6 +24,7 @@ from publishing.models import Post, Schedule
 from publishing.publish import publish, require_permission
 from publishing.readiness import require_publishable
 from publishing.redirects import hold_addresses
+from publishing.schedule_ends import end, record, utc
 from tasks.delivery.backoff import Backoff
 from tasks.lifecycle import Move, Status
 from tasks.models import ContentTask, Draft
@@ -70,7 +69,7 @@ def schedule(
         by=by,
         by_name=by.get_username(),
     )
-    _record("created", created, by)
+    record("created", created, by)
     return created
 
 
@@ -85,7 +84,7 @@ def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: Abstract
     moved.zone, moved.by, moved.by_name = zone, by, by.get_username()  # type: ignore[assignment]
     moved.attempts, moved.last_error = 0, ""
     moved.save()
-    _record("moved", moved, by, was=_utc(before))
+    record("moved", moved, by, was=utc(before))
     return moved
 
 
@@ -94,7 +93,7 @@ def unschedule(found: Schedule, *, by: AbstractBaseUser, reason: str = "") -> Sc
     """Remove the schedule; the approval stands. Raises PermissionDenied or ScheduleConflict."""
     require_permission(by)
     ended = _locked(found)
-    _end([ended], Outcome.UNSCHEDULED, reason or f"Removed from the schedule by {by.get_username()}", by)
+    end([ended], Outcome.UNSCHEDULED, reason or f"Removed from the schedule by {by.get_username()}", by)
     return ended
 
 
@@ -165,7 +164,7 @@ def postpone(schedule_id: int, error: str) -> None:
     if BACKOFF.is_over(found.attempts):
         _end_as_failed(found, Outcome.GIVEN_UP, error)
     elif found.attempts == 1:
-        _record("failed", found, None, error=error)
+        record("failed", found, None, error=error)
 
 
 @transaction.atomic
@@ -188,23 +187,27 @@ def void(schedule_id: int, why: str) -> None:
         _end_as_failed(found, Outcome.VOIDED, why)
 
 
-def end_with_moves(moves: Sequence[Move]) -> None:
-    """End the schedules of tasks that leave approved: published, edited, cancelled. Inside the move."""
-    leaving = {move.task.pk: move for move in moves if move.old == Status.APPROVED}
+def void_with_moves(moves: Sequence[Move]) -> None:
+    """Void the schedules of tasks that leave approved: edited, cancelled. Inside the move.
+
+    What is published has its schedule ended by `publish`.
+    """
+    leaving = {move.task.pk: move for move in moves if _leaves_approved(move)}
     if not leaving:
         return
     found = Schedule.objects.open().filter(draft__task__in=leaving).select_related("draft")
     for each in found.select_for_update(of=["self"]).order_by("pk"):
         move = leaving[each.draft.task_id]
-        if move.new == Status.PUBLISHED:
-            _end([each], Outcome.PUBLISHED, move.reason, move.by)
-        else:
-            who = f" ({move.by.get_username()})" if move.by else ""
-            label = Status(move.new).label.lower()
-            why = f"The draft is now {label}. {move.reason}{who}".strip()
-            _end([each], Outcome.VOIDED, why, move.by)
-            if move.by is None or move.by.pk != each.by_id:
-                _notify_publisher(each, why)
+        who = f" ({move.by.get_username()})" if move.by else ""
+        label = Status(move.new).label.lower()
+        why = f"The draft is now {label}. {move.reason}{who}".strip()
+        end([each], Outcome.VOIDED, why, move.by)
+        if move.by is None or move.by.pk != each.by_id:
+            _notify_publisher(each, why)
+
+
+def _leaves_approved(move: Move) -> bool:
+    return move.old == Status.APPROVED and move.new != Status.PUBLISHED
 
 
 # --- Parts --------------------------------------------------------------------------------------------
@@ -264,18 +267,11 @@ def _publisher(found: Schedule) -> AbstractBaseUser:
     return by
 
 
-def _end(ended: Sequence[Schedule], outcome: Outcome, why: str, by: AbstractBaseUser | None) -> None:
-    for each in ended:
-        each.outcome, each.why, each.ended_at, each.due_at = outcome, why, timezone.now(), None
-        each.save(update_fields=["outcome", "why", "ended_at", "due_at"])
-        _record(outcome, each, by, why=why)
-
-
 def _end_as_failed(found: Schedule, outcome: Outcome, why: str) -> None:
     """End a schedule that failed. The next incident check raises the alert."""
     found.failed_at = timezone.now()
     found.save(update_fields=["failed_at"])
-    _end([found], outcome, why, None)
+    end([found], outcome, why, None)
     _notify_publisher(found, why)
 
 
@@ -284,27 +280,5 @@ def _notify_publisher(ended: Schedule, why: str) -> None:
     enqueue_schedule_ended(ended.draft, scheduled_by=ended.by_id, version=ended.version, text=text)
 
 
-def _record(what: str, about: Schedule, by: AbstractBaseUser | None, **more: Any) -> None:
-    chain.record(
-        f"schedule.{what}",
-        object_type="schedule",
-        object_id=about.pk,
-        task_id=about.draft.task_id,
-        by=by,
-        data={
-            "draft": about.draft_id,
-            "version": about.version,
-            "content_sha256": about.content_sha256,
-            "publish_at": _utc(about.publish_at),
-            "zone": about.zone,
-            **more,
-        },
-    )
-
-
 def _as_scheduled(found: Schedule) -> str:
     return f"as scheduled by {found.by_name} for {found.local_time:%Y-%m-%d %H:%M} {found.zone}"
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")

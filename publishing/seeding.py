@@ -22,6 +22,7 @@ from approvals.decisions import decide
 from approvals.models import Decision, Verdict, Way
 from approvals.receivers import seal_histories
 from publishing.addresses import absolute, path_of
+from publishing.category_names import get_or_create
 from publishing.models import COPIED_FIELDS, Category, Post, PostSearch, Tag
 from publishing.publish import publish
 from publishing.receivers import invalidate_caches
@@ -212,8 +213,8 @@ def _publish_all(
     tasks = [draft.task for draft in drafts]
     for status in (Status.APPROVED, Status.PUBLISHED):
         move_all([(task, "seeded", {}) for task in tasks], status, by=editor)
-    categories = _create_named(Category, {draft.category for draft in drafts})
-    tags = _create_named(Tag, {name for draft in drafts for name in draft.tags})
+    categories = get_or_create(Category, sorted({draft.category for draft in drafts}))
+    tags = get_or_create(Tag, sorted({name for draft in drafts for name in draft.tags}))
     posts = Post.objects.bulk_create(
         _post(draft, decision, moment, categories)
         for draft, decision, moment in zip(drafts, decisions, moments, strict=True)
@@ -238,11 +239,6 @@ def _post(draft: Draft, decision: Decision, moment: datetime, categories: dict[s
         words=len(draft.body.split()), published_at=moment, updated_at=moment,
         feed_id=absolute(path_of("post", draft.slug)), **copied,
     )  # fmt: skip
-
-
-def _create_named(model: type[Category] | type[Tag], names: set[str]) -> dict[str, Any]:
-    model.objects.bulk_create([model(name=name, slug=name.lower()) for name in names], ignore_conflicts=True)
-    return {row.name: row for row in model.objects.filter(name__in=names)}
 
 
 def _record(rows: Sequence[Any], reason: str, *, by: User | None = None) -> None:

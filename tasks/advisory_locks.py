@@ -8,7 +8,7 @@ takes one.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum, StrEnum
 
@@ -89,6 +89,12 @@ def try_session_lock(lock: Lock, about: int | str = 0) -> Iterator[bool]:
 
 def statement(call: Call, lock: Lock, about: int | str = 0) -> str:
     return f"SELECT {call}({lock:d}, {_key(about)})"
+
+
+def statement_for_all(call: Call, lock: Lock, abouts: Iterable[int | str]) -> str:
+    """One statement for several locks, taken in one order, so that no two transactions wait for each other."""
+    keys = sorted({_key(about) for about in abouts})
+    return "SELECT " + ", ".join(f"{call}({lock:d}, {key})" for key in keys)
 
 
 def holders_sql(lock: Lock, alias: str = "pg_locks") -> str:

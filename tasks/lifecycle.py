@@ -115,7 +115,8 @@ def move_all(
             raise TransitionRefused(f"Task {task.pk} is {task.status}: it cannot become {new}.")
     now = timezone.now()
     changes = [(task, {**fields, "status": new, "status_changed_at": now}) for task, _, fields in requests]
-    with transaction.atomic():
+    # No savepoint: an error here has to undo what the caller did with the move.
+    with transaction.atomic(savepoint=False):
         event_seqs = _compare_and_swap(changes)
         moves = []
         for (task, values), (_, reason, _) in zip(changes, requests, strict=True):

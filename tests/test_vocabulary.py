@@ -20,16 +20,15 @@ import pytest
 from tests.source_tree import BASE_DIR, PACKAGES, tree_of
 
 TEXTS = {".py", ".html", ".md", ".js", ".txt"}
-EXEMPT = ("CHANGELOG.md", "docs/GLOSSARY.md", "tests/test_vocabulary.py")
+EXEMPT = ("CHANGELOG.md", "docs/GLOSSARY.md", "tests/test_docs.py", "tests/test_vocabulary.py")
 
 # --- Whose turn is still to come ------------------------------------------------------------------------
 
 NOT_YET: tuple[str, ...] = (
-    "approvals/", "docs/", "publishing/", "static/", "tasks/", "templates/", "README.md", "tests/approvals/",
-    "tests/publishing/", "tests/tasks/",
+    "approvals/", "docs/", "publishing/", "tasks/", "tests/approvals/", "tests/publishing/", "tests/tasks/",
 )  # fmt: skip
 """Places that are being renamed. To become empty; then all below holds everywhere."""
-THEIRS = frozenset({"Claim", "first_flaw", "forget_old", "forget_old_rows", "keep_head", "kept_heads"})
+THEIRS = frozenset({"Claim", "forget_old"})
 """What the other places import from there. To become empty, too."""
 
 # --- The words ------------------------------------------------------------------------------------------
@@ -39,14 +38,14 @@ WORDS = frozenset({"anew", "beside", "somebody", "whoever"})
 
 PARTS = frozenset({
     "anew", "beside", "flaw", "flaws", "forgetting", "heard", "kept", "messenger", "narrowed", "narrowing",
-    "news", "opinion", "remembering", "sealed", "signposts", "slips", "somebody", "surroundings", "ticked",
+    "news", "opinion", "remembering", "signposts", "slips", "somebody", "surroundings", "ticked",
     "tidying", "timetable", "told", "unheard", "whoever",
 })  # fmt: skip
 """No part of an identifier, be it in snake or in camel case."""
 
 SEQUENCES = frozenset({
     "ask_of", "asked_of", "flight_of", "forget_old", "go_round", "is_told", "keep_head", "kept_pages",
-    "news_of", "no_watch", "of_the_living", "run_round", "tell_of", "watch_beside",
+    "news_of", "no_watch", "of_the_living", "sealed_anew", "tell_of", "watch_beside",
 })  # fmt: skip
 """No consecutive parts of an identifier."""
 
@@ -92,7 +91,7 @@ def identifiers(name: str, text: str) -> set[str]:
         return {token.string for token in tokens if token.type == tokenize.NAME}
     if name.endswith(".js"):
         return set(re.findall(r"\b[A-Za-z_]\w+\b", text))
-    code = " ".join(re.findall(r"`[^`]+`|\{\{.*?\}\}|\{%.*?%\}", text))
+    code = " ".join(re.findall(r"`[^`\n]+`|\{\{.*?\}\}|\{%.*?%\}", text))
     return set(re.findall(r"\b[A-Za-z_]\w+\b", code)) | {Path(name).stem}
 
 

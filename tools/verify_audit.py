@@ -38,6 +38,7 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 GENESIS = "0" * 64
 HASHED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
@@ -65,7 +66,7 @@ class Forged(Exception):
     """A head is not what the desk wrote."""
 
 
-def seal(entry: dict) -> str:
+def seal(entry: dict[str, Any]) -> str:
     facts = {name: entry[name] for name in HASHED}
     at = datetime.fromisoformat(entry["at"]).astimezone(timezone.utc)  # noqa: UP017 (runs on older Pythons)
     facts["at"] = at.isoformat(timespec="microseconds")
@@ -103,16 +104,16 @@ def chain_failure(lines: Iterable[str], heads: Heads) -> tuple[str | None, int, 
     return None, seq, prev_hash
 
 
-def dossier_failure(dossier: dict, heads: Heads) -> str | None:
+def dossier_failure(dossier: dict[str, Any], heads: Heads) -> str | None:
     """The first part of a dossier that does not match its entry."""
     try:
-        entries: list[dict] = dossier["entries"]
+        entries: list[dict[str, Any]] = dossier["entries"]
         return entries_failure(entries, heads) or content_failure(dossier) or export_failure(dossier)
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"it is no dossier: {error!r}") from error
 
 
-def entries_failure(entries: list[dict], heads: Heads) -> str | None:
+def entries_failure(entries: list[dict[str, Any]], heads: Heads) -> str | None:
     before = None
     for entry in entries:
         if entry["hash"] != seal(entry):
@@ -125,7 +126,7 @@ def entries_failure(entries: list[dict], heads: Heads) -> str | None:
     return None
 
 
-def content_failure(dossier: dict) -> str | None:
+def content_failure(dossier: dict[str, Any]) -> str | None:
     """A version or decision that is not what its entry says, has none, or is missing."""
     versions, decisions = {}, {}
     for entry in dossier["entries"]:
@@ -146,9 +147,9 @@ def content_failure(dossier: dict) -> str | None:
     return f"removed: {', '.join(left)}" if left else None
 
 
-def export_failure(dossier: dict) -> str | None:
+def export_failure(dossier: dict[str, Any]) -> str | None:
     """All that is neither version nor decision is hashed in the entry of the export alone."""
-    last = dossier["entries"][-1] if dossier["entries"] else {"action": ""}
+    last: dict[str, Any] = dossier["entries"][-1] if dossier["entries"] else {"action": ""}
     if last["action"] != "dossier.exported":
         return "removed: the entry that records this export, which is the last one"
     said = {name: value for name, value in dossier.items() if name not in UNHASHED}
@@ -213,7 +214,7 @@ def key_of(key_file: str | None) -> bytes | None:
 # --- Report ---------------------------------------------------------------------------------------------
 
 
-def read_dossier(path: str) -> dict | None:
+def read_dossier(path: str) -> dict[str, Any] | None:
     """The file as a dossier, or None when it is something else: an export is one object a line."""
     with open(path, encoding="utf-8") as file:
         try:

@@ -21,13 +21,13 @@ RETURNING count, extract(epoch FROM ends_at - clock_timestamp())::float8
 """
 
 
-class RequestCounted(NamedTuple):
-    count: int
+class RequestsCounted(NamedTuple):
+    number: int
     seconds_left: int
     """Until the window ends; at least 1."""
 
 
-def count(key: str, seconds: float) -> RequestCounted:
+def count(key: str, seconds: float) -> RequestsCounted:
     """Count one more under this key, of up to 100 characters. The window begins with the first."""
     # Through the driver itself: half the work of Django's cursor, and every API request does it.
     connection.close_if_health_check_failed()
@@ -35,4 +35,4 @@ def count(key: str, seconds: float) -> RequestCounted:
     with connection.wrap_database_errors:
         found = connection.connection.execute(COUNT, {"key": key, "seconds": seconds})
         counted, left = found.fetchone()
-    return RequestCounted(counted, max(1, ceil(left)))
+    return RequestsCounted(counted, max(1, ceil(left)))

@@ -112,6 +112,7 @@ def begin(request: Any, username: str) -> Attempt:
         reached = [] if wait > 0 else [kind for kind, row in rows.items() if _fail(row, LIMITS[kind], now)]
         for kind in reached:
             row = rows[kind]
+            assert row.blocked_until is not None  # the limit is reached
             record_limit(
                 "login.limited", request, address=address, username=username, limit=kind,
                 by=request.user if _is_logged_in(request) else None, failures=row.failures,

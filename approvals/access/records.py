@@ -30,7 +30,7 @@ def record_limit(
     shown = username[:150].encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
     network = network_of(address)
     logger.warning("Too many failures (%s) for %r from %s at %s.", action, shown, network, request.path)
-    written = count("audit:limits", 3600).count
+    written = count("audit:limits", 3600).number
     if written > ENTRIES_AN_HOUR:
         return
     data = {"address": address, "network": network, "path": request.path[:200], **facts}

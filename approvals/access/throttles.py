@@ -8,13 +8,15 @@ from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 from approvals.access.addresses import client_address, network_of
-from approvals.access.counting import RequestCounted, count
+from approvals.access.counting import RequestsCounted, count
 
 
 class SharedRateThrottle(SimpleRateThrottle):
     """The framework's own counts in the cache, which without Redis is one for each process."""
 
-    counted: RequestCounted
+    counted: RequestsCounted
+    num_requests: int | None
+    duration: int | None
 
     def get_ident(self, request: Request) -> str:
         return network_of(client_address(request))
@@ -26,7 +28,7 @@ class SharedRateThrottle(SimpleRateThrottle):
         assert self.num_requests is not None
         assert self.duration is not None
         self.counted = count(key, self.duration)
-        return self.counted.count <= self.num_requests
+        return self.counted.number <= self.num_requests
 
     def wait(self) -> float:
         return self.counted.seconds_left

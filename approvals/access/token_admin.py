@@ -23,20 +23,12 @@ from knox.models import AuthToken, get_digest_token, get_expiry
 from knox.settings import CONSTANTS, knox_settings
 
 from approvals.audit.rights import public_name_of
+from approvals.library_models import SHOWN_CHARACTERS, name_of
 
-SHOWN_CHARACTERS = 8
 CHANGELIST = "admin:knox_authtoken_changelist"
 
 
-def name_of(token: AuthToken) -> str:
-    return f"{token.token_key[:SHOWN_CHARACTERS]}… of {token.user}"
-
-
-# The library's own `__str__` shows the digest.
-AuthToken.__str__ = name_of  # type: ignore[method-assign]
-
-
-class TokenForm(forms.ModelForm):
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A new token; `token` is what its owner gets, once."""
 
     token = ""
@@ -53,7 +45,9 @@ class TokenForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         accounts = User.objects.filter(is_active=True).order_by("username")
         # A token may do what its owner may: only superusers create tokens of superusers.
-        self.fields["user"].queryset = accounts if by.is_superuser else accounts.filter(is_superuser=False)
+        field = self.fields["user"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = accounts if by.is_superuser else accounts.filter(is_superuser=False)
         expiry, days = self.fields["expiry"], knox_settings.TOKEN_TTL.days
         expiry.help_text = f"If left empty: {days} days, as with manage.py api_token."
         date, time = expiry.widget.widgets
@@ -78,7 +72,7 @@ class TokenForm(forms.ModelForm):
         return made
 
 
-class TokenAdmin(admin.ModelAdmin):
+class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ("begins_with", "user", "created", "valid_until", "revoke")
     list_display_links = None
     list_select_related = ("user",)
@@ -93,7 +87,8 @@ class TokenAdmin(admin.ModelAdmin):
 
     @admin.display(description="valid until", ordering="expiry", empty_value="never expires")
     def valid_until(self, token: AuthToken) -> datetime | None:
-        return token.expiry
+        expiry: datetime | None = token.expiry
+        return expiry
 
     @admin.display(description="action")
     def revoke(self, token: AuthToken) -> SafeString:
@@ -175,8 +170,8 @@ class TokenAdmin(admin.ModelAdmin):
 
     # The audit chain has all of it, and Django's log entries would show the digest.
 
-    def log_addition(self, *args: Any, **kwargs: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]  # no entry is made
         pass
 
-    def log_deletions(self, *args: Any, **kwargs: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]  # no entry is made
         pass

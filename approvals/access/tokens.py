@@ -20,7 +20,7 @@ LIMIT, SECONDS = 30, 60
 """How many wrong tokens an address may send in how many seconds."""
 
 
-class TokenAuthentication(KnoxTokenAuthentication):
+class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # knox has no types
     def authenticate(self, request: Any) -> Any:
         """Raises AuthenticationFailed, or Throttled after too many of these."""
         try:
@@ -28,15 +28,15 @@ class TokenAuthentication(KnoxTokenAuthentication):
         except (AuthenticationFailed, UnicodeDecodeError) as error:
             address = client_address(request)
             counted = count(f"token:{network_of(address)}", SECONDS)
-            if counted.count <= LIMIT:
+            if counted.number <= LIMIT:
                 # The library assumes that every token is UTF-8.
                 raise AuthenticationFailed(getattr(error, "detail", "Invalid token.")) from error
-            if counted.count == LIMIT + 1:
+            if counted.number == LIMIT + 1:
                 record_limit(
                     "token.limited", request, address=address, failures=LIMIT, seconds=counted.seconds_left
                 )
             raise Throttled(counted.seconds_left) from error
 
 
-class TokenScheme(KnoxTokenScheme):
+class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]  # its base has no types
     target_class = "approvals.access.tokens.TokenAuthentication"

@@ -75,7 +75,7 @@ class DraftBlameViewSet(DeskViewSet):
 
     queryset = Draft.objects.all()
     serializer_class = BlameSerializer
-    pagination_class = None
+    pagination_class = None  # type: ignore[assignment]  # DRF takes None, its stubs do not
     permissions = {
         "blame": (
             "tasks.view_draft", "tasks.view_qualityreport", "tasks.view_paragraphlock",

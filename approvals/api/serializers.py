@@ -37,7 +37,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
 
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a field may have a property's name
 
     class Meta:
         model = AuditEntry

@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from approvals.diffs.comparison import Comparison, compare_versions
-from approvals.diffs.line_diff import ChangeKind, FieldDiff, Line, hunks, moves
-from approvals.diffs.rendered_diff import CHANGED, Block
+from approvals.diffs.line_diff import ChangeKind, FieldDiff, Line, hunks, moved_lines
+from approvals.diffs.rendered_diff import CHANGED, DiffBlock
 from approvals.errors import NoSuchVersion
 from tasks.api.base import DeskViewSet
 from tasks.api.serializers.drafts import VersionSerializer
@@ -73,7 +73,7 @@ class FieldDiffSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(MovedLineSerializer(many=True))
     def get_moved(self, field: FieldDiff) -> Any:
-        return MovedLineSerializer(moves(field.lines), many=True).data
+        return MovedLineSerializer(moved_lines(field.lines), many=True).data
 
     @extend_schema_field(HunkSerializer(many=True))
     def get_hunks(self, field: FieldDiff) -> Any:
@@ -87,10 +87,10 @@ class BlockSerializer(serializers.Serializer[Any]):
     html = serializers.CharField(help_text="Sanitised.")
     move = serializers.SerializerMethodField(help_text=MOVE)
 
-    def get_kind(self, block: Block) -> str:
+    def get_kind(self, block: DiffBlock) -> str:
         return KINDS[block.kind]
 
-    def get_move(self, block: Block) -> int | None:
+    def get_move(self, block: DiffBlock) -> int | None:
         return block.move or None
 
 
@@ -121,7 +121,7 @@ class DraftVersionsViewSet(DeskViewSet):
 
     queryset = Draft.objects.all()
     serializer_class = ComparisonSerializer
-    pagination_class = None
+    pagination_class = None  # type: ignore[assignment]  # DRF takes None, its stubs do not
     permissions = {"diff": ("tasks.view_draft",)}
     parameters = {"diff": {"view"}}
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 
 from approvals.models import AuditEntry
@@ -16,7 +18,7 @@ from tasks.advisory_locks import Call, Lock, statement
 from tasks.content import canonical_json
 
 GENESIS = "0" * 64
-SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
+HASHED_FIELDS = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,41 @@ class Fact:
     object_type: str
     object_id: int
     task_id: int | None = None
-    by: User | None = None
+    by: AbstractBaseUser | None = None
     by_name: str = "system"
     """Who did it if no account did."""
     data: dict[str, Any] = field(default_factory=dict)
+
+
+_batch: ContextVar[list[Fact] | None] = ContextVar("audit_batch", default=None)
+
+
+@contextmanager
+def batch() -> Iterator[None]:
+    """Append everything that is added inside with one statement, at the end of the block.
+
+    For a transaction that ends as a whole: an entry would outlive a savepoint that is rolled back inside.
+    If the block raises, nothing is appended.
+    """
+    if _batch.get() is not None:
+        yield
+        return
+    facts: list[Fact] = []
+    token = _batch.set(facts)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+    record_all(facts)
+
+
+def add(facts: Sequence[Fact]) -> None:
+    """Like `record_all`, but with the others of the surrounding `batch`, if there is one."""
+    pending = _batch.get()
+    if pending is None:
+        record_all(facts)
+    else:
+        pending.extend(facts)
 
 
 def record(action: str, **facts: Any) -> AuditEntry:
@@ -49,6 +82,8 @@ def record(action: str, **facts: Any) -> AuditEntry:
 
 def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
     """Append entries in this order. Callers lock their rows before this: the chain's lock comes last."""
+    if not facts:
+        return []
     # No savepoint: a failure here has to undo the change that it was to record.
     with transaction.atomic(savepoint=False):
         seq, prev_hash = locked_head()
@@ -86,7 +121,7 @@ def locked_head() -> tuple[int, str]:
 
 def seal(entry: AuditEntry) -> str:
     """The hash of an entry: hex SHA-256 of `prev_hash` followed by its canonical JSON."""
-    facts = {name: getattr(entry, name) for name in SEALED}
+    facts = {name: getattr(entry, name) for name in HASHED_FIELDS}
     facts["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     return hashlib.sha256((entry.prev_hash + canonical_json(facts)).encode()).hexdigest()
 

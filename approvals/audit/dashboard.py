@@ -27,6 +27,7 @@ from approvals.audit.exports import record_export
 from approvals.audit.figures import Decided
 from approvals.management.commands.audit import formula_safe
 from approvals.models import Verdict
+from tasks.actor import actor
 
 PERMISSIONS = ["approvals.view_auditentry", "approvals.view_decision", "tasks.view_draft"]
 DAYS = 90
@@ -82,7 +83,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         rows = figures.decided(figures.filtered(**form.cleaned_data)[: MAX_ROWS + 1])
         has_more, rows = len(rows) > MAX_ROWS, rows[:MAX_ROWS]
-    overdue = queues.overdue(request.user)
+    overdue = queues.overdue(actor(request))
     listed = overdue.select_related("draft").defer("brief", "draft__body", "draft__citations")
     context = {
         **admin.site.each_context(request),
@@ -115,7 +116,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """The filtered decisions as a file. What is exported, and by whom, is recorded in the chain first."""
     form = ExportForm(request.POST)
     if not form.is_valid():
-        return _refused(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
+        return _refused(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
     filters = dict(form.cleaned_data)
     format = filters.pop("format")
     rows = figures.decided(figures.filtered(**filters)[: MAX_EXPORTED + 1])
@@ -126,7 +127,7 @@ def export(request: HttpRequest) -> HttpResponse:
         "decisions",
         object_type="decision",
         object_id=0,
-        by=request.user,
+        by=actor(request),
         via="desk",
         format=format,
         rows=len(rows),

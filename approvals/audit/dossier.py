@@ -37,7 +37,7 @@ DECISION = (
     "id", "decision", "version", "content_sha256", "reason_code", "reason", "actor_id", "actor_name", "via",
     "decided_at", "opened_at", "four_eyes", "approvals_needed", "way", "objections",
 )  # fmt: skip
-ENTRY = (*chain.SEALED, "at", "prev_hash", "hash")
+ENTRY = (*chain.HASHED_FIELDS, "at", "prev_hash", "hash")
 
 
 def dossier(draft: Draft, *, by: User | None, via: str) -> dict[str, Any]:
@@ -74,7 +74,8 @@ def _content(draft: Draft) -> dict[str, Any]:
         "calls": [_fields(call, CALL) for call in task.calls.all()],
         "cost_usd": task.cost_usd,
     }
-    return json.loads(json.dumps(content, cls=DjangoJSONEncoder))
+    plain: dict[str, Any] = json.loads(json.dumps(content, cls=DjangoJSONEncoder))
+    return plain
 
 
 def _entries(draft: Draft) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -107,15 +107,17 @@ def filtered(
 
 
 def decided(rows: QuerySet[Decision]) -> list[Decided]:
-    values = rows.values_list(
+    values: Iterable[Any] = rows.values_list(  # type: ignore[misc]  # it does not know the annotations
         "pk", "decided_at", "decision", "reason_code", "reason", "actor_name", "via", "draft_id", "version",
         "content_sha256", "title", "category", "written_by", "author_id", "awaiting_since", "opened_at",
     )  # fmt: skip
-    return [
-        Decided(*first, category or "", written_by or "", author_id is not None, *times)
-        for *first, category, written_by, author_id, awaiting_since, opened_at in values
-        for times in [(awaiting_since, opened_at)]
-    ]
+    names = [field.name for field in fields(Decided)]
+    found = []
+    for row in values:
+        known = dict(zip(names, row, strict=True))
+        known |= {name: known[name] or "" for name in ("category", "written_by")}
+        found.append(Decided(**known | {"is_by_person": known["is_by_person"] is not None}))
+    return found
 
 
 def quantile(values: Iterable[float], share: float) -> float | None:

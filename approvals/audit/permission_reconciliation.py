@@ -33,16 +33,16 @@ def unreconciled() -> Iterator[UnreconciledPermission]:
 
 def _of_holders(model: Holder) -> Iterator[UnreconciledPermission]:
     name, present = str(model._meta.model_name), rights_of(model)
-    sealed = {entry.object_id: entry for entry in _last_entries(name)}
+    recorded = {entry.object_id: entry for entry in _last_entries(name)}
     for pk, state in present.items():
         state.pop("password", None)
-        entry = sealed.pop(pk, None)
+        entry = recorded.pop(pk, None)
         who = f"{name} {state['name']}"
         if entry is None or entry.action == f"{name}.deleted":
             yield UnreconciledPermission(None, who, "has no entry")
         elif wrong := [what for what, value in state.items() if entry.data.get(what) != value]:
             yield UnreconciledPermission(entry.seq, who, f"was changed without an entry ({', '.join(wrong)})")
-    for entry in sealed.values():
+    for entry in recorded.values():
         if entry.action != f"{name}.deleted":
             yield UnreconciledPermission(
                 entry.seq, f"{name} {entry.data['name']}", "was deleted without an entry", True
@@ -50,16 +50,16 @@ def _of_holders(model: Holder) -> Iterator[UnreconciledPermission]:
 
 
 def _of_tokens() -> Iterator[UnreconciledPermission]:
-    sealed = {entry.data["token"]: entry for entry in _token_entries()}
+    recorded = {entry.data["token"]: entry for entry in _token_entries()}
     for token in AuthToken.objects.select_related("user"):
         stated = facts_of_token(token)
-        entry = sealed.pop(stated["token"], None) or sealed.pop(earlier_name_of(token), None)
+        entry = recorded.pop(stated["token"], None) or recorded.pop(earlier_name_of(token), None)
         who = f"a token of {stated['username']}"
         if entry is None or entry.action in ENDED:
             yield UnreconciledPermission(None, who, "has no entry")
         elif entry.object_id != token.user_id or entry.data["expires_at"] != stated["expires_at"]:
             yield UnreconciledPermission(entry.seq, who, "was changed without an entry")
-    for entry in sealed.values():
+    for entry in recorded.values():
         if entry.action not in ENDED:
             who = f"a token of {entry.data['username']}"
             yield UnreconciledPermission(entry.seq, who, "was deleted without an entry", True)

@@ -2,7 +2,8 @@
 
 Model signals see what goes through the models: the admin, commands, the API, a shell. They do not see
 `QuerySet.update`, `bulk_create` and SQL. For those, the last entry about an account or group states all its
-permissions, and `audit verify` compares: see `approvals.audit.permission_reconciliation`.
+permissions, and `audit verify` compares: see `approvals.audit.permission_reconciliation`. That a save is one
+transaction with its signal is arranged in `approvals.library_models`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group, Permission, User
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Model, Prefetch
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
@@ -28,16 +29,11 @@ State = dict[str, Any]
 
 FLAGS = ("is_active", "is_staff", "is_superuser")
 RECORDED_FIELDS = {"username", "name", "password", *FLAGS}
-HELD_BY = {
+HELD_BY: dict[Any, tuple[Holder, str]] = {
     User.groups.through: (User, "groups"),
     User.user_permissions.through: (User, "user_permissions"),
     Group.permissions.through: (Group, "permissions"),
 }
-
-# A save without a transaction around it commits before its signal is sent: the entry could be lost.
-for _model in (User, Group, AuthToken):
-    _model.save = transaction.atomic(_model.save)  # type: ignore[method-assign]
-
 
 # --- Current permissions -------------------------------------------------------------------------------
 
@@ -224,4 +220,4 @@ def public_name_of(digest: str) -> str:
 
 def earlier_name_of(token: AuthToken) -> str:
     """The name that earlier releases used in the chain: a part of the digest. Their tokens keep it."""
-    return token.digest[:16]
+    return str(token.digest)[:16]

@@ -45,7 +45,8 @@ def after_delete(sender: type[Source], instance: Source, **_: Any) -> None:
 
 
 def _stored_fields(source: Source) -> dict[str, Any] | None:
-    return Source.objects.filter(pk=source.pk).values(*EDITED_FIELDS).first()
+    stored: dict[str, Any] | None = Source.objects.filter(pk=source.pk).values(*EDITED_FIELDS).first()
+    return stored
 
 
 def _edited_fields(source: Source) -> dict[str, Any]:

@@ -86,25 +86,25 @@ def _with_successor() -> Iterator[tuple[AuditEntry, AuditEntry | None]]:
 def _named(entry: AuditEntry, prev_hash: str, successor: AuditEntry | None) -> IntegrityFailure:
     """What happened at an entry that does not fit, judged by what follows it."""
     for shift in range(1, MAX_SHIFT):
-        if _is_sealed_as(entry, seq=entry.seq + shift):
+        if _has_hash_of(entry, seq=entry.seq + shift):
             return IntegrityFailure(
                 entry.seq, "removed", f"{shift} before it are missing: it was entry {entry.seq + shift}"
             )
-        if _is_sealed_as(entry, seq=entry.seq - shift):
+        if _has_hash_of(entry, seq=entry.seq - shift):
             first = entry.seq - shift
             return IntegrityFailure(first, "inserted", f"entry {entry.seq} used to be entry {first}")
-    is_sealed, is_linked = entry.hash == seal(entry), entry.prev_hash == prev_hash
+    has_own_hash, is_linked = entry.hash == seal(entry), entry.prev_hash == prev_hash
     is_followed = successor is not None and successor.prev_hash in {entry.hash, seal(entry)}
-    if is_sealed and is_followed:
+    if has_own_hash and is_followed:
         return IntegrityFailure(
             entry.seq - 1, "altered", f"entry {entry.seq} follows another one: it was re-hashed"
         )
-    if not is_sealed and (is_linked or is_followed or _is_sealed_as(entry, prev_hash=prev_hash)):
+    if not has_own_hash and (is_linked or is_followed or _has_hash_of(entry, prev_hash=prev_hash)):
         return IntegrityFailure(entry.seq, "altered", f"entry {entry.seq} does not match its hash")
     return IntegrityFailure(entry.seq, "inserted", f"entry {entry.seq} does not follow the one before it")
 
 
-def _is_sealed_as(entry: AuditEntry, **changed: int | str) -> bool:
+def _has_hash_of(entry: AuditEntry, **changed: int | str) -> bool:
     other = copy(entry)
     for name, value in changed.items():
         setattr(other, name, value)

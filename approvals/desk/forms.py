@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.http import QueryDict
 
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
 from approvals.models.desk import DraftComment
@@ -57,9 +58,8 @@ class DecisionForm(VerdictForm):
 
     def rebound(self, draft: Draft, reviewer: User) -> DecisionForm:
         """What was typed, bound to the text that is on the screen now."""
-        self.data = self.data.copy()
-        for name, value in _text_on_screen(draft, reviewer).items():
-            self.data[name] = str(value)
+        texts = {name: str(value) for name, value in _text_on_screen(draft, reviewer).items()}
+        self.data = with_values(self.data, texts)
         return self
 
     def review_token(self, draft: Draft, reviewer: User) -> ReviewToken | None:
@@ -80,6 +80,15 @@ def _text_on_screen(draft: Draft, reviewer: User) -> dict[str, Any]:
     }
 
 
+def with_values(data: Mapping[str, Any], values: Mapping[str, str]) -> QueryDict:
+    """The submitted data with these values in place of what was sent."""
+    assert isinstance(data, QueryDict)  # a bound form's
+    changed = data.copy()
+    for name, value in values.items():
+        changed[name] = value
+    return changed
+
+
 class CommentForm(forms.Form):
     """A comment on a paragraph of a version, or on the whole text."""
 
@@ -95,7 +104,7 @@ class CommentForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="comment_%s", **kwargs)
+        super().__init__(*args, **({"auto_id": "comment_%s"} | kwargs))
 
     @classmethod
     def with_typed(cls, draft: Draft, typed: Mapping[str, Any]) -> CommentForm:
@@ -116,7 +125,7 @@ class PreviewForm(forms.Form):
     body = forms.CharField(required=False, strip=False, max_length=MAX_PREVIEW_CHARACTERS, widget=Textarea)
 
 
-class DraftForm(forms.ModelForm):
+class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """The reader-visible fields that a person may change, and the version that was read."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
@@ -142,7 +151,8 @@ class DraftForm(forms.ModelForm):
 
     def __init__(self, *args: Any, reviewer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "version": self.instance.version,
             "state": ReviewToken.issue(self.instance, reviewer).signed,
         }
@@ -153,7 +163,8 @@ class DraftForm(forms.ModelForm):
             self.fields[name].strip = False  # type: ignore[attr-defined]
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() | {"slug"}  # the model's own rule is ASCII
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # missing in the stubs
+        return excluded | {"slug"}  # the model's own rule is ASCII
 
     @property
     def content(self) -> dict[str, Any]:
@@ -161,6 +172,5 @@ class DraftForm(forms.ModelForm):
 
     def on_top_of(self, draft: Draft) -> DraftForm:
         """What was typed, to be saved on top of the current version."""
-        self.data = self.data.copy()
-        self.data["version"] = str(draft.version)
+        self.data = with_values(self.data, {"version": str(draft.version)})
         return self

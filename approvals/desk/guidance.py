@@ -25,7 +25,7 @@ from tasks.models import CategoryGuidance, ContentTask, Guidance
 MAX_SUGGESTED = 200
 
 
-class GuidanceForm(forms.ModelForm):
+class GuidanceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A guideline for a category; `adopted` is the reviewer's reason that it comes from."""
 
     adopted = forms.IntegerField(required=False, min_value=1, max_value=2**31, widget=forms.HiddenInput)
@@ -81,9 +81,7 @@ def _add(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, form, status=400)
-    messages.success(
-        request, f"Guideline added. It applies to every text in “{row.category}” begun from now on."
-    )
+    messages.success(request, f"Guideline added. It applies to new texts in “{row.category}”.")
     return redirect("desk:guidance")
 
 
@@ -99,7 +97,7 @@ def _page(request: HttpRequest, form: GuidanceForm, *, status: int = 200) -> Htt
     )
 
 
-def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[CategoryGuidance]:
+def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[Any]:
     """Each with how often its reason was given in the category before it was adopted, and since."""
     same = (
         Decision.objects.order_by()
@@ -112,7 +110,7 @@ def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[CategoryGuidance
         "before": Q(decided_at__lte=F("adopted_at")),
         "since": Q(decided_at__gt=F("adopted_at")),
     }
-    found = list(
+    found: list[Any] = list(  # with the annotations, and `reason`
         rows.annotate(
             **{
                 name: Coalesce(

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -40,9 +41,9 @@ class QueueFilterForm(forms.Form):
     def filtered_rows(self, rows: queues.Rows) -> queues.Rows:
         cleaned = self.cleaned_data if self.is_valid() else {}
         if cleaned.get("category"):
-            rows = rows.filter(category_name=cleaned["category"])
+            rows = rows.filter(Q(category_name=cleaned["category"]))
         if cleaned.get("author"):
-            rows = rows.filter(author_name=cleaned["author"])
+            rows = rows.filter(Q(author_name=cleaned["author"]))
         return rows
 
 

@@ -15,6 +15,7 @@ from approvals.decisions import decide
 from approvals.desk import review_page, review_parts
 from approvals.desk.forms import CommentForm, DecisionForm
 from approvals.desk.frame import draft_or_404, may_view, number, page, status_of
+from approvals.draft_records import DraftRecords
 from approvals.errors import (
     FourEyes,
     LockedByOther,
@@ -24,7 +25,6 @@ from approvals.errors import (
     StaleReview,
 )
 from approvals.models import Verdict, Way
-from approvals.objections import DraftRecords
 from approvals.rules import rule_for, waits_for_another
 from tasks.actions import restore_version
 from tasks.actor import actor
@@ -188,7 +188,9 @@ def show_review(
     rule = rule_for(draft)
     state = review_parts.state(actor(request), draft, decisions, rule)
     is_for_others = state["may_decide"] and not state["may_approve"]
-    records = DraftRecords(evidence["report"], comments, decisions, evidence["feedback"], rule, is_for_others)
+    records = DraftRecords(
+        evidence["report"], comments, decisions, evidence["feedback"], rule, is_for_others=is_for_others
+    )
     return page(
         request,
         "desk/review.html",

@@ -54,11 +54,11 @@ class SourceShown:
     # What readers see, where it differs from the above.
     cited_title: str = ""
     cited_url: str = ""
-    statements: list[Statement] = field(default_factory=list)
+    statements: list[CitingStatement] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Statement:
+class CitingStatement:
     """A sentence of the text that cites a source; doubted when a failed check quotes it."""
 
     text: str
@@ -113,7 +113,8 @@ def sources(draft: Draft) -> list[SourceShown]:
     for row in draft.task.sources.all():
         shown[row.number] = SourceShown(row.number, row.title, row.url, row.text, row.problem)
     research = StageRun.objects.filter(task=draft.task_id, key="research", output__isnull=False).last()
-    for read in (research.output if research else {}).get("sources", []):
+    output = (research.output if research else None) or {}
+    for read in output.get("sources", []):
         source = shown.setdefault(read["number"], SourceShown(read["number"]))
         source.title = source.title or read["title"]
         source.url = source.url or read["url"]
@@ -147,7 +148,7 @@ def attach_statements(sources: Sequence[SourceShown], draft: Draft, quality: Qua
         for number in statement.citations:
             if number in by_number:
                 is_doubted = statement.text in doubts
-                by_number[number].statements.append(Statement(statement.text, is_doubted))
+                by_number[number].statements.append(CitingStatement(statement.text, is_doubted))
 
 
 def _doubts(quality: Quality | None) -> str:
@@ -262,16 +263,17 @@ def _base(
     mine += [one.version for one in comments if one.author_id == user.pk]
     live = getattr(draft, "post", None)
     is_live = draft.task.status == Status.PUBLISHED
-    for versions, why in (
+    candidates: tuple[tuple[list[int], str], ...] = (
         ([live.version] if live and is_live else [], "the live version"),
         (mine, "the version you last reviewed"),
         ([one.version for one in decisions], "the last version decided on"),
         ([live.version] if live else [], "the published version"),
         ([draft.version - 1], "the previous version"),
-    ):
+    )
+    for versions, why in candidates:
         earlier = [version for version in versions if version < draft.version]
-        if earlier and max(earlier):
-            return max(earlier), why
+        if latest := max(earlier, default=0):
+            return latest, why
     return None, ""
 
 

@@ -13,9 +13,10 @@ from approvals.comments import commented
 from approvals.decisions import may_approve
 from approvals.desk import review_page
 from approvals.desk.forms import CommentForm
+from approvals.draft_records import DraftRecords
 from approvals.models import Decision
 from approvals.models.desk import DraftComment
-from approvals.objections import DraftRecords, objections_to
+from approvals.objections import objections_to
 from approvals.rules import Rule, standing
 from tasks.actions import may_edit
 from tasks.actor import actor

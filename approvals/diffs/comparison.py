@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from approvals.diffs.line_diff import FieldDiff, diff_content
-from approvals.diffs.rendered_diff import Block, diff_rendered
+from approvals.diffs.rendered_diff import DiffBlock, diff_rendered
 from approvals.errors import NoSuchVersion
 from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
@@ -30,7 +30,7 @@ class Comparison:
         return [field for field in self.fields if field.name != "body"]
 
     @cached_property
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> list[DiffBlock]:
         """The bodies as readers see them, block by block, each with its own version's citations."""
         return diff_rendered(*(markdown.render(row.body, row.citations) for row in self._rows))
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from approvals.diffs.alignment import align
 from approvals.diffs.moves import LineChange, changes
-from approvals.diffs.word_diff import Allowance, Piece, Wordings, changed_words, whole
+from approvals.diffs.word_diff import DiffBudget, Piece, Wordings, changed_words, whole
 
-__all__ = ["ChangeKind", "FieldDiff", "Line", "Piece", "diff_content", "diff_text", "hunks", "moves"]
+__all__ = ["ChangeKind", "FieldDiff", "Line", "Piece", "diff_content", "diff_text", "hunks", "moved_lines"]
 
 
 class ChangeKind(StrEnum):
@@ -106,7 +106,7 @@ class MovedLine:
     new_line: int
 
 
-def moves(lines: Sequence[Line]) -> list[MovedLine]:
+def moved_lines(lines: Sequence[Line]) -> list[MovedLine]:
     """The moved lines, by number."""
     ends: dict[int, dict[str, Any]] = {}
     old = new = 1
@@ -159,7 +159,7 @@ class _Diff:
 
     before: _Lines
     after: _Lines
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: DiffBudget = field(default_factory=DiffBudget)
     moved: dict[int, Wordings] = field(default_factory=dict)
 
     def lines(self) -> list[Line]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from approvals.diffs.alignment import align
 from approvals.diffs.line_diff import ChangeKind
 from approvals.diffs.moves import LineChange, changes
-from approvals.diffs.word_diff import WORDS, Allowance
+from approvals.diffs.word_diff import WORDS, DiffBudget
 from tasks.pipeline.lazy_import import LazyModule
 from tasks.pipeline.text.markdown import ATTRIBUTES, TAGS
 
@@ -44,7 +44,7 @@ CHANGED = "±"
 
 
 @dataclass(frozen=True)
-class Block:
+class DiffBlock:
     """A block as readers see it, with what happened to it. `html` is safe to show.
 
     CHANGED has `<ins>` and `<del>` inside; both ends of a move have the same number.
@@ -55,10 +55,10 @@ class Block:
     move: int = 0
 
 
-def diff_rendered(old_html: str, new_html: str) -> list[Block]:
+def diff_rendered(old_html: str, new_html: str) -> list[DiffBlock]:
     """Every block of both texts, in display order."""
     old, new = _elements(TOKEN.findall(old_html)), _elements(TOKEN.findall(new_html))
-    blocks = _compare(old, new, Allowance())
+    blocks = _compare(old, new, DiffBudget())
     # Sanitised as a whole: parts of a table would lose their tags.
     return [
         block if block.kind == ChangeKind.SAME else replace(block, html=_safe(block.html)) for block in blocks
@@ -117,8 +117,8 @@ def _elements(tokens: Sequence[str]) -> list[_Element]:
 
 
 def _compare(
-    old: Sequence[_Element], new: Sequence[_Element], allowance: Allowance, *, moves: bool = True
-) -> list[Block]:
+    old: Sequence[_Element], new: Sequence[_Element], allowance: DiffBudget, *, moves: bool = True
+) -> list[DiffBlock]:
     stretches = align([element.key for element in old], [element.key for element in new])
     found = changes([element.text for element in old], [element.text for element in new], stretches)
     return [_block(change if moves else _unmoved(change), old, new, allowance) for change in found]
@@ -131,22 +131,22 @@ def _unmoved(change: LineChange) -> LineChange:
 
 
 def _block(
-    change: LineChange, old: Sequence[_Element], new: Sequence[_Element], allowance: Allowance
-) -> Block:
+    change: LineChange, old: Sequence[_Element], new: Sequence[_Element], allowance: DiffBudget
+) -> DiffBlock:
     if change.old is None or change.new is None:
         if change.old is None:
-            return Block(ChangeKind.ADDED, _wrapped(new[change.new or 0], "ins"))
-        return Block(ChangeKind.REMOVED, _wrapped(old[change.old], "del"))
+            return DiffBlock(ChangeKind.ADDED, _wrapped(new[change.new or 0], "ins"))
+        return DiffBlock(ChangeKind.REMOVED, _wrapped(old[change.old], "del"))
     before, after = old[change.old], new[change.new]
     if change.move and not change.is_here:
-        return Block(ChangeKind.MOVED_AWAY, before.key, change.move)
+        return DiffBlock(ChangeKind.MOVED_AWAY, before.key, change.move)
     if before.key == after.key:
-        return Block(ChangeKind.MOVED_HERE if change.move else ChangeKind.SAME, after.html, change.move)
+        return DiffBlock(ChangeKind.MOVED_HERE if change.move else ChangeKind.SAME, after.html, change.move)
     html = _changed(before, after, allowance)
-    return Block(ChangeKind.MOVED_HERE if change.move else CHANGED, html, change.move)
+    return DiffBlock(ChangeKind.MOVED_HERE if change.move else CHANGED, html, change.move)
 
 
-def _changed(before: _Element, after: _Element, allowance: Allowance) -> str:
+def _changed(before: _Element, after: _Element, allowance: DiffBudget) -> str:
     """The element as it is now, with inserted and deleted words marked in place."""
     if before.tag == after.tag and after.tag in CONTAINERS:
         blocks = _compare(before.children, after.children, allowance, moves=after.tag not in TABLE)
@@ -155,7 +155,7 @@ def _changed(before: _Element, after: _Element, allowance: Allowance) -> str:
     return _marked(before, after, allowance)
 
 
-def _as_child(block: Block, container: str) -> str:
+def _as_child(block: DiffBlock, container: str) -> str:
     """An added, removed or moved list item gets a class; in a table only its words are marked."""
     if block.kind not in CLASSES or container in TABLE:
         return block.html
@@ -193,7 +193,7 @@ def _words(tokens: Sequence[str]) -> list[_Word]:
     return found
 
 
-def _marked(before: _Element, after: _Element, allowance: Allowance) -> str:
+def _marked(before: _Element, after: _Element, allowance: DiffBudget) -> str:
     old, new = _words(before.tokens), _words(after.tokens)
     bare_old, bare_new = ([(word.text.strip(), word.around) for word in side] for side in (old, new))
     if not new or not allowance.covers(bare_old, bare_new):

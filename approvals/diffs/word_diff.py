@@ -20,7 +20,7 @@ MAX_REPEATED = 16
 
 
 @dataclass
-class Allowance:
+class DiffBudget:
     """A budget for comparing words in one diff: two unrelated texts must not slow down a page."""
 
     work: int = 150_000
@@ -70,7 +70,7 @@ class _Comparison:
         return _merged(self.old), _merged(self.new)
 
 
-def changed_words(old: str, new: str, allowance: Allowance) -> Wordings:
+def changed_words(old: str, new: str, allowance: DiffBudget) -> Wordings:
     """The pieces of the old and of the new wording; joined, each gives its text."""
     wordings = _Comparison()
     for before, after in _stretches(old, new):
@@ -81,7 +81,7 @@ def changed_words(old: str, new: str, allowance: Allowance) -> Wordings:
     return wordings.merged
 
 
-def _compare(old: str, new: str, wordings: _Comparison, allowance: Allowance) -> None:
+def _compare(old: str, new: str, wordings: _Comparison, allowance: DiffBudget) -> None:
     old_words, new_words = WORDS.findall(old), WORDS.findall(new)
     # Space after a word belongs to it, but only counts as a difference if nothing else differs.
     bare_old, bare_new = [word.strip() for word in old_words], [word.strip() for word in new_words]

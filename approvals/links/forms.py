@@ -17,7 +17,7 @@ class LinkForm(forms.Form):
         label="Purpose", choices=PreviewLink.Kind.choices, initial=PreviewLink.Kind.PREVIEW
     )
     person = forms.CharField(
-        label="For",
+        label="Recipient",
         required=False,
         max_length=150,
         help_text="Shown with their feedback. Leave empty for a link that only shows the text.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MinLengthValidator
 from django.db import models
@@ -80,6 +82,8 @@ class Decision(models.Model):
     decided_at = models.DateTimeField(db_default=Now())
 
     history = HistoricalRecords(user_db_constraint=False)
+    _history_user: Any
+    """Who makes the change, for django-simple-history."""
 
     class Meta:
         ordering = ["-id"]
@@ -131,7 +135,7 @@ class ReviewRule(models.Model):
                 condition=models.Q(approvals_needed__in=[1, 2]), name="approvals_one_or_two"
             ),
             models.UniqueConstraint(
-                models.Func("category", function="review_category", output_field=models.TextField()),
+                models.Func("category", function="name_key", output_field=models.TextField()),
                 name="approvals_one_rule_a_category",
                 violation_error_message="This category already has a rule: change that one.",
             ),

@@ -62,7 +62,7 @@ class KernelLock:
         self.release()
 
 
-class JobQueue(Queue):
+class JobQueue(Queue):  # type: ignore[misc]  # django-q2 has no types
     def __init__(self, maxsize: int = 0) -> None:
         super().__init__(maxsize)
         self._rlock, self._wlock = KernelLock(), KernelLock()
@@ -71,7 +71,7 @@ class JobQueue(Queue):
 
 def value(kind: str, initial: float) -> Any:
     """A `multiprocessing.Value` with a kernel lock."""
-    return multiprocessing.Value(kind, initial, lock=KernelLock())  # type: ignore[call-overload]
+    return multiprocessing.Value(kind, initial, lock=KernelLock())  # type: ignore[call-overload]  # locks by shape alone
 
 
 def install() -> None:

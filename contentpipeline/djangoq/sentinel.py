@@ -17,7 +17,7 @@ GRACE_SECONDS = 3
 """How long running jobs may finish, and workers give their tasks back. All are made to be killed."""
 
 
-class GroupSafeSentinel(cluster.Sentinel):
+class GroupSafeSentinel(cluster.Sentinel):  # type: ignore[misc]  # django-q2 has no types
     """A sentinel that leaves a SIGTERM sent to the whole process group to the cluster's main process.
 
     It would end at once, and take its workers with it before they have given their tasks back.

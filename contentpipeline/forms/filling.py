@@ -35,7 +35,8 @@ def fill(page: str, url: str, unsent: Unsent, note: str = "") -> str | None:
     form.set("data-unsaved", "")
     _anchor(document, url)
     _put(document, note, left)
-    return html.tostring(document, encoding="unicode", doctype="<!DOCTYPE html>")
+    filled: str = html.tostring(document, encoding="unicode", doctype="<!DOCTYPE html>")
+    return filled
 
 
 class _Filling:

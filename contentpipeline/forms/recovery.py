@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from http.cookies import Morsel
 from urllib.parse import unquote_to_bytes, urlencode
@@ -71,7 +71,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "page": page_of(request),
         }
         response = render(request, "403_csrf.html", context, status=403)
-    response.csrf_failure = sentence  # type: ignore[attr-defined]
+    response.csrf_failure = sentence  # type: ignore[attr-defined]  # ours
     return response
 
 
@@ -133,7 +133,7 @@ def _recovered(
         return _filled(request, response, get_response, unsent, why, status=403)
     page = unsent.page or unsent.path
     login = _get(request, f"{reverse('admin:login')}?{urlencode({'next': page}, safe='/')}", response)
-    login.unsent, login.why = unsent, why  # type: ignore[attr-defined]
+    login.unsent, login.why = unsent, why  # type: ignore[attr-defined]  # ours
     shown = get_response(login)
     shown.status_code = 403
     return shown
@@ -142,7 +142,7 @@ def _recovered(
 def _log_in(request: HttpRequest, get_response: Next) -> HttpResponse:
     """What the login page carried is on the next page: the form, or the login page again."""
     unsent = Unsent.carried_by(request)
-    request.unsent = unsent  # type: ignore[attr-defined]
+    request.unsent = unsent  # type: ignore[attr-defined]  # ours
     response = get_response(request)
     why = getattr(response, "csrf_failure", "")
     if is_foreign(request) or unsent is None:
@@ -161,7 +161,7 @@ def _filled(
     note = render_to_string("admin/_recovered.html", {"why": why, "files": unsent.files})
     for url in unsent.urls:
         page_request = _get(request, url, first)
-        page_request.unsent = unsent  # type: ignore[attr-defined]
+        page_request.unsent = unsent  # type: ignore[attr-defined]  # ours
         found = get_response(page_request)
         if found.status_code != 200 or found.streaming or not _is_html(found):
             continue
@@ -243,10 +243,11 @@ def _report_saved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     and the names of the fields that were accepted where others stay as they were typed.
     """
     is_refused = getattr(request, "form_is_refused", ())
-    is_saved = getattr(request, "form_is_saved", response.status_code in (201, 302, 303) and not is_refused)
+    by_status = response.status_code in (201, 302, 303) and not is_refused
+    is_saved: bool | Iterable[str] = getattr(request, "form_is_saved", by_status)
     form_id = request.POST.get(FORM_ID, "") if is_saved and request.content_type else ""
     if form_id.isalnum() and len(form_id) <= 40:
-        fields = () if is_saved is True else is_saved
+        fields = () if isinstance(is_saved, bool) else is_saved
         before = [one for one in request.COOKIES.get(SAVED_COOKIE, "").split(".") if SAVED.fullmatch(one)]
         response.set_cookie(
             SAVED_COOKIE,

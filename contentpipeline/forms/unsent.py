@@ -47,7 +47,7 @@ class Unsent:
             return None
         try:
             given = [(name, value) for name, values in request.POST.lists() for value in values]
-            files = tuple(file.name for _, chosen in request.FILES.lists() for file in chosen)
+            files = tuple(file.name or "" for _, chosen in request.FILES.lists() for file in chosen)
         except UNREADABLE:
             return None
         fields = [pair for pair in given if not SECRET.search(pair[0]) and pair[0] not in (FIELD, FORM_ID)]

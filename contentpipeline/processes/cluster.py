@@ -9,8 +9,9 @@ from collections.abc import Callable
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
+import psycopg
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db import DatabaseError, InterfaceError, connections
 
 from contentpipeline import djangoq
 from contentpipeline.djangoq import engine_hosting, job_queue, sentinel
@@ -95,7 +96,7 @@ def _supervise(
         if time.monotonic() > renew_at:
             renew_at = time.monotonic() + RENEW_SECONDS
             _renew(registration)
-        wait([cluster.sentinel.sentinel, must_stop], timeout=CHECK_SECONDS)
+        wait([cluster.sentinel.sentinel, must_stop.fileno()], timeout=CHECK_SECONDS)
 
 
 def _take_over(registration: ClusterRegistration, must_stop: StopFlag) -> None:
@@ -105,7 +106,7 @@ def _take_over(registration: ClusterRegistration, must_stop: StopFlag) -> None:
             if registration.register():
                 job_queue.requeue_jobs()
             break
-        except (DatabaseError, InterfaceError, connection.Database.Error) as error:
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
             logger.warning("The cluster waits for the database: %s", why_away(error) or error)
             must_stop.wait(RETRY_SECONDS)
         finally:
@@ -115,5 +116,5 @@ def _take_over(registration: ClusterRegistration, must_stop: StopFlag) -> None:
 def _renew(registration: ClusterRegistration) -> None:
     try:
         registration.register()
-    except connection.Database.Error:
+    except psycopg.Error:
         pass  # the workers log that the database is unreachable; the next renewal is in two seconds

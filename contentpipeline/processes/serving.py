@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import granian
 from django.conf import settings
 from granian import Granian
-from granian.net import SocketHolder
+from granian._granian import SocketHolder
 
 from contentpipeline.library_versions import check_version
 from contentpipeline.processes.process_tree import FrozenProcesses, NoFrozenProcesses
@@ -135,7 +135,9 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
 
     def _init_shared_socket(self) -> None:
         self._ssp, self._sso = None, None
-        self._shd = SocketHolder(self._listener.fileno(), False, self.backlog)
+        self._shd = SocketHolder(  # type: ignore[call-arg]  # its stub leaves out what it takes
+            self._listener.fileno(), False, self.backlog
+        )
 
     def _drop_shared_socket(self) -> None:
         # Before the workers stop: a connection that no worker will accept is refused, not left to wait.
@@ -185,10 +187,10 @@ class Server(Granian):  # type: ignore[valid-type,misc]  # chosen when it is imp
         """Try the new code in a process of its own, which a stop need not wait for."""
         deadline = time.monotonic() + LOAD_SECONDS
         command = [sys.executable, "-c", LOADS]
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
         with subprocess.Popen(
-            command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE, text=True, **quiet
-        ) as trial:
+            command, cwd=settings.BASE_DIR, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as trial:  # fmt: skip
             while True:
                 try:
                     _, said = trial.communicate(timeout=0.1)

@@ -112,7 +112,7 @@ class Supervisor:
         """Until there is something to handle: a child that ended or is due, or one of `others`."""
         due = [child.start_at - time.monotonic() for child in self._children if child.process is None]
         sentinels = [child.process.sentinel for child in self._children if child.process is not None]
-        wait([*sentinels, *others], timeout=max(0.0, min([seconds, *due])))
+        wait([*sentinels, *(other.fileno() for other in others)], timeout=max(0.0, min([seconds, *due])))
 
     def _handle_exit(self, child: Child) -> None:
         """Decide when the next one starts, and say so. Raises CrashLoop."""

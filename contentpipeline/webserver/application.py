@@ -265,7 +265,8 @@ class WebServerApplication:
         gone = asyncio.ensure_future(disconnected(receive))
         gone.add_done_callback(lambda done: None if done.cancelled() or task is None else task.cancel())
         try:
-            async with aclosing(self._handover.streams.open(what)) as pieces:  # type: ignore[type-var]
+            stream = self._handover.streams.open(what)
+            async with aclosing(stream) as pieces:  # type: ignore[type-var]  # generators, which can be closed
                 async for piece in pieces:
                     async with asyncio.timeout(SEND_SECONDS):
                         await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -57,7 +57,8 @@ def is_compressible(kind: bytes) -> bool:
 def compressed(body: bytes, coding: bytes, *, once: bool = False) -> bytes:
     if coding == b"br":
         quality = BROTLI_QUALITY_ONCE if once else BROTLI_QUALITY
-        return brotli.compress(body, quality=quality, mode=brotli.MODE_TEXT)
+        smaller: bytes = brotli.compress(body, quality=quality, mode=brotli.MODE_TEXT)
+        return smaller
     return gzip.compress(body, GZIP_LEVEL_ONCE if once else GZIP_LEVEL, mtime=0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -73,7 +73,7 @@ class Exchange:
     def send_in_pieces(self, response: WsgiResponse) -> None:
         """Stream the response. Each piece waits for the one before: a file is never wholly in memory."""
         assert response.rest is not None
-        pieces = itertools.chain([response.piece] if response.piece else [], response.rest)
+        pieces: Iterator[bytes] = itertools.chain([response.piece] if response.piece else [], response.rest)
         if encoded := encode_pieces(response.head, self._accepted.coding):
             pieces = encoded(pieces)
         gone = self._wait_for(self._begin(response.head))

@@ -29,15 +29,13 @@ def remove_cover(draft: Draft, *, by: AbstractBaseUser) -> bool:
     return edit_draft(draft, content, by=by, reason=f"cover image removed by {by.get_username()}")
 
 
-def approved_cover(draft: Draft) -> Image | None:
-    """The draft's cover image, all its files intact. Raises ImageMissing."""
+def require_cover(draft: Draft, image: Image | None) -> None:
+    """Raises ImageMissing unless `image` is the draft's cover and intact, or the draft has none."""
     if not draft.cover_image:
-        return None
-    image = Image.objects.filter(name=draft.cover_image).first()
+        return
     if image is None:
         raise ImageMissing("The draft's cover image is missing: upload it again, or remove it.")
     require_whole(image)
-    return image
 
 
 def require_whole(image: Image) -> None:

@@ -38,6 +38,11 @@ HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
 
 
+def name_key(name: str) -> models.Func:
+    """What names of categories and tags are compared by: see approvals/sql/name_key.sql."""
+    return models.Func(name, function="name_key", output_field=models.TextField())
+
+
 class Category(models.Model):
     name = models.CharField(max_length=100, unique=True)
     slug = models.SlugField(max_length=100, unique=True)
@@ -45,6 +50,7 @@ class Category(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "categories"
+        indexes = [models.Index(name_key("name"), name="publishing_category_key")]
 
     def __str__(self) -> str:
         return self.name
@@ -59,6 +65,7 @@ class Tag(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [models.Index(name_key("name"), name="publishing_tag_key")]
 
     def __str__(self) -> str:
         return self.name

@@ -50,7 +50,7 @@
   on("text", write);
   on("end", () => {
     events.close();
-    /* What somebody has typed meanwhile is not thrown away. */
+    /* What was typed meanwhile is not discarded. */
     if (!isEdited) return location.reload();
     say(link, "The work has ended: reload this page to see the result.");
   });

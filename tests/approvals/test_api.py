@@ -43,15 +43,15 @@ def test_a_decision_moves_the_task_and_says_all_about_itself(editor, draft, verd
     answer = decide(editor, draft, verdict, reason_code="style", reason=REASON)
     assert answer.status_code == 201
     found = answer.json()
-    kept = Decision.objects.get()
+    stored = Decision.objects.get()
     assert {name: found[name] for name in found if name != "decided_at"} == {
-        "id": kept.pk, "task": draft.task_id, "draft": draft.pk, "decision": verdict, "version": 1,
+        "id": stored.pk, "task": draft.task_id, "draft": draft.pk, "decision": verdict, "version": 1,
         "content_sha256": draft.content_sha256, "reason_code": "style", "reason": REASON,
         "actor": editor.user.pk, "actor_name": editor.user.username, "via": "api",
     }  # fmt: skip
     assert found["decided_at"]
     assert status_of(draft) == status
-    assert editor.get(f"/api/decisions/{kept.pk}/").json() == found
+    assert editor.get(f"/api/decisions/{stored.pk}/").json() == found
     assert editor.get(f"/api/drafts/{draft.pk}/decisions/").json()["results"] == [found]
 
 
@@ -201,14 +201,14 @@ def test_a_chain_that_holds_is_reported_with_its_head(editor, draft):
 
 def test_the_chain_is_held_against_heads_that_are_given(editor, draft):
     first, last = AuditEntry.objects.get(seq=1), AuditEntry.objects.first()
-    kept = [f"{entry.seq}:{entry.hash}" for entry in (first, last)]
-    found = editor.get("/api/audit/verify/", {"head": kept}).json()
+    stored = [f"{entry.seq}:{entry.hash}" for entry in (first, last)]
+    found = editor.get("/api/audit/verify/", {"head": stored}).json()
     assert (found["is_intact"], found["heads_checked"]) == (True, 2)
     for head, seq, kind in (
         (f"1:{'0' * 64}", 1, "altered"),
         (f"{last.seq + 3}:{'0' * 64}", last.seq + 1, "truncated"),
     ):
-        found = editor.get("/api/audit/verify/", {"head": [*kept, head]}).json()
+        found = editor.get("/api/audit/verify/", {"head": [*stored, head]}).json()
         assert (found["first_flaw"]["seq"], found["first_flaw"]["kind"]) == (seq, kind)
 
 

@@ -141,7 +141,7 @@ def published() -> Post:
     actions.lock_paragraph(draft, paragraph, by=editor)
     actions.unlock_paragraph(draft, paragraph, by=editor)
     _, path = make_link(draft, version=draft.version, kind="sign_off", person="Ada", by=editor)
-    give_feedback(path.split("/")[2], opinion="agree")
+    give_feedback(path.split("/")[2], choice="agree")
     approve(draft, by=editor)
     return publish(draft, by=editor)
 

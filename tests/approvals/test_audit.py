@@ -263,7 +263,7 @@ def test_a_malformed_head_is_refused(head):
          " content_sha256, '', '', 7, 'mallory', 'api', true, 1 FROM approvals_decision", "truncated"),
     ],
 )  # fmt: skip
-def test_what_was_sealed_is_held_against_the_chain(change, kind):
+def test_what_was_recorded_is_held_against_the_chain(change, kind):
     approve(make_draft())
     assert first_failure() is None
     tamper(change)

@@ -584,7 +584,7 @@ def test_a_citation_is_shown_as_readers_will_get_it(desk):
     assert "Readers see a different" not in html(desk.get(address(draft)))
 
 
-def test_an_address_in_any_script_can_be_kept_while_editing(desk):
+def test_an_address_in_any_script_survives_editing(desk):
     draft = make_draft(slug="城市树木")
     typed = shown_form(desk.get(address(draft, "edit"))) | {"title": "Shade", "tags": "trees"}
     assert desk.post(address(draft, "edit"), typed).status_code == 302

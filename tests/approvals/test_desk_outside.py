@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from approvals.comments import comment, paragraph_sha256
-from approvals.desk import urls as desk_urls
+from approvals.desk import urls
 from approvals.links.sharing import make_link
 from approvals.models import Decision
 from approvals.review_token import ReviewToken
-from benchmarks import review as bench
+from benchmarks import review
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
 from tasks.guidance import adopt_guideline
 from tasks.lifecycle import Status
@@ -34,7 +34,7 @@ EDITING = {"writer", "editor", "superuser"}
 DECIDING = {"editor", "superuser"}
 PUBLISHING = {"publisher", "superuser"}
 PEOPLE = (*sorted(EVERYONE), "nobody", "reader", "stranger")
-"""Also staff in no group, an editor who is no staff, and somebody without an account."""
+"""Also staff in no group, an editor who is no staff, and a visitor without an account."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,8 @@ def stage(button):
     parts = {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
-    ticked = f"{draft.pk}:{draft.version}"
-    about = {"version": draft.version, "content_sha256": draft.content_sha256, "draft": ticked}
+    selected = f"{draft.pk}:{draft.version}"
+    about = {"version": draft.version, "content_sha256": draft.content_sha256, "draft": selected}
     return draft, reverse(button.view, args=args), about
 
 
@@ -201,7 +201,7 @@ def undone():
 
 
 def test_the_table_has_every_address_of_the_desk():
-    names = {f"{desk_urls.app_name}:{pattern.name}" for pattern in desk_urls.urlpatterns}
+    names = {f"{urls.app_name}:{pattern.name}" for pattern in urls.urlpatterns}
     assert names <= {button.view for button in BUTTONS.values()}, "add the new page to BUTTONS"
 
 
@@ -357,8 +357,8 @@ def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django
 
     create_groups()
     chance = random.Random(7)
-    editor = bench.make_editor()
-    draft = bench.make_draft(bench.make_paragraphs(chance), 200, editor, chance)
+    editor = review.make_editor()
+    draft = review.make_draft(review.make_paragraphs(chance), 200, editor, chance)
     assert (draft.version, len(draft.body) >= 50_000) == (200, True)
     client = Client()
     client.force_login(editor)
@@ -377,12 +377,12 @@ def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django
 @pytest.mark.django_db
 def test_the_benchmark_measures_and_names_its_baselines(monkeypatch):
     create_groups()
-    monkeypatch.setattr(bench, "CHARACTERS", 3000)
-    monkeypatch.setattr(bench, "VERSIONS", 4)
-    monkeypatch.setattr(bench, "COMMENTS", 2)
-    monkeypatch.setattr(bench, "EDITED_BETWEEN", 3)
+    monkeypatch.setattr(review, "CHARACTERS", 3000)
+    monkeypatch.setattr(review, "VERSIONS", 4)
+    monkeypatch.setattr(review, "COMMENTS", 2)
+    monkeypatch.setattr(review, "EDITED_BETWEEN", 3)
     said = []
-    bench.run(said.append, quick=True)
+    review.run(said.append, quick=True)
     text = "\n".join(said)
     for shown in ("baseline: review page, 1 version", "baseline: difflib", "ratio", "≤ 25"):
         assert shown in text
@@ -393,7 +393,7 @@ def test_the_benchmark_measures_and_names_its_baselines(monkeypatch):
 def test_a_comment_in_a_long_text_is_found_again():
     import random
 
-    paragraphs = bench.make_paragraphs(random.Random(7))
+    paragraphs = review.make_paragraphs(random.Random(7))
     draft = make_draft(make_task(), body="\n\n".join(paragraphs))
     made = comment(draft, version=1, text="?", by=make_user("e", "Editors"), quote=paragraphs[70])
     assert made.paragraph_sha256 == paragraph_sha256(paragraphs[70])

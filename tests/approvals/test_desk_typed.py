@@ -94,8 +94,8 @@ def test_a_mistake_anywhere_keeps_the_rest(desk, view, mistake, status):
     draft = make_draft()
     answer = desk.post(address(draft, view), form_of(draft, **mistake))
     assert answer.status_code == status
-    kept = {name: value for name, value in TYPED.items() if name not in mistake}
-    assert kept.items() <= typed_on(answer).items()
+    unchanged = {name: value for name, value in TYPED.items() if name not in mistake}
+    assert unchanged.items() <= typed_on(answer).items()
 
 
 def test_who_may_only_comment_has_a_form_of_their_own(client):

@@ -3,8 +3,7 @@ import time
 
 import pytest
 
-from approvals.diffs.line_diff import NEW, OLD, ChangeKind, Piece, diff_content, diff_text, hunks
-from approvals.diffs.line_diff import moves as moved_lines
+from approvals.diffs.line_diff import NEW, OLD, ChangeKind, Piece, diff_content, diff_text, hunks, moved_lines
 
 
 def marked(lines, sign):
@@ -120,7 +119,7 @@ PARAGRAPHS = [
 ]
 
 
-def moves(lines):
+def move_ends(lines):
     return [(line.kind, line.move, line.text) for line in lines if line.move]
 
 
@@ -134,7 +133,7 @@ def sides(lines):
 def test_a_paragraph_that_stands_elsewhere_is_moved_and_neither_removed_nor_added():
     first, *rest = PARAGRAPHS
     lines = diff_text("\n\n".join(PARAGRAPHS), "\n\n".join([*rest, first]), context=99)
-    assert moves(lines) == [(ChangeKind.MOVED_AWAY, 1, first), (ChangeKind.MOVED_HERE, 1, first)]
+    assert move_ends(lines) == [(ChangeKind.MOVED_AWAY, 1, first), (ChangeKind.MOVED_HERE, 1, first)]
     assert not marked(lines, ChangeKind.REMOVED) + marked(lines, ChangeKind.ADDED)
     assert not [piece for line in lines if line.move for piece in line.pieces if piece.is_changed]
 
@@ -144,7 +143,7 @@ def test_a_section_that_moves_takes_its_heading_along():
     old = [PARAGRAPHS[0], *section, PARAGRAPHS[1], PARAGRAPHS[2], "## End", "So plant them."]
     new = [PARAGRAPHS[0], PARAGRAPHS[1], PARAGRAPHS[2], "## End", "So plant them.", *section]
     lines = diff_text("\n\n".join(old), "\n\n".join(new))
-    assert [text for sign, _, text in moves(lines) if sign is ChangeKind.MOVED_HERE] == section
+    assert [text for sign, _, text in move_ends(lines) if sign is ChangeKind.MOVED_HERE] == section
 
 
 def test_of_a_paragraph_that_was_moved_and_reworded_only_the_words_are_marked():
@@ -156,7 +155,7 @@ def test_of_a_paragraph_that_was_moved_and_reworded_only_the_words_are_marked():
 
 def test_lines_that_occur_more_than_once_are_not_said_to_have_moved():
     lines = diff_text("same line\n\nfirst\n\nsame line", "first\n\nsecond\n\nsame line\n\nsame line")
-    assert "same line" not in [text for _, _, text in moves(lines)]
+    assert "same line" not in [text for _, _, text in move_ends(lines)]
 
 
 def test_a_blank_line_that_splits_a_paragraph_is_shown():

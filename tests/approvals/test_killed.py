@@ -28,7 +28,7 @@ __all__ = ["mailbox"]
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 COUNT, FATAL = 6, 3
-"""How many are to be sent, and at which of them the process is killed."""
+"""How many are to be notified, and at which of them the process is killed."""
 
 
 def run(code, **environment):
@@ -99,7 +99,7 @@ def test_a_webhook_loses_nothing_and_gets_at_most_one_message_twice(settings, mo
     settings.NOTICE_WEBHOOK_URL = hook.url
     for _ in range(COUNT):
         make_draft()
-    all_of_them = set(Notification.objects.values_list("pk", flat=True))
+    notified = set(Notification.objects.values_list("pk", flat=True))
     hook.victim = victim = sending(NOTICE_WEBHOOK_URL=hook.url)
     assert_ended_by(signal.SIGKILL, victim)
     hook.victim = None
@@ -108,8 +108,8 @@ def test_a_webhook_loses_nothing_and_gets_at_most_one_message_twice(settings, mo
     leased = Notification.objects.filter(due_at__gt=timezone.now() + timedelta(seconds=5))
     assert leased.count() <= 1, "what the dead process had is left alone until its lease ends"
     send_the_rest()
-    assert set(hook.got) == all_of_them
-    assert sum(hook.got.values()) - len(all_of_them) <= (0 if moment == "connected" else 1), hook.got
+    assert set(hook.got) == notified
+    assert sum(hook.got.values()) - len(notified) <= (0 if moment == "connected" else 1), hook.got
     hook.server.shutdown()
     hook.server.server_close()
 
@@ -183,15 +183,15 @@ def test_half_a_checkpoint_does_not_count_and_the_next_run_writes_it(heads):
     assert (heads / left).stat().st_size == 40
     assert (read_checkpoints(), latest_day()) == ([], None)
     os.utime(heads / left, (time.time() - 7200,) * 2)
-    written = write_checkpoint()
+    checkpoint = write_checkpoint()
     assert read_checkpoints() == [chain.head()]
-    assert [path.name for path in heads.iterdir()] == [written.name], "what was left behind is gone"
+    assert [path.name for path in heads.iterdir()] == [checkpoint.name], "what was left behind is gone"
 
 
 def test_what_another_process_is_just_writing_is_left_alone(heads):
     (left,) = killed(KILLED_IN_WRITING, heads, signal.SIGXFSZ)
-    written = write_checkpoint()
-    assert sorted(path.name for path in heads.iterdir()) == sorted([left, written.name])
+    checkpoint = write_checkpoint()
+    assert sorted(path.name for path in heads.iterdir()) == sorted([left, checkpoint.name])
 
 
 def test_a_complete_checkpoint_counts_though_its_writer_died(heads):

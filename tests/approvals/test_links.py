@@ -273,12 +273,12 @@ def test_raw_sql_changes_neither_a_link_nor_feedback(editor, statement):
     draft = make_draft()
     preview_of(draft, editor, person="Ada")
     _, path = sign_off(draft, editor)
-    give_feedback(path.split("/")[2], opinion="agree")
+    give_feedback(path.split("/")[2], choice="agree")
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError), transaction.atomic():
             cursor.execute(statement)
-    assert SignOffFeedback.objects.get().opinion == "agree"
+    assert SignOffFeedback.objects.get().choice == "agree"
 
 
 def test_a_revocation_cannot_be_taken_back(editor):
@@ -353,7 +353,7 @@ def test_a_link_that_cannot_be_made_is_400_and_names_the_field(client, editor, t
 def test_only_editors_make_and_revoke_and_auditors_look(client, editor, group, may_see, may_make):
     draft = make_draft()
     link, _ = preview_of(draft, editor)
-    client.force_login(make_user("somebody", group, is_staff=True))
+    client.force_login(make_user("visitor", group, is_staff=True))
     assert client.get(links_page(draft)).status_code == (200 if may_see else 403)
     made = client.post(links_page(draft), {"version": 1, "kind": "preview", "days": 7})
     assert made.status_code == (201 if may_make else 403)
@@ -419,7 +419,7 @@ def test_the_page_of_links_is_accessible(live_server, page, client, editor):
     )
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto(live_server.url + links_page(draft))
-    page.get_by_label("For whom").fill("Ada")
+    page.get_by_label("Recipient").fill("Ada")
     page.get_by_role("button", name="Create link").click()
     page.get_by_text("Link created.").wait_for()
     assert accessibility_problems(page) == []

@@ -98,7 +98,7 @@ def test_the_page_compares_with_what_is_live_first(desk, editor):
     page = desk.get(address(draft))
     assert page.context["view"] == "changes"
     assert page.context["changes"].base == 1
-    assert "Readers will see it until version 3 is approved" in html(page)
+    assert "Readers see this version until version 3 is approved" in html(page)
     assert "Update of the live post: declined" in html(page)
 
 

@@ -58,7 +58,7 @@ def later(**span):
     )
 
 
-# --- Whoever guesses ---
+# --- Someone who guesses ---
 
 
 def test_forty_wrong_passwords_are_not_forty_guesses_and_the_right_one_has_to_wait_too(erika):

@@ -124,7 +124,7 @@ def test_who_may_not_decide_sees_all_that_awaits_approval(client):
 
 
 def test_my_turn_is_what_four_eyes_lets_me_approve(desk, editor):
-    """The same rule in the list and on the page, whoever wrote, edited or restored."""
+    """The same rule in the list and on the page, for anyone who wrote, edited or restored."""
     from approvals.decisions import may_approve
 
     other = make_user("walter", "Writers")

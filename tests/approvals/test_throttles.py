@@ -72,7 +72,7 @@ def test_processes_share_the_limit(site):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_application_may_count(as_application):
-    assert count("a", 60).count == 1
+    assert count("a", 60).number == 1
     assert count("a", 60) == (2, 60)
     assert delete_old_rows() == 0
 
@@ -84,7 +84,7 @@ def test_a_connection_that_was_lost_is_opened_again(transactional_db):
         with psycopg.connect(database_url()) as other:
             other.execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
     connection.close_if_unusable_or_obsolete()  # as at the beginning of each request
-    assert count("a", 60).count == 2
+    assert count("a", 60).number == 2
 
 
 # --- Tokens ---

@@ -225,14 +225,14 @@ def test_an_earlier_version_offers_no_lock(desk, draft):
     assert address(draft, view="lock") not in html(desk.get(address(draft, "?version=1", view="blame")))
 
 
-def test_an_edit_of_a_locked_paragraph_is_refused_and_what_was_typed_is_kept(desk, draft):
+def test_an_edit_of_a_locked_paragraph_is_refused_and_what_was_typed_is_returned(desk, draft):
     press(desk, draft, "lock")
     typed = {
-        "version": 2, "title": "Shades", "slug": draft.slug, "body": "All typed anew.", "tags": "trees",
+        "version": 2, "title": "Shades", "slug": draft.slug, "body": "All typed again.", "tags": "trees",
         "summary": "", "seo_title": "", "seo_description": "", "category": "",
     }  # fmt: skip
     page = html(desk.post(address(draft, view="edit"), typed), 409)
-    assert "All typed anew." in page
+    assert "All typed again." in page
     assert "unlock it first" in page
     restored = desk.post(reverse("desk:restore", args=[draft.pk, 1]))
     assert restored.status_code == 302, "version 1 has the paragraph as well"

@@ -199,9 +199,9 @@ def test_no_form_loses_words_by_a_reload_or_the_end_of_a_session(desk, live_serv
             desk.reload()
             if case.is_offered:
                 assert desk.evaluate(READ, [case.field]) != case.words
-                desk.click("text=See what is different")
+                desk.click("text=Show the differences")
                 assert desk.inner_text(".unsent-difference ins").strip()
-                desk.click("text=Bring it back")
+                desk.click("text=Restore it")
             assert desk.evaluate(READ, [case.field]) == case.words
             if path.startswith("/preview/"):
                 continue  # no session, so none can end
@@ -239,7 +239,7 @@ def test_an_edit_is_stored_offered_and_discarded_once_saved(desk, live_server):
     other.close()
     desk.goto(url)
     assert desk.input_value("#id_body") == body
-    desk.click("text=See what is different")
+    desk.click("text=Show the differences")
     assert desk.inner_text(".unsent-difference ins").strip() == "Words of mine."
     assert accessibility_problems(desk) == []
 
@@ -247,14 +247,14 @@ def test_an_edit_is_stored_offered_and_discarded_once_saved(desk, live_server):
     edit_draft(Draft.objects.get(pk=draft.pk), {"summary": "Theirs."}, by=make_user("walter", "Writers"))
     desk.goto(url)
     assert "at version 1 then and is at version 2 now" in desk.inner_text(".unsent")
-    desk.click("text=Bring it back")
+    desk.click("text=Restore it")
     assert not desk.is_visible(".unsent")
     desk.click("text=Save as a new version")
     desk.wait_for_selector("text=Not saved.")
     assert desk.input_value("#id_body") == body + " Words of mine."
     desk.goto(url)
     assert dialogs == ["beforeunload"] * 2, "what was refused is not saved yet"
-    desk.click("text=Bring it back")
+    desk.click("text=Restore it")
     assert desk.input_value("[name=version]") == "2"
     desk.click("text=Save as a new version")
     desk.wait_for_selector(".messagelist .success")
@@ -343,7 +343,7 @@ def test_a_brief_with_a_mistake_keeps_its_file_and_its_added_rows(desk, live_ser
     desk.click("[name=_save]")
     log_in_again(desk)
     assert desk.is_visible(".staged-file:has-text('notes.md')")
-    assert not desk.is_visible("text=Bring it back"), "it stands in the form already"
+    assert not desk.is_visible("text=Restore it"), "it stands in the form already"
     desk.click("[name=_save]")
     desk.wait_for_selector(".messagelist .success")
     assert ContentTask.objects.get(topic="Street trees").sources.count() == 2
@@ -355,5 +355,5 @@ def test_a_brief_with_a_mistake_keeps_its_file_and_its_added_rows(desk, live_ser
     desk.fill("#id_sources-1-text", "More words of mine.")
     desk.goto(live_server.url + "/admin/")
     desk.goto(url)
-    desk.click("text=Bring it back")
+    desk.click("text=Restore it")
     assert desk.input_value("#id_sources-1-text") == "More words of mine."

@@ -131,7 +131,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
         (encoded(1000, 700, "GIF"), "cannot be read as an image"),
         (encoded()[:5000], "damaged"),
         (png_of(1000, 700), "damaged"),
-        (encoded(600, 500), "600 pixels wide: 640 are needed"),
+        (encoded(600, 500), "600 pixels wide; the minimum is 640"),
         (encoded(2200, 700), "over 3 times"),
     ],
 )  # fmt: skip

@@ -21,9 +21,9 @@ from tests.publishing.factories import approved_update, edit_live, make_post
 pytestmark = pytest.mark.django_db
 
 CLAIMS = re.compile(
-    r"\bread (?:and|exactly|by|it\b(?! before))|looked at|reads? the draft|has read", re.IGNORECASE
+    r"\bread (?:and|exactly|by|it\b(?! first))|looked at|reads? the draft|has read", re.IGNORECASE
 )
-"""That anybody read or looked at anything, which no record shows."""
+"""Claims that a person read or looked at a text, which no record shows."""
 UNKNOWN = "whether anyone read it first is not on record"
 
 

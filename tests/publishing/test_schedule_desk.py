@@ -83,7 +83,7 @@ NO_TIMES = [
     ({"zone": "Mars/Olympus"}, "Select a valid choice"),
     ({"zone": "../../etc/passwd"}, "Select a valid choice"),
     ({"date": "", "time": "", "zone": ""}, "This field is required"),
-    ({"date": "2027-03-28", "time": "02:30"}, "There is no such time on that day in Europe/Berlin"),
+    ({"date": "2027-03-28", "time": "02:30"}, "This time does not exist on that day in Europe/Berlin"),
     ({"date": "9999-12-31", "zone": "America/New_York"}, "check the year"),
 ]
 
@@ -113,12 +113,12 @@ def test_a_stale_page_changes_nothing(publisher, approved):
     send(publisher, approved)
     answer = send(publisher, approved, time="11:00")
     assert answer.status_code == 409
-    assert "already: move its schedule" in answer.content.decode()
+    assert "already scheduled: move its schedule" in answer.content.decode()
     scheduled = open_schedule(approved)
     edit_draft(approved, {"body": "Other."}, by=make_user("wim", "Writers"))
     approve(approved)
     page = send(publisher, approved, schedule=scheduled.pk)
-    assert "stands no more (void)" in page.content.decode()
+    assert "schedule has ended (voided)" in page.content.decode()
     assert page.status_code == 409
     assert send(publisher, approved, version=1).status_code == 409
     assert open_schedule(approved) is None
@@ -146,7 +146,7 @@ def test_a_failed_schedule_is_shown_until_the_draft_moves_on(publisher, approved
     mark_failed(Schedule.objects.get().pk, "The image <b> is missing.")
     page = review(publisher, approved)
     assert (
-        "by paula and could not be published: The image &lt;b&gt; is missing. It will not be retried." in page
+        "by paula but could not be published: The image &lt;b&gt; is missing. It will not be retried." in page
     )
     assert "Schedule …" in page
     paula = make_user("paula")
@@ -161,7 +161,7 @@ def test_an_editor_sees_the_schedule_and_no_buttons(publisher, approved):
     client = Client()
     client.force_login(make_user("erika", "Editors", is_staff=True))
     page = review(client, approved)
-    assert "Scheduled by paula" in page
+    assert "</strong></time> by paula" in page
     assert address(approved) not in page
     assert client.get(address(approved)).status_code == 403
     assert send(client, approved).status_code == 403

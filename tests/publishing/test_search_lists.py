@@ -127,12 +127,12 @@ def test_a_phrase_of_very_common_words_is_searched_in_the_best_posts_only_and_sa
     posts = [make_post(f"Number {number}", f"{FILLER * number} An asphalt road.") for number in range(4)]
     lists.merge()
     assert {*search('"asphalt road"').post_ids} == {post.pk for post in posts}
-    assert not search('"asphalt road"').is_cut
+    assert not search('"asphalt road"').is_truncated
     monkeypatch.setattr(ranking, "LOOKED_THROUGH", 3)
     found = search('"asphalt road"')
     assert {*found.post_ids} == {*SearchList.objects.get(term__lexeme="asphalt").post_ids}
-    assert found.is_cut
-    assert not search("asphalt road").is_cut
+    assert found.is_truncated
+    assert not search("asphalt road").is_truncated
 
 
 def test_posts_of_rare_words_are_found_without_being_read(monkeypatch):

@@ -72,7 +72,7 @@ def test_posts_of_earlier_releases_are_related_by_a_command(capsys):
     PostTerms.objects.all().delete()
     RelatedPost.objects.all().delete()
     call_command("relate_posts")
-    assert "2 posts looked at" in capsys.readouterr().out
+    assert "2 posts examined" in capsys.readouterr().out
     assert related_to(lime) == [plane]
     call_command("relate_posts")
-    assert "0 posts looked at" in capsys.readouterr().out
+    assert "0 posts examined" in capsys.readouterr().out

@@ -105,8 +105,10 @@ class Command(BaseCommand):
         """Record the export; its entry is the last one exported, and its hash covers all the others."""
         with transaction.atomic():
             seq, _ = chain.locked_head()
-            about = {"object_type": "auditentry", "object_id": 0}
-            record_export("audit", by=None, via="command", format=format, rows=seq + 1, filter={}, **about)
+            record_export(
+                "audit", object_type="auditentry", object_id=0, by=None, via="command", format=format,
+                rows=seq + 1, filter={},
+            )  # fmt: skip
         return seq + 1
 
     def _write_jsonl(self, rows: Iterator[dict[str, Any]]) -> None:

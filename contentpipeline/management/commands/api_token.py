@@ -34,6 +34,7 @@ def issue_token(username: str, role: str) -> str:
     if not user.is_active:
         raise CommandError(f"{username} is deactivated: activate the account first.")
     user.groups.add(Group.objects.get(name=GROUP_OF_ROLE[role]))
+    token: str
     _, token = AuthToken.objects.create(user=user)
     return token
 

@@ -27,7 +27,7 @@ INSIDE = "BENCH_INSIDE"
 
 class Command(BaseCommand):
     help = "Prints figures and ratios against baselines of the same run, on this machine."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=NAMES)

@@ -7,10 +7,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError
 
 from contentpipeline import probes
+from contentpipeline.cache import tier
 from contentpipeline.cache_tiers import TIERS
 from contentpipeline.counters import server_totals
 from publishing.cache_invalidation import notify_site_changed
@@ -41,10 +41,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no cache {', '.join(unknown)}: choose from {', '.join(NAMES)}.")
         for name in names:
             if name != "pages":
-                caches[name].invalidate()
+                tier(name).invalidate()
         # Last: a page rendered meanwhile must not be cached with an old value in it.
         notify_site_changed()
-        if any(getattr(caches[name], "has_pending_invalidation", False) for name in names if name != "pages"):
+        if any(getattr(tier(name), "has_pending_invalidation", False) for name in names if name != "pages"):
             raise CommandError(
                 "Redis does not answer, and will hold old values when it is back: try again then."
             )

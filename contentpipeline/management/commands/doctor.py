@@ -35,7 +35,7 @@ LABEL = {State.OK: "ok", State.DEGRADED: "warning", State.DOWN: "FAILED"}
 
 class Command(BaseCommand):
     help = "Runs every probe. Exit status: 0 all is well, 1 something is degraded, 2 something is down."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # it must run where they cannot
+    requires_system_checks: list[str] = []  # it must run where they cannot
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

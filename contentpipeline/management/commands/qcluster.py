@@ -10,9 +10,9 @@ from django_q.management.commands.qcluster import Command as StockCommand
 from contentpipeline.processes.cluster import run_cluster
 
 
-class Command(StockCommand):
+class Command(StockCommand):  # type: ignore[misc]  # django-q2 has no types
     help = "Writes the articles of tasks that wait, and runs the jobs that are queued."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time
+    requires_system_checks: list[str] = []  # half of a start's time
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):

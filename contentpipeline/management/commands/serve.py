@@ -30,7 +30,7 @@ MAX_CONNECTIONS = 10_000
 
 class Command(BaseCommand):
     help = "Serves the site."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time
+    requires_system_checks: list[str] = []  # half of a start's time
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")

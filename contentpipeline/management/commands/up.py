@@ -47,7 +47,7 @@ class StartFailed(Exception):
 
 class Command(BaseCommand):
     help = "Runs everything: database, web server, workers and, on an empty database, a sample brief."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time; `make test` runs them
+    requires_system_checks: list[str] = []  # half of a start's time; `make test` runs them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)

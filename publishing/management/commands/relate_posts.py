@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 with connection.cursor() as cursor:
                     cursor.execute("ANALYZE publishing_postterms")  # says how rare a term is
             with transaction.atomic():
-                relate(post)
+                relate(post, post.tags.all())
             done += 1
         if done:
             notify_site_changed()
