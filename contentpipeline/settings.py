@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from contentpipeline import cache_tiers, embedded, env
 from tasks.delivery import channels
+from tasks.pipeline.vendors import vendor_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().absolute()
@@ -237,9 +238,10 @@ MODEL_FOR = {
     for role in ("research", "creative", "qa", "image", "publishing")
     if (chosen := env.models(f"MODEL_FOR_{role.upper()}"))
 }
-OPENAI_API_KEY = env.text("OPENAI_API_KEY")
-OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
-ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
+# Keys and addresses of the vendors of models, by the names that their modules give: OPENAI_API_KEY …
+globals().update(
+    {one.name: env.url(one.name) if one.is_url else env.text(one.name) for one in vendor_settings()}
+)
 
 TASK_TIMEOUT_SECONDS = env.integer("TASK_TIMEOUT_SECONDS", 1800, minimum=1)
 STAGE_TIMEOUT_SECONDS = env.integer("STAGE_TIMEOUT_SECONDS", 300, minimum=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection
 from django.http import Http404
 
 from approvals.audit import chain
@@ -13,7 +14,6 @@ from publishing.models import Post, Redirect
 from tasks.advisory_locks import Call, Lock, statement_for_all
 
 
-def hold_addresses(*slugs: str) -> None:
 def hold_addresses(*slugs: str) -> None:
     """Until the transaction ends, no other takes or gives up these addresses."""
     with connection.cursor() as cursor:

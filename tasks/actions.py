@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -18,8 +18,6 @@ from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, Guidance, ParagraphLock, Source
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tasks.signals import sources_filed
-
-User = AbstractBaseUser
 
 LIMITS = (
     "priority", "run_after", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
@@ -43,7 +41,7 @@ def file_task(task: ContentTask, sources: Sequence[Source], *, by: User | None) 
 
     Ten statements, however many sources there are.
     """
-    task.created_by = by  # type: ignore[assignment]  # AbstractBaseUser: whatever AUTH_USER_MODEL is
+    task.created_by = by
     task._change_reason = "filed"
     # What is left out would ask the database about what cannot be wrong here.
     task.full_clean(exclude={"created_by"}, validate_constraints=False)
@@ -144,7 +142,7 @@ def require_may_edit(task: ContentTask, user: User) -> None:
         raise TransitionRefused(
             f"Task {task.pk} is {task.status}: its text cannot be edited now. Wait until it is done."
         )
-    if task.status == Status.PUBLISHED and not user.has_perm("tasks.change_live_draft"):  # type: ignore[attr-defined]
+    if task.status == Status.PUBLISHED and not user.has_perm("tasks.change_live_draft"):
         raise PermissionDenied("Only editors may change a published text.")
 
 

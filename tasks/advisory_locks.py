@@ -92,7 +92,7 @@ def statement(call: Call, lock: Lock, about: int | str = 0) -> str:
 
 
 def statement_for_all(call: Call, lock: Lock, abouts: Iterable[int | str]) -> str:
-    """One statement for several locks, taken in one order, so that no two transactions wait for each other."""
+    """One statement for several locks, always in one order: no two transactions wait for each other."""
     keys = sorted({_key(about) for about in abouts})
     return "SELECT " + ", ".join(f"{call}({lock:d}, {key})" for key in keys)
 

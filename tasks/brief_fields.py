@@ -7,12 +7,14 @@ else a new field needs.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tasks.models import ContentTask
 
-COLUMNS: dict[str, models.Field] = {
+COLUMNS: dict[str, models.Field[Any, Any]] = {
     field.name: field for field in ContentTask._meta.fields if field.editable and not field.primary_key
 }
 BRIEF_FIELDS = tuple(COLUMNS)

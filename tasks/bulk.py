@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from tasks import actions
 from tasks.errors import TransitionRefused
@@ -74,7 +74,7 @@ def move_each(
     verb: str,
     ids: Iterable[int],
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reason: str = "",
     seconds: float | None = None,
     **more: Any,

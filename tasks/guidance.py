@@ -13,7 +13,7 @@ from tasks.errors import GuidanceRefused
 from tasks.models import CategoryGuidance, ContentTask, Guidance
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 MAX_GUIDELINES = 20
 """A model that is given too many guidelines follows none, and all are paid for in every call."""
@@ -21,7 +21,7 @@ MAX_GUIDELINES = 20
 
 @transaction.atomic
 def adopt_guideline(
-    category: str, text: str, *, by: AbstractBaseUser, adopted: Guidance | None = None
+    category: str, text: str, *, by: User, adopted: Guidance | None = None
 ) -> CategoryGuidance:
     """Show `text` to every later run of the category's tasks; `adopted` is the review reason it comes from.
 
@@ -52,7 +52,7 @@ def adopt_guideline(
 
 
 @transaction.atomic
-def remove_guideline(guideline: CategoryGuidance, *, by: AbstractBaseUser) -> None:
+def remove_guideline(guideline: CategoryGuidance, *, by: User) -> None:
     """Remove it from its category. Its history stays."""
     guideline._history_user = by
     guideline.delete()

@@ -44,7 +44,7 @@ def _delete_events() -> int:
         cursor.execute(
             OLD_EVENTS, [[str(status) for status in UNFINISHED], timezone.now() - EVENT_RETENTION, BATCH]
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _delete_keys() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -14,7 +14,9 @@ from tasks.errors import TransitionRefused
 from tasks.signals import status_changed
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
+
+    from tasks.models import ContentTask
 
 
 class Status(models.TextChoices):
@@ -65,10 +67,10 @@ EDITABLE = frozenset(
 class Move:
     """One change of state; `by` is None when no person made it."""
 
-    task: Lifecycle
+    task: ContentTask
     old: Status
     new: Status
-    by: AbstractBaseUser | None = None
+    by: User | None = None
     reason: str = ""
 
 
@@ -85,7 +87,7 @@ class Lifecycle(models.Model):
         self,
         new: Status,
         *,
-        by: AbstractBaseUser | None = None,
+        by: User | None = None,
         reason: str = "",
         **fields: Any,
     ) -> None:
@@ -100,9 +102,7 @@ MoveRequest = tuple[Lifecycle, str, Mapping[str, Any]]
 """A task, the reason for its move, and the other fields that change with it."""
 
 
-def move_all(
-    requests: Sequence[MoveRequest], new: Status, *, by: AbstractBaseUser | None = None
-) -> list[Move]:
+def move_all(requests: Sequence[MoveRequest], new: Status, *, by: User | None = None) -> list[Move]:
     """Move many tasks, in one statement and with one announcement; return the moves that were made.
 
     All change the same fields. A task whose row has another state is left out. Raises
@@ -122,7 +122,7 @@ def move_all(
         for (task, values), (_, reason, _) in zip(changes, requests, strict=True):
             if task.pk not in event_seqs:
                 continue
-            moves.append(Move(task, Status(task.status), new, by, reason))
+            moves.append(Move(cast("ContentTask", task), Status(task.status), new, by, reason))
             for name, value in (values | {"event_seq": event_seqs[task.pk]}).items():
                 setattr(task, name, value)
         if moves:
@@ -136,13 +136,14 @@ def _compare_and_swap(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) ->
     Two processes may hold the same task: one update wins. Returns the number of the event by task.
     """
     meta, names = type(changes[0][0])._meta, list(changes[0][1])
-    fields = [meta.get_field(name) for name in names]
+    by_name = {field.name: field for field in meta.concrete_fields}
+    fields = [by_name[name] for name in names]
     rows = [
         {"id": task.pk, "old_status": task.status}
-        | {field.column: field.get_prep_value(values[field.name]) for field in fields}
+        | {str(field.column): field.get_prep_value(values[field.name]) for field in fields}
         for task, values in changes
     ]
-    columns = [connection.ops.quote_name(field.column) for field in fields]
+    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
     types = [f"{column} {field.db_type(connection)}" for column, field in zip(columns, fields, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from simple_history.admin import SimpleHistoryAdmin
+
+from tasks.generic_admin import AnyHistoryAdmin, AnyModelAdmin, AnyTabularInline
 
 
 class ReadOnly:
@@ -23,15 +23,15 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
+class ReadOnlyAdmin(ReadOnly, AnyModelAdmin):
     pass
 
 
-class ReadOnlyInline(ReadOnly, admin.TabularInline):
+class ReadOnlyInline(ReadOnly, AnyTabularInline):
     extra = 0
 
 
-class ReadOnlyHistoryAdmin(ReadOnly, SimpleHistoryAdmin):
+class ReadOnlyHistoryAdmin(ReadOnly, AnyHistoryAdmin):
     """Shows the history of a row as well."""
 
     history_list_per_page = 20

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import PurePath
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +22,7 @@ MAX_FILES_OF_USER = 100
 MAX_BYTES_OF_USER = 60_000_000
 
 
-def stage(file: UploadedFile, *, by: AbstractBaseUser) -> StagedUpload | None:
+def stage(file: UploadedFile[bytes], *, by: User) -> StagedUpload | None:
     """Store the file for its uploader; their oldest ones make room. None for one that is too large."""
     if not file.size or file.size > MAX_BYTES:
         return None
@@ -36,14 +36,14 @@ def stage(file: UploadedFile, *, by: AbstractBaseUser) -> StagedUpload | None:
     return row
 
 
-def staged(token: str, *, by: AbstractBaseUser) -> StagedUpload | None:
+def staged(token: str, *, by: User) -> StagedUpload | None:
     """The file that a form names, if this person uploaded it within the last day."""
     return StagedUpload.objects.filter(
         user=by, pk__in=_ids([token]), created_at__gte=timezone.now() - RETENTION
     ).first()
 
 
-def delete_filed(tokens: Iterable[str], *, by: AbstractBaseUser) -> None:
+def delete_filed(tokens: Iterable[str], *, by: User) -> None:
     """Delete files that have become part of what was saved."""
     StagedUpload.objects.filter(user=by, pk__in=_ids(tokens)).delete()
 
@@ -65,7 +65,7 @@ def _ids(tokens: Iterable[str]) -> list[UUID]:
     return found
 
 
-def _make_room(user: AbstractBaseUser, newest: StagedUpload) -> None:
+def _make_room(user: User, newest: StagedUpload) -> None:
     left_bytes, left_files = MAX_BYTES_OF_USER - newest.size, MAX_FILES_OF_USER - 1
     others = StagedUpload.objects.filter(user=user).exclude(pk=newest.pk).order_by("-created_at", "-id")
     for pk, size in others.values_list("pk", "size"):

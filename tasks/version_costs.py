@@ -33,7 +33,7 @@ def costs_of_versions(draft: Draft) -> dict[int, Decimal | None]:
 def _runs(draft: Draft) -> dict[int, int]:
     """Which run saved which version."""
     saved = StageRun.objects.filter(task=draft.task_id, key__startswith="version-", output__isnull=False)
-    return {output["version"]: run for run, output in saved.values_list("run", "output")}
+    return {output["version"]: run for run, output in saved.values_list("run", "output") if output}
 
 
 def _sum(cost: Decimal | None, call: ModelCall) -> Decimal | None:

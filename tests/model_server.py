@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import pytest
 
+from tasks.pipeline.providers.vendor_protocol import Access
 from tasks.pipeline.stages import critique, draft, notes, outline, refine, seo
 from tests import model_http
 
@@ -29,6 +30,24 @@ STAGES = {
     "seo": seo.INSTRUCTIONS,
 }
 SOURCE = re.compile(r"<<<begin \w+: source \[(\d+)\]>>>\n(.*?)\n<<<end", re.DOTALL)
+
+
+def access_to(
+    openai_api_key: str = "",
+    openai_base_url: str = "",
+    anthropic_api_key: str = "",
+    anthropic_base_url: str = "",
+    *,
+    requires_finish_reason: bool = True,
+) -> Access:
+    settings = {
+        "OPENAI_API_KEY": openai_api_key,
+        "OPENAI_BASE_URL": openai_base_url,
+        "ANTHROPIC_API_KEY": anthropic_api_key,
+        "ANTHROPIC_BASE_URL": anthropic_base_url,
+    }
+    return Access(settings, requires_finish_reason=requires_finish_reason)
+
 
 Fault = Literal["", "drop", "truncate", "stall", "hang"]
 

@@ -1,11 +1,14 @@
 """The documents hold: links lead somewhere, what is named exists, and what is to be short is short."""
 
 import re
+from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
 from django.core.management import get_commands
+
+from tests.test_vocabulary import WORDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DOCS = BASE_DIR / "docs"
@@ -23,8 +26,9 @@ FIGURE = re.compile(r"\d ?(?:ms|µs|[KMG]i?B|%)(?!\w)|\d/s\b")
 FOLDERS = "tasks|approvals|publishing|contentpipeline|benchmarks|tests|tools|templates|static"
 OUR_PATH = re.compile(rf"(?:{FOLDERS})/[\w/.-]*")
 OUR_NAME = re.compile(rf"(?:{FOLDERS})\.\w+\.[\w.]+(?<!\.py)")
-PLACEHOLDER = re.compile(r"[A-Z]{4,}\.")
-REMOVED_WORDS = re.compile(r"\b(?:kept|told|news|anew|whoever|somebody|beside)\b", re.IGNORECASE)
+TEST_NAME = re.compile(r"test_[a-z0-9_]+")
+PLACEHOLDER = re.compile(r"\b[A-Z]{4,}\b")
+PROSE_WORDS = re.compile(rf"\b(?:{'|'.join(sorted(WORDS | {'kept', 'told', 'news'}))})\b", re.IGNORECASE)
 """Private words that the glossary has replaced."""
 
 NOT_MADE_YET = {"docs/screenshots/desk.png", "docs/screenshots/diff.png", "docs/screenshots/site.png"}
@@ -68,6 +72,15 @@ def missing_names(path):
     return {text for text in names_in_code(path, OUR_NAME) if not is_importable(text)}
 
 
+def missing_tests(path):
+    return {name for name in names_in_code(path, TEST_NAME) if f"def {name}(" not in all_tests()}
+
+
+@cache
+def all_tests():
+    return "".join(path.read_text(encoding="utf-8") for path in (BASE_DIR / "tests").rglob("test_*.py"))
+
+
 def is_importable(dotted):
     try:
         resolve_name(dotted)
@@ -89,8 +102,9 @@ def test_what_is_not_made_yet_is_missing_indeed():
     assert not [name for name in NOT_MADE_YET if (BASE_DIR / name).exists()]
 
 
-def test_every_file_and_function_that_is_named_exists():
+def test_every_file_function_and_test_that_is_named_exists():
     assert wrong_in_documents(missing_paths) == {}
+    assert wrong_in_documents(missing_tests) == {}
     assert wrong_in_documents(missing_names) == {}
 
 
@@ -98,10 +112,12 @@ def test_what_is_gone_is_noticed(tmp_path):
     document = tmp_path / "document.md"
     document.write_text(
         "`tasks/models/` and `tasks/gone.py`, a new `tasks/NAME.py`, `/api/tasks/`; `tasks.actions.gone`,"
-        " `tasks.actions.cancel`; [a](b.md), [b](#here), [c](#there), [d](https://example.org/)\n\n# Here\n"
+        " `tasks.actions.cancel`; `test_gone_since`;\n"
+        "[a](b.md), [b](#here), [c](#there), [d](https://example.org/)\n\n# Here\n"
     )
     assert missing_paths(document) == {"tasks/gone.py"}
     assert missing_names(document) == {"tasks.actions.gone"}
+    assert missing_tests(document) == {"test_gone_since"}
     assert dead_links(document) == {"b.md", "#there"}
 
 
@@ -118,7 +134,7 @@ def test_every_variable_of_the_environment_is_described():
 
 
 def test_documents_use_the_words_of_the_glossary():
-    assert wrong_in_documents(lambda path: set(REMOVED_WORDS.findall(CODE.sub("", prose(path))))) == {}
+    assert wrong_in_documents(lambda path: set(PROSE_WORDS.findall(CODE.sub("", prose(path))))) == {}
 
 
 @pytest.mark.parametrize(("name", "most_words"), [("docs/architecture.md", 2000), ("README.md", 900)])

@@ -25,7 +25,7 @@ EXEMPT = ("CHANGELOG.md", "docs/GLOSSARY.md", "tests/test_docs.py", "tests/test_
 # --- Whose turn is still to come ------------------------------------------------------------------------
 
 NOT_YET: tuple[str, ...] = (
-    "approvals/", "docs/", "publishing/", "tasks/", "tests/approvals/", "tests/publishing/", "tests/tasks/",
+    "approvals/", "publishing/", "tasks/", "tests/approvals/", "tests/publishing/", "tests/tasks/",
 )  # fmt: skip
 """Places that are being renamed. To become empty; then all below holds everywhere."""
 THEIRS = frozenset({"Claim", "forget_old"})
@@ -91,7 +91,8 @@ def identifiers(name: str, text: str) -> set[str]:
         return {token.string for token in tokens if token.type == tokenize.NAME}
     if name.endswith(".js"):
         return set(re.findall(r"\b[A-Za-z_]\w+\b", text))
-    code = " ".join(re.findall(r"`[^`\n]+`|\{\{.*?\}\}|\{%.*?%\}", text))
+    blocks = re.findall(r"^ *```.*?^ *```", text, re.MULTILINE | re.DOTALL)
+    code = " ".join([*blocks, *re.findall(r"`[^`\n]+`|\{\{.*?\}\}|\{%.*?%\}", text)])
     return set(re.findall(r"\b[A-Za-z_]\w+\b", code)) | {Path(name).stem}
 
 

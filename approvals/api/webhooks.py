@@ -20,6 +20,7 @@ from approvals.webhooks import subscriptions
 from approvals.webhooks.addresses import check_address
 from approvals.webhooks.events import PING, known
 from approvals.webhooks.models import secret_from
+from tasks.actor import actor
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
 from tasks.api.filtering import DeskFilterSet
 from tasks.api.parameters import PAGE, filter_names
@@ -88,7 +89,7 @@ class NewSecretSerializer(WebhookSerializer):
         read_only_fields = fields
 
     def get_secret(self, hook: Webhook) -> str:
-        return self.context["secret"]
+        return str(self.context["secret"])
 
 
 class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
@@ -154,7 +155,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         responses={201: NewSecretSerializer},
     )
     def create(self, request: Request) -> Response:
-        made = subscriptions.subscribe(**checked(SubscribeSerializer, request), by=request.user)
+        made = subscriptions.subscribe(**checked(SubscribeSerializer, request), by=actor(request))
         return _with_secret(*made, status=201)
 
     @extend_schema(
@@ -164,12 +165,12 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         hook = self.get_object()
-        hook = subscriptions.change(hook, by=request.user, **checked(ChangeWebhookSerializer, request))
+        hook = subscriptions.change(hook, by=actor(request), **checked(ChangeWebhookSerializer, request))
         return Response(WebhookSerializer(hook).data)
 
     @extend_schema(summary="Delete a subscription, its secret and its log", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
-        subscriptions.delete(self.get_object(), by=request.user)
+        subscriptions.delete(self.get_object(), by=actor(request))
         return Response(status=204)
 
     @extend_schema(
@@ -180,7 +181,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
     )
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str) -> Response:
-        return _with_secret(*subscriptions.rotate_secret(self.get_object(), by=request.user))
+        return _with_secret(*subscriptions.rotate_secret(self.get_object(), by=actor(request)))
 
     @extend_schema(
         summary="Have a test call sent",

@@ -17,6 +17,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
 
 from tasks.api import idempotency
@@ -53,7 +54,9 @@ class Cursor(CursorPagination):
         return parameters
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
-        return tuple(queryset.query.order_by) or tuple(queryset.model._meta.ordering)
+        # As every list of ours states it: by names, not by expressions.
+        ordering = queryset.query.order_by or queryset.model._meta.ordering or ()
+        return tuple(map(str, ordering))
 
     def get_page_size(self, request: Request) -> int | None:
         given = request.query_params.get(self.page_size_query_param)
@@ -63,7 +66,7 @@ class Cursor(CursorPagination):
             )
         return super().get_page_size(request)
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         self._column = _column(queryset, self.get_ordering(request, queryset, view)[0].lstrip("-"))
         return super().paginate_queryset(queryset, request, view=view)
 
@@ -113,7 +116,7 @@ def _depth(value: Any) -> int:
     return depth
 
 
-class DeskViewSet(GenericViewSet):
+class DeskViewSet(GenericViewSet[Any]):
     """Base of the endpoints that need an account."""
 
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {}
@@ -161,7 +164,7 @@ class DeskViewSet(GenericViewSet):
     ) -> Response:
         """Return one page of `rows`, in their order; `more` is for the serializer's context."""
         page = self.paginate_queryset(rows)
-        context = self.get_serializer_context() | more
+        context = {**self.get_serializer_context(), **more}
         return self.get_paginated_response(serializer(page, many=True, context=context).data)
 
 
@@ -174,7 +177,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            raise serializers.ValidationError(error.detail | errors) from error
+            raise serializers.ValidationError({**_by_field(error), **errors}) from error
         if errors:
             raise serializers.ValidationError(errors)
         return value
@@ -185,6 +188,12 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def unknown_field_errors(self, name: str) -> list[str]:
         return [f"Unknown field. Fields that can be set: {', '.join(sorted(self._writable)) or 'none'}."]
+
+
+def _by_field(error: serializers.ValidationError) -> dict[str, Any]:
+    return (
+        error.detail if isinstance(error.detail, dict) else {api_settings.NON_FIELD_ERRORS_KEY: error.detail}
+    )
 
 
 class ReasonSerializer(StrictSerializer):

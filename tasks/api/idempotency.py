@@ -17,6 +17,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tasks.actor import actor
 from tasks.content import canonical_json
 from tasks.models import IdempotencyKey
 
@@ -83,11 +84,12 @@ def _fingerprint(request: Request) -> str:
 
 
 def _row_of(request: Request, key: str, sha256: str) -> tuple[IdempotencyKey, bool]:
-    rows = IdempotencyKey.objects.filter(user=request.user, key=key)
+    user = actor(request)
+    rows = IdempotencyKey.objects.filter(user=user, key=key)
     with _limited_wait():
         # Of two requests at the same time, one waits here for the other's transaction to end.
         rows.filter(created_at__lt=timezone.now() - IdempotencyKey.RETENTION).delete()
-        return rows.get_or_create(user=request.user, key=key, defaults={"request_sha256": sha256})
+        return rows.get_or_create(user=user, key=key, defaults={"request_sha256": sha256})
 
 
 @contextmanager
@@ -117,9 +119,10 @@ def _as_stored(response: Response, view: Any) -> dict[str, Any]:
 def _replayed(stored: IdempotencyKey, sha256: str, view: Any) -> Response:
     if stored.request_sha256 != sha256:
         raise KeyReused
-    data = json.loads(stored.answer["body"])
+    answer: dict[str, Any] = stored.answer or {}
+    data = json.loads(answer["body"])
     return Response(
         None if data is None else view.with_secrets(data),
-        status=stored.answer["status"],
-        headers=stored.answer["headers"] | {REPLAYED: "true"},
+        status=answer["status"],
+        headers=answer["headers"] | {REPLAYED: "true"},
     )

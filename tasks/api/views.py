@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
@@ -19,6 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks import actions
+from tasks.actor import actor
 from tasks.api import event_stream
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.api.filters import TaskFilter
@@ -94,7 +95,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     def create(self, request: Request) -> Response:
         fields = checked(BriefSerializer, request)
         sources = fields.pop("sources", [])
-        task = actions.file_brief(fields, sources, by=request.user)
+        task = actions.file_brief(fields, sources, by=actor(request))
         answer = self._answer(task, status=201)
         answer["Location"] = answer.data["links"]["self"]
         return answer
@@ -112,7 +113,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
         task, limits = self.get_object(), checked(RetrySerializer, request)
-        actions.retry(task, by=request.user, reason=limits.pop("reason"), limits=limits)
+        actions.retry(task, by=actor(request), reason=limits.pop("reason"), limits=limits)
         return self._answer(task)
 
     @extend_schema(summary="Put a task on hold", request=ReasonSerializer)
@@ -136,7 +137,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         given = checked(BulkSerializer, request)
         ids = list(dict.fromkeys(given.pop("ids")))
         tasks = _rows(ids)
-        return Response({"results": [_try(pk, tasks.get(pk), by=request.user, **given) for pk in ids]})
+        return Response({"results": [_try(pk, tasks.get(pk), by=actor(request), **given) for pk in ids]})
 
     @extend_schema(
         summary="Finished and failed stages, in order",
@@ -164,7 +165,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         filters=False,
         responses={(200, "text/event-stream"): OpenApiTypes.STR},
     )
-    @action(detail=True, renderer_classes=[event_stream.EventStream], pagination_class=None)
+    @action(detail=True, renderer_classes=[event_stream.EventStreamRenderer], pagination_class=None)
     def events(self, request: Request, pk: str) -> HttpResponse:
         task = get_object_or_404(ContentTask.objects.only("event_seq"), pk=pk)
         return event_stream.follow(request, task)
@@ -176,7 +177,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
 
     def _move(self, request: Request) -> Response:
         task = self.get_object()
-        VERBS[self.action].act(task, by=request.user, **checked(ReasonSerializer, request))
+        VERBS[self.action].act(task, by=actor(request), **checked(ReasonSerializer, request))
         return self._answer(task)
 
     def _answer(self, task: ContentTask, status: int = 200) -> Response:
@@ -190,9 +191,7 @@ def _rows(ids: list[int]) -> dict[int, ContentTask]:
     return (rows.select_for_update() if connection.in_atomic_block else rows).in_bulk(ids)
 
 
-def _try(
-    pk: int, task: ContentTask | None, *, action: str, by: AbstractBaseUser, reason: str
-) -> dict[str, Any]:
+def _try(pk: int, task: ContentTask | None, *, action: str, by: User, reason: str) -> dict[str, Any]:
     if task is None:
         return {"id": pk, "ok": False, "status": None, "error": f"There is no task {pk}."}
     try:
@@ -243,7 +242,7 @@ class DraftViewSet(DeskViewSet):
         _require_match(request, draft)
         content = checked(DraftEditSerializer, request)
         reason = content.pop("reason")
-        actions.edit_draft(draft, content, by=request.user, reason=reason)
+        actions.edit_draft(draft, content, by=actor(request), reason=reason)
         return self._answer(self.get_object())
 
     @extend_schema(summary="Versions, newest first", responses=VersionSerializer(many=True))
@@ -275,7 +274,7 @@ class DraftViewSet(DeskViewSet):
         if "If-Match" in request.headers:
             _require_match(request, draft)
         try:
-            actions.restore_version(draft, int(number), by=request.user)
+            actions.restore_version(draft, int(number), by=actor(request))
         except Draft.history.model.DoesNotExist:
             raise Http404(f"Draft {pk} has no version {number}.") from None
         return self._answer(self.get_object())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.utils import timezone
 from tasks.advisory_locks import Lock, about_sql, holders_sql
 from tasks.engine import spending
 from tasks.engine.heartbeats import Heartbeats
-from tasks.engine.mapping import locked_paragraphs
+from tasks.engine.mapping import LeasedTask, locked_paragraphs
 from tasks.guidance import guidelines_for
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall, StageRun, Worker
@@ -34,20 +35,15 @@ MAX_LOST_LEASES = 10
 
 
 @transaction.atomic
-def take_leases(worker_id: int, limit: int, only: int | None = None) -> list[ContentTask]:
-    """Take up to `limit` waiting tasks, the most urgent first, with everything their run begins from.
-
-    Each comes with `saved_outputs`, the finished stages of its run by key, `spent_usd`,
-    `category_guidance` and `locked_paragraphs`.
-    """
+def take_leases(worker_id: int, limit: int, only: int | None = None) -> list[LeasedTask]:
+    """Take up to `limit` waiting tasks, the most urgent first, with everything their run begins from."""
     now = timezone.now()
     waiting = _due(now).filter(pk=only) if only else _due(now)
     tasks = list(waiting.select_for_update(skip_locked=True).order_by("-priority", "id")[:limit])
     if not tasks:
         return []
     move_all([(task, "", _lease_fields(task, worker_id, now)) for task in tasks], Status.IN_PROGRESS)
-    _load_run_inputs(tasks)
-    return tasks
+    return _with_inputs(tasks)
 
 
 def _due(now: datetime) -> Any:
@@ -68,29 +64,28 @@ def _lease_fields(task: ContentTask, worker_id: int, now: datetime) -> dict[str,
     }
 
 
-def _load_run_inputs(tasks: Sequence[ContentTask]) -> None:
+def _with_inputs(tasks: Sequence[ContentTask]) -> list[LeasedTask]:
     """Read what the runs begin from, for all tasks at once."""
     prefetch_related_objects(tasks, "sources", "guidance")
     guidelines = guidelines_for(tasks)
-    for task in tasks:
-        task.saved_outputs, task.spent_usd, task.locked_paragraphs = {}, 0, ()
-        task.category_guidance = guidelines.get(task.pk, ())
-    if resumed := {task.pk: task for task in tasks if task.lease_epoch > 1}:
+    leased = [LeasedTask(task, category_guidance=guidelines.get(task.pk, ())) for task in tasks]
+    if resumed := {one.task.pk: one for one in leased if one.task.lease_epoch > 1}:
         _load_earlier_work(resumed)
+    return leased
 
 
-def _load_earlier_work(by_id: Mapping[int, ContentTask]) -> None:
+def _load_earlier_work(by_id: Mapping[int, LeasedTask]) -> None:
     ids = list(by_id)
     for task_id, locked in locked_paragraphs(ids).items():
         by_id[task_id].locked_paragraphs = locked
     finished = StageRun.objects.filter(task__in=ids, output__isnull=False).order_by()
     for task_id, run, key, output in finished.values_list("task_id", "run", "key", "output"):
-        if run == by_id[task_id].run:
+        if run == by_id[task_id].task.run:
             by_id[task_id].saved_outputs[key] = output
     if settings.PIPELINE_MODELS:
         spent = ModelCall.objects.filter(task__in=ids).order_by().values("task_id")
         for row in spent.annotate(usd=Sum("cost_usd")):
-            by_id[row["task_id"]].spent_usd = row["usd"] or 0
+            by_id[row["task_id"]].spent_usd = row["usd"] or Decimal(0)
 
 
 def seconds_until_due() -> float | None:

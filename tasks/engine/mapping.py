@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from tasks.brief_fields import BRIEF_FIELDS
@@ -16,20 +18,32 @@ PROVENANCE = {"editor_notes", "written_by"}
 """Fields of an Article that no reader sees."""
 
 
+@dataclass
+class LeasedTask:
+    """A task that a worker has taken, and what its run begins from."""
+
+    task: ContentTask
+    saved_outputs: dict[str, Any] = field(default_factory=dict)
+    """The finished stages of its run, by key."""
+    spent_usd: Decimal = Decimal(0)
+    category_guidance: tuple[str, ...] = ()
+    locked_paragraphs: tuple[LockedParagraph, ...] = ()
+
+    @property
+    def brief(self) -> Brief:
+        inputs = {"category_guidance": self.category_guidance, "locked": self.locked_paragraphs}
+        return brief_of(self.task).model_copy(update=inputs)
+
+
 def brief_of(task: ContentTask) -> Brief:
+    """Without category guidelines and locked paragraphs, which only a run needs."""
     sources = tuple(
         GivenSource(number=source.number, title=source.title, url=source.url, text=source.text)
         for source in task.sources.all()
     )
     guidance = tuple(guidance.text for guidance in task.guidance.all())
     fields = {name: getattr(task, name) for name in BRIEF_COLUMNS}
-    return Brief(
-        **fields,
-        sources=sources,
-        guidance=guidance,
-        category_guidance=getattr(task, "category_guidance", ()),
-        locked=getattr(task, "locked_paragraphs", ()),
-    )
+    return Brief(**fields, sources=sources, guidance=guidance)
 
 
 def locked_paragraphs(task_ids: Iterable[int]) -> dict[int, tuple[LockedParagraph, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from django.conf import settings
@@ -26,8 +26,9 @@ from tasks.engine.checkpoints import (
     StageFinished,
 )
 from tasks.engine.compute import ComputePoolLost
-from tasks.engine.mapping import brief_of, mark_unusable
+from tasks.engine.mapping import LeasedTask, mark_unusable
 from tasks.engine.retries import pause_seconds
+from tasks.engine.stage_progress import PROGRESS
 from tasks.engine.versions import UnsavedText, save_unfinished, save_version
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Stage
@@ -63,18 +64,6 @@ ADVICE_PAUSE_SECONDS = 2.0
 
 Pipeline = Callable[[Brief, Providers, Step, SaveVersion], Awaitable[Article]]
 
-PROGRESS = {
-    Stage.RESEARCH: 5,
-    Stage.OUTLINE: 20,
-    Stage.DRAFT: 30,
-    Stage.CRITIQUE: 55,
-    Stage.REFINE: 65,
-    Stage.IMAGE: 80,
-    Stage.SEO: 90,
-    Stage.FORMAT: 95,
-}
-"""How far a run has come, in percent, when it enters a stage."""
-
 
 @dataclass(frozen=True)
 class RunContext:
@@ -95,9 +84,8 @@ class RunContext:
 class Run:
     """One leased task and the work on it."""
 
-    task: ContentTask
+    leased: LeasedTask
     context: RunContext
-    lease: Lease = field(init=False)
     writing: tuple[str, str] = ("", "")
     """The stage in which a model is writing, and its text so far."""
     unsaved: UnsavedText = field(default_factory=UnsavedText)
@@ -106,8 +94,13 @@ class Run:
     has_reserved: bool = False
     """Whether an amount was reserved for one of its calls."""
 
-    def __post_init__(self) -> None:
-        self.lease = Lease(self.task.pk, self.task.lease_epoch)
+    @property
+    def task(self) -> ContentTask:
+        return self.leased.task
+
+    @cached_property
+    def lease(self) -> Lease:
+        return Lease(self.task.pk, self.task.lease_epoch)
 
     async def work(self) -> None:
         """Produce the article and end the task, whatever happens. When cancelled, someone else has ended it.
@@ -190,12 +183,12 @@ class Run:
 
     async def _produce(self) -> None:
         """Raises TaskTimeout when the task's own time is over."""
-        deadline_at = self.task.deadline_at
+        deadline_at = self.task.deadline_at or timezone.now()  # set when the lease was taken
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
             async with limit:
                 await self.context.pipeline(
-                    brief_of(self.task), self._providers(), self._step, self._save_version
+                    self.leased.brief, self._providers(), self._step, self._save_version
                 )
         except TimeoutError:
             if not limit.expired():
@@ -211,9 +204,9 @@ class Run:
         """The one bridge between a pipeline and the database: what is saved is not run again."""
         key = key or stage.__name__
         output_type: type[Output] = _returned_by(stage)
-        if key in self.task.saved_outputs:
-            output = output_type.model_validate(self.task.saved_outputs[key])
-            return output if f"version-{key}" in self.task.saved_outputs else self._track_article(output)
+        if key in self.leased.saved_outputs:
+            output = output_type.model_validate(self.leased.saved_outputs[key])
+            return output if f"version-{key}" in self.leased.saved_outputs else self._track_article(output)
         self.context.check_fence()
         self._enter(Stage(key.partition("-")[0]))
         try:
@@ -290,7 +283,7 @@ class Run:
 
     async def _save_version(self, article: Article, report: Assessment, *, reason: str, key: str) -> None:
         key = f"version-{key}"
-        if key not in self.task.saved_outputs:
+        if key not in self.leased.saved_outputs:
             await self.context.in_thread(save_version, self.task, self.lease, article, report, reason, key)
         self.unsaved = UnsavedText()
 
@@ -313,7 +306,7 @@ class Run:
             on_text=self._note_text,
             before_call=self.context.check_fence,
             budget_usd=budget_usd,
-            spent_usd=Decimal(self.task.spent_usd),
+            spent_usd=self.leased.spent_usd,
             call_timeout_seconds=self.task.stage_timeout_seconds,
             reserve=self._reserve,
             release=self._release,

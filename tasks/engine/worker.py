@@ -27,6 +27,7 @@ from tasks.engine.threads import DatabaseThread, database_threads
 from tasks.models import Worker
 from tasks.pipeline import off_loop
 from tasks.pipeline.orchestrator import produce_article
+from tasks.pipeline.vendors import vendor_settings
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers.vendors import Vendors
@@ -130,11 +131,7 @@ async def _vendors() -> AsyncIterator[Vendors | None]:
         return
     from tasks.pipeline.providers.vendors import Access, Vendors  # brings aiohttp along
 
-    access = Access(
-        openai_api_key=settings.OPENAI_API_KEY,
-        openai_base_url=settings.OPENAI_BASE_URL,
-        anthropic_api_key=settings.ANTHROPIC_API_KEY,
-    )
+    access = Access({setting.name: getattr(settings, setting.name) for setting in vendor_settings()})
     async with Vendors(access) as vendors:
         yield vendors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,6 +17,9 @@ from simple_history.models import HistoricalRecords
 
 from tasks.lifecycle import UNFINISHED, Status
 from tasks.live_updates import Update, WithUpdates
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 def default_timeout_seconds() -> int:
@@ -62,6 +65,10 @@ class Stage(models.TextChoices):
 
 class ContentTask(WithUpdates):
     """A brief, and how far the work on it has come."""
+
+    _history_user: User | None
+    _change_reason: str
+    """Both are read by django-simple-history when it is saved."""
 
     topic = models.CharField(max_length=200, help_text="What the article is about.")
     brief = models.TextField(
@@ -221,8 +228,8 @@ class ContentTask(WithUpdates):
     def cost_usd(self) -> Decimal | None:
         """The sum over all model calls, or None when one that was answered has no known price."""
         answered = [call for call in self.calls.all() if call.input_tokens or call.output_tokens]
-        costs = [call.cost_usd for call in answered]
-        return None if None in costs else sum(costs, Decimal(0))
+        costs = [call.cost_usd for call in answered if call.cost_usd is not None]
+        return sum(costs, Decimal(0)) if len(costs) == len(answered) else None
 
 
 class Source(models.Model):

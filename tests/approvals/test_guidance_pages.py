@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from approvals.models import AuditEntry, Verdict
 from tasks.engine.leases import take_leases
-from tasks.engine.mapping import brief_of
 from tasks.engine.worker import write_one
 from tasks.errors import GuidanceRefused
 from tasks.guidance import MAX_GUIDELINES, adopt_guideline, remove_guideline
@@ -71,12 +70,12 @@ def test_a_guideline_applies_to_its_category_alone_in_any_case(editor):
     adopt_guideline("city", "Keep it under ten paragraphs.", by=editor)
     worker = make_worker()
     tasks = [make_task(category=category) for category in ("CITY", "Sea", "")]
-    briefs = {task.category: brief_of(task) for task in take_leases(worker.pk, 10)}
+    briefs = {leased.task.category: leased.brief for leased in take_leases(worker.pk, 10)}
     assert len(tasks) == len(briefs)
     assert briefs["CITY"].category_guidance == (WISH, "Keep it under ten paragraphs.")
     assert briefs["Sea"].category_guidance == briefs[""].category_guidance == ()
     make_task(category="")
-    assert brief_of(take_leases(worker.pk, 1)[0]).category_guidance == ()
+    assert take_leases(worker.pk, 1)[0].brief.category_guidance == ()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,7 +105,7 @@ def test_a_removed_guideline_no_longer_applies_and_stays_on_record(desk, editor)
     assert "Guideline removed from “City”." in answer.content.decode()
     worker = make_worker()
     make_task(category="City")
-    assert brief_of(take_leases(worker.pk, 1)[0]).category_guidance == ()
+    assert take_leases(worker.pk, 1)[0].brief.category_guidance == ()
     history = CategoryGuidance.history.order_by("history_id")
     assert [(past.history_type, past.text, past.history_user) for past in history] == [
         ("+", WISH, editor), ("-", WISH, editor)

@@ -15,7 +15,7 @@ from tasks.pipeline.orchestrator import produce_article
 from tasks.pipeline.providers import Providers
 from tasks.pipeline.providers.calls import CallRecord
 from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.vendors import Access, Vendors
+from tasks.pipeline.providers.vendors import Vendors
 from tasks.pipeline.types import (
     Article,
     Assessment,
@@ -30,7 +30,7 @@ from tasks.pipeline.types import (
     Role,
     SourceText,
 )
-from tests.model_server import ModelServer, Reply, critique_text, model_server
+from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 
 __all__ = ["model_server"]
 
@@ -95,7 +95,7 @@ class Run:
         self, server: ModelServer, *models: str, brief: Brief = BRIEF, **options: Any
     ) -> Article:
         names = tuple(f"openai:{model}" for model in models or ("first",))
-        access = Access(openai_base_url=server.base_url)
+        access = access_to(openai_base_url=server.base_url)
         async with Vendors(access) as vendors:
             llm = ModelChain(dict.fromkeys(Role, names), vendors, on_call=self.record, **options)
             return await produce_article(brief, Providers(NoPages(), llm), self.step, self.keep)

@@ -141,9 +141,9 @@ def test_a_worker_looks_more_often_while_others_have_tasks_that_they_may_lose():
 
 def test_a_write_under_a_lease_that_has_ended_changes_nothing():
     task = file_sample_brief(None)
-    [old] = leases.take_leases(1, 10)
+    old = leases.take_leases(1, 10)[0].task
     leases.reap_dead_workers(None)
-    [new] = leases.take_leases(2, 10)
+    new = leases.take_leases(2, 10)[0].task
     lease = Lease(task.pk, old.lease_epoch)
     now = timezone.now()
     writes = [
@@ -164,12 +164,12 @@ def test_the_most_urgent_task_is_taken_first_and_none_before_its_time():
     late, normal, urgent = (
         make_task(run_after=tomorrow, priority=9), make_task(), make_task(priority=5)
     )  # fmt: skip
-    assert [task.pk for task in leases.take_leases(1, 10)] == [urgent.pk, normal.pk]
+    assert [leased.task.pk for leased in leases.take_leases(1, 10)] == [urgent.pk, normal.pk]
     assert 86_000 < leases.seconds_until_due() <= 86_400
     assert 86_000 < leases.seconds_until_work() <= 86_400
     ContentTask.objects.filter(pk=late.pk).update(run_after=timezone.now())
     assert leases.seconds_until_work() == 0
-    assert [task.pk for task in leases.take_leases(1, 10)] == [late.pk]
+    assert [leased.task.pk for leased in leases.take_leases(1, 10)] == [late.pk]
     assert leases.seconds_until_work() is None
 
 

@@ -147,7 +147,7 @@ def test_what_a_dead_workers_call_had_cost_is_booked_and_the_rest_given_back(set
     settings.DAILY_BUDGET_USD, settings.PIPELINE_MODELS = CENT, ["openai:gpt-4o-mini"]
     task = make_task()
     [leased] = leases.take_leases(999_999, 10)
-    lease = Lease(task.pk, leased.lease_epoch)
+    lease = Lease(task.pk, leased.task.lease_epoch)
     spending.reserve(999_999, lease, 1, wish("1"))
     spending.note_progress(999_999, {lease: record("0.003", output_tokens=70)})
     assert leases.reap_dead_workers(None) == 1

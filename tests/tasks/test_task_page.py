@@ -58,8 +58,8 @@ def test_the_page_shows_the_work_as_it_goes_and_its_result(
     say(task.pk, "text", stage="draft", offset=23, text="🌳 <b>Shade</b>")
     say(task.pk, "text", stage="draft", offset=25, text="<i>cools</i>")
     live.get_by_text("Before anybody looked. 🌳 <i>cools</i>", exact=True).wait_for()
-    say(task.pk, "text", stage="draft", offset=0, text="Anew")
-    live.get_by_text("Anew", exact=True).wait_for()
+    say(task.pk, "text", stage="draft", offset=0, text="Again")
+    live.get_by_text("Again", exact=True).wait_for()
 
     task.refresh_from_db()
     task.move_to(Status.FAILED, error="The model is out.")

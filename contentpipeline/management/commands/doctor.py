@@ -26,6 +26,8 @@ from contentpipeline.probes import (
     probe,
     why_unreachable,
 )
+from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.vendors import known_vendors, vendor_settings
 
 LOW_DISK_BYTES = 1024**3
 MAX_CHECKPOINT_AGE = timedelta(days=2)
@@ -134,14 +136,11 @@ def _models() -> ProbeResult:
     named = _named_models()
     if not named:
         return ProbeResult(State.OK, "PIPELINE_MODELS is empty: the offline writer is used.")
-    keys = {
-        "openai": settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL,
-        "anthropic": settings.ANTHROPIC_API_KEY,
-    }
-    missing = sorted({vendor for model in named if not keys.get(vendor := model.partition(":")[0], True)})
-    if missing:
-        wanted = " and ".join(f"{vendor.upper()}_API_KEY" for vendor in missing)
-        return ProbeResult(State.DOWN, f"{', '.join(named)}: set {wanted}.")
+    access = Access({setting.name: getattr(settings, setting.name) for setting in vendor_settings()})
+    used = {model.partition(":")[0] for model in named}
+    vendors = [vendor for name, vendor in known_vendors().items() if name in used]
+    if missing := [setting for vendor in vendors if (setting := vendor.missing_setting(access))]:
+        return ProbeResult(State.DOWN, f"{', '.join(named)}: set {' and '.join(missing)}.")
     return ProbeResult(State.OK, ", ".join(dict.fromkeys(named)) + ".")
 
 

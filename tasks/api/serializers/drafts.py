@@ -72,7 +72,8 @@ class DraftEditSerializer(StrictSerializer, serializers.ModelSerializer[Draft]):
     slug = serializers.SlugField(required=False, max_length=100, allow_unicode=True)
     summary = serializers.CharField(required=False, allow_blank=True, max_length=600, trim_whitespace=False)
     body = serializers.CharField(required=False, max_length=MAX_BODY_CHARACTERS, trim_whitespace=False)
-    citations = CitationSerializer(required=False, many=True, max_length=10 * MAX_SOURCES)
+    # `max_length` goes to the ListSerializer, which the stubs do not know.
+    citations = CitationSerializer(required=False, many=True, max_length=10 * MAX_SOURCES)  # type: ignore[call-arg]
     reason = serializers.CharField(default="", allow_blank=True, max_length=1000)
 
     class Meta:

@@ -26,7 +26,7 @@ class UsdField(serializers.DecimalField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**({"max_digits": 12, "decimal_places": 6, "read_only": True} | options))
 
-    def to_representation(self, value: Any) -> float:
+    def to_representation(self, value: Any) -> Any:
         return float(value)
 
 
@@ -34,12 +34,13 @@ class WebAddressField(serializers.CharField):
     """Empty, or an http(s) address."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**({"default": "", "allow_blank": True, "max_length": 2000} | options))
+        defaults: dict[str, Any] = {"default": "", "allow_blank": True, "max_length": 2000}
+        super().__init__(**(defaults | options))
         self.validators.append(URLValidator(schemes=["http", "https"]))
 
 
 class ZonedTimeField(serializers.DateTimeField):
-    """A time in ISO 8601 that names its zone: another could be another moment for whoever sent it."""
+    """A time in ISO 8601 with its zone: without one it would be ambiguous."""
 
     default_error_messages = {"no_zone": NO_ZONE}
 

@@ -64,13 +64,13 @@ class Command(BaseCommand):
                 raise CommandError("--all-waiting selects pending tasks: leave out --status.")
             options["status"] = Status.PENDING
         if verb == "list":
-            self.list(_selected(options))
+            self.print_tasks(_selected(options))
             return
         limits = _limits(verb, options["set"])
         ids = options["ids"] if _is_plain(options) else self._confirmed(verb, options)
         self.move(verb, ids, options["reason"], limits)
 
-    def list(self, tasks: QuerySet[ContentTask]) -> None:
+    def print_tasks(self, tasks: QuerySet[ContentTask]) -> None:
         for task in tasks.defer("brief").iterator(500):
             line = (
                 f"{task.pk:>6}  {task.status:<17}  {task.progress:>3} %  {task.stage or '-':<8}  {task.topic}"
@@ -97,7 +97,8 @@ class Command(BaseCommand):
         if not ids:
             self.stdout.write("No matching tasks.")
             return
-        result = bulk.move_each(verb, ids, by=None, reason=reason, **({"limits": limits} if limits else {}))
+        more: dict[str, Any] = {"limits": limits} if limits else {}
+        result = bulk.move_each(verb, ids, by=None, reason=reason, **more)
         for task_id, _ in result.done:
             self.stdout.write(f"Task {task_id} was {VERBS[verb].done}.")
         for refusal in result.refused:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
-from tasks.pipeline.types import Role, SourceText
+    from tasks.pipeline.types import Role, SourceText
 
-StructuredOutput = TypeVar("StructuredOutput", bound=BaseModel)
+StructuredOutput = TypeVar("StructuredOutput", bound="BaseModel")
 
 
 class PageReader(Protocol):

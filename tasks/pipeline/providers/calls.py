@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tasks.pipeline.types import Role
+if TYPE_CHECKING:
+    from tasks.pipeline.types import Role
 
 CallOutcome = Literal["ok", "failed", "cancelled", "lost"]
 """`lost` is a call whose worker ended during it; what it had cost until then is estimated."""

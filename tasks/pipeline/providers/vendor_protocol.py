@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -14,14 +14,14 @@ StopReason = Literal["stop", "length", "filter"]
 
 @dataclass(frozen=True)
 class Access:
-    """How to reach the vendors. With `openai_base_url` a key is optional: local servers have none."""
+    """How to reach the vendors: the values of their settings by name, "" for those that are not set."""
 
-    openai_api_key: str = field(default="", repr=False)
-    openai_base_url: str = ""
-    anthropic_api_key: str = field(default="", repr=False)
-    anthropic_base_url: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     requires_finish_reason: bool = True
     """Off only for compatible servers that never send one: a broken stream then counts as complete."""
+
+    def __getitem__(self, name: str) -> str:
+        return self.settings.get(name, "")
 
 
 @dataclass(frozen=True)
@@ -125,3 +125,24 @@ class VendorProtocol(Protocol):
 
 def prompt_text(instructions: str, turns: Sequence[Turn]) -> str:
     return "\n".join([instructions, *(turn.text for turn in turns)])
+
+
+@dataclass(frozen=True)
+class VendorSetting:
+    """A setting of the environment, empty by default."""
+
+    name: str
+    is_url: bool = False
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """What a module of tasks/pipeline/vendors exports as VENDOR."""
+
+    name: str
+    """As in "openai:NAME", and in the price list."""
+    settings: tuple[VendorSetting, ...]
+    missing_setting: Callable[[Access], str]
+    """The probe of `doctor`: the setting that a call needs and that is not set, or ""."""
+    protocol: Callable[[Access], VendorProtocol]
+    """Raises ProviderError when a setting is missing."""

@@ -17,9 +17,7 @@ import aiohttp
 from yarl import URL
 
 from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
-from tasks.pipeline.providers.anthropic_protocol import AnthropicProtocol
-from tasks.pipeline.providers.openai_protocol import OpenAIProtocol
-from tasks.pipeline.providers.sse_parser import EventStream
+from tasks.pipeline.providers.sse_parser import EventStreamParser
 from tasks.pipeline.providers.vendor_errors import VendorErrors, is_unsent
 from tasks.pipeline.providers.vendor_protocol import (
     Access,
@@ -32,6 +30,7 @@ from tasks.pipeline.providers.vendor_protocol import (
     VendorRequest,
     prompt_text,
 )
+from tasks.pipeline.vendors import known_vendors
 
 __all__ = ["Access", "ModelReply", "Turn", "Vendors", "prompt_text"]
 
@@ -44,10 +43,6 @@ KEEP_ALIVE_SECONDS = 4.0
 LINGER_SECONDS = 0.1
 TLS_BUFFER_BYTES = 16_384
 """As large as a record of TLS. asyncio takes 256 kB for each connection: 256 MB for a thousand streams."""
-PROTOCOLS: dict[str, Callable[[Access], VendorProtocol]] = {
-    "openai": OpenAIProtocol,
-    "anthropic": AnthropicProtocol,
-}
 # What reading JSON of an unexpected shape raises, without a check for each field of each event.
 MISSHAPEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
@@ -126,11 +121,11 @@ class Vendors:
 
     def _protocol(self, name: str) -> tuple[VendorProtocol, str]:
         vendor, _, model = name.partition(":")
-        if vendor not in PROTOCOLS or not model:
-            raise ProviderError(
-                f"{name!r} is no known model: PIPELINE_MODELS takes openai:NAME and anthropic:NAME."
-            )
-        return PROTOCOLS[vendor](self._access), model
+        known = known_vendors()
+        if vendor not in known or not model:
+            notations = ", ".join(f"{one}:NAME" for one in known)
+            raise ProviderError(f"{name!r} is not a known model: PIPELINE_MODELS takes {notations}.")
+        return known[vendor].protocol(self._access), model
 
     async def _sent(
         self, request: VendorRequest, reply: ModelReply, errors: VendorErrors, read_timeout_seconds: float
@@ -206,7 +201,7 @@ async def _read(
     most_tokens: int | None,
 ) -> None:
     """Read until the protocol or the connection ends the reply. Raises AllowanceUsed."""
-    events = EventStream()
+    events = EventStreamParser()
     is_open = True
     while is_open and not parser.is_done:
         received = await response.content.readany()

@@ -1,4 +1,4 @@
-"""OpenAI's chat completions as a stream, which many other servers implement too."""
+"""OpenAI: chat completions as a stream, which many other servers implement too."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import from_json
-
 from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.providers.calls import Usage, token_count
-from tasks.pipeline.providers.vendor_protocol import Access, ReportedError, StopReason, Turn, VendorRequest
+from tasks.pipeline.providers.vendor_protocol import (
+    Access,
+    ReportedError,
+    StopReason,
+    Turn,
+    Vendor,
+    VendorRequest,
+    VendorSetting,
+)
 
+KEY, BASE_URL = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OPENAI_URL = "https://api.openai.com/v1"
 ENDINGS: Mapping[str, StopReason] = {
     "stop": "stop",
@@ -42,12 +49,12 @@ class OpenAIProtocol:
     access: Access
 
     def __post_init__(self) -> None:
-        if not (self.access.openai_api_key or self.access.openai_base_url):
+        if missing_setting(self.access):
             raise ProviderError("OPENAI_API_KEY is not set: set it, or OPENAI_BASE_URL for a local server.")
 
     @property
     def key(self) -> str:
-        return self.access.openai_api_key
+        return self.access[KEY]
 
     def most_output_tokens(self, model: str) -> int:
         return max_tokens(model)
@@ -58,7 +65,7 @@ class OpenAIProtocol:
         messages = [{"role": "system", "content": instructions}]
         messages += [{"role": turn.speaker, "content": turn.text} for turn in turns]
         return VendorRequest(
-            url=f"{(self.access.openai_base_url or OPENAI_URL).rstrip('/')}/chat/completions",
+            url=f"{(self.access[BASE_URL] or OPENAI_URL).rstrip('/')}/chat/completions",
             # Some gateways in front of local servers want the header, whatever is in it.
             headers={"Authorization": f"Bearer {self.key or 'none'}"},
             body={
@@ -73,7 +80,7 @@ class OpenAIProtocol:
     def _limit(self, model: str, requested_tokens: int | None) -> Mapping[str, int]:
         if requested_tokens is None:
             return {}
-        is_new = not self.access.openai_base_url or _family(model).startswith(COMPLETION_TOKENS_ONLY)
+        is_new = not self.access[BASE_URL] or _family(model).startswith(COMPLETION_TOKENS_ONLY)
         return {"max_completion_tokens" if is_new else "max_tokens": requested_tokens}
 
     def reply_parser(self) -> OpenAIReplyParser:
@@ -82,6 +89,9 @@ class OpenAIProtocol:
 
 class OpenAIReplyParser:
     def __init__(self, *, requires_finish_reason: bool = True) -> None:
+        from pydantic_core import from_json  # here: only processes that call models load it
+
+        self._from_json = from_json
         self.usage: Usage | None = None
         self.hidden = ""
         self.is_done = False
@@ -94,7 +104,7 @@ class OpenAIReplyParser:
         if self.is_done or data == b"[DONE]":
             self.is_done = True
             return ""
-        chunk = from_json(data)
+        chunk = self._from_json(data)
         if error := chunk.get("error"):
             raise ReportedError(error)
         if isinstance(usage := chunk.get("usage"), dict):
@@ -160,3 +170,16 @@ def _family(model: str) -> str:
 def max_tokens(model: str) -> int:
     name = _family(model)
     return next((limit for names, limit in MAX_TOKENS if name.startswith(names)), OTHER_MAX_TOKENS)
+
+
+def missing_setting(access: Access) -> str:
+    """A key is optional with a base URL: local servers have none."""
+    return "" if access[KEY] or access[BASE_URL] else KEY
+
+
+VENDOR = Vendor(
+    name="openai",
+    settings=(VendorSetting(KEY), VendorSetting(BASE_URL, is_url=True)),
+    missing_setting=missing_setting,
+    protocol=OpenAIProtocol,
+)

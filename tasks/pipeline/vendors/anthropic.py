@@ -1,16 +1,25 @@
-"""Anthropic's messages as a stream."""
+"""Anthropic: messages as a stream."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic_core import from_json
-
 from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.providers.calls import Usage, token_count
-from tasks.pipeline.providers.vendor_protocol import Access, ReportedError, StopReason, Turn, VendorRequest
+from tasks.pipeline.providers.vendor_protocol import (
+    Access,
+    ReportedError,
+    StopReason,
+    Turn,
+    Vendor,
+    VendorRequest,
+    VendorSetting,
+)
 
+KEY = "ANTHROPIC_API_KEY"
+BASE_URL = "ANTHROPIC_BASE_URL"
+"""No setting of the environment: tests set it."""
 ANTHROPIC_URL = "https://api.anthropic.com"
 API_VERSION = "2026-10-21"
 ENDINGS: Mapping[str, StopReason] = {
@@ -42,14 +51,14 @@ class AnthropicProtocol:
     access: Access
 
     def __post_init__(self) -> None:
-        if not self.access.anthropic_api_key:
+        if missing_setting(self.access):
             raise ProviderError(
                 "ANTHROPIC_API_KEY is not set: set it, or take the model out of PIPELINE_MODELS."
             )
 
     @property
     def key(self) -> str:
-        return self.access.anthropic_api_key
+        return self.access[KEY]
 
     def most_output_tokens(self, model: str) -> int:
         return max_tokens(model)
@@ -58,7 +67,7 @@ class AnthropicProtocol:
         self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
     ) -> VendorRequest:
         return VendorRequest(
-            url=f"{(self.access.anthropic_base_url or ANTHROPIC_URL).rstrip('/')}/v1/messages",
+            url=f"{(self.access[BASE_URL] or ANTHROPIC_URL).rstrip('/')}/v1/messages",
             headers={"X-Api-Key": self.key, "Anthropic-Version": API_VERSION},
             body={
                 "model": model,
@@ -75,6 +84,9 @@ class AnthropicProtocol:
 
 class AnthropicReplyParser:
     def __init__(self) -> None:
+        from pydantic_core import from_json  # here: only processes that call models load it
+
+        self._from_json = from_json
         self.usage: Usage | None = None
         self.hidden = ""
         self.is_done = False
@@ -83,7 +95,7 @@ class AnthropicReplyParser:
 
     def take(self, data: bytes) -> str:
         self.hidden = ""
-        event = from_json(data)
+        event = self._from_json(data)
         match event.get("type"):
             case "content_block_delta":
                 delta = event["delta"]
@@ -124,3 +136,15 @@ def max_tokens(model: str) -> int:
     if model in ("claude-opus-4", "claude-sonnet-4"):
         return 4_096
     return next((limit for names, limit in MAX_TOKENS if model.startswith(names)), OTHER_MAX_TOKENS)
+
+
+def missing_setting(access: Access) -> str:
+    return "" if access[KEY] else KEY
+
+
+VENDOR = Vendor(
+    name="anthropic",
+    settings=(VendorSetting(KEY),),
+    missing_setting=missing_setting,
+    protocol=AnthropicProtocol,
+)

@@ -1,13 +1,18 @@
-"""One outbox: what is to be delivered has the same columns everywhere."""
+"""The columns that all deliveries share; categories and tags are found by the key of their name."""
 
-from django.conf import settings
 from django.db import migrations, models
 
 
+def by_key(model: str) -> migrations.AddIndex:
+    key = models.Func("name", function="name_key", output_field=models.TextField())
+    return migrations.AddIndex(model, models.Index(key, name=f"publishing_{model}_key"))
+
+
 class Migration(migrations.Migration):
-    dependencies = [("publishing", "0001_schema")]
+    dependencies = [("publishing", "0001_schema"), ("approvals", "0002_terms_and_outbox")]
 
     operations = [
+        # --- Outbox ---
         migrations.RenameField("announcement", "deliver_at", "due_at"),
         migrations.RemoveIndex("schedule", "publishing_due"),
         migrations.RenameField("schedule", "try_at", "due_at"),
@@ -47,4 +52,8 @@ class Migration(migrations.Migration):
             "UPDATE publishing_schedule SET due_at = NULL WHERE ended_at IS NOT NULL",
             "UPDATE publishing_schedule SET due_at = publish_at WHERE due_at IS NULL",
         ),
+    
+        # --- Names ---
+        by_key("category"),
+        by_key("tag"),
     ]
