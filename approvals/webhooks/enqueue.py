@@ -67,13 +67,13 @@ def _payloads_of_moves(moves: Sequence[Move]) -> Iterable[NamedPayload]:
         task, draft = move.task, by_task.get(move.task.pk)
         data = {
             "task": task.pk,
-            "run": task.run,  # type: ignore[attr-defined]
+            "run": task.run,
             "from": str(move.old),
             "to": str(move.new),
             **text_payload(task.pk, draft),
         }
         if move.new == Status.FAILED:
-            data["error_kind"] = task.error_kind  # type: ignore[attr-defined]
+            data["error_kind"] = task.error_kind
         yield task_event(move.new), data
 
 
