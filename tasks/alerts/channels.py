@@ -8,12 +8,13 @@ import hmac
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 
 from tasks.pipeline.errors import TasksError
 from tasks.pipeline.lazy_import import LazyModule
@@ -98,6 +99,7 @@ def configured() -> list[Channel]:
 
 def send_mail(mail: EmailMessage) -> None:
     """Raises DeliveryFailed."""
+    mail.connection = get_connection()
     try:
         mail.send()
     except smtplib.SMTPResponseException as error:
@@ -106,6 +108,10 @@ def send_mail(mail: EmailMessage) -> None:
         raise DeliveryFailed("The mail server did not answer in time.") from error
     except (smtplib.SMTPException, OSError) as error:
         raise DeliveryFailed(f"The mail could not be sent: {type(error).__name__}.") from error
+    finally:
+        # Django leaves a connection open whose login was refused.
+        with suppress(smtplib.SMTPException, OSError):
+            mail.connection.close()
 
 
 def post_json(url: str, secret: str, facts: Mapping[str, Any]) -> None:
