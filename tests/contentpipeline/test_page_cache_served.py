@@ -94,11 +94,13 @@ def readers(server: Server, path: str, amount: int = 6) -> Iterator[Callable[[],
         assert read() == [200] * amount
         return hits(server) - before == amount
 
-    # A process that does not hear the database yet, or for a moment, keeps nothing.
-    assert eventually(is_kept)
-    yield read
-    for browser in browsers:
-        browser.close()
+    try:
+        # A process that does not hear the database yet, or for a moment, keeps nothing.
+        assert eventually(is_kept, 20)
+        yield read
+    finally:
+        for browser in browsers:
+            browser.close()
 
 
 def hits(server: Server) -> float:
