@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contentpipeline.embedded import Use
+    from contentpipeline.embedded import DatabaseUse
 
 # `up`, `doctor` and `bench` start the database themselves: they have something to say about it.
 WITHOUT_DATABASE = {
@@ -41,8 +41,12 @@ def main() -> int:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from contentpipeline.library_versions import UncheckedVersion
+
     try:
         execute_from_command_line(sys.argv)
+    except UncheckedVersion as error:
+        return fail(error)
     except OperationalError as error:
         from contentpipeline.probes import why_unreachable
 
@@ -53,7 +57,7 @@ def main() -> int:
     return 0
 
 
-def leave_on_sigterm(in_use: Use) -> None:
+def leave_on_sigterm(in_use: DatabaseUse) -> None:
     """Have SIGTERM stop the database too, when this process is its last user."""
 
     def leave(*_: object) -> None:

@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from knox import admin as _knox  # noqa: F401  (registers its page, so that ours can take its place)
 from knox.models import AuthToken
 
+import approvals.webhooks.admin  # noqa: F401  (registers its pages)
 from approvals.access.token_admin import TokenAdmin
 from approvals.models import AuditEntry, Decision, ReviewRule
-from approvals.webhooks import admin as _webhooks  # noqa: F401  (registers its pages)
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -48,7 +48,7 @@ class DecisionAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(ReviewRule)
 class ReviewRuleAdmin(ReadOnlyHistoryAdmin):
-    """Its changes are sealed like those of a text. One no longer wanted is set to the default."""
+    """Its changes are sealed like those of a text. A rule that is no longer wanted is set to the defaults."""
 
     list_display = ("__str__", "four_eyes", "approvals_needed")
 
@@ -71,7 +71,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="text")
     def text(self, entry: AuditEntry) -> str:
-        """Which text it is about, where it is about one."""
+        """Which text the entry is about, if it is about one."""
         version, sha256 = entry.data.get("version"), entry.data.get("content_sha256", "")
         return f"version {version}, {sha256[:12]}" if version else ""
 
@@ -84,24 +84,24 @@ admin.site.unregister([User, Group, AuthToken])
 admin.site.register(AuthToken, TokenAdmin)
 
 
-class _Undeletable:
-    """Mixin for a ModelAdmin. Changes of rights are sealed wherever they are made: see `audit.rights`."""
+class _NoDelete:
+    """Mixin for a ModelAdmin. Permission changes are sealed wherever they are made: see `audit.rights`."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 @admin.register(User)
-class UserAdmin(_Undeletable, StockUserAdmin):
-    """Accounts are deactivated, never deleted: their name is evidence."""
+class UserAdmin(_NoDelete, StockUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    """Accounts are deactivated, never deleted: their names are evidence."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name == "is_staff":
-            field.help_text = "Only for an account that is to log in here without a role: a group is enough."
+            field.help_text = "Only needed to log in here without a role: a group is enough."
         return field
 
 
 @admin.register(Group)
-class GroupAdmin(_Undeletable, StockGroupAdmin):
-    """A role that nobody has any more is emptied."""
+class GroupAdmin(_NoDelete, StockGroupAdmin):
+    """A role that is no longer used is emptied, not deleted."""

@@ -7,9 +7,10 @@ class ApprovalsConfig(AppConfig):
     name = "approvals"
 
     def ready(self) -> None:
-        from approvals import receivers  # noqa: F401  (connects what is in it, like the others)
+        import approvals.notifications.enqueue
+        import approvals.webhooks.enqueue  # noqa: F401  (each connects its signal receivers)
+        from approvals import library_models, receivers  # noqa: F401
         from approvals.audit import permission_reconciliation, rights, source_edits  # noqa: F401
-        from approvals.notifications import enqueue  # noqa: F401
-        from approvals.webhooks import enqueue as webhook_filing  # noqa: F401
 
-        post_migrate.connect(permission_reconciliation.record_unknown, sender=self)
+        library_models.install()
+        post_migrate.connect(permission_reconciliation.record_missing, sender=self)

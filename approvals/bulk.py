@@ -1,17 +1,17 @@
-"""One verdict about many drafts: a decision each, and each in a transaction of its own."""
+"""One verdict on many drafts: a separate decision for each, in a transaction of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from approvals import review_locks
 from approvals.decisions import decide, require_reason
-from approvals.errors import ClaimedByOther, FourEyes, ObjectionsStand, StaleReview
+from approvals.errors import FourEyes, LockedByOther, ObjectionsStand, StaleReview
 from approvals.models import Verdict, Way
-from approvals.review_token import Reading
+from approvals.review_token import ReviewToken
 from approvals.rules import waits_for_another
 from tasks.errors import TransitionRefused
 from tasks.models import Draft
@@ -20,20 +20,20 @@ MAX_ROWS = 100
 
 DONE = {Verdict.APPROVE: "approved", Verdict.REQUEST_CHANGES: "sent back", Verdict.REJECT: "rejected"}
 WHY_SKIPPED: dict[type[Exception], str] = {
-    StaleReview: "stale",
-    TransitionRefused: "stale",
+    StaleReview: "out of date",
+    TransitionRefused: "out of date",
     FourEyes: "own draft",
-    ClaimedByOther: "somebody is looking at it",
-    ObjectionsStand: "something stands against it",
+    LockedByOther: "under review by another editor",
+    ObjectionsStand: "objections",
 }
 
 
-SECOND_PERSON = "It waits for the approval of a second person."
+SECOND_PERSON = "A second person still has to approve it."
 
 
 @dataclass(frozen=True)
-class Line:
-    """What became of one draft; `skipped` says in a word why nothing did."""
+class BulkDecisionRow:
+    """The result for one draft; `skipped` says briefly why it was not decided."""
 
     draft_id: int
     title: str
@@ -44,62 +44,64 @@ class Line:
 
 
 @dataclass
-class Outcome:
+class BulkDecisionResult:
     verdict: Verdict
-    lines: list[Line] = field(default_factory=list)
+    rows: list[BulkDecisionRow] = field(default_factory=list)
 
     @property
     def sentence(self) -> str:
-        """As in "12 approved, 2 skipped: stale, own draft"."""
-        skipped = [line.skipped for line in self.lines if line.skipped]
-        said = f"{len(self.lines) - len(skipped)} {DONE[self.verdict]}"
-        if half := sum(line.is_half for line in self.lines):
-            said += f" ({half} by the first of two people)"
-        return f"{said}, {len(skipped)} skipped: {', '.join(dict.fromkeys(skipped))}" if skipped else said
+        """As in "12 approved, 2 skipped: out of date, own draft"."""
+        skipped = [row.skipped for row in self.rows if row.skipped]
+        done = f"{len(self.rows) - len(skipped)} {DONE[self.verdict]}"
+        if half := sum(row.is_half for row in self.rows):
+            done += f" ({half} by the first of two people)"
+        return f"{done}, {len(skipped)} skipped: {', '.join(dict.fromkeys(skipped))}" if skipped else done
 
 
 def decide_each(
-    readings: Sequence[Reading],
+    tokens: Sequence[ReviewToken],
     verdict: Verdict,
     *,
-    by: AbstractBaseUser,
+    by: User,
     reason_code: str = "",
     reason: str = "",
     over: Mapping[int, int | None] | None = None,
     despite: Mapping[int, str] | None = None,
-) -> Outcome:
-    """Decide about each text as it was read; what one is refused keeps no other from being decided.
+) -> BulkDecisionResult:
+    """Decide on each text as it was read; a draft that is refused does not stop the others.
 
-    `over` names by draft whose claim is meant to be passed over, `despite` the objections that were
-    confirmed, by their fingerprint. Raises PermissionDenied, or ReasonMissing
-    before anything is decided.
+    `over` names, by draft, the reviewer whose lock may be ignored; `despite`, by draft, the fingerprint of
+    the objections that were confirmed. Raises PermissionDenied, or ReasonMissing before any decision.
     """
     require_reason(verdict, reason_code, reason.strip())
-    outcome = Outcome(verdict)
-    drafts = Draft.objects.defer("body", "citations").in_bulk([reading.draft_id for reading in readings])
-    for reading in readings:
-        draft = drafts[reading.draft_id]
-        line = Line(draft.pk, draft.title, reading.version)
+    result = BulkDecisionResult(verdict)
+    drafts = Draft.objects.defer("body", "citations").in_bulk([token.draft_id for token in tokens])
+    for token in tokens:
+        draft = drafts[token.draft_id]
+        row = BulkDecisionRow(draft.pk, draft.title, token.version)
         try:
-            review_locks.require_meant(draft, by=by, over=(over or {}).get(draft.pk))
+            review_locks.require_confirmed(draft, by=by, over=(over or {}).get(draft.pk))
             decision = decide(
                 draft,
                 verdict,
-                version=reading.version,
-                content_sha256=reading.content_sha256,
+                version=token.version,
+                content_sha256=token.content_sha256,
                 by=by,
                 via="admin",
                 reason_code=reason_code,
                 reason=reason,
-                reading=reading,
+                review_token=token,
                 way=Way.BULK,
                 despite=(despite or {}).get(draft.pk, ""),
             )
         except tuple(WHY_SKIPPED) as error:
-            line = Line(draft.pk, draft.title, reading.version, WHY_SKIPPED[type(error)], str(error))
+            why = WHY_SKIPPED[type(error)]
+            row = BulkDecisionRow(draft.pk, draft.title, token.version, why, str(error))
         else:
             review_locks.release(draft, by=by)
             if waits_for_another(decision):
-                line = Line(draft.pk, draft.title, reading.version, detail=SECOND_PERSON, is_half=True)
-        outcome.lines.append(line)
-    return outcome
+                row = BulkDecisionRow(
+                    draft.pk, draft.title, token.version, detail=SECOND_PERSON, is_half=True
+                )
+        result.rows.append(row)
+    return result

@@ -1,4 +1,4 @@
-"""Comments on paragraphs: made on one version, and carried along as long as their paragraph can be found."""
+"""Comments on paragraphs: made on one version, and carried over while their paragraph can be found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
@@ -17,50 +17,50 @@ from tasks.models import Draft
 from tasks.pipeline.text.markdown import render_blocks
 
 COMMENT = "approvals.add_draftcomment"
-ALIKE = 0.6
-"""Share of its words that a paragraph must have in common with the commented one to be that one, reworded."""
+MIN_SIMILARITY = 0.6
+"""Share of words that a paragraph must have in common with the commented one to count as its rewording."""
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A comment beside its paragraph; `is_reworded` when that is no longer word for word the same."""
+class AnchoredComment:
+    """A comment at its paragraph; `is_reworded` when the paragraph has changed since."""
 
     comment: DraftComment
     is_reworded: bool = False
 
 
 @dataclass
-class Paragraph:
+class CommentedParagraph:
     number: int
     source: str
     sha256: str
     html: str
-    comments: list[Placed] = field(default_factory=list)
+    comments: list[AnchoredComment] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Commented:
-    """A text with the comments that are open, and those that have no place in it any more."""
+class CommentedText:
+    """A text with its open comments, and those whose paragraph is gone."""
 
-    paragraphs: list[Paragraph]
-    on_the_whole: list[DraftComment]
+    paragraphs: list[CommentedParagraph]
+    on_whole_text: list[DraftComment]
     outdated: list[DraftComment]
 
     @property
     def count(self) -> int:
-        beside = sum(len(paragraph.comments) for paragraph in self.paragraphs)
-        return beside + len(self.on_the_whole) + len(self.outdated)
+        anchored = sum(len(paragraph.comments) for paragraph in self.paragraphs)
+        return anchored + len(self.on_whole_text) + len(self.outdated)
 
 
 def paragraph_sha256(source: str) -> str:
-    """The name of a paragraph: other line breaks inside it are no other paragraph."""
+    """Identifies a paragraph; line breaks inside it make no difference."""
     return hashlib.sha256(" ".join(source.split()).encode()).hexdigest()
 
 
 def comment(
-    draft: Draft, *, version: int, text: str, by: AbstractBaseUser, paragraph: str = "", quote: str = ""
+    draft: Draft, *, version: int, text: str, by: User, paragraph: str = "", quote: str = ""
 ) -> DraftComment:
-    """Say something about a paragraph of that version, or about the whole of it.
+    """Comment on a paragraph of that version, or on the whole text.
 
     A paragraph is named by its hash or by words that stand in it. Raises PermissionDenied, or
     ValidationError naming the field.
@@ -85,8 +85,8 @@ def comment(
     return row
 
 
-def resolve(row: DraftComment, *, by: AbstractBaseUser) -> bool:
-    """Close a comment. False when somebody has done so already."""
+def resolve(row: DraftComment, *, by: User) -> bool:
+    """Close a comment. False when it was closed already."""
     _require_commenter(by)
     still_open = DraftComment.objects.filter(pk=row.pk, resolved_at=None)
     return bool(
@@ -94,34 +94,34 @@ def resolve(row: DraftComment, *, by: AbstractBaseUser) -> bool:
     )
 
 
-def commented(body: str, citations: Iterable[Any], comments: Iterable[DraftComment]) -> Commented:
-    """Put each open comment beside its paragraph, or the nearest there is to it."""
+def commented(body: str, citations: Iterable[Any], comments: Iterable[DraftComment]) -> CommentedText:
+    """Put each open comment at its paragraph, or at the most similar one."""
     blocks = render_blocks(body, citations)
     paragraphs = [
-        Paragraph(number, block.source, paragraph_sha256(block.source), block.html)
+        CommentedParagraph(number, block.source, paragraph_sha256(block.source), block.html)
         for number, block in enumerate(blocks, start=1)
     ]
-    anchored = Commented(paragraphs, [], [])
+    result = CommentedText(paragraphs, [], [])
     still_open = [row for row in comments if row.resolved_at is None]
     finder = _Finder(paragraphs)
     for row in still_open:
         if not row.paragraph_sha256:
-            anchored.on_the_whole.append(row)
+            result.on_whole_text.append(row)
             continue
         index, is_reworded = finder.find(row)
         if index is None:
-            anchored.outdated.append(row)
+            result.outdated.append(row)
         else:
-            paragraphs[index].comments.append(Placed(row, is_reworded))
-    return anchored
+            paragraphs[index].comments.append(AnchoredComment(row, is_reworded))
+    return result
 
 
 class _Finder:
-    """Where commented paragraphs are now. The words of the text are counted once, and only if needed."""
+    """Finds where commented paragraphs are now. Words are counted once, and only if needed."""
 
-    def __init__(self, paragraphs: Sequence[Paragraph]) -> None:
+    def __init__(self, paragraphs: Sequence[CommentedParagraph]) -> None:
         self._paragraphs = paragraphs
-        # Of equal ones the first.
+        # Of identical paragraphs the first.
         self._places = {paragraph.sha256: paragraph.number - 1 for paragraph in reversed(paragraphs)}
         self._words: list[Counter[str]] | None = None
 
@@ -131,21 +131,21 @@ class _Finder:
         if self._words is None:
             self._words = [Counter(paragraph.source.split()) for paragraph in self._paragraphs]
         wanted = Counter(row.quote.split())
-        likeness = [_likeness(wanted, words) for words in self._words]
-        best = max(range(len(likeness)), key=likeness.__getitem__, default=None)
-        return (best, True) if best is not None and likeness[best] >= ALIKE else (None, False)
+        similarity = [_similarity(wanted, words) for words in self._words]
+        best = max(range(len(similarity)), key=similarity.__getitem__, default=None)
+        return (best, True) if best is not None and similarity[best] >= MIN_SIMILARITY else (None, False)
 
 
-def _likeness(one: Counter[str], other: Counter[str]) -> float:
+def _similarity(one: Counter[str], other: Counter[str]) -> float:
     total, totals = one.total(), one.total() + other.total()
-    # No overlap can reach the bar when the lengths differ too much; most paragraphs end here.
-    if not total or 2 * min(total, totals - total) < ALIKE * totals:
+    # No overlap can reach the threshold when the lengths differ too much; most paragraphs end here.
+    if not total or 2 * min(total, totals - total) < MIN_SIMILARITY * totals:
         return 0.0
     return 2 * sum(min(count, other[word]) for word, count in one.items()) / totals
 
 
 def _paragraph(body: str, sha256: str, quote: str) -> str:
-    """The Markdown of the paragraph that is meant; empty when none is named."""
+    """The Markdown of the paragraph that is named; empty when none is."""
     words = " ".join(quote.split())
     if not sha256 and not words:
         return ""
@@ -153,9 +153,9 @@ def _paragraph(body: str, sha256: str, quote: str) -> str:
         if paragraph_sha256(block.source) == sha256 or (words and words in " ".join(block.source.split())):
             return block.source
     name = "paragraph" if sha256 else "quote"
-    raise ValidationError({name: "That version has no such paragraph: read it again."})
+    raise ValidationError({name: "That version has no such paragraph."})
 
 
-def _require_commenter(user: AbstractBaseUser) -> None:
-    if not user.has_perm(COMMENT):  # type: ignore[attr-defined]
-        raise PermissionDenied("Only writers and editors comment on drafts.")
+def _require_commenter(user: User) -> None:
+    if not user.has_perm(COMMENT):
+        raise PermissionDenied("Only writers and editors can comment on drafts.")

@@ -1,22 +1,24 @@
-"""The verbs of review. One function decides, whoever asks and through whichever door."""
+"""The actions of review. Every decision, from the desk or the API, is made by `decide`."""
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from approvals.audit import chain
+from approvals.draft_records import DraftRecords, load_records
 from approvals.errors import FourEyes, ReasonMissing, StaleReview
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict, Way
-from approvals.objections import Objections, objections_to, require_meant
-from approvals.review_token import Reading
+from approvals.objections import Objections, objections_to, require_confirmed
+from approvals.review_token import ReviewToken
 from approvals.rules import (
     Rule,
     gave_the_first_of_two,
     has_own_part,
     is_approved,
     rule_for,
-    waits_for_another,
+    standing,
 )
 from tasks.actions import add_guidance, request_rework
 from tasks.lifecycle import Status
@@ -31,34 +33,35 @@ def decide(
     *,
     version: int,
     content_sha256: str,
-    by: AbstractBaseUser,
+    by: User,
     via: str,
     reason_code: str = "",
     reason: str = "",
-    reading: Reading | None = None,
+    review_token: ReviewToken | None = None,
     way: Way | None = None,
     despite: str | None = None,
 ) -> Decision:
     """Record what `by` decided about the text they read, and move the task accordingly.
 
-    The first of two approvals leaves the task waiting; a decision about a newer text of what is live leaves
-    it published. `version` and `content_sha256` name the text on the reviewer's screen, `reading` its state
-    and since when it was open, `way` how the decision came about. Objections are recorded with an approval;
-    `despite` is the fingerprint of those that were confirmed, or ""; None records them without asking. Raises
-    PermissionDenied, ReasonMissing, StaleReview, FourEyes or ObjectionsStand; nothing is changed then.
+    The first of two approvals leaves the task waiting; a decision about an update of a live post leaves it
+    published. `version` and `content_sha256` name the text on the reviewer's screen, `review_token` its state
+    and since when it was open, `way` how the decision was made. Objections are recorded with an approval;
+    `despite` is the fingerprint of those that were confirmed, or ""; None records them without confirmation.
+    Raises PermissionDenied, ReasonMissing, StaleReview, FourEyes or ObjectionsStand; nothing is changed then.
     """
-    if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
-        raise PermissionDenied("Only editors decide about drafts.")
+    if not by.has_perm("approvals.add_decision"):
+        raise PermissionDenied("Only editors can decide on drafts.")
     reason = reason.strip()
     require_reason(verdict, reason_code, reason)
     task, current = _locked(draft)
     _require_current(task, current, version, content_sha256)
-    _require_same_state(task, current, reading)
-    rule = rule_for(current)
-    against = _weighed(current, by, rule, despite) if verdict == Verdict.APPROVE else None
+    _require_same_state(task, current, review_token)
+    records = load_records([current], by)[current.pk]
+    is_approval = verdict == Verdict.APPROVE
+    objections = _objections_to_approval(current, by, records, despite) if is_approval else None
     decision = Decision(
         draft=current,
-        opened_at=reading.opened_at if reading else None,
+        opened_at=review_token.opened_at if review_token else None,
         decision=verdict,
         version=version,
         content_sha256=content_sha256,
@@ -68,41 +71,53 @@ def decide(
         actor_name=by.get_username(),
         via=via,
         way=way or (Way.API if via == "api" else ""),
-        objections=against and against.facts,
-        **rule._asdict(),
+        objections=objections and objections.facts,
+        **records.rule._asdict(),
     )
-    decision._history_user = by
-    decision.save()
-    _act_on(decision, task, by)
+    _record(decision, task, by, records)
     return decision
 
 
 def _locked(draft: Draft) -> tuple[ContentTask, Draft]:
-    """The task first, then the draft: the order in which every writer takes them."""
-    task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
-    current = Draft.objects.select_for_update().get(pk=draft.pk)
-    current.task = task
-    return task, current
+    """The task first, then the draft: the order in which every writer locks them, and that of `of`."""
+    rows = Draft.objects.select_related("task").select_for_update(of=("task", "self"))
+    current = rows.get(pk=draft.pk)
+    return current.task, current
 
 
-def _weighed(draft: Draft, by: AbstractBaseUser, rule: Rule, despite: str | None) -> Objections:
-    """What stands against the approval, once it may be given. Raises FourEyes and ObjectionsStand."""
-    _require_other_eyes(draft, by, rule)
-    against = objections_to(draft)
+def _objections_to_approval(draft: Draft, by: User, records: DraftRecords, despite: str | None) -> Objections:
+    """Raises FourEyes, and ObjectionsStand unless they were confirmed."""
+    _require_other_eyes(draft, by, records)
+    objections = objections_to(draft, records)
     if despite is not None:
-        require_meant(against, despite)
-    return against
+        require_confirmed(objections, despite)
+    return objections
 
 
-def may_approve(draft: Draft, user: AbstractBaseUser, rule: Rule | None = None) -> bool:
-    """Whether the rule of the category lets this person approve the present text."""
+def _record(decision: Decision, task: ContentTask, by: User, records: DraftRecords) -> None:
+    decision._history_user = by
+    with chain.batch():
+        decision.save()
+        if not _needs_another(decision, records):
+            _act_on(decision, task, by)
+
+
+def _needs_another(decision: Decision, records: DraftRecords) -> bool:
+    """Whether it approves a text that then still needs the approval of another person."""
+    before = standing(decision.draft, records.decisions, records.rule)
+    is_approval = decision.decision == Verdict.APPROVE
+    return is_approval and len(before.given_by | {decision.actor_id}) < before.needed
+
+
+def may_approve(draft: Draft, user: User, rule: Rule | None = None) -> bool:
+    """Whether the category's rule lets this user approve the current text."""
     rule = rule or rule_for(draft)
     is_theirs = rule.four_eyes and has_own_part(draft, user)
     return not is_theirs and not gave_the_first_of_two(draft, user, rule)
 
 
 def current_approval(draft: Draft) -> Decision | None:
-    """The last approval of exactly the present text, if the task stands approved or published by it."""
+    """The last approval of exactly the current text, if the task is approved or published by it."""
     if draft.task.status not in {Status.APPROVED, Status.PUBLISHED} or not is_approved(draft):
         return None
     return draft.decisions.filter(
@@ -111,7 +126,7 @@ def current_approval(draft: Draft) -> Decision | None:
 
 
 def require_reason(verdict: Verdict, reason_code: str, reason: str) -> None:
-    """Raises ReasonMissing unless a no says why; `decide` asks too."""
+    """Raises ReasonMissing unless the verdict has the reason it needs; `decide` checks this too."""
     if reason_code and reason_code not in ReasonCode.values:
         raise ReasonMissing("reason_code", f"Choose one of {', '.join(ReasonCode.values)}.")
     if verdict == Verdict.APPROVE:
@@ -120,7 +135,8 @@ def require_reason(verdict: Verdict, reason_code: str, reason: str) -> None:
         raise ReasonMissing("reason_code", f"Choose a reason: {', '.join(ReasonCode.values)}.")
     if len(reason) < MIN_REASON_CHARACTERS:
         raise ReasonMissing(
-            "reason", f"Say why in at least {MIN_REASON_CHARACTERS} characters: the writer works from it."
+            "reason",
+            f"Give a reason of {MIN_REASON_CHARACTERS} characters or more: the writer works from it.",
         )
 
 
@@ -131,34 +147,33 @@ def _require_current(task: ContentTask, draft: Draft, version: int, content_sha2
         raise StaleReview(f"This draft is {task.get_status_display().lower()}, not awaiting approval.{who}")
     if (draft.version, draft.content_sha256) != (version, content_sha256):
         raise StaleReview(
-            f"You read version {version}; the draft is at version {draft.version} by now "
+            f"You read version {version}; the draft is now at version {draft.version} "
             f"({draft.history.first().history_change_reason}). Read the new text, then decide."
         )
 
 
-def _require_same_state(task: ContentTask, draft: Draft, reading: Reading | None) -> None:
-    """The same bytes may have been decided about and come back since the screen was filled."""
-    if reading is None or reading.state_since == task.status_changed_at:
+def _require_same_state(task: ContentTask, draft: Draft, review_token: ReviewToken | None) -> None:
+    """The same bytes may have been decided and come back since the page was opened."""
+    if review_token is None or review_token.state_since == task.status_changed_at:
         return
     last = draft.decisions.first()
     who = f" {last.actor_name} decided: {last.get_decision_display().lower()}." if last else ""
     raise StaleReview(
-        f"Since you opened this page, the draft was moved on and is before you again.{who} "
-        "Look at it once more, then decide."
+        f"Since you opened this page, the draft was decided and has come back for review.{who} "
+        "Look at it again, then decide."
     )
 
 
-def _require_other_eyes(draft: Draft, by: AbstractBaseUser, rule: Rule) -> None:
-    if gave_the_first_of_two(draft, by, rule):
-        raise FourEyes("You have approved this text already: the second approval is somebody else's.")
-    if rule.four_eyes and has_own_part(draft, by):
-        raise FourEyes("You wrote or last edited this text: somebody else has to approve it.")
+def _require_other_eyes(draft: Draft, by: User, records: DraftRecords) -> None:
+    before = standing(draft, records.decisions, records.rule)
+    if by.pk in before.given_by and len(before.given_by) < before.needed:
+        raise FourEyes("You have already approved this text: another editor has to give the second approval.")
+    if records.rule.four_eyes and records.has_own_part:
+        raise FourEyes("You wrote or last edited this text: another editor has to approve it.")
 
 
-def _act_on(decision: Decision, task: ContentTask, by: AbstractBaseUser) -> None:
+def _act_on(decision: Decision, task: ContentTask, by: User) -> None:
     reason = decision.reason or decision.get_decision_display()
-    if waits_for_another(decision):
-        return
     if task.status == Status.PUBLISHED:
         _act_on_update(decision, task, by)
     elif decision.decision == Verdict.APPROVE:
@@ -170,8 +185,8 @@ def _act_on(decision: Decision, task: ContentTask, by: AbstractBaseUser) -> None
         request_rework(task, by=by, reason_code=decision.reason_code, reason=decision.reason)
 
 
-def _act_on_update(decision: Decision, task: ContentTask, by: AbstractBaseUser) -> None:
-    """What is live stays so. No machine run begins from a no: a person goes on, or lets it be."""
+def _act_on_update(decision: Decision, task: ContentTask, by: User) -> None:
+    """The live text stays online. A refusal starts no run of the pipeline: a person may edit again."""
     if decision.decision == Verdict.APPROVE:
         task.move_update(Update.APPROVED, by=by)
     else:

@@ -12,23 +12,23 @@ class StaleReview(ApprovalsError):
 
 
 class FourEyes(ApprovalsError):
-    """The reviewer wrote or last edited this text: somebody else has to approve it."""
+    """The reviewer wrote or last edited this text: another editor has to approve it."""
 
 
-class ClaimedByOther(ApprovalsError):
-    """Somebody else is looking at the draft: say that it is meant all the same."""
+class LockedByOther(ApprovalsError):
+    """Another editor holds the review lock: the decision has to be confirmed."""
 
 
 class ObjectionsStand(ApprovalsError):
-    """Something stands against an approval: say that it is meant all the same."""
+    """There are objections to an approval: it has to be confirmed."""
 
 
-class ReadingUnknown(ApprovalsError):
-    """It cannot be told which text in which state was read: open the page again."""
+class ReviewTokenInvalid(ApprovalsError):
+    """It is not known which text in which state was read: open the page again."""
 
 
 class ReasonMissing(ApprovalsError):
-    """A no needs a reason code and a reason. `field` names which is missing."""
+    """Rejecting or requesting changes needs a reason code and a reason. `field` names the missing one."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -39,20 +39,20 @@ class NoSuchVersion(ApprovalsError):
     """The draft never had this version."""
 
 
-class LinkIsUnknown(ApprovalsError):
-    """A link to a text that was never given out, or not in this form."""
+class LinkUnknown(ApprovalsError):
+    """A preview link that was never issued, or not in this form."""
 
 
-class LinkIsOver(ApprovalsError):
-    """A link that led to a text once: it expired, was withdrawn, or was used up."""
+class LinkEnded(ApprovalsError):
+    """A preview link that worked once: it expired, was revoked, or was used."""
 
     def __init__(self, message: str, link: Any) -> None:
         super().__init__(message)
         self.link = link
 
 
-class OpinionIncomplete(ApprovalsError):
-    """An opinion that says too little. `field` names what is missing."""
+class FeedbackIncomplete(ApprovalsError):
+    """Sign-off feedback that says too little. `field` names what is missing."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)

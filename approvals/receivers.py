@@ -1,4 +1,4 @@
-"""Seals what the apps below announce into the audit chain, so that nothing has to remember to log."""
+"""Appends what the apps below signal to the audit chain, so that no other code has to log it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.dispatch import receiver
 from simple_history.signals import post_create_historical_record
 
 from approvals.audit import chain
 from approvals.models import Decision
-from approvals.models.desk import ReviewClaim
+from approvals.models.desk import ReviewLock
 from tasks.content import canonical_json
 from tasks.lifecycle import Move, Status
 from tasks.live_updates import Update
@@ -24,7 +24,7 @@ VERBS = {"+": "created", "~": "changed", "-": "deleted"}
 
 @receiver(status_changed)
 def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    chain.record_all(
+    chain.add(
         [
             chain.Fact(
                 f"task.{move.new}",
@@ -33,7 +33,7 @@ def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
                 task_id=move.task.pk,
                 by=move.by,
                 data={
-                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": move.task.run
+                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": _run(move)
                 },
             )
             for move in moves
@@ -42,31 +42,35 @@ def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
 
 
 @receiver(status_changed)
-def end_reviews(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    """What no longer awaits a decision is looked at by nobody."""
+def delete_review_locks(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    """A draft that no longer awaits a decision has no review lock."""
     left = [move.task.pk for move in moves if move.old == Status.AWAITING_APPROVAL]
     if left:
-        ReviewClaim.objects.filter(draft__task__in=left).delete()
+        ReviewLock.objects.filter(draft__task__in=left).delete()
 
 
 @receiver(update_changed)
 def record_update(
     sender: type, *, task: ContentTask, old: Update, new: Update, by: Any, reason: str, **_: Any
 ) -> None:
-    chain.record(
-        f"update.{new or 'live'}",
-        object_type="update",
-        object_id=task.pk,
-        task_id=task.pk,
-        by=by,
-        data={"from": str(old), "to": str(new), "reason": reason},
+    chain.add(
+        [
+            chain.Fact(
+                f"update.{new or 'live'}",
+                object_type="update",
+                object_id=task.pk,
+                task_id=task.pk,
+                by=by,
+                data={"from": str(old), "to": str(new), "reason": reason},
+            )
+        ]
     )
 
 
 @receiver(update_changed)
-def end_reviews_of_update(sender: type, *, task: ContentTask, new: Update, **_: Any) -> None:
+def delete_review_locks_of_update(sender: type, *, task: ContentTask, new: Update, **_: Any) -> None:
     if new != Update.AWAITING:
-        ReviewClaim.objects.filter(draft__task=task).delete()
+        ReviewLock.objects.filter(draft__task=task).delete()
 
 
 @receiver(post_create_historical_record)
@@ -74,12 +78,12 @@ def seal_history(sender: type, *, instance: Any, history_instance: Any, history_
     seal_histories([(instance, history_instance)], by=history_user)
 
 
-def seal_histories(rows: Sequence[tuple[Any, Any]], *, by: AbstractBaseUser | None) -> None:
-    """One entry per row of history, whichever model it is about. `rows` are instances and their history."""
-    chain.record_all([_fact(instance, history, by) for instance, history in rows])
+def seal_histories(rows: Sequence[tuple[Any, Any]], *, by: User | None) -> None:
+    """One entry per history row of any model. `rows` are instances and their history."""
+    chain.add([_fact(instance, history, by) for instance, history in rows])
 
 
-def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> chain.Fact:
+def _fact(instance: Any, history: Any, by: User | None) -> chain.Fact:
     name = instance._meta.model_name
     data: dict[str, Any] = {
         "reason": history.history_change_reason or "",
@@ -92,7 +96,7 @@ def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> chain.Fac
             "written_by": instance.written_by,
         }
     if isinstance(instance, Decision):
-        # In clear: the chain alone says who decided what, and the row can be held against it.
+        # In plain text: the chain alone says who decided what, and the row can be checked against it.
         names = ("decision", "version", "content_sha256", "reason_code", "reason", "via", "approvals_needed")
         data |= {name: getattr(instance, name) for name in names}
         data["way"] = str(instance.way)
@@ -108,8 +112,13 @@ def _fact(instance: Any, history: Any, by: AbstractBaseUser | None) -> chain.Fac
     )
 
 
+def _run(move: Move) -> int:
+    assert isinstance(move.task, ContentTask)  # the one model with a lifecycle
+    return move.task.run
+
+
 def _fingerprint(instance: Any, history_instance: Any) -> str:
-    """Hash over every tracked field as the history row has it, so that the row itself can be checked."""
+    """Hash over every tracked field as the history row has it, so that the row can be checked."""
     fields = {
         field.attname: str(getattr(history_instance, field.attname))
         for field in history_instance.tracked_fields
@@ -118,9 +127,12 @@ def _fingerprint(instance: Any, history_instance: Any) -> str:
 
 
 def _task_id(instance: Any) -> int | None:
+    found: int | None
     if isinstance(instance, ContentTask):
-        return instance.pk
-    if hasattr(instance, "task_id"):
-        return instance.task_id
-    draft = getattr(instance, "draft", None)
-    return draft.task_id if draft else None
+        found = instance.pk
+    elif hasattr(instance, "task_id"):
+        found = instance.task_id
+    else:
+        draft = getattr(instance, "draft", None)
+        found = draft.task_id if draft else None
+    return found

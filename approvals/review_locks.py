@@ -1,97 +1,98 @@
-"""Who is looking at a draft, so that two editors do not do the same work.
+"""Who is reviewing a draft, so that two editors do not do the same work.
 
-A claim is a courtesy, not a lock: it expires, anybody who decides may take it over, and a decision by
-somebody else only asks at the desk whether it is meant. The API does not ask.
+A review lock is advisory: it expires, any editor may take it over, and a decision by another editor only has
+to be confirmed at the desk. The API does not ask for a confirmation.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
 
-from approvals.errors import ClaimedByOther
-from approvals.models.desk import ReviewClaim
+from approvals.errors import LockedByOther
+from approvals.models.desk import ReviewLock
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
 from tasks.live_updates import Update
 from tasks.models import Draft
 
-# One statement, so that of two who ask at once exactly one gets it.
-TAKE = """
-    INSERT INTO approvals_reviewclaim AS claim (draft_id, reviewer_id, claimed_at, expires_at)
-    SELECT draft.id, %(by)s, now(), now() + %(patience)s
+# One statement, so that of two editors at once exactly one gets it.
+TAKE_LOCK = """
+    INSERT INTO approvals_reviewclaim AS lock (draft_id, reviewer_id, claimed_at, expires_at)
+    SELECT draft.id, %(by)s, now(), now() + %(duration)s
     FROM tasks_draft draft JOIN tasks_contenttask task ON task.id = draft.task_id
     WHERE draft.id = %(draft)s AND (task.status = %(awaiting)s OR task.update_state = %(update_awaiting)s)
     ON CONFLICT (draft_id) DO UPDATE SET
         reviewer_id = EXCLUDED.reviewer_id,
         expires_at = EXCLUDED.expires_at,
-        claimed_at = CASE WHEN claim.reviewer_id = EXCLUDED.reviewer_id AND claim.expires_at > now()
-            THEN claim.claimed_at ELSE EXCLUDED.claimed_at END,
+        claimed_at = CASE WHEN lock.reviewer_id = EXCLUDED.reviewer_id AND lock.expires_at > now()
+            THEN lock.claimed_at ELSE EXCLUDED.claimed_at END,
         taken_from_id = CASE
-            WHEN claim.expires_at <= now() THEN NULL
-            WHEN claim.reviewer_id = EXCLUDED.reviewer_id THEN claim.taken_from_id
-            ELSE claim.reviewer_id END
-    WHERE claim.reviewer_id IN (EXCLUDED.reviewer_id, %(over)s) OR claim.expires_at <= now()
+            WHEN lock.expires_at <= now() THEN NULL
+            WHEN lock.reviewer_id = EXCLUDED.reviewer_id THEN lock.taken_from_id
+            ELSE lock.reviewer_id END
+    WHERE lock.reviewer_id IN (EXCLUDED.reviewer_id, %(over)s) OR lock.expires_at <= now()
     RETURNING 1
 """
 
 
-def claim(draft: Draft, *, by: AbstractBaseUser, over: int | None = None) -> ReviewClaim:
-    """Look at a draft for CLAIM_MINUTES, or go on doing so; `over` takes it from the user of that id.
+def take(draft: Draft, *, by: User, over: int | None = None) -> ReviewLock:
+    """Lock a draft for CLAIM_MINUTES, or renew the lock; `over` takes it from the user with that id.
 
-    Raises PermissionDenied, ClaimedByOther, or TransitionRefused when there is nothing to decide.
+    Raises PermissionDenied, LockedByOther, or TransitionRefused when there is nothing to decide.
     """
-    if not by.has_perm("approvals.add_decision"):  # type: ignore[attr-defined]
-        raise PermissionDenied("Only editors review drafts.")
-    asked = {"draft": draft.pk, "by": by.pk, "over": over, "patience": _patience(),
-             "awaiting": Status.AWAITING_APPROVAL, "update_awaiting": Update.AWAITING}  # fmt: skip
+    if not by.has_perm("approvals.add_decision"):
+        raise PermissionDenied("Only editors can review drafts.")
+    parameters: dict[str, Any] = {"draft": draft.pk, "by": by.pk, "over": over, "duration": _lock_duration(),
+                  "awaiting": Status.AWAITING_APPROVAL, "update_awaiting": Update.AWAITING}  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, asked)
+        cursor.execute(TAKE_LOCK, parameters)
         is_taken = cursor.fetchone() is not None
     found = current(draft)
     if is_taken and found:
         return found
     if found and found.reviewer_id != by.pk:
-        raise ClaimedByOther(f"{found.reviewer} is looking at this draft until {_clock(found)}.")
-    raise TransitionRefused("This draft does not await a decision: there is nothing to review.")
+        raise LockedByOther(f"{found.reviewer} is reviewing this draft until {_clock(found)}.")
+    raise TransitionRefused("This draft is not awaiting a decision, so there is nothing to review.")
 
 
-def release(draft: Draft, *, by: AbstractBaseUser) -> bool:
-    """Stop looking at it. False when it was not theirs any more."""
-    return bool(ReviewClaim.objects.filter(draft=draft, reviewer_id=by.pk).delete()[0])
+def release(draft: Draft, *, by: User) -> bool:
+    """Give up the lock. False when it was not theirs any more."""
+    return bool(ReviewLock.objects.filter(draft=draft, reviewer_id=by.pk).delete()[0])
 
 
-def renew(draft: Draft, *, by: AbstractBaseUser) -> None:
-    """Whoever acts on what they look at goes on looking at it."""
+def renew(draft: Draft, *, by: User) -> None:
+    """Extend the lock of a reviewer who acts on the draft."""
     now = timezone.now()
-    mine = ReviewClaim.objects.filter(draft=draft, reviewer_id=by.pk, expires_at__gt=now)
-    mine.update(expires_at=now + _patience())
+    own = ReviewLock.objects.filter(draft=draft, reviewer_id=by.pk, expires_at__gt=now)
+    own.update(expires_at=now + _lock_duration())
 
 
-def current(draft: Draft) -> ReviewClaim | None:
-    """The claim that holds, with its reviewer, or None."""
-    active = ReviewClaim.objects.filter(draft=draft, expires_at__gt=timezone.now())
+def current(draft: Draft) -> ReviewLock | None:
+    """The lock that is in force, with its reviewer, or None."""
+    active = ReviewLock.objects.filter(draft=draft, expires_at__gt=timezone.now())
     return active.select_related("reviewer").first()
 
 
-def require_meant(draft: Draft, *, by: AbstractBaseUser, over: int | None) -> None:
-    """Raises ClaimedByOther unless `over` names whoever else is looking at the draft, if anybody is."""
+def require_confirmed(draft: Draft, *, by: User, over: int | None) -> None:
+    """Raises LockedByOther if another user holds the lock and `over` does not name them."""
     found = current(draft)
     if found and found.reviewer_id not in {by.pk, over}:
-        raise ClaimedByOther(
-            f"{found.reviewer} is looking at this draft until {_clock(found)}. "
-            "To decide all the same, say so below and send it again."
+        raise LockedByOther(
+            f"{found.reviewer} is reviewing this draft until {_clock(found)}. "
+            "To decide anyway, tick the box below and send the form again."
         )
 
 
-def _patience() -> timedelta:
+def _lock_duration() -> timedelta:
     return timedelta(minutes=settings.CLAIM_MINUTES)
 
 
-def _clock(claim: ReviewClaim) -> str:
-    return f"{timezone.localtime(claim.expires_at):%H:%M %Z}"
+def _clock(lock: ReviewLock) -> str:
+    return f"{timezone.localtime(lock.expires_at):%H:%M %Z}"

@@ -1,1 +1,1 @@
-"""Measurements, printed beside a baseline of the same run. Never part of the tests: machines differ."""
+"""Measurements, printed next to a baseline of the same run. Never part of the tests: machines differ."""

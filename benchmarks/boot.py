@@ -1,4 +1,4 @@
-"""Starting an installation, and what it takes while nothing happens: beside an earlier commit, in turn."""
+"""Starting an installation, and what it takes while idle: next to an earlier commit, in turn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statistics import median
 
 from django.conf import settings
 
-from benchmarks import boot_rig as rig
+from benchmarks import boot_rig
 from benchmarks.boot_rig import Idle, Start
 from benchmarks.figures import Figure, at_most, show
 from benchmarks.installation import open_directory
@@ -36,7 +36,7 @@ class Measured:
 
 
 def run(say: Say, *, quick: bool, baseline: Path | None = None) -> None:
-    """Measure everything and print it. `quick` takes few samples: for a look, not for a record."""
+    """Measure everything and print it. `quick` takes few samples: for a rough check, not for a record."""
     rounds, settle_seconds, idle_seconds = QUICK if quick else WHOLE
     say(f"{rounds} × a first start and a later one of each, then {idle_seconds:g} s of doing nothing.")
     with _baseline(baseline) as checkout:
@@ -44,7 +44,7 @@ def run(say: Say, *, quick: bool, baseline: Path | None = None) -> None:
         if checkout is None:
             say(f"Absolute figures only: give --baseline DIR, a checkout of {BASELINE}.")
         for directory in checkouts.values():
-            rig.compile_code(directory)
+            boot_rig.compile_code(directory)
         measured: dict[str, Measured] = defaultdict(Measured)
         for number in range(rounds):
             # The first one meets colder caches, so they take turns.
@@ -60,17 +60,17 @@ def run(say: Say, *, quick: bool, baseline: Path | None = None) -> None:
 
 @contextmanager
 def _baseline(given: Path | None) -> Iterator[Path | None]:
-    with nullcontext(given) if given else rig.checkout_of(BASELINE, Path(settings.BASE_DIR)) as checkout:
+    with nullcontext(given) if given else boot_rig.checkout_of(BASELINE, Path(settings.BASE_DIR)) as checkout:
         yield checkout
 
 
 def _measure(checkout: Path, found: Measured, settle_seconds: float, idle_seconds: float) -> None:
     with open_directory() as directory:
         data_dir = directory / "data"
-        with rig.installation(checkout, data_dir) as installation:
+        with boot_rig.installation(checkout, data_dir) as installation:
             found.first.append(installation.start)
             found.after_first.append(installation.idle(settle_seconds, 0.1))
-        with rig.installation(checkout, data_dir) as installation:
+        with boot_rig.installation(checkout, data_dir) as installation:
             found.later.append(installation.start)
             found.idle.append(installation.idle(settle_seconds, idle_seconds))
 

@@ -49,7 +49,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Idle:
-    """An installation to which nothing happens, PostgreSQL apart."""
+    """An idle installation; PostgreSQL is counted apart."""
 
     processes: int
     pss_mb: float
@@ -60,7 +60,7 @@ class Idle:
     postgres_cpu_percent: float
 
 
-class Installation:
+class BootedInstallation:
     """One that runs: `manage.py up` and everything below it."""
 
     def __init__(self, process: subprocess.Popen[str], data_dir: Path, start: Start) -> None:
@@ -94,7 +94,7 @@ class Installation:
 
 
 @contextmanager
-def installation(checkout: Path, data_dir: Path) -> Iterator[Installation]:
+def installation(checkout: Path, data_dir: Path) -> Iterator[BootedInstallation]:
     """Start it, wait until it is ready, and stop it afterwards. Raises NotStarted."""
     parent, port = os.getpid(), free_port()
     environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
@@ -109,7 +109,7 @@ def installation(checkout: Path, data_dir: Path) -> Iterator[Installation]:
         _wait_until_ready(process, began_at)
         seconds = time.monotonic() - began_at
         start = Start(seconds, cpu_seconds(_tree(process, data_dir)))
-        yield Installation(process, data_dir, start)
+        yield BootedInstallation(process, data_dir, start)
     finally:
         _stop(process)
 
@@ -194,6 +194,6 @@ def checkout_of(commit: str, repository: Path) -> Iterator[Path | None]:
 
 
 def compile_code(checkout: Path) -> None:
-    """Compile what a first start would compile, so that it is not taken for the start of an installation."""
+    """Compile what a first start would compile, so that it is not counted as part of the start."""
     apps = [str(checkout / name) for name in ("approvals", "contentpipeline", "publishing", "tasks")]
     subprocess.run([sys.executable, "-m", "compileall", "-q", *apps], stdout=subprocess.DEVNULL)

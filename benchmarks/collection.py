@@ -1,4 +1,4 @@
-"""A collection of texts and queries whose relevant texts people have named.
+"""A collection of texts and queries with human relevance judgements.
 
 In the layout that the BEIR benchmark made common: corpus.jsonl, queries.jsonl and qrels/test.tsv.
 """
@@ -15,19 +15,19 @@ from tasks.pipeline.text.markdown import CONTROL_CHARACTERS
 CORPUS, QUERIES, JUDGEMENTS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
 
 
-class NotACollection(Exception):
+class InvalidCollection(Exception):
     """One sentence for the person at the terminal."""
 
 
 @dataclass(frozen=True)
-class Text:
+class CorpusText:
     title: str
     body: str
 
 
 @dataclass(frozen=True)
 class Collection:
-    texts: Mapping[str, Text]
+    texts: Mapping[str, CorpusText]
     queries: Mapping[str, str]
     """Those with a text to be found."""
     gains: Mapping[str, Mapping[str, int]]
@@ -37,7 +37,7 @@ class Collection:
 def read(directory: Path) -> Collection:
     """Raises NotACollection."""
     texts = {
-        name: Text(_plain(row.get("title")), _plain(row.get("text")))
+        name: CorpusText(_plain(row.get("title")), _plain(row.get("text")))
         for name, row in _rows(directory / CORPUS)
     }
     gains: dict[str, dict[str, int]] = {}
@@ -46,7 +46,7 @@ def read(directory: Path) -> Collection:
             gains.setdefault(query, {})[text] = gain
     queries = {name: _plain(row.get("text")) for name, row in _rows(directory / QUERIES) if name in gains}
     if not queries:
-        raise NotACollection(
+        raise InvalidCollection(
             f"{directory / JUDGEMENTS} names no query and text that are there: check the ids."
         )
     return Collection(texts, queries, gains)
@@ -58,7 +58,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
             row = json.loads(line)
             yield str(row["_id"]), row
         except (ValueError, KeyError, TypeError) as error:
-            raise NotACollection(
+            raise InvalidCollection(
                 f"{path}, line {number}: expected a JSON object with an _id and a text."
             ) from error
 
@@ -70,7 +70,7 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, int]]:
             yield query, text, int(gain)
         except ValueError as error:
             if number > 1:  # the first line may be a heading
-                raise NotACollection(
+                raise InvalidCollection(
                     f"{path}, line {number}: expected a query, a text and a whole number, between tabs."
                 ) from error
 
@@ -82,7 +82,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield number, line.rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise NotACollection(f"{path} cannot be read: {error}.") from error
+        raise InvalidCollection(f"{path} cannot be read: {error}.") from error
 
 
 def _plain(value: object) -> str:

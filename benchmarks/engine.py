@@ -1,4 +1,4 @@
-"""The engine under load, beside an executor that polls and beside plain django-q2 jobs."""
+"""The engine under load, next to an executor that polls and to plain django-q2 jobs."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from django.conf import settings
 from django.db import connection, connections
 from django_q.tasks import async_task
 
-from benchmarks import engine_rig as rig
-from benchmarks import faults
+from benchmarks import engine_rig, faults
 from benchmarks.figures import Figure, at_least, at_most, milliseconds, show
-from contentpipeline import embedded
+from contentpipeline.embedded import server
+from contentpipeline.embedded.accounts import account_of
+from contentpipeline.embedded.paths import Files
+from contentpipeline.processes.cluster import run_cluster
 from contentpipeline.processes.process_tree import send, trees
 from contentpipeline.processes.supervisor import wait_until
 from tasks import actions
@@ -34,7 +36,7 @@ numbers = count(1)
 
 
 def run(say: Say, *, quick: bool) -> None:
-    """Measure everything and print it. `quick` takes few samples: for a look, not for a record."""
+    """Measure everything and print it. `quick` takes few samples: for a rough check, not for a record."""
     streams, samples = (200, 10) if quick else (1000, 60)
     figures: list[Figure] = []
     say("Baselines …")
@@ -93,7 +95,7 @@ def _dispatch(samples: int) -> list[float]:
         time.sleep(random.uniform(0.01, 0.1))
         began_at = time.time()
         number = _file("no-op")
-        taken.append(rig.news.wait_for("S", [number], 20)[0] - began_at)
+        taken.append(engine_rig.stage_times.wait_for("S", [number], 20)[0] - began_at)
     return taken
 
 
@@ -107,30 +109,32 @@ def _filing(samples: int) -> list[float]:
 
 
 def _polling(samples: int) -> list[float]:
-    with rig.forked(rig.poll_every_five_seconds):
+    with engine_rig.forked(engine_rig.poll_every_five_seconds):
         taken = []
         for _ in range(samples):
             time.sleep(random.uniform(0, 5))
             began_at = time.time()
             number = _file("no-op")
-            taken.append(rig.news.wait_for("S", [number], 20)[0] - began_at)
+            taken.append(engine_rig.stage_times.wait_for("S", [number], 20)[0] - began_at)
         return taken
 
 
 def _plain_jobs(samples: int) -> tuple[list[float], float]:
-    job = f"{rig.__name__}.plain_job"
+    job = f"{engine_rig.__name__}.plain_job"
     taken = []
     for _ in range(samples):
         time.sleep(random.uniform(0, 0.3))
         began_at, number = time.time(), next(numbers)
         async_task(job, number)
-        taken.append(rig.news.wait_for("S", [number], 20)[0] - began_at)
+        taken.append(engine_rig.stage_times.wait_for("S", [number], 20)[0] - began_at)
     many = [next(numbers) for _ in range(300)]
     for number in many:
         async_task(job, number)
-    rig.news.wait_for("S", many[:1], 20)
-    ended_at = max(rig.news.wait_for("S", many, 120))
-    return taken, len(many) / (ended_at - min(rig.news.times("S", number)[0] for number in many))
+    engine_rig.stage_times.wait_for("S", many[:1], 20)
+    ended_at = max(engine_rig.stage_times.wait_for("S", many, 120))
+    return taken, len(many) / (
+        ended_at - min(engine_rig.stage_times.times("S", number)[0] for number in many)
+    )
 
 
 def _no_op_pipelines(amount: int) -> float:
@@ -149,7 +153,7 @@ def _wait_until_all_is_done(seconds: float) -> None:
     waiting = ContentTask.objects.filter(status__in=[Status.PENDING, Status.IN_PROGRESS])
 
     def is_done() -> bool:
-        rig.news.hear()
+        engine_rig.stage_times.receive()
         return not waiting.exists()
 
     if not wait_until(is_done, seconds=seconds):
@@ -159,24 +163,24 @@ def _wait_until_all_is_done(seconds: float) -> None:
 def _idle_cpu(cluster: int) -> float:
     time.sleep(3)
     workers = _engine_processes()
-    before, began_at = rig.cpu_seconds(workers), time.monotonic()
+    before, began_at = engine_rig.cpu_seconds(workers), time.monotonic()
     time.sleep(10)
-    return 100 * (rig.cpu_seconds(workers) - before) / (time.monotonic() - began_at)
+    return 100 * (engine_rig.cpu_seconds(workers) - before) / (time.monotonic() - began_at)
 
 
 def _streams(cluster: int, amount: int, samples: int) -> list[Figure]:
     """Live streams of a model, 5 pieces a second each; then dispatch among them, then cancelling."""
     running = _file_many("stream", amount)
-    rig.news.wait_for("O", running, 120)
+    engine_rig.stage_times.wait_for("O", running, 120)
     time.sleep(5)
     workers = _engine_processes()
-    before, began_at = rig.cpu_seconds(workers), time.monotonic()
+    before, began_at = engine_rig.cpu_seconds(workers), time.monotonic()
     time.sleep(10)
-    cpu = 100 * (rig.cpu_seconds(workers) - before) / (time.monotonic() - began_at)
-    memory = rig.memory_mb(cluster)
+    cpu = 100 * (engine_rig.cpu_seconds(workers) - before) / (time.monotonic() - began_at)
+    memory = engine_rig.memory_mb(cluster)
     figures = [
         at_most(f"{amount} streams: memory of the cluster", memory, 250, "MB PSS"),
-        at_most(f"{amount} streams: connections to the database", rig.connections_in_use(), 12, ""),
+        at_most(f"{amount} streams: connections to the database", engine_rig.connections_in_use(), 12, ""),
         at_most(f"{amount} streams: CPU of the workers", cpu, 50, "% of a core"),
         milliseconds(f"dispatch with {amount} in flight", _dispatch(samples), (15, 50)),
     ]
@@ -186,35 +190,38 @@ def _streams(cluster: int, amount: int, samples: int) -> list[Figure]:
         began_at = time.time()
         actions.cancel(task, by=None, reason="benchmark")
         ended.append(time.time() - began_at)
-        closed.append(rig.news.wait_for("C", [number], 10)[0] - began_at)
+        closed.append(engine_rig.stage_times.wait_for("C", [number], 10)[0] - began_at)
     figures.append(milliseconds("cancel → terminal row", ended, (250, 250)))
     figures.append(milliseconds("cancel → the model's socket closed", closed, (100, 100)))
     for task in ContentTask.objects.filter(topic__startswith="stream", status=Status.IN_PROGRESS):
         actions.cancel(task, by=None, reason="benchmark")
-    rig.news.wait_for("C", running, 60)
+    engine_rig.stage_times.wait_for("C", running, 60)
     return figures
 
 
 def _faults(cluster: int, held: int, kills: int) -> list[Figure]:
     """Kill workers while tasks sleep in them, freeze one, and kill again and again under load."""
     sleeping = _file_many("sleep", held)
-    rig.news.wait_for("S", sleeping, 60)
+    engine_rig.stage_times.wait_for("S", sleeping, 60)
     taken_over = []
     for _ in range(3):
         victim = _busiest_worker()
         lost = _numbers_held_by(victim)
-        before = {number: len(rig.news.times("S", number)) for number in lost}
+        before = {number: len(engine_rig.stage_times.times("S", number)) for number in lost}
         os.kill(victim.pid, signal.SIGKILL)
         killed_at = time.time()
-        again = [rig.news.wait_for("S", [number], 30, before[number] + 1)[0] for number in lost]
+        again = [engine_rig.stage_times.wait_for("S", [number], 30, before[number] + 1)[0] for number in lost]
         taken_over.append(max(again) - killed_at)
         _wait_for_workers()
     victim = _busiest_worker()
     lost = _numbers_held_by(victim)
-    before = {number: len(rig.news.times("S", number)) for number in lost}
+    before = {number: len(engine_rig.stage_times.times("S", number)) for number in lost}
     os.kill(victim.pid, signal.SIGSTOP)
     frozen_at = time.time()
-    thawed = max(rig.news.wait_for("S", [number], 30, before[number] + 1)[0] for number in lost) - frozen_at
+    thawed = (
+        max(engine_rig.stage_times.wait_for("S", [number], 30, before[number] + 1)[0] for number in lost)
+        - frozen_at
+    )
     send(signal.SIGCONT, [victim.pid])  # unless the cluster has ended it by now
     _wait_for_workers()
     for task in ContentTask.objects.filter(topic__startswith="sleep", status=Status.IN_PROGRESS):
@@ -243,7 +250,7 @@ def _kills(kills: int) -> list[Figure]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify('desk_work', '')")
         time.sleep(random.uniform(0.02, 0.25))
-        rig.news.hear()
+        engine_rig.stage_times.receive()
         send(signal.SIGKILL, [random.choice(_wait_for_workers(1)).pid])
         done += 1
     _wait_until_all_is_done(300)
@@ -266,10 +273,10 @@ def _kills(kills: int) -> list[Figure]:
 
 def _database_restart() -> list[Figure]:
     """How long after the server is back until a brief is taken as quickly as before."""
-    files = embedded.Files(settings.DATA_DIR)
+    files = Files(settings.DATA_DIR)
     connections.close_all()
-    embedded._stop(files)
-    embedded._start(files, embedded.account_of(files), {})
+    server.stop(files)
+    server.start(files, account_of(files), {})
     back_at = time.time()
     while True:
         began_at = time.time()
@@ -278,14 +285,14 @@ def _database_restart() -> list[Figure]:
         except Exception:
             connection.close()
             continue
-        started_at = rig.news.wait_for("S", [number], 60)[0]
+        started_at = engine_rig.stage_times.wait_for("S", [number], 60)[0]
         if started_at - began_at <= 0.05:
             return [at_most("PostgreSQL restart: dispatch back to goal", started_at - back_at, 5, "s")]
 
 
 def _sigterm(cluster: int) -> float:
     sleeping = _file_many("sleep", 100)
-    rig.news.wait_for("S", sleeping, 60)
+    engine_rig.stage_times.wait_for("S", sleeping, 60)
     began_at = time.monotonic()
     os.kill(cluster, signal.SIGTERM)
     os.waitpid(cluster, 0)
@@ -303,11 +310,11 @@ def _cluster() -> Iterator[int]:
     """A real cluster whose workers run the benchmark's pipeline, and a model that it can talk to."""
     with tempfile.TemporaryDirectory() as directory:
         port_file = Path(directory) / "port"
-        with rig.forked(lambda: asyncio.run(rig.talk(port_file))):
+        with engine_rig.forked(lambda: asyncio.run(engine_rig.serve_model(port_file))):
             wait_until(lambda: port_file.exists() and bool(port_file.read_text()), seconds=10)
             settings.PIPELINE_MODELS = ["openai:bench"]
             settings.OPENAI_BASE_URL = f"http://127.0.0.1:{port_file.read_text()}/v1"
-            with rig.forked(lambda: rig.BenchCluster().handle()) as cluster:
+            with engine_rig.forked(lambda: run_cluster(pipeline=engine_rig.pipeline)) as cluster:
                 _wait_for_workers()
                 yield cluster
 

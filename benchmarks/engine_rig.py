@@ -1,4 +1,4 @@
-"""What the engine's benchmark runs against: a real cluster, a model that talks for ever, two baselines."""
+"""What the engine's benchmark runs against: a real cluster, an endless model, two baselines."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from pathlib import Path
 from django.db import connection, connections
 
 from benchmarks.process_walk import pss_mb
-from contentpipeline.management.commands import qcluster
 from contentpipeline.processes.process_tree import process_of, trees
 from tasks.models import ContentTask
 from tasks.pipeline.providers import LanguageModel, Providers
-from tasks.pipeline.types import Article, Brief, KeepVersion, Role, Step, Value
+from tasks.pipeline.types import Article, Brief, Role, SaveVersion, Step, Value
 
 STAGES = ("research", "outline", "draft", "critique", "refine", "seo")
 CHUNKS_A_SECOND = 5
-NEWS = struct.Struct("<cQd")
+RECORD = struct.Struct("<cQd")
 """What happened to the task of this number, and when: S its code began, O its stream opened, C was closed."""
 
 
@@ -33,20 +32,20 @@ class Nothing(Value):
     pass
 
 
-class News:
+class StageTimes:
     """Times that other processes report, over one pipe that all inherit."""
 
     def __init__(self) -> None:
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._reading, False)
-        self._heard: dict[tuple[str, int], list[float]] = {}
+        self._times: dict[tuple[str, int], list[float]] = {}
 
-    def tell(self, what: str, number: int) -> None:
-        os.write(self._writing, NEWS.pack(what.encode(), number, time.time()))
+    def report(self, what: str, number: int) -> None:
+        os.write(self._writing, RECORD.pack(what.encode(), number, time.time()))
 
     def times(self, what: str, number: int) -> list[float]:
-        self.hear()
-        return self._heard.get((what, number), [])
+        self.receive()
+        return self._times.get((what, number), [])
 
     def wait_for(self, what: str, numbers: list[int], seconds: float, times: int = 1) -> list[float]:
         """When it last happened to each of these."""
@@ -58,24 +57,24 @@ class News:
             select.select([self._reading], [], [], 0.1)
         return [self.times(what, number)[-1] for number in numbers]
 
-    def hear(self) -> None:
-        """Take in what was told. Whoever tells waits once some thousand times were not taken in."""
+    def receive(self) -> None:
+        """Read what was reported. A process that reports waits once some thousand times are unread."""
         try:
-            while data := os.read(self._reading, NEWS.size * 1000):
-                for what, number, at in NEWS.iter_unpack(data):
-                    self._heard.setdefault((what.decode(), number), []).append(at)
+            while data := os.read(self._reading, RECORD.size * 1000):
+                for what, number, at in RECORD.iter_unpack(data):
+                    self._times.setdefault((what.decode(), number), []).append(at)
         except BlockingIOError:
             pass
 
 
-news = News()
+stage_times = StageTimes()
 """Made when this module is imported, which the benchmark does before it forks."""
 
 
-async def pipeline(brief: Brief, providers: Providers, step: Step, keep: KeepVersion) -> Article:
+async def pipeline(brief: Brief, providers: Providers, step: Step, keep: SaveVersion) -> Article:
     """The topic says what to do: "no-op 7", "stream 8" (until cancelled) or "sleep 9"."""
     kind, number = brief.topic.split()
-    news.tell("S", int(number))
+    stage_times.report("S", int(number))
     match kind:
         case "no-op":
             for key in STAGES:
@@ -100,10 +99,6 @@ async def sleep() -> Nothing:
 async def listen(brief: Brief, llm: LanguageModel) -> Nothing:
     await llm.write("Go on for ever.", f"<{brief.topic}>", role=Role.CREATIVE, stage="draft")
     return Nothing()
-
-
-class BenchCluster(qcluster.Command):
-    pipeline = staticmethod(pipeline)
 
 
 # --- Processes ------------------------------------------------------------------------------------------
@@ -150,7 +145,7 @@ def connections_in_use() -> int:
 # --- A model --------------------------------------------------------------------------------------------
 
 
-class Talker(asyncio.Protocol):
+class EndlessModel(asyncio.Protocol):
     """A connection of the model: answers with a stream that goes on until the other side hangs up."""
 
     HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -165,22 +160,22 @@ class Talker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        asked = re.search(rb"<stream (\d+)>", self._received)
-        if asked and self._number < 0:
-            self._number = int(asked[1])
+        request = re.search(rb"<stream (\d+)>", self._received)
+        if request and self._number < 0:
+            self._number = int(request[1])
             self._transport.write(self.HEAD)
             self.listeners.add(self._transport)
-            news.tell("O", self._number)
+            stage_times.report("O", self._number)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.listeners.discard(self._transport)
         if self._number >= 0:
-            news.tell("C", self._number)
+            stage_times.report("C", self._number)
 
 
-async def talk(port_file: Path) -> None:
+async def serve_model(port_file: Path) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Talker, "127.0.0.1", 0, backlog=4096)
+    server = await loop.create_server(EndlessModel, "127.0.0.1", 0, backlog=4096)
     port_file.write_text(str(server.sockets[0].getsockname()[1]))
     delta = {"role": "assistant", "content": "Trees cool the street below them, "}
     choice = {"index": 0, "delta": delta, "finish_reason": None}
@@ -195,7 +190,7 @@ async def talk(port_file: Path) -> None:
     while True:
         await asyncio.sleep(1 / CHUNKS_A_SECOND / 10)
         group = (group + 1) % 10
-        for listener in list(Talker.listeners):
+        for listener in list(EndlessModel.listeners):
             if id(listener) // 64 % 10 == group:
                 listener.write(piece)
 
@@ -208,11 +203,11 @@ def poll_every_five_seconds() -> None:
     while True:
         for task in ContentTask.objects.filter(status="pending").order_by("-priority", "id")[:10]:
             ContentTask.objects.filter(pk=task.pk).update(status="in_progress")
-            news.tell("S", int(task.topic.split()[1]))
+            stage_times.report("S", int(task.topic.split()[1]))
             ContentTask.objects.filter(pk=task.pk).update(status="awaiting_approval")
         time.sleep(5)
 
 
 def plain_job(number: int) -> None:
     """What django-q2 runs as one job for one task."""
-    news.tell("S", number)
+    stage_times.report("S", number)

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks import faults
-from benchmarks.faults_rig import Rig, Row
+from benchmarks.fault_table import FaultTable, Say, worst
+from benchmarks.faults_rig import FaultResult, FaultRig
 from benchmarks.figures import at_most, show
-from benchmarks.installation import Installation, installed, open_directory
-from benchmarks.process_walk import Found
+from benchmarks.installation import Installation, an_installation, installed, open_directory
+from benchmarks.process_walk import FoundProcess
 from benchmarks.redis_server import find_redis_server
 from benchmarks.slow_model import slow_model
 from contentpipeline import embedded
@@ -34,28 +34,26 @@ HOUR = 3600
 GOAL_SECONDS = 5.0
 
 
-class NotPossible(Exception):
+class NotSupported(Exception):
     """Why a fault cannot be brought about here, in words."""
 
 
-def run(say: faults.Say) -> None:
+def run(say: Say) -> None:
     """Print what each fault did; where one cannot be brought about, why not."""
-    say("Surroundings, 6 tasks under way and one filed once the cause has ended …")
-    table = faults.Table(say)
+    say("Environment, 6 tasks under way and one filed once the cause has ended …")
+    table = FaultTable(say)
     for some in (of_the_database, of_redis, of_the_disk, of_the_clock):
         try:
             for row in some():
                 table.add(row)
-        except NotPossible as why:
+        except NotSupported as why:
             say(f"{some.__name__.replace('_', ' ')}: not tried, {why}")
     rows = table.rows
     bad = sum(not row.is_harmless for row in rows)
     show(
         [
-            at_most(
-                "site answers again after the cause", faults.worst(rows, "site_seconds"), GOAL_SECONDS, "s"
-            ),
-            at_most("work goes on after the cause", faults.worst(rows, "work_seconds"), GOAL_SECONDS, "s"),
+            at_most("site answers again after the cause", worst(rows, "site_seconds"), GOAL_SECONDS, "s"),
+            at_most("work goes on after the cause", worst(rows, "work_seconds"), GOAL_SECONDS, "s"),
             at_most("faults with something lost, run again or left over", bad, 0, f"of {len(rows)}"),
         ],
         say,
@@ -65,16 +63,16 @@ def run(say: faults.Say) -> None:
 # --- The database ---------------------------------------------------------------------------------------
 
 
-def of_the_database() -> Iterator[Row]:
-    with faults.an_installation() as (installation, model):
-        rig = Rig(installation, model)
+def of_the_database() -> Iterator[FaultResult]:
+    with an_installation() as (installation, model):
+        rig = FaultRig(installation, model)
         rig.settle()
         yield frozen_database(rig)
         yield exhausted_connections(rig)
 
 
-def frozen_database(rig: Rig, seconds: float = FROZEN_SECONDS) -> Row:
-    frozen: list[Found] = []
+def frozen_database(rig: FaultRig, seconds: float = FROZEN_SECONDS) -> FaultResult:
+    frozen: list[FoundProcess] = []
 
     def freeze() -> None:
         frozen[:] = [each for each in rig.installation.processes() if each.role.startswith("postgres")]
@@ -90,7 +88,7 @@ def frozen_database(rig: Rig, seconds: float = FROZEN_SECONDS) -> Row:
     )
 
 
-def exhausted_connections(rig: Rig, seconds: float = EXHAUSTED_SECONDS) -> Row:
+def exhausted_connections(rig: FaultRig, seconds: float = EXHAUSTED_SECONDS) -> FaultResult:
     """All are cut, and only a few may come back."""
 
     def limit(count: int) -> None:
@@ -124,19 +122,19 @@ def owner(installation: Installation, sql: str) -> None:
 # --- Redis ----------------------------------------------------------------------------------------------
 
 
-def of_redis() -> Iterator[Row]:
+def of_redis() -> Iterator[FaultResult]:
     with (
         open_directory() as directory,
         Redis(directory) as redis,
         slow_model() as model,
         installed(directory / "data", model, REDIS_URL=redis.url) as installation,
     ):
-        rig = Rig(installation, model)
+        rig = FaultRig(installation, model)
         rig.settle()
         yield from redis_faults(rig, redis)
 
 
-def redis_faults(rig: Rig, redis: Redis, seconds: float = REDIS_SECONDS) -> Iterator[Row]:
+def redis_faults(rig: FaultRig, redis: Redis, seconds: float = REDIS_SECONDS) -> Iterator[FaultResult]:
     yield rig.during("Redis", f"killed {seconds:g} s", redis.kill, after=redis.start, lasts_seconds=seconds)
     yield rig.during("Redis", f"frozen {seconds:g} s", redis.freeze, after=redis.thaw, lasts_seconds=seconds)
 
@@ -147,7 +145,7 @@ class Redis:
     def __init__(self, directory: Path, binary: str | None = None) -> None:
         found = binary or find_redis_server()
         if found is None:
-            raise NotPossible("there is no Redis or Valkey server")
+            raise NotSupported("there is no Redis or Valkey server")
         self._socket = directory / "redis"
         self._command = [found, "--port", "0", "--unixsocket", str(self._socket), "--unixsocketperm", "777"]
         self._command += ["--save", "", "--appendonly", "no", "--dir", str(directory)]
@@ -165,7 +163,7 @@ class Redis:
         self._socket.unlink(missing_ok=True)
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
         if not wait_until(self._socket.exists, 10, 0.02):
-            raise NotPossible("the Redis server did not start")
+            raise NotSupported("the Redis server did not start")
 
     def kill(self) -> None:
         self._process.kill()
@@ -181,19 +179,19 @@ class Redis:
 # --- The disk -------------------------------------------------------------------------------------------
 
 
-def of_the_disk() -> Iterator[Row]:
+def of_the_disk() -> Iterator[FaultResult]:
     with (
         open_directory() as directory,
         small_disk(directory / "disk") as disk,
         slow_model() as model,
         installed(disk / "data", model) as installation,
     ):
-        rig = Rig(installation, model)
+        rig = FaultRig(installation, model)
         rig.settle()
         yield from disk_faults(rig, disk)
 
 
-def disk_faults(rig: Rig, disk: Path, seconds: float = FULL_SECONDS) -> Iterator[Row]:
+def disk_faults(rig: FaultRig, disk: Path, seconds: float = FULL_SECONDS) -> Iterator[FaultResult]:
     filler = disk / "filler"
 
     def fill() -> None:
@@ -228,7 +226,7 @@ def small_disk(path: Path) -> Iterator[Path]:
     path.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=0711", "none", str(path)]
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
-        raise NotPossible("mounting a small disk takes root's rights")
+        raise NotSupported("mounting a small disk takes root's rights")
     try:
         yield path
     finally:
@@ -238,37 +236,37 @@ def small_disk(path: Path) -> Iterator[Path]:
 # --- The clock ------------------------------------------------------------------------------------------
 
 
-def of_the_clock() -> Iterator[Row]:
+def of_the_clock() -> Iterator[FaultResult]:
     """The wall clock of every process of the installation, PostgreSQL's included; the machine's stays."""
     with (
         open_directory() as directory,
         slow_model() as model,
-        Clock(directory) as clock,
+        MovedClock(directory) as clock,
         installed(directory / "data", model, **clock.environment) as installation,
     ):
-        rig = Rig(installation, model)
+        rig = FaultRig(installation, model)
         rig.settle()
         yield from clock_faults(rig, clock)
 
 
-class Clock:
+class MovedClock:
     """By how many seconds the installation's wall clock differs from the machine's: see moved_clock.c."""
 
     def __init__(self, directory: Path) -> None:
         self._file, library = directory / "clock", directory / "moved_clock.so"
         compiler = shutil.which("cc") or shutil.which("gcc")
         if compiler is None:
-            raise NotPossible("there is no C compiler for what moves the clock of a process")
+            raise NotSupported("there is no C compiler for what moves the clock of a process")
         source = Path(__file__).with_name("moved_clock.c")
         command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(source)]
         made = subprocess.run(command, capture_output=True, text=True)
         if made.returncode:
-            raise NotPossible(f"moved_clock.c does not compile: {made.stderr[-200:]}")
+            raise NotSupported(f"moved_clock.c does not compile: {made.stderr[-200:]}")
         self._file.write_bytes(struct.pack("=q", 0))
         self._file.chmod(0o644)
         self.environment = {"LD_PRELOAD": str(library), "MOVED_CLOCK": str(self._file)}
 
-    def __enter__(self) -> Clock:
+    def __enter__(self) -> MovedClock:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -280,7 +278,7 @@ class Clock:
             file.write(struct.pack("=q", seconds))
 
 
-def clock_faults(rig: Rig, clock: Clock) -> Iterator[Row]:
+def clock_faults(rig: FaultRig, clock: MovedClock) -> Iterator[FaultResult]:
     jumps: list[tuple[str, int]] = [
         ("hour ahead", HOUR), ("put right", 0), ("hour back", -HOUR), ("put right", 0),
     ]  # fmt: skip
@@ -288,5 +286,5 @@ def clock_faults(rig: Rig, clock: Clock) -> Iterator[Row]:
         yield rig.during("wall clock", fault, _setting(clock, seconds), clock_offset=seconds)
 
 
-def _setting(clock: Clock, seconds: int) -> Callable[[], None]:
+def _setting(clock: MovedClock, seconds: int) -> Callable[[], None]:
     return lambda: clock.set(seconds)

@@ -6,19 +6,16 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 
-from benchmarks.faults_rig import Rig, Row
-from benchmarks.figures import Figure, at_most, show
-from benchmarks.installation import Installation, installed, open_directory
-from benchmarks.process_walk import Found, Place
-from benchmarks.slow_model import SlowModel, slow_model
+from benchmarks import environments
+from benchmarks.fault_table import FaultTable, Say
+from benchmarks.faults_rig import FaultResult, FaultRig
+from benchmarks.figures import Figure, show
+from benchmarks.installation import an_installation
+from benchmarks.process_walk import FoundProcess, TreePosition
 from contentpipeline.processes.supervisor import wait_until
 
-Say = Callable[[str], object]
-
-SITE_GOAL, KILLED_GOAL, FROZEN_GOAL = 5.0, 3.0, 12.0
 SIGNS = {"killed": signal.SIGKILL, "frozen": signal.SIGSTOP}
 MOST_DEATHS = 3
 """Of one process near the root within a minute; what starts it gives up after five, as it should."""
@@ -27,9 +24,7 @@ MINUTE = 61.0
 
 
 def run(say: Say, *, quick: bool) -> None:
-    """Print what each fault did. `quick` takes fewer kills: for a look, not for a record."""
-    from benchmarks import environments
-
+    """Print what each fault did. `quick` takes fewer kills: for a rough check, not for a record."""
     processes(say, quick=quick)
     environments.run(say)
 
@@ -37,10 +32,10 @@ def run(say: Say, *, quick: bool) -> None:
 def processes(say: Say, *, quick: bool) -> None:
     """Kill and freeze every process that is found, one role at a time; then kill at random."""
     with an_installation() as (installation, model):
-        rig = Rig(installation, model)
+        rig = FaultRig(installation, model)
         rig.settle()
         say("Processes, one role at a time, 6 tasks under way and one filed afterwards …")
-        table = Table(say)
+        table = FaultTable(say)
         table.add(rig.during("(none)", "nothing", bool))
         for fault in SIGNS:
             for row in each_role(rig, fault):
@@ -48,23 +43,23 @@ def processes(say: Say, *, quick: bool) -> None:
         show([*table.figures(), kills(rig, 20 if quick else 100)], say)
 
 
-def each_role(rig: Rig, fault: str) -> Iterator[Row]:
+def each_role(rig: FaultRig, fault: str) -> Iterator[FaultResult]:
     """Harm one process of each role, the leaves of the tree first, so that each is still the one found."""
     for target in rig.targets():
         if rig.installation.process.poll() is None and (found := rig.present(target)) is not None:
             yield rig.hit(found, SIGNS[fault], target.role)
-    if fault == "frozen":  # nobody is above it to notice; all others go on meanwhile
+    if fault == "frozen":  # no process above it could notice; all others go on meanwhile
         root = next(found for found in rig.installation.processes() if found.depth == 0)
         yield rig.hit(root, SIGNS[fault])
 
 
-def kills(rig: Rig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Figure:
+def kills(rig: FaultRig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Figure:
     """Kill whatever is found, again and again, while tasks keep coming; then let all of them end."""
     chance, deaths, roles = random.Random(amount), Deaths(), Counter[str]()
     filed = []
     while roles.total() < amount:
         filed.append(rig.file(patience=60))
-        by_place: dict[Place, list[Found]] = {}
+        by_place: dict[TreePosition, list[FoundProcess]] = {}
         for found in rig.victims():
             if deaths.may_die(found):
                 by_place.setdefault(found.place, []).append(found)
@@ -85,82 +80,11 @@ class Deaths:
     """Which processes died lately, as a person who kills by hand would know."""
 
     def __init__(self) -> None:
-        self._at: dict[Place, list[float]] = {}
+        self._at: dict[TreePosition, list[float]] = {}
 
-    def may_die(self, found: Found) -> bool:
+    def may_die(self, found: FoundProcess) -> bool:
         lately = [at for at in self._at.get(found.place, []) if time.monotonic() - at < MINUTE]
         return found.depth > NEAR_THE_ROOT or len(lately) < MOST_DEATHS
 
-    def note(self, found: Found) -> None:
+    def note(self, found: FoundProcess) -> None:
         self._at.setdefault(found.place, []).append(time.monotonic())
-
-
-# --- What it is measured on -----------------------------------------------------------------------------
-
-
-@contextmanager
-def an_installation(**environment: str) -> Iterator[tuple[Installation, SlowModel]]:
-    with (
-        open_directory() as directory,
-        slow_model() as model,
-        installed(directory / "data", model, **environment) as installation,
-    ):
-        yield installation, model
-
-
-# --- How it is shown ------------------------------------------------------------------------------------
-
-
-class Table:
-    """Rows are printed as they come: the whole takes minutes."""
-
-    HEAD = (
-        "role",
-        "fault",
-        "site answers",
-        "work taken",
-        "replaced",
-        "all ended",
-        "lost",
-        "again",
-        "left over",
-    )
-
-    def __init__(self, say: Say, width: int = 44) -> None:
-        self._say, self._width, self.rows = say, width, list[Row]()
-        self._line(self.HEAD)
-
-    def add(self, row: Row) -> None:
-        self.rows.append(row)
-        left_over = row.extra - row.missing
-        self._line(
-            (
-                row.role, row.fault, _seconds(row.site_seconds), _seconds(row.work_seconds),
-                _seconds(row.replaced_seconds) if row.fault == "frozen" else "",
-                _seconds(row.ended_seconds), str(row.lost), str(row.repeated), str(left_over),
-            )
-        )  # fmt: skip
-
-    def figures(self) -> list[Figure]:
-        killed = [row for row in self.rows if row.fault == "killed"]
-        frozen = [row for row in self.rows if row.fault == "frozen"]
-        bad = sum(not row.is_harmless for row in self.rows)
-        return [
-            at_most("site answers again, worst role", worst(self.rows, "site_seconds"), SITE_GOAL, "s"),
-            at_most("work goes on, worst role killed", worst(killed, "work_seconds"), KILLED_GOAL, "s"),
-            at_most("work goes on, worst role frozen", worst(frozen, "work_seconds"), FROZEN_GOAL, "s"),
-            at_most("faults with something lost, run again or left over", bad, 0, f"of {len(self.rows)}"),
-        ]
-
-    def _line(self, cells: Sequence[str]) -> None:
-        role, *others = cells
-        self._say(f"{role[: self._width]:<{self._width}}  " + "".join(f"{cell:>13}" for cell in others))
-
-
-def _seconds(value: float | None) -> str:
-    return "never" if value is None else f"{value:.1f} s"
-
-
-def worst(rows: Sequence[Row], name: str) -> float:
-    values = [getattr(row, name) for row in rows]
-    return float("inf") if None in values else max(values, default=0.0)

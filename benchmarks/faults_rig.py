@@ -19,7 +19,7 @@ from benchmarks.installation import (
     SiteProbe,
     leaves_first,
 )
-from benchmarks.process_walk import Found, Place, lasting
+from benchmarks.process_walk import FoundProcess, TreePosition, lasting
 from benchmarks.slow_model import SlowModel
 from contentpipeline.processes.supervisor import wait_until
 
@@ -34,7 +34,7 @@ ENDED = ("awaiting_approval", "failed", "cancelled")
 
 
 @dataclass(frozen=True)
-class Row:
+class FaultResult:
     """What one fault did. Seconds count from the fault; None is "not within the time that was waited"."""
 
     role: str
@@ -53,14 +53,14 @@ class Row:
     missing: int
     """Processes that were not there again in time."""
     replaced_seconds: float | None = None
-    """Until a frozen process was ended, or went on, by what watches over it."""
+    """Until a frozen process was ended, or went on, by its supervisor."""
 
     @property
     def is_harmless(self) -> bool:
         return not (self.lost or self.repeated or self.extra or self.missing)
 
 
-class Rig:
+class FaultRig:
     def __init__(self, installation: Installation, model: SlowModel) -> None:
         self.installation, self.model = installation, model
         self.whole = self._count()
@@ -73,20 +73,20 @@ class Rig:
             if (now := self._count()) != self.whole:
                 self.whole, since = now, time.monotonic()
 
-    def targets(self) -> list[Found]:
+    def targets(self) -> list[FoundProcess]:
         """One process of each role, the leaves of the tree first; never the root."""
-        by_place: dict[Place, Found] = {}
+        by_place: dict[TreePosition, FoundProcess] = {}
         for found in leaves_first(self.installation.processes()):
             if found.pid != self.installation.process.pid:
                 by_place.setdefault(found.place, found)
         return list(by_place.values())
 
-    def victims(self) -> list[Found]:
+    def victims(self) -> list[FoundProcess]:
         """Every process but the root, backends of the database included."""
         root = self.installation.process.pid
         return [found for found in self.installation.processes() if found.pid != root]
 
-    def present(self, target: Found) -> Found | None:
+    def present(self, target: FoundProcess) -> FoundProcess | None:
         """The same process, or, where it has been replaced since, one of its role."""
         found = {each.pid: each for each in self.installation.processes()}
         if target.pid in found and found[target.pid].started == target.started:
@@ -95,7 +95,7 @@ class Rig:
 
     # --- One fault ---
 
-    def hit(self, target: Found, sign: signal.Signals, role: str = "") -> Row:
+    def hit(self, target: FoundProcess, sign: signal.Signals, role: str = "") -> FaultResult:
         """Kill or freeze one process while tasks are under way; one that was frozen is woken at the end.
 
         `role` is what to call it, where its place among its like has changed since.
@@ -121,7 +121,7 @@ class Rig:
         row = self.during(role or target.role, name, harm, after=wake)
         return replace(row, replaced_seconds=replaced[0] if replaced else None)
 
-    def _note_replacement(self, target: Found, began_at: float, replaced: list[float]) -> None:
+    def _note_replacement(self, target: FoundProcess, began_at: float, replaced: list[float]) -> None:
         wait_until(target.is_stopped, 1, 0.001)
         if wait_until(lambda: not target.is_stopped(), REPLACED_SECONDS, 0.1):
             replaced.append(time.monotonic() - began_at)
@@ -129,7 +129,7 @@ class Rig:
     def during(
         self, role: str, fault: str, harm: Callable[[], object], *, after: Callable[[], object] = bool,
         lasts_seconds: float = 0.0, clock_offset: float | None = None,
-    ) -> Row:  # fmt: skip
+    ) -> FaultResult:  # fmt: skip
         """Begin work, do harm, file one more brief, and watch until all has ended.
 
         `after` ends the fault: once all work has ended, or after `lasts_seconds`, and times count from there.
@@ -154,12 +154,12 @@ class Rig:
             wait_until(lambda: probe.seconds_until_well(at) is not None, LONGEST_SECONDS)
         except NotAccepted:
             after()
-            return Row(role, fault, None, None, None, UNDER_WAY + 1, 0, 0, self._missing())
+            return FaultResult(role, fault, None, None, None, UNDER_WAY + 1, 0, 0, self._missing())
         finally:
             probe.stop()
         # After a clock was moved, only what was filed since has times that can be told from the fault's.
         timed = ids if clock_offset is None else ids[-1:]
-        return Row(
+        return FaultResult(
             role, fault,
             site_seconds=probe.seconds_until_well(at),
             work_seconds=self._taken_seconds(timed, wall_at + (clock_offset or 0)),
@@ -227,17 +227,17 @@ class Rig:
         twice = sum(times - 1 for _, _, times, _ in saved)
         if not by_time:
             whole = [
-                (asked.topic, asked.key)
-                for asked in self.model.requests()
-                if asked.topic in by_topic and asked.is_complete
+                (request.topic, request.key)
+                for request in self.model.requests()
+                if request.topic in by_topic and request.is_complete
             ]
-            return twice + len(whole) - len(set(whole))
+            return int(twice) + len(whole) - len(set(whole))
         again = [
-            asked
-            for asked in self.model.requests()
-            if asked.at > finished.get((by_topic.get(asked.topic, 0), asked.key), asked.at)
+            request
+            for request in self.model.requests()
+            if request.at > finished.get((by_topic.get(request.topic, 0), request.key), request.at)
         ]
-        return twice + len(again)
+        return int(twice) + len(again)
 
     def _count(self) -> int:
         return len(lasting(self.installation.processes()))

@@ -20,8 +20,8 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
-from benchmarks.process_walk import Found, walk
-from benchmarks.slow_model import SOURCE, SlowModel
+from benchmarks.process_walk import FoundProcess, walk
+from benchmarks.slow_model import SOURCE, SlowModel, slow_model
 from contentpipeline import embedded
 from contentpipeline.processes import lifetime
 from contentpipeline.processes.ports import free_port
@@ -40,7 +40,7 @@ class NotAccepted(Exception):
 
 
 class Installation:
-    """A process that was started, and what can be asked of it from outside."""
+    """A process that was started, and what can be learnt about it from outside."""
 
     def __init__(self, data_dir: Path, *command: str, **environment: str) -> None:
         self.data_dir, self.port = data_dir, free_port()
@@ -60,7 +60,7 @@ class Installation:
                 [sys.executable, "manage.py", *(part.format(port=self.port) for part in self._command)],
                 cwd=settings.BASE_DIR, env=self._environment | {"DATA_DIR": str(data_dir)},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, process_group=0,
-                # Whoever measures may be killed, too.
+                # The measuring process may be killed, too.
                 preexec_fn=lambda: lifetime.die_with_parent(parent=parent),
             )  # fmt: skip
 
@@ -76,7 +76,7 @@ class Installation:
             time.sleep(0.05)
         self._token = self.manage("api_token", "rig", "--role", "integration")
 
-    def processes(self) -> list[Found]:
+    def processes(self) -> list[FoundProcess]:
         return walk(self.process.pid, self.data_dir)
 
     def manage(self, *arguments: str) -> str:
@@ -185,19 +185,29 @@ def installed(data_dir: Path, model: SlowModel, **environment: str) -> Iterator[
         installation.end()
 
 
+@contextmanager
+def an_installation(**environment: str) -> Iterator[tuple[Installation, SlowModel]]:
+    with (
+        open_directory() as directory,
+        slow_model() as model,
+        installed(directory / "data", model, **environment) as installation,
+    ):
+        yield installation, model
+
+
 @dataclass
-class Probe:
+class ProbeOutcome:
     began_at: float
     ended_at: float
     is_well: bool
 
 
 class SiteProbe:
-    """Asks the site again and again in a thread, and knows when it last failed."""
+    """Requests a page repeatedly in a thread, and records when that last failed."""
 
     def __init__(self, ask: Callable[[], int]) -> None:
         self._ask, self._must_stop = ask, threading.Event()
-        self._probes: list[Probe] = []
+        self._probes: list[ProbeOutcome] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -216,9 +226,9 @@ class SiteProbe:
     def _run(self) -> None:
         while not self._must_stop.wait(PROBE_SECONDS):
             began_at = time.monotonic()
-            self._probes.append(Probe(began_at, time.monotonic(), self._ask() == 200))
+            self._probes.append(ProbeOutcome(began_at, time.monotonic(), self._ask() == 200))
             self._probes[-1].ended_at = time.monotonic()
 
 
-def leaves_first(processes: Sequence[Found]) -> list[Found]:
+def leaves_first(processes: Sequence[FoundProcess]) -> list[FoundProcess]:
     return sorted(processes, key=lambda found: (-found.depth, found.started, found.pid))

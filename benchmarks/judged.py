@@ -1,4 +1,4 @@
-"""How well search ranks a collection that people have judged, beside other ways, on the same queries.
+"""How well search ranks a collection with human judgements, next to other rankings of the same queries.
 
 Its texts become real posts, in a database of their own. Everything is taken for English.
 """
@@ -17,7 +17,7 @@ from statistics import mean
 from django.db import connection
 
 from benchmarks import known_items
-from benchmarks.collection import Collection, Text, read
+from benchmarks.collection import Collection, CorpusText, read
 from benchmarks.figures import Figure, at_least
 from benchmarks.known_items import DEPTH, OURS, SHARE_WITH_TYPO, Score, Way, with_typo
 from publishing import seeding
@@ -28,7 +28,7 @@ TITLE_WEIGHTS = (1, 2, 5)
 MAX_TITLE = Post._meta.get_field("title").max_length or 0
 
 
-def measure(directory: Path, say: Callable[[str], object]) -> list[Figure]:
+def measure_judged(directory: Path, say: Callable[[str], object]) -> list[Figure]:
     """Make the posts, ask every query in every way, and compare."""
     collection = read(directory)
     say(f"{len(collection.texts)} texts and {len(collection.queries)} queries of {directory} …")
@@ -63,7 +63,7 @@ def _compared(scores: Mapping[str, Score], bm25: Sequence[str]) -> list[Figure]:
 
 
 def _typos(queries: Mapping[str, str], gains: Mapping[str, Mapping[int, int]]) -> list[Figure]:
-    """Of the queries with a word that is long enough: nothing tells what was meant by three letters."""
+    """Of the queries with a word that is long enough: three letters do not show what was meant."""
     chance, ours = random.Random(11), known_items.WAYS[OURS]
     mistyped = {name: with_typo(text, chance) for name, text in queries.items()}
     mistyped = {name: text for name, text in mistyped.items() if text != queries[name]}
@@ -88,7 +88,7 @@ def _publish(collection: Collection) -> dict[str, int]:
     return {name: ids[slug] for name, slug in slugs.items()}
 
 
-def _content(text: Text, slug: str) -> dict[str, object]:
+def _content(text: CorpusText, slug: str) -> dict[str, object]:
     """As a draft has it. What of a title is too long for one begins the body."""
     title, rest = text.title[:MAX_TITLE], text.title[MAX_TITLE:]
     body = f"{rest} {text.body}".strip()

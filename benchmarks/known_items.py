@@ -50,9 +50,9 @@ ANALYZE bench_length, bench_posting
 BM25 = """
 WITH corpus AS (SELECT count(*) AS posts, avg(words) AS words FROM bench_length),
 word AS (
-    SELECT asked.lexeme, ln(1 + (corpus.posts - count(*) + .5) / (count(*) + .5)) AS idf
-    FROM unnest(tsvector_to_array(to_tsvector('desk_english', %(text)s))) AS asked (lexeme)
-    JOIN bench_posting USING (lexeme) CROSS JOIN corpus GROUP BY asked.lexeme, corpus.posts
+    SELECT typed.lexeme, ln(1 + (corpus.posts - count(*) + .5) / (count(*) + .5)) AS idf
+    FROM unnest(tsvector_to_array(to_tsvector('desk_english', %(text)s))) AS typed (lexeme)
+    JOIN bench_posting USING (lexeme) CROSS JOIN corpus GROUP BY typed.lexeme, corpus.posts
 )
 SELECT posting.post_id
 FROM word JOIN bench_posting AS posting USING (lexeme) JOIN bench_length AS length USING (post_id), corpus
@@ -64,7 +64,7 @@ Way = Callable[[str], Sequence[int]]
 
 
 @dataclass(frozen=True)
-class Item:
+class KnownItem:
     text: str
     post_id: int
 
@@ -131,16 +131,16 @@ def _posts(chance: random.Random, amount: int) -> list[Post]:
     return list(Post.objects.filter(pk__in=chance.sample(ids, min(amount, len(ids)))).only("title", "body"))
 
 
-def _of_title(post: Post, chance: random.Random) -> Item:
+def _of_title(post: Post, chance: random.Random) -> KnownItem:
     words = post.title.split()
-    return Item(" ".join(chance.sample(words, min(3, len(words)))), post.pk)
+    return KnownItem(" ".join(chance.sample(words, min(3, len(words)))), post.pk)
 
 
-def _of_text(post: Post, chance: random.Random) -> Item:
-    """The longest words of a sentence, which are its rarest: what somebody remembers of a text."""
+def _of_text(post: Post, chance: random.Random) -> KnownItem:
+    """The longest words of a sentence, which are its rarest: what a reader remembers of a text."""
     sentence = chance.choice([part for part in post.body.split(".") if len(part.split()) > 4])
     words = sorted(set(sentence.strip("#\n ").split()), key=lambda word: (-len(word), word))[:3]
-    return Item(" ".join(words), post.pk)
+    return KnownItem(" ".join(words), post.pk)
 
 
 def with_typo(text: str, chance: random.Random) -> str:
@@ -159,7 +159,7 @@ def with_typo(text: str, chance: random.Random) -> str:
     return " ".join(words)
 
 
-def _score(items: Sequence[Item], way: Way) -> Score:
+def _score(items: Sequence[KnownItem], way: Way) -> Score:
     """With one post to be found, its rank says all."""
     ranks = []
     for item in items:

@@ -17,13 +17,13 @@ DIGITS = re.compile(r"\d+")
 VARIES = re.compile(r"\b(?:Process-[0-9a-f]+|(?<=MainProcess) \S+|(?:idle|busy)$|[\d.]+:\d+)")
 """In titles that django-q2 and granian give: names made up at each start, states, addresses."""
 BACKEND = "postgres: backend"
-COME_AND_GO = (BACKEND, "postgres: autovacuum worker", "postgres: parallel worker", "postgres: io worker")
+TRANSIENT = (BACKEND, "postgres: autovacuum worker", "postgres: parallel worker", "postgres: io worker")
 
-Place = tuple[str, str, int]
+TreePosition = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundProcess:
     pid: int
     parent: int
     started: int
@@ -33,7 +33,7 @@ class Found:
     depth: int = 0
 
     @property
-    def place(self) -> Place:
+    def place(self) -> TreePosition:
         """The role, told apart from that of a process elsewhere in the tree which calls itself the same."""
         return self.role, self.parent_role, self.depth
 
@@ -56,14 +56,14 @@ class Found:
         return now is not None and now.started == self.started and now.state == process_tree.STOPPED
 
 
-def walk(root: int, data_dir: Path) -> list[Found]:
-    """Everything below `root` with it, and the database server of `data_dir`, whoever its parent is."""
+def walk(root: int, data_dir: Path) -> list[FoundProcess]:
+    """Everything below `root` with it, and the database server of `data_dir`, whatever its parent is."""
     roots = [root, *filter(None, [embedded.postmaster(data_dir)])]
     everything = {process.pid: _found(process) for process in process_tree.trees(roots)}
-    children: dict[int, list[Found]] = {}
+    children: dict[int, list[FoundProcess]] = {}
     for found in everything.values():
         children.setdefault(found.parent, []).append(found)
-    named: dict[int, Found] = {}
+    named: dict[int, FoundProcess] = {}
     waiting = [(everything[pid], 0) for pid in roots if pid in everything]
     while waiting:
         process, depth = waiting.pop(0)
@@ -76,7 +76,7 @@ def walk(root: int, data_dir: Path) -> list[Found]:
     return list(named.values())
 
 
-def _with_positions(siblings: list[Found], parent_role: str) -> list[Found]:
+def _with_positions(siblings: list[FoundProcess], parent_role: str) -> list[FoundProcess]:
     """A fork that is called what its parent is called is known by its place among those that are too."""
     number, named = 0, []
     title = parent_role.partition(" › ")[0]
@@ -103,9 +103,9 @@ def _title(command: str) -> str:
     return " ".join(DIGITS.sub("", title).split())[:60]
 
 
-def lasting(processes: list[Found]) -> list[Found]:
+def lasting(processes: list[FoundProcess]) -> list[FoundProcess]:
     """Those that do not come and go by themselves."""
-    return [process for process in processes if not process.role.startswith(COME_AND_GO)]
+    return [process for process in processes if not process.role.startswith(TRANSIENT)]
 
 
 def pss_mb(pid: int) -> float:
@@ -118,5 +118,5 @@ def pss_mb(pid: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def _found(process: Process) -> Found:
-    return Found(process.pid, process.parent, process.started, process.title() or process.command)
+def _found(process: Process) -> FoundProcess:
+    return FoundProcess(process.pid, process.parent, process.started, process.title() or process.command)

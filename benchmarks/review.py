@@ -33,7 +33,7 @@ PLAIN_STATIC = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.S
 
 
 def run(say: Say, *, quick: bool) -> None:
-    """Measure everything and print it. `quick` takes few samples: for a look, not for a record."""
+    """Measure everything and print it. `quick` takes few samples: for a rough check, not for a record."""
     samples = 10 if quick else 50
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing one
     chance = random.Random(7)
@@ -63,8 +63,8 @@ def _comparisons(paragraphs: list[str], samples: int, chance: random.Random) -> 
         edited[index] = _reworded(edited[index], chance)
     old, new = "\n\n".join(paragraphs), "\n\n".join(edited)
     ours = [_seconds(lambda: diff_text(old, new)) for _ in range(samples)]
-    words = [re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new)]
-    whole = _seconds(lambda: SequenceMatcher(None, *words, autojunk=False).get_opcodes())
+    old_words, new_words = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new))
+    whole = _seconds(lambda: SequenceMatcher(None, old_words, new_words, autojunk=False).get_opcodes())
     return [
         milliseconds("baseline: difflib over all words", [whole]),
         milliseconds(f"comparison, {EDITED_BETWEEN} paragraphs reworded", ours),

@@ -6,8 +6,10 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
+from unittest.mock import patch
 from urllib.parse import quote
 
 from django.contrib.auth.models import User
@@ -15,17 +17,14 @@ from django.db import connection, transaction
 
 from approvals.decisions import decide
 from approvals.models import Verdict
-from benchmarks import judged as judged_collections
-from benchmarks import known_items, search_rig
-from benchmarks import site_rig as rig
+from benchmarks import known_items, search_rig, site_rig
 from benchmarks.figures import Figure, at_least, at_most, milliseconds, show, upper
+from benchmarks.judged import measure_judged
 from contentpipeline.ownership import as_owner
 from contentpipeline.static_build import build_static_files
-from publishing import publish as publishing_verbs
-from publishing import seeding
+from publishing import publish, seeding
 from publishing.models import Post, PostSearch
-from publishing.publish import publish
-from publishing.search import hits, search, suggestions
+from publishing.search import highlighted_hits, index_post, search, suggestions
 from tasks import actions
 from tasks.lifecycle import Status
 from tasks.models import Draft
@@ -36,12 +35,12 @@ POSTS, QUICK_POSTS = 100_000, 2_000
 WHOLE_POSTS = 500
 """So many have all that a published post has; the others only what search reads."""
 WARM_UP = 4
-"""Times that each class is asked for a page before it is measured: each thread of the server has to begin."""
+"""How often a page of each class is requested before it is measured, to warm up each thread of the server."""
 GOAL_MS, NEVER_MS, PAGE_MS, INDEXING_MS = 40, 300, 60, 50
 CPU_MS, CPU_POSTS = 8, 5_000
 """What a page may cost, with so many posts."""
 NO_REDIS = "redis://127.0.0.1:1/0"
-"""With it nothing that was found is kept for whoever asks the same."""
+"""With it, no search result is cached."""
 
 BASELINE = """
 SELECT post_id FROM publishing_postsearch, websearch_to_tsquery('desk_english', %s) AS query
@@ -50,13 +49,13 @@ WHERE tsv @@ query ORDER BY ts_rank(tsv, query) DESC LIMIT 10
 
 
 def run(say: Say, *, quick: bool, posts: int | None = None, judged: Path | None = None) -> None:
-    """Measure everything and print it. `quick` has fewer posts and samples: for a look, not for a record.
+    """Measure everything and print it. `quick` has fewer posts and samples: a rough check, no record.
 
     With `judged`, a directory, only how well its collection is ranked.
     """
     if judged:
         with as_owner():  # for temporary tables
-            show(judged_collections.measure(judged, say), say)
+            show(measure_judged(judged, say), say)
         return
     usual, samples = (QUICK_POSTS, 15) if quick else (POSTS, 40)
     posts = posts or usual
@@ -71,7 +70,7 @@ def run(say: Say, *, quick: bool, posts: int | None = None, judged: Path | None 
     chance = random.Random(11)
     classes = _classes(posts, chance, samples)
     figures = [figure for name, queries in classes.items() for figure in _compared(name, queries)]
-    figures += [_titles_first(chance, samples), _marking(chance, samples), _suggesting(chance, samples)]
+    figures += [_titles_first(chance, samples), _highlighting(chance, samples), _suggesting(chance, samples)]
     figures += _pages(classes, posts)
     with as_owner():
         figures += known_items.measure(chance, 2 * samples)
@@ -104,9 +103,9 @@ def _compared(name: str, queries: Sequence[str]) -> list[Figure]:
     ours, cpu = [], []
     for query in queries:
         before = _cpu_seconds()
-        ours.append(_seconds(lambda query=query: search(query)))  # type: ignore[misc]
+        ours.append(_seconds(partial(search, query)))
         cpu.append(_cpu_seconds() - before)
-    theirs = [_seconds(lambda query=query: _baseline(query)) for query in queries]  # type: ignore[misc]
+    theirs = [_seconds(partial(_baseline, query)) for query in queries]
     label, high = upper(ours)
     return [
         milliseconds(name, ours),
@@ -119,7 +118,7 @@ def _compared(name: str, queries: Sequence[str]) -> list[Figure]:
 
 
 def _cpu_seconds() -> float:
-    """Of this thread and of the database process it talks to: what they take whoever else is busy."""
+    """Of this thread and of the database process it talks to: what they take however busy the machine is."""
     database = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]
     return time.thread_time() + int(database) / 1e9
 
@@ -136,11 +135,11 @@ def _titles_first(chance: random.Random, samples: int) -> Figure:
     return at_least("the post of a full title comes first", 100 * first / len(posts), 98, "%")
 
 
-def _marking(chance: random.Random, samples: int) -> Figure:
+def _highlighting(chance: random.Random, samples: int) -> Figure:
     found = [search(post.title) for post in _some_posts(chance, samples)]
     return milliseconds(
-        "marking ten results",
-        [_seconds(lambda one=one: hits(one, one.post_ids[:10])) for one in found],  # type: ignore[misc]
+        "highlighting ten results",
+        [_seconds(partial(highlighted_hits, one, one.post_ids[:10])) for one in found],
     )
 
 
@@ -151,21 +150,21 @@ def _suggesting(chance: random.Random, samples: int) -> Figure:
     typed = [begun for title in titles for begun in (title[:2], title[:4], " ".join(title.split()[:2])[:-2])]
     return milliseconds(
         "suggestions",
-        [_seconds(lambda text=text: suggestions(text)) for text in typed],  # type: ignore[misc]
+        [_seconds(partial(suggestions, text)) for text in typed],
     )
 
 
 def _pages(classes: dict[str, list[str]], posts: int) -> list[Figure]:
-    """Over HTTP, one after the other, with marks and selections, and each made: nothing is remembered."""
+    """Over HTTP, one after the other, with marks and selections, and each computed: nothing is cached."""
     build_static_files()
     taken: dict[str, list[float]] = {}
     cpu_ms: dict[str, float] = {}
-    with rig.site(others=[rig.database_process()], REDIS_URL=NO_REDIS) as site:
+    with site_rig.site(others=[site_rig.database_process()], REDIS_URL=NO_REDIS) as site:
         for queries in WARM_UP * list(classes.values()):
             site.get(_address(queries[0]))
         for name, queries in classes.items():
             before = site.cpu_seconds()
-            taken[name] = [_seconds(lambda query=query: site.get(_address(query))) for query in queries]  # type: ignore[misc]
+            taken[name] = [_seconds(partial(site.get, _address(query))) for query in queries]
             cpu_ms[name] = 1000 * (site.cpu_seconds() - before) / len(queries)
     figures = [milliseconds(f"page: {name}", seconds, (PAGE_MS, PAGE_MS)) for name, seconds in taken.items()]
     figures += [_cpu(f"page: {name}, CPU of server and database", ms, posts) for name, ms in cpu_ms.items()]
@@ -188,12 +187,8 @@ def _address(query: str) -> str:
 def _timed_indexing() -> Iterator[list[float]]:
     """How long search's part of each publication takes."""
     taken: list[float] = []
-    index_post = publishing_verbs.index_post
-    publishing_verbs.index_post = lambda post: taken.append(_seconds(lambda: index_post(post)))
-    try:
+    with patch.object(publish, "index_post", lambda post: taken.append(_seconds(lambda: index_post(post)))):
         yield taken
-    finally:
-        publishing_verbs.index_post = index_post
 
 
 def _publications(amount: int) -> list[Figure]:
@@ -207,11 +202,13 @@ def _publications(amount: int) -> list[Figure]:
         draft = Draft(task=task)
         draft.save_version(content, reason="draft", written_by="bench")
         task.move_to(Status.AWAITING_APPROVAL)
-        text = {"version": draft.version, "content_sha256": draft.content_sha256}
-        decide(draft, Verdict.APPROVE, **text, by=editor, via="api")
+        decide(
+            draft, Verdict.APPROVE, version=draft.version, content_sha256=draft.content_sha256, by=editor,
+            via="api",
+        )  # fmt: skip
         began_at = time.perf_counter()
         with transaction.atomic(), _timed_indexing() as taken:
-            post = publish(draft, by=editor)
+            post = publish.publish(draft, by=editor)
         publishing.append(time.perf_counter() - began_at)
         indexing += taken
         while search(content["title"]).post_ids != [post.pk]:

@@ -14,9 +14,9 @@ from publishing.models import Post, PostSearch
 from publishing.search import lists
 from publishing.seeding import Texts
 
-ROUND = 2000
-TOLD = 10
-"""Times that progress is said."""
+BATCH = 2000
+PROGRESS_LINES = 10
+"""How often progress is reported."""
 CONFIG = "desk_english"
 WORD = re.compile(r"[a-z]+")
 MOST_PLACES = 255
@@ -50,15 +50,15 @@ def add(amount: int, say: Callable[[str], object]) -> None:
         try:
             with _without_index():
                 numbers = range(example.pk + 1, example.pk + 1 + amount)
-                for first in range(0, amount, ROUND):
-                    some = numbers[first : first + ROUND]
+                for first in range(0, amount, BATCH):
+                    some = numbers[first : first + BATCH]
                     with cursor.copy("COPY bench_text FROM STDIN") as copy:
                         for row in _rows(some, texts, stems):
                             copy.write_row(row)
                     cursor.execute(_add_posts(), [example.pk])
                     cursor.execute(ADD_SEARCH_ROWS)
                     cursor.execute("TRUNCATE bench_text")
-                    if first * TOLD // amount < (first + len(some)) * TOLD // amount:
+                    if first * PROGRESS_LINES // amount < (first + len(some)) * PROGRESS_LINES // amount:
                         say(f"… {first + len(some)} added")
             cursor.execute(GO_ON_COUNTING)
             cursor.execute("ANALYZE")
@@ -107,7 +107,7 @@ def _add_posts() -> str:
         "published_at": "row.published_at - (new.id - row.id) * interval '1 hour'",
         "updated_at": "row.published_at - (new.id - row.id) * interval '1 hour'",
     }  # fmt: skip
-    columns = [field.column for field in Post._meta.concrete_fields]
+    columns = [str(field.column) for field in Post._meta.concrete_fields]
     values = ", ".join(new.get(column, f"row.{column}") for column in columns)
     return (
         f"INSERT INTO publishing_post ({', '.join(columns)})"

@@ -1,4 +1,4 @@
-"""The site under load: kept pages beside a per-view cache on Redis and a static file; the cost of each page.
+"""The site under load: the page cache next to a per-view cache on Redis and to nginx; each page's cost.
 
 CPU time is that of the server's processes, the database's and, for the baseline, Redis's.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from django.db import connections
 
-from benchmarks import site_rig as rig
+from benchmarks import site_rig
 from benchmarks.figures import Figure, at_least, at_most, show
 from benchmarks.site_rig import Cost, Target
 from contentpipeline.static_build import build_static_files
@@ -28,47 +29,47 @@ MANY = {
     "/sitemap.xml": "sitemap",
 }
 UNCACHED = "?fresh=1"
-"""A parameter that no page is kept for."""
+"""A parameter with which no page is cached."""
 
 
 def run(say: Say, *, quick: bool) -> None:
-    """Measure everything and print it. `quick` takes few samples: for a look, not for a record."""
+    """Measure everything and print it. `quick` takes few samples: for a rough check, not for a record."""
     seconds, rounds, many = (2, 1, 2_000) if quick else (5, 3, 100_000)
-    say(f"Load by {rig.load_with()}, {rig.CONNECTIONS} connections, {rounds} × {seconds} s each.")
+    say(f"Load by {site_rig.load_with()}, {site_rig.CONNECTIONS} connections, {rounds} × {seconds} s each.")
     build_static_files()
-    first = rig.first_post()
-    rig.have_posts(200, first)
+    first = site_rig.first_post()
+    site_rig.have_posts(200, first)
     connections.close_all()
-    figures = _kept_pages(first.get_absolute_url(), seconds, rounds)
+    figures = _cached_pages(first.get_absolute_url(), seconds, rounds)
     say("Pages at 200 posts …")
     few = _pages(seconds, rounds)
     say(f"Pages at {many:,} posts …")
-    rig.have_posts(many, first)
+    site_rig.have_posts(many, first)
     connections.close_all()
     figures += _growth(few, _pages(seconds, rounds), many)
     show(figures, say)
 
 
-def _kept_pages(page: str, seconds: float, rounds: int) -> list[Figure]:
+def _cached_pages(page: str, seconds: float, rounds: int) -> list[Figure]:
     with ExitStack() as stack, tempfile.TemporaryDirectory() as directory:
-        database = rig.database_process()
-        site: Target = stack.enter_context(rig.site(others=[database]))
+        database = site_rig.database_process()
+        site: Target = stack.enter_context(site_rig.site(others=[database]))
         body, tag = site.get(page)
         _warm(site, page)
         ways: dict[str, Measure] = {
-            "cached": lambda: rig.load(site, page, seconds),
-            "br": lambda: rig.load(site, page, seconds, Accept_Encoding="br"),
-            "304": lambda: rig.load(site, page, seconds, If_None_Match=tag),
-            "uncached": lambda: rig.load(site, page + UNCACHED, seconds),
+            "cached": lambda: site_rig.load(site, page, seconds),
+            "br": lambda: site_rig.load(site, page, seconds, Accept_Encoding="br"),
+            "304": lambda: site_rig.load(site, page, seconds, If_None_Match=tag),
+            "uncached": lambda: site_rig.load(site, page + UNCACHED, seconds),
         }
-        redis = stack.enter_context(rig.redis(Path(directory)))
+        redis = stack.enter_context(site_rig.redis(Path(directory)))
         if redis is not None:
-            plain: Target = stack.enter_context(rig.baseline(redis[0], others=[database, redis[1]]))
+            plain: Target = stack.enter_context(site_rig.baseline(redis[0], others=[database, redis[1]]))
             _warm(plain, page)
-            ways["baseline"] = lambda: rig.load(plain, page, seconds)
-        nginx = stack.enter_context(rig.nginx(Path(directory), body))
+            ways["baseline"] = lambda: site_rig.load(plain, page, seconds)
+        nginx = stack.enter_context(site_rig.nginx(Path(directory), body))
         if nginx is not None:
-            ways["nginx"] = lambda: rig.load(nginx, "/page.html", seconds)
+            ways["nginx"] = lambda: site_rig.load(nginx, "/page.html", seconds)
         return _shown(_in_turn(ways, rounds), len(body))
 
 
@@ -117,11 +118,12 @@ def _shown(cost: dict[str, Cost], size: int) -> list[Figure]:
 
 def _pages(seconds: float, rounds: int) -> dict[str, Cost]:
     """What each of the pages that show many posts costs when it is made."""
-    with rig.site(others=[rig.database_process()]) as site:
+    with site_rig.site(others=[site_rig.database_process()]) as site:
         for path in MANY:
             _warm(site, path + UNCACHED, 2)
         return _in_turn(
-            {path: lambda path=path: rig.one_by_one(site, path + UNCACHED, seconds) for path in MANY}, rounds
+            {path: partial(site_rig.one_by_one, site, path + UNCACHED, seconds) for path in MANY},
+            rounds,
         )
 
 

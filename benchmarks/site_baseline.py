@@ -1,8 +1,9 @@
-"""What the kept pages are measured against: the same pages, each in a per-view cache of Django on Redis."""
+"""The baseline of the page cache: the same pages, each in a per-view cache of Django on Redis."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contentpipeline.settings")
 
@@ -23,7 +24,8 @@ def _addresses() -> list[URLPattern | URLResolver]:
     from contentpipeline import urls  # only once the applications are loaded
     from publishing.site import views
 
-    return [path("posts/<name:slug>/", cache_page(3600)(views.post)), *urls.urlpatterns]
+    all_others: list[Any] = urls.urlpatterns
+    return [path("posts/<name:slug>/", cache_page(3600)(views.post)), *all_others]
 
 
 urlpatterns = _addresses()

@@ -71,8 +71,8 @@ def first_post() -> Post:
     }  # fmt: skip
     draft.save_version(content, reason="draft", written_by="bench")
     task.move_to(Status.AWAITING_APPROVAL)
-    text = {"version": draft.version, "content_sha256": draft.content_sha256}
-    decide(draft, Verdict.APPROVE, **text, by=editor, via="api", reason_code="", reason="")
+    version, digest = draft.version, draft.content_sha256
+    decide(draft, Verdict.APPROVE, version=version, content_sha256=digest, by=editor, via="api")
     return publish(draft, by=editor)
 
 
@@ -81,7 +81,7 @@ def have_posts(amount: int, first: Post) -> None:
     missing = amount - Post.objects.count()
     if missing <= 0:
         return
-    start = int(ContentTask.objects.aggregate(models.Max("id"))["id__max"]) + 1
+    start = 1 + max(_highest_id(model) for model in (ContentTask, Draft, Post))
     ids, slug = "n", "'street-trees-' || n"
     with transaction.atomic():
         awaiting = {"id": ids, "status": f"'{Status.AWAITING_APPROVAL}'"}
@@ -116,6 +116,10 @@ def have_posts(amount: int, first: Post) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
+def _highest_id(model: type[models.Model]) -> int:
+    return int(model._default_manager.aggregate(models.Max("id"))["id__max"])
+
+
 def _version_row(post: Post) -> int:
     row = Draft.history.get(id=post.draft_id, version=post.version)
     return int(row.history_id)
@@ -132,7 +136,7 @@ def _hash_of(new: dict[str, str]) -> str:
 
 def _copy(model: type[models.Model], pk: int, start: int, amount: int, new: dict[str, str]) -> None:
     table, key = model._meta.db_table, model._meta.pk.column
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     values = [new.get(column, f'row."{column}"') for column in columns]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -251,8 +255,9 @@ def nginx(directory: Path, body: bytes) -> Iterator[Target | None]:
 
 
 def database_process() -> int:
-    files = embedded.Files(settings.DATA_DIR)
-    return int(files.pid_file.read_text().split()[0])
+    pid = embedded.postmaster(settings.DATA_DIR)
+    assert pid is not None, "no database runs"
+    return pid
 
 
 def _listens(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""A language model on a loopback port: streams slowly, finishes every stage, notes what it was asked."""
+"""A language model on a loopback port: streams slowly, finishes every stage, records its requests."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ TOPIC = re.compile(r"Topic: (\S+)")
 
 
 @dataclass
-class Asked:
+class ModelRequest:
     """One request, at the wall clock."""
 
     topic: str
@@ -64,28 +64,28 @@ class SlowModel:
     """`slowness` stretches every stream."""
 
     slowness: float = 1.0
-    asked: list[Asked] = field(default_factory=list)
+    received: list[ModelRequest] = field(default_factory=list)
     url: str = ""
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
 
-    def receive(self, body: dict[str, Any]) -> tuple[Asked, float, str]:
+    def receive(self, body: dict[str, Any]) -> tuple[ModelRequest, float, str]:
         said = "\n".join(str(message.get("content") or "") for message in body["messages"])
         key = next((key for key, (known, _, _) in _STAGES.items() if known in said), "")
         _, seconds, answer = _STAGES.get(key, ("", 0.1, "An answer."))
         topic = TOPIC.search(said)
-        asked = Asked(topic[1] if topic else "", key, time.time())
+        request = ModelRequest(topic[1] if topic else "", key, time.time())
         with self._lock:
-            self.asked.append(asked)
-        return asked, seconds * self.slowness, answer
+            self.received.append(request)
+        return request, seconds * self.slowness, answer
 
-    def requests(self) -> list[Asked]:
+    def requests(self) -> list[ModelRequest]:
         with self._lock:
-            return list(self.asked)
+            return list(self.received)
 
     def is_drafting(self, topic: str) -> bool:
-        return any(asked.topic == topic and asked.key == "draft" for asked in self.requests())
+        return any(request.topic == topic and request.key == "draft" for request in self.requests())
 
 
 class _Server(ThreadingHTTPServer):
@@ -109,14 +109,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        asked, seconds, answer = self.server.model.receive(body)
+        request, seconds, answer = self.server.model.receive(body)
         try:
             self._stream(body["model"], seconds, answer)
-            asked.is_complete = True
+            request.is_complete = True
         except OSError:
             self.close_connection = True
         finally:
-            asked.is_open = False
+            request.is_open = False
 
     def _stream(self, model: str, seconds: float, answer: str) -> None:
         self.send_response(200)

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from approvals.diffs.blame import blame
+from approvals.diffs.blame import blame_paragraphs
 from approvals.diffs.line_diff import diff_text
 from approvals.diffs.rendered_diff import diff_rendered
 from benchmarks.figures import Figure, milliseconds, show
@@ -49,7 +49,7 @@ SYLLABLES = (
 
 def run(say: Callable[[str], object], *, quick: bool) -> None:
     times = 5 if quick else 25
-    article = Article(random.Random(1))
+    article = GeneratedText(random.Random(1))
     say(f"Two texts of {len(article.body) / 1000:.0f} KB, {times} times each")
     figures = _diffs(article, times)
     say(f"A draft with {VERSIONS} versions")
@@ -57,7 +57,7 @@ def run(say: Callable[[str], object], *, quick: bool) -> None:
         show(figures + _pages(article, 3 if quick else 9), say)
 
 
-class Article:
+class GeneratedText:
     """Paragraphs of words that are as frequent as words are, and what becomes of them."""
 
     def __init__(self, chooser: random.Random) -> None:
@@ -77,9 +77,9 @@ class Article:
     def some(self, count: int) -> list[str]:
         return self.chooser.choices(self.words, self.weights, k=count)
 
-    def edited(self, share: float, edits: int, moves: int) -> Article:
+    def edited(self, share: float, edits: int, moves: int) -> GeneratedText:
         """Another with `edits` words changed in a `share` of the paragraphs, and some of them moved."""
-        other = Article.__new__(Article)
+        other = GeneratedText.__new__(GeneratedText)
         other.__dict__ = self.__dict__ | {"paragraphs": list(self.paragraphs)}
         for index in self.chooser.sample(range(len(self.paragraphs)), int(share * len(self.paragraphs))):
             words = other.paragraphs[index].split(" ")
@@ -92,11 +92,11 @@ class Article:
         return other
 
 
-def _diffs(article: Article, times: int) -> list[Figure]:
+def _diffs(article: GeneratedText, times: int) -> list[Figure]:
     others = {
         "a tenth edited, 5 moved": (article.edited(0.1, 4, 5).body, DIFF_GOAL_MS),
         "every paragraph edited": (article.edited(1, 4, 0).body, DIFF_GOAL_MS),
-        "another text": (Article(random.Random(2)).body, None),
+        "another text": (GeneratedText(random.Random(2)).body, None),
         "one word a thousand times": ("word " * 10_000, None),
     }
     figures = []
@@ -109,7 +109,7 @@ def _diffs(article: Article, times: int) -> list[Figure]:
     return figures
 
 
-def _pages(article: Article, times: int) -> list[Figure]:
+def _pages(article: GeneratedText, times: int) -> list[Figure]:
     editor = get_user_model().objects.create_superuser("bench")
     draft = Draft(task=ContentTask.objects.create(topic="Trees", created_by=editor))
     for number in range(VERSIONS):
@@ -127,13 +127,13 @@ def _pages(article: Article, times: int) -> list[Figure]:
         if answer.status_code != HTTPStatus.OK:
             raise RuntimeError(f"{address} answered {answer.status_code}.")
 
-    def anew() -> None:
+    def uncached() -> None:
         cache.clear()
-        blame(draft)
+        blame_paragraphs(draft)
 
     return [
-        milliseconds("who wrote what, worked out", _seconds(times, anew)),
-        milliseconds("who wrote what, kept", _seconds(times, blame, draft)),
+        milliseconds("who wrote what, computed", _seconds(times, uncached)),
+        milliseconds("who wrote what, cached", _seconds(times, blame_paragraphs, draft)),
         milliseconds(
             "the page of it",
             _seconds(times, look, reverse("desk:blame", args=[draft.pk])),

@@ -5,20 +5,23 @@ A password that is guessed here is braked; what the form then says is a 429, lik
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from approvals.access import passwords
 from approvals.access.passwords import TooManyAttempts
 from contentpipeline.roles import may_use_admin
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -35,7 +38,7 @@ class LoginForm(AdminAuthenticationForm):
             self.retry_after = error.seconds
             raise ValidationError(str(error)) from error
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         """Refuse an account without a role in the very words that a wrong password gets."""
         AuthenticationForm.confirm_login_allowed(self, user)
         if not may_use_admin(user):
@@ -78,11 +81,11 @@ class DeskAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return _as_refused(super().login(request, extra_context))
 
-    def password_change(
+    def password_change(  # type: ignore[override]  # its stub forgets the redirect
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         # As in Django, which names its own form.
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         view = PasswordView.as_view(
             success_url=reverse("admin:password_change_done", current_app=self.name),
             extra_context=self.each_context(request) | (extra_context or {}),
@@ -90,7 +93,7 @@ class DeskAdminSite(AdminSite):
         return _as_refused(view(request))
 
 
-def _as_refused(response: HttpResponse) -> HttpResponse:
+def _as_refused(response: Response) -> Response:
     """The page of a form, as a 429 with Retry-After where the form asks to wait."""
     form = (getattr(response, "context_data", None) or {}).get("form")
     if seconds := getattr(form, "retry_after", 0):

@@ -89,7 +89,7 @@ urlpatterns = [
 
 # --- Errors -------------------------------------------------------------------------------------------
 
-MEANING: dict[type[Exception], tuple[HTTPStatus, str]] = {
+PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     TransitionRefused: (HTTPStatus.CONFLICT, "transition-refused"),
     DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
     ParagraphLocked: (HTTPStatus.CONFLICT, "paragraph-locked"),
@@ -118,7 +118,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         "type": _type_of(error),
         "title": status.phrase,
         "status": status.value,
-        **_encodable(_what(response.data)),
+        **_encodable(_detail_and_errors(response.data)),
     }
     response.content_type = PROBLEM_JSON
     # Whatever the address renders else: a problem is JSON.
@@ -128,7 +128,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
 
 
 def _type_of(error: Exception) -> str:
-    named = MEANING[type(error)][1] if type(error) in MEANING else getattr(error, "problem", "")
+    named = PROBLEM_TYPES[type(error)][1] if type(error) in PROBLEM_TYPES else getattr(error, "problem", "")
     return f"urn:problem:{named}" if named else "about:blank"
 
 
@@ -142,16 +142,16 @@ def _over_http(error: Exception, context: dict[str, Any]) -> Exception:
         # The framework would drop our sentence.
         kind = exceptions.NotFound if isinstance(error, Http404) else exceptions.PermissionDenied
         return kind(str(error))
-    if type(error) not in MEANING:
+    if type(error) not in PROBLEM_TYPES:
         return error
     refused = exceptions.APIException(str(error))
-    refused.status_code, _ = MEANING[type(error)]
+    refused.status_code, _ = PROBLEM_TYPES[type(error)]
     if isinstance(error, DraftChanged) and "If-Match" in context["request"].headers:
         refused.status_code = HTTPStatus.PRECONDITION_FAILED
     return refused
 
 
-def _what(found: Any) -> dict[str, Any]:
+def _detail_and_errors(found: Any) -> dict[str, Any]:
     """`detail`, one sentence, and for a body that was refused `errors` by the name of the field."""
     if isinstance(found, dict) and set(found) == {"detail"}:
         return {"detail": str(found["detail"])}

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
 
-from contentpipeline.webserver.error_responses import API, PROBLEM_JSON, is_of_the_api, problem
+from contentpipeline.webserver.error_responses import API, PROBLEM_JSON, is_api_path, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -24,7 +24,7 @@ def api_middleware(get_response: GetResponse) -> GetResponse:
     """Take an address without its last slash, and answer every refusal as problem+json (RFC 9457)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not is_of_the_api(request.path_info):
+        if not is_api_path(request.path_info):
             return get_response(request)
         _add_slash(request)
         response = get_response(request)

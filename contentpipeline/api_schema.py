@@ -1,5 +1,8 @@
 """How the API describes itself: what holds for every operation, and what drf-spectacular cannot see."""
 
+# The methods of drf-spectacular have no types.
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 import re
@@ -28,12 +31,14 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(help_text="The status in words.")
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What is wrong, in a sentence for people.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field in place of the property
         required=False, help_text="By the name of the field, parameter or header: what is wrong with it."
     )
 
 
 class DeskSchema(AutoSchema):
+    """Overrides methods of drf-spectacular that have no public hook: see docs/library-internals.md."""
+
     def get_override_parameters(self) -> list[Any]:
         own = [idempotency.PARAMETER] if self.method in idempotency.METHODS else []
         return [*super().get_override_parameters(), *own]
@@ -51,7 +56,7 @@ class DeskSchema(AutoSchema):
         return schema
 
     def _get_serializer_field_meta(self, field: Any, direction: Direction) -> dict[str, Any]:
-        meta = super()._get_serializer_field_meta(field, direction)
+        meta: dict[str, Any] = super()._get_serializer_field_meta(field, direction)
         # Of generators of clients, some have a caller give whatever has a default.
         meta.pop("default", None)
         return meta
@@ -63,7 +68,7 @@ class DeskSchema(AutoSchema):
             schema.pop("pattern", None)
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
-        parameters = super()._resolve_path_parameters(variables)
+        parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)
         for parameter in parameters:
             if NUMBERS.match(parameter["schema"].get("pattern", "")):
                 parameter["schema"] = {"type": "integer", "minimum": 0}

@@ -1,10 +1,11 @@
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate
 
-from contentpipeline import lean_imports
+from contentpipeline.djangoq.imports import load_django_q
 
-lean_imports.load_queue()  # this is the first application that is loaded
+load_django_q()  # this is the first application that is loaded
 
 
 class ContentpipelineConfig(AppConfig):
@@ -19,6 +20,7 @@ class ContentpipelineConfig(AppConfig):
 
         # The browsable API's files are a fifth of all, and the API speaks JSON alone.
         static_files = apps.get_app_config("staticfiles")
+        assert isinstance(static_files, StaticFilesConfig)
         static_files.ignore_patterns = [*static_files.ignore_patterns, "rest_framework"]
 
         # The last app with models: by then the permissions of all of ours exist.

@@ -1,10 +1,10 @@
-"""What `manage.py serve` loads: the site, the pages it keeps and the event streams, on one port."""
+"""What `manage.py serve` loads: the site, its page cache and the event streams, on one port."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from contentpipeline.wsgi import application as pages
+from contentpipeline import wsgi
 
 # isort: split
 # Only now are the applications loaded, which what follows needs.
@@ -13,7 +13,7 @@ from django.http.request import split_domain_port, validate_host
 
 from approvals.access.addresses import is_trusted_proxy
 from contentpipeline.counters import counters
-from contentpipeline.webserver import Front, Handover, KeptPages, Rules
+from contentpipeline.webserver import CacheRules, Handover, PageCache, WebServerApplication
 from publishing.cache_invalidation import follow_changes
 from publishing.site import public_pages
 from tasks.events import handover
@@ -25,12 +25,12 @@ def _host_of(header: str) -> str:
     return domain if domain and validate_host(domain, settings.ALLOWED_HOSTS) else ""
 
 
-kept = KeptPages(
-    Rules(
+page_cache = PageCache(
+    CacheRules(
         public_pages.HEADER,
         public_pages.ENVIRON_KEY,
         settings.SESSION_COOKIE_NAME,
-        public_pages.PARAMETERS,
+        public_pages.CACHED_PARAMETERS,
         _host_of,
         settings.STATIC_URL,
         settings.SECURE_PROXY_SSL_HEADER and ("x-forwarded-proto", settings.SECURE_PROXY_SSL_HEADER[1]),
@@ -39,10 +39,10 @@ kept = KeptPages(
     ),
     count=lambda what: counters.add(f"pages.{what}"),
 )
-application = Front(
-    pages,
+application = WebServerApplication(
+    wsgi.application,
     Handover(handover.HEADER, handover.ENVIRON_KEY, TaskStreams()),
-    kept=kept,
-    # While templates are being written, nobody would say that a page has changed.
-    companions=[] if settings.DEBUG else [partial(follow_changes, kept)],
+    page_cache=page_cache,
+    # While templates are being edited, nothing would invalidate a page.
+    background_tasks=[] if settings.DEBUG else [partial(follow_changes, page_cache)],
 )

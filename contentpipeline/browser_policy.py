@@ -1,6 +1,6 @@
-"""What browsers are told beside Django's own headers: no powers for any page, no copies of private ones.
+"""Response headers in addition to Django's own: no powers for any page, no copies of private ones.
 
-And what caches are told: the server in front compresses texts, so that they differ by Accept-Encoding.
+Texts vary by Accept-Encoding, because the ASGI application compresses them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import has_vary_header, patch_vary_headers
 
-from contentpipeline.webserver.content_encoding import WORTH_BYTES, is_compressible
+from contentpipeline.webserver.content_encoding import MIN_COMPRESSED_BYTES, is_compressible
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -27,7 +27,7 @@ def policy(get_response: Next) -> Next:
             # It was made for one who is logged in; the next at this screen must not find it with "back".
             response["Cache-Control"] = "private, no-store"
         kind = response.get("Content-Type", "").encode("latin-1", "replace")
-        if is_compressible(kind) and (response.streaming or len(response.content) >= WORTH_BYTES):
+        if is_compressible(kind) and (response.streaming or len(response.content) >= MIN_COMPRESSED_BYTES):
             patch_vary_headers(response, ["Accept-Encoding"])
         return response
 

@@ -1,9 +1,9 @@
-"""The cache tiers: what may be how old, where it is kept, and how it is forgotten.
+"""Django cache backends for the cache tiers, with invalidation of a whole tier at once.
 
-`django.core.cache.caches["content"].remember(key, compute)` is how they are used. With Redis a tier is shared
-by all processes; whatever Redis does, a value is computed instead, and soon without waiting for it. A tier is
-forgotten by its generation: each value carries the one it was computed under, so no key is searched for. What
-is made from published posts is kept for one state of the site besides, of which Redis need not be told.
+Use `caches["content"].get_or_compute(key, compute)`. With Redis a tier is shared by all processes;
+when Redis fails, values are computed instead, and after a few failures without waiting for it. A tier is
+invalidated by its generation: each value carries the one it was computed under, so no key is searched for.
+What is made from published posts also belongs to one site generation, of which Redis need not be notified.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django_redis.cache import RedisCache
 from redis.backoff import NoBackoff
@@ -22,41 +23,42 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from contentpipeline.cache_tiers import TIERS
-from contentpipeline.circuit_breaker import Breaker
+from contentpipeline.circuit_breaker import CircuitBreaker
 from contentpipeline.counters import counters
 from publishing.cache_invalidation import site_generation
 
 logger = logging.getLogger(__name__)
 
 GENERATION = "generation"
-FAILED = (RedisError, OSError)
+CONNECTION_ERRORS = (RedisError, OSError)
 
-UNREADABLE = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError)
-OTHERWISE = {
+UNPICKLING_ERRORS = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError)
+FALLBACKS = {
     "set": False, "add": False, "delete": False, "touch": False, "has_key": False, "clear": False,
     "get_many": {}, "set_many": [], "delete_many": 0, "incr": None, "decr": None,
 }  # fmt: skip
-"""What a method answers for a Redis that does not."""
+"""What a method returns when Redis fails."""
 
 T = TypeVar("T")
 
 
-class Remembering:
-    """What all tiers have beside Django's own methods."""
+class CacheTier:
+    """Mixin: what all tiers add to Django's own methods."""
 
     key_prefix: str
 
-    def remember(self: Any, key: str, compute: Callable[[], T]) -> T:
-        """The value of this key, computed if it is not there or was forgotten."""
+    def get_or_compute(self: Any, key: str, compute: Callable[[], T]) -> T:
+        """The value of this key, computed if it is missing or was invalidated."""
         tier = self.key_prefix.rpartition(":")[2]
         found = self.get_many([GENERATION, key])
         generation = found.get(GENERATION)
         if generation is not None and found.get(key, (None, None))[0] == generation:
             counters.add(f"{tier}.hit")
-            return found[key][1]
+            cached: T = found[key][1]
+            return cached
         counters.add(f"{tier}.miss")
         if generation is None:
-            # Not the same for two that begin at once: one of the values is then not found again.
+            # Two that begin at once choose different ones: one of the values is then not found again.
             generation = secrets.token_hex(8)
             self.set(GENERATION, generation, timeout=None)
         value = compute()
@@ -64,106 +66,115 @@ class Remembering:
         self.set(key, (generation, value))
         return value
 
-    def forget(self: Any) -> None:
-        """Forget everything; call it when the change is committed."""
+    def invalidate(self: Any) -> None:
+        """Invalidate every value; call it when the change is committed."""
         self.set(GENERATION, secrets.token_hex(8), timeout=None)
 
 
-class OfTheSite:
-    """Each value belongs to one state of the site, and is found in no other: what was withdrawn is not found
-    again, whoever was or was not notified. Where no notification would arrive, nothing is cached.
+class SiteGenerationTier:
+    """Mixin: each value belongs to one site generation and is found in no other.
+
+    So a withdrawn text is not found again even if Redis missed an invalidation. Where no notification would
+    arrive, nothing is cached.
     """
 
-    def remember(self, key: str, compute: Callable[[], T]) -> T:
-        state = site_generation.current
-        return super().remember(f"{state}:{key}", compute) if state else compute()  # type: ignore[misc]
+    def get_or_compute(self, key: str, compute: Callable[[], T]) -> T:
+        generation = site_generation.current
+        return super().get_or_compute(f"{generation}:{key}", compute) if generation else compute()  # type: ignore[misc]  # a mixin
 
 
-class MemoryTier(Remembering, LocMemCache):
-    """Of one process."""
+def tier(name: str) -> CacheTier:
+    """The tier of this name, as CACHES configures it."""
+    found = caches[name]
+    assert isinstance(found, CacheTier), name
+    return found
 
 
-class SiteMemoryTier(OfTheSite, MemoryTier):
+class MemoryTier(CacheTier, LocMemCache):
+    """In the memory of one process."""
+
+
+class SiteMemoryTier(SiteGenerationTier, MemoryTier):
     pass
 
 
-class RedisTier(Remembering, RedisCache):
-    """Redis behind a breaker: every failure is a miss."""
+class RedisTier(CacheTier, RedisCache):  # type: ignore[misc]  # django-redis has no types
+    """Redis behind a circuit breaker: every failure is a miss."""
 
-    breakers: dict[str, Breaker] = {}
-    """One for each server of Redis: its tiers fail together."""
-    unheard: set[tuple[str, str]] = set()
-    """Tiers whose last change Redis was not told of yet, for all threads: each has objects of its own."""
+    breakers: dict[str, CircuitBreaker] = {}
+    """One for each Redis server: its tiers fail together."""
+    pending_invalidations: set[tuple[str, str]] = set()
+    """Tiers whose last invalidation has not reached Redis. Shared by threads, whose objects differ."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        # Its own three attempts, with pauses of seconds, are the breaker's business.
+        # Not the client's three attempts with pauses of seconds: the circuit breaker decides about retries.
         once = {"CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)}}
         super().__init__(server, params | {"OPTIONS": params.get("OPTIONS", {}) | once})
         self._tier = (server, self.key_prefix)
-        self._breaker = self.breakers.setdefault(server, Breaker())
+        self._breaker = self.breakers.setdefault(server, CircuitBreaker())
 
     @property
-    def is_out(self) -> bool:
+    def is_circuit_open(self) -> bool:
         return self._breaker.is_open
 
     @property
-    def must_forget(self) -> bool:
-        return self._tier in self.unheard
+    def has_pending_invalidation(self) -> bool:
+        return self._tier in self.pending_invalidations
 
-    def forget(self) -> None:
-        """A change that Redis could not be told of is told before anything of this tier is read again."""
-        self.unheard.add(self._tier)
-        self._settle()
+    def invalidate(self) -> None:
+        """Invalidate every value. If that does not reach Redis, it is repeated before the tier is read."""
+        self.pending_invalidations.add(self._tier)
+        self._send_invalidation()
 
-    def _settle(self) -> None:
+    def _send_invalidation(self) -> None:
         if self.set(GENERATION, secrets.token_hex(8), timeout=None):
-            self.unheard.discard(self._tier)
+            self.pending_invalidations.discard(self._tier)
 
-    def remember(self, key: str, compute: Callable[[], T]) -> T:
-        if self.must_forget:
-            self._settle()
-            if self.must_forget:
+    def get_or_compute(self, key: str, compute: Callable[[], T]) -> T:
+        if self.has_pending_invalidation:
+            self._send_invalidation()
+            if self.has_pending_invalidation:
                 return compute()
-        return super().remember(key, compute)
+        return super().get_or_compute(key, compute)
 
-    def _try(self, work: Callable[..., Any], otherwise: Any, *args: Any, **kwargs: Any) -> Any:
+    def _try(self, operation: Callable[..., Any], fallback: Any, *args: Any, **kwargs: Any) -> Any:
         if not self._breaker.may_try():
-            return otherwise
+            return fallback
         try:
-            found = work(*args, **kwargs)
-        except FAILED as error:
+            found = operation(*args, **kwargs)
+        except CONNECTION_ERRORS as error:
             if self._breaker.failed():
-                logger.warning("Redis does not answer, so it is left alone for a while: %s", error)
+                logger.warning("Redis does not answer, so it is not used for a while: %s", error)
             tier = self.key_prefix.rpartition(":")[2]
             if tier in TIERS:
                 counters.add(f"{tier}.error")
-            return otherwise
-        except UNREADABLE:
-            found = otherwise  # written by another release
+            return fallback
+        except UNPICKLING_ERRORS:
+            found = fallback  # written by another release
         self._breaker.worked()
         return found
 
 
-class SiteRedisTier(OfTheSite, RedisTier):
+class SiteRedisTier(SiteGenerationTier, RedisTier):
     pass
 
 
-def _guarded(name: str, otherwise: Any) -> Callable[..., Any]:
+def _guarded(name: str, fallback: Any) -> Callable[..., Any]:
     unguarded = getattr(RedisCache, name)
 
     @wraps(unguarded)
     def guarded(self: RedisTier, *args: Any, **kwargs: Any) -> Any:
-        return self._try(unguarded, otherwise, self, *args, **kwargs)
+        return self._try(unguarded, fallback, self, *args, **kwargs)
 
     return guarded
 
 
-for _name, _otherwise in OTHERWISE.items():
-    setattr(RedisTier, _name, _guarded(_name, _otherwise))
+for _name, _fallback in FALLBACKS.items():
+    setattr(RedisTier, _name, _guarded(_name, _fallback))
 
 
 def _get(self: RedisTier, key: str, default: Any = None, *args: Any, **kwargs: Any) -> Any:
     return self._try(RedisCache.get, default, self, key, default, *args, **kwargs)
 
 
-RedisTier.get = _get  # type: ignore[method-assign]
+RedisTier.get = _get

@@ -1,4 +1,4 @@
-"""The cache tiers by name, and how old what they hold may be; `cache` has what they do."""
+"""The cache tiers by name and maximum age; `contentpipeline.cache` implements them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ TIERS = {
     "content": timedelta(hours=2),
     "models": timedelta(days=1),
 }
-OF_THE_SITE = {"query", "content"}
-"""Made from what is published, so each change of that ends what they hold."""
+SITE_TIERS = {"query", "content"}
+"""Made from published content, so each change of the site invalidates them."""
 
 
 def caches_for(redis_url: str) -> dict[str, dict[str, Any]]:
-    """Django's CACHES: the tiers, and `default` for the framework's own use."""
+    """Django's CACHES: the tiers, and `default` for Django's own use."""
     if redis_url:
         return {
             name: _in_redis(redis_url, name, timeout)
@@ -26,7 +26,7 @@ def caches_for(redis_url: str) -> dict[str, dict[str, Any]]:
     in_memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "desk"}
     return {"default": in_memory} | {
         name: {
-            "BACKEND": f"contentpipeline.cache.{'SiteMemoryTier' if name in OF_THE_SITE else 'MemoryTier'}",
+            "BACKEND": f"contentpipeline.cache.{'SiteMemoryTier' if name in SITE_TIERS else 'MemoryTier'}",
             "LOCATION": name, "KEY_PREFIX": name, "TIMEOUT": timeout.total_seconds(),
         }
         for name, timeout in TIERS.items()
@@ -35,7 +35,7 @@ def caches_for(redis_url: str) -> dict[str, dict[str, Any]]:
 
 def _in_redis(url: str, name: str, timeout: timedelta) -> dict[str, Any]:
     return {
-        "BACKEND": f"contentpipeline.cache.{'SiteRedisTier' if name in OF_THE_SITE else 'RedisTier'}",
+        "BACKEND": f"contentpipeline.cache.{'SiteRedisTier' if name in SITE_TIERS else 'RedisTier'}",
         "LOCATION": url,
         "KEY_PREFIX": "desk" if name == "default" else f"desk:{name}",
         "TIMEOUT": timeout.total_seconds(),

@@ -1,4 +1,4 @@
-"""A circuit breaker: after some failures in a row nobody waits for a service until one call works."""
+"""A circuit breaker: after some failures in a row no caller waits for a service until one call succeeds."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import time
 
 FAILURES = 3
 OPEN_SECONDS = 5.0
-"""How long nobody asks; then one call tries, and all others go on without."""
+"""How long no call is tried; then one call tries, and all others go on without."""
 
 
-class Breaker:
+class CircuitBreaker:
     """Of one process, for all its threads."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ SECONDS = 4.0
 FIRST_PROCESS = Path("/proc/1/cmdline")
 
 
-def place_of(command: list[str]) -> tuple[str, int] | None:
+def address_of(command: list[str]) -> tuple[str, int] | None:
     """Where the web server that `command` runs can be reached; None when it runs none."""
     if not SERVERS & set(command):
         return None
@@ -48,8 +48,8 @@ def answers(host: str, port: int) -> bool:
 
 
 def main() -> int:
-    place = place_of(FIRST_PROCESS.read_text().split("\0"))
-    return 0 if place is None or answers(*place) else 1
+    address = address_of(FIRST_PROCESS.read_text().split("\0"))
+    return 0 if address is None or answers(*address) else 1
 
 
 if __name__ == "__main__":

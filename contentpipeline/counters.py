@@ -1,7 +1,7 @@
-"""Counts that all processes of one web server add to, and that any process of this machine can read.
+"""Counters that all processes of one web server add to, and that any process of this machine can read.
 
-They lie in a file that all of them have mapped, in a part for each process, so nobody waits for a lock that
-another process holds. They begin anew with the server.
+They lie in a file that all of them map, in a part for each process, so that none waits for another's lock.
+They are reset when the server starts.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Counters:
         self._offset = 0
         self._pid = 0
         self._lock = threading.Lock()
-        self._places = {name: number for number, name in enumerate(NAMES, start=1)}
+        self._positions = {name: number for number, name in enumerate(NAMES, start=1)}
 
     def share(self, path: Path | None = None) -> None:
-        """In the server's main process, before it forks: from here on, count for all."""
+        """In the server's main process, before it forks: from here on, the counts are shared."""
         path = path or settings.DATA_DIR / FILE
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,9 +56,9 @@ class Counters:
     def add(self, name: str) -> None:
         if self._file is not None and self._pid != os.getpid():
             self._take_part()
-        place = self._offset + self._places[name]
+        position = self._offset + self._positions[name]
         with self._lock:
-            self._numbers[place] += 1
+            self._numbers[position] += 1
 
     def _take_part(self) -> None:
         assert self._file is not None
@@ -74,7 +74,7 @@ class Counters:
         return _totals(self._numbers)
 
 
-def of_this_machine() -> Counter[str] | None:
+def server_totals() -> Counter[str] | None:
     """What the server with the same DATA_DIR has counted; None when there was none."""
     path = settings.DATA_DIR / FILE
     return _totals(_mapped(path)) if path.exists() else None
@@ -86,7 +86,7 @@ def _mapped(path: Path) -> memoryview:
 
 
 def _totals(numbers: memoryview) -> Counter[str]:
-    return Counter({name: sum(numbers[place::WIDTH]) for place, name in enumerate(NAMES, start=1)})
+    return Counter({name: sum(numbers[position::WIDTH]) for position, name in enumerate(NAMES, start=1)})
 
 
 counters = Counters()

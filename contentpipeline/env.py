@@ -113,13 +113,13 @@ def matching(name: str, pattern: str, what: str) -> str:
 def secret(name: str, *, create_in: Path | None = None) -> str:
     """A secret from the variable, or from the file its `_FILE` twin names.
 
-    With `create_in`, a missing secret is generated once and kept in that file, readable by its owner alone.
+    With `create_in`, a missing secret is generated once and stored in that file, readable by its owner alone.
     """
     if value := _given_secret(name):
         return value
     if create_in is None:
         raise ImproperlyConfigured(f"{name} is not set: set {name}, or {name}_FILE to a file that holds it.")
-    return _kept_secret(create_in)
+    return _stored_secret(create_in)
 
 
 def _given_secret(name: str) -> str:
@@ -139,7 +139,7 @@ def _secret_in(path: Path, name: str) -> str:
     return value
 
 
-def _kept_secret(path: Path) -> str:
+def _stored_secret(path: Path) -> str:
     try:
         if not path.exists():
             _create_secret(path)
@@ -154,8 +154,8 @@ def _kept_secret(path: Path) -> str:
 def _create_secret(path: Path) -> None:
     if not path.parent.exists():
         path.parent.mkdir(parents=True)
-        path.parent.chmod(0o711)  # the embedded database's account may have to pass through, nobody to look
-    # Written beside it and linked: two processes starting at once agree on one secret, none reads half.
+        path.parent.chmod(0o711)  # the embedded database's account may have to pass through, not to list it
+    # Written next to it and linked: two processes starting at once agree on one secret, none reads half.
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(48))

@@ -50,7 +50,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p'
 ORDER BY 1 LIMIT 1
 """
 
-SURROUNDINGS = """
+SCHEMA_AND_DATABASE = """
 SELECT current_schema(), current_database(),
     pg_has_role(n.nspowner, 'USAGE'), pg_has_role(d.datdba, 'USAGE'),
     has_schema_privilege(%(role)s::regrole, n.oid, 'USAGE'),
@@ -60,7 +60,7 @@ FROM pg_namespace n, pg_database d
 WHERE n.nspname = current_schema() AND d.datname = current_database()
 """
 
-POWERS = """
+ROLE_POWERS = """
 SELECT current_user, rolsuper, rolcreaterole,
     EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
         AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'MEMBER'))
@@ -72,7 +72,7 @@ SELECT current_user, rolsuper, rolcreaterole,
 FROM pg_roles WHERE rolname = current_user
 """
 
-CAN = (
+POWER_TEXTS = (
     "is a superuser",
     "can make roles, and be any of them",
     "owns the tables or functions, or can become who does",
@@ -119,9 +119,9 @@ def relations(cursor: Any, role: str) -> list[Relation]:
 
 def excess(cursor: Any) -> list[str]:
     """What the role of this connection can do that would let it change evidence, worst first."""
-    cursor.execute(POWERS)
+    cursor.execute(ROLE_POWERS)
     role, *powers = cursor.fetchone()
-    found = [words for words, holds in zip(CAN, powers, strict=True) if holds]
+    found = [words for words, holds in zip(POWER_TEXTS, powers, strict=True) if holds]
     for relation in relations(cursor, role):
         beyond = [name for name in relation.effective if name not in {*relation.wanted, "REFERENCES"}]
         if relation.is_evidence and beyond:
@@ -146,7 +146,7 @@ def grant(cursor: Any, role: str) -> None:
     check(cursor, role)
     cursor.execute("SELECT current_setting('server_version_num')::int")
     version = cursor.fetchone()[0]
-    _close_surroundings(cursor, role)
+    _restrict_schema_and_database(cursor, role)
     for relation in relations(cursor, role):
         wanted = relation.wanted
         if version >= MAINTAIN_SINCE and {"UPDATE", "DELETE"} <= wanted:
@@ -172,9 +172,9 @@ def check(cursor: Any, role: str) -> None:
         )
 
 
-def _close_surroundings(cursor: Any, role: str) -> None:
-    """Leave no place where the role could put a table that a function would read instead of ours."""
-    cursor.execute(SURROUNDINGS, {"role": _quoted(role)})
+def _restrict_schema_and_database(cursor: Any, role: str) -> None:
+    """Let the role create no table that a function would read instead of ours."""
+    cursor.execute(SCHEMA_AND_DATABASE, {"role": _quoted(role)})
     schema, database, owns_schema, owns_database, may_use, may_create, may_add = cursor.fetchone()
     named = {"schema": schema, "database": database, "role": role}
     names = {key: sql.Identifier(name) for key, name in named.items()}

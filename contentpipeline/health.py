@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from contentpipeline.probes import DEPENDENCIES, REQUIRED, Finding, State, probe
+from contentpipeline.probes import DEPENDENCIES, REQUIRED, ProbeResult, State, probe
 
 
 @never_cache
@@ -30,7 +30,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, status=503 if status == "unavailable" else 200)
 
 
-def _findings() -> dict[str, Finding]:
+def _findings() -> dict[str, ProbeResult]:
     findings = {"database": probe(DEPENDENCIES["database"])}
     for name, check in DEPENDENCIES.items():
         # Without a database the others would each wait for it, and say the same.
@@ -39,6 +39,6 @@ def _findings() -> dict[str, Finding]:
     return findings
 
 
-def _as_json(found: Finding) -> dict[str, Any]:
+def _as_json(found: ProbeResult) -> dict[str, Any]:
     body: dict[str, Any] = {"state": found.state, "latency_ms": found.latency_ms, **found.details}
     return body | ({"message": found.message} if found.message else {})

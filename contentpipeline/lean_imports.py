@@ -1,7 +1,6 @@
-"""Imports that libraries make for features that are not used here: left out of every process.
+"""Leaves out imports that libraries make for features that are not used here.
 
-Written for djangorestframework 3.18, drf-spectacular 0.30 and django-q2 1.11. tests/test_imports.py fails
-when one of them no longer imports these, or needs them.
+Here those of djangorestframework and drf-spectacular; those of django-q2 are in contentpipeline/djangoq/.
 """
 
 from __future__ import annotations
@@ -13,10 +12,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-OF_THE_API = ("requests", "pygments")
+from contentpipeline.library_versions import check_version
+
+WRITTEN_FOR = {"djangorestframework": "3.18", "drf-spectacular": "0.30"}
+UNUSED = ("requests", "pygments")
 """For a test client over HTTP, and for coloured code on pages of the browsable API."""
-OF_THE_QUEUE = ("psutil", "prometheus_client")
-"""For Windows and for pinning workers to processors, and for its own metrics."""
 
 
 @contextmanager
@@ -32,13 +32,17 @@ def without(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-def load_queue() -> None:
-    with without(*OF_THE_QUEUE):
-        import_module("django_q.conf")
-
-
 def load_api() -> None:
-    with without(*OF_THE_API):
+    """Raises UncheckedVersion where another version of these libraries is installed."""
+    import drf_spectacular
+    import rest_framework
+
+    for library, installed in (
+        ("djangorestframework", rest_framework.VERSION),
+        ("drf-spectacular", drf_spectacular.__version__),
+    ):
+        check_version(library, installed, written_for=WRITTEN_FOR[library], module=__name__)
+    with without(*UNUSED):
         import_module("rest_framework.compat")
     with _test_client_on_demand():
         import_module("drf_spectacular.plumbing")

@@ -1,7 +1,7 @@
-"""Whether images can be kept, shown and removed: `doctor` does so with a small file.
+"""Whether images can be stored, read and deleted: `doctor` does so with a small file.
 
-`/health/ready/` does not. Who asks there asks every few seconds, each time at the price of five calls to
-the bucket; and a server without images serves all else: to take it out, with all others, only makes it worse.
+`/health/ready/` does not. It is polled every few seconds, which would cost five calls to the bucket each
+time; and a server without images serves everything else: taking it out of service would make things worse.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ import secrets
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from contentpipeline.probes import Finding, State
+from contentpipeline.probes import ProbeResult, State
 
 SECONDS = 15.0
 """For all of it; a single call to a bucket may take ten."""
 
 
-def media() -> Finding:
+def media() -> ProbeResult:
     where, remedy = _where_and_remedy()
-    attempt = Attempt()
+    attempt = StorageAttempt()
     attempt.start()
     attempt.join(SECONDS)
     if attempt.is_alive():
@@ -31,11 +32,11 @@ def media() -> Finding:
     elif attempt.error is not None:
         why = _reason(attempt.error)
     else:
-        return Finding(State.OK, f"{where}.")
-    return Finding(State.DOWN, f"{where} cannot be {attempt.doing} ({why}): {remedy}.")
+        return ProbeResult(State.OK, f"{where}.")
+    return ProbeResult(State.DOWN, f"{where} cannot be {attempt.doing} ({why}): {remedy}.")
 
 
-class Attempt(threading.Thread):
+class StorageAttempt(threading.Thread):
     """One that can be left behind: nothing else ends the wait for a disk of the network that hangs."""
 
     def __init__(self) -> None:
@@ -74,7 +75,8 @@ class Attempt(threading.Thread):
 
 
 def _where_and_remedy() -> tuple[str, str]:
-    bucket = settings.STORAGES["default"].get("OPTIONS", {}).get("bucket_url")
+    storages: dict[str, dict[str, Any]] = settings.STORAGES
+    bucket = storages["default"].get("OPTIONS", {}).get("bucket_url")
     if bucket:
         return (
             bucket,

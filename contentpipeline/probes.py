@@ -1,4 +1,4 @@
-"""What the product depends on, and whether it is there. `health` shows it to machines, `doctor` to people."""
+"""Probes of what the product depends on. `health` shows them to machines, `doctor` to people."""
 
 from __future__ import annotations
 
@@ -28,15 +28,18 @@ class State(StrEnum):
     DOWN = "down"
 
 
+Details = dict[str, float | int | str]
+
+
 @dataclass(frozen=True)
-class Finding:
+class ProbeResult:
     state: State
     message: str = ""
     latency_ms: float = 0.0
-    details: dict[str, float | int | str] = field(default_factory=dict)
+    details: Details = field(default_factory=dict)
 
 
-def database() -> Finding:
+def database() -> ProbeResult:
     with connection.cursor() as cursor:
         # A database that hangs must not hang the probe, nor this connection's next user.
         cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
@@ -45,21 +48,21 @@ def database() -> Finding:
             version = cursor.fetchone()[0]
         finally:
             cursor.execute("RESET statement_timeout")
-    return Finding(State.OK, f"PostgreSQL {version}.")
+    return ProbeResult(State.OK, f"PostgreSQL {version}.")
 
 
-def migrations() -> Finding:
+def migrations() -> ProbeResult:
     if problem := why_too_old():
-        return Finding(State.DOWN, problem)
+        return ProbeResult(State.DOWN, problem)
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
-        return Finding(State.DOWN, f"{len(missing)} migrations are missing: run manage.py migrate.")
-    return Finding(State.OK)
+        return ProbeResult(State.DOWN, f"{len(missing)} migrations are missing: run manage.py migrate.")
+    return ProbeResult(State.OK)
 
 
-def database_roles() -> Finding:
-    """Whether who works in the database could take away there what protects the evidence."""
+def database_roles() -> ProbeResult:
+    """Whether the role of this connection could remove what protects the evidence in the database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         role = cursor.fetchone()[0]
@@ -67,44 +70,44 @@ def database_roles() -> Finding:
         can, cannot = grants.excess(cursor), grants.missing(cursor, role, tables)
     if cannot:
         message = f"{role} lacks {cannot[0]}{_and_more(cannot)}: run manage.py migrate as the owner."
-        return Finding(State.DOWN, message)
+        return ProbeResult(State.DOWN, message)
     if can:
         message = (
             f"{role} {can[0]}{_and_more(can)}, so it could change evidence: use two roles, as in {GUIDE}."
         )
-        return Finding(State.DEGRADED, message)
-    return Finding(State.OK, f"{role} owns nothing, and can only add to the evidence.")
+        return ProbeResult(State.DEGRADED, message)
+    return ProbeResult(State.OK, f"{role} owns nothing, and can only add to the evidence.")
 
 
 def _and_more(found: list[str]) -> str:
     return f" (and {len(found) - 1} more)" if len(found) > 1 else ""
 
 
-def shared_cache() -> Finding:
-    """A miss of what was just written counts: the cache swallows its own errors, to keep pages alive."""
+def shared_cache() -> ProbeResult:
+    """Writes and reads a value: the cache hides its own errors, so that pages work without it."""
     key, value = "desk:probe", secrets.token_hex(8)
     cache.set(key, value, 10)
     if cache.get(key) == value:
         kind = "Redis." if settings.REDIS_URL else "In each process: REDIS_URL is not set."
-        return Finding(State.OK, kind)
-    return Finding(State.DEGRADED, "REDIS_URL does not answer: pages are slower until it does.")
+        return ProbeResult(State.OK, kind)
+    return ProbeResult(State.DEGRADED, "REDIS_URL does not answer: pages are slower until it does.")
 
 
-def workers() -> Finding:
+def workers() -> ProbeResult:
     from tasks.metrics import count_of_living_workers, queue_metrics
 
-    details = {"clusters": running_clusters(), "workers": count_of_living_workers()}
+    details: Details = {"clusters": running_clusters(), "workers": count_of_living_workers()}
     if details["workers"]:
-        return Finding(State.OK, details=details)
+        return ProbeResult(State.OK, details=details)
     message = (
         "A cluster runs, but none of its workers is alive, so nothing is written: look into its log."
         if details["clusters"]
         else "No cluster runs, so nothing is written: start manage.py qcluster."
     )
-    return Finding(State.DEGRADED, message + _what_waits(queue_metrics()), details=details)
+    return ProbeResult(State.DEGRADED, message + _waiting_tasks(queue_metrics()), details=details)
 
 
-def _what_waits(found: dict[str, Any]) -> str:
+def _waiting_tasks(found: dict[str, Any]) -> str:
     total, orphaned = found["waiting"] + found["orphaned"], found["orphaned"]
     if not total:
         return ""
@@ -112,13 +115,13 @@ def _what_waits(found: dict[str, Any]) -> str:
     return f" {total} task{'s wait' if total > 1 else ' waits'} for a worker{taken}."
 
 
-def queue() -> Finding:
-    """Of the tasks that a worker may take now: one whose time is still to come waits for nobody."""
+def queue() -> ProbeResult:
+    """Of the tasks that a worker may take now; one scheduled for later does not wait."""
     from tasks.metrics import queue_metrics
 
     found = queue_metrics()
     seconds = round(found["oldest_waiting_seconds"] or 0)
-    details = {
+    details: Details = {
         "waiting": found["waiting"],
         "orphaned": found["orphaned"],
         "scheduled": found["scheduled"],
@@ -126,11 +129,11 @@ def queue() -> Finding:
     }
     if seconds > settings.QUEUE_LIMIT_SECONDS:
         message = f"A task has waited for {seconds} seconds: start another manage.py qcluster."
-        return Finding(State.DEGRADED, message, details=details)
-    return Finding(State.OK, details=details)
+        return ProbeResult(State.DEGRADED, message, details=details)
+    return ProbeResult(State.OK, details=details)
 
 
-DEPENDENCIES: dict[str, Callable[[], Finding]] = {
+DEPENDENCIES: dict[str, Callable[[], ProbeResult]] = {
     "database": database,
     "migrations": migrations,
     "cache": shared_cache,
@@ -148,12 +151,12 @@ def why_unreachable(error: Exception) -> str:
     return reason.rstrip(".") if reason.startswith("connection") or "could not" in reason else ""
 
 
-def probe(check: Callable[[], Finding]) -> Finding:
+def probe(check: Callable[[], ProbeResult]) -> ProbeResult:
     """Run one check and time it; one that breaks is down, with the kind of error and no secrets."""
     started = time.perf_counter()
     try:
         found = check()
     except Exception as error:
-        found = Finding(State.DOWN, f"{type(error).__name__}.")
+        found = ProbeResult(State.DOWN, f"{type(error).__name__}.")
     elapsed = round((time.perf_counter() - started) * 1000, 2)
-    return Finding(found.state, found.message, elapsed, found.details)
+    return ProbeResult(found.state, found.message, elapsed, found.details)

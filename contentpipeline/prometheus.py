@@ -1,7 +1,7 @@
 """`/metrics` for Prometheus.
 
-Several processes answer, so figures are read from the database, once in a minute at most, or, what only web
-processes know, from the counts that they share.
+Several processes answer, so figures are read from the database, once in a minute at most, and what only web
+processes count from their shared counters.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
@@ -24,6 +23,7 @@ from prometheus_client.registry import Collector
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from approvals.access.tokens import TokenAuthentication
+from contentpipeline.cache import tier
 from contentpipeline.counters import counters
 from contentpipeline.processes.cluster_registry import running_clusters
 from tasks.metrics import task_metrics
@@ -40,14 +40,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
     try:
         may_read = settings.METRICS_PUBLIC or _is_from_here(request) or _has_token(request)
     except Throttled as error:
-        headers = {"Retry-After": str(error.wait)}
+        wait = getattr(error, "wait", None)  # missing in the stubs
+        headers = {"Retry-After": str(wait)}
         return HttpResponse("Too many wrong tokens.\n", "text/plain", 429, headers=headers)
     if not may_read:
         answer = HttpResponse("Send a token of an account that may see tasks.\n", "text/plain", 401)
         answer["WWW-Authenticate"] = "Token"
         return answer
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Desk())
+    registry.register(DeskCollector())
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     try:
         return HttpResponse(encode(registry), content_type)
@@ -56,7 +57,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _is_from_here(request: HttpRequest) -> bool:
-    """Whether a program on this machine asks. A proxy on this machine asks for the whole world."""
+    """Whether a program on this machine asks, other than a proxy."""
     if any(name in request.headers for name in SET_BY_PROXIES):
         return False
     host, _ = split_domain_port(request.get_host())
@@ -74,11 +75,11 @@ def _has_token(request: HttpRequest) -> bool:
     return found is not None and found[0].has_perm(PERMISSION)
 
 
-class Desk(Collector):
+class DeskCollector(Collector):
     """The figures of `/api/tasks/metrics/` as gauges; durations in seconds, shares from 0 to 1."""
 
     def collect(self) -> Iterator[Metric]:
-        found = caches["metrics"].remember("tasks", task_metrics)
+        found = tier("metrics").get_or_compute("tasks", task_metrics)
         yield _by("desk_tasks", "Tasks by state.", "status", found["by_status"])
         yield _by("desk_tasks_in_stage", "Tasks in progress by stage.", "stage", found["by_stage"])
         yield from _gauges(found)
@@ -99,14 +100,15 @@ def _caches() -> Iterator[Metric]:
     """Of this web server, since it started."""
     counted = counters.totals()
     family = CounterMetricFamily(
-        "desk_cache_requests", "Lookups in the kept pages and in the cache tiers.", labels=["cache", "result"]
+        "desk_cache_requests", "Lookups in the page cache and in the cache tiers.", labels=["cache", "result"]
     )
     for name, count in counted.items():
         family.add_metric(name.split("."), count)
     yield family
-    redis = caches["content"]
     yield GaugeMetricFamily(
-        "desk_cache_breaker_open", "1 while Redis is left alone.", int(getattr(redis, "is_out", False))
+        "desk_cache_breaker_open",
+        "1 while the circuit breaker of Redis is open.",
+        int(getattr(tier("content"), "is_circuit_open", False)),
     )
 
 
@@ -118,7 +120,7 @@ GAUGES = {
     "oldest_waiting_seconds": ("desk_oldest_waiting_seconds", "How long the oldest due task has waited."),
     "ended_last_5_minutes": ("desk_tasks_ended_5m", "Tasks that ended in the last 5 minutes."),
     "ended_last_hour": ("desk_tasks_ended_1h", "Tasks that ended in the last hour."),
-    "in_flight": ("desk_tasks_in_flight", "Tasks that living workers are writing."),
+    "in_flight": ("desk_tasks_in_flight", "Tasks that live workers are writing."),
     "success_rate": ("desk_success_ratio", "Share of ended tasks that got a draft."),
     "median_seconds": ("desk_task_duration_median_seconds", "From the first start to the draft."),
     "p95_seconds": ("desk_task_duration_p95_seconds", "From the first start to the draft."),
@@ -135,7 +137,7 @@ def _gauges(found: dict[str, Any]) -> Iterator[Metric]:
 
 
 def _workers(alive: list[dict[str, Any]]) -> Iterator[Metric]:
-    yield GaugeMetricFamily("desk_workers_alive", "Workers whose heart beats.", len(alive))
+    yield GaugeMetricFamily("desk_workers_alive", "Workers with a current heartbeat.", len(alive))
     for name, what, key, factor in (
         ("desk_worker_in_flight", "Tasks that a worker is writing.", "in_flight", 1),
         ("desk_worker_max_in_flight", "How many it may write at a time.", "max_in_flight", 1),

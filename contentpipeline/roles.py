@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission, User
 
 READ_WORK = (
     "tasks.view_contenttask", "tasks.view_source", "tasks.view_draft", "tasks.view_stagerun",
@@ -53,14 +53,14 @@ DESK_GROUPS = frozenset(PERMISSIONS) - {"Integrations"}
 
 def may_use_admin(user: AbstractBaseUser | AnonymousUser) -> bool:
     """An active account with a role at the desk, or with the flag `is_staff`, which a role makes needless."""
-    if not user.is_active:
+    if not isinstance(user, User) or not user.is_active:
         return False
-    if getattr(user, "is_staff", False):
+    if user.is_staff:
         return True
     known: bool | None = getattr(user, "_has_desk_role", None)
-    if known is None:  # once a request: every page of the admin asks twice
-        known = user.groups.filter(name__in=DESK_GROUPS).exists()  # type: ignore[union-attr]
-        user._has_desk_role = known  # type: ignore[union-attr]
+    if known is None:  # once a request: every page of the admin checks twice
+        known = user.groups.filter(name__in=DESK_GROUPS).exists()
+        user._has_desk_role = known  # type: ignore[attr-defined]  # ours, for one request
     return known
 
 

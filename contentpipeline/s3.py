@@ -25,18 +25,18 @@ from yarl import URL
 
 FOLDERS, FILES = "{*}CommonPrefixes/{*}Prefix", "{*}Contents/{*}Key"
 SECONDS = 10.0
-"""For all of a call: the name's address, the connection, the answer."""
+"""For a whole call: name resolution, connection and response."""
 
 
 @dataclass(frozen=True)
-class Account:
+class S3Credentials:
     access_key: str
     secret_key: str
     region: str
 
 
 @dataclass(frozen=True)
-class Answer:
+class S3Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -48,62 +48,62 @@ class S3Storage(Storage):
 
     def __init__(self, bucket_url: str, access_key: str, secret_key: str, region: str) -> None:
         self._bucket_url = bucket_url.rstrip("/")
-        self._account = Account(access_key, secret_key, region)
+        self._credentials = S3Credentials(access_key, secret_key, region)
 
     def exists(self, name: str) -> bool:
-        return self._ask("HEAD", name).status == 200
+        return self._call("HEAD", name).status == 200
 
     def size(self, name: str) -> int:
-        return int(self._found("HEAD", name).headers["Content-Length"])
+        return int(self._existing("HEAD", name).headers["Content-Length"])
 
     def delete(self, name: str) -> None:
-        self._ask("DELETE", name)
+        self._call("DELETE", name)
 
     def get_modified_time(self, name: str) -> datetime:
-        return parsedate_to_datetime(self._found("HEAD", name).headers["Last-Modified"])
+        return parsedate_to_datetime(self._existing("HEAD", name).headers["Last-Modified"])
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         """Folders and files directly below it; both empty where there is nothing."""
         prefix = f"{path.rstrip('/')}/"
         folders: list[str] = []
         files: list[str] = []
-        asked = {"delimiter": "/", "list-type": "2", "prefix": prefix}
+        parameters = {"delimiter": "/", "list-type": "2", "prefix": prefix}
         while True:
-            query = urlencode(sorted(asked.items()), quote_via=quote, safe="")
-            found = ElementTree.fromstring(self._found("GET", "", query=query).body)
+            query = urlencode(sorted(parameters.items()), quote_via=quote, safe="")
+            found = ElementTree.fromstring(self._existing("GET", "", query=query).body)
             folders += [_below(prefix, each).rstrip("/") for each in found.iterfind(FOLDERS)]
             files += [_below(prefix, each) for each in found.iterfind(FILES) if each.text != prefix]
             if not (more := found.findtext("{*}NextContinuationToken")):
                 return folders, files
-            asked["continuation-token"] = more
+            parameters["continuation-token"] = more
 
-    def _open(self, name: str, mode: str = "rb") -> File:
-        return ContentFile(self._found("GET", name).body, name=name)
+    def _open(self, name: str, mode: str = "rb") -> File[bytes]:
+        return ContentFile(self._existing("GET", name).body, name=name)
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: File[bytes]) -> str:
         content.seek(0)
-        self._ask("PUT", name, content.read())
+        self._call("PUT", name, content.read())
         return name
 
-    def _found(self, method: str, name: str, query: str = "") -> Answer:
-        answer = self._ask(method, name, query=query)
-        if answer.status == 404:
+    def _existing(self, method: str, name: str, query: str = "") -> S3Response:
+        response = self._call(method, name, query=query)
+        if response.status == 404:
             raise FileNotFoundError(f"The storage has no file {name}.")
-        return answer
+        return response
 
-    def _ask(self, method: str, name: str, body: bytes = b"", query: str = "") -> Answer:
-        """Raises OSError for whatever is neither done nor known not to be there."""
+    def _call(self, method: str, name: str, body: bytes = b"", query: str = "") -> S3Response:
+        """Raises OSError unless the call succeeded or the file does not exist."""
         url = f"{self._bucket_url}/{quote(name)}" + (f"?{query}" if query else "")
-        headers = signed(method, url, {}, body, self._account, datetime.now(UTC))
+        headers = signed(method, url, {}, body, self._credentials, datetime.now(UTC))
         try:
-            answer = asyncio.run(_send(method, url, headers, body))
+            response = asyncio.run(_send(method, url, headers, body))
         except TimeoutError as error:
-            raise OSError(f"The storage did not answer within {SECONDS:g} seconds.") from error
+            raise OSError(f"The storage did not response within {SECONDS:g} seconds.") from error
         except (aiohttp.ClientError, ValueError) as error:
             raise OSError(f"The storage cannot be reached: {type(error).__name__}.") from error
-        if answer.status not in {200, 204, 404} or (method == "PUT" and answer.status != 200):
-            raise OSError(f"The storage answered {answer.status} to {method}.")
-        return answer
+        if response.status not in {200, 204, 404} or (method == "PUT" and response.status != 200):
+            raise OSError(f"The storage answered {response.status} to {method}.")
+        return response
 
 
 def _below(prefix: str, named: ElementTree.Element) -> str:
@@ -111,9 +111,9 @@ def _below(prefix: str, named: ElementTree.Element) -> str:
 
 
 def signed(
-    method: str, url: str, headers: Mapping[str, str], body: bytes, account: Account, at: datetime
+    method: str, url: str, headers: Mapping[str, str], body: bytes, credentials: S3Credentials, at: datetime
 ) -> dict[str, str]:
-    """The headers with which the request is ours: AWS Signature Version 4. A query must be sorted."""
+    """The headers of a signed request: AWS Signature Version 4. A query must be sorted."""
     parts = urlsplit(url)
     digest, moment = hashlib.sha256(body).hexdigest(), f"{at:%Y%m%dT%H%M%SZ}"
     sent = dict(headers) | {"host": parts.netloc, "x-amz-content-sha256": digest, "x-amz-date": moment}
@@ -121,25 +121,25 @@ def signed(
     names = ";".join(sorted(by_name))
     listed = "".join(f"{name}:{by_name[name]}\n" for name in sorted(by_name))
     request = "\n".join([method, parts.path, parts.query, listed, names, digest])
-    scope = f"{at:%Y%m%d}/{account.region}/s3/aws4_request"
+    scope = f"{at:%Y%m%d}/{credentials.region}/s3/aws4_request"
     to_sign = "\n".join(["AWS4-HMAC-SHA256", moment, scope, hashlib.sha256(request.encode()).hexdigest()])
-    key = f"AWS4{account.secret_key}".encode()
+    key = f"AWS4{credentials.secret_key}".encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
     signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
-    credential = f"{account.access_key}/{scope}"
+    credential_scope = f"{credentials.access_key}/{scope}"
     sent["Authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={credential},SignedHeaders={names},Signature={signature}"
+        f"AWS4-HMAC-SHA256 Credential={credential_scope},SignedHeaders={names},Signature={signature}"
     )
     return sent
 
 
-async def _send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+async def _send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> S3Response:
     limit = aiohttp.ClientTimeout(total=SECONDS)
     async with aiohttp.ClientSession(timeout=limit, skip_auto_headers=["Content-Type"]) as session:
         data: Any = body if method == "PUT" else None
         sent = session.request(
             method, URL(url, encoded=True), headers=headers, data=data, allow_redirects=False
         )
-        async with sent as answer:
-            return Answer(answer.status, dict(answer.headers), await answer.read())
+        async with sent as response:
+            return S3Response(response.status, dict(response.headers), await response.read())

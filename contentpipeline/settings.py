@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contentpipeline import cache_tiers, embedded, env
+from tasks.delivery import channels
+from tasks.pipeline.vendors import vendor_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().absolute()
@@ -37,7 +39,7 @@ SECURITY_CONTACT = env.matching(
     r"(mailto:|https://)\S+|[^@\s:]+@[^@\s]+",
     "a mail address, or a page's address that begins with https://",
 )
-# Search engines are told of changes when there is a key: any that is made up will do.
+# Search engines are notified of changes when there is a key, which may be any string.
 INDEXNOW_KEY = env.matching("INDEXNOW_KEY", r"[A-Za-z0-9-]{8,128}", "8 to 128 letters, digits and hyphens")
 INDEXNOW_URL = env.url("INDEXNOW_URL", "https://api.indexnow.org/indexnow")
 
@@ -69,13 +71,13 @@ DATABASES = {"default": _connection(_GIVEN_DATABASE or embedded.connection_setti
 # Who owns the tables can take away the triggers that protect the evidence: only `migrate` is the owner.
 _OWNER = env.owner_of_database("MIGRATION_DATABASE_URL", application=_GIVEN_DATABASE)
 if USES_EMBEDDED_DATABASE:
-    _OWNER = embedded.owner_settings(DATA_DIR)
+    _OWNER = dict(embedded.owner_settings(DATA_DIR))
 DATABASE_OWNER = _connection(_OWNER) if _OWNER else None
-# To whom `migrate` then grants what the application needs; nobody where the application is the owner.
+# The role to which `migrate` grants what the application needs; none where the application is the owner.
 APPLICATION_ROLE = str(DATABASES["default"]["USER"]) if DATABASE_OWNER else ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Made up and kept only where the whole installation is this directory; a deployment states its own.
+# Generated only where the whole installation is this directory; a deployment sets its own.
 SECRET_KEY = env.secret("SECRET_KEY", create_in=DATA_DIR / "secret_key" if USES_EMBEDDED_DATABASE else None)
 
 # --- The applications ---------------------------------------------------------------------------------
@@ -105,23 +107,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: it words what the others refuse, too.
+    # First: it turns the refusals of the others into problem details, too.
     "contentpipeline.api_middleware.api_middleware",
     "approvals.access.middleware.only_trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
-    # Whoever answers below, be it with a file or a redirect: what browsers are told comes on top.
+    # Whatever responds below, be it with a file or a redirect: these headers are added on top.
     "contentpipeline.browser_policy.policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Outside of the session: it asks for the page of a refused form as the browser would.
+    # Outside of the session: it requests the page of a refused form as the browser would.
     "contentpipeline.forms.recovery.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "approvals.access.middleware.Door",
+    "approvals.access.middleware.PasswordThrottleMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -141,7 +143,7 @@ TEMPLATES = [
 ]
 
 AUTHENTICATION_BACKENDS = [
-    "approvals.access.backends.PasswordBrake",  # first: it says when no password is to be looked at
+    "approvals.access.backends.PasswordThrottleBackend",  # first: it says when no password is to be looked at
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -177,7 +179,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = "contentpipeline.formats"
 
-# --- What browsers are told ---------------------------------------------------------------------------
+# --- Response headers ---------------------------------------------------------------------------------
 
 # No nonces: a page from the cache would carry a used one. So there is no inline script or style anywhere.
 CONTENT_SECURITY_POLICY = {
@@ -204,7 +206,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SITE_IS_HTTPS else 0
-# Whose X-Forwarded-For and X-Forwarded-Proto are believed; those of all others are forgotten.
+# Whose X-Forwarded-For and X-Forwarded-Proto are believed; those of all others are ignored.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 # The web server speaks plain HTTP, so an https site has a proxy in front; the proxy must set this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_HTTPS else None
@@ -221,23 +223,11 @@ REVIEW_HOURS = env.integer("REVIEW_HOURS", 48, minimum=1)
 CLAIM_MINUTES = env.integer("CLAIM_MINUTES", 20, minimum=1)
 METRICS_PUBLIC = env.boolean("METRICS_PUBLIC")
 
-_MAIL = env.mail("EMAIL_URL")
-SENDS_MAIL = _MAIL is not None
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SENDS_MAIL else 'dummy'}.EmailBackend"
-EMAIL_TIMEOUT = 10
-if _MAIL is not None:
-    EMAIL_HOST, EMAIL_PORT = _MAIL["HOST"], _MAIL["PORT"]
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["HOST_USER"], _MAIL["HOST_PASSWORD"]
-    EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["USE_TLS"], _MAIL["USE_SSL"]
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"desk@{urlsplit(SITE_URL).hostname or 'localhost'}")
+# Each channel, tasks/delivery/channels/mail and webhook, names its own: EMAIL_…, ALERT_… and NOTICE_….
+globals().update(channels.read_settings(env, site_url=SITE_URL))
 
-ALERT_EMAILS = env.emails("ALERT_EMAILS")
-ALERT_WEBHOOK_URL = env.url("ALERT_WEBHOOK_URL")
-ALERT_WEBHOOK_SECRET = env.text("ALERT_WEBHOOK_SECRET")
 AUDIT_HEADS_DIR = Path(env.text("AUDIT_HEADS_DIR", str(DATA_DIR / "audit-heads"))).expanduser().absolute()
 AUDIT_KEY = env.text("AUDIT_KEY")
-NOTICE_WEBHOOK_URL = env.url("NOTICE_WEBHOOK_URL")
-NOTICE_WEBHOOK_SECRET = env.text("NOTICE_WEBHOOK_SECRET")
 
 # --- The pipeline -------------------------------------------------------------------------------------
 
@@ -248,9 +238,10 @@ MODEL_FOR = {
     for role in ("research", "creative", "qa", "image", "publishing")
     if (chosen := env.models(f"MODEL_FOR_{role.upper()}"))
 }
-OPENAI_API_KEY = env.text("OPENAI_API_KEY")
-OPENAI_BASE_URL = env.url("OPENAI_BASE_URL")
-ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
+# Keys and addresses of the vendors of models, by the names that their modules give: OPENAI_API_KEY …
+globals().update(
+    {one.name: env.url(one.name) if one.is_url else env.text(one.name) for one in vendor_settings()}
+)
 
 TASK_TIMEOUT_SECONDS = env.integer("TASK_TIMEOUT_SECONDS", 1800, minimum=1)
 STAGE_TIMEOUT_SECONDS = env.integer("STAGE_TIMEOUT_SECONDS", 300, minimum=1)
@@ -273,7 +264,7 @@ Q_CLUSTER = {
     "orm": "default",
     "workers": ENGINE_WORKERS + JOB_WORKERS,
     "poll": 0.5,
-    # Keeping every success costs three quarters of the throughput; what matters is on record elsewhere.
+    # Storing every success costs three quarters of the throughput; what matters is on record elsewhere.
     "save_limit": -1,
     "ack_failures": True,
     "max_attempts": 1,

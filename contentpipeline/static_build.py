@@ -26,7 +26,7 @@ def build_static_files() -> bool:
 
 
 def _is_part_of_an_image() -> bool:
-    """Built together with the code, by whoever may write there."""
+    """Whether it was built with the code, and is read-only here."""
     root = Path(settings.STATIC_ROOT)
     return (root / "staticfiles.json").exists() and not os.access(root, os.W_OK)
 

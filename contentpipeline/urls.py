@@ -9,19 +9,23 @@ lean_imports.load_api()
 from django.contrib import admin
 from django.urls import include, path
 
-from approvals.audit import dashboard as audit_dashboard
+import approvals.audit.dashboard
+import tasks.dashboard
 from approvals.links import public_page
 from approvals.notifications import settings_page
 from contentpipeline import health, prometheus
-from tasks import dashboard
 
 # Pages of the admin that belong to no model, under its own name.
-OF_NO_MODEL = [*dashboard.urlpatterns, *settings_page.urlpatterns, *audit_dashboard.urlpatterns]
+ADMIN_PAGES = [
+    *tasks.dashboard.urlpatterns,
+    *settings_page.urlpatterns,
+    *approvals.audit.dashboard.urlpatterns,
+]
 
 urlpatterns = [
     path("admin/desk/", include("approvals.desk.urls")),
     path("admin/publishing-desk/", include("publishing.desk.urls")),
-    path("admin/", ([*OF_NO_MODEL, *admin.site.urls[0]], "admin", admin.site.name)),
+    path("admin/", ([*ADMIN_PAGES, *admin.site.urls[0]], "admin", admin.site.name)),
     path("api/", include("contentpipeline.api")),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),

@@ -1,4 +1,4 @@
-"""The pages, for asgi.py, or for any WSGI server: there, who follows a task asks again every two seconds."""
+"""The WSGI application; behind another server than ours, a page that follows a task polls every 2 s."""
 
 from __future__ import annotations
 

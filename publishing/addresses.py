@@ -13,12 +13,12 @@ from django.utils.encoding import iri_to_uri
 
 @lru_cache(maxsize=8192)
 def path_of(view: str, *arguments: str | int) -> str:
-    """The path of a view's page: kept, because a list of posts asks for fifty, a fifth of its rendering."""
+    """The path of a view's page, cached: a list of posts has fifty, which took a fifth of its rendering."""
     return reverse(view, args=arguments)
 
 
 def paths_of(view: str) -> Callable[[str], str]:
-    """From slugs to paths, for very many: each at a tenth of the cost, and crowding nothing out above."""
+    """From slugs to paths, for very many: at a tenth of the cost, and without filling the cache above."""
     before, _, after = reverse(view, args=["-"]).rpartition("-")
     return lambda slug: f"{before}{quote(slug)}{after}"
 
@@ -29,5 +29,5 @@ def absolute(path: str) -> str:
 
 
 def with_query(address: str, query: str) -> str:
-    """The address with this query too, as a redirect hands it on."""
+    """The address with this query added, as a redirect passes it on."""
     return f"{address}{'&' if '?' in address else '?'}{iri_to_uri(query)}" if query else address

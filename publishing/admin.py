@@ -1,4 +1,4 @@
-"""Posts are looked at here, and changed only by publishing."""
+"""Posts are shown here, and changed only by publishing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PostAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(Redirect)
 class RedirectAdmin(ReadOnlyAdmin):
-    """None is ever deleted: links in the world would break, and another text could take the address."""
+    """Never deleted: links from elsewhere would break, and another text could take the address."""
 
     list_display = ("old_address", "new_address", "created_at")
     list_select_related = ("post",)
@@ -46,7 +46,7 @@ class RedirectAdmin(ReadOnlyAdmin):
     def old_address(self, redirect: Redirect) -> str:
         return redirect.get_absolute_url()
 
-    @admin.display(description="leads to")
+    @admin.display(description="redirects to")
     def new_address(self, redirect: Redirect) -> str:
         address = redirect.post.get_absolute_url()
         if not redirect.post.is_live:
@@ -56,7 +56,7 @@ class RedirectAdmin(ReadOnlyAdmin):
 
 @admin.register(Announcement)
 class AnnouncementAdmin(ReadOnlyAdmin):
-    list_display = ("path", "changed_at", "deliver_at", "attempts", "last_error")
+    list_display = ("path", "changed_at", "due_at", "attempts", "last_error")
     show_full_result_count = False
 
 
@@ -71,7 +71,7 @@ class _NamedAdmin(admin.ModelAdmin):
 
 
 def _record(request: HttpRequest, obj: Category | Tag | Author, change: bool) -> None:
-    """Readers see the name on every post that has it, so a new one is on record like a new text."""
+    """Readers see the name on every post that has it, so a change is on record like that of a text."""
     name = obj._meta.model_name
     shown = {"is_public": obj.is_public, "bio": obj.bio} if isinstance(obj, Author) else {}
     chain.record(
@@ -85,13 +85,13 @@ def _record(request: HttpRequest, obj: Category | Tag | Author, change: bool) ->
 
 @admin.register(Author)
 class AuthorAdmin(admin.ModelAdmin):
-    """Everyone who may approve texts decides alone whether, and how, readers get to know of it."""
+    """All who may approve texts decide for themselves whether, and how, they are named."""
 
     list_display = ("name", "user", "is_public", "address")
     list_select_related = ("user",)
     fields = ("name", "slug", "bio", "is_public")
     prepopulated_fields = {"slug": ("name",)}
-    actions = ("stop_naming",)
+    actions = ("hide",)
 
     @admin.display(description="on the site")
     def address(self, author: Author) -> str:
@@ -99,8 +99,8 @@ class AuthorAdmin(admin.ModelAdmin):
             return "–"
         return format_html('<a href="{}">{}</a>', author.get_absolute_url(), author.get_absolute_url())
 
-    @admin.action(description="Stop naming them to readers", permissions=["hide"])
-    def stop_naming(self, request: HttpRequest, authors: QuerySet[Author]) -> None:
+    @admin.action(description="Hide selected authors from readers", permissions=["hide"])
+    def hide(self, request: HttpRequest, authors: QuerySet[Author]) -> None:
         for author in authors.filter(is_public=True):
             author.is_public = False
             author.save(update_fields=["is_public"])
@@ -130,7 +130,7 @@ class AuthorAdmin(admin.ModelAdmin):
         return _may_approve(request) and (obj is None or obj.user_id == request.user.pk)
 
     def has_delete_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
-        return False  # hiding does it, and the address stays theirs
+        return False  # hide it instead: the address stays theirs
 
     def has_hide_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser

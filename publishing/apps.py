@@ -10,12 +10,12 @@ class PublishingConfig(AppConfig):
         from approvals.audit import reconciliation
         from publishing import receivers  # noqa: F401  (connects what is in it, like the next)
         from publishing.desk import queue  # noqa: F401
-        from publishing.failed_plans import failed_plans
+        from publishing.failed_schedules import failed_schedules
         from publishing.readiness import objections_to
         from publishing.reconciliation import live_posts
         from tasks.alerts import incidents
         from tasks.models import Incident
 
-        objections.looks.append(objections_to)
+        objections.publication_checks.append(objections_to)
         reconciliation.checks.append(live_posts)
-        incidents.LOOKS[Incident.Kind.PLAN_FAILED] = failed_plans
+        incidents.DETECTORS[Incident.Kind.PLAN_FAILED] = failed_schedules

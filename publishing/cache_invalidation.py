@@ -1,4 +1,4 @@
-"""Invalidates whatever is cached of the public site, in every process, when the site changes.
+"""Invalidates the caches of the public site, in every process, when the site changes.
 
 A transaction that changes published content notifies one PostgreSQL channel; the notification arrives when it
 commits, and not at all when it does not. PostgreSQL delivers to all listeners in the order of the commits, so
@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import psycopg
 from django.db import connection
 
-from tasks.engine.connections import connect_as_django
+from tasks.database_connections import connect_async
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ SELECT pg_notify(%s, 'change:' || pg_current_xact_id() || ':' || extract(epoch F
 """
 
 PROBE = "proof:"
-"""Begins a notification that changes nothing; it names a generation for those that listen from now on."""
+"""Begins a notification that changes nothing; it names a generation for processes that listen from now on."""
 BEAT_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 """How long the database may take to answer before cached pages are no longer trusted."""
@@ -45,7 +45,7 @@ Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
 
 class SiteGeneration:
-    """The generation of the site that this process has heard of; set by `follow_changes`."""
+    """The site generation that this process was last notified of; set by `follow_changes`."""
 
     current = ""
     """Empty in a process that does not listen, or whose connection does not answer now."""
@@ -58,7 +58,7 @@ class InvalidatedCache(Protocol):
     is_live: bool
     """Whether notifications arrive. While not, nothing cached may be used."""
 
-    def purge(self) -> None: ...
+    def invalidate(self) -> None: ...
 
 
 class ChannelUnreachable(Exception):
@@ -71,8 +71,8 @@ def notify_site_changed() -> None:
         cursor.execute(NOTIFY, [CHANNEL])
 
 
-async def follow_changes(cache: InvalidatedCache, connect: Connect = connect_as_django) -> None:
-    """Purge `cache` at every change of the site, until cancelled."""
+async def follow_changes(cache: InvalidatedCache, connect: Connect = connect_async) -> None:
+    """Invalidate `cache` at every change of the site, until cancelled."""
     failures, reported = 0, ""
     while True:
         try:
@@ -80,7 +80,7 @@ async def follow_changes(cache: InvalidatedCache, connect: Connect = connect_as_
         except (psycopg.Error, OSError, TimeoutError, ChannelUnreachable) as error:
             failures = 0 if cache.is_live else failures + 1
             if cache.is_live or str(error) != reported:
-                logger.warning("No page is cached until the database can be heard: %s", error)
+                logger.warning("Caches are off until notifications arrive again: %s", error)
             reported = str(error)
         finally:
             _suspend(cache)
@@ -93,15 +93,15 @@ async def _listen(cache: InvalidatedCache, connect: Connect) -> None:
     async with listening:
         await _execute(listening, f"LISTEN {CHANNEL}")
         site_generation.current = await _prove(listening)
-        cache.purge()  # of whatever changed before LISTEN
+        cache.invalidate()  # of what changed before LISTEN
         cache.is_live = True
         while True:
             async for note in listening.notifies(timeout=BEAT_SECONDS, stop_after=1):
-                # First: what is rendered from now on must not be made of values cached before.
+                # First: pages rendered from now on must not use values cached before.
                 site_generation.current = _generation(note.payload)
                 if not note.payload.startswith(PROBE):
-                    cache.purge()
-            # Not left to the statement's deadline: giving one up takes the driver seconds of its own.
+                    cache.invalidate()
+            # Not left to the statement's timeout: cancelling one takes the driver seconds of its own.
             distrust = asyncio.get_running_loop().call_later(ANSWER_SECONDS, _suspend, cache)
             try:
                 await _execute(listening, "SELECT 1")

@@ -1,4 +1,4 @@
-"""Why something is not published; the text is one sentence for a person."""
+"""Why something is not published; each message is a sentence for the user."""
 
 
 class PublishingError(Exception):
@@ -14,11 +14,11 @@ class SlugTaken(PublishingError):
 
 
 class Withdrawn(PublishingError):
-    """The post that is asked for was taken off the site."""
+    """The requested post was taken off the site."""
 
 
 class ImageRefused(PublishingError):
-    """What was uploaded cannot be shown."""
+    """The upload cannot be used as an image."""
 
 
 class ImageMissing(PublishingError):
@@ -34,4 +34,4 @@ class SlugUnusable(PublishingError):
 
 
 class ScheduleConflict(PublishingError):
-    """The draft has a time of publication already, or the one that was read stands no more."""
+    """The draft is scheduled already, or its schedule has ended in the meantime."""

@@ -1,4 +1,4 @@
-"""What happens by itself: texts go online when their time has come."""
+"""The publication scheduler's job: scheduled texts go online when they are due."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from tasks.errors import TransitionRefused
 
 logger = logging.getLogger(__name__)
 
-LASTING = (SlugTaken, SlugUnusable, TextMissing, PermissionDenied)
-"""What only people can put right. An image may be there again once its storage is."""
-OUR_FAULT = "A fault in the program stopped it: see the log."
+PERMANENT = (SlugTaken, SlugUnusable, TextMissing, PermissionDenied)
+"""Errors that only people can resolve. A missing image may be back once its storage is."""
+INTERNAL_ERROR = "An internal error stopped it: see the log."
 
 
 def publish_due() -> int:
-    """Publish every text whose time has come; return how many went online. Not inside a transaction.
+    """Publish every text that is due; return how many went online. Not inside a transaction.
 
-    Each is a transaction of its own, and may run in any number of processes at once: what one of them is
-    at, the others leave out. Raises OperationalError or InterfaceError when the database is away.
+    Each is a transaction of its own. Any number of processes may do this at once: each skips the texts that
+    another is publishing. Raises OperationalError or InterfaceError when the database is unavailable.
     """
     return sum(_publish(schedule_id) for schedule_id in schedule.due_ids())
 
 
 def _publish(schedule_id: int) -> bool:
     try:
-        return schedule.keep(schedule_id) is not None
+        return schedule.publish_scheduled(schedule_id) is not None
     except NotApproved as error:
-        logger.warning("Schedule %s is void: %s", schedule_id, error)
+        logger.warning("Schedule %s was voided: %s", schedule_id, error)
         schedule.void(schedule_id, str(error))
-    except LASTING as error:
-        logger.warning("Schedule %s is given up: %s", schedule_id, error)
-        schedule.give_up(schedule_id, str(error))
+    except PERMANENT as error:
+        logger.warning("Schedule %s failed: %s", schedule_id, error)
+        schedule.mark_failed(schedule_id, str(error))
     except (PublishingError, TransitionRefused) as error:
-        _put_off(schedule_id, str(error))
+        _postpone(schedule_id, str(error))
     except (OperationalError, InterfaceError):
         if not connection.is_usable():
-            raise  # no fault of this text: all are tried again when the database is back
-        logger.exception("Schedule %s could not be kept", schedule_id)
-        _put_off(schedule_id, OUR_FAULT)
+            raise  # not about this text: all are retried when the database is back
+        logger.exception("Schedule %s could not be published", schedule_id)
+        _postpone(schedule_id, INTERNAL_ERROR)
     except Exception:
         # One text that cannot be published must not hold up the others.
-        logger.exception("Schedule %s could not be kept", schedule_id)
-        _put_off(schedule_id, OUR_FAULT)
+        logger.exception("Schedule %s could not be published", schedule_id)
+        _postpone(schedule_id, INTERNAL_ERROR)
     return False
 
 
-def _put_off(schedule_id: int, error: str) -> None:
-    logger.warning("Schedule %s is tried again later: %s", schedule_id, error)
-    schedule.put_off(schedule_id, error)
+def _postpone(schedule_id: int, error: str) -> None:
+    logger.warning("Schedule %s will be retried: %s", schedule_id, error)
+    schedule.postpone(schedule_id, error)

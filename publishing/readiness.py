@@ -1,4 +1,4 @@
-"""What keeps a text from going online. Asked before it is approved, when a time is set, and by `publish`."""
+"""What prevents a publication. Checked before an approval, when a text is scheduled, and by `publish`."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ from django.db import connection
 
 from approvals.objections import Objection
 from publishing.errors import ImageMissing, PublishingError, SlugTaken, SlugUnusable, TextMissing
-from publishing.images.covers import approved_cover
-from publishing.naming import spelling
+from publishing.images.covers import require_cover
+from publishing.models import Image
+from publishing.redirects import hold_addresses_sql
 from tasks.models import Draft
 
 Holders = Mapping[str, Sequence[tuple[int, str]]]
-"""By address: the drafts that have it, and whether by a post, an earlier address or a plan."""
-PLANNED = "planned"
+"""By address: the drafts that hold it, and whether by a post, an earlier address or a schedule."""
+SCHEDULED = "scheduled"
 HOLDERS = """\
 SELECT slug, draft_id, 'live' FROM publishing_post WHERE slug = ANY(%(slugs)s)
 UNION ALL SELECT redirect.slug, post.draft_id, 'earlier'
 FROM publishing_redirect redirect JOIN publishing_post post ON post.id = redirect.post_id
 WHERE redirect.slug = ANY(%(slugs)s)
-UNION ALL SELECT slug, draft_id, 'planned' FROM publishing_schedule
+UNION ALL SELECT slug, draft_id, 'scheduled' FROM publishing_schedule
 WHERE ended_at IS NULL AND slug = ANY(%(slugs)s)
 """
-CATEGORIES = "UNION ALL SELECT name, 0, 'category' FROM publishing_category"
+CATEGORIES = """\
+UNION ALL SELECT draft.category, 0, 'category' FROM unnest(%(categories)s::text[]) AS draft (category)
+WHERE EXISTS (SELECT FROM publishing_category WHERE name_key(name) = name_key(draft.category))
+"""
 CATEGORY = "category"
 KINDS: dict[type[PublishingError], str] = {
     TextMissing: "text_missing",
@@ -37,11 +41,9 @@ KINDS: dict[type[PublishingError], str] = {
 
 
 def refusals(draft: Draft, holders: Holders | None = None) -> list[PublishingError]:
-    """Every reason why publishing would refuse this text; empty when only an approval is missing."""
+    """Every reason why publishing would refuse this text; empty if nothing but an approval is missing."""
     holders = _by_slug(_rows(HOLDERS, [draft.slug])) if holders is None else holders
-    found = [_missing(draft, "title"), _missing(draft, "body"), _unusable(draft.slug)]
-    found += [_taken(draft, holders), _image(draft)]
-    return [error for error in found if error]
+    return _refusals(draft, holders, _image_named_by(draft))
 
 
 def require_publishable(draft: Draft) -> None:
@@ -50,23 +52,40 @@ def require_publishable(draft: Draft) -> None:
         raise error
 
 
+def require_publishable_at_held_address(draft: Draft, image: Image | None, earlier_slug: str) -> None:
+    """The same for a caller that has the draft's image, and publishes it in this transaction.
+
+    Until that ends, no other takes or gives up its address, or the earlier one of its post.
+    """
+    hold = hold_addresses_sql({draft.slug, earlier_slug} - {""} or {""})
+    rows = _rows(f"{hold}; {HOLDERS}", [draft.slug])
+    for error in _refusals(draft, _by_slug(rows), image):
+        raise error
+
+
 def objections_to(drafts: Sequence[Draft]) -> dict[int, list[Objection]]:
-    """The refusals and what else readers would miss, by draft. As many queries for many as for one."""
-    rows = _rows(HOLDERS + CATEGORIES, [draft.slug for draft in drafts])
+    """The refusals, and what else readers would miss, by draft. As many queries for many as for one."""
+    categories = list({draft.category for draft in drafts})
+    rows = _rows(HOLDERS + CATEGORIES, [draft.slug for draft in drafts], categories=categories)
     holders = _by_slug(row for row in rows if row[2] != CATEGORY)
-    # Whatever its letters and gaps: publishing files them together.
-    known = {spelling(name) for name, _, what in rows if what == CATEGORY}
+    known = {name for name, _, what in rows if what == CATEGORY}
     return {draft.pk: _objections(draft, holders, known) for draft in drafts}
 
 
 def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objection]:
     found = [Objection(KINDS[type(error)], str(error)) for error in refusals(draft, holders)]
     if not draft.summary.strip():
-        found.append(Objection("summary_missing", "There is no summary: lists and feeds show one."))
-    if draft.category and spelling(draft.category) not in known:
-        new = f"The category “{draft.category}” is new: publishing creates it."
-        found.append(Objection("category_new", new, is_asked=False))
+        found.append(Objection("summary_missing", "There is no summary; lists and feeds show one."))
+    if draft.category and draft.category not in known:
+        new = f"The category “{draft.category}” is new; publishing creates it."
+        found.append(Objection("category_new", new, needs_confirmation=False))
     return found
+
+
+def _refusals(draft: Draft, holders: Holders, image: Image | None) -> list[PublishingError]:
+    found = [_missing(draft, "title"), _missing(draft, "body"), _unusable(draft.slug)]
+    found += [_taken(draft, holders), _unusable_image(draft, image)]
+    return [error for error in found if error]
 
 
 def _missing(draft: Draft, field: str) -> TextMissing | None:
@@ -77,12 +96,12 @@ def _missing(draft: Draft, field: str) -> TextMissing | None:
 
 def _unusable(slug: str) -> SlugUnusable | None:
     if not slug:
-        return SlugUnusable("The draft has no slug, so it would have no address: give it one.")
+        return SlugUnusable("The draft has no slug, so the post would have no address: add one.")
     try:
         validate_unicode_slug(slug)
     except ValidationError:
         return SlugUnusable(
-            f"The slug {slug!r} cannot be an address: use letters, digits, hyphens and underscores."
+            f"The slug {slug!r} cannot be used in an address: use letters, digits, hyphens and underscores."
         )
     return None
 
@@ -91,28 +110,33 @@ def _taken(draft: Draft, holders: Holders) -> SlugTaken | None:
     others = [how for draft_id, how in holders.get(draft.slug, ()) if draft_id != draft.pk]
     if not others:
         return None
-    if others == [PLANNED]:
-        return SlugTaken(
-            f"Another text is planned to go online at the address {draft.slug}: edit the draft's slug."
-        )
-    return SlugTaken(f"Another post already has the address {draft.slug}, or had it: edit the draft's slug.")
+    if others == [SCHEDULED]:
+        return SlugTaken(f"Another text is scheduled for the address {draft.slug}: edit the draft's slug.")
+    return SlugTaken(f"Another post has or had the address {draft.slug}: edit the draft's slug.")
 
 
-def _image(draft: Draft) -> ImageMissing | None:
+def _image_named_by(draft: Draft) -> Image | None:
+    return Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
+
+
+def _unusable_image(draft: Draft, image: Image | None) -> ImageMissing | None:
     try:
-        approved_cover(draft)
+        require_cover(draft, image)
     except ImageMissing as error:
         return error
     return None
 
 
-def _rows(statement: str, slugs: Sequence[str]) -> list[tuple[str, int, str]]:
+def _rows(statement: str, slugs: Sequence[str], **more: list[str]) -> list[tuple[str, int, str]]:
     with connection.cursor() as cursor:
-        return cursor.execute(statement, {"slugs": list(slugs)}).fetchall()
+        cursor.execute(statement, {"slugs": list(slugs), **more})
+        while cursor.nextset():
+            pass  # to the last of several statements
+        return cursor.fetchall()
 
 
 def _by_slug(rows: Iterable[tuple[str, int, str]]) -> Holders:
-    """Links to an address that a text has or had must not lead elsewhere one day, so all of them hold it."""
+    """Links to an address that a text has or had must never lead to another text, so all of them hold it."""
     found = defaultdict(list)
     for slug, draft_id, how in rows:
         found[slug].append((draft_id, how))

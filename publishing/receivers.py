@@ -1,4 +1,4 @@
-"""What follows from a change of published content and from signals of the apps below, in one transaction."""
+"""Reactions to changes of published content and to signals of the apps below, in the same transaction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tasks.signals import status_changed
 @receiver([post_save, post_delete], sender=Tag)
 @receiver([post_save, post_delete], sender=Redirect)
 def invalidate_caches(**_: Any) -> None:
-    """Of all pages: a post is on many, as itself, in lists, beside its neighbours, in feeds and sitemaps."""
+    """Of all pages: a post is on many: its own, its neighbours', lists, feeds and sitemaps."""
     notify_site_changed()
 
 
@@ -39,15 +39,15 @@ def announce_log(sender: type[Correction], instance: Correction, **_: Any) -> No
 
 
 @receiver(post_save, sender=Correction)
-def tell_subscribers_of_update(sender: type[Correction], instance: Correction, **_: Any) -> None:
-    webhook_events.tell_of_update(instance.post)
+def notify_subscribers_of_update(sender: type[Correction], instance: Correction, **_: Any) -> None:
+    webhook_events.notify_update(instance.post)
 
 
 @receiver(status_changed)
-def end_schedules(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    schedule.end_with_moves(moves)
+def void_schedules(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    schedule.void_with_moves(moves)
 
 
 @receiver(status_changed)
-def tell_subscribers(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    webhook_events.tell_of_moves(moves)
+def notify_subscribers(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    webhook_events.notify_moves(moves)

@@ -1,4 +1,4 @@
-"""Holds every live post against the decision that approved it, to the byte. Trusts no trigger."""
+"""Compares every live post with the decision that approved it, byte for byte. Trusts no trigger."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 from approvals.audit.reconciliation import Shown
 from approvals.models import Verdict
-from publishing.models import Post
-from publishing.naming import spelling
-from publishing.publish import COPIED
+from publishing.category_names import are_same
+from publishing.models import COPIED_FIELDS, Post
 from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.pipeline.text.markdown import render
 
@@ -36,37 +35,37 @@ def _of_the_decision(post: Post) -> str:
     decision = post.approval
     about = (decision.draft_id, decision.version, decision.content_sha256)
     if decision.decision != Verdict.APPROVE or about != (post.draft_id, post.version, post.content_sha256):
-        return f"decision {decision.pk} is no approval of this text"
+        return f"decision {decision.pk} does not approve this text"
     approvals = post.draft.decisions.filter(
         decision=Verdict.APPROVE, version=post.version, content_sha256=post.content_sha256
     )
     people = approvals.values("actor_id").distinct().count()
     if people < decision.approvals_needed:
-        return f"{decision.approvals_needed} people have to approve it, {people} did"
+        return f"it needs {decision.approvals_needed} approvals and has {people}"
     return ""
 
 
 def _of_the_text(post: Post, version: Any) -> str:
     if content_sha256({name: getattr(version, name) for name in CONTENT_FIELDS}) != post.content_sha256:
         return f"version {post.version} on record is not the text that was approved"
-    differing = [name for name in COPIED if getattr(post, name) != getattr(version, name)]
+    differing = [name for name in COPIED_FIELDS if getattr(post, name) != getattr(version, name)]
     return f"{', '.join(differing)} differ from version {post.version}" if differing else ""
 
 
 def _of_what_is_made_from_it(post: Post, version: Any) -> str:
     if post.body_html != render(post.body, post.citations):
         return "body_html is not what its Markdown renders to: run `manage.py render_posts`"
-    if spelling(post.category.name if post.category else "") != spelling(version.category):
-        return "its category is another one"
-    if {spelling(tag.name) for tag in post.tags.all()} != {spelling(name) for name in version.tags}:
-        return "its tags are others"
+    if not are_same([post.category.name if post.category else ""], [version.category]):
+        return "its category differs"
+    if not are_same((tag.name for tag in post.tags.all()), version.tags):
+        return "its tags differ"
     return ""
 
 
 def _of_what_was_shown_before(post: Post) -> str:
-    """Texts that updates put online, and took off again."""
+    """Earlier texts, which updates put online and replaced."""
     if len(post.logged) != post.changes:
-        return f"its text was changed {post.changes} times, and {len(post.logged)} changes are in the log"
+        return f"its text was changed {post.changes} times, but the log has {len(post.logged)} changes"
     if not post.logged:
         return ""
     approved = set(

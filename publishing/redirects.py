@@ -1,6 +1,8 @@
-"""Addresses that posts had. Each leads to its post, wherever that is now, without chains or loops."""
+"""Redirects from a post's earlier addresses to its current one, without chains or loops."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
@@ -9,36 +11,42 @@ from django.http import Http404
 from approvals.audit import chain
 from publishing.errors import Withdrawn
 from publishing.models import Post, Redirect
+from tasks.advisory_locks import Call, Lock, statement_for_all
 
 
 def hold_addresses(*slugs: str) -> None:
-    """Until the transaction ends, nobody else takes or gives up these addresses. Always in one order."""
+    """Until the transaction ends, no other takes or gives up these addresses."""
     with connection.cursor() as cursor:
-        for slug in sorted(set(slugs)):
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtext('publishing_address'), hashtext(%s))", [slug]
-            )
+        cursor.execute(hold_addresses_sql(slugs))
 
 
-def where_now(slug: str) -> str:
-    """For an address that no live post has: the one that it leads to. Raises Withdrawn or Http404."""
-    left = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
-    if left and left[1]:
-        return str(left[0])
-    if not left and not Post.objects.filter(slug=slug).exists():
+def hold_addresses_sql(slugs: Iterable[str]) -> str:
+    return statement_for_all(Call.TRANSACTION, Lock.POST_ADDRESS, slugs)
+
+
+def current_slug(slug: str) -> str:
+    """For an address that no live post has: the one that it redirects to. Raises Withdrawn or Http404."""
+    found = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
+    if found and found[1]:
+        return str(found[0])
+    if not found and not Post.objects.filter(slug=slug).exists():
         raise Http404("No post has this address.")
     raise Withdrawn("The post that had this address was withdrawn.")
 
 
 def follow(post: Post, old_slug: str, *, by: AbstractBaseUser) -> None:
-    """Have the address that the post gives up lead to it. The one that it takes leads nowhere any more."""
+    """Redirect the address that the post gives up to it; the one that it takes redirects no longer."""
     Redirect.objects.filter(slug=post.slug, post=post).delete()
     made = Redirect.objects.create(slug=old_slug, post=post)
-    chain.record(
-        "redirect.created",
-        object_type="redirect",
-        object_id=made.pk,
-        task_id=post.draft.task_id,
-        by=by,
-        data={"from": old_slug, "to": post.slug},
+    chain.add(
+        [
+            chain.Fact(
+                "redirect.created",
+                object_type="redirect",
+                object_id=made.pk,
+                task_id=post.draft.task_id,
+                by=by,
+                data={"from": old_slug, "to": post.slug},
+            )
+        ]
     )

@@ -1,13 +1,13 @@
-"""Times of publication: set, moved, taken back, voided by an edit, and kept. Each verb is one transaction.
+"""Scheduled publication: create, move and remove a schedule, publish what is due, void what was edited.
 
-A schedule is changed only by who holds its task's lock, so nothing waits for it in two orders.
+Each verb is one transaction. A schedule is changed only by the holder of its task's lock, so that no two
+transactions wait for each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -17,22 +17,21 @@ from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from approvals.audit import chain
 from approvals.decisions import current_approval
-from approvals.notifications.enqueue import file_plan_ended
+from approvals.notifications.enqueue import enqueue_schedule_ended
 from publishing.errors import NotApproved, ScheduleConflict
 from publishing.models import Post, Schedule
 from publishing.publish import publish, require_permission
 from publishing.readiness import require_publishable
 from publishing.redirects import hold_addresses
+from publishing.schedule_ends import end, record, utc
+from tasks.delivery.backoff import Backoff
 from tasks.lifecycle import Move, Status
 from tasks.models import ContentTask, Draft
 
 FARTHEST = timedelta(days=5 * 366)
-"""Later is a slip of the keyboard."""
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=5)
-MAX_ATTEMPTS = 9
+"""A later time is a typing error."""
+BACKOFF = Backoff(timedelta(seconds=2), timedelta(minutes=5), max_attempts=9)
 
 Outcome = Schedule.Outcome
 
@@ -41,11 +40,11 @@ Outcome = Schedule.Outcome
 def schedule(
     draft: Draft, publish_at: datetime, *, zone: str, by: AbstractBaseUser, version: int | None = None
 ) -> Schedule:
-    """Have the approved text go online at a time to come.
+    """Schedule the approved text to go online at a future time.
 
     `version` is the one that was on the screen, if it is known. Raises PermissionDenied, ValidationError
     for the time, NotApproved, ScheduleConflict, and what `require_publishable` raises: it would stop the
-    publication too. From now on no other text can be published or planned at this address.
+    publication too. From now on no other text can be published or scheduled at this address.
     """
     require_permission(by)
     _check_time(publish_at)
@@ -53,48 +52,48 @@ def schedule(
     _require_approval(draft)
     if version is not None and version != draft.version:
         raise ScheduleConflict(
-            f"You saw version {version}, and version {draft.version} is approved by now: look at it first."
+            f"You saw version {version}, but version {draft.version} is approved now: review it first."
         )
     hold_addresses(draft.slug)
     require_publishable(draft)
     if open_schedule(draft):
-        raise ScheduleConflict("This draft has a time of publication already: move that one.")
-    made = Schedule.objects.create(
+        raise ScheduleConflict("This draft is already scheduled: move its schedule instead.")
+    created = Schedule.objects.create(
         draft=draft,
         version=draft.version,
         content_sha256=draft.content_sha256,
         slug=draft.slug,
         publish_at=publish_at,
-        try_at=publish_at,
+        due_at=publish_at,
         zone=zone,
         by=by,
         by_name=by.get_username(),
     )
-    _record("created", made, by)
-    return made
+    record("created", created, by)
+    return created
 
 
 @transaction.atomic
 def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: AbstractBaseUser) -> Schedule:
-    """Move it to another time; whoever moves it is who publishes. Raises as `schedule` does."""
+    """Move it to another time; the user who moves it becomes the publisher. Raises as `schedule` does."""
     require_permission(by)
     _check_time(publish_at)
     moved = _locked(found)
     before = moved.publish_at
-    moved.publish_at = moved.try_at = publish_at
+    moved.publish_at = moved.due_at = publish_at
     moved.zone, moved.by, moved.by_name = zone, by, by.get_username()  # type: ignore[assignment]
     moved.attempts, moved.last_error = 0, ""
     moved.save()
-    _record("moved", moved, by, was=_utc(before))
+    record("moved", moved, by, was=utc(before))
     return moved
 
 
 @transaction.atomic
 def unschedule(found: Schedule, *, by: AbstractBaseUser, reason: str = "") -> Schedule:
-    """Take the time back; the approval stands. Raises PermissionDenied or ScheduleConflict."""
+    """Remove the schedule; the approval stands. Raises PermissionDenied or ScheduleConflict."""
     require_permission(by)
     ended = _locked(found)
-    _end([ended], Outcome.UNSCHEDULED, reason or f"Taken off the schedule by {by.get_username()}", by)
+    end([ended], Outcome.UNSCHEDULED, reason or f"Removed from the schedule by {by.get_username()}", by)
     return ended
 
 
@@ -103,7 +102,7 @@ def open_schedule(draft: Draft) -> Schedule | None:
 
 
 def failed_schedule(draft: Draft) -> Schedule | None:
-    """The last one, if it could not be carried out and nothing came of the draft since."""
+    """The last one, if it failed and the draft was neither edited nor published since."""
     last = Schedule.objects.filter(draft=draft).order_by("-pk").first()
     if last is None or last.failed_at is None or last.version != draft.version:
         return None
@@ -111,27 +110,27 @@ def failed_schedule(draft: Draft) -> Schedule | None:
     return None if is_over else last
 
 
-# --- What happens by itself ---------------------------------------------------------------------------
+# --- The publication scheduler ------------------------------------------------------------------------
 
 
 def due_ids() -> list[int]:
-    """What is to be published now, the longest due first."""
-    return list(Schedule.objects.due().order_by("try_at", "pk").values_list("pk", flat=True))
+    """What is due, the longest overdue first."""
+    return list(Schedule.objects.due().order_by("due_at", "pk").values_list("pk", flat=True))
 
 
 def seconds_until_next() -> float | None:
-    """Until something is due, by the database's clock; None when nothing is planned."""
-    wait = Schedule.objects.open().aggregate(wait=Min("try_at") - Now())["wait"]
+    """Until something is due, by the database's clock; None if nothing is scheduled."""
+    wait = Schedule.objects.open().aggregate(wait=Min("due_at") - Now())["wait"]
     return wait.total_seconds() if wait is not None else None
 
 
 @transaction.atomic
-def keep(schedule_id: int) -> Post | None:
-    """Publish what is due. None when another process is at it, or it is not due any more.
+def publish_scheduled(schedule_id: int) -> Post | None:
+    """Publish a due text. None if another process is publishing it, or it is no longer due.
 
-    The task's lock is the lease: a process that dies gives it back with all it did, and what it did is
-    one transaction with the end of the schedule, so that nothing is lost and nothing published twice.
-    Raises what `publish` raises.
+    The task's lock is the lease: it ends with the process that holds it. Publication and the end of the
+    schedule are one transaction, so that nothing is lost and nothing published twice. Raises what `publish`
+    raises.
     """
     due = Schedule.objects.due().filter(pk=schedule_id)
     task_id = due.values_list("draft__task_id", flat=True).first()
@@ -142,69 +141,73 @@ def keep(schedule_id: int) -> Post | None:
         return None
     if (found.version, found.content_sha256) != (found.draft.version, found.draft.content_sha256):
         raise NotApproved(
-            f"Version {found.version} was to go online, and the draft is at version {found.draft.version}."
+            f"Version {found.version} was scheduled, but the draft is at version {found.draft.version}."
         )
     return publish(
-        found.draft, by=_publisher(found), reason=f"published version {found.version}, {_as_asked(found)}"
+        found.draft, by=_publisher(found), reason=f"published version {found.version}, {_as_scheduled(found)}"
     )
 
 
 @transaction.atomic
-def put_off(schedule_id: int, error: str) -> None:
-    """Keep in mind why it failed, and have it tried again: after 2, 4, 8 … s, at most 5 minutes.
+def postpone(schedule_id: int, error: str) -> None:
+    """Record why it failed and retry it: after 2, 4, 8 … s, at most 5 minutes.
 
-    The ninth failure is the last, some nine minutes after the first: then it is given up.
+    The ninth failure, some nine minutes after the first, is final.
     """
     found = _still_open(schedule_id)
     if found is None or found.publish_at > timezone.now():
-        return  # it has ended, or was moved, since it failed
+        return  # it has ended, or was moved, in the meantime
     found.attempts += 1
     found.last_error = error
-    found.try_at = timezone.now() + min(FIRST_PAUSE * 2 ** min(found.attempts - 1, 10), LONGEST_PAUSE)
-    found.save(update_fields=["attempts", "last_error", "try_at"])
-    if found.attempts >= MAX_ATTEMPTS:
-        _fail(found, Outcome.GIVEN_UP, error)
+    found.due_at = timezone.now() + BACKOFF.pause(found.attempts)
+    found.save(update_fields=["attempts", "last_error", "due_at"])
+    if BACKOFF.is_over(found.attempts):
+        _end_as_failed(found, Outcome.GIVEN_UP, error)
     elif found.attempts == 1:
-        _record("failed", found, None, error=error)
+        record("failed", found, None, error=error)
 
 
 @transaction.atomic
-def give_up(schedule_id: int, error: str) -> None:
-    """End it because trying again would not help; its planner and the operators are notified."""
+def mark_failed(schedule_id: int, error: str) -> None:
+    """End it because a retry would not help; its publisher and the operators are notified."""
     found = _still_open(schedule_id)
     if found is None or found.publish_at > timezone.now():
         return
     found.attempts += 1
     found.last_error = error
     found.save(update_fields=["attempts", "last_error"])
-    _fail(found, Outcome.GIVEN_UP, error)
+    _end_as_failed(found, Outcome.GIVEN_UP, error)
 
 
 @transaction.atomic
 def void(schedule_id: int, why: str) -> None:
-    """End it because its text is not, or no longer, an approved one: trying again would not help."""
+    """End it because its text is not, or no longer, approved: a retry would not help."""
     found = _still_open(schedule_id)
     if found is not None:
-        _fail(found, Outcome.VOIDED, why)
+        _end_as_failed(found, Outcome.VOIDED, why)
 
 
-def end_with_moves(moves: Sequence[Move]) -> None:
-    """End the schedules of tasks that are approved no more: published, edited, cancelled. Inside the move."""
-    left = {move.task.pk: move for move in moves if move.old == Status.APPROVED}
-    if not left:
+def void_with_moves(moves: Sequence[Move]) -> None:
+    """Void the schedules of tasks that leave approved: edited, cancelled. Inside the move.
+
+    What is published has its schedule ended by `publish`.
+    """
+    leaving = {move.task.pk: move for move in moves if _leaves_approved(move)}
+    if not leaving:
         return
-    found = Schedule.objects.open().filter(draft__task__in=left).select_related("draft")
+    found = Schedule.objects.open().filter(draft__task__in=leaving).select_related("draft")
     for each in found.select_for_update(of=["self"]).order_by("pk"):
-        move = left[each.draft.task_id]
-        if move.new == Status.PUBLISHED:
-            _end([each], Outcome.PUBLISHED, move.reason, move.by)
-        else:
-            who = f" ({move.by.get_username()})" if move.by else ""
-            label = Status(move.new).label.lower()
-            why = f"The draft is {label} since then. {move.reason}{who}".strip()
-            _end([each], Outcome.VOIDED, why, move.by)
-            if move.by is None or move.by.pk != each.by_id:
-                _tell_planner(each, why)
+        move = leaving[each.draft.task_id]
+        who = f" ({move.by.get_username()})" if move.by else ""
+        label = Status(move.new).label.lower()
+        why = f"The draft is now {label}. {move.reason}{who}".strip()
+        end([each], Outcome.VOIDED, why, move.by)
+        if move.by is None or move.by.pk != each.by_id:
+            _notify_publisher(each, why)
+
+
+def _leaves_approved(move: Move) -> bool:
+    return move.old == Status.APPROVED and move.new != Status.PUBLISHED
 
 
 # --- Parts --------------------------------------------------------------------------------------------
@@ -214,11 +217,11 @@ def _check_time(publish_at: datetime) -> None:
     now = timezone.now()
     if publish_at <= now:
         raise ValidationError(
-            {"publish_at": "This time has passed. To publish at once, leave the time out."}, code="past"
+            {"publish_at": "This time has passed. Leave it out to publish at once."}, code="past"
         )
     if publish_at > now + FARTHEST:
         raise ValidationError(
-            {"publish_at": "This is more than five years ahead: check the year."}, code="far"
+            {"publish_at": "This is more than five years from now: check the year."}, code="far"
         )
 
 
@@ -232,7 +235,7 @@ def _require_approval(draft: Draft) -> None:
     if draft.task.status != Status.APPROVED or current_approval(draft) is None:
         raise NotApproved(
             f"This draft is {draft.task.get_status_display().lower()}: "
-            "only a text that an editor has approved, unchanged since, can be scheduled."
+            "only a text that has been approved, and not changed since, can be scheduled."
         )
 
 
@@ -250,7 +253,7 @@ def _locked(as_read: Schedule) -> Schedule:
     if found is None:
         ended = Schedule.objects.get(pk=as_read.pk)
         raise ScheduleConflict(
-            f"This time of publication stands no more ({ended.get_outcome_display().lower()}). {ended.why}"
+            f"This schedule has ended ({ended.get_outcome_display().lower()}). {ended.why}"
         )
     return found
 
@@ -258,53 +261,24 @@ def _locked(as_read: Schedule) -> Schedule:
 def _publisher(found: Schedule) -> AbstractBaseUser:
     by = get_user_model().objects.filter(pk=found.by_id).first()
     if by is None:
-        raise PermissionDenied(f"The account of {found.by_name}, who set the time, is gone: set it again.")
+        raise PermissionDenied(f"{found.by_name}, who scheduled it, no longer has an account: reschedule it.")
     if not by.has_perm("publishing.publish_post"):
-        raise PermissionDenied(f"{found.by_name}, who set the time, may not publish any more: set it again.")
+        raise PermissionDenied(f"{found.by_name}, who scheduled it, may no longer publish: reschedule it.")
     return by
 
 
-def _end(ended: Sequence[Schedule], outcome: Outcome, why: str, by: AbstractBaseUser | None) -> None:
-    for each in ended:
-        each.outcome, each.why, each.ended_at = outcome, why, timezone.now()
-        each.save(update_fields=["outcome", "why", "ended_at"])
-        _record(outcome, each, by, why=why)
-
-
-def _fail(found: Schedule, outcome: Outcome, why: str) -> None:
-    """End what cannot be carried out. The next check for incidents opens the alert."""
+def _end_as_failed(found: Schedule, outcome: Outcome, why: str) -> None:
+    """End a schedule that failed. The next incident check raises the alert."""
     found.failed_at = timezone.now()
     found.save(update_fields=["failed_at"])
-    _end([found], outcome, why, None)
-    _tell_planner(found, why)
+    end([found], outcome, why, None)
+    _notify_publisher(found, why)
 
 
-def _tell_planner(ended: Schedule, why: str) -> None:
-    text = f"Version {ended.version} was planned for {ended.local_clock} and will not go online then. {why}"
-    file_plan_ended(ended.draft, planner_id=ended.by_id, version=ended.version, text=text)
+def _notify_publisher(ended: Schedule, why: str) -> None:
+    text = f"Version {ended.version} was scheduled for {ended.local_clock} and will not go online then. {why}"
+    enqueue_schedule_ended(ended.draft, scheduled_by=ended.by_id, version=ended.version, text=text)
 
 
-def _record(what: str, about: Schedule, by: AbstractBaseUser | None, **more: Any) -> None:
-    chain.record(
-        f"schedule.{what}",
-        object_type="schedule",
-        object_id=about.pk,
-        task_id=about.draft.task_id,
-        by=by,
-        data={
-            "draft": about.draft_id,
-            "version": about.version,
-            "content_sha256": about.content_sha256,
-            "publish_at": _utc(about.publish_at),
-            "zone": about.zone,
-            **more,
-        },
-    )
-
-
-def _as_asked(found: Schedule) -> str:
+def _as_scheduled(found: Schedule) -> str:
     return f"as scheduled by {found.by_name} for {found.local_time:%Y-%m-%d %H:%M} {found.zone}"
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")

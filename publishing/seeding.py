@@ -1,6 +1,6 @@
-"""Many posts at once, to try the site and to measure it: with their tasks, versions, approvals and records.
+"""Generated posts in bulk, for demonstrations and benchmarks: with tasks, versions, approvals and records.
 
-Texts are made of words as rare as they are in a language: the n-th is 1/n as frequent as the first.
+The frequencies of words follow those of a language: the n-th word is 1/n as frequent as the first.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from approvals.decisions import decide
 from approvals.models import Decision, Verdict, Way
 from approvals.receivers import seal_histories
 from publishing.addresses import absolute, path_of
-from publishing.models import Category, Post, PostSearch, Tag
+from publishing.category_names import get_or_create
+from publishing.models import COPIED_FIELDS, Category, Post, PostSearch, Tag
 from publishing.publish import publish
 from publishing.receivers import invalidate_caches
 from publishing.search import lists
 from publishing.search.index import search_row
-from tasks.content import content_sha256
+from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.markdown import render
 
 WRITER = "seed_posts"
-"""Who wrote the texts, by which they are known."""
+"""The writer of the texts, which identifies them."""
 EDITOR = "seed-editor"
 ROUND = 500
 VOCABULARY, WORDS = 40_000, 700
@@ -43,14 +44,12 @@ ONSETS = (
 )  # fmt: skip
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
 ENDS = ["", "", "n", "r", "l", "s", "t", "nd", "rk", "m"]
-EMPTY = dict.fromkeys(("seo_title", "seo_description", "cover_image", "cover_alt", "cover_credit"), "") | {
-    "citations": []
-}
+EMPTY = {name: Draft._meta.get_field(name).get_default() for name in CONTENT_FIELDS}
 GROUPS = ["City", "Water", "Energy", "Housing", "Health", "Work"]
 
 
 class Texts:
-    """Made-up texts; the same number gives the same text."""
+    """Generated texts; the same number gives the same text."""
 
     def __init__(self) -> None:
         chance = random.Random("vocabulary")
@@ -63,7 +62,7 @@ class Texts:
         self._weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
 
     def content(self, number: int) -> dict[str, Any]:
-        """Every field of a draft that it has; the others are empty."""
+        """The draft's fields that it has; the others are empty."""
         chance = random.Random(number)
         title = " ".join(self._some(chance, 7)).capitalize()
         sections = [
@@ -88,22 +87,22 @@ class Texts:
         return " ".join(f"{' '.join(part).capitalize()}." for part in parts)
 
 
-def seed(amount: int, say: Callable[[int], object] = lambda done: None) -> None:
-    """Add so many posts."""
+def seed(amount: int, report: Callable[[int], object] = lambda done: None) -> None:
+    """Add this many posts."""
     texts, start = Texts(), _next_number()
-    add((texts.content(number) for number in range(start, start + amount)), say)
+    add((texts.content(number) for number in range(start, start + amount)), report)
 
 
-def add(contents: Iterable[dict[str, Any]], say: Callable[[int], object] = lambda done: None) -> None:
+def add(contents: Iterable[dict[str, Any]], report: Callable[[int], object] = lambda done: None) -> None:
     """Add posts with these texts, an hour apart, the first of them now. Each round is a transaction.
 
-    `say` is told the number after each round.
+    `report` is called with the number so far after each round.
     """
     contents, done = iter(contents), 0
     editor, _ = User.objects.get_or_create(
         username=EDITOR, defaults={"is_active": False, "password": make_password(None)}
     )
-    # Here alone, and never saved: the account that stands for approval can neither log in nor do anything.
+    # Here alone, and never saved: the account that approves can neither log in nor do anything.
     editor.is_active = editor.is_superuser = True
     try:
         _collect_index_entries(True)
@@ -112,7 +111,7 @@ def add(contents: Iterable[dict[str, Any]], say: Callable[[int], object] = lambd
             with transaction.atomic():
                 _add(some, moments, editor)
             done += len(some)
-            say(done)
+            report(done)
     finally:
         _collect_index_entries(False)
         _analyze()
@@ -127,12 +126,12 @@ def _analyze() -> None:
 
 
 def _collect_index_entries(is_on: bool) -> None:
-    """Have the index take a round's words at once, at a quarter of the cost; off, when posts come singly."""
-    _tell_index(f"ALTER INDEX publishing_tsv SET (fastupdate={'on' if is_on else 'off'})")
+    """Whether the index takes a round's words at once, at a quarter of the cost: off for single posts."""
+    _alter_index(f"ALTER INDEX publishing_tsv SET (fastupdate={'on' if is_on else 'off'})")
 
 
-def _tell_index(sql: str) -> None:
-    """Only its owner may; where the application's role seeds, the index takes each post by itself."""
+def _alter_index(sql: str) -> None:
+    """Only its owner may; with the application's role, the index takes each post by itself."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'publishing_tsv'::regclass"
@@ -142,7 +141,7 @@ def _tell_index(sql: str) -> None:
 
 
 def remove() -> int:
-    """Delete the posts that `seed` added and say how many; the record that they were there stays."""
+    """Delete the posts that `seed` added and return how many; their audit records stay."""
     removed = 0
     while posts := list(_seeded().select_related("draft__task")[:ROUND]):
         with transaction.atomic():
@@ -166,7 +165,7 @@ def _next_number() -> int:
 
 
 def _add(contents: Sequence[dict[str, Any]], moments: Sequence[datetime], editor: User) -> None:
-    # Each round has one post that the verbs made: whatever a decision states is copied from its own.
+    # One post of each round is made by the verbs; the other decisions are copied from its own.
     drafts = _drafts(contents)
     text = {"version": drafts[0].version, "content_sha256": drafts[0].content_sha256}
     example = decide(drafts[0], Verdict.APPROVE, **text, by=editor, via="api", way=Way.SEED)
@@ -214,8 +213,8 @@ def _publish_all(
     tasks = [draft.task for draft in drafts]
     for status in (Status.APPROVED, Status.PUBLISHED):
         move_all([(task, "seeded", {}) for task in tasks], status, by=editor)
-    categories = _named(Category, {draft.category for draft in drafts})
-    tags = _named(Tag, {name for draft in drafts for name in draft.tags})
+    categories = get_or_create(Category, sorted({draft.category for draft in drafts}))
+    tags = get_or_create(Tag, sorted({name for draft in drafts for name in draft.tags}))
     posts = Post.objects.bulk_create(
         _post(draft, decision, moment, categories)
         for draft, decision, moment in zip(drafts, decisions, moments, strict=True)
@@ -229,28 +228,23 @@ def _publish_all(
         for name in draft.tags
     )
     PostSearch.objects.bulk_create([search_row(post) for post in posts])
-    _tell_index("SELECT gin_clean_pending_list('publishing_tsv')")
+    _alter_index("SELECT gin_clean_pending_list('publishing_tsv')")
 
 
 def _post(draft: Draft, decision: Decision, moment: datetime, categories: dict[str, Any]) -> Post:
-    shared = {name: value for name, value in draft.content.items() if name not in {"category", "tags"}}
+    copied = {name: getattr(draft, name) for name in COPIED_FIELDS}
     return Post(
-        draft=draft, approval=decision, version=draft.version, content_sha256=draft.content_sha256,
+        draft=draft, approval=decision,
         body_html=render(draft.body, draft.citations), category=categories[draft.category],
         words=len(draft.body.split()), published_at=moment, updated_at=moment,
-        feed_id=absolute(path_of("post", draft.slug)), **shared,
+        feed_id=absolute(path_of("post", draft.slug)), **copied,
     )  # fmt: skip
 
 
-def _named(model: type[Category] | type[Tag], names: set[str]) -> dict[str, Any]:
-    model.objects.bulk_create([model(name=name, slug=name.lower()) for name in names], ignore_conflicts=True)
-    return {row.name: row for row in model.objects.filter(name__in=names)}
-
-
 def _record(rows: Sequence[Any], reason: str, *, by: User | None = None) -> None:
-    """Their first row of history each, sealed into the audit chain as if they had been saved one by one.
+    """Write their first history rows and audit entries, as if they had been saved one by one.
 
-    The database copies what it has just been given, so that long texts do not go there twice.
+    The database copies the rows it has just stored, so that long texts are not sent twice.
     """
     history = type(rows[0]).history.model
     own = {

@@ -1,19 +1,20 @@
-"""Which posts are about the same things: found once, when a post is published, and kept.
+"""Related posts: which ones are about the same things, computed once when a post is published.
 
-A post is stood for by its most frequent words, as stems, and its tags. Posts that share rare ones are alike.
-How rare a term is PostgreSQL knows from its own statistics, so nothing is counted here.
+A post is represented by its tags and the stems of its most frequent words. Posts that share rare terms are
+similar. PostgreSQL's own statistics say how rare a term is, so nothing is counted here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from math import exp, log
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from publishing.models import Post, PostTerms, RelatedPost
+from publishing.models import Post, PostTerms, RelatedPost, Tag
 from tasks.pipeline.text.languages import Stems, language
 from tasks.pipeline.text.markdown import plain_text
 
@@ -25,22 +26,29 @@ MAX_CANDIDATES = 2000
 MAX_CHARACTERS = 60_000
 TITLE_WEIGHT, SUMMARY_WEIGHT = 4, 2
 
-FREQUENCIES = """
-SELECT found.term, found.share FROM pg_stats,
-    unnest(most_common_elems::text::text[], most_common_elem_freqs) AS found(term, share)
-WHERE schemaname = current_schema() AND tablename = 'publishing_postterms' AND attname = 'terms'
-    AND found.term = ANY(%s)
+# Saves the terms; returns the number of posts, and the share of posts that have each of the common terms.
+SAVE = """
+WITH saved AS (
+    INSERT INTO publishing_postterms (post_id, terms) VALUES (%(post)s, %(terms)s)
+    ON CONFLICT (post_id) DO UPDATE SET terms = excluded.terms
+)
+SELECT greatest(reltuples, 1), (
+    SELECT json_object_agg(found.term, found.share) FROM pg_stats,
+        unnest(most_common_elems::text::text[], most_common_elem_freqs) AS found (term, share)
+    WHERE schemaname = current_schema() AND tablename = 'publishing_postterms' AND attname = 'terms'
+        AND found.term = ANY (%(terms)s)
+)
+FROM pg_class WHERE oid = 'publishing_postterms'::regclass
 """
-ROWS = "SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = 'publishing_postterms'::regclass"
 
 
-def relate(post: Post) -> None:
-    """Find the post's relatives and have each know of the other, in the transaction that publishes it."""
-    terms = _terms(post)
-    PostTerms.objects.update_or_create(post=post, defaults={"terms": terms})
-    RelatedPost.objects.filter(post=post).delete()
-    RelatedPost.objects.filter(other=post).delete()
-    relatives = _most_alike(post, terms)
+def relate(post: Post, tags: Iterable[Tag], *, is_new: bool = False) -> None:
+    """Find the post's related posts and save each pair both ways, in the transaction that publishes it."""
+    terms = _terms(post, tags)
+    posts, shares = _save(post, terms)
+    if not is_new:
+        RelatedPost.objects.filter(Q(post=post) | Q(other=post)).delete()
+    relatives = _most_alike(post, terms, shares, posts)
     pairs = [(post.pk, other, score) for other, score in relatives]
     pairs += [(other, post.pk, score) for other, score in relatives]
     # In one order, so that two publications at once cannot wait for each other.
@@ -51,12 +59,12 @@ def relate(post: Post) -> None:
 
 
 def related_to(post: Any) -> QuerySet[RelatedPost]:
-    """What a reader may go on to from the post, or from that of an expression: most alike first."""
+    """The live posts related to a post, which may be an expression: the most similar first."""
     live = Post.objects.published()
     return RelatedPost.objects.filter(post=post, other__in=live).order_by("-score", "-other_id")
 
 
-def _terms(post: Post) -> list[str]:
+def _terms(post: Post, tags: Iterable[Tag]) -> list[str]:
     stems = Stems(language(post.language))
     counts: Counter[str] = Counter()
     weighed = (
@@ -69,13 +77,22 @@ def _terms(post: Post) -> list[str]:
             if 2 < len(stem) <= 100 and not stem.isdigit():
                 counts[stem] += weight
     words = sorted(counts, key=lambda stem: (-counts[stem], stem))[:TERMS]
-    return words + [f"#{tag.slug}" for tag in post.tags.all()][:TERMS]
+    return words + sorted(f"#{tag.slug}" for tag in tags)[:TERMS]
 
 
-def _most_alike(post: Post, terms: list[str]) -> list[tuple[int, float]]:
-    rarity, rows = _rarity(terms)
+def _save(post: Post, terms: list[str]) -> tuple[float, dict[str, float]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE, {"post": post.pk, "terms": terms})
+        posts, shares = cursor.fetchone()
+    return float(posts), shares or {}
+
+
+def _most_alike(
+    post: Post, terms: list[str], shares: Mapping[str, float], posts: float
+) -> list[tuple[int, float]]:
+    rarity = _rarity(terms, shares)
     candidates = PostTerms.objects.filter(
-        terms__overlap=_telling(rarity, rows), post__is_live=True, post__language=post.language
+        terms__overlap=_distinctive(rarity, posts), post__is_live=True, post__language=post.language
     ).exclude(post=post)
     scored = [
         (pk, _likeness(set(terms), set(theirs), rarity))
@@ -85,24 +102,19 @@ def _most_alike(post: Post, terms: list[str]) -> list[tuple[int, float]]:
     return sorted(alike, key=lambda pair: (-pair[1], -pair[0]))[:RELATED]
 
 
-def _rarity(terms: list[str]) -> tuple[dict[str, float], float]:
-    """How much each term tells: the logarithm of one in how many posts has it; and the number of posts."""
-    with connection.cursor() as cursor:
-        cursor.execute(ROWS)
-        rows = float(cursor.fetchone()[0])
-        cursor.execute(FREQUENCIES, [terms])
-        shares = dict(cursor.fetchall())
+def _rarity(terms: list[str], shares: Mapping[str, float]) -> dict[str, float]:
+    """The inverse document frequency of each term."""
     # Terms without statistics are rarer than those that have some, or the table is still small.
     unknown = min([*shares.values(), 0.5])
-    return {term: log(1 + 1 / shares.get(term, unknown)) for term in terms}, rows
+    return {term: log(1 + 1 / shares.get(term, unknown)) for term in terms}
 
 
-def _telling(rarity: dict[str, float], rows: float) -> list[str]:
-    """The rarest terms, as long as all posts that have one of them are few enough to look at."""
+def _distinctive(rarity: dict[str, float], posts: float) -> list[str]:
+    """The rarest terms, as long as the posts that have one of them are few enough to compare."""
     chosen: list[str] = []
     expected = 0.0
     for term in sorted(rarity, key=lambda term: (-rarity[term], term)):
-        expected += rows / (exp(rarity[term]) - 1)
+        expected += posts / (exp(rarity[term]) - 1)
         if chosen and expected > 10 * MAX_CANDIDATES:
             break
         chosen.append(term)

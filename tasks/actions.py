@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -17,8 +17,7 @@ from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, Guidance, ParagraphLock, Source
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
-
-User = AbstractBaseUser
+from tasks.signals import sources_filed
 
 LIMITS = (
     "priority", "run_after", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
@@ -27,32 +26,43 @@ LIMITS = (
 """The settings of a task that change how it is worked on, and not what its finished stages are worth."""
 
 
-@transaction.atomic
 def file_brief(
     fields: Mapping[str, Any], sources: Iterable[Mapping[str, str]] = (), *, by: User | None
 ) -> ContentTask:
     """Create a task with its sources, for a worker to take. Raises ValidationError naming the field."""
-    task = ContentTask(**fields, created_by=by)
-    task._change_reason = "filed"
-    # Its constraints are about what only the engine sets; asking the database for them takes half the time.
-    task.full_clean(validate_constraints=False)
-    task.save()
-    for number, source in enumerate(sources, start=1):
-        row = Source(task=task, number=number, **source)
-        row.full_clean()
-        row.save()
-    wakeups.tell_of_work()
+    task = ContentTask(**fields)
+    file_task(task, [Source(**source) for source in sources], by=by)
     return task
 
 
+@transaction.atomic
+def file_task(task: ContentTask, sources: Sequence[Source], *, by: User | None) -> None:
+    """Save a new task with its new sources, in their order, for a worker to take. Raises ValidationError.
+
+    Ten statements, however many sources there are.
+    """
+    task.created_by = by
+    task._change_reason = "filed"
+    # What is left out would ask the database about what cannot be wrong here.
+    task.full_clean(exclude={"created_by"}, validate_constraints=False)
+    task.save()
+    for number, source in enumerate(sources, start=1):
+        source.task, source.number = task, number
+        source.check_fields()
+    if sources:
+        Source.objects.bulk_create(sources)
+        sources_filed.send(Source, sources=sources)
+    wakeups.notify_work()
+
+
 def start_over(task: ContentTask) -> None:
-    """Let the next run repeat every stage: what was saved answers another brief."""
+    """Let the next run repeat every stage: the saved outputs belong to another brief."""
     ContentTask.objects.filter(pk=task.pk).update(run=F("run") + 1)
     task.refresh_from_db(fields=["run"])
 
 
 def cancel(task: ContentTask, *, by: User | None, reason: str = "") -> None:
-    """End the task. A worker that is running it is told at once, and makes no further call."""
+    """End the task. A worker that is running it is notified at once, and makes no further call."""
     task.move_to(Status.CANCELLED, by=by, reason=reason)
 
 
@@ -83,14 +93,14 @@ def retry(
 
 
 def checked_limits(limits: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as the model has them; texts are read. Raises ValidationError naming the field."""
+    """The values as the model has them; strings are parsed. Raises ValidationError naming the field."""
     if unknown := set(limits) - set(LIMITS):
         raise ValidationError(
-            {name: f"It cannot be set here: there are {', '.join(LIMITS)}." for name in sorted(unknown)}
+            {name: f"It cannot be set here. Settings are {', '.join(LIMITS)}." for name in sorted(unknown)}
         )
-    sheet = ContentTask(**limits)
-    sheet.clean_fields(exclude={field.name for field in ContentTask._meta.fields} - set(limits))
-    return {name: getattr(sheet, name) for name in limits}
+    checked = ContentTask(**limits)
+    checked.clean_fields(exclude={field.name for field in ContentTask._meta.fields} - set(limits))
+    return {name: getattr(checked, name) for name in limits}
 
 
 @transaction.atomic
@@ -110,9 +120,9 @@ def add_guidance(task: ContentTask, *, reason_code: str, reason: str, by: User) 
 def edit_draft(draft: Draft, content: Mapping[str, Any], *, by: User, reason: str = "") -> bool:
     """Make a person's change the next version; an approval of the old text is void. False: no change.
 
-    What is live stays as it is: the newer text awaits a decision of its own. Raises DraftChanged for a stale
-    copy, TransitionRefused while the text must not change, PermissionDenied where readers see it, and
-    ParagraphLocked when a locked paragraph would not stay as it is.
+    What is published stays as it is: the newer text awaits a decision of its own. Raises DraftChanged for a
+    stale copy, TransitionRefused while the text must not change, PermissionDenied where readers see it, and
+    ParagraphLocked when a locked paragraph would change.
     """
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     require_may_edit(task, by)
@@ -132,8 +142,8 @@ def require_may_edit(task: ContentTask, user: User) -> None:
         raise TransitionRefused(
             f"Task {task.pk} is {task.status}: its text cannot be edited now. Wait until it is done."
         )
-    if task.status == Status.PUBLISHED and not user.has_perm("tasks.change_live_draft"):  # type: ignore[attr-defined]
-        raise PermissionDenied("Only editors write a newer text of what is live.")
+    if task.status == Status.PUBLISHED and not user.has_perm("tasks.change_live_draft"):
+        raise PermissionDenied("Only editors may change a published text.")
 
 
 def may_edit(task: ContentTask, user: User) -> bool:
@@ -154,7 +164,7 @@ def restore_version(draft: Draft, version: int, *, by: User) -> bool:
 
 @transaction.atomic
 def lock_paragraph(draft: Draft, sha256: str, *, by: User, reason: str = "") -> ParagraphLock:
-    """Keep a paragraph of the present text as it is; locking it again changes nothing.
+    """Lock a paragraph of the current text; locking it again changes nothing.
 
     Raises DraftChanged when the text has no such paragraph by now, and TransitionRefused while it is written.
     """
@@ -162,7 +172,7 @@ def lock_paragraph(draft: Draft, sha256: str, *, by: User, reason: str = "") -> 
     text = next((text for text in paragraphs(current.body) if paragraph_sha256(text) == sha256), None)
     if text is None:
         raise DraftChanged(
-            f"Version {current.version} has no such paragraph: it was changed since you read it. Look again."
+            f"Version {current.version} has no such paragraph: the text has changed. Read it again."
         )
     lock = ParagraphLock.objects.filter(draft=current, sha256=sha256).first()
     if lock is None:
@@ -188,7 +198,7 @@ def unlock_paragraph(draft: Draft, sha256: str, *, by: User, reason: str = "") -
 
 
 def _lockable(draft: Draft) -> Draft:
-    """The draft as it is now, held. A run begins from the locks there are: they stay until it has ended."""
+    """The current draft, its row locked. Refused during a run, which begins from the locks there are."""
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     if task.status == Status.IN_PROGRESS:
         raise TransitionRefused(

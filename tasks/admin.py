@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet, Sum, TextField
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -14,13 +14,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tasks import actions, bulk
+from tasks.actor import actor
 from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
 from tasks.admin_forms import BriefForm, FiledSourceInline, MoveForm, ReasonForm, SourceInline, is_open
 from tasks.alerts.breaches import QUEUE, in_words
 from tasks.bulk import VERBS
-from tasks.engine.wakeups import tell_of_work
 from tasks.events.log import ENDED
-from tasks.form_fields import Textarea, forget_files, keep_files, show_files
+from tasks.form_fields import Textarea, delete_staged_files, show_staged_files, stage_files
+from tasks.generic_admin import AnyModelAdmin, AnyModelForm
 from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
@@ -36,9 +37,12 @@ from tasks.models import (
 from tasks.pipeline.errors import KINDS
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyInline
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 BRIEF_FIELDSETS = (
     (None, {"fields": ("topic", "brief", "audience", "tone", "style", ("target_words", "language"))}),
-    ("Where and when it belongs", {"fields": ("category", "tags", "keywords", "due_at")}),
+    ("Placement and due date", {"fields": ("category", "tags", "keywords", "due_at")}),
     (
         "Limits",
         {
@@ -57,7 +61,14 @@ STATE_FIELDS = (
 )  # fmt: skip
 
 MAX_MESSAGES = 5
-"""For more tasks than this one sentence sums up what was done to them."""
+"""For more tasks than this, one message sums up what was done."""
+
+
+class Spending(TypedDict):
+    """What the list's query adds to a task."""
+
+    spent: Decimal | None
+    unpriced: int
 
 
 class StageRunInline(ReadOnlyInline):
@@ -66,7 +77,7 @@ class StageRunInline(ReadOnlyInline):
 
 
 @admin.register(ContentTask)
-class ContentTaskAdmin(admin.ModelAdmin):
+class ContentTaskAdmin(AnyModelAdmin):
     """Filing a brief, following it, and stopping or repeating the work. Tasks are never deleted."""
 
     list_display = ("topic", "review", "status", "stage", "percent", "cost", "created_at")
@@ -83,12 +94,10 @@ class ContentTaskAdmin(admin.ModelAdmin):
     formfield_overrides = {TextField: {"widget": Textarea(attrs={"rows": 10, "class": "vLargeTextField"})}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContentTask]:
-        calls = (
-            super()
-            .get_queryset(request)
-            .annotate(spent=Sum("calls__cost_usd"), unpriced=Count("calls", filter=Q(calls__cost_usd=None)))
+        tasks: QuerySet[ContentTask] = super().get_queryset(request).defer("draft__body")
+        return tasks.annotate(
+            spent=Sum("calls__cost_usd"), unpriced=Count("calls", filter=Q(calls__cost_usd=None))
         )
-        return calls.defer("draft__body")
 
     def get_fieldsets(self, request: HttpRequest, obj: ContentTask | None = None) -> Any:
         return BRIEF_FIELDSETS if obj is None else (("State", {"fields": STATE_FIELDS}), *BRIEF_FIELDSETS)
@@ -102,25 +111,24 @@ class ContentTaskAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: ContentTask, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ContentTask, form: AnyModelForm, change: bool) -> None:
         if not change:
-            obj.created_by = request.user
-            obj._change_reason = "filed"
-            obj.save()
-            return
+            return  # it is filed together with its sources, in save_related
         if not is_open(ContentTask.objects.select_for_update().get(pk=obj.pk)):
-            raise PermissionDenied("A worker has taken the task by now: its brief can no longer change.")
+            raise PermissionDenied("A worker has started the task: its brief can no longer be changed.")
         if form.changed_data:
             # A whole save would put the status back to what it was when this page was loaded.
             obj.save(update_fields=form.changed_data)
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
+    def save_related(self, request: HttpRequest, form: AnyModelForm, formsets: Any, change: bool) -> None:
+        if change:
+            super().save_related(request, form, formsets, change)
+        else:
+            sources = [source for formset in formsets for source in formset.save(commit=False)]
+            actions.file_task(form.instance, sources, by=actor(request))
         for source in [row for formset in formsets for row in formset.forms]:
-            forget_files(source, by=request.user)
-        if not change:
-            tell_of_work()
-        elif _asks_for_other_work(form, formsets):
+            delete_staged_files(source, by=actor(request))
+        if change and _invalidates_finished_stages(form, formsets):
             actions.start_over(form.instance)
 
     def get_urls(self) -> list[Any]:
@@ -142,22 +150,28 @@ class ContentTaskAdmin(admin.ModelAdmin):
         return redirect("admin:tasks_contenttask_change", task_id)
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: ContentTask | None = None,
     ) -> HttpResponse:
-        task = kwargs.get("obj")
+        task = obj
         unsent = getattr(request, "unsent", None)
         for source in [row for formset in context["inline_admin_formsets"] for row in formset.formset.forms]:
             if request.method == "POST":  # it comes back with mistakes
-                keep_files(source, by=request.user)
+                stage_files(source, by=actor(request))
             elif unsent:  # it comes back after a login
-                show_files(source, dict(unsent.fields), by=request.user)
+                show_staged_files(source, dict(unsent.fields), by=actor(request))
         if task is None:
             context["title"] = "File a brief"
         if task is not None and task.status not in ENDED:
-            context["follow"] = _follow(task)
+            context["follow"] = _live_updates_of(task)
         if task is not None and self.has_change_permission(request):
             context["verbs"] = [name for name, verb in VERBS.items() if task.status in verb.states]
-        return super().render_change_form(request, context, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[ContentTask]) -> None:
@@ -184,20 +198,20 @@ class ContentTaskAdmin(admin.ModelAdmin):
         form = MoveForm(request.POST)
         if not form.is_valid():
             request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
-            self.message_user(request, " ".join(form.errors["reason"]), messages.ERROR)
+            self.message_user(request, " ".join(map(str, form.errors["reason"])), messages.ERROR)
             return
         done = VERBS[verb].done
-        outcome = bulk.move_each(verb, ids, by=request.user, seconds=bulk.PAGE_SECONDS, **form.cleaned_data)
-        request.form_is_refused = () if outcome.done else ("reason",)  # type: ignore[attr-defined]
+        result = bulk.move_each(verb, ids, by=actor(request), seconds=bulk.PAGE_SECONDS, **form.cleaned_data)
+        request.form_is_refused = () if result.done else ("reason",)  # type: ignore[attr-defined]
         if len(ids) > MAX_MESSAGES:
-            has_all = not outcome.refused and not outcome.left
+            has_all = not result.refused and not result.left
             self.message_user(
-                request, outcome.sentence(done), messages.SUCCESS if has_all else messages.WARNING
+                request, result.summary(done), messages.SUCCESS if has_all else messages.WARNING
             )
             return
-        for _, topic in outcome.done:
+        for _, topic in result.done:
             self.message_user(request, f"“{topic}” was {done}.", messages.SUCCESS)
-        for refusal in outcome.refused:
+        for refusal in result.refused:
             self.message_user(request, refusal, messages.ERROR)
 
     @admin.display(description="progress", ordering="progress")
@@ -223,9 +237,9 @@ class ContentTaskAdmin(admin.ModelAdmin):
         return KINDS.get(task.error_kind, task.error_kind) or "–"
 
     @admin.display(description="US dollars", ordering="spent")
-    def cost(self, task: ContentTask) -> str:
-        known = f"{task.spent or 0:.4f}"
-        return f"{known} and {task.unpriced} without a price" if task.unpriced else known
+    def cost(self, task: WithAnnotations[ContentTask, Spending]) -> str:
+        known, unpriced = f"{task.spent or 0:.4f}", task.unpriced
+        return f"{known} and {unpriced} without a price" if unpriced else known
 
     @admin.display(description="review")
     def review(self, task: ContentTask) -> SafeString | str:
@@ -249,7 +263,8 @@ class DraftAdmin(ReadOnlyHistoryAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
-        return super().get_queryset(request).select_related("task")
+        drafts: QuerySet[Draft] = super().get_queryset(request)
+        return drafts.select_related("task")
 
     @admin.display(description="state", ordering="task__status")
     def task_status(self, draft: Draft) -> str:
@@ -297,17 +312,17 @@ class GuidanceAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
-    """What operators were told of. It opens and closes by itself."""
+    """What operators were notified of. It opens and closes automatically."""
 
-    list_display = ("kind", "opened_at", "closed_at", "count", "notified_at", "last_error")
+    list_display = ("kind", "opened_at", "closed_at", "count", "delivered_at", "last_error")
     list_filter = ("kind", "opened_at")
 
     @admin.display(description="how many")
     def count(self, incident: Incident) -> int:
-        return incident.details.get("count", 0)
+        return int(incident.details.get("count", 0))
 
 
-def _follow(task: ContentTask) -> dict[str, Any]:
+def _live_updates_of(task: ContentTask) -> dict[str, Any]:
     """What the page needs to follow the task from the state it shows, and the text from where it begins."""
     begun = task.events.filter(kind=TaskEvent.Kind.TEXT, data__offset=0, seq__lte=task.event_seq)
     text_seq = begun.order_by("-seq").values_list("seq", flat=True).first()
@@ -318,7 +333,7 @@ def _follow(task: ContentTask) -> dict[str, Any]:
     }
 
 
-def _asks_for_other_work(form: ModelForm, formsets: Any) -> bool:
+def _invalidates_finished_stages(form: AnyModelForm, formsets: Any) -> bool:
     """Whether more than a limit or a date was changed, so that finished stages no longer fit."""
     return bool(set(form.changed_data) - {*actions.LIMITS, "due_at"}) or any(
         formset.has_changed() for formset in formsets

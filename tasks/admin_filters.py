@@ -1,4 +1,4 @@
-"""What the admin's list of tasks can be narrowed by, where the rows themselves need not be asked."""
+"""Filters of the admin's list of tasks that need no query for their choices."""
 
 from __future__ import annotations
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import CharField, DateTimeField, Field, Form, ModelForm, TextInput
+from django.forms import CharField, DateTimeField, Field, Form, TextInput
 from django.http import HttpRequest
 from django.utils import timezone
 
 from tasks.briefs import MAX_FILE_BYTES, BriefUnreadable, source_from_bytes
 from tasks.content import with_unix_lines
 from tasks.form_fields import StagedFileField, Textarea
+from tasks.generic_admin import AnyModelForm, AnyStackedInline
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
 
 MAX_ROWS = 50
-"""So many sources a page has fields for, however many it is asked for."""
+"""The most sources that a page has fields for, however many are requested."""
 
 
 def is_open(task: ContentTask | None) -> bool:
@@ -38,8 +38,8 @@ class MoveForm(Form):
     reason = CharField(required=False, max_length=500)
 
 
-class ZonedTimeField(DateTimeField):
-    """A time in ISO 8601 with its zone: the browser's and the server's need not be the same."""
+class ZonedTimeFormField(DateTimeField):
+    """A time in ISO 8601 with its zone: the browser's and the server's may differ."""
 
     widget = TextInput
 
@@ -57,41 +57,43 @@ class ZonedTimeField(DateTimeField):
         return super().to_python(value)
 
 
-class UnixLinesForm(ModelForm):
-    """Line ends alone are no change, and no reason to begin the work again."""
+class UnixLinesForm(AnyModelForm):
+    """Different line ends are no change, and no reason to start the work over."""
 
     def get_initial_for_field(self, field: Field, field_name: str) -> Any:
         return with_unix_lines(super().get_initial_for_field(field, field_name))
 
 
 class BriefForm(UnixLinesForm):
-    run_after = ZonedTimeField(
+    run_after = ZonedTimeFormField(
         required=False,
         label="Not before",
-        help_text="Not written before this time, given with its zone: 2030-01-31T18:00:00+01:00.",
+        help_text="Earliest start of the work. Include the time zone: 2030-01-31T18:00:00+01:00.",
     )
-    due_at = ZonedTimeField(
+    due_at = ZonedTimeFormField(
         required=False,
         label="Due",
-        help_text="When it should have been decided about, with its zone: 2030-01-31T18:00:00+01:00.",
+        help_text="When the review should be finished. Include the time zone: 2030-01-31T18:00:00+01:00.",
     )
 
 
 class SourceForm(UnixLinesForm):
     file = StagedFileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
 
-    user: AbstractBaseUser | None = None
+    user: User | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].user = self.user
+        field = self.fields["file"]
+        assert isinstance(field, StagedFileField)
+        field.user = self.user
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         upload = given.get("file")
         if upload and not self.errors:
             try:
-                # Not into memory what is refused anyway.
+                # Read no more than is accepted.
                 data = upload.read(MAX_FILE_BYTES + 1)
                 read = source_from_bytes(data, upload.name, given.get("title", ""))
             except BriefUnreadable as error:
@@ -101,7 +103,7 @@ class SourceForm(UnixLinesForm):
         return given
 
 
-class SourceInline(admin.StackedInline):
+class SourceInline(AnyStackedInline):
     model = Source
     form = SourceForm
     extra = 1
@@ -117,7 +119,7 @@ class SourceInline(admin.StackedInline):
         return super().get_formset(request, obj, **{"form": own} | kwargs)
 
     def get_extra(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> int:
-        """Rows enough for a brief that is filled again after a login."""
+        """Enough rows for a brief that is restored after a login."""
         extra = super().get_extra(request, obj, **kwargs)
         unsent = getattr(request, "unsent", None)
         given = dict(unsent.fields).get("sources-TOTAL_FORMS", "") if unsent else ""

@@ -10,18 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tasks.brief_fields import BRIEF_FIELDS, LISTS, TEXTS, TIMES
 from tasks.pipeline.errors import TasksError, UnreadableText
 
-TEXTS = frozenset({"topic", "brief", "audience", "tone", "style", "language", "category"})
-LISTS = frozenset({"tags", "keywords"})
-TIMES = frozenset({"run_after", "due_at"})
-NUMBERS = frozenset(
-    {
-        "target_words", "priority", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
-        "quality_threshold", "max_refinements",
-    }
-)  # fmt: skip
-FIELDS = TEXTS | LISTS | TIMES | NUMBERS
 SOURCE_FIELDS = frozenset({"title", "url", "text", "file"})
 TEXT_IN_WORDS = "a text in quotation marks, without NUL"
 MAX_FILE_BYTES = 10_000_000
@@ -32,10 +23,10 @@ class BriefUnreadable(TasksError):
     """A brief or source file cannot be used; the text names the file and the remedy."""
 
 
-def read_brief_file(path: Path, *, is_ours: bool = False) -> tuple[dict[str, Any], list[dict[str, str]]]:
+def read_brief_file(path: Path, *, is_trusted: bool = False) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """Read fields and sources of a brief; its files are relative to it. Raises BriefUnreadable.
 
-    Files that are `ours`, shipped with the product, need no guarding.
+    `is_trusted` files, shipped with the product, are parsed without a limited process.
     """
     try:
         fields = tomllib.loads(_contents(path, MAX_BRIEF_BYTES).decode("utf-8"))
@@ -46,11 +37,11 @@ def read_brief_file(path: Path, *, is_ours: bool = False) -> tuple[dict[str, Any
     listed = fields.pop("sources", [])
     if not isinstance(listed, list) or not all(isinstance(source, dict) for source in listed):
         raise BriefUnreadable(f"{path}: sources must be tables, each under [[sources]].")
-    sources = [_listed_source(source, path, is_ours) for source in listed]
-    if unknown := set(fields) - FIELDS:
+    sources = [_listed_source(source, path, is_trusted) for source in listed]
+    if unknown := set(fields) - set(BRIEF_FIELDS):
         raise BriefUnreadable(
-            f"{path} has fields that no brief has: {', '.join(sorted(unknown))}. "
-            f"Known are {', '.join(sorted(FIELDS))} and sources."
+            f"{path} has unknown fields: {', '.join(sorted(unknown))}. "
+            f"Known fields are {', '.join(sorted(BRIEF_FIELDS))} and sources."
         )
     for name, value in fields.items():
         if problem := _problem_of(name, value):
@@ -65,23 +56,23 @@ def read_source(place: str) -> dict[str, str]:
     return source_from_file(Path(place))
 
 
-def source_from_file(path: Path, title: str = "", *, is_ours: bool = False) -> dict[str, str]:
+def source_from_file(path: Path, title: str = "", *, is_trusted: bool = False) -> dict[str, str]:
     """Raises BriefUnreadable."""
-    return source_from_bytes(_contents(path, MAX_FILE_BYTES), str(path), title, is_ours=is_ours)
+    return source_from_bytes(_contents(path, MAX_FILE_BYTES), str(path), title, is_trusted=is_trusted)
 
 
-def source_from_bytes(data: bytes, name: str, title: str = "", *, is_ours: bool = False) -> dict[str, str]:
+def source_from_bytes(data: bytes, name: str, title: str = "", *, is_trusted: bool = False) -> dict[str, str]:
     """A source row from the contents of the file `name`. Raises BriefUnreadable."""
     # Imported here: what reads HTML takes a while to load, and most commands never do.
-    from tasks.pipeline.providers.documents import read_document_now
+    from tasks.pipeline.providers.documents import read_document_blocking
 
     short_name = Path(name).name
     try:
-        found_title, text = read_document_now(
+        found_title, text = read_document_blocking(
             data,
             content_type=mimetypes.guess_type(short_name)[0] or "",
             name=short_name,
-            is_ours=is_ours,
+            is_trusted=is_trusted,
         )
     except UnreadableText as error:
         raise BriefUnreadable(f"{name}: {error}") from error
@@ -89,7 +80,7 @@ def source_from_bytes(data: bytes, name: str, title: str = "", *, is_ours: bool 
 
 
 def _contents(path: Path, most_bytes: int) -> bytes:
-    """What is in a file, and no more than that: a device or a pipe may never end."""
+    """The contents of an ordinary file: a device or a pipe may never end."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -107,14 +98,14 @@ def _contents(path: Path, most_bytes: int) -> bytes:
         raise BriefUnreadable(f"{str(path)!r} is no name of a file.") from error
 
 
-def _listed_source(source: dict[str, Any], brief: Path, is_ours: bool) -> dict[str, str]:
+def _listed_source(source: dict[str, Any], brief: Path, is_trusted: bool) -> dict[str, str]:
     if unknown := set(source) - SOURCE_FIELDS:
         raise BriefUnreadable(f"{brief}: a source has unknown fields: {', '.join(sorted(unknown))}.")
     for name, value in source.items():
         if not _is_text(value):
             raise BriefUnreadable(f"{brief}: {name} of a source must be {TEXT_IN_WORDS}.")
     if "file" in source:
-        return source_from_file(brief.parent / source["file"], source.get("title", ""), is_ours=is_ours)
+        return source_from_file(brief.parent / source["file"], source.get("title", ""), is_trusted=is_trusted)
     return source
 
 

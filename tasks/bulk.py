@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from tasks import actions
 from tasks.errors import TransitionRefused
@@ -16,7 +16,7 @@ from tasks.models import ContentTask
 
 BATCH = 200
 PAGE_SECONDS = 20.0
-"""How long a page may take to move tasks: whoever asked is looking at an empty window."""
+"""How long a page may take to move tasks: its user is waiting in front of an empty window."""
 SHOWN_REFUSALS = 3
 
 
@@ -48,7 +48,7 @@ VERBS = {
 
 
 @dataclass
-class Outcome:
+class BulkMoveResult:
     done: list[tuple[int, str]] = field(default_factory=list)
     """Id and topic of each."""
     refused: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Outcome:
     left: int = 0
     """How many were not tried because time was up."""
 
-    def sentence(self, done: str) -> str:
+    def summary(self, done: str) -> str:
         """As in "12 cancelled, 2 refused: Task 3 is published …"."""
         parts = [f"{len(self.done):,} {done}"]
         if self.refused:
@@ -67,20 +67,20 @@ class Outcome:
             )
         sentence = ", ".join(parts)
         sentence += "" if sentence.endswith(".") else "."
-        return f"{sentence} {self.left:,} are left: do it again." if self.left else sentence
+        return f"{sentence} {self.left:,} not processed: run the action again." if self.left else sentence
 
 
 def move_each(
     verb: str,
     ids: Iterable[int],
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     reason: str = "",
     seconds: float | None = None,
     **more: Any,
-) -> Outcome:
+) -> BulkMoveResult:
     """Try every task, each in a transaction of its own, for at most `seconds`."""
-    outcome, waiting = Outcome(), list(dict.fromkeys(ids))
+    result, waiting = BulkMoveResult(), list(dict.fromkeys(ids))
     deadline = None if seconds is None else time.monotonic() + seconds
     while waiting and (deadline is None or time.monotonic() < deadline):
         batch, waiting = waiting[:BATCH], waiting[BATCH:]
@@ -89,18 +89,18 @@ def move_each(
             if deadline is not None and time.monotonic() > deadline:
                 waiting = batch[number:] + waiting
                 break
-            _move(outcome, verb, found.get(task_id), task_id, by=by, reason=reason, **more)
-    outcome.left = len(waiting)
-    return outcome
+            _move(result, verb, found.get(task_id), task_id, by=by, reason=reason, **more)
+    result.left = len(waiting)
+    return result
 
 
-def _move(outcome: Outcome, verb: str, task: ContentTask | None, task_id: int, **given: Any) -> None:
+def _move(result: BulkMoveResult, verb: str, task: ContentTask | None, task_id: int, **given: Any) -> None:
     if task is None:
-        outcome.refused.append(f"There is no task {task_id}.")
+        result.refused.append(f"There is no task {task_id}.")
         return
     try:
         VERBS[verb].act(task, **given)
     except TransitionRefused as error:
-        outcome.refused.append(str(error))
+        result.refused.append(str(error))
     else:
-        outcome.done.append((task.pk, task.topic))
+        result.done.append((task.pk, task.topic))

@@ -1,15 +1,15 @@
-"""The page Work: how much there is to do, who does it, what went wrong, and buttons to put it right."""
+"""The page Work: queue, workers, failures, and buttons to retry or cancel tasks."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, When
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tasks import bulk
+from tasks.actor import actor
 from tasks.alerts import breaches, causes
 from tasks.alerts.breaches import in_words
 from tasks.lifecycle import UNFINISHED, Status
@@ -27,13 +28,22 @@ from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Incident, Stage
 from tasks.pipeline.errors import KINDS
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 VIEW, CHANGE = "tasks.view_contenttask", "tasks.change_contenttask"
 MAX_BREACHES = 25
 MAX_SELECTED = 500
 NAME = "admin:tasks_dashboard"
 
 
-class MoveForm(forms.Form):
+class Lateness(TypedDict):
+    """What `breaches.current` adds to a task."""
+
+    late: timedelta
+
+
+class BulkMoveForm(forms.Form):
     """What is to be done, why, and to which tasks."""
 
     CHOSEN, CAUSE, WAITING = "chosen", "cause", "waiting"
@@ -54,17 +64,17 @@ class MoveForm(forms.Form):
         given = super().clean() or {}
         if given.get("verb") == "cancel" and not given.get("reason"):
             self.add_error(
-                "reason", "Say why: cancelling many tasks has to be explained to those who filed them."
+                "reason", "Give a reason: those who filed the tasks need to know why they were cancelled."
             )
         if given.get("which") == self.CHOSEN and not given.get("task"):
-            self.add_error("task", "Choose at least one task.")
+            self.add_error("task", "Select at least one task.")
         return given
 
     def ids(self) -> list[int]:
         """The tasks it is about: failed ones to retry, waiting ones to cancel."""
         given = self.cleaned_data
         if given["which"] == self.CHOSEN:
-            return given["task"]
+            return list(given["task"])
         tasks = ContentTask.objects.all()
         if given["which"] == self.CAUSE:
             tasks = causes.tasks_of(given["error_kind"], given["message"])
@@ -110,21 +120,21 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def move(request: HttpRequest) -> HttpResponse:
-    """Retry or cancel many tasks, each by itself, and say what became of them."""
+    """Retry or cancel many tasks, each by itself, and report the result."""
     if not request.user.has_perms([VIEW, CHANGE]):
         raise PermissionDenied
-    form = MoveForm(request.POST)
+    form = BulkMoveForm(request.POST)
     if not form.is_valid():
         request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+            messages.error(request, " ".join(map(str, errors)))
         return redirect(NAME)
     verb, reason = form.cleaned_data["verb"], form.cleaned_data["reason"]
-    outcome = bulk.move_each(verb, form.ids(), by=request.user, reason=reason, seconds=bulk.PAGE_SECONDS)
-    request.form_is_refused = () if outcome.done else ("reason",)  # type: ignore[attr-defined]
-    has_all = not outcome.refused and not outcome.left
-    say = messages.success if has_all and outcome.done else messages.warning
-    say(request, outcome.sentence(bulk.VERBS[verb].done))
+    result = bulk.move_each(verb, form.ids(), by=actor(request), reason=reason, seconds=bulk.PAGE_SECONDS)
+    request.form_is_refused = () if result.done else ("reason",)  # type: ignore[attr-defined]
+    has_all = not result.refused and not result.left
+    say = messages.success if has_all and result.done else messages.warning
+    say(request, result.summary(bulk.VERBS[verb].done))
     return redirect(NAME)
 
 
@@ -166,7 +176,8 @@ def _causes(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _breaches(now: datetime) -> list[dict[str, Any]]:
     """Of tasks that are not done first, the worst first."""
     is_done = Case(When(status__in=UNFINISHED, then=0), default=1)
-    late = breaches.current(now).only("topic", "status", "breached_stage", "breached_at")
+    late = cast("QuerySet[WithAnnotations[ContentTask, Lateness]]", breaches.current(now))
+    late = late.only("topic", "status", "breached_stage", "breached_at")
     return [
         {"task": task, "stage": task.breached_stage, "late": in_words(task.late)}
         for task in late.order_by(is_done, "-late")[:MAX_BREACHES]

@@ -4,7 +4,7 @@ from tasks.pipeline.errors import TasksError
 
 
 class TransitionRefused(TasksError):
-    """The lifecycle does not allow the move, or somebody moved the task first."""
+    """The lifecycle does not allow the move, or another process moved the task first."""
 
 
 class DraftChanged(TasksError):
@@ -12,4 +12,4 @@ class DraftChanged(TasksError):
 
 
 class GuidanceRefused(TasksError):
-    """The same is asked already, or more than a writer can heed."""
+    """The category has this guideline already, or as many as a writer can follow."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.template.defaultfilters import filesizeformat
@@ -18,7 +18,7 @@ from tasks.content import with_unix_lines
 from tasks.models import StagedUpload
 
 FORM_ID = "_form"
-"""The field in which static/desk/autosave.js names a form that it sends and remembers."""
+"""The field in which static/desk/autosave.js names a form that it sends and stores."""
 
 
 class Textarea(forms.Textarea):
@@ -49,9 +49,9 @@ class StagedFileInput(forms.FileInput):
         if self.staged is None:
             return format_html("{}{}", field, hidden)
         return format_html(
-            '<span class="staged-file"><strong>{}</strong> ({}) is chosen. '
-            '<label><input type="checkbox" name="{}-remove" value="1"> Leave it out</label></span> '
-            "Another one instead: {}{}",
+            '<span class="staged-file"><strong>{}</strong> ({}) is selected. '
+            '<label><input type="checkbox" name="{}-remove" value="1"> Remove</label></span> '
+            "Choose another file: {}{}",
             self.staged.name,
             filesizeformat(self.staged.size),
             name,
@@ -64,43 +64,50 @@ class StagedFileField(forms.FileField):
     """A file that stays chosen while other fields are corrected, for `user`, whom its form sets."""
 
     widget = StagedFileInput
-    user: AbstractBaseUser | None = None
+    user: User | None = None
 
-    def to_python(self, data: Any) -> UploadedFile | None:
-        return super().to_python(self._found(data) if isinstance(data, str) else data)
+    def to_python(self, data: Any) -> UploadedFile[Any] | None:
+        given: UploadedFile[Any] | None = self._found(data) if isinstance(data, str) else data
+        return given if super().to_python(given) is not None else None
 
-    def _found(self, token: str) -> UploadedFile:
+    def _found(self, token: str) -> UploadedFile[Any]:
         row = uploads.staged(token, by=self.user) if self.user else None
         if row is None:
             raise ValidationError(
-                "The file that you chose before is not held any more: choose it again.", code="not_staged"
+                "The file that you selected before has expired: select it again.", code="not_staged"
             )
         return SimpleUploadedFile(row.name, bytes(row.data))
 
 
-def keep_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
-    """Before a form is shown again with its mistakes: let the files that were chosen stay chosen."""
+def stage_files(form: forms.BaseForm, *, by: User) -> None:
+    """Before a form is shown again with its errors: keep its files selected."""
     for name, field in form.fields.items():
         if isinstance(field, StagedFileField) and name not in form.errors:
-            given = field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
+            widget = _widget(field)
+            given = widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
             if isinstance(given, UploadedFile):
-                field.widget.staged = uploads.stage(given, by=by)
+                widget.staged = uploads.stage(given, by=by)
             elif given:
-                field.widget.staged = uploads.staged(given, by=by)
+                widget.staged = uploads.staged(given, by=by)
 
 
-def show_files(form: forms.BaseForm, tokens: Mapping[str, str], *, by: AbstractBaseUser) -> None:
-    """Before an empty form is filled again with what was sent once: name the files that are still held."""
+def show_staged_files(form: forms.BaseForm, tokens: Mapping[str, str], *, by: User) -> None:
+    """Before a form is restored after a login: show the files that are still staged."""
     for name, field in form.fields.items():
         if isinstance(field, StagedFileField):
-            field.widget.staged = uploads.staged(tokens.get(f"{form.add_prefix(name)}-staged", ""), by=by)
+            _widget(field).staged = uploads.staged(tokens.get(f"{form.add_prefix(name)}-staged", ""), by=by)
 
 
-def forget_files(form: forms.BaseForm, *, by: AbstractBaseUser) -> None:
-    """Once a form is filed: remove what was held for it."""
+def delete_staged_files(form: forms.BaseForm, *, by: User) -> None:
+    """Once a form is saved: delete the files that were staged for it."""
     tokens = [
         form.data.get(f"{form.add_prefix(name)}-staged", "")
         for name, field in form.fields.items()
         if isinstance(field, StagedFileField)
     ]
-    uploads.forget_filed(filter(None, tokens), by=by)
+    uploads.delete_filed(filter(None, tokens), by=by)
+
+
+def _widget(field: StagedFileField) -> StagedFileInput:
+    """A field that belongs to a form has a widget of its own, and no longer its class."""
+    return cast(StagedFileInput, field.widget)

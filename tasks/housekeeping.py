@@ -1,4 +1,4 @@
-"""Forgetting what nobody asks for any more."""
+"""Deletes rows that are no longer needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tasks import uploads
 from tasks.lifecycle import UNFINISHED
 from tasks.models import IdempotencyKey
 
-KEPT = timedelta(days=7)
+EVENT_RETENTION = timedelta(days=7)
 BATCH = 1000
 
 OLD_EVENTS = """
@@ -23,30 +23,31 @@ OLD_EVENTS = """
 """
 
 
-def forget_old_rows() -> int:
-    """Delete the events of tasks whose work ended a week ago, idempotency keys that hold no longer, and files
-    that were chosen a day ago for what was never filed.
+def delete_old_rows() -> int:
+    """Delete the events of tasks that ended a week ago, expired idempotency keys, and expired staged files.
 
-    A thousand rows at a time, each thousand by itself; returns how many rows that were.
+    A thousand rows a transaction; returns how many rows were deleted.
     """
-    forgotten = in_batches(_forget_events) + in_batches(_forget_keys)
-    return forgotten + in_batches(lambda: uploads.forget_old(BATCH))
+    deleted = in_batches(_delete_events) + in_batches(_delete_keys)
+    return deleted + in_batches(lambda: uploads.delete_expired(BATCH))
 
 
-def in_batches(forget: Callable[[], int]) -> int:
-    forgotten = count = forget()
+def in_batches(delete: Callable[[], int]) -> int:
+    deleted = count = delete()
     while count == BATCH:
-        forgotten += (count := forget())
-    return forgotten
+        deleted += (count := delete())
+    return deleted
 
 
-def _forget_events() -> int:
+def _delete_events() -> int:
     with connection.cursor() as cursor:
-        cursor.execute(OLD_EVENTS, [[str(status) for status in UNFINISHED], timezone.now() - KEPT, BATCH])
-        return cursor.rowcount
+        cursor.execute(
+            OLD_EVENTS, [[str(status) for status in UNFINISHED], timezone.now() - EVENT_RETENTION, BATCH]
+        )
+        return int(cursor.rowcount)
 
 
-def _forget_keys() -> int:
+def _delete_keys() -> int:
     ended = timezone.now() - IdempotencyKey.RETENTION
     old = IdempotencyKey.objects.filter(created_at__lt=ended).order_by("id")
     return IdempotencyKey.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()[0]

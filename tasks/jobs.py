@@ -10,7 +10,7 @@ from tasks.pipeline.stages.inspection import inspect
 
 
 def inspect_draft(draft_id: int) -> None:
-    """Check a text that a person wrote, so that its version does not stay unchecked."""
+    """Run the quality checks on a version that a person wrote."""
     draft = Draft.objects.select_related("task").get(pk=draft_id)
     if draft.quality_reports.filter(version=draft.version).exists():
         return

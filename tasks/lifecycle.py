@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -14,7 +14,9 @@ from tasks.errors import TransitionRefused
 from tasks.signals import status_changed
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
+
+    from tasks.models import ContentTask
 
 
 class Status(models.TextChoices):
@@ -47,10 +49,10 @@ RESUMES_ITS_RUN = frozenset({Status.IN_PROGRESS, Status.ON_HOLD, Status.FAILED})
 """Leaving one of these for pending goes on with the same run; every other way back starts a new one."""
 
 UNFINISHED = frozenset({Status.PENDING, Status.IN_PROGRESS, Status.ON_HOLD})
-"""Where there is work to do: for a worker, or for one after somebody lets it go on."""
+"""Where there is work to do, now or after the task is resumed."""
 
 BRIEF_IS_OPEN = frozenset({Status.PENDING, Status.ON_HOLD, Status.FAILED, Status.CANCELLED, Status.REJECTED})
-"""Where the brief may change: no worker is at it, and nobody is reading what came of it."""
+"""Where the brief may change: no worker is working on it, and no text awaits a decision."""
 
 EDITABLE = frozenset(
     {
@@ -58,17 +60,17 @@ EDITABLE = frozenset(
         Status.PUBLISHED,
     }
 )  # fmt: skip
-"""Where a person may change the text; what is live stays as it is by that. Elsewhere a worker is about to."""
+"""Where a person may change the text; what is published stays as it is. Elsewhere a worker writes it."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """One change of state; `by` is None when no person asked for it."""
+    """One change of state; `by` is None when no person made it."""
 
-    task: Lifecycle
+    task: ContentTask
     old: Status
     new: Status
-    by: AbstractBaseUser | None = None
+    by: User | None = None
     reason: str = ""
 
 
@@ -85,7 +87,7 @@ class Lifecycle(models.Model):
         self,
         new: Status,
         *,
-        by: AbstractBaseUser | None = None,
+        by: User | None = None,
         reason: str = "",
         **fields: Any,
     ) -> None:
@@ -93,35 +95,34 @@ class Lifecycle(models.Model):
         old = Status(self.status)
         if not move_all([(self, reason, fields)], new, by=by):
             found = type(self)._default_manager.values_list("status", flat=True).get(pk=self.pk)
-            raise TransitionRefused(
-                f"Task {self.pk} is {found} by now, no longer {old}: it did not become {new}."
-            )
+            raise TransitionRefused(f"Task {self.pk} is {found}, no longer {old}: it did not become {new}.")
 
 
-Wanted = tuple[Lifecycle, str, Mapping[str, Any]]
+MoveRequest = tuple[Lifecycle, str, Mapping[str, Any]]
 """A task, the reason for its move, and the other fields that change with it."""
 
 
-def move_all(wanted: Sequence[Wanted], new: Status, *, by: AbstractBaseUser | None = None) -> list[Move]:
+def move_all(requests: Sequence[MoveRequest], new: Status, *, by: User | None = None) -> list[Move]:
     """Move many tasks, in one statement and with one announcement; return the moves that were made.
 
-    All change the same fields. A task whose row is in another state by now is left out. Raises
+    All change the same fields. A task whose row has another state is left out. Raises
     TransitionRefused when the table does not allow one of the moves.
     """
-    if not wanted:
+    if not requests:
         return []
-    for task, _, _ in wanted:
+    for task, _, _ in requests:
         if new not in TRANSITIONS[Status(task.status)]:
-            raise TransitionRefused(f"Task {task.pk} is {task.status}: it cannot become {new} from there.")
+            raise TransitionRefused(f"Task {task.pk} is {task.status}: it cannot become {new}.")
     now = timezone.now()
-    changes = [(task, {**fields, "status": new, "status_changed_at": now}) for task, _, fields in wanted]
-    with transaction.atomic():
+    changes = [(task, {**fields, "status": new, "status_changed_at": now}) for task, _, fields in requests]
+    # No savepoint: an error here has to undo what the caller did with the move.
+    with transaction.atomic(savepoint=False):
         event_seqs = _compare_and_swap(changes)
         moves = []
-        for (task, values), (_, reason, _) in zip(changes, wanted, strict=True):
+        for (task, values), (_, reason, _) in zip(changes, requests, strict=True):
             if task.pk not in event_seqs:
                 continue
-            moves.append(Move(task, Status(task.status), new, by, reason))
+            moves.append(Move(cast("ContentTask", task), Status(task.status), new, by, reason))
             for name, value in (values | {"event_seq": event_seqs[task.pk]}).items():
                 setattr(task, name, value)
         if moves:
@@ -135,13 +136,14 @@ def _compare_and_swap(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) ->
     Two processes may hold the same task: one update wins. Returns the number of the event by task.
     """
     meta, names = type(changes[0][0])._meta, list(changes[0][1])
-    fields = [meta.get_field(name) for name in names]
+    by_name = {field.name: field for field in meta.concrete_fields}
+    fields = [by_name[name] for name in names]
     rows = [
         {"id": task.pk, "old_status": task.status}
-        | {field.column: field.get_prep_value(values[field.name]) for field in fields}
+        | {str(field.column): field.get_prep_value(values[field.name]) for field in fields}
         for task, values in changes
     ]
-    columns = [connection.ops.quote_name(field.column) for field in fields]
+    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
     types = [f"{column} {field.db_type(connection)}" for column, field in zip(columns, fields, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -153,7 +155,7 @@ def _compare_and_swap(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) ->
                     AS wanted (id bigint, old_status text, {", ".join(types)})
                 WHERE task.id = wanted.id AND task.status = wanted.old_status
                 RETURNING task.id, task.event_seq, task.status, task.stage, task.progress, task.error
-            ), told AS (
+            ), logged AS (
                 INSERT INTO tasks_taskevent (task_id, seq, kind, data)
                 SELECT id, event_seq, 'status', jsonb_build_object(
                     'status', status, 'stage', stage, 'progress', progress, 'error', error)

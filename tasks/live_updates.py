@@ -1,4 +1,4 @@
-"""A newer text of what is live: one table, one method. The task stays published meanwhile.
+"""A newer text of a published article: one table, one method. The task stays published meanwhile.
 
 Readers go on seeing the text that was approved; only `publishing` puts the newer one in its place.
 """
@@ -16,7 +16,7 @@ from tasks.lifecycle import Lifecycle, Status
 from tasks.signals import update_changed
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 
 class Update(models.TextChoices):
@@ -64,18 +64,18 @@ class WithUpdates(Lifecycle):
     def waiting_since(self) -> datetime:
         return self.update_changed_at or self.status_changed_at
 
-    def move_update(self, new: Update, *, by: AbstractBaseUser | None, reason: str = "") -> None:
+    def move_update(self, new: Update, *, by: User | None, reason: str = "") -> None:
         """Say where the newer text stands, and announce it. Raises TransitionRefused.
 
-        Whoever calls holds the lock of the task's row.
+        The caller holds the lock of the task's row.
         """
         old = Update(self.update_state)
         as_read = type(self)._default_manager.filter(pk=self.pk, status=Status.PUBLISHED, update_state=old)
-        fields = {"update_state": new, "update_changed_at": timezone.now() if new else None}
-        if new not in STEPS[old] or not as_read.update(**fields):
+        changed_at = timezone.now() if new else None
+        if new not in STEPS[old] or not as_read.update(update_state=new, update_changed_at=changed_at):
             raise TransitionRefused(
                 f"Task {self.pk} is {self.status}, and the update of its live text is "
-                f"{old.label.lower()}: it cannot become {new.label.lower()} from there."
+                f"{old.label.lower()}: it cannot become {new.label.lower()}."
             )
-        self.update_state, self.update_changed_at = fields["update_state"], fields["update_changed_at"]
+        self.update_state, self.update_changed_at = new, changed_at
         update_changed.send(type(self), task=self, old=old, new=new, by=by, reason=reason)

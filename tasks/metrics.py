@@ -32,6 +32,9 @@ from tasks.models.operations import LEASE_SECONDS, Clock, HoldsLock
 
 SUCCEEDED = (Status.AWAITING_APPROVAL, Status.APPROVED, Status.PUBLISHED, Status.REJECTED)
 ENDED = (*SUCCEEDED, Status.FAILED)
+WORKER_FIELDS = (
+    "id", "host", "pid", "in_flight", "max_in_flight", "started_at", "heartbeat_at", "loop_lag_ms",
+)  # fmt: skip
 
 
 class MedianAndP95(Aggregate):
@@ -61,7 +64,7 @@ def task_metrics() -> dict[str, Any]:
 
 
 def queue_metrics() -> dict[str, Any]:
-    """What waits for a worker, and for how long; also what was taken by one that is gone."""
+    """What waits for a worker, and for how long; also tasks whose worker is gone."""
     now = timezone.now()
     is_due, is_pending = breaches.due(now), Q(status=Status.PENDING)
     found = ContentTask.objects.filter(is_pending | Q(status=Status.IN_PROGRESS)).aggregate(
@@ -79,20 +82,16 @@ def queue_metrics() -> dict[str, Any]:
 def living_and_dead_workers() -> list[dict[str, Any]]:
     """Every worker that has a row; one that died keeps its row until another notices."""
     age = ExpressionWrapper(Clock() - F("heartbeat_at"), output_field=DurationField())
+    workers = Worker.objects.annotate(age=age, is_held=HoldsLock("id")).values(
+        *WORKER_FIELDS, "age", "is_held"
+    )
     return [
         {
-            "id": worker.pk,
-            "host": worker.host,
-            "pid": worker.pid,
-            "in_flight": worker.in_flight,
-            "max_in_flight": worker.max_in_flight,
-            "started_at": worker.started_at,
-            "heartbeat_at": worker.heartbeat_at,
-            "heartbeat_age_seconds": max(worker.age.total_seconds(), 0.0),
-            "loop_lag_ms": worker.loop_lag_ms,
-            "is_alive": worker.is_held and worker.age.total_seconds() < LEASE_SECONDS,
+            **{name: worker[name] for name in WORKER_FIELDS},
+            "heartbeat_age_seconds": max(worker["age"].total_seconds(), 0.0),
+            "is_alive": worker["is_held"] and worker["age"].total_seconds() < LEASE_SECONDS,
         }
-        for worker in Worker.objects.annotate(age=age, is_held=HoldsLock("id"))
+        for worker in workers
     ]
 
 
@@ -146,7 +145,7 @@ def _costs() -> dict[str, Any]:
         today=Sum("cost_usd", filter=Q(created_at__gte=spending.midnight())),
         reserved=Max(Subquery(spending.RESERVED)),
     )
-    day = spending.Today(
+    day = spending.DaySpending(
         spending.daily_budget_usd(), costs["today"] or Decimal(0), costs["reserved"] or Decimal(0)
     )
     return {
@@ -157,7 +156,7 @@ def _costs() -> dict[str, Any]:
 
 
 def _breaches(now: datetime) -> dict[str, Any]:
-    stages = breaches.by_stage(now)
+    stages: list[dict[str, Any]] = list(breaches.by_stage(now))
     return {
         "open": sum(stage["open"] for stage in stages),
         "last_24_hours": sum(stage["recent"] for stage in stages),

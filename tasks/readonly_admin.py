@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from simple_history.admin import SimpleHistoryAdmin
+
+from tasks.generic_admin import AnyHistoryAdmin, AnyModelAdmin, AnyTabularInline
 
 
 class ReadOnly:
-    """Mixin for a ModelAdmin or an inline: look, and nothing else, whoever asks."""
+    """Mixin for a ModelAdmin or an inline that nobody may change, superusers included."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -23,15 +23,15 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
+class ReadOnlyAdmin(ReadOnly, AnyModelAdmin):
     pass
 
 
-class ReadOnlyInline(ReadOnly, admin.TabularInline):
+class ReadOnlyInline(ReadOnly, AnyTabularInline):
     extra = 0
 
 
-class ReadOnlyHistoryAdmin(ReadOnly, SimpleHistoryAdmin):
+class ReadOnlyHistoryAdmin(ReadOnly, AnyHistoryAdmin):
     """Shows the history of a row as well."""
 
     history_list_per_page = 20
@@ -45,5 +45,5 @@ class ReadOnlyHistoryAdmin(ReadOnly, SimpleHistoryAdmin):
     ) -> HttpResponse:
         # The library's page saves whatever is posted to it, even for people who may only view.
         if request.method not in {"GET", "HEAD"}:
-            raise PermissionDenied("The past is read-only: restore a version on the review desk.")
+            raise PermissionDenied("History is read-only: restore a version on the review desk.")
         return super().history_form_view(request, object_id, version_id, extra_context)

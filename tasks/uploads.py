@@ -1,4 +1,4 @@
-"""Staging the files of a form until it is filed: bounded, for a day, and for whoever uploaded them."""
+"""Staged files of a form until it is saved: bounded, for a day, and for their uploader."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import PurePath
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -22,8 +22,8 @@ MAX_FILES_OF_USER = 100
 MAX_BYTES_OF_USER = 60_000_000
 
 
-def stage(file: UploadedFile, *, by: AbstractBaseUser) -> StagedUpload | None:
-    """Hold the file for its uploader; the oldest of theirs make room. None for one that is too large."""
+def stage(file: UploadedFile[bytes], *, by: User) -> StagedUpload | None:
+    """Store the file for its uploader; their oldest ones make room. None for one that is too large."""
     if not file.size or file.size > MAX_BYTES:
         return None
     file.seek(0)
@@ -36,26 +36,26 @@ def stage(file: UploadedFile, *, by: AbstractBaseUser) -> StagedUpload | None:
     return row
 
 
-def staged(token: str, *, by: AbstractBaseUser) -> StagedUpload | None:
+def staged(token: str, *, by: User) -> StagedUpload | None:
     """The file that a form names, if this person uploaded it within the last day."""
     return StagedUpload.objects.filter(
         user=by, pk__in=_ids([token]), created_at__gte=timezone.now() - RETENTION
     ).first()
 
 
-def forget_filed(tokens: Iterable[str], *, by: AbstractBaseUser) -> None:
-    """Remove what has become part of what was filed."""
+def delete_filed(tokens: Iterable[str], *, by: User) -> None:
+    """Delete files that have become part of what was saved."""
     StagedUpload.objects.filter(user=by, pk__in=_ids(tokens)).delete()
 
 
-def forget_old(at_most: int) -> int:
-    """Remove files that nobody filed within a day; returns how many."""
+def delete_expired(at_most: int) -> int:
+    """Delete files that are older than a day; returns how many."""
     old = StagedUpload.objects.filter(created_at__lt=timezone.now() - RETENTION)
     return StagedUpload.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:at_most])).delete()[0]
 
 
 def _ids(tokens: Iterable[str]) -> list[UUID]:
-    """Of what the browser sent only that which can be one."""
+    """The valid ids among the tokens that a browser sent."""
     found = []
     for token in tokens:
         try:
@@ -65,7 +65,7 @@ def _ids(tokens: Iterable[str]) -> list[UUID]:
     return found
 
 
-def _make_room(user: AbstractBaseUser, newest: StagedUpload) -> None:
+def _make_room(user: User, newest: StagedUpload) -> None:
     left_bytes, left_files = MAX_BYTES_OF_USER - newest.size, MAX_FILES_OF_USER - 1
     others = StagedUpload.objects.filter(user=user).exclude(pk=newest.pk).order_by("-created_at", "-id")
     for pk, size in others.values_list("pk", "size"):

@@ -11,7 +11,7 @@ def costs_of_versions(draft: Draft) -> dict[int, Decimal | None]:
     """US dollars by version; None where a call that was answered has no known price.
 
     A machine's version costs what the calls of its run cost since the version before it, its critic's
-    included: a version is kept when it has been judged. What a person wrote costs nothing, and calls after
+    included: a version is saved when it has been judged. What a person wrote costs nothing, and calls after
     the last version of a run belong to none.
     """
     versions = list(draft.history.order_by("version").values_list("version", "history_date", "author_id"))
@@ -23,7 +23,7 @@ def costs_of_versions(draft: Draft) -> dict[int, Decimal | None]:
         while by_machine and by_machine[0][1] < call.created_at:
             by_machine.pop(0)
         for version, _ in by_machine:
-            # What was kept of a cancelled text has no stage that would name its run.
+            # An unfinished version has no stage that would name its run.
             if runs.get(version, call.run) == call.run:
                 costs[version] = _sum(costs[version], call)
                 break
@@ -31,9 +31,9 @@ def costs_of_versions(draft: Draft) -> dict[int, Decimal | None]:
 
 
 def _runs(draft: Draft) -> dict[int, int]:
-    """Which run kept which version."""
-    kept = StageRun.objects.filter(task=draft.task_id, key__startswith="version-", output__isnull=False)
-    return {output["version"]: run for run, output in kept.values_list("run", "output")}
+    """Which run saved which version."""
+    saved = StageRun.objects.filter(task=draft.task_id, key__startswith="version-", output__isnull=False)
+    return {output["version"]: run for run, output in saved.values_list("run", "output") if output}
 
 
 def _sum(cost: Decimal | None, call: ModelCall) -> Decimal | None:

@@ -33,8 +33,8 @@ def computes(*_: object) -> NoReturn:
 
 
 def allocates(*_: object) -> int:
-    kept = [bytearray(16 * 1024**2) for _ in range(1_000)]
-    return len(kept)
+    blocks = [bytearray(16 * 1024**2) for _ in range(1_000)]
+    return len(blocks)
 
 
 def recurses(*_: object) -> int:

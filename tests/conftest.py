@@ -54,7 +54,7 @@ settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns abou
 if settings.USES_EMBEDDED_DATABASE:
     # Every process of the run uses it; the last one stops it.
     embedded.use(settings.DATA_DIR, durable=False)
-    # Tests make and empty databases, and some look at what only an owner can do.
+    # Tests make and empty databases, and some test what only an owner can do.
     settings.DATABASES["default"].update(settings.DATABASE_OWNER)
     settings.DATABASE_OWNER = None
 
@@ -99,7 +99,7 @@ def as_application(transactional_db: None, application_role: dict[str, str]) -> 
 
 @pytest.fixture(autouse=True)
 def _own_audit_heads(settings: Any, tmp_path: Path) -> None:
-    """What is kept of one test's chain would convict the next one's of a cut tail."""
+    """The checkpoints of one test's chain would show the next one's to be truncated."""
     settings.AUDIT_HEADS_DIR = tmp_path / "audit-heads"
 
 

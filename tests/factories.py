@@ -17,9 +17,9 @@ from django.utils.text import slugify
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict
 from contentpipeline.roles import create_groups
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, Worker
-from tasks.models.operations import LOCK_NAMESPACE
 
 numbers = count(1)
 
@@ -46,7 +46,7 @@ def _created_groups(names: set[str]) -> QuerySet[Group]:
 
 @contextmanager
 def without_triggers() -> Iterator[None]:
-    """What somebody with the rights of the database's owner can do: no trigger fires."""
+    """As the database's owner can: no trigger fires."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:
@@ -112,9 +112,9 @@ def make_worker(*, silent_seconds: float = 0, **fields: Any) -> Worker:
     heartbeat_at = timezone.now() - timedelta(seconds=silent_seconds)
     fields = {"host": "desk-1", "pid": 4711, "max_in_flight": 1000} | fields
     worker = Worker.objects.create(heartbeat_at=heartbeat_at, **fields)
-    until = "xact_lock" if connection.in_atomic_block else "lock"
+    call = Call.TRANSACTION if connection.in_atomic_block else Call.SESSION
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_{until}(%s, %s)", [LOCK_NAMESPACE, worker.pk % 2**31])
+        cursor.execute(statement(call, Lock.WORKER, worker.pk))
     return worker
 
 

@@ -23,7 +23,7 @@ START_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpReply:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
@@ -46,12 +46,14 @@ class Server:
     def connect(self, timeout: float = 10) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
-    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Reply:
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> HttpReply:
         connection = self.connect()
         try:
             connection.request(method, path, body, self.headers | (headers or {}))
             answer = connection.getresponse()
-            return Reply(answer.status, answer.getheaders(), answer.read())
+            return HttpReply(answer.status, answer.getheaders(), answer.read())
         finally:
             connection.close()
 
@@ -112,8 +114,8 @@ def database_url(role: str = "") -> str:
     return f"postgres://{account}@localhost{port}/{quote(given['NAME'], safe='')}?{options}"
 
 
-def _stand_beside(parent: int, let_go: Callable[[], object]) -> None:
-    let_go()
+def _run_nothing(parent: int, close_inherited: Callable[[], object]) -> None:
+    close_inherited()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])
@@ -122,9 +124,9 @@ def _stand_beside(parent: int, let_go: Callable[[], object]) -> None:
 
 
 def main(port: str) -> None:
-    """`manage.py serve`, with static files straight from their sources; the watch only with WATCH=1.
+    """`manage.py serve`, with static files straight from their sources; maintenance only with MAINTENANCE=1.
 
-    It would send, keep and publish what a test that runs meanwhile is to send, keep and publish itself.
+    It would send and publish what a test that runs meanwhile is to send and publish itself.
     """
     os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
     import django
@@ -139,8 +141,8 @@ def main(port: str) -> None:
     django.setup()
     from contentpipeline.processes import maintenance
 
-    if "WATCH" not in os.environ:
-        maintenance.watch_beside = _stand_beside
+    if "MAINTENANCE" not in os.environ:
+        maintenance.run_maintenance = _run_nothing
     call_command("serve", port=int(port), processes=int(os.environ.get("PROCESSES", "1")), threads=3)
 
 

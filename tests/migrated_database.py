@@ -33,7 +33,7 @@ def turn_to_migrate(django_db_modify_db_settings: None, django_db_blocker: Any) 
     turn = (settings.DATA_DIR / "migrated.lock").open("w")
     fcntl.flock(turn, fcntl.LOCK_EX)
     with django_db_blocker.unblock():
-        if _name() in _kept():
+        if _name() in _existing_copies():
             connection.settings_dict["TEST"]["TEMPLATE"] = _name()
             turn.close()
     return turn
@@ -45,7 +45,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     with django_db_blocker.unblock():
         if turn_to_migrate and not turn_to_migrate.closed:
-            _keep_copy()
+            _make_copy()
             turn_to_migrate.close()
         tables = Tables()
     with pytest.MonkeyPatch.context() as patch:
@@ -59,7 +59,7 @@ def django_db_setup(
 class Tables:
     """What was in the tables at first, to be there again after a test that committed something.
 
-    Django would truncate every table, and then make content types, permissions and groups anew.
+    Django would truncate every table, and then recreate content types, permissions and groups.
     """
 
     def __init__(self) -> None:
@@ -96,13 +96,13 @@ class Tables:
             for table, rows in self._rows.items():
                 with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                     copy.write(rows)
-            # Nor do the triggers speak, so the web server is told that what it kept is gone.
+            # Nor do the triggers notify, so the web server is notified to invalidate its caches.
             cursor.execute(f"NOTIFY {CHANNEL}")
         ContentType.objects.clear_cache()
 
     def _filled(self, cursor: Any) -> list[str]:
-        asked = ", ".join(f"EXISTS(SELECT FROM {table})" for table in self._all)
-        cursor.execute(f"SELECT {asked}")
+        exists = ", ".join(f"EXISTS(SELECT FROM {table})" for table in self._all)
+        cursor.execute(f"SELECT {exists}")
         return [table for table, is_filled in zip(self._all, cursor.fetchone(), strict=True) if is_filled]
 
 
@@ -126,7 +126,7 @@ def _name() -> str:
     return PREFIX + whole.hexdigest()[:16]
 
 
-def _kept() -> list[str]:
+def _existing_copies() -> list[str]:
     from django.db import connection
 
     with connection._nodb_cursor() as cursor:
@@ -134,10 +134,10 @@ def _kept() -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def _keep_copy() -> None:
+def _make_copy() -> None:
     from django.db import connection
 
-    outdated, made = _kept(), connection.settings_dict["NAME"]
+    outdated, made = _existing_copies(), connection.settings_dict["NAME"]
     connection.close()  # only a database that nobody uses can be copied
     with connection._nodb_cursor() as cursor:
         for name in outdated:

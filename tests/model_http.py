@@ -127,7 +127,7 @@ class Handler(Connection):
             self.send_event(event)
             request.sent_tokens += reply.tokens_a_piece
             request.started.set()
-            if reply.obeys and request.sent_tokens + reply.tokens_a_piece > (request.asked_tokens or 1e9):
+            if reply.obeys and request.sent_tokens + reply.tokens_a_piece > (request.requested_tokens or 1e9):
                 usage = (len(request.prompt) // 4, request.sent_tokens) if reply.usage else None
                 reply = replace(reply, finish_reason="length", usage=usage)
                 break

@@ -1,4 +1,4 @@
-"""A language model on a loopback port that speaks OpenAI's and Anthropic's protocols, and fails when told to.
+"""A language model on a loopback port that speaks OpenAI's and Anthropic's protocols, and fails on request.
 
 Unscripted, it plays a whole pipeline: notes, outline and a draft made of the sentences of the sources in the
 prompt, a critique of 62, a revision, a critique of 81, metadata. What a test scripts comes first.
@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import pytest
 
+from tasks.pipeline.providers.vendor_protocol import Access
 from tasks.pipeline.stages import critique, draft, notes, outline, refine, seo
 from tests import model_http
 
@@ -29,6 +30,24 @@ STAGES = {
     "seo": seo.INSTRUCTIONS,
 }
 SOURCE = re.compile(r"<<<begin \w+: source \[(\d+)\]>>>\n(.*?)\n<<<end", re.DOTALL)
+
+
+def access_to(
+    openai_api_key: str = "",
+    openai_base_url: str = "",
+    anthropic_api_key: str = "",
+    anthropic_base_url: str = "",
+    *,
+    requires_finish_reason: bool = True,
+) -> Access:
+    settings = {
+        "OPENAI_API_KEY": openai_api_key,
+        "OPENAI_BASE_URL": openai_base_url,
+        "ANTHROPIC_API_KEY": anthropic_api_key,
+        "ANTHROPIC_BASE_URL": anthropic_base_url,
+    }
+    return Access(settings, requires_finish_reason=requires_finish_reason)
+
 
 Fault = Literal["", "drop", "truncate", "stall", "hang"]
 
@@ -76,10 +95,10 @@ class Received:
     disconnected: threading.Event = field(default_factory=threading.Event)
 
     @property
-    def asked_tokens(self) -> int | None:
+    def requested_tokens(self) -> int | None:
         """The maximum of output that the request asks for."""
-        asked: int | None = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
-        return asked
+        limit: int | None = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
+        return limit
 
     def note_disconnect(self) -> None:
         self.disconnected_at = time.monotonic()
@@ -110,7 +129,7 @@ class ModelServer:
 
     @property
     def stages(self) -> list[str]:
-        """The stages that asked, in order."""
+        """The stages of the requests, in order."""
         with self._lock:
             return [request.stage for request in self.requests]
 
@@ -217,8 +236,8 @@ def _as_reply(reply: Reply | str) -> Reply:
 
 def _received(body: dict[str, Any], headers: dict[str, str]) -> Received:
     messages = body["messages"]
-    told = [_content(message) for message in messages if message["role"] == "system"]
-    instructions = "\n".join([body["system"]] if "system" in body else told)
+    system = [_content(message) for message in messages if message["role"] == "system"]
+    instructions = "\n".join([body["system"]] if "system" in body else system)
     prompt = "\n".join(_content(message) for message in messages if message["role"] != "system")
     stage = next((stage for stage, known in STAGES.items() if known in instructions), "")
     return Received(body["model"], stage, instructions, prompt, body, headers)

@@ -1,11 +1,21 @@
-"""The map of the apps, held by the imports themselves: calls go down, news goes up."""
+"""The map of the apps, held by the imports themselves: calls go down, events go up."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from tests.source_tree import (
+    BASE_DIR,
+    SOURCES,
+    cycles,
+    handwritten_modules,
+    import_graph,
+    imports_of,
+    modules,
+    name_of,
+    tree_of,
+)
 
 FORBIDDEN = {
     "tasks": {"approvals", "publishing", "contentpipeline"},
@@ -26,20 +36,11 @@ DJANGO = {
 DJANGO_FREE = "tasks/pipeline"
 
 IS_ALLOWED: set[tuple[str, str]] = set()
-"""Exceptions, as (file, imported module), each with its reason beside it."""
+"""Exceptions, as (file, imported module), each with its reason next to it."""
 
 
 def imports(source, package):
-    """Every module that the source imports, wherever in it; relative imports are resolved in `package`."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            parts = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            base = ".".join([*parts, *([node.module] if node.module else [])])
-            found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return found
+    return imports_of(ast.parse(source), package)
 
 
 def violations(source, package, forbidden):
@@ -49,12 +50,6 @@ def violations(source, package, forbidden):
         for module in imports(source, package)
         if any(module == name or module.startswith(f"{name}.") for name in forbidden)
     }
-
-
-def modules(*places):
-    for place in places:
-        path = BASE_DIR / place
-        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
 def violations_in(forbidden, *places):
@@ -109,6 +104,97 @@ def test_no_module_hides_behind_a_name_that_says_nothing():
     assert not [
         path for path in modules("tasks", "approvals", "publishing", "contentpipeline") if path.name in vague
     ]
+
+
+# --- Rooms ----------------------------------------------------------------------------------------------
+
+MAY_USE_BENCHMARKS = ("benchmarks", "tools", "contentpipeline/management/commands/bench.py")
+IMPORTED_COMMANDS = {("approvals/audit/dashboard.py", "approvals.management.commands.audit")}
+"""To become empty: `formula_safe` belongs next to the export of the audit trail."""
+
+
+def users_of(package):
+    """Modules outside of it that import it or anything inside it, with what they import."""
+    found = {}
+    for path in modules(*SOURCES):
+        name = str(path.relative_to(BASE_DIR))
+        used = violations(path.read_text(encoding="utf-8"), name_of(path.parent), {package})
+        if used:
+            found[name] = used
+    return found
+
+
+def test_benchmarks_are_used_by_their_command_tests_and_tools_alone():
+    assert [name for name in users_of("benchmarks") if not name.startswith(MAY_USE_BENCHMARKS)] == []
+
+
+def test_nothing_imports_from_a_management_command():
+    found = {
+        (name, module)
+        for app in ("tasks", "approvals", "publishing", "contentpipeline")
+        for name, used in users_of(f"{app}.management.commands").items()
+        for module in used
+        if not name.startswith(f"{app}/management/")
+    }
+    assert {pair for pair in found if not _is_below(pair, IMPORTED_COMMANDS)} == set()
+
+
+def _is_below(pair, exceptions):
+    return any(pair[0] == name and pair[1].startswith(module) for name, module in exceptions)
+
+
+def test_what_changes_django_q2_is_in_one_folder():
+    """Its documented interface may be used anywhere: `async_task`, models and the settings."""
+    internals = {f"django_q.{name}" for name in ("cluster", "pusher", "queues", "worker", "signals", "conf")}
+    found = violations_in(internals, *SOURCES)
+    typed_only = {"contentpipeline/processes/cluster.py"}
+    assert {name for name in found if not name.startswith("contentpipeline/djangoq/")} <= typed_only
+
+
+def test_no_module_imports_itself_through_others():
+    assert cycles(import_graph()) == []
+
+
+@pytest.mark.parametrize(
+    ("graph", "found"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set()}, []),
+        ({"a": {"b"}, "b": {"c"}, "c": {"b"}}, [["b", "c"]]),
+        ({"c": {"a"}, "a": {"b"}, "b": {"c"}}, [["a", "b", "c"]]),
+    ],
+)
+def test_the_checker_finds_cycles(graph, found):
+    assert cycles(graph) == found
+
+
+# --- Sizes ----------------------------------------------------------------------------------------------
+
+MAX_MODULE_LINES, MAX_FUNCTION_LINES = 350, 50
+TOO_LONG = {"tasks/engine/runner.py"}
+"""To become empty: one line too many."""
+
+
+def lines_of(path):
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_no_module_is_too_long_to_be_read_at_once():
+    found = {str(path.relative_to(BASE_DIR)): lines_of(path) for path in handwritten_modules()}
+    long = {name: lines for name, lines in found.items() if lines > MAX_MODULE_LINES}
+    assert long.keys() <= TOO_LONG, long
+
+
+def test_no_function_is_too_long_to_be_read_at_once():
+    assert {
+        f"{path.relative_to(BASE_DIR)}:{node.name}": node.end_lineno - node.lineno + 1
+        for path in handwritten_modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno - node.lineno + 1 > MAX_FUNCTION_LINES
+    } == {}
+
+
+# --- The checker itself ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 
 from benchmarks import environments
-from benchmarks.environments import Clock, NotPossible, Redis, small_disk
-from benchmarks.faults_rig import Rig, Row
+from benchmarks.environments import MovedClock, NotSupported, Redis, small_disk
+from benchmarks.faults_rig import FaultResult, FaultRig
 from benchmarks.installation import installed, open_directory
 from benchmarks.redis_server import find_redis_server
 from benchmarks.slow_model import slow_model
@@ -25,13 +25,13 @@ def test_work_goes_on_within_seconds_once_the_cause_has_ended_and_nothing_is_los
         redis = stack.enter_context(Redis(directory, find_redis_server() or missing("Redis server")))
         clock, disk = None, None
         try:
-            clock = stack.enter_context(Clock(directory))
+            clock = stack.enter_context(MovedClock(directory))
             disk = stack.enter_context(small_disk(directory / "disk"))
-        except NotPossible as why:
+        except NotSupported as why:
             print(f"Left out: {why}")
         environment = {"REDIS_URL": redis.url} | (clock.environment if clock else {})
         up = stack.enter_context(installed((disk or directory) / "data", model, **environment))
-        rig, rows = Rig(up, model), list[Row]()
+        rig, rows = FaultRig(up, model), list[FaultResult]()
         rig.settle()
         usual = undisturbed(rig)
         rows += environments.redis_faults(rig, redis, seconds=3)

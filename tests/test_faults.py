@@ -19,10 +19,10 @@ from django.db import InternalError, OperationalError, connection, connections, 
 from django.db.models import Count
 
 from approvals.audit import chain
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from tasks import actions
+from tasks.advisory_locks import Lock, holders_sql
 from tasks.engine import wakeups
-from tasks.engine.leases import NAMESPACE
 from tasks.engine.threads import FROZEN_SECONDS, DatabaseThread
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, OpenCall, StageRun, TaskEvent, Worker
@@ -107,10 +107,10 @@ def file_tasks(count: int, **fields: Any) -> list[ContentTask]:
     ]
 
 
-def watch(tasks: list[ContentTask]) -> None:
+def follow_text(tasks: list[ContentTask]) -> None:
     """Ask for the text that is being written, as an open task page does."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [wakeups.WATCH, wakeups.ids_payload(t.pk for t in tasks)])
+        cursor.execute("SELECT pg_notify(%s, %s)", [wakeups.FOLLOW, wakeups.ids_payload(t.pk for t in tasks)])
 
 
 def statuses(tasks: list[ContentTask]) -> dict[str, int]:
@@ -128,7 +128,7 @@ def assert_nothing_was_repeated(tasks: list[ContentTask]) -> None:
     for task in tasks:
         assert task.history.count() >= 1
         assert [event.seq for event in task.events.all()] == list(range(1, task.events.count() + 1))
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_kill_9_of_workers_again_and_again_loses_and_repeats_nothing(
@@ -179,11 +179,11 @@ def test_all_tasks_of_a_killed_worker_run_again_at_another(
     running.wait_for_workers()
     tasks = file_tasks(8)
     until(lambda: len(model_server.requests) >= 8, 30, running.log)
-    asked = len(model_server.requests)
+    count = len(model_server.requests)
     victim = Worker.objects.get(pk=ContentTask.objects.values_list("lease_owner", flat=True).first())
     held = ContentTask.objects.filter(lease_owner=victim.pk).count()
     os.kill(victim.pid, signal.SIGKILL)
-    until(lambda: len(model_server.requests) == asked + held, 10, running.log)
+    until(lambda: len(model_server.requests) == count + held, 10, running.log)
     assert statuses(tasks) == {Status.IN_PROGRESS: 8}
 
 
@@ -206,7 +206,7 @@ def test_sigterm_gives_every_task_back_and_ends_every_process(
     assert statuses(tasks) == {Status.PENDING: 5}
     assert not Worker.objects.exists()
     assert set(ContentTask.objects.values_list("attempts", "lease_owner")) == {(0, None)}
-    assert len(model_server.requests) == 5, "and nothing that was given back is begun anew"
+    assert len(model_server.requests) == 5, "and nothing that was given back is begun again"
     assert all(request.disconnected.wait(5) for request in model_server.requests)
     until(lambda: sum(task.calls.count() for task in tasks) == 5, 5)
 
@@ -226,7 +226,7 @@ def test_kill_9_of_the_clusters_main_process_leaves_no_orphan_and_the_next_clust
     following = cluster(**with_model(model_server))
     until(lambda: all_are(tasks, Status.AWAITING_APPROVAL), 90, following.log)
     assert_nothing_was_repeated(tasks)
-    assert model_server.stages.count("research") == 4, "what was finished is not asked again"
+    assert model_server.stages.count("research") == 4, "finished stages are not requested again"
 
 
 def test_a_frozen_worker_loses_its_tasks_and_makes_no_call_when_it_thaws(
@@ -245,13 +245,13 @@ def test_a_frozen_worker_loses_its_tasks_and_makes_no_call_when_it_thaws(
         until(lambda: len(model_server.requests) >= 2, 20, running.log)
         task.refresh_from_db()
         assert task.lease_owner != frozen.pk
-        asked = len(model_server.requests)
+        count = len(model_server.requests)
     finally:
         os.kill(frozen.pid, signal.SIGCONT)
     assert are_gone({frozen.pid}), "it ends itself"
     os.kill(running.process.pid, signal.SIGCONT)
     assert model_server.requests[0].disconnected.wait(10)
-    assert len(model_server.requests) == asked
+    assert len(model_server.requests) == count
     task.refresh_from_db()
     assert task.status == Status.IN_PROGRESS
     assert not Worker.objects.filter(pk=frozen.pk).exists()
@@ -296,9 +296,8 @@ def test_a_dropped_listener_ends_the_worker_and_another_goes_on(
     owner = Worker.objects.get(pk=task.lease_owner)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND classid = %s AND objid = %s",
-            [NAMESPACE, owner.pk],
+            f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {holders_sql(Lock.WORKER)} AND objid = %s",
+            [owner.pk],
         )
     assert model_server.requests[0].disconnected.wait(10), "it lets go of the stream at once"
     until(lambda: all_are([task], Status.AWAITING_APPROVAL), 60, running.log)
@@ -329,15 +328,15 @@ def test_cancelling_many_at_once_closes_their_streams_and_no_call_follows(
     tasks = file_tasks(10)
     until(lambda: model_server.stages.count("draft") >= 10, 60, running.log)
     drafting = [request for request in model_server.requests if request.stage == "draft"]
-    watch(tasks)
+    follow_text(tasks)
     written = TaskEvent.objects.filter(kind="text").values("task").distinct()
     until(lambda: written.count() == len(tasks), 20, running.log)
-    asked = len(model_server.requests)
+    count = len(model_server.requests)
     for task in ContentTask.objects.all():
         actions.cancel(task, by=None, reason="All of them")
     assert all(request.disconnected.wait(5) for request in drafting)
     until(lambda: all(hasattr(task, "draft") for task in ContentTask.objects.all()), 10, running.log)
-    assert len(model_server.requests) == asked
+    assert len(model_server.requests) == count
     assert all_are(tasks, Status.CANCELLED)
     cut = [task.calls.get(outcome="cancelled") for task in tasks]
     assert all(call.is_estimated and call.input_tokens for call in cut)

@@ -1,4 +1,4 @@
-"""The library's history pages save what is posted to them, even for people who may only look: not here."""
+"""The history pages of django-simple-history save what is posted, even by read-only users: not here."""
 
 from __future__ import annotations
 

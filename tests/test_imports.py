@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from contentpipeline import lean_imports
+from contentpipeline.djangoq import imports
 from tests.conftest import BASE_DIR
 
 pytestmark = pytest.mark.slow  # each test starts a process that loads the whole site
@@ -45,13 +46,13 @@ def test_a_process_loads_nothing_that_it_does_not_need_while_it_waits(loads: str
 @pytest.mark.parametrize(
     ("library", "left_out"),
     [
-        ("rest_framework.compat", lean_imports.OF_THE_API),
+        ("rest_framework.compat", lean_imports.UNUSED),
         ("drf_spectacular.plumbing", ("rest_framework.test",)),
-        ("django_q.conf", lean_imports.OF_THE_QUEUE),
+        ("django_q.conf", imports.UNUSED),
     ],
 )
 def test_what_is_left_out_would_be_imported_otherwise(library: str, left_out: tuple[str, ...]) -> None:
-    """When it no longer is, `contentpipeline.lean_imports` can go."""
+    """When it no longer is, leaving it out can go: see docs/library-internals.md."""
     code = f"""
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
@@ -67,7 +68,7 @@ print(*(name for name in {left_out!r} if name not in sys.modules))
     assert (done.stdout.split(), done.stderr) == ([], "")
 
 
-def test_what_was_left_out_is_found_by_whoever_imports_it_later() -> None:
+def test_what_was_left_out_can_be_imported_later() -> None:
     code = f"""{SETUP}
 import contentpipeline.urls
 import requests, psutil, rest_framework.test

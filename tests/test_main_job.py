@@ -119,9 +119,9 @@ def test_an_editor_approves_with_the_keyboard_and_a_reader_finds_the_post(desk: 
     page.keyboard.press("a")
     assert page.evaluate("document.activeElement.value") == "approve"
     page.keyboard.press("Control+Enter")
-    page.get_by_role("heading", name="Approve it although this stands against it?").wait_for()
+    page.get_by_role("heading", name="Approve it despite these objections?").wait_for()
     page.keyboard.press("a")
-    assert page.evaluate("document.activeElement.textContent").startswith("Approve all the same")
+    assert page.evaluate("document.activeElement.textContent").startswith("Approve anyway")
     page.keyboard.press("Control+Enter")
     page.wait_for_load_state()
     page.get_by_role("button", name="Publish").click()

@@ -19,9 +19,9 @@ import pytest
 from django.conf import settings
 
 from benchmarks import faults
-from benchmarks.faults_rig import Rig, Row
-from benchmarks.installation import installed, leaves_first, open_directory
-from benchmarks.process_walk import Found, lasting, walk
+from benchmarks.faults_rig import FaultResult, FaultRig
+from benchmarks.installation import an_installation, installed, leaves_first, open_directory
+from benchmarks.process_walk import FoundProcess, lasting, walk
 from benchmarks.slow_model import slow_model
 from contentpipeline.processes.ports import free_port
 from contentpipeline.processes.supervisor import wait_until
@@ -41,7 +41,7 @@ ALONE_SECONDS = 6.0
 """Twice the goal: other tests run at the same time."""
 
 
-def problem_with(row: Row, slowness: float) -> str:
+def problem_with(row: FaultResult, slowness: float) -> str:
     """What is wrong with how an installation took a fault; empty when nothing is."""
     site_limit = SITE_SECONDS * slowness
     work_limit = (FROZEN_SECONDS if row.fault == "frozen" else KILLED_SECONDS) * slowness
@@ -57,21 +57,21 @@ def problem_with(row: Row, slowness: float) -> str:
     return ", ".join(str(problem) for problem in problems if problem)
 
 
-def problems(rows: list[Row], undisturbed: Row) -> list[str]:
+def problems(rows: list[FaultResult], undisturbed: FaultResult) -> list[str]:
     """Of all rows; `undisturbed` is one without a fault, on the same machine at about the same time."""
     slowness = max(1.0, (undisturbed.ended_seconds or 0.0) / USUAL_SECONDS)
     found = [(row, problem_with(row, slowness)) for row in rows]
     return [f"{row.role} {row.fault}: {problem}" for row, problem in found if problem]
 
 
-def undisturbed(rig: Rig) -> Row:
+def undisturbed(rig: FaultRig) -> FaultResult:
     return rig.during("(none)", "nothing", bool)
 
 
 def test_whatever_is_killed_the_work_goes_on_and_up_itself_leaves_nothing_behind() -> None:
     with open_directory() as directory, slow_model() as model:
         with installed(directory / "data", model) as up:
-            rig = Rig(up, model)
+            rig = FaultRig(up, model)
             rig.settle()
             usual, rows = undisturbed(rig), list(faults.each_role(rig, "killed"))
             assert len(rows) >= 8, "the walk has found the tree"
@@ -87,8 +87,8 @@ def test_whatever_is_killed_the_work_goes_on_and_up_itself_leaves_nothing_behind
 
 
 def test_whatever_freezes_is_noticed_and_replaced_and_its_waking_is_harmless() -> None:
-    with faults.an_installation() as (up, model):
-        rig = Rig(up, model)
+    with an_installation() as (up, model):
+        rig = FaultRig(up, model)
         rig.settle()
         usual, rows = undisturbed(rig), list(faults.each_role(rig, "frozen"))
         assert len(rows) >= 8, "the walk has found the tree"
@@ -118,9 +118,9 @@ def alone(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
         assert wait_until(lambda: not any(found.is_alive() for found in everything), 5)
 
 
-def tree_of(process: subprocess.Popen[bytes], count: int) -> list[Found]:
+def tree_of(process: subprocess.Popen[bytes], count: int) -> list[FoundProcess]:
     """Its processes, once there are so many and none more comes."""
-    found: list[Found] = []
+    found: list[FoundProcess] = []
 
     def is_settled() -> bool:
         before = {each.pid for each in found}

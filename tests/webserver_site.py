@@ -1,4 +1,4 @@
-"""A small WSGI application behind the front, for the tests of the front alone."""
+"""A small WSGI application behind the web server, for the tests of that alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
-from contentpipeline.webserver import Front, Handover, application
+from contentpipeline.webserver import Handover, WebServerApplication, application
 
 application.SEND_SECONDS = 0.5
 HEADER, KEY = "X-Take-Over", "test.streams"
@@ -126,4 +126,4 @@ PAGES = {
     "api": broken,
 }  # fmt: skip
 
-app = Front(pages, Handover(HEADER, KEY, Ticks()), threads=2)
+app = WebServerApplication(pages, Handover(HEADER, KEY, Ticks()), threads=2)

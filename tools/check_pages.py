@@ -61,7 +61,7 @@ def fetch(url: str) -> str:
                 body = answer.read()
         except HTTPError as error:
             body = error.read()
-    return body.decode()
+    return str(body, "utf-8")
 
 
 def measure(site: str, path: str) -> bool:

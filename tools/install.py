@@ -1,6 +1,6 @@
 """Install a lock into this environment, each file checked by its hash: with uv, in seconds, or else with pip.
 
-uv does not read pip's configuration. Whoever set up a mirror or a certificate for pip means it for us too, so
+uv does not read pip's configuration. A mirror or a certificate that is set up for pip is meant for us too, so
 it is handed on; and where uv cannot install, for whatever reason, pip does, with the same check.
 """
 

@@ -8,19 +8,19 @@ is the SHA-256, in hexadecimal, of `prev_hash` followed by its canonical JSON: a
 actor_name, action, at, data, object_id, object_type, seq and task_id, with keys sorted by code point, no
 spaces, nothing escaped that JSON does not demand, in UTF-8; `at` is in UTC with six digits of a second, as in
 2030-01-31T17:00:00.000000+00:00. The first entry's prev_hash is 64 zeros. A head is a number and hash that
-`manage.py audit head` printed earlier; only one that was kept elsewhere shows a cut tail.
+`manage.py audit head` printed earlier; only one that was stored elsewhere shows a truncated chain.
 
-`--heads` takes the heads that the desk keeps one a day (AUDIT_HEADS_DIR): JSON with at, seq, hash and
+`--heads` takes the checkpoints that the desk writes once a day (AUDIT_HEADS_DIR): JSON with at, seq, hash and
 hmac_sha256, which is the HMAC-SHA256, in hexadecimal, of "at|seq|hash". Its key is the SHA-256 of
 "desk.audit.head" followed by AUDIT_KEY, or by SECRET_KEY where the desk has no AUDIT_KEY. Without the key the
 chain is held against them all the same, but who wrote them stays open.
 
 A dossier (`manage.py audit dossier DRAFT`) has the entries of one article only: each must match its hash,
-follow the one before it where their numbers do, and seal what the dossier shows. A version's content_sha256
-is the SHA-256 of the canonical JSON of its `content`; an entry draft.created or draft.changed names it, one
-decision.created names what was decided. The last one records this very export and has the hash of all that
-is not an entry: brief, sources, quality and calls too. That no other entry of the article is missing, only
-the whole export shows.
+follow the one before it where their numbers do, and have the hashes of what the dossier shows. A version's
+content_sha256 is the SHA-256 of the canonical JSON of its `content`; an entry draft.created or draft.changed
+names it, one decision.created names what was decided. The last one records this very export and has the hash
+of all that is not an entry: brief, sources, quality and calls too. That no other entry of the article is
+missing, only the whole export shows.
 
 Exit status: 0 all holds; 1 the chain or a head does not; 2 a file or an argument cannot be read; 3 what was
 checked holds, and something that was asked for could not be checked: it is named.
@@ -38,15 +38,16 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 GENESIS = "0" * 64
-SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
-BESIDE = ("format", "made_at", "entries", "head")
+HASHED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
+UNHASHED = ("format", "made_at", "entries", "head")
 """What of a dossier its own last entry cannot have the hash of."""
 
 DECIDED = ("decision", "version", "content_sha256", "reason_code", "reason", "actor_name")
 DECIDED_SINCE = ("way", "objections")
-"""Sealed by newer desks too: how it came about, and what stood against an approval."""
+"""Recorded by newer desks too: how it came about, and what stood against an approval."""
 
 
 Heads = dict[int, set[str]]
@@ -65,8 +66,8 @@ class Forged(Exception):
     """A head is not what the desk wrote."""
 
 
-def seal(entry: dict) -> str:
-    facts = {name: entry[name] for name in SEALED}
+def seal(entry: dict[str, Any]) -> str:
+    facts = {name: entry[name] for name in HASHED}
     at = datetime.fromisoformat(entry["at"]).astimezone(timezone.utc)  # noqa: UP017 (runs on older Pythons)
     facts["at"] = at.isoformat(timespec="microseconds")
     return hashlib.sha256((entry["prev_hash"] + canonical(facts)).encode()).hexdigest()
@@ -80,8 +81,8 @@ def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def flaw(lines: Iterable[str], heads: Heads) -> tuple[str | None, int, str]:
-    """What does not hold first, or None; then number and hash of the last entry that does."""
+def chain_failure(lines: Iterable[str], heads: Heads) -> tuple[str | None, int, str]:
+    """The first integrity failure, or None; then number and hash of the last entry that does."""
     seq, prev_hash = 0, GENESIS
     for number, line in enumerate(lines, start=1):
         try:
@@ -96,22 +97,23 @@ def flaw(lines: Iterable[str], heads: Heads) -> tuple[str | None, int, str]:
         if entry["prev_hash"] != prev_hash:
             return f"inserted at entry {seq + 1}: it does not follow the one before it", seq, prev_hash
         if heads.get(seq + 1, {digest}) != {digest}:
-            return f"altered at entry {seq + 1}: it had another hash when its head was kept", seq, prev_hash
+            return f"altered at entry {seq + 1}: it does not match its checkpoint", seq, prev_hash
         seq, prev_hash = seq + 1, digest
     if heads and max(heads) > seq:
         return f"truncated at entry {seq + 1}: it went on to entry {max(heads)}", seq, prev_hash
     return None, seq, prev_hash
 
 
-def dossier_flaw(dossier: dict, heads: Heads) -> str | None:
-    """What of a dossier is not what was sealed."""
+def dossier_failure(dossier: dict[str, Any], heads: Heads) -> str | None:
+    """The first part of a dossier that does not match its entry."""
     try:
-        return entries_flaw(dossier["entries"], heads) or content_flaw(dossier) or export_flaw(dossier)
+        entries: list[dict[str, Any]] = dossier["entries"]
+        return entries_failure(entries, heads) or content_failure(dossier) or export_failure(dossier)
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"it is no dossier: {error!r}") from error
 
 
-def entries_flaw(entries: list[dict], heads: Heads) -> str | None:
+def entries_failure(entries: list[dict[str, Any]], heads: Heads) -> str | None:
     before = None
     for entry in entries:
         if entry["hash"] != seal(entry):
@@ -119,12 +121,12 @@ def entries_flaw(entries: list[dict], heads: Heads) -> str | None:
         if before and before["seq"] + 1 == entry["seq"] and before["hash"] != entry["prev_hash"]:
             return f"inserted: entry {entry['seq']} does not follow the one before it"
         if heads.get(entry["seq"], {entry["hash"]}) != {entry["hash"]}:
-            return f"altered: entry {entry['seq']} had another hash when its head was kept"
+            return f"altered: entry {entry['seq']} does not match its checkpoint"
         before = entry
     return None
 
 
-def content_flaw(dossier: dict) -> str | None:
+def content_failure(dossier: dict[str, Any]) -> str | None:
     """A version or decision that is not what its entry says, has none, or is missing."""
     versions, decisions = {}, {}
     for entry in dossier["entries"]:
@@ -133,31 +135,31 @@ def content_flaw(dossier: dict) -> str | None:
         elif entry["action"] == "decision.created":
             decisions[entry["object_id"]] = entry["data"] | {"actor_name": entry["actor_name"]}
     for version in dossier["versions"]:
-        sealed = versions.pop(version["version"], None)
-        if not digest_of(version["content"]) == version["content_sha256"] == sealed:
-            return f"altered: version {version['version']} is not what was sealed"
+        recorded = versions.pop(version["version"], None)
+        if not digest_of(version["content"]) == version["content_sha256"] == recorded:
+            return f"altered: version {version['version']} does not match its entry"
     for decision in dossier["decisions"]:
-        sealed = decisions.pop(decision["id"], {})
-        names = (*DECIDED, *DECIDED_SINCE) if "way" in sealed else DECIDED
-        if any(decision[name] != sealed.get(name) for name in names):
-            return f"altered: decision {decision['id']} is not what was sealed"
+        recorded = decisions.pop(decision["id"], {})
+        names = (*DECIDED, *DECIDED_SINCE) if "way" in recorded else DECIDED
+        if any(decision[name] != recorded.get(name) for name in names):
+            return f"altered: decision {decision['id']} does not match its entry"
     left = [f"version {number}" for number in versions] + [f"decision {number}" for number in decisions]
     return f"removed: {', '.join(left)}" if left else None
 
 
-def export_flaw(dossier: dict) -> str | None:
-    """All that is neither version nor decision is sealed by the entry of the export alone."""
-    last = dossier["entries"][-1] if dossier["entries"] else {"action": ""}
+def export_failure(dossier: dict[str, Any]) -> str | None:
+    """All that is neither version nor decision is hashed in the entry of the export alone."""
+    last: dict[str, Any] = dossier["entries"][-1] if dossier["entries"] else {"action": ""}
     if last["action"] != "dossier.exported":
         return "removed: the entry that records this export, which is the last one"
-    said = {name: value for name, value in dossier.items() if name not in BESIDE}
+    said = {name: value for name, value in dossier.items() if name not in UNHASHED}
     # An older export has no hash.
     if last["data"].get("sha256", digest_of(said)) != digest_of(said):
         return "altered: brief, sources, quality, calls or costs are not what was exported"
     return None
 
 
-# --- Heads that were kept ------------------------------------------------------------------------------
+# --- Checkpoints ----------------------------------------------------------------------------------------
 
 
 def given_head(text: str) -> tuple[int, str]:
@@ -167,7 +169,7 @@ def given_head(text: str) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
-def files_of_heads(paths: list[str]) -> list[Path]:
+def checkpoint_files(paths: list[str]) -> list[Path]:
     files = []
     for path in map(Path, paths):
         found = sorted(path.glob("*.json")) if path.is_dir() else [path]
@@ -177,7 +179,7 @@ def files_of_heads(paths: list[str]) -> list[Path]:
     return files
 
 
-def read_head(path: Path, key: bytes | None) -> tuple[tuple[int, str], str]:
+def read_checkpoint(path: Path, key: bytes | None) -> tuple[tuple[int, str], str]:
     """The head, and why its signature could not be checked; empty when it was, and is right."""
     try:
         said = json.loads(path.read_bytes())
@@ -209,10 +211,10 @@ def key_of(key_file: str | None) -> bytes | None:
     return key
 
 
-# --- What is said about it -----------------------------------------------------------------------------
+# --- Report ---------------------------------------------------------------------------------------------
 
 
-def read_dossier(path: str) -> dict | None:
+def read_dossier(path: str) -> dict[str, Any] | None:
     """The file as a dossier, or None when it is something else: an export is one object a line."""
     with open(path, encoding="utf-8") as file:
         try:
@@ -227,11 +229,11 @@ def verified(path: str, heads: Heads) -> tuple[str, list[str]]:
     dossier = read_dossier(path)
     if dossier is None:
         with open(path, encoding="utf-8") as lines:
-            wrong, seq, digest = flaw(lines, heads)
+            wrong, seq, digest = chain_failure(lines, heads)
         if wrong:
             raise Broken(f"The audit chain is broken: {wrong}. It holds up to entry {seq}.")
         return f"The audit chain holds: {seq} entries, head {digest}.", []
-    if wrong := dossier_flaw(dossier, heads):
+    if wrong := dossier_failure(dossier, heads):
         raise Broken(f"The dossier does not hold: {wrong}.")
     counts = ", ".join(f"{len(dossier[name])} {name}" for name in ("versions", "decisions", "entries"))
     has = {entry["seq"] for entry in dossier["entries"]}
@@ -243,15 +245,15 @@ def verify(options: argparse.Namespace) -> int:
     heads: Heads = {}
     for seq, digest in options.head:
         heads.setdefault(seq, set()).add(digest)
-    key, files, unsigned = key_of(options.key_file), files_of_heads(options.heads), []
+    key, files, unsigned = key_of(options.key_file), checkpoint_files(options.heads), []
     for path in files:
-        (seq, digest), why = read_head(path, key)
+        (seq, digest), why = read_checkpoint(path, key)
         heads.setdefault(seq, set()).add(digest)
         unsigned += [f"the signature of {path}: {why}"] if why else []
     said, unchecked = verified(options.file, heads)
     print(said)
     if files:
-        print(f"Kept heads: {len(files)}, of which {len(files) - len(unsigned)} have their signature.")
+        print(f"Checkpoints: {len(files)}, of which {len(files) - len(unsigned)} have a verified signature.")
     for what in unsigned + unchecked:
         print(f"Not checked: {what}.", file=sys.stderr)
     return 3 if unsigned or unchecked else 0
@@ -263,7 +265,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--head", action="append", default=[], type=given_head, metavar="SEQ:HASH")
     parser.add_argument(
         "--heads", action="append", default=[], metavar="PATH",
-        help="a head as the desk keeps one a day, or the directory that they are in",
+        help="a checkpoint as the desk writes one a day, or a directory of them",
     )  # fmt: skip
     parser.add_argument(
         "--key-file", metavar="PATH", help="what signed them; else the variable AUDIT_KEY, if it is set"

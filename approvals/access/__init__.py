@@ -1,1 +1,1 @@
-"""Access: where a request comes from, how often it may try, and what it gets when that was too often."""
+"""Access: client addresses, rate limits of requests and passwords, and API tokens."""

@@ -1,4 +1,4 @@
-"""Where a request comes from. A header says so only as far as the proxies that we trust have written it."""
+"""The address a request comes from. Headers are believed only as far as trusted proxies wrote them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 from django.conf import settings
 
 IPV6_PREFIX = 64
-"""What one household or machine gets: all of its addresses are one client."""
+"""What one household or machine is assigned: all of its addresses count as one client."""
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
 def client_address(request: Any) -> str:
-    """The address of the client, or of the nearest machine that is known; empty where there is none.
+    """The address of the client, or of the nearest known machine; empty if there is none.
 
-    Each proxy adds the address that it was asked from on the right of X-Forwarded-For. So it is read from
-    there, for as long as the one that wrote it is in TRUSTED_PROXIES; what a client wrote is never reached.
+    Each proxy appends its peer's address to X-Forwarded-For. The header is read from the right, for as long
+    as the machine that wrote each part is in TRUSTED_PROXIES; what a client wrote is never reached.
     """
     meta = request.META
     found = _address(meta.get("REMOTE_ADDR", ""))
@@ -35,7 +35,7 @@ def client_address(request: Any) -> str:
 
 
 def network_of(address: str) -> str:
-    """Whom a limit is for: the address itself, or of IPv6 its network of 64 bits."""
+    """The unit that a limit applies to: the address itself, or for IPv6 its /64 network."""
     found = _address(address)
     if found is None or found.version == 4:
         return address
@@ -43,7 +43,7 @@ def network_of(address: str) -> str:
 
 
 def is_trusted_proxy(peer: str) -> bool:
-    """Whether what this machine says of the requests that it passes on is believed."""
+    """Whether the forwarding headers of this peer are believed."""
     found = _address(peer)
     return found is not None and _is_trusted(found)
 
@@ -59,7 +59,7 @@ def _networks(written: Iterable[str]) -> tuple[Network, ...]:
 
 @lru_cache(maxsize=4096)
 def _address(written: str) -> Address | None:
-    """Some proxies write the port, and IPv6 in brackets; a server on both protocols maps IPv4 into IPv6."""
+    """Some proxies write the port, and IPv6 in brackets; a dual-stack server maps IPv4 into IPv6."""
     text = written.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

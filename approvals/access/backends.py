@@ -1,18 +1,18 @@
-"""The brake as an authentication backend: whichever door takes a password, it is asked first."""
+"""The password throttle as an authentication backend: every way to log in with a password passes it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 
 from approvals.access import passwords
 
 
-class PasswordBrake:
-    """Knows nobody. It stands before the backend that does, and raises TooManyAttempts."""
+class PasswordThrottleBackend:
+    """Authenticates nobody. It comes before the backend that does, and raises TooManyAttempts."""
 
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **_: Any
@@ -22,9 +22,9 @@ class PasswordBrake:
 
 
 @receiver(user_logged_in)
-def forgive(sender: Any, request: Any, user: AbstractBaseUser, **_: Any) -> None:
-    """Only now was the password right, and the account one that may come in."""
+def forgive(sender: Any, request: Any, user: User, **_: Any) -> None:
+    """Only now is it known that the password was right and the account active."""
     attempt: passwords.Attempt | None = getattr(request, "password_attempt", None)
     if attempt is not None:
         attempt.forgive()
-        request.remembers_device = attempt.username
+        request.logged_in_account = attempt.username

@@ -1,6 +1,6 @@
-"""Counting requests of a client within a time, for all processes and hosts: one statement, in PostgreSQL.
+"""Counts a client's requests in a time window, over all processes and hosts: one statement in PostgreSQL.
 
-The table is not logged: after a crash of the server counts start again, and no request waits for a disk.
+The table is UNLOGGED: after a crash of the server counts start again, and no request waits for the disk.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-# Not now(), which is the beginning of the transaction.
+# clock_timestamp(), because now() is the start of the transaction.
 COUNT = """
 INSERT INTO approvals_requestcount AS counted (key, count, ends_at)
 VALUES (%(key)s, 1, clock_timestamp() + %(seconds)s * interval '1 second')
@@ -21,18 +21,18 @@ RETURNING count, extract(epoch FROM ends_at - clock_timestamp())::float8
 """
 
 
-class Counted(NamedTuple):
-    count: int
+class RequestsCounted(NamedTuple):
+    number: int
     seconds_left: int
-    """Until the count starts again; at least 1."""
+    """Until the window ends; at least 1."""
 
 
-def count(key: str, seconds: float) -> Counted:
-    """Count once more under this key. The time begins with the first; `key` has up to 100 characters."""
-    # By the driver itself: half the work of Django's cursor, at the door of every request of the API.
+def count(key: str, seconds: float) -> RequestsCounted:
+    """Count one more under this key, of up to 100 characters. The window begins with the first."""
+    # Through the driver itself: half the work of Django's cursor, and every API request does it.
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
         found = connection.connection.execute(COUNT, {"key": key, "seconds": seconds})
         counted, left = found.fetchone()
-    return Counted(counted, max(1, ceil(left)))
+    return RequestsCounted(counted, max(1, ceil(left)))

@@ -1,6 +1,6 @@
 """Devices that have logged in to an account before, known by a signed cookie, one for each account.
 
-It opens no door. It only has failures counted for this device, not together with those of strangers.
+The cookie grants no access. It only has failures counted for this device, separately from strangers'.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _signer = TimestampSigner(salt="approvals.access.devices")
 
 
 def device_of(request: Any, account: str) -> str:
-    """Which device this is, if it has logged in to this account before; else nothing."""
+    """The device's id, if it has logged in to this account before; else the empty string."""
     signed = request.COOKIES.get(_name(account), "")
     try:
         owner, _, device = str(_signer.unsign(signed, max_age=VALID_FOR)).rpartition(":")
@@ -29,8 +29,8 @@ def device_of(request: Any, account: str) -> str:
     return device if owner == _owner(account) else ""
 
 
-def remember(response: HttpResponse, account: str) -> None:
-    """Have the browser say next time that it has logged in to this account."""
+def set_device_cookie(response: HttpResponse, account: str) -> None:
+    """Set the cookie that shows next time that this device has logged in to the account."""
     response.set_cookie(
         _name(account),
         _signer.sign(f"{_owner(account)}:{secrets.token_hex(16)}"),

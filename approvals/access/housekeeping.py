@@ -1,4 +1,4 @@
-"""Forgetting counts that are over."""
+"""Deletes expired counters."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ SLACK = timedelta(hours=1)
 """The clocks of two hosts differ by less."""
 
 
-def forget_old() -> int:
-    """Delete what counts no longer; returns how many rows that were."""
-    over = timezone.now() - SLACK
+def delete_old_rows() -> int:
+    """Delete expired rows; returns how many."""
+    expired_before = timezone.now() - SLACK
     return sum(
-        model.objects.filter(ends_at__lt=over).delete()[0] for model in (PasswordFailures, RequestCount)
+        model._default_manager.filter(ends_at__lt=expired_before).delete()[0]
+        for model in (PasswordFailures, RequestCount)
     )

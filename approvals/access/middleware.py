@@ -1,4 +1,4 @@
-"""Middleware of access: headers of proxies, cookies of known devices, a page after too many attempts."""
+"""Middleware: forwarding headers, device cookies, and a page after too many attempts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _warned_about: set[str] = set()
 
 
 def only_trusted_proxies(get_response: Next) -> Next:
-    """Middleware, to come first. Ignore what an untrusted client says about the way that the request came."""
+    """Middleware, to come first. Ignore the forwarding headers of an untrusted client."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         forwarded = [name for name in FORWARDED if name in request.META]
         if forwarded and not is_trusted_proxy(peer := request.META.get("REMOTE_ADDR", "")):
             if "HTTP_X_FORWARDED_PROTO" in forwarded:
-                # It stays, empty: that there is a proxy is no secret, and /metrics has to know it.
+                # Emptied, not removed: /metrics has to know that there is a proxy.
                 request.META["HTTP_X_FORWARDED_PROTO"] = ""
             _warn_about(peer)
         return get_response(request)
@@ -36,30 +36,30 @@ def only_trusted_proxies(get_response: Next) -> Next:
 
 
 def _warn_about(peer: str) -> None:
-    """Once, and of few: a proxy that was forgotten makes one client of all who come through it."""
+    """Once, and for few: with a proxy missing from the setting, everyone behind it counts as one client."""
     if peer not in _warned_about and len(_warned_about) < 10:
         _warned_about.add(peer)
         logger.warning(
-            "%s passes requests on (X-Forwarded-…) and is not in TRUSTED_PROXIES: it counts as the client.",
+            "%s forwards requests (X-Forwarded-…) but is not in TRUSTED_PROXIES: it counts as the client.",
             peer,
         )
 
 
-class Door:
-    """Middleware, to come after that of sessions."""
+class PasswordThrottleMiddleware:
+    """Sets device cookies, and answers TooManyAttempts. To come after the session middleware."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        account = getattr(request, "remembers_device", "")
+        account = getattr(request, "logged_in_account", "")
         if account:
-            devices.remember(response, account)
+            devices.set_device_cookie(response, account)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """For a form that does not say itself why it was refused."""
+        """For forms that do not show the reason themselves."""
         if not isinstance(exception, TooManyAttempts):
             return None
         context = admin.site.each_context(request) | {

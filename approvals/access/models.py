@@ -1,4 +1,4 @@
-"""Counters of requests and of wrong passwords, and until when a client is blocked."""
+"""Counters of requests and of wrong passwords, with the time until which a client is blocked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 
 
 class RequestCount(models.Model):
-    """How often something was done since the count began: see counting.py."""
+    """How many requests there were since the count began: see counting.py."""
 
     key = models.CharField(max_length=100, primary_key=True)
     count = models.PositiveIntegerField()
@@ -20,12 +20,12 @@ class RequestCount(models.Model):
 
 
 class PasswordFailures(models.Model):
-    """Wrong passwords of one kind of guesser. The key tells neither account nor address: see passwords.py."""
+    """Wrong passwords of one source. The key reveals neither account nor address: see passwords.py."""
 
     key = models.CharField(max_length=64, primary_key=True)
     failures = models.PositiveIntegerField(default=0)
     blocked_until = models.DateTimeField(null=True)
-    ends_at = models.DateTimeField(help_text="When it is forgotten.")
+    ends_at = models.DateTimeField(help_text="When the row may be deleted.")
 
     class Meta:
         default_permissions = ()

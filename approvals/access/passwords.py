@@ -1,15 +1,15 @@
-"""A brake on guessing passwords, counted in PostgreSQL: after OWASP's scheme of device cookies.
+"""Throttles password guessing, counted in PostgreSQL, after OWASP's scheme of device cookies.
 
-An attempt counts as failed from before the password is looked at until it turns out to be right: of a hundred
-at once no more are tried than of as many one by one. Each counts for the one who guesses, which is
+An attempt counts as failed from before the password is checked until it turns out to be right: a hundred
+concurrent attempts get no more tries than a hundred in sequence. Each counts for its source, which is
 
 - a *device* that has logged in to this account before, shown by a signed cookie; or else
 - a *client*: the account and the address. Five are free; then each waits twice as long as the one before;
-- besides that, the *network* of the address, whatever the account: a list of accounts may be tried;
-- and the *account*, from wherever: a thousand addresses may try. A network that logged in to it before
-  does not count and is not stopped, so that no stranger locks out an account's owner.
+- in addition, the *network* of the address, for any account: someone may try a list of accounts;
+- and the *account*, from anywhere: a thousand addresses may try. A network that logged in to it before is
+  neither counted nor stopped, so that no stranger can lock out the owner of an account.
 
-An account that is not there is counted like any other, so that nothing tells which are.
+An unknown account is counted like any other, so that nothing reveals which accounts exist.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from approvals.access.records import record_limit
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 KNOWN_FOR = timedelta(days=90)
-"""For how long a network that has logged in to an account counts as one of its own."""
+"""How long a network counts as the account's own after a login from it."""
 
 
 class TooManyAttempts(Throttled):
-    """No password is looked at for `seconds`. A 429 of the API too."""
+    """No password is checked for `seconds`. The API answers 429."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds, "Too many attempts with a wrong password.")
@@ -49,12 +49,12 @@ class TooManyAttempts(Throttled):
 
 @dataclass(frozen=True)
 class Limit:
-    """`free` failures are let through within `seconds`."""
+    """`free` failures are allowed within `seconds`."""
 
     free: int
     seconds: int
     first_wait_seconds: int = 0
-    """Of those beyond it, each waits twice as long as the one before. 0: all wait for the end of the time."""
+    """Each one beyond waits twice as long as the one before. 0: all wait for the end of the window."""
 
     def wait_after(self, failures: int, seconds_left: float) -> float:
         if failures < self.free:
@@ -75,17 +75,17 @@ LIMITS = {
 
 @dataclass
 class Attempt:
-    """One password that is being looked at: a failure, unless it is forgiven."""
+    """One password that is being checked: a failure, unless `forgive` is called."""
 
     username: str
     network: str
     keys: Mapping[str, str]
-    """By kind of guesser."""
+    """By kind of source."""
     is_forgiven: bool = field(default=False, init=False)
 
     @transaction.atomic
     def forgive(self) -> None:
-        """The password was right: forget the failures of this guesser, and one of the other counts."""
+        """The password was right: reset the failures of this source, and take one off the other counts."""
         if self.is_forgiven:
             return
         self.is_forgiven = True
@@ -99,11 +99,11 @@ class Attempt:
 
 
 def begin(request: Any, username: str) -> Attempt:
-    """Count an attempt to log in to this account. Raises TooManyAttempts, and then has not counted it."""
-    request = getattr(request, "_request", request)  # the API's would look at the password to say who asks
+    """Count an attempt to log in to this account. Raises TooManyAttempts without counting it."""
+    request = getattr(request, "_request", request)  # DRF's would authenticate to find `user`
     account, address = _account(username), client_address(request)
     network = network_of(address)
-    attempt = Attempt(account, network, _guesser(request, account, network))
+    attempt = Attempt(account, network, _source_keys(request, account, network))
     with transaction.atomic():
         rows = _locked(attempt.keys)
         now = _now()
@@ -112,6 +112,7 @@ def begin(request: Any, username: str) -> Attempt:
         reached = [] if wait > 0 else [kind for kind, row in rows.items() if _fail(row, LIMITS[kind], now)]
         for kind in reached:
             row = rows[kind]
+            assert row.blocked_until is not None  # the limit is reached
             record_limit(
                 "login.limited", request, address=address, username=username, limit=kind,
                 by=request.user if _is_logged_in(request) else None, failures=row.failures,
@@ -122,7 +123,7 @@ def begin(request: Any, username: str) -> Attempt:
     return attempt
 
 
-def _guesser(request: Any, account: str, network: str) -> dict[str, str]:
+def _source_keys(request: Any, account: str, network: str) -> dict[str, str]:
     device = devices.device_of(request, account)
     if device:
         return {"device": _key("device", account, device)}
@@ -132,7 +133,7 @@ def _guesser(request: Any, account: str, network: str) -> dict[str, str]:
 
 
 def _locked(keys: Mapping[str, str]) -> dict[str, PasswordFailures]:
-    """The rows of these keys, made where there are none: in one order, so that nobody waits in a circle."""
+    """The rows of these keys, created if missing, locked in one order so that there is no deadlock."""
     missing = [PasswordFailures(key=key, ends_at=LONG_AGO) for key in sorted(keys.values())]
     PasswordFailures.objects.bulk_create(missing, ignore_conflicts=True)
     rows = PasswordFailures.objects.filter(key__in=keys.values()).order_by("key").select_for_update()
@@ -141,11 +142,11 @@ def _locked(keys: Mapping[str, str]) -> dict[str, PasswordFailures]:
 
 
 def _fail(row: PasswordFailures, limit: Limit, now: datetime) -> bool:
-    """Count one more; whether this is the one that reaches the limit."""
+    """Count one more; whether this one reaches the limit."""
     if row.ends_at <= now:
         row.failures, row.ends_at = 0, now + timedelta(seconds=limit.seconds)
     elif limit.first_wait_seconds:
-        row.ends_at = now + timedelta(seconds=limit.seconds)  # a day without failures, not a day in all
+        row.ends_at = now + timedelta(seconds=limit.seconds)  # a day without failures, not a day in total
     row.failures += 1
     wait = limit.wait_after(row.failures, (row.ends_at - now).total_seconds())
     row.blocked_until = now + timedelta(seconds=wait) if wait else None
@@ -154,7 +155,7 @@ def _fail(row: PasswordFailures, limit: Limit, now: datetime) -> bool:
 
 
 def _now() -> datetime:
-    """By the clock of the database, which is one for all hosts."""
+    """By the clock of the database, which all hosts share."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
@@ -162,7 +163,7 @@ def _now() -> datetime:
 
 
 def _account(username: str) -> str:
-    """The same for all ways to write a name that are likely to be meant for one account."""
+    """The same for all spellings that are likely meant for one account."""
     whole = username.encode(errors="replace").decode()  # without lone surrogates
     return unicodedata.normalize("NFKC", whole).casefold().strip()
 
@@ -172,7 +173,7 @@ def _known(account: str, network: str) -> str:
 
 
 def _key(*parts: str) -> str:
-    """No account and no address can be read from the table, nor what was typed into the wrong field."""
+    """Hashed, so that the table shows no account, no address, and nothing typed into the wrong field."""
     return salted_hmac("approvals.access", "\0".join(parts), algorithm="sha256").hexdigest()
 
 

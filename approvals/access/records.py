@@ -1,11 +1,11 @@
-"""The audit entry for a limit that was reached: which account was tried, from where, and no secret."""
+"""The audit entry for a limit that was reached: which account was tried and from where, but no secret."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 
 from approvals.access.addresses import network_of
 from approvals.access.counting import count
@@ -14,7 +14,7 @@ from approvals.audit import chain
 logger = logging.getLogger(__name__)
 
 ENTRIES_AN_HOUR = 60
-"""The chain is for ever: an attack from a thousand addresses must not fill it."""
+"""The chain is permanent: an attack from a thousand addresses must not fill it."""
 
 
 def record_limit(
@@ -23,19 +23,19 @@ def record_limit(
     *,
     address: str,
     username: str = "",
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
     **facts: Any,
 ) -> None:
-    """For the caller to do once each time that a limit is reached, and not for each attempt after it."""
+    """To be called once each time a limit is reached, not for each attempt after it."""
     shown = username[:150].encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
     network = network_of(address)
-    logger.warning("Too many failures (%s) of %r from %s at %s.", action, shown, network, request.path)
-    written = count("audit:limits", 3600).count
+    logger.warning("Too many failures (%s) for %r from %s at %s.", action, shown, network, request.path)
+    written = count("audit:limits", 3600).number
     if written > ENTRIES_AN_HOUR:
         return
     data = {"address": address, "network": network, "path": request.path[:200], **facts}
     if written == ENTRIES_AN_HOUR:
-        data["note"] = "More of these within an hour are only in the log."
+        data["note"] = "Further ones within this hour are only in the log."
     if username:
         data["username"] = shown
     account = User.objects.filter(username=shown).values_list("pk", flat=True).first()

@@ -1,4 +1,4 @@
-"""The API's limits: of an account, or of an address without one, over all processes and hosts."""
+"""The API's rate limits: by account, or by address without one, over all processes and hosts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 from approvals.access.addresses import client_address, network_of
-from approvals.access.counting import Counted, count
+from approvals.access.counting import RequestsCounted, count
 
 
-class Shared(SimpleRateThrottle):
-    """The framework's own keeps a list of times for each client in a cache: without Redis, one a process."""
+class SharedRateThrottle(SimpleRateThrottle):
+    """The framework's own counts in the cache, which without Redis is one for each process."""
 
-    counted: Counted
+    counted: RequestsCounted
+    num_requests: int | None
+    duration: int | None
 
     def get_ident(self, request: Request) -> str:
         return network_of(client_address(request))
@@ -26,15 +28,15 @@ class Shared(SimpleRateThrottle):
         assert self.num_requests is not None
         assert self.duration is not None
         self.counted = count(key, self.duration)
-        return self.counted.count <= self.num_requests
+        return self.counted.number <= self.num_requests
 
     def wait(self) -> float:
         return self.counted.seconds_left
 
 
-class AnonThrottle(Shared, AnonRateThrottle):
+class AnonThrottle(SharedRateThrottle, AnonRateThrottle):
     pass
 
 
-class UserThrottle(Shared, UserRateThrottle):
+class UserThrottle(SharedRateThrottle, UserRateThrottle):
     pass

@@ -1,6 +1,6 @@
-"""The API's tokens in the admin: made, shown once, and revoked. Pages and addresses are without digests.
+"""API tokens in the admin: created, shown once, and revoked. No page or address has a digest.
 
-The library's own pages list digests, have them in every address, and make tokens that never expire.
+The library's own pages list digests, have them in every address, and create tokens that never expire.
 """
 
 from __future__ import annotations
@@ -23,26 +23,18 @@ from knox.models import AuthToken, get_digest_token, get_expiry
 from knox.settings import CONSTANTS, knox_settings
 
 from approvals.audit.rights import public_name_of
+from approvals.library_models import SHOWN_CHARACTERS, name_of
 
-SHOWN_CHARACTERS = 8
 CHANGELIST = "admin:knox_authtoken_changelist"
 
 
-def name_of(token: AuthToken) -> str:
-    return f"{token.token_key[:SHOWN_CHARACTERS]}… of {token.user}"
-
-
-# Wherever a token is named by itself: the library names its digest.
-AuthToken.__str__ = name_of  # type: ignore[method-assign]
-
-
-class TokenForm(forms.ModelForm):
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A new token; `token` is what its owner gets, once."""
 
     token = ""
     expiry = forms.SplitDateTimeField(required=False, widget=AdminSplitDateTime, label="Valid until")
     never_expires = forms.BooleanField(
-        required=False, help_text="Only for a program whose token nobody can replace in time."
+        required=False, help_text="Only for a program whose token cannot be replaced regularly."
     )
 
     class Meta:
@@ -52,17 +44,19 @@ class TokenForm(forms.ModelForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         accounts = User.objects.filter(is_active=True).order_by("username")
-        # A token may do what its owner may: nobody makes one of those who may do everything.
-        self.fields["user"].queryset = accounts if by.is_superuser else accounts.filter(is_superuser=False)
+        # A token may do what its owner may: only superusers create tokens of superusers.
+        field = self.fields["user"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = accounts if by.is_superuser else accounts.filter(is_superuser=False)
         expiry, days = self.fields["expiry"], knox_settings.TOKEN_TTL.days
-        expiry.help_text = f"If it is left empty: for {days} days, as with manage.py api_token."
+        expiry.help_text = f"If left empty: {days} days, as with manage.py api_token."
         date, time = expiry.widget.widgets
         date.attrs["aria-label"], time.attrs["aria-label"] = "Valid until, date", "Valid until, time"
 
     def clean_expiry(self) -> datetime | None:
         expiry: datetime | None = self.cleaned_data["expiry"]
         if expiry is not None and expiry <= timezone.now():
-            raise ValidationError("This time is in the past: choose a later one, or leave it empty.")
+            raise ValidationError("This time is in the past: choose a later one, or leave the field empty.")
         return expiry
 
     def save(self, commit: bool = True) -> AuthToken:
@@ -78,40 +72,41 @@ class TokenForm(forms.ModelForm):
         return made
 
 
-class TokenAdmin(admin.ModelAdmin):
+class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ("begins_with", "user", "created", "valid_until", "revoke")
     list_display_links = None
     list_select_related = ("user",)
     ordering = ("-created",)
     search_fields = ("user__username",)
-    actions = None  # whose check boxes would have the digests
+    actions = None  # their check boxes would have the digests
     fields = ("user", "expiry", "never_expires")
 
     @admin.display(description="begins with")
     def begins_with(self, token: AuthToken) -> str:
         return f"{token.token_key[:SHOWN_CHARACTERS]}…"
 
-    @admin.display(description="valid until", ordering="expiry", empty_value="for ever")
+    @admin.display(description="valid until", ordering="expiry", empty_value="never expires")
     def valid_until(self, token: AuthToken) -> datetime | None:
-        return token.expiry
+        expiry: datetime | None = token.expiry
+        return expiry
 
     @admin.display(description="action")
     def revoke(self, token: AuthToken) -> SafeString:
         address = reverse("admin:knox_authtoken_delete", args=[public_name_of(token.digest)])
         return format_html('<a href="{}">Revoke<span hidden> {}</span></a>', address, name_of(token))
 
-    # --- Who may ---
+    # --- Permissions ---
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # a token is what it was made as
+        return False  # a token never changes
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """By its name in the audit chain, or by the digest, as addresses of an earlier release have it."""
+        """By its name in the audit chain, or by the digest, which addresses of an earlier release have."""
         digests = AuthToken.objects.values_list("digest", flat=True)
         named = [digest for digest in digests if object_id in {digest, public_name_of(digest)}]
         return AuthToken.objects.filter(digest__in=named).select_related("user").first()
 
-    # --- Making one ---
+    # --- Creating one ---
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         class Form(TokenForm):
@@ -127,10 +122,10 @@ class TokenAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: AuthToken, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Not by a redirect, which would have to keep the token somewhere meanwhile."""
-        context = {"title": "The token was made", "made": obj, "token": request.made_token}  # type: ignore[attr-defined]
-        response = self._page(request, "made.html", context)
-        response["Cache-Control"] = "no-store, no-transform"  # not compressed: front/encoding.py says why
+        """Without a redirect, for which the token would have to be stored."""
+        context = {"title": "Token created", "created": obj, "token": request.made_token}  # type: ignore[attr-defined]
+        response = self._page(request, "created.html", context)
+        response["Cache-Control"] = "no-store, no-transform"  # see webserver/content_encoding.py
         return response
 
     # --- The other pages ---
@@ -140,13 +135,13 @@ class TokenAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         self._token_or_404(request, object_id)
         if request.method not in {"GET", "HEAD"}:
-            raise PermissionDenied("A token is not changed: revoke it, and make another one.")
+            raise PermissionDenied("A token cannot be changed: revoke it and create another one.")
         return redirect(CHANGELIST)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return self.change_view(request, object_id)  # its past is in the audit chain
+        return self.change_view(request, object_id)  # its history is in the audit chain
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -158,7 +153,7 @@ class TokenAdmin(admin.ModelAdmin):
             return self._page(request, "revoke.html", {"title": "Revoke this token?", "token": token})
         name = name_of(token)
         token.delete()
-        messages.success(request, f"The token {name} was revoked: it opens nothing from now on.")
+        messages.success(request, f"The token {name} was revoked and no longer works.")
         return redirect(CHANGELIST)
 
     def _token_or_404(self, request: HttpRequest, object_id: str) -> AuthToken:
@@ -173,10 +168,10 @@ class TokenAdmin(admin.ModelAdmin):
         everywhere = self.admin_site.each_context(request) | {"opts": self.opts}
         return render(request, f"admin/knox/authtoken/{template}", everywhere | context)
 
-    # The audit chain has all of it, and these rows would name the digest.
+    # The audit chain has all of it, and Django's log entries would show the digest.
 
-    def log_addition(self, *args: Any, **kwargs: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]  # no entry is made
         pass
 
-    def log_deletions(self, *args: Any, **kwargs: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]  # no entry is made
         pass

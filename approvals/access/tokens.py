@@ -1,7 +1,7 @@
-"""Authentication by tokens of the API. Wrong ones are limited by address; a right one is always accepted.
+"""Authentication by API token. Wrong tokens are limited by address; a right one is always accepted.
 
-A token has 256 random bits, so that the limit protects the server and not the tokens. Nor can anybody lock
-out a program by sending nonsense from its address.
+A token has 256 random bits, so that the limit protects the server and not the tokens. Nobody can lock out a
+program by sending wrong tokens from its address.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from approvals.access.counting import count
 from approvals.access.records import record_limit
 
 LIMIT, SECONDS = 30, 60
-"""So many wrong tokens from an address in a time."""
+"""How many wrong tokens an address may send in how many seconds."""
 
 
-class TokenAuthentication(KnoxTokenAuthentication):
+class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # knox has no types
     def authenticate(self, request: Any) -> Any:
-        """Raises AuthenticationFailed, or Throttled for one too many of these."""
+        """Raises AuthenticationFailed, or Throttled after too many of these."""
         try:
             return super().authenticate(request)
         except (AuthenticationFailed, UnicodeDecodeError) as error:
             address = client_address(request)
             counted = count(f"token:{network_of(address)}", SECONDS)
-            if counted.count <= LIMIT:
-                # The library takes every token for UTF-8.
+            if counted.number <= LIMIT:
+                # The library assumes that every token is UTF-8.
                 raise AuthenticationFailed(getattr(error, "detail", "Invalid token.")) from error
-            if counted.count == LIMIT + 1:
+            if counted.number == LIMIT + 1:
                 record_limit(
                     "token.limited", request, address=address, failures=LIMIT, seconds=counted.seconds_left
                 )
             raise Throttled(counted.seconds_left) from error
 
 
-class TokenScheme(KnoxTokenScheme):
+class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]  # its base has no types
     target_class = "approvals.access.tokens.TokenAuthentication"

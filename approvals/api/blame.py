@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.diffs.blame import Paragraph, blame
+from approvals.diffs.blame import BlamedParagraph, blame_paragraphs
 from approvals.errors import NoSuchVersion
 from tasks.api.base import DeskViewSet
 from tasks.api.locks import LockSerializer
@@ -29,13 +34,14 @@ class ChangeSerializer(serializers.Serializer[Any]):
     score = serializers.IntegerField(allow_null=True)
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
-    kind = serializers.CharField(help_text="check, critic or note: what an editor asked for.")
+@extend_schema_serializer(component_name="Answer")
+class AddressedFindingSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="check, critic or note (an editor's reason).")
     name = serializers.CharField(help_text="The check's name, or the note's reason code.")
     message = serializers.CharField()
-    words = serializers.CharField(help_text="What it was about.")
+    words = serializers.CharField(help_text="The words it was about.")
     by = serializers.CharField(help_text="Who wrote the note.")
-    version = serializers.IntegerField(help_text="In which it was found.")
+    version = serializers.IntegerField(help_text="The version in which it was found.")
 
 
 class ParagraphSerializer(serializers.Serializer[Any]):
@@ -45,15 +51,18 @@ class ParagraphSerializer(serializers.Serializer[Any]):
     section = serializers.CharField(help_text="The heading above it.")
     changed_in = ChangeSerializer()
     first_version = serializers.IntegerField(
-        source="origin.first_version", help_text="Where these words stood first, if they went and came back."
+        source="origin.first_version",
+        help_text="The first version with exactly these words.",
     )
-    replaced = serializers.CharField(source="origin.replaced", help_text="The words before, if there were.")
-    answers = serializers.SerializerMethodField()
-    lock = LockSerializer(allow_null=True, help_text="Null unless the paragraph is locked at present.")
+    replaced = serializers.CharField(
+        source="origin.replaced", help_text="The words that were replaced, if any."
+    )
+    answers = serializers.SerializerMethodField(help_text="Findings that the change addressed.")
+    lock = LockSerializer(allow_null=True, help_text="Null unless the paragraph is locked now.")
 
-    @extend_schema_field(AnswerSerializer(many=True))
-    def get_answers(self, paragraph: Paragraph) -> Any:
-        return AnswerSerializer(paragraph.answers, many=True).data
+    @extend_schema_field(AddressedFindingSerializer(many=True))
+    def get_answers(self, paragraph: BlamedParagraph) -> Any:
+        return AddressedFindingSerializer(paragraph.addressed, many=True).data
 
 
 class BlameSerializer(serializers.Serializer[Any]):
@@ -66,7 +75,7 @@ class DraftBlameViewSet(DeskViewSet):
 
     queryset = Draft.objects.all()
     serializer_class = BlameSerializer
-    pagination_class = None
+    pagination_class = None  # type: ignore[assignment]  # DRF takes None, its stubs do not
     permissions = {
         "blame": (
             "tasks.view_draft", "tasks.view_qualityreport", "tasks.view_paragraphlock",
@@ -76,17 +85,17 @@ class DraftBlameViewSet(DeskViewSet):
     parameters = {"blame": {"version"}}
 
     @extend_schema(
-        summary="Who last changed each paragraph, why, and which finding that answered",
-        parameters=[OpenApiParameter("version", int, description="Otherwise the present one.")],
+        summary="Who last changed each paragraph, why, and which findings that addressed",
+        parameters=[OpenApiParameter("version", int, description="Default: the current version.")],
     )
     @action(detail=True)
     def blame(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
-        asked = request.query_params.get("version", str(draft.version))
-        if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        number = request.query_params.get("version", str(draft.version))
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
             raise serializers.ValidationError({"version": ["Give the number of a version."]})
         try:
-            paragraphs = blame(draft, int(asked))
+            paragraphs = blame_paragraphs(draft, int(number))
         except NoSuchVersion as error:
             raise Http404(str(error)) from None
-        return Response(BlameSerializer({"version": int(asked), "paragraphs": paragraphs}).data)
+        return Response(BlameSerializer({"version": int(number), "paragraphs": paragraphs}).data)

@@ -1,4 +1,4 @@
-"""Comments on drafts over HTTP."""
+"""Comments on drafts, over HTTP."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from approvals import comments
 from approvals.models import DraftComment
+from tasks.actor import actor
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
 from tasks.api.parameters import PAGE
 from tasks.models import Draft
@@ -18,12 +19,12 @@ from tasks.models import Draft
 
 class CommentingSerializer(StrictSerializer):
     version = serializers.IntegerField(
-        min_value=1, max_value=2**31 - 1, help_text="Of the text that was read."
+        min_value=1, max_value=2**31 - 1, help_text="The version that was read."
     )
     text = serializers.CharField(max_length=2000)
     quote = serializers.CharField(
         default="", allow_blank=True, max_length=2000,
-        help_text="Words in Markdown that stand in the paragraph it is about; empty: the whole text.",
+        help_text="Words (Markdown) from the paragraph it is about; empty: the whole text.",
     )  # fmt: skip
 
 
@@ -38,7 +39,7 @@ class CommentSerializer(serializers.ModelSerializer[DraftComment]):
 
 
 class DraftCommentViewSet(DeskViewSet):
-    """What is said about a draft: part of `/api/drafts/{id}/`."""
+    """Comments on a draft: part of `/api/drafts/{id}/`."""
 
     queryset = Draft.objects.all()
     serializer_class = CommentSerializer
@@ -60,13 +61,13 @@ class DraftCommentViewSet(DeskViewSet):
     @comments.mapping.post
     def comment(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
-        made = comments.comment(draft, **checked(CommentingSerializer, request), by=request.user)
-        return Response(CommentSerializer(made).data, status=201)
+        created = comments.comment(draft, **checked(CommentingSerializer, request), by=actor(request))
+        return Response(CommentSerializer(created).data, status=201)
 
     @extend_schema(summary="Resolve a comment", request=None, responses=CommentSerializer)
     @action(detail=True, methods=["post"], url_path="comments/(?P<comment>[0-9]{1,18})/resolve")
     def resolve(self, request: Request, pk: str, comment: str) -> Response:
         found = get_object_or_404(DraftComment, pk=comment, draft=self.get_object())
-        comments.resolve(found, by=request.user)
+        comments.resolve(found, by=actor(request))
         found.refresh_from_db()
         return Response(CommentSerializer(found).data)

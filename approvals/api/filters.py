@@ -1,4 +1,4 @@
-"""What the lists of decisions and audit entries can be narrowed by."""
+"""Filters of the lists of decisions and audit entries."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""What of decisions and the audit trail goes over the wire."""
+"""Serializers of decisions and the audit trail."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from approvals.audit.verification import Anchor
@@ -13,7 +14,7 @@ from tasks.api.base import StrictSerializer
 
 
 class DecideSerializer(StrictSerializer):
-    """A decision, and the text it is about as it was read."""
+    """A decision, and the text that was read."""
 
     decision = serializers.ChoiceField(choices=Verdict.choices)
     version = serializers.IntegerField(min_value=1, help_text="Of the text that was read.")
@@ -36,7 +37,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
 
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a field may have a property's name
 
     class Meta:
         model = AuditEntry
@@ -48,7 +49,7 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
 
 
 class MoveSerializer(serializers.ModelSerializer[AuditEntry]):
-    """A move of a task's lifecycle, read from its audit entry."""
+    """A transition of a task's lifecycle, read from its audit entry."""
 
     by = serializers.CharField(source="actor_name", read_only=True)
     old = serializers.CharField(source="data.from", read_only=True)
@@ -63,11 +64,11 @@ class MoveSerializer(serializers.ModelSerializer[AuditEntry]):
 
 
 class HeadsSerializer(StrictSerializer):
-    """Heads of the chain that were kept elsewhere."""
+    """Heads of the chain that were stored elsewhere."""
 
     head = serializers.ListField(
         child=serializers.CharField(max_length=100), default=list, max_length=1000,
-        help_text="SEQ:HASH, as `manage.py audit head` prints them; may be given several times.",
+        help_text="SEQ:HASH, as `manage.py audit head` prints it; may be given several times.",
     )  # fmt: skip
 
     def validate_head(self, given: list[str]) -> list[Anchor]:
@@ -78,14 +79,16 @@ class HeadsSerializer(StrictSerializer):
 
     @classmethod
     def read(cls, query: QueryDict) -> list[Anchor]:
-        """A misspelled parameter is refused: a check that was not made must not look like one that was."""
+        """A misspelled parameter is refused: a check that did not run must not look like one that did."""
         serializer = cls(data=dict(query.lists()))
         serializer.is_valid(raise_exception=True)
-        return serializer.validated_data["head"]
+        heads: list[Anchor] = serializer.validated_data["head"]
+        return heads
 
 
-class FlawSerializer(serializers.Serializer[Any]):
-    """The first entry at which the chain does not hold."""
+@extend_schema_serializer(component_name="Flaw")
+class IntegrityFailureSerializer(serializers.Serializer[Any]):
+    """The first entry at which the chain does not verify."""
 
     seq = serializers.IntegerField()
     kind = serializers.CharField(help_text="altered, removed, inserted or truncated")
@@ -93,10 +96,10 @@ class FlawSerializer(serializers.Serializer[Any]):
 
 
 class VerificationSerializer(serializers.Serializer[Any]):
-    """Whether every link of the chain holds, and its head, to be kept elsewhere."""
+    """Whether the whole chain is intact, and its head, to be stored elsewhere."""
 
     is_intact = serializers.BooleanField()
-    first_flaw = FlawSerializer(allow_null=True)
-    heads_checked = serializers.IntegerField(help_text="How many heads that were given it was held against.")
+    first_flaw = IntegrityFailureSerializer(allow_null=True)
+    heads_checked = serializers.IntegerField(help_text="How many of the given heads it was compared with.")
     head_seq = serializers.IntegerField()
     head_hash = serializers.CharField()

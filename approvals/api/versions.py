@@ -1,4 +1,4 @@
-"""Versions compared, over HTTP: part of `/api/drafts/{id}/`."""
+"""Comparing versions, over HTTP: part of `/api/drafts/{id}/`."""
 
 from __future__ import annotations
 
@@ -16,22 +16,21 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.diffs import rendered_diff
-from approvals.diffs.comparison import Comparison, compare
-from approvals.diffs.line_diff import FieldDiff, Line, Sign, hunks, moves
-from approvals.diffs.rendered_diff import Block
+from approvals.diffs.comparison import Comparison, compare_versions
+from approvals.diffs.line_diff import ChangeKind, FieldDiff, Line, hunks, moved_lines
+from approvals.diffs.rendered_diff import CHANGED, DiffBlock
 from approvals.errors import NoSuchVersion
 from tasks.api.base import DeskViewSet
-from tasks.api.serializers import VersionSerializer
+from tasks.api.serializers.drafts import VersionSerializer
 from tasks.api.views import NUMBER, VERSION_PATH
 from tasks.models import Draft
 from tasks.version_costs import costs_of_versions
 
 KINDS: dict[str, str] = {
-    Sign.SAME: "same", Sign.ADDED: "added", Sign.REMOVED: "removed", Sign.MOVED_AWAY: "moved_away",
-    Sign.MOVED_HERE: "moved_here", rendered_diff.CHANGED: "changed",
+    ChangeKind.SAME: "same", ChangeKind.ADDED: "added", ChangeKind.REMOVED: "removed",
+    ChangeKind.MOVED_AWAY: "moved_away", ChangeKind.MOVED_HERE: "moved_here", CHANGED: "changed",
 }  # fmt: skip
-MOVE = "The two ends of a move have the same number; null for what did not move."
+MOVE = "Both ends of a move have the same number; null for what did not move."
 
 
 class PieceSerializer(serializers.Serializer[Any]):
@@ -44,25 +43,25 @@ class LineSerializer(serializers.Serializer[Any]):
         help_text="same, added, removed, moved_away or moved_here. A reworded line is removed, then added."
     )
     text = serializers.CharField()
-    pieces = PieceSerializer(many=True, help_text="The same text, cut where words differ.")
+    pieces = PieceSerializer(many=True, help_text="The same text, split where words differ.")
     move = serializers.SerializerMethodField(help_text=MOVE)
 
     def get_kind(self, line: Line) -> str:
-        return KINDS[line.sign]
+        return KINDS[line.kind]
 
     def get_move(self, line: Line) -> int | None:
         return line.move or None
 
 
 class HunkSerializer(serializers.Serializer[Any]):
-    old_start = serializers.IntegerField(help_text="Line of the old text at which it begins, from 1.")
+    old_start = serializers.IntegerField(help_text="Its first line in the old text, from 1.")
     new_start = serializers.IntegerField()
     lines = LineSerializer(many=True)
 
 
 class MovedLineSerializer(serializers.Serializer[Any]):
-    move = serializers.IntegerField(help_text="The number that both its lines have.")
-    text = serializers.CharField(help_text="Its wording now.")
+    move = serializers.IntegerField(help_text="The number of both its lines.")
+    text = serializers.CharField(help_text="Its current wording.")
     old_line = serializers.IntegerField(help_text="From 1.")
     new_line = serializers.IntegerField()
 
@@ -74,7 +73,7 @@ class FieldDiffSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(MovedLineSerializer(many=True))
     def get_moved(self, field: FieldDiff) -> Any:
-        return MovedLineSerializer(moves(field.lines), many=True).data
+        return MovedLineSerializer(moved_lines(field.lines), many=True).data
 
     @extend_schema_field(HunkSerializer(many=True))
     def get_hunks(self, field: FieldDiff) -> Any:
@@ -88,15 +87,15 @@ class BlockSerializer(serializers.Serializer[Any]):
     html = serializers.CharField(help_text="Sanitised.")
     move = serializers.SerializerMethodField(help_text=MOVE)
 
-    def get_kind(self, block: Block) -> str:
-        return KINDS[block.sign]
+    def get_kind(self, block: DiffBlock) -> str:
+        return KINDS[block.kind]
 
-    def get_move(self, block: Block) -> int | None:
+    def get_move(self, block: DiffBlock) -> int | None:
         return block.move or None
 
 
 class ComparisonSerializer(serializers.Serializer[Any]):
-    """From one version to another: every field that readers see and that differs."""
+    """From one version to another: every reader-visible field that differs."""
 
     old = VersionSerializer()
     new = VersionSerializer()
@@ -108,7 +107,9 @@ class ComparisonSerializer(serializers.Serializer[Any]):
 
 
 class RenderedComparisonSerializer(ComparisonSerializer):
-    fields_changed = FieldDiffSerializer(source="fields_but_body", many=True, help_text="All but the body.")
+    fields_changed = FieldDiffSerializer(
+        source="fields_but_body", many=True, help_text="All except the body."
+    )
     body = BlockSerializer(source="blocks", many=True, help_text="The whole body, block by block.")
 
 
@@ -120,13 +121,13 @@ class DraftVersionsViewSet(DeskViewSet):
 
     queryset = Draft.objects.all()
     serializer_class = ComparisonSerializer
-    pagination_class = None
+    pagination_class = None  # type: ignore[assignment]  # DRF takes None, its stubs do not
     permissions = {"diff": ("tasks.view_draft",)}
     parameters = {"diff": {"view"}}
 
     @extend_schema(
         summary="Compare two versions",
-        description="Lines first, then words inside reworded lines; what moved is said to have moved.",
+        description="Lines first, then words inside reworded lines; moved lines are marked as moved.",
         parameters=[
             NUMBER,
             OpenApiParameter("other", int, OpenApiParameter.PATH, description="The version to compare to."),
@@ -145,7 +146,7 @@ class DraftVersionsViewSet(DeskViewSet):
             raise serializers.ValidationError({"view": [f"Choose one of: {', '.join(SERIALIZERS)}."]})
         draft = self.get_object()
         try:
-            comparison = compare(draft, int(number), int(other))
+            comparison = compare_versions(draft, int(number), int(other))
         except NoSuchVersion as error:
             raise Http404(str(error)) from None
         context = {"costs": costs_of_versions(draft)}

@@ -19,7 +19,8 @@ from approvals.models import Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from approvals.webhooks.addresses import check_address
 from approvals.webhooks.events import PING, known
-from approvals.webhooks.models import secret_of
+from approvals.webhooks.models import secret_from
+from tasks.actor import actor
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
 from tasks.api.filtering import DeskFilterSet
 from tasks.api.parameters import PAGE, filter_names
@@ -57,7 +58,7 @@ class ChangeWebhookSerializer(StrictSerializer):
     events = EventsField(required=False)
     description = serializers.CharField(required=False, allow_blank=True, max_length=200)
     active = serializers.BooleanField(
-        required=False, source="is_active", help_text="What happens while it is false is never told."
+        required=False, source="is_active", help_text="What happens while it is false is never sent."
     )
 
 
@@ -79,14 +80,16 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
 class NewSecretSerializer(WebhookSerializer):
     """A subscription and its new secret: keep it, because it is not shown again."""
 
-    secret = serializers.SerializerMethodField(help_text="The key of the signatures. Not shown again.")
+    secret = serializers.SerializerMethodField(
+        help_text="For the signatures, in the form of Standard Webhooks. Not shown again."
+    )
 
     class Meta(WebhookSerializer.Meta):
         fields = (*WebhookSerializer.Meta.fields, "secret")
         read_only_fields = fields
 
     def get_secret(self, hook: Webhook) -> str:
-        return self.context["secret"]
+        return str(self.context["secret"])
 
 
 class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
@@ -105,7 +108,7 @@ class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_next_try_at(self, delivery: WebhookDelivery) -> datetime | None:
         hook = delivery.webhook
-        return max(delivery.try_at, hook.try_at) if delivery.try_at and hook.is_active else None
+        return max(delivery.due_at, hook.try_at) if delivery.due_at and hook.is_active else None
 
 
 class DeliveryFilter(DeskFilterSet):
@@ -118,7 +121,7 @@ class DeliveryFilter(DeskFilterSet):
     retrieve=extend_schema(summary="Read a subscription"),
 )
 class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet):
-    """Programs elsewhere that are told of events. Accounts see their own, administrators all."""
+    """Programs elsewhere that receive events. Accounts see their own, administrators all."""
 
     queryset = Webhook.objects.all()
     serializer_class = WebhookSerializer
@@ -135,14 +138,14 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         hooks = super().get_queryset()
         return hooks if self.request.user.is_superuser else hooks.filter(owner=self.request.user)
 
-    def sealed(self, data: Any) -> Any:
+    def without_secrets(self, data: Any) -> Any:
         """What the secret is made from takes its place, as in the subscription: alone it is worth nothing."""
         if "secret" not in data:
             return data
         return data | {"secret": Webhook.objects.get(pk=data["id"]).secret_salt}
 
-    def unsealed(self, data: Any) -> Any:
-        return data | {"secret": secret_of(data["secret"])} if "secret" in data else data
+    def with_secrets(self, data: Any) -> Any:
+        return data | {"secret": secret_from(data["secret"])} if "secret" in data else data
 
     @extend_schema(
         summary="Subscribe",
@@ -152,7 +155,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         responses={201: NewSecretSerializer},
     )
     def create(self, request: Request) -> Response:
-        made = subscriptions.subscribe(**checked(SubscribeSerializer, request), by=request.user)
+        made = subscriptions.subscribe(**checked(SubscribeSerializer, request), by=actor(request))
         return _with_secret(*made, status=201)
 
     @extend_schema(
@@ -162,23 +165,23 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         hook = self.get_object()
-        hook = subscriptions.change(hook, by=request.user, **checked(ChangeWebhookSerializer, request))
+        hook = subscriptions.change(hook, by=actor(request), **checked(ChangeWebhookSerializer, request))
         return Response(WebhookSerializer(hook).data)
 
     @extend_schema(summary="Delete a subscription, its secret and its log", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
-        subscriptions.delete(self.get_object(), by=request.user)
+        subscriptions.delete(self.get_object(), by=actor(request))
         return Response(status=204)
 
     @extend_schema(
         summary="Take a new secret",
-        description="The old one signs nothing from now on. The answer alone has the new one.",
+        description="For a day, calls are signed with both. Only this answer has the new one.",
         request=None,
         responses=NewSecretSerializer,
     )
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, pk: str) -> Response:
-        return _with_secret(*subscriptions.rotate_secret(self.get_object(), by=request.user))
+        return _with_secret(*subscriptions.rotate_secret(self.get_object(), by=actor(request)))
 
     @extend_schema(
         summary="Have a test call sent",

@@ -1,1 +1,1 @@
-"""The audit chain: what is sealed into it, how it is verified, and what it is held against."""
+"""The audit chain: what is sealed into it, and how it is verified."""

@@ -1,4 +1,4 @@
-"""Who is behind a change that no argument names: the account of the request, or the command that runs."""
+"""Who makes a change when no argument says so: the request's account, or the command that runs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from simple_history.models import HistoricalRecords
 
 COMMANDS = ("manage.py", "django-admin")
 
 
-def requester() -> AbstractBaseUser | None:
-    """The account whose request is being answered in this thread; None outside of one, or for a visitor."""
+def requester() -> User | None:
+    """The account whose request this thread is handling; None outside a request, or when anonymous."""
     request: Any = getattr(HistoricalRecords.context, "request", None)
     user = getattr(request, "user", None)
     return user if user is not None and user.is_authenticated else None
@@ -29,7 +29,7 @@ def program() -> str:
 
 
 def account() -> str:
-    """The account of the operating system that this process runs under."""
+    """The operating system account that this process runs as."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:  # in a container the number may have no name

@@ -1,9 +1,11 @@
-"""The audit chain: how an entry is sealed, and how the whole is verified."""
+"""The audit chain: appending entries and computing their hashes."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,18 +14,16 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 
 from approvals.models import AuditEntry
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.content import canonical_json
 
 GENESIS = "0" * 64
-CHAIN_LOCK = 0x0A0D17
-"""Key of the advisory lock under which `seq` is allocated: a sequence would fork the chain."""
-
-SEALED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
+HASHED_FIELDS = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
 
 
 @dataclass(frozen=True)
-class Flaw:
-    """The first entry at which the chain does not hold."""
+class IntegrityFailure:
+    """The first entry at which the chain does not verify."""
 
     seq: int
     kind: str
@@ -32,7 +32,7 @@ class Flaw:
 
 @dataclass(frozen=True)
 class Fact:
-    """What an entry is to say; the chain adds its number, time and hashes."""
+    """The content of an entry; the chain adds number, time and hashes."""
 
     action: str
     object_type: str
@@ -40,8 +40,39 @@ class Fact:
     task_id: int | None = None
     by: AbstractBaseUser | None = None
     by_name: str = "system"
-    """Who did it when it was nobody with an account."""
+    """Who did it if no account did."""
     data: dict[str, Any] = field(default_factory=dict)
+
+
+_batch: ContextVar[list[Fact] | None] = ContextVar("audit_batch", default=None)
+
+
+@contextmanager
+def batch() -> Iterator[None]:
+    """Append everything that is added inside with one statement, at the end of the block.
+
+    For a transaction that ends as a whole: an entry would outlive a savepoint that is rolled back inside.
+    If the block raises, nothing is appended.
+    """
+    if _batch.get() is not None:
+        yield
+        return
+    facts: list[Fact] = []
+    token = _batch.set(facts)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+    record_all(facts)
+
+
+def add(facts: Sequence[Fact]) -> None:
+    """Like `record_all`, but with the others of the surrounding `batch`, if there is one."""
+    pending = _batch.get()
+    if pending is None:
+        record_all(facts)
+    else:
+        pending.extend(facts)
 
 
 def record(action: str, **facts: Any) -> AuditEntry:
@@ -50,8 +81,10 @@ def record(action: str, **facts: Any) -> AuditEntry:
 
 
 def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
-    """Append entries in this order. A caller that locks rows does so before: the chain comes last."""
-    # No savepoint: whatever fails here has to undo what it was to be the record of.
+    """Append entries in this order. Callers lock their rows before this: the chain's lock comes last."""
+    if not facts:
+        return []
+    # No savepoint: a failure here has to undo the change that it was to record.
     with transaction.atomic(savepoint=False):
         seq, prev_hash = locked_head()
         at = datetime.now(UTC)
@@ -75,11 +108,11 @@ def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
 
 
 def locked_head() -> tuple[int, str]:
-    """The head, which stays the head to the end of the transaction: entries become visible in their order."""
+    """The head, locked until the transaction ends, so that entries become visible in order."""
     with connection.cursor() as cursor:
-        # One message of two statements: the second sees what was committed while the first waited.
+        # Two statements in one message: the second sees what was committed while the first waited.
         cursor.execute(
-            f"SELECT pg_advisory_xact_lock({CHAIN_LOCK});"
+            f"{statement(Call.TRANSACTION, Lock.AUDIT_CHAIN)};"
             "SELECT seq, hash FROM approvals_auditentry ORDER BY seq DESC LIMIT 1"
         )
         cursor.nextset()
@@ -87,8 +120,8 @@ def locked_head() -> tuple[int, str]:
 
 
 def seal(entry: AuditEntry) -> str:
-    """The hash an entry must carry: hex SHA-256 of `prev_hash` followed by its canonical JSON."""
-    facts = {name: getattr(entry, name) for name in SEALED}
+    """The hash of an entry: hex SHA-256 of `prev_hash` followed by its canonical JSON."""
+    facts = {name: getattr(entry, name) for name in HASHED_FIELDS}
     facts["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     return hashlib.sha256((entry.prev_hash + canonical_json(facts)).encode()).hexdigest()
 

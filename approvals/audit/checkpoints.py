@@ -1,7 +1,7 @@
-"""Heads of the audit chain, kept outside the database: they show when the chain's end was cut off.
+"""Daily checkpoints of the audit chain in files outside the database: they show when its end was cut off.
 
-One file a day, written once and signed, so that whoever can change the database but not these files or
-the key cannot hide what they took away. Copy them to where neither can be reached.
+One file a day, written once and signed, so that someone who can change the database but not these files or
+the key cannot hide what was removed. Copy them to a place from which neither can be reached.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from approvals.audit.verification import Anchor
 
 UNFINISHED = ".unfinished"
 ABANDONED_SECONDS = 3600
-"""Nobody takes so long to write a line."""
+"""No process takes that long to write one line."""
 
 
-class HeadForged(Exception):
-    """A kept head does not have its signature: the file was changed, or AUDIT_KEY is another one."""
+class CheckpointForged(Exception):
+    """A checkpoint does not match its signature: the file was changed, or AUDIT_KEY is a different one."""
 
 
-def keep_head() -> Path | None:
-    """Write the head of this day (UTC) unless there is one; its file, or None when nothing was written."""
+def write_checkpoint() -> Path | None:
+    """Write today's checkpoint (UTC) unless there is one; its file, or None when nothing was written."""
     now = datetime.now(UTC)
     path = Path(settings.AUDIT_HEADS_DIR) / f"{now:%Y-%m-%d}.json"
     if path.exists():
@@ -39,14 +39,15 @@ def keep_head() -> Path | None:
     seq, digest = chain.head()
     if not seq:
         return None
-    said = {"at": now.isoformat(timespec="seconds"), "seq": seq, "hash": digest}
-    is_written = _write_once(path, json.dumps(said | {"hmac_sha256": signature(**said)}) + "\n")
-    _clear_away(path.parent)
+    at = now.isoformat(timespec="seconds")
+    content = {"at": at, "seq": seq, "hash": digest, "hmac_sha256": signature(at=at, seq=seq, hash=digest)}
+    is_written = _write_once(path, json.dumps(content) + "\n")
+    _delete_unfinished(path.parent)
     return path if is_written else None
 
 
 def _write_once(path: Path, text: str) -> bool:
-    """Whole or not at all, whenever the process or the machine dies, and never over one that is there."""
+    """Write all of it or nothing, even if the process or the machine dies, and never overwrite a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{secrets.token_hex(8)}{UNFINISHED}")
     try:
@@ -62,38 +63,42 @@ def _write_once(path: Path, text: str) -> bool:
     return True
 
 
-def _clear_away(directory: Path) -> None:
-    """Remove what a process that was killed left behind: once a day, when a head was written."""
+def _delete_unfinished(directory: Path) -> None:
+    """Delete what a killed process left behind: once a day, when a checkpoint was written."""
     for draft in directory.glob(f"*{UNFINISHED}"):
-        with suppress(FileNotFoundError):  # another process may be at it
+        with suppress(FileNotFoundError):  # another process may be deleting it
             if time.time() - draft.stat().st_mtime > ABANDONED_SECONDS:
                 draft.unlink()
 
 
-def kept_heads() -> list[Anchor]:
-    """The heads that were kept here, oldest first. Raises HeadForged, naming the file."""
+def read_checkpoints() -> list[Anchor]:
+    """All checkpoints, oldest first. Raises CheckpointForged, naming the file."""
     return [_read(path) for path in sorted(Path(settings.AUDIT_HEADS_DIR).glob("*.json"))]
 
 
 def latest_day() -> str | None:
-    """The day of the newest head, as 2026-11-25."""
+    """The day of the newest checkpoint, as 2026-11-25."""
     return max((path.stem for path in Path(settings.AUDIT_HEADS_DIR).glob("*.json")), default=None)
 
 
 def signature(*, at: str, seq: int, hash: str) -> str:
-    """HMAC-SHA256, in hexadecimal, under AUDIT_KEY, or without one under a key derived from SECRET_KEY."""
+    """HMAC-SHA256 in hexadecimal, under AUDIT_KEY, or without one under a key derived from SECRET_KEY."""
     key = settings.AUDIT_KEY or None
     return salted_hmac("desk.audit.head", f"{at}|{seq}|{hash}", key, algorithm="sha256").hexdigest()
 
 
 def _read(path: Path) -> Anchor:
     try:
-        said = json.loads(path.read_text())
-        signed = said.pop("hmac_sha256")
-        is_genuine = hmac.compare_digest(signature(**said), signed)
-        head = Anchor(int(said["seq"]), str(said["hash"]))
+        content = json.loads(path.read_text())
+        signed = content.pop("hmac_sha256")
+        is_genuine = hmac.compare_digest(signature(**content), signed)
+        anchor = Anchor(int(content["seq"]), str(content["hash"]))
     except (ValueError, TypeError, KeyError, AttributeError):
-        is_genuine = False
+        raise CheckpointForged(_forged(path)) from None
     if not is_genuine:
-        raise HeadForged(f"{path} was changed, or AUDIT_KEY is not the one that signed it.")
-    return head
+        raise CheckpointForged(_forged(path))
+    return anchor
+
+
+def _forged(path: Path) -> str:
+    return f"{path} was changed, or AUDIT_KEY is not the one that signed it."

@@ -1,4 +1,4 @@
-"""The page Decisions: figures for auditors and editors, and the export of exactly what is filtered."""
+"""The Decisions page: figures for auditors and editors, and the export of what is filtered."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from approvals.audit.exports import record_export
 from approvals.audit.figures import Decided
 from approvals.management.commands.audit import formula_safe
 from approvals.models import Verdict
+from tasks.actor import actor
 
 PERMISSIONS = ["approvals.view_auditentry", "approvals.view_decision", "tasks.view_draft"]
 DAYS = 90
@@ -43,13 +44,13 @@ COLUMNS = (
 
 def _day() -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    # Within what every time zone can express.
+    # Within the range that every time zone can express.
     limits = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
     return forms.DateField(required=False, widget=widget, validators=limits)
 
 
 class FilterForm(forms.Form):
-    """What the figures are about. Texts are taken exactly."""
+    """Filters of the figures. Texts match exactly."""
 
     since, until = _day(), _day()
     author = forms.CharField(required=False, max_length=200, label="Author or model")
@@ -61,7 +62,7 @@ class FilterForm(forms.Form):
         given = super().clean() or {}
         since, until = given.get("since"), given.get("until")
         if since and until and since > until:
-            self.add_error("until", "It ends before it begins: choose a later date, or clear one of the two.")
+            self.add_error("until", "The end is before the start: choose a later date, or clear one.")
         return given
 
 
@@ -76,19 +77,19 @@ may_audit = permission_required(PERMISSIONS, raise_exception=True)
 @require_safe
 @may_audit
 def dashboard(request: HttpRequest) -> HttpResponse:
-    asked = request.GET or {"since": (timezone.localdate() - timedelta(days=DAYS)).isoformat()}
-    form = FilterForm(asked, auto_id="filter_%s")
+    parameters = request.GET or {"since": (timezone.localdate() - timedelta(days=DAYS)).isoformat()}
+    form = FilterForm(parameters, auto_id="filter_%s")
     rows, has_more = [], False
     if form.is_valid():
         rows = figures.decided(figures.filtered(**form.cleaned_data)[: MAX_ROWS + 1])
         has_more, rows = len(rows) > MAX_ROWS, rows[:MAX_ROWS]
-    overdue = queues.overdue(request.user)
+    overdue = queues.overdue(actor(request))
     listed = overdue.select_related("draft").defer("brief", "draft__body", "draft__citations")
     context = {
         **admin.site.each_context(request),
         "title": "Decisions",
         "form": form,
-        "asked": [(name, value) for name, value in form.data.items() if name in form.fields and value],
+        "parameters": [(name, value) for name, value in form.data.items() if name in form.fields and value],
         "rows": rows[:SHOWN],
         "count": len(rows),
         "max_rows": MAX_ROWS if has_more else None,
@@ -112,25 +113,25 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_POST
 @may_audit
 def export(request: HttpRequest) -> HttpResponse:
-    """The filtered decisions as a file. What was handed out, and to whom, goes into the chain first."""
+    """The filtered decisions as a file. What is exported, and by whom, is recorded in the chain first."""
     form = ExportForm(request.POST)
     if not form.is_valid():
-        return _refused(f"{name}: {' '.join(errors)}" for name, errors in form.errors.items())
-    asked = dict(form.cleaned_data)
-    format = asked.pop("format")
-    rows = figures.decided(figures.filtered(**asked)[: MAX_EXPORTED + 1])
+        return _refused(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
+    filters = dict(form.cleaned_data)
+    format = filters.pop("format")
+    rows = figures.decided(figures.filtered(**filters)[: MAX_EXPORTED + 1])
     if len(rows) > MAX_EXPORTED:
-        return _refused([f"since: These are more than {MAX_EXPORTED:,} decisions. Choose fewer days."])
+        return _refused([f"since: There are more than {MAX_EXPORTED:,} decisions. Choose fewer days."])
     body = _csv(rows) if format == "csv" else _json(rows)
     record_export(
         "decisions",
         object_type="decision",
         object_id=0,
-        by=request.user,
+        by=actor(request),
         via="desk",
         format=format,
         rows=len(rows),
-        filter={name: str(value) for name, value in asked.items() if value},
+        filter={name: str(value) for name, value in filters.items() if value},
         sha256=hashlib.sha256(body).hexdigest(),
     )
     kind = "text/csv; charset=utf-8" if format == "csv" else "application/json"
@@ -169,7 +170,7 @@ def _groups(rows: Sequence[Decided]) -> list[dict[str, Any]]:
         "author": ("By author", lambda row: row.written_by if row.is_by_person else ""),
         "model": ("By model", lambda row: "" if row.is_by_person else row.written_by),
         "category": ("By category", lambda row: row.category),
-        "editor": ("By who decided", lambda row: row.actor),
+        "editor": ("By editor", lambda row: row.actor),
     }
     return [
         {"name": name, "title": title, "shares": figures.shares(rows, of)[:GROUPS]}
@@ -178,7 +179,7 @@ def _groups(rows: Sequence[Decided]) -> list[dict[str, Any]]:
 
 
 def _chart(weeks: Sequence[Any]) -> dict[str, Any] | None:
-    """Where the bars of each week stand and how high they are, in the units of the drawing."""
+    """Position and height of each week's bars, in units of the drawing."""
     if not weeks:
         return None
     height, step, width = 120, 24, 16

@@ -1,4 +1,4 @@
-"""Everything on record about one article, in one JSON that `tools/verify_audit.py` checks offline."""
+"""Everything on record about one article, as one JSON file that `tools/verify_audit.py` checks offline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model
@@ -37,15 +37,15 @@ DECISION = (
     "id", "decision", "version", "content_sha256", "reason_code", "reason", "actor_id", "actor_name", "via",
     "decided_at", "opened_at", "four_eyes", "approvals_needed", "way", "objections",
 )  # fmt: skip
-ENTRY = (*chain.SEALED, "at", "prev_hash", "hash")
+ENTRY = (*chain.HASHED_FIELDS, "at", "prev_hash", "hash")
 
 
-def dossier(draft: Draft, *, by: AbstractBaseUser | None, via: str) -> dict[str, Any]:
-    """Plain values of JSON. That it was made is itself an entry of the chain, and the last one in it."""
+def dossier(draft: Draft, *, by: User | None, via: str) -> dict[str, Any]:
+    """Plain JSON values. Making it is itself an entry of the chain, and the last one in the dossier."""
     with transaction.atomic():
-        # Under the chain's lock nothing can be added between one table and the next.
+        # Under the chain's lock nothing is added between reading one table and the next.
         chain.locked_head()
-        said = _said(Draft.objects.select_related("task").get(pk=draft.pk))
+        content = _content(Draft.objects.select_related("task").get(pk=draft.pk))
         record_export(
             "dossier",
             object_type="draft",
@@ -54,17 +54,17 @@ def dossier(draft: Draft, *, by: AbstractBaseUser | None, via: str) -> dict[str,
             by=by,
             via=via,
             format="json",
-            rows={name: len(rows) for name, rows in said.items() if isinstance(rows, list)},
+            rows={name: len(rows) for name, rows in content.items() if isinstance(rows, list)},
             filter={"draft": draft.pk},
-            sha256=hashlib.sha256(canonical_json(said).encode()).hexdigest(),
+            sha256=hashlib.sha256(canonical_json(content).encode()).hexdigest(),
         )
-        return {"format": FORMAT, "made_at": datetime.now(UTC).isoformat(), **said, **_sealed(draft)}
+        return {"format": FORMAT, "made_at": datetime.now(UTC).isoformat(), **content, **_entries(draft)}
 
 
-def _said(draft: Draft) -> dict[str, Any]:
-    """All but the entries: the last of them has the hash of this."""
+def _content(draft: Draft) -> dict[str, Any]:
+    """Everything except the entries: the last of them has the hash of this."""
     task, costs = draft.task, costs_of_versions(draft)
-    said = {
+    content = {
         "draft": draft.pk,
         "brief": _fields(task, BRIEF),
         "sources": [_fields(source, SOURCE) for source in task.sources.all()],
@@ -74,10 +74,11 @@ def _said(draft: Draft) -> dict[str, Any]:
         "calls": [_fields(call, CALL) for call in task.calls.all()],
         "cost_usd": task.cost_usd,
     }
-    return json.loads(json.dumps(said, cls=DjangoJSONEncoder))
+    plain: dict[str, Any] = json.loads(json.dumps(content, cls=DjangoJSONEncoder))
+    return plain
 
 
-def _sealed(draft: Draft) -> dict[str, Any]:
+def _entries(draft: Draft) -> dict[str, Any]:
     seq, digest = chain.head()
     entries = AuditEntry.objects.filter(task_id=draft.task_id).order_by("seq")
     return {

@@ -1,11 +1,11 @@
-"""That something was handed out is evidence as well: every export leaves an entry before its first byte."""
+"""Exports are recorded too: an entry is written before the first byte is sent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from approvals.audit import actors, chain
 from approvals.models import AuditEntry
@@ -14,7 +14,7 @@ from approvals.models import AuditEntry
 def record_export(
     what: str,
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     via: str,
     format: str,
     rows: int | Mapping[str, int],
@@ -22,10 +22,10 @@ def record_export(
     sha256: str = "",
     **about: Any,
 ) -> AuditEntry:
-    """Seal that `what` left the desk; `about` names the object, as chain.Fact does.
+    """Record that `what` was exported; `about` names the object, with the fields of chain.Fact.
 
-    `via` is desk, api or command; without `by` the command and the account it runs under are named.
-    `sha256` is that of the file, or of the part of it that can be known before this entry is.
+    `via` is desk, api or command; without `by` the entry names the command and the account that runs it.
+    `sha256` is of the file, or of the part that is known before this entry is written.
     """
     data: dict[str, Any] = {"via": via, "format": format, "filter": dict(filter), "rows": rows}
     if sha256:

@@ -1,10 +1,10 @@
-"""Figures about decisions: who decided what and when, how fast, how often yes, and for which reasons."""
+"""Figures about decisions: who decided what and when, how fast, approval rates, and reasons."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,12 +15,12 @@ from approvals.models import AuditEntry, Decision, ReasonCode, Verdict
 from tasks.models import Draft
 
 QUICK_SECONDS = 10
-"""Decided within so many seconds of opening the text: reported, never blocked."""
+"""Decisions made within this time of opening the text are reported, never blocked."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision with what is known about the text that it was about."""
+    """A decision with facts about the text it was made on."""
 
     pk: int
     decided_at: datetime
@@ -45,7 +45,7 @@ class Decided:
 
     @property
     def hours(self) -> float | None:
-        """From when the text was before the editors."""
+        """Since the text was put before the editors."""
         if self.awaiting_since is None:
             return None
         return (self.decided_at - self.awaiting_since).total_seconds() / 3600
@@ -61,7 +61,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Share:
-    """How often the answer was yes, for one author, model, category, reason or editor."""
+    """The approval rate of one author, model, category or editor."""
 
     name: str
     approved: int
@@ -81,7 +81,7 @@ def filtered(
     decision: str = "",
     actor: str = "",
 ) -> QuerySet[Decision]:
-    """Decisions, the newest first, with the author and category of the very version each was about."""
+    """Decisions, newest first, with author and category of the version that each was made on."""
     version = Draft.history.filter(id=OuterRef("draft_id"), version=OuterRef("version")).order_by()
     came = AuditEntry.objects.filter(
         task_id=OuterRef("draft__task_id"),
@@ -95,7 +95,7 @@ def filtered(
         awaiting_since=Subquery(came.order_by("-seq").values("at")[:1]),
         title=F("draft__title"),
     )
-    asked = {
+    conditions = {
         "decided_at__gte": _midnight(since) if since else None,
         "decided_at__lt": _midnight(until + timedelta(days=1)) if until else None,
         "written_by": author,
@@ -103,19 +103,21 @@ def filtered(
         "decision": decision,
         "actor_name": actor,
     }
-    return rows.filter(**{name: value for name, value in asked.items() if value})
+    return rows.filter(**{name: value for name, value in conditions.items() if value})
 
 
 def decided(rows: QuerySet[Decision]) -> list[Decided]:
-    values = rows.values_list(
+    values: Iterable[Any] = rows.values_list(  # type: ignore[misc]  # it does not know the annotations
         "pk", "decided_at", "decision", "reason_code", "reason", "actor_name", "via", "draft_id", "version",
         "content_sha256", "title", "category", "written_by", "author_id", "awaiting_since", "opened_at",
     )  # fmt: skip
-    return [
-        Decided(*first, category or "", written_by or "", author_id is not None, *times)
-        for *first, category, written_by, author_id, awaiting_since, opened_at in values
-        for times in [(awaiting_since, opened_at)]
-    ]
+    names = [field.name for field in fields(Decided)]
+    found = []
+    for row in values:
+        known = dict(zip(names, row, strict=True))
+        known |= {name: known[name] or "" for name in ("category", "written_by")}
+        found.append(Decided(**known | {"is_by_person": known["is_by_person"] is not None}))
+    return found
 
 
 def quantile(values: Iterable[float], share: float) -> float | None:
@@ -127,7 +129,7 @@ def quantile(values: Iterable[float], share: float) -> float | None:
 
 
 def shares(rows: Sequence[Decided], name: Callable[[Decided], str]) -> list[Share]:
-    """Grouped by what `name` says, the most frequent first; rows without a name are left out."""
+    """Grouped by `name`, the most frequent first; rows without a name are left out."""
     total: Counter[str] = Counter()
     approved: Counter[str] = Counter()
     for row in rows:
@@ -138,16 +140,16 @@ def shares(rows: Sequence[Decided], name: Callable[[Decided], str]) -> list[Shar
 
 
 def reasons(rows: Sequence[Decided]) -> list[dict[str, Any]]:
-    """Why the answer was no; how many drafts got the same reason again, and how many came to a yes later."""
+    """Reasons for refusals; how many drafts got the same reason again, and how many were approved later."""
     times: dict[str, Counter[int]] = defaultdict(Counter)
-    last_no: dict[tuple[str, int], datetime] = {}
-    last_yes: dict[int, datetime] = {}
+    last_refusal: dict[tuple[str, int], datetime] = {}
+    last_approval: dict[int, datetime] = {}
     for row in sorted(rows, key=lambda row: (row.decided_at, row.pk)):
         if row.verdict == Verdict.APPROVE:
-            last_yes[row.draft] = row.decided_at
+            last_approval[row.draft] = row.decided_at
         else:
             times[row.reason_code][row.draft] += 1
-            last_no[row.reason_code, row.draft] = row.decided_at
+            last_refusal[row.reason_code, row.draft] = row.decided_at
     found = [
         {
             "code": code,
@@ -155,7 +157,10 @@ def reasons(rows: Sequence[Decided]) -> list[dict[str, Any]]:
             "count": drafts.total(),
             "drafts": len(drafts),
             "again": sum(count > 1 for count in drafts.values()),
-            "approved": sum(draft in last_yes and last_yes[draft] > last_no[code, draft] for draft in drafts),
+            "approved": sum(
+                draft in last_approval and last_approval[draft] > last_refusal[code, draft]
+                for draft in drafts
+            ),
         }
         for code, drafts in times.items()
     ]
@@ -163,7 +168,7 @@ def reasons(rows: Sequence[Decided]) -> list[dict[str, Any]]:
 
 
 def by_week(rows: Sequence[Decided]) -> list[tuple[date, Counter[str]]]:
-    """Verdicts of each week between the first and the last one, by its Monday, the oldest first."""
+    """Verdicts of each week from the first to the last, by its Monday, oldest first."""
     weeks: dict[date, Counter[str]] = defaultdict(Counter)
     for row in rows:
         day = timezone.localtime(row.decided_at).date()

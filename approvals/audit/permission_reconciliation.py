@@ -1,4 +1,4 @@
-"""Whether rights and tokens are what the chain says: the net under what no signal sees."""
+"""Checks permissions and tokens against the chain: this catches changes that no signal sees."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from approvals.models import AuditEntry
 ENDED = ("user.token_revoked", "user.token_expired")
 
 
-class Drift(NamedTuple):
-    """Rights that are not what the chain says: `seq` is the last entry about them, if there is one."""
+class UnreconciledPermission(NamedTuple):
+    """Permissions that differ from the chain; `seq` is the last entry about them, if there is one."""
 
     seq: int | None
     who: str
@@ -24,43 +24,45 @@ class Drift(NamedTuple):
     is_gone: bool = False
 
 
-def unsealed() -> Iterator[Drift]:
-    """Passwords are left out: the chain must not know them."""
+def unreconciled() -> Iterator[UnreconciledPermission]:
+    """Passwords are left out: the chain must not contain them."""
     yield from _of_holders(Group)
     yield from _of_holders(User)
     yield from _of_tokens()
 
 
-def _of_holders(model: Holder) -> Iterator[Drift]:
+def _of_holders(model: Holder) -> Iterator[UnreconciledPermission]:
     name, present = str(model._meta.model_name), rights_of(model)
-    sealed = {entry.object_id: entry for entry in _last_entries(name)}
+    recorded = {entry.object_id: entry for entry in _last_entries(name)}
     for pk, state in present.items():
         state.pop("password", None)
-        entry = sealed.pop(pk, None)
+        entry = recorded.pop(pk, None)
         who = f"{name} {state['name']}"
         if entry is None or entry.action == f"{name}.deleted":
-            yield Drift(None, who, "is in no entry")
+            yield UnreconciledPermission(None, who, "has no entry")
         elif wrong := [what for what, value in state.items() if entry.data.get(what) != value]:
-            yield Drift(entry.seq, who, f"was changed without an entry ({', '.join(wrong)})")
-    for entry in sealed.values():
+            yield UnreconciledPermission(entry.seq, who, f"was changed without an entry ({', '.join(wrong)})")
+    for entry in recorded.values():
         if entry.action != f"{name}.deleted":
-            yield Drift(entry.seq, f"{name} {entry.data['name']}", "was deleted without an entry", True)
+            yield UnreconciledPermission(
+                entry.seq, f"{name} {entry.data['name']}", "was deleted without an entry", True
+            )
 
 
-def _of_tokens() -> Iterator[Drift]:
-    sealed = {entry.data["token"]: entry for entry in _token_entries()}
+def _of_tokens() -> Iterator[UnreconciledPermission]:
+    recorded = {entry.data["token"]: entry for entry in _token_entries()}
     for token in AuthToken.objects.select_related("user"):
         stated = facts_of_token(token)
-        entry = sealed.pop(stated["token"], None) or sealed.pop(earlier_name_of(token), None)
+        entry = recorded.pop(stated["token"], None) or recorded.pop(earlier_name_of(token), None)
         who = f"a token of {stated['username']}"
         if entry is None or entry.action in ENDED:
-            yield Drift(None, who, "is in no entry")
+            yield UnreconciledPermission(None, who, "has no entry")
         elif entry.object_id != token.user_id or entry.data["expires_at"] != stated["expires_at"]:
-            yield Drift(entry.seq, who, "was changed without an entry")
-    for entry in sealed.values():
+            yield UnreconciledPermission(entry.seq, who, "was changed without an entry")
+    for entry in recorded.values():
         if entry.action not in ENDED:
             who = f"a token of {entry.data['username']}"
-            yield Drift(entry.seq, who, "was deleted without an entry", True)
+            yield UnreconciledPermission(entry.seq, who, "was deleted without an entry", True)
 
 
 def _last_entries(name: str) -> Any:
@@ -69,14 +71,14 @@ def _last_entries(name: str) -> Any:
 
 
 def _token_entries() -> Any:
-    """The oldest first, so that of many about one token the last one counts."""
+    """Oldest first, so that the last entry about a token counts."""
     return AuditEntry.objects.filter(object_type="user", data__has_key="token").order_by("seq")
 
 
-def record_unknown(**_: Any) -> None:
-    """Seal rights and tokens from before they were recorded; after every migration."""
+def record_missing(**_: Any) -> None:
+    """Record permissions and tokens that have no entry yet; runs after every migration."""
     if AuditEntry._meta.db_table not in connection.introspection.table_names():
-        return  # the migrations went back to before it
+        return  # migrated back to before the table existed
     for model in (Group, User):
         name = str(model._meta.model_name)
         known = set(_last_entries(name).values_list("object_id", flat=True))

@@ -1,6 +1,6 @@
-"""What went online, was changed there or taken off, as events of the audit chain and of a draft's timeline.
+"""Publications, updates and removals, as entries of the audit chain and events of a draft's timeline.
 
-The app above calls `record_publication` from inside its own transaction, for each such event.
+The app above calls `record_publication` inside its own transaction.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from approvals.audit import chain
 from approvals.models import AuditEntry
@@ -21,12 +21,12 @@ from tasks.models import Draft
 class Publication(StrEnum):
     PUBLISHED = "published"
     UPDATED = "updated"
-    """Another version of the text went live in place of the one that was."""
+    """Another version of the text replaced the live one."""
     UNPUBLISHED = "unpublished"
 
 
 class Published(Protocol):
-    """A post, as far as this app knows one."""
+    """What this app needs to know of a post."""
 
     pk: Any
     draft: Draft
@@ -36,10 +36,8 @@ class Published(Protocol):
     def get_absolute_url(self) -> str: ...
 
 
-def publication(
-    what: Publication, post: Published, *, by: AbstractBaseUser | None, reason: str = ""
-) -> chain.Fact:
-    """Which text readers got, or no longer get, at which address, and who saw to it."""
+def publication(what: Publication, post: Published, *, by: User | None, reason: str = "") -> chain.Fact:
+    """Which text was published or unpublished at which address, and by whom."""
     return chain.Fact(
         f"publication.{what}",
         object_type="publication",
@@ -57,33 +55,33 @@ def publication(
 
 
 def record_publication(
-    what: Publication, post: Published, *, by: AbstractBaseUser | None, reason: str = ""
+    what: Publication, post: Published, *, by: User | None, reason: str = ""
 ) -> AuditEntry:
     return chain.record_all([publication(what, post, by=by, reason=reason)])[0]
 
 
-SAID = {
+SENTENCES = {
     "publication.published": "Published version {version}",
-    "publication.updated": "Put version {version} online in place of the one before",
-    "publication.unpublished": "Took version {version} offline",
+    "publication.updated": "Replaced the live text with version {version}",
+    "publication.unpublished": "Unpublished version {version}",
     "schedule.created": "Scheduled version {version} for {time}",
-    "schedule.moved": "Moved the publication of version {version} to {time}",
-    "schedule.unscheduled": "Took back the publication of version {version} at {time}",
-    "schedule.voided": "The publication of version {version} at {time} was voided",
-    "schedule.failed": "The publication of version {version} at {time} failed",
-    "schedule.given_up": "The publication of version {version} at {time} was given up",
+    "schedule.moved": "Rescheduled version {version} for {time}",
+    "schedule.unscheduled": "Unscheduled version {version}, due at {time}",
+    "schedule.voided": "The scheduled publication of version {version} at {time} became void",
+    "schedule.failed": "The scheduled publication of version {version} at {time} failed",
+    "schedule.given_up": "The scheduled publication of version {version} at {time} was abandoned",
 }
-"""That a schedule was kept is told by the publication itself."""
+"""A schedule that was carried out has no sentence: the publication has one."""
 
 
-def in_words(entry: AuditEntry) -> str:
-    """What happened, for people; empty when it is nothing about a publication."""
-    said = SAID.get(entry.action, "")
-    return said.format(version=entry.data["version"], time=_local(entry.data)) if said else ""
+def sentence_of(entry: AuditEntry) -> str:
+    """What happened, for people; empty for entries about something else."""
+    sentence = SENTENCES.get(entry.action, "")
+    return sentence.format(version=entry.data["version"], time=_local(entry.data)) if sentence else ""
 
 
 def _local(data: Mapping[str, Any]) -> str:
-    """The time as the clocks of the place show it for which it was set."""
+    """The time in the time zone that it was set for."""
     if "publish_at" not in data:
         return ""
     moment = datetime.fromisoformat(data["publish_at"])

@@ -1,4 +1,4 @@
-"""Whether what readers see today was approved. The apps above say what readers see."""
+"""Checks that everything online was approved. The apps above say what is online."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Shown(NamedTuple):
-    """One thing that readers see, and what about it nobody approved; empty when all of it was."""
+    """One thing that is online, and what about it was not approved; empty when all of it was."""
 
     what: str
     unapproved: str = ""
@@ -18,6 +18,6 @@ checks: list[Check] = []
 
 
 def reconcile() -> Iterator[Shown]:
-    """Everything that is online at this moment."""
+    """Everything that is online now."""
     for check in checks:
         yield from check()

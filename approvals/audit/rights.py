@@ -1,8 +1,9 @@
-"""Who may do what: every change of an account, a group or a token is sealed, in the change's own transaction.
+"""Permissions: every change of an account, a group or a token is sealed in the change's own transaction.
 
-Signals of the models see whatever goes through them: the admin, commands, the API, a shell. They do not see
-`QuerySet.update`, `bulk_create` and SQL. For these the last entry about an account or group states all of its
-rights, and `audit verify` holds the present ones against it: see `approvals.audit.permission_reconciliation`.
+Model signals see what goes through the models: the admin, commands, the API, a shell. They do not see
+`QuerySet.update`, `bulk_create` and SQL. For those, the last entry about an account or group states all its
+permissions, and `audit verify` compares: see `approvals.audit.permission_reconciliation`. That a save is one
+transaction with its signal is arranged in `approvals.library_models`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group, Permission, User
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Model, Prefetch
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
@@ -27,23 +28,18 @@ Holder = type[User] | type[Group]
 State = dict[str, Any]
 
 FLAGS = ("is_active", "is_staff", "is_superuser")
-WATCHED = {"username", "name", "password", *FLAGS}
-HELD_BY = {
+RECORDED_FIELDS = {"username", "name", "password", *FLAGS}
+HELD_BY: dict[Any, tuple[Holder, str]] = {
     User.groups.through: (User, "groups"),
     User.user_permissions.through: (User, "user_permissions"),
     Group.permissions.through: (Group, "permissions"),
 }
 
-# A save without a transaction around it commits before its signal is sent: the entry could be lost.
-for _model in (User, Group, AuthToken):
-    _model.save = transaction.atomic(_model.save)  # type: ignore[method-assign]
-
-
-# --- What somebody may do ------------------------------------------------------------------------------
+# --- Current permissions -------------------------------------------------------------------------------
 
 
 def rights_of(model: Holder, pks: Iterable[int] | None = None) -> dict[int, State]:
-    """What these accounts or groups may do, or all of them; `password` is only there to be compared."""
+    """The permissions of these accounts or groups, or of all; `password` is only there to be compared."""
     rows: Any = model._default_manager.all() if pks is None else model._default_manager.filter(pk__in=pks)
     held = Permission.objects.select_related("content_type")
     if model is Group:
@@ -73,37 +69,37 @@ def _labels(held: Any) -> list[str]:
 @receiver(pre_save, sender=User)
 @receiver(pre_save, sender=Group)
 def before_save(sender: Holder, instance: Any, update_fields: Iterable[str] | None, **_: Any) -> None:
-    instance.__dict__.pop("_rights_before", None)  # of a save that failed
-    if update_fields is None or WATCHED & set(update_fields):
-        _remember(instance, _touched_by(instance))
+    instance.__dict__.pop("_rights_before", None)  # left by a save that failed
+    if update_fields is None or RECORDED_FIELDS & set(update_fields):
+        _snapshot_before(instance, _touched_by(instance))
 
 
 @receiver(post_save, sender=User)
 @receiver(post_save, sender=Group)
 def after_save(sender: Holder, instance: Any, created: bool, **_: Any) -> None:
-    _settle(instance, [(sender, instance.pk)] if created else [])
+    _record_changes(instance, [(sender, instance.pk)] if created else [])
 
 
 @receiver(pre_delete, sender=User)
 @receiver(pre_delete, sender=Group)
 @receiver(pre_delete, sender=Permission)
 def before_delete(sender: type[Model], instance: Any, **_: Any) -> None:
-    _remember(instance, _touched_by(instance))
+    _snapshot_before(instance, _touched_by(instance))
 
 
 @receiver(post_delete, sender=User)
 @receiver(post_delete, sender=Group)
 @receiver(post_delete, sender=Permission)
 def after_delete(sender: type[Model], instance: Any, **_: Any) -> None:
-    _settle(instance)
+    _record_changes(instance)
 
 
 def on_membership(
     sender: Any, instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **_: Any
 ) -> None:
-    """Groups of accounts and permissions of both, from whichever side they are given or taken."""
+    """Groups of accounts and permissions of both, changed from either side."""
     if action.startswith("post_"):
-        _settle(instance)
+        _record_changes(instance)
         return
     model, name = HELD_BY[sender]
     if not reverse:
@@ -112,7 +108,7 @@ def on_membership(
         holders = list(model._default_manager.filter(**{name: instance}).values_list("pk", flat=True))
     else:
         holders = list(pk_set)
-    _remember(instance, [(model, pk) for pk in holders])
+    _snapshot_before(instance, [(model, pk) for pk in holders])
 
 
 for _through in HELD_BY:
@@ -120,7 +116,7 @@ for _through in HELD_BY:
 
 
 def _touched_by(row: Any) -> list[tuple[Holder, int]]:
-    """Whose rights, as they are written down, may change with this row."""
+    """Whose recorded permissions may change with this row."""
     if isinstance(row, User):
         return [(User, row.pk)]
     groups = [row.pk] if isinstance(row, Group) else list(row.group_set.values_list("pk", flat=True))
@@ -128,23 +124,23 @@ def _touched_by(row: Any) -> list[tuple[Holder, int]]:
     return [*((Group, pk) for pk in groups), *((User, pk) for pk in users)]
 
 
-def _remember(instance: Any, touched: Iterable[tuple[Holder, int]]) -> None:
+def _snapshot_before(instance: Any, touched: Iterable[tuple[Holder, int]]) -> None:
     instance._rights_before = {}
     for model in (Group, User):
         pks = [pk for of, pk in touched if of is model and pk]
-        _hold(model, pks)
+        _lock_rows(model, pks)
         instance._rights_before |= {(model, pk): state for pk, state in rights_of(model, pks).items()}
 
 
-def _hold(model: Holder, pks: Iterable[int]) -> None:
-    """Of two changes at once the second is sealed with what the first one did."""
+def _lock_rows(model: Holder, pks: Iterable[int]) -> None:
+    """Of two concurrent changes, the second is recorded with the result of the first."""
     if connection.in_atomic_block:
         rows = model._default_manager.filter(pk__in=pks).order_by("pk")
         list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
-def _settle(instance: Any, created: Iterable[tuple[Holder, int]] = ()) -> None:
-    """Record in what the present rights differ from those that were remembered, if any were."""
+def _record_changes(instance: Any, created: Iterable[tuple[Holder, int]] = ()) -> None:
+    """Record how the current permissions differ from the snapshot, if one was taken."""
     before = instance.__dict__.pop("_rights_before", None)
     if before is None:
         return
@@ -162,7 +158,7 @@ def _record(model: Holder, pk: int, before: State | None, after: State | None) -
     if had != has:
         was = {name: value for name, value in had.items() if has and has[name] != value}
         seal(model, pk, _verb(had, has), (has or had) | ({"was": was} if was else {}))
-    # Renewing an old hash at a login is one too: it cannot be told from a change.
+    # Upgrading an old hash at login counts too: it looks like a change.
     if has and password != old_password:
         is_usable = bool(password) and is_password_usable(password)
         if before or is_usable:
@@ -194,7 +190,7 @@ def after_token_save(sender: type, instance: AuthToken, created: bool, **_: Any)
 
 @receiver(post_delete, sender=AuthToken)
 def after_token_delete(sender: type, instance: AuthToken, **_: Any) -> None:
-    """Revoked by whoever deletes it; an expired one is deleted when somebody tries to use it."""
+    """Deleting a token revokes it; an expired one is deleted when someone tries to use it."""
     is_over = instance.expiry is not None and instance.expiry < timezone.now()
     seal_token(instance, "token_expired" if is_over else "token_revoked")
 
@@ -209,7 +205,7 @@ def seal_token(token: AuthToken, verb: str) -> None:
 
 
 def facts_of_token(token: AuthToken) -> State:
-    """Enough to tell one from another, and nothing that anybody could log in with."""
+    """Enough to tell tokens apart, and nothing that anyone could log in with."""
     return {
         "username": token.user.get_username(),
         "token": public_name_of(token.digest),
@@ -218,10 +214,10 @@ def facts_of_token(token: AuthToken) -> State:
 
 
 def public_name_of(digest: str) -> str:
-    """Tells one token from another, and nothing about it."""
+    """Identifies a token without revealing anything about it."""
     return hashlib.sha256(digest.encode()).hexdigest()[:16]
 
 
 def earlier_name_of(token: AuthToken) -> str:
-    """As earlier releases named it in the chain, and so for ever those tokens: by a part of its digest."""
-    return token.digest[:16]
+    """The name that earlier releases used in the chain: a part of the digest. Their tokens keep it."""
+    return str(token.digest)[:16]

@@ -1,1 +1,1 @@
-"""The pages of the review desk. Views parse, call, answer."""
+"""The pages of the review desk. Views parse, call an action, and respond."""

@@ -1,4 +1,4 @@
-"""The dossier of an article as a download at the desk. A POST: that it was made goes on record."""
+"""An article's dossier as a download at the desk. A POST, because it is recorded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from approvals.audit.dossier import dossier
 from approvals.desk.frame import draft_or_404
+from tasks.actor import actor
 
 PERMISSIONS = ("tasks.view_draft", "approvals.view_auditentry")
 
@@ -17,8 +18,8 @@ PERMISSIONS = ("tasks.view_draft", "approvals.view_auditentry")
 @require_POST
 @permission_required(PERMISSIONS, raise_exception=True)
 def download(request: HttpRequest, draft_id: int) -> HttpResponse:
-    made = dossier(draft_or_404(draft_id), by=request.user, via="desk")
-    text = json.dumps(made, ensure_ascii=False, indent=1)
+    content = dossier(draft_or_404(draft_id), by=actor(request), via="desk")
+    text = json.dumps(content, ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="dossier-{draft_id}.json"'
     return response

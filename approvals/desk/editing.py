@@ -1,4 +1,4 @@
-"""Editing in place: Markdown with a preview, saved as a new version, and approved where that is allowed."""
+"""The editor: Markdown with a preview, saved as a new version, and approved where that is allowed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,20 +18,21 @@ from approvals.decisions import decide
 from approvals.desk import review_page
 from approvals.desk.forms import MAX_PREVIEW_CHARACTERS, DraftForm, PreviewForm
 from approvals.desk.frame import draft_or_404, page, status_of
-from approvals.errors import ClaimedByOther, FourEyes, ObjectionsStand, ReadingUnknown, StaleReview
+from approvals.errors import FourEyes, LockedByOther, ObjectionsStand, ReviewTokenInvalid, StaleReview
 from approvals.models import Verdict, Way
 from approvals.objections import objections_to
-from approvals.review_token import Reading
+from approvals.review_token import ReviewToken
 from approvals.rules import rule_for
 from tasks.actions import edit_draft, require_may_edit
+from tasks.actor import actor
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import Draft
 from tasks.pipeline.errors import TasksError
-from tasks.pipeline.text.markdown import render as render_markdown
+from tasks.pipeline.text import markdown
 
 PREVIEW, APPROVE = "preview", "approve"
-"""What else than saving the buttons of the form ask for."""
+"""Values of the form's buttons other than saving."""
 DECIDABLE_ONCE_SAVED = frozenset({Status.AWAITING_APPROVAL, Status.APPROVED, Status.PUBLISHED})
 
 may_edit = permission_required(["tasks.view_draft", "tasks.change_draft"], raise_exception=True)
@@ -39,26 +41,26 @@ may_edit = permission_required(["tasks.view_draft", "tasks.change_draft"], raise
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_edit
 def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
-    draft = draft_or_404(draft_id)
+    draft, user = draft_or_404(draft_id), actor(request)
     if draft.task.status == Status.PUBLISHED:
-        require_may_edit(draft.task, request.user)  # not only once all is typed
+        require_may_edit(draft.task, user)  # before anything is typed
     if request.method != "POST":
-        return _edit_page(request, draft, DraftForm(instance=draft_or_404(draft_id), reader=request.user))
-    form = DraftForm(request.POST, instance=draft_or_404(draft_id), reader=request.user)
+        return _edit_page(request, draft, DraftForm(instance=draft_or_404(draft_id), reviewer=user))
+    form = DraftForm(request.POST, instance=draft_or_404(draft_id), reviewer=user)
     then = request.POST.get("then", "")
     if then == PREVIEW:
         return _edit_page(request, draft, form, is_preview=True)
-    if then == APPROVE and not request.user.has_perm("approvals.add_decision"):
-        raise PermissionDenied("Only editors decide about drafts.")
+    if then == APPROVE and not user.has_perm("approvals.add_decision"):
+        raise PermissionDenied("Only editors can decide on drafts.")
     if not form.is_valid():
         return _edit_page(request, draft, form, status=400)
     read_version = draft.version = form.cleaned_data["version"]
     try:
-        is_changed = edit_draft(draft, form.content, by=request.user)
+        is_changed = edit_draft(draft, form.content, by=user)
     except TasksError as error:
         current = draft_or_404(draft_id)
         return _edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
-    review_locks.renew(draft, by=request.user)
+    review_locks.renew(draft, by=user)
     saved = f"Saved as version {draft.version}." if is_changed else "Nothing was changed."
     if then == APPROVE:
         return _approve(request, draft, form, saved)
@@ -69,51 +71,53 @@ def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_POST
 @may_edit
 def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """The typed Markdown as readers will get it: a fragment for the script of the page."""
+    """The typed Markdown as readers will see it: a fragment for the page's script."""
     draft = draft_or_404(draft_id)
     form = PreviewForm(request.POST)
-    html = render_markdown(form.cleaned_data["body"], draft.citations) if form.is_valid() else ""
+    html = markdown.render(form.cleaned_data["body"], draft.citations) if form.is_valid() else ""
     context = {"html": html, "problems": form.errors}
     return render(request, "desk/_preview.html", context, status=200 if form.is_valid() else 400)
 
 
 def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) -> HttpResponse:
-    """Approve what was just saved, under the rules of every approval; what was saved stays saved."""
-    stands = draft_or_404(draft.pk)
+    """Approve what was just saved, under the usual rules; if that is refused, it stays saved."""
+    current, user = draft_or_404(draft.pk), actor(request)
     try:
-        reading = _reading(form, stands, request)
-        review_locks.require_meant(stands, by=request.user, over=None)
+        review_token = _review_token(form, current, user)
+        review_locks.require_confirmed(current, by=user, over=None)
         decide(
-            stands,
+            current,
             Verdict.APPROVE,
             version=draft.version,
             content_sha256=draft.content_sha256,
-            by=request.user,
+            by=user,
             via="admin",
-            reading=reading,
+            review_token=review_token,
             way=Way.EDIT,
             despite="",
         )
     except ObjectionsStand:
-        messages.warning(request, f"{saved} It is not approved yet: see what stands against it.")
+        messages.warning(request, f"{saved} It is not approved yet: check the objections.")
         return redirect(f"{reverse('desk:review', args=[draft.pk])}?confirm={Verdict.APPROVE}#decision")
     except FourEyes as error:
-        messages.warning(request, f"{saved} It is not approved: {error} Other editors find it under My turn.")
-    except (StaleReview, TransitionRefused, ClaimedByOther, ReadingUnknown) as error:
+        messages.warning(
+            request, f"{saved} It is not approved: {error} Other editors will find it under My turn."
+        )
+    except (StaleReview, TransitionRefused, LockedByOther, ReviewTokenInvalid) as error:
         messages.warning(request, f"{saved} It is not approved: {error or 'open the page again.'}")
     else:
-        review_locks.release(stands, by=request.user)
+        review_locks.release(current, by=user)
         messages.success(request, f"{saved} Version {draft.version} is approved.")
     return redirect("desk:review", draft.pk)
 
 
-def _reading(form: DraftForm, draft: Draft, request: HttpRequest) -> Reading | None:
-    """The text that was saved is the one that was read, since the page for editing it was opened."""
-    token = form.cleaned_data["state"]
-    if not token:
+def _review_token(form: DraftForm, draft: Draft, user: User) -> ReviewToken | None:
+    """The saved text counts as the text that was read, since the editor was opened."""
+    signed = form.cleaned_data["state"]
+    if not signed:
         return None
-    opened = Reading.from_token(token, request.user)
-    return replace(Reading.begin(draft, request.user), opened_at=opened.opened_at)
+    opened = ReviewToken.parse(signed, user)
+    return replace(ReviewToken.issue(draft, user), opened_at=opened.opened_at)
 
 
 def _edit_page(
@@ -126,14 +130,12 @@ def _edit_page(
     is_preview: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    is_stale = isinstance(problem, DraftChanged)
+    is_stale, user = isinstance(problem, DraftChanged), actor(request)
     body = str(form["body"].value() or "")
     is_short = len(body) <= MAX_PREVIEW_CHARACTERS
-    may_approve_after = draft.task.status in DECIDABLE_ONCE_SAVED and request.user.has_perm(
-        "approvals.add_decision"
-    )
+    may_approve_after = draft.task.status in DECIDABLE_ONCE_SAVED and user.has_perm("approvals.add_decision")
     if form.is_bound:
-        form.is_valid()  # has it say what is typed, as far as that may be saved
+        form.is_valid()  # copies what was typed, as far as it is valid, to the instance
     return page(
         request,
         "desk/edit.html",
@@ -143,12 +145,12 @@ def _edit_page(
         task=draft.task,
         form=form,
         problem=problem,
-        # A preview says nothing yet about what is still missing.
+        # A preview does not report what is still missing.
         shows_errors=form.is_bound and not is_preview,
         is_preview=is_preview,
-        preview=render_markdown(body, draft.citations) if is_short else "",
-        changes=review_page.changes(draft, [], request.user, read_version) if is_stale else None,
-        claim=review_locks.current(draft),
+        preview=markdown.render(body, draft.citations) if is_short else "",
+        changes=review_page.changes(draft, [], user, read_version) if is_stale else None,
+        review_lock=review_locks.current(draft),
         may_approve_after=may_approve_after,
         objections=objections_to(form.instance),
         rule=rule_for(form.instance),

@@ -1,4 +1,4 @@
-"""What the review desk lets people type. Forms check shape; the verbs decide."""
+"""The forms of the review desk. Forms check shape; actions decide."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
+from django.http import QueryDict
 
 from approvals.models import MIN_REASON_CHARACTERS, Decision, ReasonCode, Verdict
 from approvals.models.desk import DraftComment
-from approvals.review_token import Reading
+from approvals.review_token import ReviewToken
 from tasks.form_fields import Textarea
 from tasks.models import Draft
 
@@ -22,13 +23,13 @@ class VerdictForm(forms.Form):
         choices=Verdict, error_messages={"required": "Press one of the three buttons."}
     )
     reason_code = forms.ChoiceField(
-        label="What it is about", choices=[("", "Choose …"), *ReasonCode.choices], required=False
+        label="Reason category", choices=[("", "Choose …"), *ReasonCode.choices], required=False
     )
     reason = forms.CharField(
         required=False,
         max_length=Decision._meta.get_field("reason").max_length,
         help_text=(
-            f"To request changes or to reject, say why in {MIN_REASON_CHARACTERS} characters or more: "
+            f"Required to request changes or reject, in {MIN_REASON_CHARACTERS} characters or more: "
             "the writer works from it."
         ),
         widget=Textarea(attrs={"rows": 3}),
@@ -36,52 +37,60 @@ class VerdictForm(forms.Form):
 
 
 class DecisionForm(VerdictForm):
-    """A decision and the text it is about."""
+    """A decision and the text it is made on."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     content_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
     state = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
-    over_claim = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    over_lock = forms.IntegerField(required=False, min_value=1, max_value=2**31)
     despite = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     @classmethod
-    def for_reading(cls, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:
-        """An empty form about the text as it is now."""
-        return cls(initial=_as_read(draft, reader))
+    def for_draft(cls, draft: Draft, reviewer: User) -> DecisionForm:
+        """An empty form for the text as it is now."""
+        return cls(initial=_text_on_screen(draft, reviewer))
 
     @classmethod
-    def with_typed(cls, draft: Draft, reader: AbstractBaseUser, typed: Mapping[str, Any]) -> DecisionForm:
-        """What was typed so far, about the text as it is now, with nothing said against it yet."""
+    def with_typed(cls, draft: Draft, reviewer: User, typed: Mapping[str, Any]) -> DecisionForm:
+        """What was typed so far, for the text as it is now, without errors."""
         so_far = {name: typed.get(name, "") for name in ("reason_code", "reason")}
-        return cls(initial=_as_read(draft, reader) | so_far)
+        return cls(initial=_text_on_screen(draft, reviewer) | so_far)
 
-    def about(self, draft: Draft, reader: AbstractBaseUser) -> DecisionForm:
-        """The same typed text, bound to the text that is on the screen now."""
-        self.data = self.data.copy()
-        for name, value in _as_read(draft, reader).items():
-            self.data[name] = str(value)
+    def rebound(self, draft: Draft, reviewer: User) -> DecisionForm:
+        """What was typed, bound to the text that is on the screen now."""
+        texts = {name: str(value) for name, value in _text_on_screen(draft, reviewer).items()}
+        self.data = with_values(self.data, texts)
         return self
 
-    def reading(self, draft: Draft, reader: AbstractBaseUser) -> Reading | None:
-        """What the page says it showed, if it says so. Raises ReadingUnknown when that cannot be."""
-        asked = self.cleaned_data
-        if not asked["state"]:
+    def review_token(self, draft: Draft, reviewer: User) -> ReviewToken | None:
+        """What the page showed, if the form says so. Raises ReviewTokenInvalid."""
+        cleaned = self.cleaned_data
+        if not cleaned["state"]:
             return None
-        reading = Reading.from_token(asked["state"], reader)
-        reading.require_about(draft.pk, asked["version"], asked["content_sha256"])
-        return reading
+        token = ReviewToken.parse(cleaned["state"], reviewer)
+        token.require_about(draft.pk, cleaned["version"], cleaned["content_sha256"])
+        return token
 
 
-def _as_read(draft: Draft, reader: AbstractBaseUser) -> dict[str, Any]:
+def _text_on_screen(draft: Draft, reviewer: User) -> dict[str, Any]:
     return {
         "version": draft.version,
         "content_sha256": draft.content_sha256,
-        "state": Reading.begin(draft, reader).token,
+        "state": ReviewToken.issue(draft, reviewer).signed,
     }
 
 
+def with_values(data: Mapping[str, Any], values: Mapping[str, str]) -> QueryDict:
+    """The submitted data with these values in place of what was sent."""
+    assert isinstance(data, QueryDict)  # a bound form's
+    changed = data.copy()
+    for name, value in values.items():
+        changed[name] = value
+    return changed
+
+
 class CommentForm(forms.Form):
-    """A comment on a paragraph of a version, or on the whole of it."""
+    """A comment on a paragraph of a version, or on the whole text."""
 
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
     paragraph = forms.RegexField(r"^[0-9a-f]{64}\Z", required=False, widget=forms.HiddenInput)
@@ -91,19 +100,19 @@ class CommentForm(forms.Form):
         widget=Textarea(attrs={"rows": 3}),
     )
 
-    # In one form with the decision, which must not be asked for a comment by the browser.
+    # Part of the decision's form, in which the browser must not require a comment.
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="comment_%s", **kwargs)
+        super().__init__(*args, **({"auto_id": "comment_%s"} | kwargs))
 
     @classmethod
     def with_typed(cls, draft: Draft, typed: Mapping[str, Any]) -> CommentForm:
-        """What was typed so far, about the text as it is now."""
+        """What was typed so far, for the text as it is now."""
         so_far = {name: typed.get(name, "") for name in ("paragraph", "text")}
         return cls(initial={"version": draft.version} | so_far)
 
-    def of_form(self, form_id: str) -> None:
+    def join_form(self, form_id: str) -> None:
         """Make its fields part of another form of the page."""
         for name in ("paragraph", "text"):
             self.fields[name].widget.attrs["form"] = form_id
@@ -116,12 +125,12 @@ class PreviewForm(forms.Form):
     body = forms.CharField(required=False, strip=False, max_length=MAX_PREVIEW_CHARACTERS, widget=Textarea)
 
 
-class DraftForm(forms.ModelForm):
-    """The reader-visible fields that a person may change, and the version they were read at."""
+class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """The reader-visible fields that a person may change, and the version that was read."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     state = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
-    # In any script, as the API takes it and the site shows it.
+    # In any script, as the API accepts it and the site shows it.
     slug = forms.SlugField(
         max_length=100, allow_unicode=True, widget=forms.TextInput(attrs={"class": "wide"})
     )
@@ -138,29 +147,30 @@ class DraftForm(forms.ModelForm):
             "seo_description": Textarea(attrs={"rows": 2}),
             "tags": forms.TextInput(attrs={"class": "wide"}),
         }
-        help_texts = {"tags": "Separate by commas."}
+        help_texts = {"tags": "Separate with commas."}
 
-    def __init__(self, *args: Any, reader: AbstractBaseUser, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reviewer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "version": self.instance.version,
-            "state": Reading.begin(self.instance, reader).token,
+            "state": ReviewToken.issue(self.instance, reviewer).signed,
         }
-        # Only what is submitted matters here, not what the form showed at first.
+        # Only what is submitted matters here, not the initial value.
         self.fields["tags"].show_hidden_initial = False
-        # Stripping what the API takes with its outer spaces would make a new version of an unchanged text.
+        # Stripping would make a new version of an unchanged text that came with outer spaces through the API.
         for name in ("body", "summary"):
             self.fields[name].strip = False  # type: ignore[attr-defined]
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() | {"slug"}  # the model's own rule is ASCII
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # missing in the stubs
+        return excluded | {"slug"}  # the model's own rule is ASCII
 
     @property
     def content(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
     def on_top_of(self, draft: Draft) -> DraftForm:
-        """The same typed text, to be saved over the version that stands now."""
-        self.data = self.data.copy()
-        self.data["version"] = str(draft.version)
+        """What was typed, to be saved on top of the current version."""
+        self.data = with_values(self.data, {"version": str(draft.version)})
         return self

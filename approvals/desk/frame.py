@@ -1,4 +1,4 @@
-"""What every page of the review desk has in common: who may see it, its frame, the draft it is about."""
+"""What all pages of the review desk share: permission, template context, and the draft."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from approvals.errors import FourEyes, ReasonMissing
 from tasks.models import Draft
 
 STATUS_OF_REFUSAL: dict[type[Exception], int] = {ReasonMissing: 400, FourEyes: 403}
-"""How a page answers that says why nothing was done; any other refusal is a conflict with what is there."""
+"""The HTTP status of a refusal; any other refusal is a conflict (409)."""
 
 may_view = permission_required("tasks.view_draft", raise_exception=True)
 
@@ -23,8 +23,8 @@ def status_of(problem: Exception | None, status: int = 200) -> int:
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    everywhere = admin.site.each_context(request) | {"is_nav_sidebar_enabled": False}
-    return render(request, template, everywhere | context, status=status)
+    context_of_site = admin.site.each_context(request) | {"is_nav_sidebar_enabled": False}
+    return render(request, template, context_of_site | context, status=status)
 
 
 def draft_or_404(draft_id: int) -> Draft:
@@ -32,5 +32,5 @@ def draft_or_404(draft_id: int) -> Draft:
 
 
 def number(text: str | None) -> int | None:
-    """The number that an address or a form has, or None for anything else."""
+    """A number from an address or a form, or None for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

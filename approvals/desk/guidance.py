@@ -1,4 +1,4 @@
-"""The page of what editors ask of every text in a category: adopting a reviewer's reason, dropping it."""
+"""The page of category guidelines: adopting a reviewer's reason for a whole category, and removing it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from approvals.desk.frame import number, page
 from approvals.models import Decision, ReasonCode
 from tasks import guidance
+from tasks.actor import actor
 from tasks.errors import GuidanceRefused
 from tasks.form_fields import Textarea
 from tasks.models import CategoryGuidance, ContentTask, Guidance
@@ -24,8 +25,8 @@ from tasks.models import CategoryGuidance, ContentTask, Guidance
 MAX_SUGGESTED = 200
 
 
-class GuidanceForm(forms.ModelForm):
-    """What to ask of which category; `adopted` is the reviewer's reason that it was learnt from."""
+class GuidanceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A guideline for a category; `adopted` is the reviewer's reason that it comes from."""
 
     adopted = forms.IntegerField(required=False, min_value=1, max_value=2**31, widget=forms.HiddenInput)
 
@@ -37,8 +38,8 @@ class GuidanceForm(forms.ModelForm):
             "text": Textarea(attrs={"rows": 3}),
         }
         help_texts = {
-            "text": "One wish, as you would tell a writer: “Name the city of every figure.” "
-            "A language model reads it in every stage; the offline writer only repeats it to you."
+            "text": "One instruction, as you would give it to a writer: “Name the city of every figure.” "
+            "A language model reads it in every stage; the offline writer only lists it in its notes."
         }
 
     def clean_text(self) -> str:
@@ -47,39 +48,40 @@ class GuidanceForm(forms.ModelForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("tasks.view_categoryguidance", raise_exception=True)
-def asked(request: HttpRequest) -> HttpResponse:
-    """List what is asked. A POST asks for one thing more."""
+def guidelines(request: HttpRequest) -> HttpResponse:
+    """List the guidelines. A POST adds one."""
     if request.method == "POST":
-        return _ask(request)
-    return _page(request, GuidanceForm(initial=_learnt(number(request.GET.get("from")))))
+        return _add(request)
+    return _page(request, GuidanceForm(initial=_initial(number(request.GET.get("from")))))
 
 
 @require_POST
 @permission_required(["tasks.view_categoryguidance", "tasks.delete_categoryguidance"], raise_exception=True)
-def drop(request: HttpRequest, asked_id: int) -> HttpResponse:
-    row = get_object_or_404(CategoryGuidance, pk=asked_id)
-    guidance.drop(row, by=request.user)
-    messages.success(request, f"It is asked of texts in “{row.category}” no longer.")
+def remove(request: HttpRequest, guideline_id: int) -> HttpResponse:
+    row = get_object_or_404(CategoryGuidance, pk=guideline_id)
+    guidance.remove_guideline(row, by=actor(request))
+    messages.success(request, f"Guideline removed from “{row.category}”.")
     return redirect("desk:guidance")
 
 
-def _ask(request: HttpRequest) -> HttpResponse:
-    if not request.user.has_perm("tasks.add_categoryguidance"):
-        raise PermissionDenied("Only editors ask something of every text in a category.")
+def _add(request: HttpRequest) -> HttpResponse:
+    user = actor(request)
+    if not user.has_perm("tasks.add_categoryguidance"):
+        raise PermissionDenied("Only editors can add guidelines.")
     form = GuidanceForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
-    asked = dict(form.cleaned_data)
-    adopted = Guidance.objects.filter(pk=asked.pop("adopted") or 0).first()
+    cleaned = dict(form.cleaned_data)
+    adopted = Guidance.objects.filter(pk=cleaned.pop("adopted") or 0).first()
     try:
-        row = guidance.ask_of_category(**asked, by=request.user, adopted=adopted)
+        row = guidance.adopt_guideline(**cleaned, by=user, adopted=adopted)
     except GuidanceRefused as error:
         form.add_error(None, str(error))
         return _page(request, form, status=409)
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, form, status=400)
-    messages.success(request, f"Every text in “{row.category}” that is begun from now on is asked for it.")
+    messages.success(request, f"Guideline added. It applies to new texts in “{row.category}”.")
     return redirect("desk:guidance")
 
 
@@ -88,15 +90,15 @@ def _page(request: HttpRequest, form: GuidanceForm, *, status: int = 200) -> Htt
         request,
         "desk/guidance.html",
         status=status,
-        title="Guidance for categories: review desk",
+        title="Category guidelines: review desk",
         rows=_with_recurrences(CategoryGuidance.objects.order_by(Lower("category"), "id")),
         categories=_categories(),
         form=form,
     )
 
 
-def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[CategoryGuidance]:
-    """Each with how often its reason came up in the category, before it was asked for and since."""
+def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[Any]:
+    """Each with how often its reason was given in the category before it was adopted, and since."""
     same = (
         Decision.objects.order_by()
         .filter(reason_code=OuterRef("reason_code"), draft__task__category__iexact=OuterRef("category"))
@@ -108,7 +110,7 @@ def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[CategoryGuidance
         "before": Q(decided_at__lte=F("adopted_at")),
         "since": Q(decided_at__gt=F("adopted_at")),
     }
-    found = list(
+    found: list[Any] = list(  # with the annotations, and `reason`
         rows.annotate(
             **{
                 name: Coalesce(
@@ -128,8 +130,8 @@ def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[CategoryGuidance
     return found
 
 
-def _learnt(guidance_id: int | None) -> dict[str, Any]:
-    """What the form begins with when somebody comes from a reason that a reviewer gave."""
+def _initial(guidance_id: int | None) -> dict[str, Any]:
+    """The form's initial values when the link came from a reviewer's reason."""
     found = Guidance.objects.select_related("task").filter(pk=guidance_id or 0).first()
     if found is None:
         return {}

@@ -1,13 +1,14 @@
-"""The front page of the review desk: one queue at a time, narrowed and paged."""
+"""The front page of the review desk: one queue at a time, filtered and paginated."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -17,64 +18,66 @@ from approvals.audit import chain
 from approvals.desk.forms import VerdictForm
 from approvals.desk.frame import may_view, page
 from approvals.models import Decision
+from tasks.actor import actor
 
 ROWS = 25
 
 
-class NarrowForm(forms.Form):
-    """What a queue can be narrowed to: what stands in it, or stood there when the address was made."""
+class QueueFilterForm(forms.Form):
+    """Filters of a queue: values that occur in it, or occurred when the link was made."""
 
     category = forms.ChoiceField(required=False)
     author = forms.ChoiceField(required=False)
 
     def __init__(self, data: Any, rows: queues.Rows) -> None:
-        super().__init__(data, auto_id="narrow_%s")
+        super().__init__(data, auto_id="filter_%s")
         for name, column in (("category", "category_name"), ("author", "author_name")):
             found = set(rows.order_by().values_list(column, flat=True).distinct()) - {""}
-            asked = data.get(name, "")
-            found |= {asked} if asked and "\0" not in asked else set()
+            given = data.get(name, "")
+            found |= {given} if given and "\0" not in given else set()
             field: Any = self.fields[name]
             field.choices = [("", "all"), *((value, value) for value in sorted(found, key=str.casefold))]
 
-    def narrowed(self, rows: queues.Rows) -> queues.Rows:
-        asked = self.cleaned_data if self.is_valid() else {}
-        if asked.get("category"):
-            rows = rows.filter(category_name=asked["category"])
-        if asked.get("author"):
-            rows = rows.filter(author_name=asked["author"])
+    def filtered_rows(self, rows: queues.Rows) -> queues.Rows:
+        cleaned = self.cleaned_data if self.is_valid() else {}
+        if cleaned.get("category"):
+            rows = rows.filter(Q(category_name=cleaned["category"]))
+        if cleaned.get("author"):
+            rows = rows.filter(Q(author_name=cleaned["author"]))
         return rows
 
 
-def _counts(offered: list[queues.Queue], user: AbstractBaseUser) -> dict[str, int]:
-    """How much is in each. Whatever moves a task from one to another adds to the audit chain, so its head
-    says whether they are still right, but for what changes with time.
+def _counts(offered: list[queues.Queue], user: User) -> dict[str, int]:
+    """The number of tasks in each. Every transition of a task appends to the audit chain, so the chain's head
+    is the cache key, except for queues that change with time.
     """
 
     def count(chosen: list[queues.Queue]) -> dict[str, int]:
         return {one.name: queues.tasks_in(one, user).count() for one in chosen}
 
-    by_deeds = [one for one in offered if not one.changes_with_time]
+    by_actions = [one for one in offered if not one.changes_with_time]
     _, head = chain.head()
-    key = f"queues:{user.pk}:{','.join(one.name for one in by_deeds)}:{head}"
-    kept = caches["user"].remember(key, lambda: count(by_deeds))  # type: ignore[attr-defined]
-    return kept | count([one for one in offered if one.changes_with_time])
+    key = f"queues:{user.pk}:{','.join(one.name for one in by_actions)}:{head}"
+    cached: dict[str, int] = caches["user"].get_or_compute(key, lambda: count(by_actions))  # type: ignore[attr-defined]
+    return cached | count([one for one in offered if one.changes_with_time])
 
 
 @require_safe
 @may_view
 def queue(request: HttpRequest) -> HttpResponse:
-    offered = queues.queues_for(request.user)
+    user = actor(request)
+    offered = queues.queues_for(user)
     chosen = next((one for one in offered if one.name == request.GET.get("queue")), offered[0])
-    rows = queues.described(queues.tasks_in(chosen, request.user))
-    form = NarrowForm(request.GET, rows)
-    narrowed = form.narrowed(rows)
+    rows = queues.with_details(queues.tasks_in(chosen, user))
+    form = QueueFilterForm(request.GET, rows)
+    filtered = form.filtered_rows(rows)
     query = request.GET.copy()
     query.pop("page", None)
-    is_narrowed = any(request.GET.get(name) for name in form.fields)
-    counts = _counts(offered, request.user)
-    pages = Paginator(narrowed, ROWS)
-    if not is_narrowed:
-        pages.count = counts[chosen.name]  # it need not ask again
+    is_filtered = any(request.GET.get(name) for name in form.fields)
+    counts = _counts(offered, user)
+    pages = Paginator(filtered, ROWS)
+    if not is_filtered:
+        pages.count = counts[chosen.name]  # known already: saves a query
     shown = pages.get_page(request.GET.get("page"))
     return page(
         request,
@@ -84,7 +87,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         counts=[(one, counts[one.name]) for one in offered],
         form=form,
         verdict_form=VerdictForm(),
-        is_narrowed=is_narrowed,
+        is_filtered=is_filtered,
         page=shown,
         query=f"{query.urlencode()}&" if query else "",
         now=timezone.now(),

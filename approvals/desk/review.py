@@ -1,4 +1,4 @@
-"""The review desk: one page to decide on, and the text's versions. Views parse, call, answer."""
+"""The review page and its decision, and pages of earlier versions. Views parse, call, respond."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from approvals.decisions import decide
 from approvals.desk import review_page, review_parts
 from approvals.desk.forms import CommentForm, DecisionForm
 from approvals.desk.frame import draft_or_404, may_view, number, page, status_of
+from approvals.draft_records import DraftRecords
 from approvals.errors import (
-    ClaimedByOther,
     FourEyes,
+    LockedByOther,
     ObjectionsStand,
-    ReadingUnknown,
     ReasonMissing,
+    ReviewTokenInvalid,
     StaleReview,
 )
 from approvals.models import Verdict, Way
-from approvals.objections import Material
 from approvals.rules import rule_for, waits_for_another
 from tasks.actions import restore_version
+from tasks.actor import actor
 from tasks.errors import TransitionRefused
 from tasks.form_fields import FORM_ID
 from tasks.models import Draft
 from tasks.pipeline.errors import TasksError
-from tasks.pipeline.text.markdown import render as render_markdown
+from tasks.pipeline.text import markdown
 
 CONFIRM = "confirm"
-"""Parameter of the page's address: which verdict was pressed elsewhere, and is to be meant."""
+"""Query parameter: the verdict that was chosen on another page and has to be confirmed."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,10 +50,10 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
     return show_review(
         request,
         draft,
-        DecisionForm.for_reading(draft, request.user),
+        DecisionForm.for_draft(draft, actor(request)),
         view=view,
         against=against,
-        asks=request.GET.get(CONFIRM) == Verdict.APPROVE,
+        must_confirm=request.GET.get(CONFIRM) == Verdict.APPROVE,
     )
 
 
@@ -67,7 +68,7 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         title=f"Version {version} of {draft.title}",
         draft=draft,
         shown=shown,
-        body_html=render_markdown(shown.body, shown.citations),
+        body_html=markdown.render(shown.body, shown.citations),
         quality=review_page.quality(draft, version),
         sources=review_page.sources(draft),
     )
@@ -76,68 +77,69 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
 @require_POST
 @permission_required(["tasks.view_draft", "tasks.restore_draft"], raise_exception=True)
 def restore(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
-    draft = draft_or_404(draft_id)
+    draft, user = draft_or_404(draft_id), actor(request)
     try:
-        is_changed = restore_version(draft, version, by=request.user)
+        is_changed = restore_version(draft, version, by=user)
     except Draft.history.model.DoesNotExist:
         raise Http404(f"Draft {draft_id} has no version {version}.") from None
     except TasksError as error:
         current = draft_or_404(draft_id)
-        return show_review(request, current, DecisionForm.for_reading(current, request.user), problem=error)
+        return show_review(request, current, DecisionForm.for_draft(current, user), problem=error)
     if is_changed:
         messages.success(request, f"Version {version} was restored as version {draft.version}.")
     else:
-        messages.info(request, f"Version {version} is what stands there already.")
+        messages.info(request, f"Version {version} is already current.")
     return redirect("desk:review", draft_id)
 
 
 def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
-    if not request.user.has_perm("approvals.add_decision"):
-        raise PermissionDenied("Only editors decide about drafts.")
-    review_locks.renew(draft, by=request.user)
+    user = actor(request)
+    if not user.has_perm("approvals.add_decision"):
+        raise PermissionDenied("Only editors can decide on drafts.")
+    review_locks.renew(draft, by=user)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return show_review(request, draft, form, status=400)
-    asked = dict(form.cleaned_data)
-    over_claim, _ = asked.pop("over_claim"), asked.pop("state")
+    cleaned = dict(form.cleaned_data)
+    over_lock, _ = cleaned.pop("over_lock"), cleaned.pop("state")
     try:
-        reading = form.reading(draft, request.user)
-        review_locks.require_meant(draft, by=request.user, over=over_claim)
+        review_token = form.review_token(draft, user)
+        review_locks.require_confirmed(draft, by=user, over=over_lock)
         decision = decide(
             draft,
-            asked.pop("decision"),
-            **asked,
-            by=request.user,
+            cleaned.pop("decision"),
+            **cleaned,
+            by=user,
             via="admin",
-            reading=reading,
+            review_token=review_token,
             way=Way.REVIEW,
         )
     except ReasonMissing as error:
         form.add_error(error.field, str(error))
         return show_review(request, draft, form, status=400)
-    except ReadingUnknown:
+    except ReviewTokenInvalid:
         form.add_error("version", "It is not clear which version you read.")
-        return show_review(request, draft, form.about(draft, request.user), status=400)
-    except (StaleReview, TransitionRefused, FourEyes, ClaimedByOther, ObjectionsStand) as error:
+        return show_review(request, draft, form.rebound(draft, user), status=400)
+    except (StaleReview, TransitionRefused, FourEyes, LockedByOther, ObjectionsStand) as error:
         return _refused(request, draft.pk, form, error)
-    review_locks.release(draft, by=request.user)
+    review_locks.release(draft, by=user)
     verdict = decision.get_decision_display().lower()
-    missing = " It waits for the approval of a second person." if waits_for_another(decision) else ""
-    messages.success(request, f"Recorded about version {decision.version}: {verdict}.{missing}")
+    missing = " A second person still has to approve it." if waits_for_another(decision) else ""
+    messages.success(request, f"Decision on version {decision.version} recorded: {verdict}.{missing}")
     request.form_is_saved = ("reason_code", "reason")  # type: ignore[attr-defined]
     if lacks_scripts(request, "text"):
         current = draft_or_404(draft.pk)
-        return show_review(request, current, DecisionForm.for_reading(current, request.user))
+        return show_review(request, current, DecisionForm.for_draft(current, user))
     return redirect("desk:review", draft.pk)
 
 
 def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exception) -> HttpResponse:
-    """The page as it is now, with what was typed and with what changed since it was read."""
+    """The page as it is now, with what was typed and what changed since it was read."""
     current = draft_or_404(draft_id)
     read_version = form.cleaned_data["version"]
     has_new_text = read_version != current.version
     if isinstance(error, StaleReview | TransitionRefused):
-        form.about(current, request.user)
+        form.rebound(current, actor(request))
     return show_review(
         request,
         current,
@@ -145,22 +147,22 @@ def _refused(request: HttpRequest, draft_id: int, form: DecisionForm, error: Exc
         view="changes" if has_new_text else "rendered",
         against=read_version if has_new_text else None,
         problem=error,
-        # Whatever else was in the way, what stands against it is shown with that: it is asked once.
-        asks=form.cleaned_data["decision"] == Verdict.APPROVE
-        and isinstance(error, ClaimedByOther | ObjectionsStand),
+        # Objections are shown together with any other obstacle, so that one confirmation is enough.
+        must_confirm=form.cleaned_data["decision"] == Verdict.APPROVE
+        and isinstance(error, LockedByOther | ObjectionsStand),
     )
 
 
 def lacks_scripts(request: HttpRequest, *names: str) -> bool:
-    """Whether one of these fields was typed into and nothing but the answer can bring it back."""
+    """Whether one of these fields was typed into and, without scripts, only this response can restore it."""
     return FORM_ID not in request.POST and any(request.POST.get(name, "").strip() for name in names)
 
 
 def show_typed(
     request: HttpRequest, draft: Draft, *, view: str = "rendered", comment_form: CommentForm | None = None
 ) -> HttpResponse:
-    """The page as it is now, with what was typed so far: what a link does where scripts run."""
-    form = DecisionForm.with_typed(draft, request.user, request.POST)
+    """The page as it is now, with what was typed so far: does what a link does where scripts run."""
+    form = DecisionForm.with_typed(draft, actor(request), request.POST)
     return show_review(request, draft, form, view=view, comment_form=comment_form)
 
 
@@ -173,20 +175,22 @@ def show_review(
     against: int | None = None,
     problem: Exception | None = None,
     comment_form: CommentForm | None = None,
-    asks: bool = False,
+    must_confirm: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """The review page, with a form that was filled already, and what refused it.
+    """The review page, with a filled form and the reason why it was refused.
 
-    With `asks`, its button approves in spite of what stands against that.
+    With `must_confirm`, its button confirms the objections and approves.
     """
-    decisions, said = list(draft.decisions.all()), list(draft.comments.all())
-    before, after = review_page.neighbours(draft)
+    decisions, comments = list(draft.decisions.all()), list(draft.comments.all())
+    previous, following = review_page.neighbours(draft)
     evidence = review_parts.evidence(draft)
     rule = rule_for(draft)
-    state = review_parts.state(request, draft, decisions, rule)
+    state = review_parts.state(actor(request), draft, decisions, rule)
     is_for_others = state["may_decide"] and not state["may_approve"]
-    material = Material(evidence["report"], said, decisions, evidence["opinions"], rule, is_for_others)
+    records = DraftRecords(
+        evidence["report"], comments, decisions, evidence["feedback"], rule, is_for_others=is_for_others
+    )
     return page(
         request,
         "desk/review.html",
@@ -197,14 +201,14 @@ def show_review(
         form=form,
         problem=problem,
         decisions=decisions,
-        before=before,
-        after=after,
+        previous=previous,
+        following=following,
         now=timezone.now(),
         **review_parts.text(
-            request, draft, decisions, said, view=view, against=against, comment_form=comment_form
+            request, draft, decisions, comments, view=view, against=against, comment_form=comment_form
         ),
         **evidence,
         **state,
-        **review_parts.objections(draft, material, asks=asks),
-        **review_parts.past(request, draft, decisions, said),
+        **review_parts.objections(draft, records, must_confirm=must_confirm),
+        **review_parts.history(request, draft, decisions, comments),
     )

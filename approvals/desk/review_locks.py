@@ -1,4 +1,4 @@
-"""The buttons by which editors tell each other what they are looking at. Both act on POST alone."""
+"""The buttons that take and release a review lock. Both act on POST only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 from approvals import review_locks
 from approvals.desk.frame import draft_or_404, number
 from approvals.desk.review import lacks_scripts, show_typed
-from approvals.errors import ClaimedByOther
+from approvals.errors import LockedByOther
+from tasks.actor import actor
 from tasks.errors import TransitionRefused
 
 may_decide = permission_required(["tasks.view_draft", "approvals.add_decision"], raise_exception=True)
@@ -19,22 +20,22 @@ may_decide = permission_required(["tasks.view_draft", "approvals.add_decision"],
 
 @require_POST
 @may_decide
-def claim(request: HttpRequest, draft_id: int) -> HttpResponse:
+def take(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
     try:
-        held = review_locks.claim(draft, by=request.user, over=number(request.POST.get("over")))
-    except (ClaimedByOther, TransitionRefused) as error:
+        lock = review_locks.take(draft, by=actor(request), over=number(request.POST.get("over")))
+    except (LockedByOther, TransitionRefused) as error:
         messages.warning(request, str(error))
         return _back(request, draft_id)
-    if "quietly" in request.POST:  # the script that renews it while the page is looked at
+    if "quietly" in request.POST:  # the script that renews it while the page is open
         return HttpResponse(status=204)
-    if held.taken_from:
-        messages.success(request, f"You took it over from {held.taken_from}, who is told so on this page.")
+    if lock.taken_from:
+        messages.success(request, f"You took over from {lock.taken_from}, who will see that on this page.")
     return _back(request, draft_id)
 
 
 def _back(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """The button is part of the form of the review, in which something may have been typed."""
+    """The button is part of the review form, in which something may have been typed."""
     request.form_is_saved = False  # type: ignore[attr-defined]
     if lacks_scripts(request, "reason", "reason_code", "text"):
         return show_typed(request, draft_or_404(draft_id))
@@ -44,6 +45,6 @@ def _back(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_POST
 @may_decide
 def release(request: HttpRequest, draft_id: int) -> HttpResponse:
-    if review_locks.release(draft_or_404(draft_id), by=request.user):
-        messages.success(request, "You are no longer shown as looking at it.")
+    if review_locks.release(draft_or_404(draft_id), by=actor(request)):
+        messages.success(request, "You are no longer reviewing this draft.")
     return redirect("desk:queue")

@@ -1,4 +1,4 @@
-"""What a reviewer needs to see about one draft, gathered in a fixed number of queries."""
+"""Everything a reviewer needs to see about one draft, in a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from approvals import queues
 from approvals.audit import publications
-from approvals.comments import Commented
+from approvals.comments import CommentedText
 from approvals.desk.forms import CommentForm
 from approvals.diffs.line_diff import FieldDiff, diff_content
 from approvals.models import AuditEntry, Decision
@@ -27,7 +27,7 @@ EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by"
 
 @dataclass(frozen=True)
 class Quality:
-    """The checks of one version, in the order in which they concern a reviewer."""
+    """The checks of one version, the most important for a reviewer first."""
 
     report: QualityReport
     is_current: bool
@@ -51,23 +51,23 @@ class SourceShown:
     text: str = ""
     problem: str = ""
     is_cited: bool = False
-    # What readers get, where it is not the above.
+    # What readers see, where it differs from the above.
     cited_title: str = ""
     cited_url: str = ""
-    claims: list[Claim] = field(default_factory=list)
+    statements: list[CitingStatement] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A sentence of the text that cites a source; doubted when a failed check names it."""
+class CitingStatement:
+    """A sentence of the text that cites a source; doubted when a failed check quotes it."""
 
     text: str
     is_doubted: bool
 
 
 @dataclass(frozen=True)
-class Event:
-    """One line of the story of a draft."""
+class TimelineEvent:
+    """One event in a draft's history."""
 
     at: datetime
     kind: str
@@ -82,10 +82,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Changes:
-    """What became different between two versions."""
+    """The differences between two versions."""
 
     base: int
-    why_this_base: str
+    reason_for_base: str
     fields: list[FieldDiff] = field(default_factory=list)
 
 
@@ -101,19 +101,20 @@ def neighbours(draft: Draft) -> tuple[int | None, int | None]:
 
 
 def quality(draft: Draft, version: int | None = None) -> Quality | None:
-    """The report on a version, or the latest there is before it."""
+    """The report on a version, or the latest before it."""
     version = version or draft.version
     report = draft.quality_reports.filter(version__lte=version).order_by("-version").first()
     return Quality(report, report.version == version) if report else None
 
 
 def sources(draft: Draft) -> list[SourceShown]:
-    """What the editor gave and what was read of it, with what the text cites marked."""
+    """The sources that were given and read, with those that the text cites marked."""
     shown: dict[int, SourceShown] = {}
     for row in draft.task.sources.all():
         shown[row.number] = SourceShown(row.number, row.title, row.url, row.text, row.problem)
     research = StageRun.objects.filter(task=draft.task_id, key="research", output__isnull=False).last()
-    for read in (research.output if research else {}).get("sources", []):
+    output = (research.output if research else None) or {}
+    for read in output.get("sources", []):
         source = shown.setdefault(read["number"], SourceShown(read["number"]))
         source.title = source.title or read["title"]
         source.url = source.url or read["url"]
@@ -122,7 +123,7 @@ def sources(draft: Draft) -> list[SourceShown]:
         source = shown.setdefault(citation["number"], SourceShown(citation["number"]))
         source.title = source.title or citation["title"]
         source.url = source.url or citation.get("url", "")
-        # Readers get the citation, which a person may have made to lead elsewhere.
+        # Readers see the citation, which a person may have changed to another address.
         as_read = (citation["title"] or source.title, citation.get("url") or source.url)
         if as_read != (source.title, source.url):
             source.cited_title, source.cited_url = as_read
@@ -130,12 +131,13 @@ def sources(draft: Draft) -> list[SourceShown]:
     return [shown[number] for number in sorted(shown)]
 
 
-def put_claims_beside(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
-    """Write to each source the sentences that cite it, so that the two can be read together."""
-    from tasks.pipeline.quality.inspected_draft import Inspected  # with pydantic, which no other page needs
+def attach_statements(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
+    """Attach to each source the statements that cite it."""
+    # Here, because it loads pydantic, which no other page needs.
+    from tasks.pipeline.quality.inspected_draft import InspectedDraft
     from tasks.pipeline.types import Article, Brief, Research
 
-    text = Inspected(
+    text = InspectedDraft(
         Brief(topic=draft.task.topic, language=draft.task.language),
         Research(sources=()),
         Article(title=draft.title, body=draft.body),
@@ -145,12 +147,12 @@ def put_claims_beside(sources: Sequence[SourceShown], draft: Draft, quality: Qua
     for statement in text.statements:
         for number in statement.citations:
             if number in by_number:
-                claim = Claim(statement.text, is_doubted=statement.text in doubts)
-                by_number[number].claims.append(claim)
+                is_doubted = statement.text in doubts
+                by_number[number].statements.append(CitingStatement(statement.text, is_doubted))
 
 
 def _doubts(quality: Quality | None) -> str:
-    """All that failed checks quote, if they read this very text."""
+    """Everything that failed checks quote, if they checked exactly this text."""
     if quality is None or not quality.is_current:
         return ""
     failed = (result for result in quality.report.results if result["status"] == CheckStatus.FAILED)
@@ -159,74 +161,81 @@ def _doubts(quality: Quality | None) -> str:
 
 @dataclass(frozen=True)
 class Commenting:
-    """The form for a comment, and the paragraph it stands at: none for the whole text."""
+    """The comment form, and its paragraph: empty for the whole text."""
 
     form: CommentForm
     paragraph: str
 
 
-def commenting(draft: Draft, text: Commented, asked: str | None, filled: CommentForm | None) -> Commenting:
-    """The form that was filled, else an empty one at the paragraph that was asked for."""
+def commenting(
+    draft: Draft, text: CommentedText, requested: str | None, filled: CommentForm | None
+) -> Commenting:
+    """The filled form, else an empty one at the requested paragraph."""
     known = {paragraph.sha256 for paragraph in text.paragraphs}
-    empty = CommentForm(initial={"version": draft.version, "paragraph": asked if asked in known else ""})
+    paragraph = requested if requested in known else ""
+    empty = CommentForm(initial={"version": draft.version, "paragraph": paragraph})
     form = filled or empty
     paragraph = form["paragraph"].value()
     return Commenting(form, paragraph if paragraph in known else "")
 
 
-def story(draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftComment] = ()) -> list[Event]:
-    """Versions, moves of the lifecycle, publications, decisions and comments, newest first."""
+def timeline(
+    draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftComment] = ()
+) -> list[TimelineEvent]:
+    """Versions, transitions, publications, decisions and comments, newest first."""
     versions = [
-        Event(at, "version", f"Version {version}", written_by, why or "", version, score)
+        TimelineEvent(at, "version", f"Version {version}", written_by, why or "", version, score)
         for version, at, why, written_by, score, _ in draft.history.values_list(*EVENT_FIELDS)
     ]
-    told = ("contenttask", "update", "publication", "schedule")
-    entries = AuditEntry.objects.filter(task_id=draft.task_id, object_type__in=told)
+    object_types = ("contenttask", "update", "publication", "schedule")
+    entries = AuditEntry.objects.filter(task_id=draft.task_id, object_type__in=object_types)
     moves = [event for entry in entries if (event := _event_of(entry))]
     decided = [
-        Event(
+        TimelineEvent(
             decision.decided_at,
             "decision",
             f"{decision.get_decision_display()} (version {decision.version}, via {decision.via})",
             decision.actor_name,
             " — ".join(
-                filter(None, [decision.get_reason_code_display(), decision.reason, _although(decision)])
+                filter(None, [decision.get_reason_code_display(), decision.reason, _objections_of(decision)])
             ),
         )
         for decision in decisions
     ]
-    said = [
-        Event(row.created_at, "comment", f"Comment on version {row.version}", row.author_name, row.text)
+    commented = [
+        TimelineEvent(
+            row.created_at, "comment", f"Comment on version {row.version}", row.author_name, row.text
+        )
         for row in comments
     ]
-    return sorted([*versions, *moves, *decided, *said], key=lambda event: event.at, reverse=True)
+    return sorted([*versions, *moves, *decided, *commented], key=lambda event: event.at, reverse=True)
 
 
-def _although(decision: Decision) -> str:
-    """What stood against it when it was approved."""
-    against = " ".join(one["text"] for one in decision.objections or [])
-    return f"Although: {against}" if against else ""
+def _objections_of(decision: Decision) -> str:
+    """The objections that it was approved despite."""
+    texts = " ".join(one["text"] for one in decision.objections or [])
+    return f"Despite: {texts}" if texts else ""
 
 
-def _event_of(entry: AuditEntry) -> Event | None:
+def _event_of(entry: AuditEntry) -> TimelineEvent | None:
     data = entry.data
     why = data.get("why") or data.get("error") or data.get("reason") or ""
     if "to" in data:
-        return Event(entry.at, "move", _moved(entry), entry.actor_name, why)
-    if said := publications.in_words(entry):
+        return TimelineEvent(entry.at, "move", _moved(entry), entry.actor_name, why)
+    if sentence := publications.sentence_of(entry):
         url, sha256 = data.get("address", ""), data["content_sha256"]
-        return Event(entry.at, "publication", said, entry.actor_name, why, url=url, sha256=sha256)
+        return TimelineEvent(entry.at, "publication", sentence, entry.actor_name, why, url=url, sha256=sha256)
     return None
 
 
 def changes(
     draft: Draft,
     decisions: Sequence[Decision],
-    user: AbstractBaseUser,
+    user: User,
     against: int | None = None,
     comments: Sequence[DraftComment] = (),
 ) -> Changes | None:
-    """What became different since version `against`, or since the one that concerns this reviewer most."""
+    """The changes since version `against`, or since the most relevant version for this reviewer."""
     base, why = _base(draft, decisions, user, against, comments)
     if base is None:
         return None
@@ -240,13 +249,13 @@ def changes(
 def _base(
     draft: Draft,
     decisions: Sequence[Decision],
-    user: AbstractBaseUser,
+    user: User,
     against: int | None,
     comments: Sequence[DraftComment],
 ) -> tuple[int | None, str]:
-    """The version I last decided or said something about; the last decided; the live one; the one before.
+    """The version this user last reviewed or commented on; the last decided; the live one; the previous one.
 
-    Of a text that readers see, the live one first: what is decided about is the difference to that.
+    For an update of a live post the live version comes first: the decision is about the difference to it.
     """
     if against and against != draft.version:
         return against, ""
@@ -254,16 +263,17 @@ def _base(
     mine += [one.version for one in comments if one.author_id == user.pk]
     live = getattr(draft, "post", None)
     is_live = draft.task.status == Status.PUBLISHED
-    for versions, why in (
-        ([live.version] if live and is_live else [], "which is live"),
+    candidates: tuple[tuple[list[int], str], ...] = (
+        ([live.version] if live and is_live else [], "the live version"),
         (mine, "the version you last reviewed"),
-        ([one.version for one in decisions], "the version last decided about"),
+        ([one.version for one in decisions], "the last version decided on"),
         ([live.version] if live else [], "the published version"),
-        ([draft.version - 1], "the version before"),
-    ):
+        ([draft.version - 1], "the previous version"),
+    )
+    for versions, why in candidates:
         earlier = [version for version in versions if version < draft.version]
-        if earlier and max(earlier):
-            return max(earlier), why
+        if latest := max(earlier, default=0):
+            return latest, why
     return None, ""
 
 
@@ -292,7 +302,7 @@ def spending(task: ContentTask) -> Spending:
 def _moved(entry: AuditEntry) -> str:
     if entry.object_type == "update":
         now = Update(entry.data["to"])
-        return f"Update of the live text: {now.label.lower() if now else 'live'}"
+        return f"Update of the live post: {now.label.lower() if now else 'live'}"
     return f"{_label(entry.data['from'])} → {_label(entry.data['to'])}"
 
 

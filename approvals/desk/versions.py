@@ -1,4 +1,4 @@
-"""Versions on the desk: compare any two, see who last changed what, lock it. Views parse, call, answer."""
+"""Version pages: compare any two, see who last changed what, lock paragraphs. Views parse, call, respond."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.diffs.blame import blame as blame_of
-from approvals.diffs.comparison import compare as compare_versions
+from approvals.diffs.blame import blame_paragraphs
+from approvals.diffs.comparison import compare_versions
 from approvals.errors import NoSuchVersion
 from tasks.actions import lock_paragraph, may_edit, unlock_paragraph
+from tasks.actor import actor
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import Draft, ParagraphLock
-from tasks.pipeline.text.markdown import render as render_markdown
+from tasks.pipeline.text import markdown
 from tasks.version_costs import costs_of_versions
 
 VIEWS = {"source": "Markdown", "rendered": "Rendered"}
@@ -33,7 +34,7 @@ may_view = permission_required("tasks.view_draft", raise_exception=True)
 
 
 class CompareForm(forms.Form):
-    """Which two versions, and how: it is sent by GET, so every comparison has an address."""
+    """Which two versions, and how. Sent by GET, so that every comparison has an address."""
 
     old = forms.TypedChoiceField(label="From", coerce=int)
     new = forms.TypedChoiceField(label="To", coerce=int)
@@ -41,12 +42,12 @@ class CompareForm(forms.Form):
 
     def __init__(self, data: Any, versions: Sequence[dict[str, Any]]) -> None:
         latest = versions[0]["version"]
-        asked = {
+        chosen = {
             "old": data.get("from") or max(latest - 1, 1),
             "new": data.get("to") or latest,
             "view": data.get("view") or "source",
         }
-        super().__init__(asked)
+        super().__init__(chosen)
         for name in ("old", "new"):
             field = self.fields[name]
             field.choices = [(row["version"], _label(row)) for row in versions]  # type: ignore[attr-defined]
@@ -60,7 +61,7 @@ class LockForm(forms.Form):
     """Which paragraph, by the hash of its text, and why."""
 
     sha256 = forms.RegexField(
-        r"^[0-9a-f]{64}\Z", error_messages={"invalid": "Press a button beside a paragraph: this names none."}
+        r"^[0-9a-f]{64}\Z", error_messages={"invalid": "Use a button next to a paragraph."}
     )
     reason = forms.CharField(required=False, max_length=1000)
 
@@ -69,8 +70,8 @@ class LockForm(forms.Form):
 @may_view
 def blame(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = _draft(draft_id)
-    asked = request.GET.get("version") or str(draft.version)
-    version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+    given = request.GET.get("version") or str(draft.version)
+    version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
     return _blame_page(request, draft, version)
 
 
@@ -94,22 +95,22 @@ def _change_lock(request: HttpRequest, draft_id: int, change: Callable[..., Any]
         return _blame_page(request, draft, draft.version, problem=f"{field}: {errors[0]}", status=400)
     sha256 = form.cleaned_data["sha256"]
     try:
-        change(draft, by=request.user, **form.cleaned_data)
+        change(draft, by=actor(request), **form.cleaned_data)
     except (DraftChanged, TransitionRefused) as error:
         return _blame_page(request, _draft(draft_id), None, problem=str(error), status=409)
     except ParagraphLock.DoesNotExist:
-        messages.info(request, "That paragraph is not locked any more.")
+        messages.info(request, "That paragraph is no longer locked.")
     else:
-        messages.success(request, "Locked." if change is lock_paragraph else "Unlocked.")
+        messages.success(request, "Paragraph locked." if change is lock_paragraph else "Paragraph unlocked.")
     return redirect(f"{reverse('desk:blame', args=[draft_id])}#p-{sha256[:12]}")
 
 
 def _blame_page(
     request: HttpRequest, draft: Draft, version: int | None, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    version = draft.version if version is None else version
+    version, user = draft.version if version is None else version, actor(request)
     try:
-        paragraphs = blame_of(draft, version)
+        paragraphs = blame_paragraphs(draft, version)
     except NoSuchVersion as error:
         raise Http404(str(error)) from None
     is_current = version == draft.version
@@ -123,9 +124,9 @@ def _blame_page(
         version=version,
         is_current=is_current,
         problem=problem,
-        may_lock=may_change and request.user.has_perm("tasks.add_paragraphlock"),
-        may_unlock=may_change and request.user.has_perm("tasks.delete_paragraphlock"),
-        rows=[(paragraph, render_markdown(paragraph.text)) for paragraph in paragraphs],
+        may_lock=may_change and user.has_perm("tasks.add_paragraphlock"),
+        may_unlock=may_change and user.has_perm("tasks.delete_paragraphlock"),
+        rows=[(paragraph, markdown.render(paragraph.text)) for paragraph in paragraphs],
     )
 
 
@@ -152,7 +153,7 @@ def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
         pair=[old, new],
         view=chosen.get("view", "source"),
         comparison=compare_versions(draft, chosen["old"], chosen["new"]) if is_valid else None,
-        can_be_edited=may_edit(draft.task, request.user),
+        can_be_edited=may_edit(draft.task, actor(request)),
     )
 
 

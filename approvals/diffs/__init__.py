@@ -1,1 +1,1 @@
-"""What changed from one version to another, and whose change it was."""
+"""What changed from one version to another, and who changed it."""

@@ -1,4 +1,4 @@
-"""Which finding a change answered: of a check, of the critic, or of an editor who said no."""
+"""Which findings a change addressed: of a check, of the critic, or an editor's reason."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MIN_WORDS_CHARACTERS = 3
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A finding about the version before, which the change took up."""
+class AddressedFinding:
+    """A finding about the previous version that the change addressed."""
 
     kind: str
     """check, critic or note."""
@@ -26,23 +26,23 @@ class Answer:
     """The check; for a note, its reason code."""
     message: str
     words: str = ""
-    """What it was about."""
+    """The words it was about."""
     by: str = ""
     version: int = 0
-    """In which it was found."""
+    """The version in which it was found."""
 
 
 @dataclass(frozen=True)
-class Findings:
-    """All there is to answer in a draft, read in two queries."""
+class DraftFindings:
+    """All findings about a draft, read in two queries."""
 
-    found: Mapping[int, Sequence[Answer]]
-    """By version, what the checks and the critic found wrong with words of it."""
+    found: Mapping[int, Sequence[AddressedFinding]]
+    """By version, what the checks and the critic found."""
     decisions: Sequence[Decision]
-    """The latest first."""
+    """Newest first."""
 
     @classmethod
-    def about(cls, draft: Draft, versions: Iterable[int]) -> Findings:
+    def about(cls, draft: Draft, versions: Iterable[int]) -> DraftFindings:
         reports = draft.quality_reports.filter(version__in=set(versions))
         found = {
             version: [*_of_checks(version, results), *_of_critic(version, critique or {})]
@@ -50,48 +50,50 @@ class Findings:
         }
         return cls(found, list(draft.decisions.order_by("-pk")))
 
-    def answered(
+    def addressed(
         self, parent: int, *, old: str, new: str, section: str, version: int, at: datetime
-    ) -> list[Answer]:
-        """What was found in `old`, of version `parent`, and is not in `new` any more; then the editor's no.
+    ) -> list[AddressedFinding]:
+        """Findings in `old`, of version `parent`, whose words are gone from `new`; then the editor's reason.
 
-        A finding without words of the text is about the whole of it, and no paragraph alone answers it.
+        A finding without quoted words is about the whole text, and no single paragraph addresses it.
         """
         was, is_now, heading = _plain(old), _plain(new), _plain(section)
-        taken_up = []
-        for answer in self.found.get(parent, ()):
-            words = _plain(answer.words)
+        found = []
+        for finding in self.found.get(parent, ()):
+            words = _plain(finding.words)
             if len(words) < MIN_WORDS_CHARACTERS:
                 continue
             about_words = words in was and words not in is_now
-            if about_words or (answer.kind == "critic" and words == heading):
-                taken_up.append(answer)
-        return taken_up + self._note(version, at)
+            if about_words or (finding.kind == "critic" and words == heading):
+                found.append(finding)
+        return found + self._note(version, at)
 
-    def _note(self, version: int, at: datetime) -> list[Answer]:
-        """The last decision before the version was made, if it was a no."""
+    def _note(self, version: int, at: datetime) -> list[AddressedFinding]:
+        """The reason of the last decision before the version was made, unless it was an approval."""
         last = next((one for one in self.decisions if one.decided_at < at and one.version < version), None)
         if last is None or last.decision == Verdict.APPROVE:
             return []
-        return [Answer("note", last.reason_code, last.reason, by=last.actor_name, version=last.version)]
+        return [
+            AddressedFinding("note", last.reason_code, last.reason, by=last.actor_name, version=last.version)
+        ]
 
 
-def _of_checks(version: int, results: Sequence[Mapping[str, Any]]) -> list[Answer]:
+def _of_checks(version: int, results: Sequence[Mapping[str, Any]]) -> list[AddressedFinding]:
     return [
-        Answer("check", result["check"], result["message"], words, version=version)
+        AddressedFinding("check", result["check"], result["message"], words, version=version)
         for result in results
         if result["status"] == CheckStatus.FAILED
         for words in result["evidence"]
     ]
 
 
-def _of_critic(version: int, critique: Mapping[str, Any]) -> list[Answer]:
+def _of_critic(version: int, critique: Mapping[str, Any]) -> list[AddressedFinding]:
     return [
-        Answer("critic", "", problem["what"], problem["where"], version=version)
+        AddressedFinding("critic", "", problem["what"], problem["where"], version=version)
         for problem in critique.get("problems", ())
     ]
 
 
 def _plain(text: str) -> str:
-    """The words without Markdown and citations, as checks quote them; the mark of a cut end is left out."""
+    """The words without Markdown and citations, as checks quote them, and without the ellipsis of a cut."""
     return " ".join(MARKUP.sub(" ", text).casefold().split())

@@ -1,4 +1,4 @@
-"""Which parts of two sequences correspond, found in bounded time."""
+"""Aligns two sequences in bounded time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 MAX_WORK = 40_000
-"""Pairs of equal items up to which the whole is compared; beyond, only between items that occur once."""
+"""Pairs of equal items up to which everything is compared; beyond, only between items that occur once."""
 MAX_DEPTH = 4
 
 
 class Stretch(NamedTuple):
-    """`old[i1:i2]` stands where `new[j1:j2]` stands; one of the two may be empty."""
+    """`old[i1:i2]` corresponds to `new[j1:j2]`; one of the two may be empty."""
 
     is_same: bool
     i1: int
@@ -24,12 +24,12 @@ class Stretch(NamedTuple):
 
 
 def align(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
-    """All of both sequences, in order, as stretches that are the same and stretches that are not."""
+    """Both sequences, in order and complete, as stretches that are equal and stretches that differ."""
     return list(_merged(_aligned(old, new, 0, len(old), 0, len(new), 0)))
 
 
 def work(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
-    """How many pairs of equal items there are: what comparing the two costs."""
+    """The number of pairs of equal items: the cost of comparing the two."""
     times = Counter(new)
     return sum(times[item] for item in old)
 
@@ -70,7 +70,7 @@ def _inner(
 
 
 def _landmarks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """Places of items that each side has exactly once, as many as are in the same order in both."""
+    """Positions of items that each side has exactly once: the longest run in the same order in both."""
     in_old, in_new = Counter(old), Counter(new)
     place = {item: index for index, item in enumerate(new) if in_new[item] == 1}
     pairs = [(index, place[item]) for index, item in enumerate(old) if in_old[item] == 1 and item in place]
@@ -91,7 +91,7 @@ def _landmarks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[i
 
 
 def _merged(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
-    """Without empty ones, and neighbours of one kind as one."""
+    """Drops empty stretches, and joins neighbours of one kind."""
     last: Stretch | None = None
     for stretch in stretches:
         if stretch.i1 == stretch.i2 and stretch.j1 == stretch.j2:

@@ -1,4 +1,4 @@
-"""Editorial blame: for each paragraph of a version, what last changed it, and which finding that answered."""
+"""Editorial blame: for each paragraph, the version that last changed it, and the findings that addressed."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from datetime import datetime
 
 from django.core.cache import cache
 
-from approvals.diffs.addressed_feedback import Answer, Findings
+from approvals.diffs.addressed_feedback import AddressedFinding, DraftFindings
 from approvals.diffs.alignment import align
 from approvals.diffs.moves import changes
 from approvals.errors import NoSuchVersion
 from tasks.models import Draft, ParagraphLock
 from tasks.pipeline.text.paragraphs import heading_text, paragraph_sha256, paragraphs
 
-KEPT_SECONDS = 24 * 60 * 60
+CACHED_SECONDS = 24 * 60 * 60
 PARENTS_TRIED = 10
-"""How many earlier versions a machine's version may have been made from."""
+"""How many earlier versions are considered as the parent of a model's version."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a paragraph has its present words from."""
+    """Where the current words of a paragraph come from."""
 
     version: int
     parent: int
     """The version that was changed; 0 before the first."""
     first_version: int
-    """In which these very words stood first: an earlier one when they were taken out and came back."""
+    """The first version with exactly these words; earlier than `version` if they were once removed."""
     replaced: str = ""
-    """The words that stood in their place."""
+    """The words that they replaced."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,21 @@ class VersionFacts:
 
 
 @dataclass(frozen=True)
-class Paragraph:
+class BlamedParagraph:
     number: int
     text: str
     sha256: str
     section: str
     origin: Origin
     changed_in: VersionFacts
-    answers: list[Answer] = field(default_factory=list)
+    addressed: list[AddressedFinding] = field(default_factory=list)
     lock: ParagraphLock | None = None
 
 
-def blame(draft: Draft, version: int | None = None) -> list[Paragraph]:
-    """Every paragraph of a version, by default the present one, in order. Raises NoSuchVersion.
+def blame_paragraphs(draft: Draft, version: int | None = None) -> list[BlamedParagraph]:
+    """Every paragraph of a version, by default the current one, in order. Raises NoSuchVersion.
 
-    A paragraph that only moved keeps its origin. The past never changes, so it is worked out once.
+    A paragraph that only moved keeps its origin. Past versions never change, so origins are cached.
     """
     version = draft.version if version is None else version
     shown = draft.history.filter(version=version).values("body", "content_sha256", "history_date").first()
@@ -68,19 +68,19 @@ def blame(draft: Draft, version: int | None = None) -> list[Paragraph]:
     # With the time, because a cache may outlive its database.
     at = shown["history_date"].timestamp()
     key = f"blame:{draft.pk}:{version}:{shown['content_sha256']}:{at}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = [astuple(origin) for origin in _origins(draft, version)]
-        cache.set(key, kept, KEPT_SECONDS)
-    origins = [Origin(*row) for row in kept]
+    cached = cache.get(key)
+    if cached is None:
+        cached = [astuple(origin) for origin in _origins(draft, version)]
+        cache.set(key, cached, CACHED_SECONDS)
+    origins = [Origin(*row) for row in cached]
     facts = _facts(draft, {origin.version for origin in origins})
-    findings = Findings.about(draft, {origin.parent for origin in origins})
+    findings = DraftFindings.about(draft, {origin.parent for origin in origins})
     locks = {lock.sha256: lock for lock in draft.locks.all()}
     found, section = [], ""
     for number, (text, origin) in enumerate(zip(texts, origins, strict=True), start=1):
         section = heading_text(text) or section
         changed_in = facts[origin.version]
-        answers = findings.answered(
+        addressed = findings.addressed(
             origin.parent,
             old=origin.replaced,
             new=text,
@@ -89,12 +89,14 @@ def blame(draft: Draft, version: int | None = None) -> list[Paragraph]:
             at=changed_in.created_at,
         )
         sha256 = paragraph_sha256(text)
-        found.append(Paragraph(number, text, sha256, section, origin, changed_in, answers, locks.get(sha256)))
+        found.append(
+            BlamedParagraph(number, text, sha256, section, origin, changed_in, addressed, locks.get(sha256))
+        )
     return found
 
 
 def _origins(draft: Draft, version: int) -> list[Origin]:
-    """One for each paragraph of the version: reads the bodies of all versions up to it."""
+    """One for each paragraph of the version; reads the bodies of all versions up to it."""
     past = _Past()
     rows = draft.history.filter(version__lte=version).order_by("version")
     for number, author_id, sha256, body in rows.values_list(
@@ -116,7 +118,7 @@ class _Past:
     by_sha256: dict[str, int] = field(default_factory=dict)
 
     def add(self, version: int, *, is_machine: bool, sha256: str, texts: list[str]) -> None:
-        # Most paragraphs are in most versions: each is held once.
+        # Most paragraphs are in most versions: each text is held in memory once.
         texts = [self.same.setdefault(text, text) for text in texts]
         parent = self._parent(version, is_machine, sha256, texts)
         before = self.changed_in.get(parent, {})
@@ -127,9 +129,9 @@ class _Past:
         self.by_sha256[sha256] = version
 
     def _parent(self, version: int, is_machine: bool, sha256: str, texts: Sequence[str]) -> int:
-        """What it was made from. A person changes the version before; a restored one is its original again.
+        """The version it was made from: the previous one for a person, the original for a restored one.
 
-        A machine goes on from the best text so far, which is the one with which it has most in common.
+        A model continues from the best text so far: the one with which it has most paragraphs in common.
         """
         if sha256 in self.by_sha256:
             return self.by_sha256[sha256]
@@ -158,7 +160,7 @@ class _Past:
         return found
 
     def _replaced(self, version: int) -> dict[str, str]:
-        """For each paragraph that the version reworded, the words before."""
+        """For each paragraph that the version reworded, the words that were replaced."""
         old, new = self.texts.get(self.parents[version], []), self.texts[version]
         return {
             new[change.new]: old[change.old]

@@ -1,4 +1,4 @@
-"""Two versions of a draft side by side, in everything that readers see."""
+"""Compares two versions of a draft in all reader-visible fields."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from functools import cached_property
 from typing import Any
 
 from approvals.diffs.line_diff import FieldDiff, diff_content
-from approvals.diffs.rendered_diff import Block, diff_rendered
+from approvals.diffs.rendered_diff import DiffBlock, diff_rendered
 from approvals.errors import NoSuchVersion
 from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
-from tasks.pipeline.text.markdown import render
+from tasks.pipeline.text import markdown
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Rows of a draft's history, and what differs between them; each diff is made when it is asked for."""
+    """Two rows of a draft's history and their differences; each diff is computed on first use."""
 
     old: Any
     new: Any
@@ -30,16 +30,16 @@ class Comparison:
         return [field for field in self.fields if field.name != "body"]
 
     @cached_property
-    def blocks(self) -> list[Block]:
-        """The bodies as readers see them, block by block. Citations lead where each version has them lead."""
-        return diff_rendered(*(render(row.body, row.citations) for row in self._rows))
+    def blocks(self) -> list[DiffBlock]:
+        """The bodies as readers see them, block by block, each with its own version's citations."""
+        return diff_rendered(*(markdown.render(row.body, row.citations) for row in self._rows))
 
     @property
     def _rows(self) -> tuple[Any, Any]:
         return self.old, self.new
 
 
-def compare(draft: Draft, old: int, new: int) -> Comparison:
+def compare_versions(draft: Draft, old: int, new: int) -> Comparison:
     """Raises NoSuchVersion."""
     rows = {row.version: row for row in draft.history.filter(version__in={old, new})}
     for number in (old, new):

@@ -1,7 +1,7 @@
 """What changed between two texts: lines first, then the words inside lines that changed.
 
-A word diff of a whole text takes seconds at 50 KB; in this order it takes milliseconds. A line that stands
-elsewhere by now is shown as moved: as removed and added it would have to be read twice.
+A word diff of a whole text takes seconds at 50 KB; in this order it takes milliseconds. A line that moved is
+shown as moved: as removed and added it would have to be read twice.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import Any
 
 from approvals.diffs.alignment import align
-from approvals.diffs.moves import Change, changes
-from approvals.diffs.word_diff import Allowance, Piece, Wordings, changed_words, whole
+from approvals.diffs.moves import LineChange, changes
+from approvals.diffs.word_diff import DiffBudget, Piece, Wordings, changed_words, whole
 
-__all__ = ["FieldDiff", "Line", "Piece", "Sign", "diff_content", "diff_text", "hunks", "moves"]
+__all__ = ["ChangeKind", "FieldDiff", "Line", "Piece", "diff_content", "diff_text", "hunks", "moved_lines"]
 
 
-class Sign(StrEnum):
+class ChangeKind(StrEnum):
     SAME = " "
     ADDED = "+"
     REMOVED = "-"
@@ -27,20 +27,20 @@ class Sign(StrEnum):
     FOLDED = "…"
 
 
-OLD = frozenset({Sign.SAME, Sign.REMOVED, Sign.MOVED_AWAY})
-"""The signs of lines that the old text has."""
-NEW = frozenset({Sign.SAME, Sign.ADDED, Sign.MOVED_HERE})
+OLD = frozenset({ChangeKind.SAME, ChangeKind.REMOVED, ChangeKind.MOVED_AWAY})
+"""The kinds of lines that the old text has."""
+NEW = frozenset({ChangeKind.SAME, ChangeKind.ADDED, ChangeKind.MOVED_HERE})
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a diff. A folded line stands for `count` unchanged ones.
+    """One line of a diff. A folded line represents `count` unchanged ones.
 
-    The two ends of a move have the same number `move`, counted from 1. An empty piece that is changed
-    stands for a blank line that came or went by itself.
+    Both ends of a move have the same number `move`, counted from 1. An empty piece that is changed means a
+    blank line that was added or removed by itself.
     """
 
-    sign: Sign
+    kind: ChangeKind
     pieces: tuple[Piece, ...] = ()
     count: int = 0
     move: int = 0
@@ -58,7 +58,7 @@ class FieldDiff:
 
 @dataclass(frozen=True)
 class Hunk:
-    """A run of changed lines with those around them; lines are counted from 1, as `diff` does."""
+    """A run of changed lines with context; lines are counted from 1, as `diff` does."""
 
     old_start: int
     new_start: int
@@ -80,25 +80,25 @@ def diff_text(old: str, new: str, *, context: int = 2) -> list[Line]:
 
 
 def hunks(lines: Sequence[Line]) -> list[Hunk]:
-    """The same lines, cut where unchanged ones are folded."""
+    """The same lines, split where unchanged ones are folded."""
     found: list[Hunk] = []
     old = new = 1
     is_open = False
     for line in lines:
-        if line.sign is Sign.FOLDED:
+        if line.kind is ChangeKind.FOLDED:
             old, new, is_open = old + line.count, new + line.count, False
             continue
         if not is_open:
             found.append(Hunk(old, new, []))
             is_open = True
         found[-1].lines.append(line)
-        old, new = old + (line.sign in OLD), new + (line.sign in NEW)
+        old, new = old + (line.kind in OLD), new + (line.kind in NEW)
     return found
 
 
 @dataclass(frozen=True)
-class Move:
-    """A line that stands elsewhere by now; lines are counted from 1. `text` is its wording now."""
+class MovedLine:
+    """A line that moved; lines are counted from 1. `text` is its current wording."""
 
     move: int
     text: str
@@ -106,19 +106,19 @@ class Move:
     new_line: int
 
 
-def moves(lines: Sequence[Line]) -> list[Move]:
-    """What moved, by its number."""
+def moved_lines(lines: Sequence[Line]) -> list[MovedLine]:
+    """The moved lines, by number."""
     ends: dict[int, dict[str, Any]] = {}
     old = new = 1
     for line in lines:
-        if line.sign is Sign.MOVED_AWAY:
+        if line.kind is ChangeKind.MOVED_AWAY:
             ends.setdefault(line.move, {})["old_line"] = old
-        elif line.sign is Sign.MOVED_HERE:
+        elif line.kind is ChangeKind.MOVED_HERE:
             ends.setdefault(line.move, {}).update(new_line=new, text=line.text)
-        count = line.count if line.sign is Sign.FOLDED else 1
-        old += count * (line.sign in OLD or line.sign is Sign.FOLDED)
-        new += count * (line.sign in NEW or line.sign is Sign.FOLDED)
-    return [Move(number, **ends[number]) for number in sorted(ends)]
+        count = line.count if line.kind is ChangeKind.FOLDED else 1
+        old += count * (line.kind in OLD or line.kind is ChangeKind.FOLDED)
+        new += count * (line.kind in NEW or line.kind is ChangeKind.FOLDED)
+    return [MovedLine(number, **ends[number]) for number in sorted(ends)]
 
 
 def as_text(value: Any) -> str:
@@ -134,7 +134,7 @@ def as_text(value: Any) -> str:
 
 @dataclass(frozen=True)
 class _Lines:
-    """The lines that have words, and how many blank ones follow each: those say little by themselves."""
+    """The lines that have words, and how many blank ones follow each."""
 
     texts: list[str]
     blanks_after: list[int]
@@ -155,11 +155,11 @@ class _Lines:
 
 @dataclass
 class _Diff:
-    """Two texts and what is known of their changes while they are written down."""
+    """Two texts, and the state of writing down their differences."""
 
     before: _Lines
     after: _Lines
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: DiffBudget = field(default_factory=DiffBudget)
     moved: dict[int, Wordings] = field(default_factory=dict)
 
     def lines(self) -> list[Line]:
@@ -169,44 +169,48 @@ class _Diff:
             lines += self._shown(change)
         return lines
 
-    def _shown(self, change: Change) -> list[Line]:
+    def _shown(self, change: LineChange) -> list[Line]:
         old, new = change.old, change.new
         if new is None:
-            return [] if old is None else self._alone(Sign.REMOVED, self.before, old)
+            return [] if old is None else self._alone(ChangeKind.REMOVED, self.before, old)
         if old is None:
-            return self._alone(Sign.ADDED, self.after, new)
+            return self._alone(ChangeKind.ADDED, self.after, new)
         if change.move:
             return self._one_end(change, old, new)
         is_end = old == len(self.before.texts) - 1 or new == len(self.after.texts) - 1
         gap = _gap(self.before.blanks_after[old], self.after.blanks_after[new], is_marked=not is_end)
         if self.before.texts[old] == self.after.texts[new]:
-            return [Line(Sign.SAME, whole(self.before.texts[old], is_changed=False)), *gap]
+            return [Line(ChangeKind.SAME, whole(self.before.texts[old], is_changed=False)), *gap]
         was, is_now = self._words(old, new)
-        return [Line(Sign.REMOVED, was), Line(Sign.ADDED, is_now), *gap]
+        return [Line(ChangeKind.REMOVED, was), Line(ChangeKind.ADDED, is_now), *gap]
 
-    def _one_end(self, change: Change, old: int, new: int) -> list[Line]:
+    def _one_end(self, change: LineChange, old: int, new: int) -> list[Line]:
         if change.move not in self.moved:
             self.moved[change.move] = self._words(old, new)
         was, is_now = self.moved[change.move]
         if change.is_here:
             blanks = self.after.blanks_after[new]
-            return [Line(Sign.MOVED_HERE, is_now, move=change.move), *blanks * [Line(Sign.ADDED)]]
+            return [Line(ChangeKind.MOVED_HERE, is_now, move=change.move), *blanks * [Line(ChangeKind.ADDED)]]
         blanks = self.before.blanks_after[old]
-        return [Line(Sign.MOVED_AWAY, was, move=change.move), *blanks * [Line(Sign.REMOVED)]]
+        return [Line(ChangeKind.MOVED_AWAY, was, move=change.move), *blanks * [Line(ChangeKind.REMOVED)]]
 
-    def _alone(self, sign: Sign, side: _Lines, index: int) -> list[Line]:
-        line = Line(sign, whole(side.texts[index], is_changed=True))
-        return [line, *side.blanks_after[index] * [Line(sign)]]
+    def _alone(self, kind: ChangeKind, side: _Lines, index: int) -> list[Line]:
+        line = Line(kind, whole(side.texts[index], is_changed=True))
+        return [line, *side.blanks_after[index] * [Line(kind)]]
 
     def _words(self, old: int, new: int) -> Wordings:
         return changed_words(self.before.texts[old], self.after.texts[new], self.allowance)
 
 
 def _gap(old: int, new: int, *, is_marked: bool) -> list[Line]:
-    """Blank lines after a line that both texts have. At the end of a text they come and go with others."""
+    """Blank lines after a line that both texts have; at the end of a text they are not marked."""
     blank = whole("", is_changed=True) if is_marked else ()
-    lines = min(old, new) * [Line(Sign.SAME)]
-    return lines + (old - new) * [Line(Sign.REMOVED, blank)] + (new - old) * [Line(Sign.ADDED, blank)]
+    lines = min(old, new) * [Line(ChangeKind.SAME)]
+    return (
+        lines
+        + (old - new) * [Line(ChangeKind.REMOVED, blank)]
+        + (new - old) * [Line(ChangeKind.ADDED, blank)]
+    )
 
 
 def _folded(lines: Sequence[Line], context: int) -> list[Line]:
@@ -214,15 +218,15 @@ def _folded(lines: Sequence[Line], context: int) -> list[Line]:
     near = {
         position
         for index, line in enumerate(lines)
-        if line.sign is not Sign.SAME
+        if line.kind is not ChangeKind.SAME
         for position in range(index - context, index + context + 1)
     }
     folded: list[Line] = []
     for index, line in enumerate(lines):
         if index in near:
             folded.append(line)
-        elif folded and folded[-1].sign is Sign.FOLDED:
-            folded[-1] = Line(Sign.FOLDED, count=folded[-1].count + 1)
+        elif folded and folded[-1].kind is ChangeKind.FOLDED:
+            folded[-1] = Line(ChangeKind.FOLDED, count=folded[-1].count + 1)
         else:
-            folded.append(Line(Sign.FOLDED, count=1))
+            folded.append(Line(ChangeKind.FOLDED, count=1))
     return folded

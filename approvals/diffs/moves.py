@@ -1,4 +1,4 @@
-"""What became of each line: kept, reworded, moved, added or removed."""
+"""Classifies lines as unchanged, reworded, moved, added or removed."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from approvals.diffs.alignment import Stretch
-from approvals.diffs.word_diff import likeness, words_of
+from approvals.diffs.word_diff import similarity, words_of
 
 LOOK_AHEAD = 8
 """How many added lines are tried as the new wording of a removed one."""
-ALIKE = 0.3
-"""Share of words two lines must have in common to count as one line reworded where it stood."""
-SURELY_ALIKE = 0.7
-"""Enough not to look for a better one."""
-MOVED_ALIKE = 0.6
-"""Share for a line that was reworded and moved as well."""
+MIN_SIMILARITY = 0.3
+"""Share of words that two lines must have in common to count as one line, reworded in place."""
+CERTAINLY_SIMILAR = 0.7
+"""High enough to stop looking for a better match."""
+MIN_MOVED_SIMILARITY = 0.6
+"""The share for a line that was reworded and moved."""
 MOVED_WORDS = 8
-"""Fewer words are alike by chance."""
+"""Lines with fewer words match by chance."""
 RARE = 3
-"""A word in no more lines than this may say which line it is."""
+"""A word in at most this many lines may identify a line."""
 HAS_WORDS = re.compile(r"\w\w")
 
 
-class Change(NamedTuple):
-    """What became of the line at index `old`, or where the one at `new` comes from.
+class LineChange(NamedTuple):
+    """What happened to the line at index `old`, or where the one at `new` comes from.
 
-    Both and no `move`: it stands where it stood, perhaps reworded. A move appears twice with its number,
-    counted from 1: where the line was, and then or before `is_here`.
+    Both and no `move`: it stayed in place, perhaps reworded. A move appears twice with its number, counted
+    from 1: where the line was, and where it is now (`is_here`).
     """
 
     old: int | None
@@ -38,8 +38,8 @@ class Change(NamedTuple):
     is_here: bool = False
 
 
-def changes(old: Sequence[str], new: Sequence[str], stretches: Iterable[Stretch]) -> Iterator[Change]:
-    """One or two changes for every line, in the order in which to show them."""
+def changes(old: Sequence[str], new: Sequence[str], stretches: Iterable[Stretch]) -> Iterator[LineChange]:
+    """One or two changes for every line, in display order."""
     stretches = list(stretches)
     partners = _moved_verbatim(old, new, stretches)
     replaced = [_Replaced.of(stretch, old, new, partners) for stretch in stretches if not stretch.is_same]
@@ -54,21 +54,21 @@ def changes(old: Sequence[str], new: Sequence[str], stretches: Iterable[Stretch]
     for stretch in stretches:
         if stretch.is_same:
             for index in range(stretch.i2 - stretch.i1):
-                yield Change(stretch.i1 + index, stretch.j1 + index)
+                yield LineChange(stretch.i1 + index, stretch.j1 + index)
             continue
         for before, after in next(rest).in_order():
             if before is not None and after is not None:
-                yield Change(before, after)
+                yield LineChange(before, after)
             elif before is not None:
                 there = partners.get(before)
-                yield Change(before, there, number(before) if there is not None else 0)
+                yield LineChange(before, there, number(before) if there is not None else 0)
             elif after is not None:
                 here = by_new.get(after)
-                yield Change(here, after, number(here) if here is not None else 0, here is not None)
+                yield LineChange(here, after, number(here) if here is not None else 0, here is not None)
 
 
 class _Replaced(NamedTuple):
-    """A stretch that differs, and which of its lines are new wordings of which."""
+    """A stretch that differs, and which of its lines were reworded to which."""
 
     stretch: Stretch
     reworded: dict[int, int]
@@ -82,14 +82,14 @@ class _Replaced(NamedTuple):
         reworded: dict[int, int] = {}
         start = 0
         for index, words in zip(before, old_words, strict=True):
-            found = _most_alike(words, new_words[start : start + LOOK_AHEAD])
+            found = _most_similar(words, new_words[start : start + LOOK_AHEAD])
             if found is not None:
                 reworded[index] = after[start + found]
                 start += found + 1
         return cls(stretch, reworded)
 
     def in_order(self) -> Iterator[tuple[int | None, int | None]]:
-        """A line that was reworded together with its new wording, the others one by one."""
+        """Each reworded line together with its new wording, the others one by one."""
         next_new = self.stretch.j1
         for index in range(self.stretch.i1, self.stretch.i2):
             found = self.reworded.get(index)
@@ -104,19 +104,19 @@ class _Replaced(NamedTuple):
             yield None, added
 
 
-def _most_alike(words: frozenset[str], candidates: Sequence[frozenset[str]]) -> int | None:
-    best, best_likeness = None, ALIKE
+def _most_similar(words: frozenset[str], candidates: Sequence[frozenset[str]]) -> int | None:
+    best, best_similarity = None, MIN_SIMILARITY
     for index, others in enumerate(candidates):
-        found = likeness(words, others)
-        if found > best_likeness:
-            best, best_likeness = index, found
-            if found >= SURELY_ALIKE:
+        found = similarity(words, others)
+        if found > best_similarity:
+            best, best_similarity = index, found
+            if found >= CERTAINLY_SIMILAR:
                 break
     return best
 
 
 def _moved_verbatim(old: Sequence[str], new: Sequence[str], stretches: Sequence[Stretch]) -> dict[int, int]:
-    """Lines taken out in one place and put in at another, where there is no doubt which is which."""
+    """Lines removed in one place and added in another, where the match is unambiguous."""
     gone = [i for stretch in stretches if not stretch.is_same for i in range(stretch.i1, stretch.i2)]
     come = [j for stretch in stretches if not stretch.is_same for j in range(stretch.j1, stretch.j2)]
     times_gone, times_come = Counter(old[i] for i in gone), Counter(new[j] for j in come)
@@ -131,7 +131,7 @@ def _moved_verbatim(old: Sequence[str], new: Sequence[str], stretches: Sequence[
 def _moved_reworded(
     old: Sequence[str], new: Sequence[str], replaced: Sequence[_Replaced], moved: Mapping[int, int]
 ) -> dict[int, int]:
-    """Of the lines that are left, those that stand elsewhere in almost the same words."""
+    """Of the remaining lines, those that were moved and slightly reworded."""
     gone, come = [], []
     taken = set(moved.values())
     for stretch, reworded in replaced:
@@ -149,7 +149,7 @@ def _moved_reworded(
         lines = [lines_with[word] for word in words if word in lines_with]
         votes = Counter(j for rare in lines if len(rare) <= RARE for j in rare)
         for j, _ in votes.most_common(2):
-            if j not in taken and likeness(words, new_words[j]) >= MOVED_ALIKE:
+            if j not in taken and similarity(words, new_words[j]) >= MIN_MOVED_SIMILARITY:
                 found[i] = j
                 taken.add(j)
                 break

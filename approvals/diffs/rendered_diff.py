@@ -1,6 +1,6 @@
 """What changed between two rendered texts: blocks first, then the words inside blocks that changed.
 
-Works on the HTML of `tasks.pipeline.text.markdown.render`, and what it returns is sanitised again.
+Works on the HTML of `tasks.pipeline.text.markdown.render`; its result is sanitised again.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from approvals.diffs.alignment import align
-from approvals.diffs.line_diff import Sign
-from approvals.diffs.moves import Change, changes
-from approvals.diffs.word_diff import WORDS, Allowance
+from approvals.diffs.line_diff import ChangeKind
+from approvals.diffs.moves import LineChange, changes
+from approvals.diffs.word_diff import WORDS, DiffBudget
 from tasks.pipeline.lazy_import import LazyModule
 from tasks.pipeline.text.markdown import ATTRIBUTES, TAGS
 
@@ -27,45 +27,47 @@ TOKEN = re.compile(r"""<(?:"[^"]*"|[^">])*>|[^<]+""")
 TAG_NAME = re.compile(r"</?(\w+)")
 ID = re.compile(r' id="[^"]*"')
 WORDS_OF_HTML = re.compile(rf"&#?\w+;\s*|{WORDS.pattern}")
-"""A character that is written as an entity is one word."""
+"""An HTML entity is one word."""
 BETWEEN_INSERTED = re.compile("</ins>( *)<ins>")
 VOID = frozenset({"br", "hr"})
 INLINE = frozenset({"a", "em", "strong", "s", "code", "sup"})
-"""What a word stands in makes it another word: bold where it was not, or a link to somewhere else."""
+"""A word in another inline element is another word: newly bold, or a link to another address."""
 CONTAINERS = frozenset({"ul", "ol", "blockquote", "table", "thead", "tbody", "tr"})
 TABLE = frozenset({"table", "thead", "tbody", "tr"})
-"""Inside there is no place to say that a row has moved: it went here and came there."""
+"""Inside a table a move cannot be marked: rows are removed and added."""
 
 CLASSES: dict[str, str] = {
-    Sign.ADDED: "desk-added", Sign.REMOVED: "desk-removed", Sign.MOVED_HERE: "desk-moved",
-    Sign.MOVED_AWAY: "desk-moved-away",
+    ChangeKind.ADDED: "desk-added", ChangeKind.REMOVED: "desk-removed", ChangeKind.MOVED_HERE: "desk-moved",
+    ChangeKind.MOVED_AWAY: "desk-moved-away",
 }  # fmt: skip
 CHANGED = "±"
 
 
 @dataclass(frozen=True)
-class Block:
-    """A block as readers see it, with what became of it. `html` is safe to show.
+class DiffBlock:
+    """A block as readers see it, with what happened to it. `html` is safe to show.
 
-    CHANGED has `<ins>` and `<del>` inside; the two ends of a move have the same number.
+    CHANGED has `<ins>` and `<del>` inside; both ends of a move have the same number.
     """
 
-    sign: str
+    kind: str
     html: str
     move: int = 0
 
 
-def diff_rendered(old_html: str, new_html: str) -> list[Block]:
-    """Every block of both texts, in the order in which to show them."""
+def diff_rendered(old_html: str, new_html: str) -> list[DiffBlock]:
+    """Every block of both texts, in display order."""
     old, new = _elements(TOKEN.findall(old_html)), _elements(TOKEN.findall(new_html))
-    blocks = _compare(old, new, Allowance())
-    # As a whole: parts of a table would lose their tags.
-    return [block if block.sign == Sign.SAME else replace(block, html=_safe(block.html)) for block in blocks]
+    blocks = _compare(old, new, DiffBudget())
+    # Sanitised as a whole: parts of a table would lose their tags.
+    return [
+        block if block.kind == ChangeKind.SAME else replace(block, html=_safe(block.html)) for block in blocks
+    ]
 
 
 @dataclass(frozen=True)
 class _Element:
-    """One element by its tokens: tags, and texts between them."""
+    """One element as tokens: tags, and the text between them."""
 
     tokens: tuple[str, ...] = field(repr=False)
 
@@ -83,7 +85,7 @@ class _Element:
 
     @cached_property
     def text(self) -> str:
-        """Its words, with tags as words of their own: in other emphasis it is another text."""
+        """Its words, with tags as words of their own: other emphasis makes another text."""
         return " ".join([self.tag, *(ID.sub("", token) for token in self.tokens[1:-1])])
 
     @property
@@ -92,7 +94,7 @@ class _Element:
 
 
 def _elements(tokens: Sequence[str]) -> list[_Element]:
-    """The elements side by side in `tokens`; text between them, which only separates, is left out."""
+    """The sibling elements in `tokens`; white space between them is left out."""
     found: list[_Element] = []
     depth = start = 0
     for index, token in enumerate(tokens):
@@ -115,35 +117,37 @@ def _elements(tokens: Sequence[str]) -> list[_Element]:
 
 
 def _compare(
-    old: Sequence[_Element], new: Sequence[_Element], allowance: Allowance, *, moves: bool = True
-) -> list[Block]:
+    old: Sequence[_Element], new: Sequence[_Element], allowance: DiffBudget, *, moves: bool = True
+) -> list[DiffBlock]:
     stretches = align([element.key for element in old], [element.key for element in new])
     found = changes([element.text for element in old], [element.text for element in new], stretches)
     return [_block(change if moves else _unmoved(change), old, new, allowance) for change in found]
 
 
-def _unmoved(change: Change) -> Change:
+def _unmoved(change: LineChange) -> LineChange:
     if not change.move:
         return change
-    return Change(None, change.new) if change.is_here else Change(change.old, None)
+    return LineChange(None, change.new) if change.is_here else LineChange(change.old, None)
 
 
-def _block(change: Change, old: Sequence[_Element], new: Sequence[_Element], allowance: Allowance) -> Block:
+def _block(
+    change: LineChange, old: Sequence[_Element], new: Sequence[_Element], allowance: DiffBudget
+) -> DiffBlock:
     if change.old is None or change.new is None:
         if change.old is None:
-            return Block(Sign.ADDED, _wrapped(new[change.new or 0], "ins"))
-        return Block(Sign.REMOVED, _wrapped(old[change.old], "del"))
+            return DiffBlock(ChangeKind.ADDED, _wrapped(new[change.new or 0], "ins"))
+        return DiffBlock(ChangeKind.REMOVED, _wrapped(old[change.old], "del"))
     before, after = old[change.old], new[change.new]
     if change.move and not change.is_here:
-        return Block(Sign.MOVED_AWAY, before.key, change.move)
+        return DiffBlock(ChangeKind.MOVED_AWAY, before.key, change.move)
     if before.key == after.key:
-        return Block(Sign.MOVED_HERE if change.move else Sign.SAME, after.html, change.move)
+        return DiffBlock(ChangeKind.MOVED_HERE if change.move else ChangeKind.SAME, after.html, change.move)
     html = _changed(before, after, allowance)
-    return Block(Sign.MOVED_HERE if change.move else CHANGED, html, change.move)
+    return DiffBlock(ChangeKind.MOVED_HERE if change.move else CHANGED, html, change.move)
 
 
-def _changed(before: _Element, after: _Element, allowance: Allowance) -> str:
-    """The element as it is now, with words put in and taken out marked where they stand or stood."""
+def _changed(before: _Element, after: _Element, allowance: DiffBudget) -> str:
+    """The element as it is now, with inserted and deleted words marked in place."""
     if before.tag == after.tag and after.tag in CONTAINERS:
         blocks = _compare(before.children, after.children, allowance, moves=after.tag not in TABLE)
         inside = "".join(_as_child(block, after.tag) for block in blocks)
@@ -151,11 +155,11 @@ def _changed(before: _Element, after: _Element, allowance: Allowance) -> str:
     return _marked(before, after, allowance)
 
 
-def _as_child(block: Block, container: str) -> str:
-    """A list item that came, went or moved says so itself; in a table its words do."""
-    if block.sign not in CLASSES or container in TABLE:
+def _as_child(block: DiffBlock, container: str) -> str:
+    """An added, removed or moved list item gets a class; in a table only its words are marked."""
+    if block.kind not in CLASSES or container in TABLE:
         return block.html
-    return re.sub(r"\A<(\w+)", rf'<\1 class="{CLASSES[block.sign]}"', block.html, count=1)
+    return re.sub(r"\A<(\w+)", rf'<\1 class="{CLASSES[block.kind]}"', block.html, count=1)
 
 
 def _wrapped(element: _Element, mark: str) -> str:
@@ -169,9 +173,9 @@ def _wrapped(element: _Element, mark: str) -> str:
 class _Word(NamedTuple):
     text: str
     around: str
-    """The inline tags it stands in."""
+    """The inline tags around it."""
     at: int
-    """The token it is part of."""
+    """Index of the token it is part of."""
 
 
 def _words(tokens: Sequence[str]) -> list[_Word]:
@@ -189,7 +193,7 @@ def _words(tokens: Sequence[str]) -> list[_Word]:
     return found
 
 
-def _marked(before: _Element, after: _Element, allowance: Allowance) -> str:
+def _marked(before: _Element, after: _Element, allowance: DiffBudget) -> str:
     old, new = _words(before.tokens), _words(after.tokens)
     bare_old, bare_new = ([(word.text.strip(), word.around) for word in side] for side in (old, new))
     if not new or not allowance.covers(bare_old, bare_new):
@@ -206,7 +210,7 @@ def _marked(before: _Element, after: _Element, allowance: Allowance) -> str:
 def _written(
     tokens: Sequence[str], words: Sequence[_Word], gone: Sequence[Sequence[_Word]], is_new: Sequence[bool]
 ) -> str:
-    """The tokens, with each word marked that is new, and before each word those that stood there."""
+    """The tokens, with inserted words marked, and deleted words before the word that follows them."""
     texts: dict[int, list[str]] = {word.at: [] for word in words}
     for index, word in enumerate(words):
         if gone[index]:
@@ -223,13 +227,13 @@ def _taken_out(words: Sequence[_Word]) -> str:
 
 
 def _mark(mark: str, text: str) -> str:
-    """The space after the last word is no part of what is marked."""
+    """Marks the text without its trailing space."""
     words = text.rstrip(" ")
     return f"<{mark}>{words}</{mark}>{text[len(words) :]}" if words else text
 
 
 def _place(gone: _Word, before: _Word, after: _Word) -> int:
-    """The token, of two, that stands in the same emphasis or link as `gone`, or else in less."""
+    """Of two tokens, the one with the same inline tags as `gone`, or else the one with fewer."""
     if gone.around == after.around:
         return after.at
     if gone.around == before.around:

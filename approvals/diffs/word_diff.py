@@ -12,21 +12,21 @@ WORDS = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 LONG = 1000
-"""Characters from which on a line is compared sentence by sentence first."""
+"""From this many characters, a line is first compared sentence by sentence."""
 MAX_WORK = 10_000
-"""Costlier stretches are shown as replaced whole: comparing their words would tell little."""
+"""Costlier stretches are shown as replaced entirely: a word diff of them would not help."""
 MAX_REPEATED = 16
 """Equal words on the other side for a word, on average: in prose there are about four."""
 
 
 @dataclass
-class Allowance:
-    """How much work comparing words may be in one diff: two texts without likeness must not hold a page."""
+class DiffBudget:
+    """A budget for comparing words in one diff: two unrelated texts must not slow down a page."""
 
     work: int = 150_000
 
     def covers(self, old: Sequence[Hashable], new: Sequence[Hashable]) -> bool:
-        """Whether comparing the two may still be done; if so, it counts as done."""
+        """Whether comparing the two fits the budget; if so, its cost is deducted."""
         length = max(len(old), len(new))
         amount = work(old, new)
         if amount > MAX_REPEATED * length or amount + length > min(MAX_WORK, self.work):
@@ -57,7 +57,7 @@ class _Comparison:
         self.new.append(Piece(new, is_changed))
 
     def replace(self, old: str, new: str) -> None:
-        """Words that stand for others; the space that follows both is no part of the change."""
+        """Words replaced by others; trailing space of both is not part of the change."""
         bare_old, bare_new = old.rstrip(), new.rstrip()
         if not bare_old or not bare_new:
             self.add(old, new, is_changed=True)
@@ -70,8 +70,8 @@ class _Comparison:
         return _merged(self.old), _merged(self.new)
 
 
-def changed_words(old: str, new: str, allowance: Allowance) -> Wordings:
-    """The pieces of the old and of the new wording; joined, each gives its text again."""
+def changed_words(old: str, new: str, allowance: DiffBudget) -> Wordings:
+    """The pieces of the old and of the new wording; joined, each gives its text."""
     wordings = _Comparison()
     for before, after in _stretches(old, new):
         if before == after:
@@ -81,9 +81,9 @@ def changed_words(old: str, new: str, allowance: Allowance) -> Wordings:
     return wordings.merged
 
 
-def _compare(old: str, new: str, wordings: _Comparison, allowance: Allowance) -> None:
+def _compare(old: str, new: str, wordings: _Comparison, allowance: DiffBudget) -> None:
     old_words, new_words = WORDS.findall(old), WORDS.findall(new)
-    # The space after a word belongs to it, but makes it no other word, unless nothing else differs.
+    # Space after a word belongs to it, but only counts as a difference if nothing else differs.
     bare_old, bare_new = [word.strip() for word in old_words], [word.strip() for word in new_words]
     if bare_old == bare_new:
         bare_old, bare_new = old_words, new_words
@@ -99,7 +99,7 @@ def _compare(old: str, new: str, wordings: _Comparison, allowance: Allowance) ->
 
 
 def _stretches(old: str, new: str) -> list[tuple[str, str]]:
-    """The line itself, or its sentences when it is a long paragraph: words are compared within each."""
+    """The line itself, or the sentences of a long one: words are compared within each."""
     if max(len(old), len(new)) < LONG:
         return [(old, new)]
     before, after = _sentences(old), _sentences(new)
@@ -133,7 +133,7 @@ def whole(text: str, *, is_changed: bool) -> tuple[Piece, ...]:
     return (Piece(text, is_changed),)
 
 
-def likeness(words: frozenset[str], others: frozenset[str]) -> float:
+def similarity(words: frozenset[str], others: frozenset[str]) -> float:
     """Share of words that two lines have in common, 0 to 1."""
     return len(words & others) / (max(len(words), len(others)) or 1)
 

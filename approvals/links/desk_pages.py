@@ -1,4 +1,4 @@
-"""A page of the review desk: who can read this draft without an account, and until when."""
+"""The review desk's page of preview links: who can read this draft without an account, and until when."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from approvals.links import sharing
 from approvals.links.forms import LinkForm
 from approvals.links.models import PreviewLink
+from tasks.actor import actor
 from tasks.models import Draft
 
 MAX_SHOWN = 200
@@ -25,10 +26,10 @@ MAX_SHOWN = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(["tasks.view_draft", "approvals.view_previewlink"], raise_exception=True)
 def links(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """List a draft's links. A POST makes one, and its answer is the only page that ever shows it."""
+    """List a draft's links. A POST creates one; its response is the only page that ever shows the address."""
     draft = get_object_or_404(Draft.objects.select_related("task"), pk=draft_id)
     if request.method == "POST":
-        return _make(request, draft)
+        return _create(request, draft)
     return _page(request, draft, LinkForm(initial={"version": draft.version}))
 
 
@@ -36,37 +37,38 @@ def links(request: HttpRequest, draft_id: int) -> HttpResponse:
 @permission_required(["tasks.view_draft", "approvals.change_previewlink"], raise_exception=True)
 def revoke(request: HttpRequest, draft_id: int, link_id: int) -> HttpResponse:
     link = get_object_or_404(PreviewLink, pk=link_id, draft=draft_id)
-    if sharing.revoke(link, by=request.user):
-        messages.success(request, "The link was revoked: it leads nowhere from now on.")
+    if sharing.revoke(link, by=actor(request)):
+        messages.success(request, "The link was revoked and no longer works.")
     else:
-        messages.info(request, "Somebody has revoked this link before.")
+        messages.info(request, "This link was already revoked.")
     return redirect("desk:links", draft_id)
 
 
-def _make(request: HttpRequest, draft: Draft) -> HttpResponse:
-    if not request.user.has_perm("approvals.add_previewlink"):
-        raise PermissionDenied("Only editors make links to drafts.")
+def _create(request: HttpRequest, draft: Draft) -> HttpResponse:
+    user = actor(request)
+    if not user.has_perm("approvals.add_previewlink"):
+        raise PermissionDenied("Only editors can create links to drafts.")
     form = LinkForm(request.POST)
     if not form.is_valid():
         return _page(request, draft, form, status=400)
     try:
-        made, path = sharing.make_link(draft, **form.cleaned_data, by=request.user)
+        link, path = sharing.make_link(draft, **form.cleaned_data, by=user)
     except Draft.history.model.DoesNotExist:
         form.add_error("version", f"There is no such version: the latest is {draft.version}.")
         return _page(request, draft, form, status=400)
     fresh = LinkForm(initial={"version": draft.version})
-    return _page(request, draft, fresh, status=201, made=made, address=settings.SITE_URL + path)
+    return _page(request, draft, fresh, status=201, created=link, address=settings.SITE_URL + path)
 
 
 def _page(
-    request: HttpRequest, draft: Draft, form: LinkForm, *, status: int = 200, **more: Any
+    request: HttpRequest, draft: Draft, form: LinkForm, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "title": f"Links to {draft.title}",
         "draft": draft,
         "form": form,
-        "links": draft.preview_links.select_related("opinion")[:MAX_SHOWN],
-        **more,
+        "links": draft.preview_links.select_related("feedback")[:MAX_SHOWN],
+        **extra,
     }
     return render(request, "desk/links.html", context, status=status)

@@ -1,4 +1,4 @@
-"""What people type to make a link, and to answer one. Forms check shape; the verbs decide."""
+"""Forms to create a link and to give feedback through one. Forms check shape; actions decide."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from typing import Any
 
 from django import forms
 
-from approvals.links.models import MIN_CONCERN_CHARACTERS, Opinion, PreviewLink
+from approvals.links.models import MIN_CONCERN_CHARACTERS, PreviewLink, SignOffFeedback
 from approvals.links.sharing import DAYS, DEFAULT_DAYS
 from tasks.form_fields import Textarea
 
 
 class LinkForm(forms.Form):
-    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, help_text="Of the text that it shows.")
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, help_text="The version that it shows.")
     kind = forms.ChoiceField(
-        label="What it is for", choices=PreviewLink.Kind.choices, initial=PreviewLink.Kind.PREVIEW
+        label="Purpose", choices=PreviewLink.Kind.choices, initial=PreviewLink.Kind.PREVIEW
     )
     person = forms.CharField(
-        label="For whom",
+        label="Recipient",
         required=False,
         max_length=150,
-        help_text="Their name stands beside their opinion. Leave it empty for a link that is only read.",
+        help_text="Shown with their feedback. Leave empty for a link that only shows the text.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     days = forms.TypedChoiceField(
-        label="Works for",
+        label="Valid for",
         coerce=int,
         choices=[(days, f"{days} day{'s' * (days != 1)}") for days in DAYS],
         initial=DEFAULT_DAYS,
@@ -33,24 +33,24 @@ class LinkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("kind") == PreviewLink.Kind.SIGN_OFF and not given.get("person"):
-            self.add_error("person", "Say whose opinion it is for: the name is recorded with it.")
+            self.add_error("person", "Say who will give the feedback: the name is recorded with it.")
         return given
 
 
-class OpinionForm(forms.Form):
+class SignOffForm(forms.Form):
     opinion = forms.ChoiceField(
-        label="Your opinion",
+        label="Your feedback",
         choices=[
-            (Opinion.Choice.AGREE, "I agree with this text"),
-            (Opinion.Choice.CONCERNS, "I have concerns"),
+            (SignOffFeedback.Choice.AGREE, "I agree with this text"),
+            (SignOffFeedback.Choice.CONCERNS, "I have concerns"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose whether you agree or have concerns."},
     )
     text = forms.CharField(
-        label="What you want to say",
+        label="Comments",
         required=False,
-        max_length=Opinion._meta.get_field("text").max_length,
-        help_text=f"With concerns: {MIN_CONCERN_CHARACTERS} characters or more.",
+        max_length=SignOffFeedback._meta.get_field("text").max_length,
+        help_text=f"Required for concerns: {MIN_CONCERN_CHARACTERS} characters or more.",
         widget=Textarea(attrs={"rows": 6}),
     )

@@ -1,4 +1,4 @@
-"""The page behind a link: for people without an account, so it reads no session and sets no cookie."""
+"""The page behind a link, for people without an account: it reads no session and sets no cookie."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from approvals.errors import LinkIsOver, LinkIsUnknown, OpinionIncomplete
-from approvals.links.forms import OpinionForm
+from approvals.errors import FeedbackIncomplete, LinkEnded, LinkUnknown
+from approvals.links.forms import SignOffForm
 from approvals.links.models import PreviewLink
-from approvals.links.sharing import Opened, give_opinion, open_link
-from tasks.pipeline.text.markdown import render as render_markdown
+from approvals.links.sharing import OpenedLink, give_feedback, open_link
+from tasks.pipeline.text import markdown
 
 
-# What allows the request is in its address, not in a cookie that a foreign page could make a browser send.
+# Access depends on the secret in the address, not on a cookie that another site could make a browser send.
 @csrf_exempt
 @never_cache
 @sensitive_variables("token")
@@ -27,65 +27,66 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     try:
         opened = open_link(token)
         if request.method != "POST":
-            return _text(request, opened, OpinionForm())
+            return _text(request, opened, SignOffForm())
         if opened.link.kind != PreviewLink.Kind.SIGN_OFF:
             return _private(HttpResponse("This link is for reading only.\n", "text/plain", 405, headers=READ))
-        return _answer(request, token, opened)
-    except LinkIsUnknown as error:
-        return _message(request, 404, "This link does not work", error)
-    except LinkIsOver as error:
-        return _message(request, 410, "This link has ended", error, link=error.link)
+        return _give_feedback(request, token, opened)
+    except LinkUnknown as error:
+        return _ended(request, 404, "This link does not work", error)
+    except LinkEnded as error:
+        return _ended(request, 410, "This link has ended", error, link=error.link)
 
 
 READ = {"Allow": "GET, HEAD"}
 
 
-def _answer(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
-    form = OpinionForm(request.POST)
+def _give_feedback(request: HttpRequest, token: str, opened: OpenedLink) -> HttpResponse:
+    form = SignOffForm(request.POST)
     if not form.is_valid():
         return _text(request, opened, form, status=400)
     try:
-        given = give_opinion(token, **form.cleaned_data)
-    except OpinionIncomplete as error:
+        cleaned = form.cleaned_data
+        given = give_feedback(token, choice=cleaned["opinion"], text=cleaned["text"])
+    except FeedbackIncomplete as error:
         form.add_error(error.field, str(error))
         return _text(request, opened, form, status=400)
-    except LinkIsOver as error:
-        # Somebody used it in between: what was typed must not be lost.
-        return _message(
+    except LinkEnded as error:
+        # The link was used in between: what was typed must not be lost.
+        return _ended(
             request, 410, "Nothing was recorded", error, link=error.link, typed=form.cleaned_data["text"]
         )
     return _text(request, opened, None, given=given)
 
 
 def _text(
-    request: HttpRequest, opened: Opened, form: OpinionForm | None, *, status: int = 200, **more: Any
+    request: HttpRequest, opened: OpenedLink, form: SignOffForm | None, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     text, link = opened.text, opened.link
     context = {
         "link": link,
         "text": text,
-        "body_html": render_markdown(text.body, text.citations),
+        "body_html": markdown.render(text.body, text.citations),
         "sources": _sources(text.citations),
         "language": link.draft.task.language,
         "form": form if link.kind == PreviewLink.Kind.SIGN_OFF else None,
     }
-    return _private(render(request, "preview/text.html", context | more, status=status))
+    return _private(render(request, "preview/text.html", context | extra, status=status))
 
 
-def _message(request: HttpRequest, status: int, heading: str, error: Exception, **more: Any) -> HttpResponse:
-    context = {"heading": heading, "sentence": str(error)} | more
+def _ended(request: HttpRequest, status: int, heading: str, error: Exception, **extra: Any) -> HttpResponse:
+    context = {"heading": heading, "sentence": str(error)} | extra
     return _private(render(request, "preview/over.html", context, status=status))
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Whoever has the address has the text: it must reach no search engine and no other site."""
+    """Anyone with the address can read the text: it must reach no search engine and no other site."""
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response["Referrer-Policy"] = "no-referrer"
     return response
 
 
 def _sources(citations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With only such addresses as a reader may safely follow, as the post shows them."""
+    """With only the addresses that are safe to follow, as on the published page."""
     return [
         {
             "number": citation["number"],

@@ -1,4 +1,4 @@
-"""Making, opening, using and revoking links to one version of a text."""
+"""Creating, opening, using and revoking links to one version of a text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from approvals.audit import chain
-from approvals.errors import LinkIsOver, LinkIsUnknown, OpinionIncomplete
-from approvals.links.models import MIN_CONCERN_CHARACTERS, Opinion, PreviewLink
+from approvals.errors import FeedbackIncomplete, LinkEnded, LinkUnknown
+from approvals.links.models import MIN_CONCERN_CHARACTERS, PreviewLink, SignOffFeedback
 from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.models import Draft
 
@@ -28,8 +28,8 @@ DEFAULT_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A link that leads somewhere, and the one version it leads to: a row of the draft's history."""
+class OpenedLink:
+    """A link that works, and the version that it shows: a row of the draft's history."""
 
     link: PreviewLink
     text: Any
@@ -40,16 +40,16 @@ def make_link(
     draft: Draft,
     *,
     version: int,
-    by: AbstractBaseUser,
+    by: User,
     kind: str = PreviewLink.Kind.PREVIEW,
     person: str = "",
     days: int = DEFAULT_DAYS,
 ) -> tuple[PreviewLink, str]:
-    """Return a new link and its path, which nobody can find out again.
+    """Return a new link and its path, which cannot be recovered later.
 
     Raises PermissionDenied, or the history's DoesNotExist when the draft has no such version.
     """
-    _require(by, "approvals.add_previewlink", "Only editors make links to drafts.")
+    _require(by, "approvals.add_previewlink", "Only editors can create links to drafts.")
     shown = draft.history.get(version=version)
     secret = secrets.token_urlsafe(24)
     link = PreviewLink.objects.create(
@@ -69,9 +69,9 @@ def make_link(
 
 
 @transaction.atomic
-def revoke(link: PreviewLink, *, by: AbstractBaseUser) -> bool:
-    """Let the link lead nowhere from now on. False: somebody has revoked it before."""
-    _require(by, "approvals.change_previewlink", "Only editors revoke links to drafts.")
+def revoke(link: PreviewLink, *, by: User) -> bool:
+    """Make the link stop working. False when it was already revoked."""
+    _require(by, "approvals.change_previewlink", "Only editors can revoke links to drafts.")
     link = PreviewLink.objects.select_for_update().get(pk=link.pk)
     if link.revoked_at is not None:
         return False
@@ -81,53 +81,53 @@ def revoke(link: PreviewLink, *, by: AbstractBaseUser) -> bool:
     return True
 
 
-def open_link(token: str, *, lock: bool = False) -> Opened:
-    """Find what a token leads to. Raises LinkIsUnknown or LinkIsOver.
+def open_link(token: str, *, lock: bool = False) -> OpenedLink:
+    """Find what a token shows. Raises LinkUnknown or LinkEnded.
 
-    `lock` holds the link until the transaction ends, so that of two uses at once one comes after the other.
+    `lock` locks the link until the transaction ends, so that concurrent uses come one after the other.
     """
     try:
         pk, version, secret = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        raise LinkIsUnknown("This address is not complete, or was never given out.") from None
+        raise LinkUnknown("This address is incomplete or was never issued.") from None
     links = PreviewLink.objects.select_for_update(of=("self",)) if lock else PreviewLink.objects
     link = links.select_related("draft__task").filter(pk=pk, version=version).first()
     if link is None or not constant_time_compare(link.secret_sha256, _hash(secret)):
-        raise LinkIsUnknown("This address is not complete, or was never given out.")
+        raise LinkUnknown("This address is incomplete or was never issued.")
     _require_open(link)
     text = link.draft.history.get(version=link.version)
     if content_sha256({name: getattr(text, name) for name in CONTENT_FIELDS}) != link.content_sha256:
-        raise LinkIsOver("The stored text is not the one that this link was made for.", link)
-    return Opened(link, text)
+        raise LinkEnded("The stored text is not the one that this link was created for.", link)
+    return OpenedLink(link, text)
 
 
 @transaction.atomic
-def give_opinion(token: str, *, opinion: str, text: str = "") -> Opinion:
-    """Record what the person a sign-off link was made for thinks. It decides nothing, and works once.
+def give_feedback(token: str, *, choice: str, text: str = "") -> SignOffFeedback:
+    """Record the feedback of the person for whom a sign-off link was created. Works once, decides nothing.
 
-    Raises LinkIsUnknown, LinkIsOver or OpinionIncomplete; nothing is recorded then.
+    Raises LinkUnknown, LinkEnded or FeedbackIncomplete; nothing is recorded then.
     """
     link = open_link(token, lock=True).link
     if link.kind != PreviewLink.Kind.SIGN_OFF:
-        raise LinkIsUnknown("This link is for reading only.")
-    if opinion not in Opinion.Choice.values:
-        raise OpinionIncomplete("opinion", "Choose whether you agree or have concerns.")
+        raise LinkUnknown("This link is for reading only.")
+    if choice not in SignOffFeedback.Choice.values:
+        raise FeedbackIncomplete("opinion", "Choose whether you agree or have concerns.")
     text = text.strip()
-    if opinion == Opinion.Choice.CONCERNS and len(text) < MIN_CONCERN_CHARACTERS:
-        raise OpinionIncomplete(
-            "text", f"Say what concerns you, in {MIN_CONCERN_CHARACTERS} characters or more."
+    if choice == SignOffFeedback.Choice.CONCERNS and len(text) < MIN_CONCERN_CHARACTERS:
+        raise FeedbackIncomplete(
+            "text", f"Describe your concerns in {MIN_CONCERN_CHARACTERS} characters or more."
         )
-    given = Opinion.objects.create(
+    given = SignOffFeedback.objects.create(
         link=link,
         draft=link.draft,
         version=link.version,
         content_sha256=link.content_sha256,
         person=link.person,
-        opinion=opinion,
+        choice=choice,
         text=text,
     )
     chain.record(
-        f"opinion.{opinion}",
+        f"opinion.{choice}",
         object_type="opinion",
         object_id=given.pk,
         task_id=link.draft.task_id,
@@ -137,25 +137,25 @@ def give_opinion(token: str, *, opinion: str, text: str = "") -> Opinion:
 
 
 def _require_open(link: PreviewLink) -> None:
-    given = Opinion.objects.filter(link=link).first()
+    given = SignOffFeedback.objects.filter(link=link).first()
     if given is not None:
-        raise LinkIsOver(
-            "This link worked once, and has been used: "
-            f"{given.person} {given.get_opinion_display().lower()}, {_zoned(given.given_at)}.",
+        raise LinkEnded(
+            "This link could be used once, and has been used: "
+            f"{given.person} {given.get_choice_display().lower()}, {_zoned(given.given_at)}.",
             link,
         )
     if link.revoked_at is not None:
-        raise LinkIsOver(f"This link was withdrawn, {_zoned(link.revoked_at)}.", link)
+        raise LinkEnded(f"This link was revoked on {_zoned(link.revoked_at)}.", link)
     if link.is_expired:
-        raise LinkIsOver(f"This link ended {_zoned(link.expires_at)}.", link)
+        raise LinkEnded(f"This link expired on {_zoned(link.expires_at)}.", link)
 
 
-def _require(by: AbstractBaseUser, permission: str, sentence: str) -> None:
-    if not by.has_perm(permission):  # type: ignore[attr-defined]
+def _require(by: User, permission: str, sentence: str) -> None:
+    if not by.has_perm(permission):
         raise PermissionDenied(sentence)
 
 
-def _record(what: str, link: PreviewLink, by: AbstractBaseUser) -> None:
+def _record(what: str, link: PreviewLink, by: User) -> None:
     chain.record(
         f"previewlink.{what}",
         object_type="previewlink",

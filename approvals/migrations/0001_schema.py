@@ -30,6 +30,15 @@ ALTER TABLE approvals_requestcount SET (fillfactor = 50, autovacuum_vacuum_scale
 """
 
 
+# Replaced by name_key in 0003_name_key.
+REVIEW_CATEGORY = r"""
+CREATE FUNCTION review_category(category text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT btrim(regexp_replace(lower(category), '[\s_-]+', ' ', 'g'))
+$$
+"""
+
+
 class Migration(migrations.Migration):
     replaces = [
         ("approvals", "0001_initial"),
@@ -56,7 +65,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        LoadSQL("review_category", "389a37ecbd00988b"),
+        migrations.RunSQL(REVIEW_CATEGORY),
         migrations.CreateModel(
             name="AuditEntry",
             fields=[
@@ -407,7 +416,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(REASON_IS_NOT_BLANK),
         migrations.RunSQL(COUNTS_IN_PLACE),
         LoadSQL("append_only_tables", "a5459178ed708922"),
-        LoadSQL("review_rule", "64893fa9abf82e98"),
         LoadSQL("is_approved", "0046a95bf17f5ab2"),
         LoadSQL("decision_is_about_current_text", "18a26864630ed5c9"),
         LoadSQL("refuse_unapproved", "298c88445592ad19"),

@@ -1,8 +1,8 @@
-"""Decisions about texts, the chained record of everything, and what the desk remembers besides."""
+"""Decisions about texts, the audit chain, and what the review desk stores."""
 
 from approvals.access.models import PasswordFailures, RequestCount
-from approvals.links.models import Opinion, PreviewLink
-from approvals.models.desk import DraftComment, ReviewClaim
+from approvals.links.models import PreviewLink, SignOffFeedback
+from approvals.models.desk import DraftComment, ReviewLock
 from approvals.models.records import (
     MIN_REASON_CHARACTERS,
     AuditEntry,
@@ -12,11 +12,11 @@ from approvals.models.records import (
     Verdict,
     Way,
 )
-from approvals.notifications.models import Notice, NoticeSettings
+from approvals.notifications.models import Notification, NotificationSettings
 from approvals.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [
-    "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notice", "NoticeSettings", "Opinion",
-    "PasswordFailures", "PreviewLink", "ReasonCode", "RequestCount", "ReviewClaim", "ReviewRule", "Verdict",
-    "Way", "Webhook", "WebhookDelivery",
+    "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notification",
+    "NotificationSettings", "PasswordFailures", "PreviewLink", "ReasonCode", "RequestCount",
+    "ReviewLock", "ReviewRule", "SignOffFeedback", "Verdict", "Way", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the review desk remembers besides decisions: who is looking at a draft, and what was said about it."""
+"""What the review desk stores besides decisions: who is reviewing a draft, and comments on it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from django.utils import timezone
 from tasks.models import Draft
 
 
-class ReviewClaim(models.Model):
-    """That somebody is looking at a draft, until it expires. Only the latest of a draft is kept."""
+class ReviewLock(models.Model):
+    """That an editor is reviewing a draft, until it expires. Each draft has at most one row."""
 
-    draft = models.OneToOneField(Draft, on_delete=models.CASCADE, primary_key=True, related_name="claim")
+    draft = models.OneToOneField(
+        Draft, on_delete=models.CASCADE, primary_key=True, related_name="review_lock"
+    )
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    claimed_at = models.DateTimeField()
+    locked_at = models.DateTimeField(db_column="claimed_at")
     expires_at = models.DateTimeField()
     taken_from = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+",
-        help_text="Who was looking at it before, and is told.",
+        help_text="The previous reviewer, to whom the desk shows that it was taken over.",
     )  # fmt: skip
 
     class Meta:
-        ordering = ["claimed_at"]
+        db_table = "approvals_reviewclaim"
+        ordering = ["locked_at"]
 
     def __str__(self) -> str:
-        return f"{self.reviewer} is looking at draft {self.draft_id}"
+        return f"{self.reviewer} is reviewing draft {self.draft_id}"
 
     @property
     def is_active(self) -> bool:
@@ -35,10 +38,10 @@ class ReviewClaim(models.Model):
 
 
 class DraftComment(models.Model):
-    """What somebody said about a paragraph, or about the whole when there is no `quote`."""
+    """A comment on a paragraph, or on the whole text when there is no `quote`."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="comments")
-    version = models.PositiveIntegerField(help_text="Of the text that was commented on.")
+    version = models.PositiveIntegerField(help_text="The version that was commented on.")
     paragraph_sha256 = models.CharField(max_length=64, blank=True)
     quote = models.TextField(blank=True, help_text="The paragraph as it was, in Markdown.")
     text = models.TextField(max_length=2000, validators=[MaxLengthValidator(2000)])
@@ -57,4 +60,4 @@ class DraftComment(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.author_name} about version {self.version}"
+        return f"{self.author_name} on version {self.version}"

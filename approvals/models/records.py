@@ -1,6 +1,8 @@
-"""Decisions of people about texts, and the chained record of everything that happened."""
+"""Decisions of people about texts, and the audit chain of everything that happened."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MinLengthValidator
@@ -33,13 +35,13 @@ class ReasonCode(models.TextChoices):
 
 
 class Way(models.TextChoices):
-    """How a decision came about, as far as that says what the actor had before them."""
+    """How a decision was made, as far as that says what the actor had on the screen."""
 
     REVIEW = "review", "On the review page"
-    EDIT = "edit", "Saved and approved while editing"
-    BULK = "bulk", "With others, from a list of titles"
-    API = "api", "By a program, through the API"
-    SEED = "seed", "By manage.py seed_posts, for a demonstration"
+    EDIT = "edit", "Saved and approved in the editor"
+    BULK = "bulk", "In bulk, from a list of titles"
+    API = "api", "Through the API"
+    SEED = "seed", "By manage.py seed_posts, for demonstration"
 
 
 class Decision(models.Model):
@@ -65,14 +67,14 @@ class Decision(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="How it came about; empty for decisions older than this column.",
+        help_text="How it was made; empty for decisions older than this column.",
     )
     objections = models.JSONField(
         null=True,
-        help_text="What stood against an approval: kind, text and details of each. Null if not asked.",
+        help_text="Objections to an approval: kind, text and details of each. Null for other verdicts.",
     )
     opened_at = models.DateTimeField(
-        null=True, help_text="When the text was put before the actor; empty where the desk did not show it."
+        null=True, help_text="When the actor opened the text; empty where the desk did not show it."
     )
     # The rule it was made under: a rule that changes later changes nothing that was decided.
     four_eyes = models.BooleanField(default=True, editable=False)
@@ -80,6 +82,8 @@ class Decision(models.Model):
     decided_at = models.DateTimeField(db_default=Now())
 
     history = HistoricalRecords(user_db_constraint=False)
+    _history_user: Any
+    """Who makes the change, for django-simple-history."""
 
     class Meta:
         ordering = ["-id"]
@@ -101,17 +105,17 @@ class Decision(models.Model):
 
     @property
     def seconds_open(self) -> float | None:
-        """For how long the text was before the actor; None where the desk did not show it."""
+        """How long the actor had the text open; None where the desk did not show it."""
         return (self.decided_at - self.opened_at).total_seconds() if self.opened_at else None
 
 
 class ReviewRule(models.Model):
-    """How drafts of one category are decided about; the SQL function `review_rule` finds which holds."""
+    """How drafts of one category are decided; the SQL function `review_rule` finds the one that applies."""
 
     category = models.CharField(
         max_length=100,
         blank=True,
-        help_text="As drafts name it, in whatever case. Empty: all categories without a rule of their own.",
+        help_text="As drafts name it, in any case. Empty: every category without a rule of its own.",
     )
     four_eyes = models.BooleanField(
         default=True, help_text="Nobody approves what they wrote or last edited, superusers included."
@@ -119,7 +123,7 @@ class ReviewRule(models.Model):
     approvals_needed = models.PositiveSmallIntegerField(
         default=1,
         choices=[(1, "One approval"), (2, "Two approvals, by two people")],
-        help_text="What was decided before a change of this number stays as it was decided.",
+        help_text="Decisions made before this number is changed stay valid.",
     )
 
     history = HistoricalRecords(user_db_constraint=False)
@@ -131,14 +135,14 @@ class ReviewRule(models.Model):
                 condition=models.Q(approvals_needed__in=[1, 2]), name="approvals_one_or_two"
             ),
             models.UniqueConstraint(
-                models.Func("category", function="review_category", output_field=models.TextField()),
+                models.Func("category", function="name_key", output_field=models.TextField()),
                 name="approvals_one_rule_a_category",
-                violation_error_message="This category has a rule already: change that one.",
+                violation_error_message="This category already has a rule: change that one.",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.category or "every other category"
+        return self.category or "All other categories"
 
 
 class AuditEntry(models.Model):

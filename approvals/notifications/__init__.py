@@ -1,1 +1,1 @@
-"""Telling people what concerns them: a decision about their text, or a draft that awaits them."""
+"""Notifying people of what concerns them: a decision about their text, or a draft that awaits them."""

@@ -1,8 +1,8 @@
-"""The page on which everybody in the admin says how they want to be told."""
+"""The page on which each account of the admin chooses its notifications."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -13,34 +13,41 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from approvals.notifications.models import NoticeSettings
+from approvals.notifications.models import NotificationSettings
+from tasks.actor import actor
+
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[NotificationSettings]
+else:
+    _ModelForm = forms.ModelForm  # generic in its type stubs alone
 
 
-class NoticeSettingsForm(forms.ModelForm):
+class NotificationSettingsForm(_ModelForm):
     class Meta:
-        model = NoticeSettings
+        model = NotificationSettings
         fields = ("decision", "awaiting", "plan")
         widgets = dict.fromkeys(fields, forms.RadioSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A form from before this kind of notice leaves it as it is.
+        # A form from before this kind of notification leaves it as it is.
         self.fields["plan"].required = False
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def notice_settings(request: HttpRequest) -> HttpResponse:
-    own = NoticeSettings.objects.filter(user=request.user.pk).first()
+def notification_settings(request: HttpRequest) -> HttpResponse:
+    user = actor(request)
+    own = NotificationSettings.objects.filter(user=user).first()
     typed = request.POST if request.method == "POST" else None
-    form = NoticeSettingsForm(typed, instance=own or NoticeSettings(user=request.user))
+    form = NotificationSettingsForm(typed, instance=own or NotificationSettings(user=user))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Saved: what happens from now on is told like this.")
-        return redirect("admin:notice_settings")
+        messages.success(request, "Saved. Your choices apply to what happens from now on.")
+        return redirect("admin:notification_settings")
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
-        "title": "How you are told",
+        "title": "Notifications",
         "form": form,
         "sends_mail": settings.SENDS_MAIL,
     }
@@ -48,4 +55,4 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/notices.html", context, status=status)
 
 
-urlpatterns = [path("notices/", admin.site.admin_view(notice_settings), name="notice_settings")]
+urlpatterns = [path("notices/", admin.site.admin_view(notification_settings), name="notification_settings")]

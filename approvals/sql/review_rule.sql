@@ -8,7 +8,7 @@ SET search_path FROM CURRENT AS $$
     FROM (
         SELECT rule.four_eyes, rule.approvals_needed, CASE rule.category WHEN '' THEN 1 ELSE 2 END AS rank
         FROM approvals_reviewrule rule
-        WHERE review_category(rule.category) IN (review_category(wanted), '')
+        WHERE name_key(rule.category) IN (name_key(wanted), '')
         UNION ALL SELECT true, 1::smallint, 0
     ) AS found
     ORDER BY rank DESC LIMIT 1

@@ -1,1 +1,1 @@
-"""Subscriptions: programs elsewhere that are told of events, signed and until they took them."""
+"""Subscriptions: events are posted to programs elsewhere, signed, and until they accept them."""

@@ -1,4 +1,4 @@
-"""Which addresses can be subscribed. Where they lead is looked at once more whenever something is sent."""
+"""Which addresses can be subscribed. Where they lead is checked again whenever something is sent."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ async def look_up(url: URL) -> list[str]:
 
 def _check_public(host: str, port: int) -> None:
     if port not in guard.PORTS:
-        raise ValidationError(f"Port {port} is not called: receive on 443.")
+        raise ValidationError(f"Port {port} is not allowed: receive on 443.")
     if _is_private(host):
         raise ValidationError("This leads into a private network: give an address of the public internet.")
 
 
 def _is_private(host: str) -> bool:
-    """As far as can be told without looking the name up, which nobody should wait for."""
+    """As far as can be seen without looking the name up, for which no request should wait."""
     try:
         ip_address(host)
     except ValueError:

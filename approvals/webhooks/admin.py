@@ -1,4 +1,4 @@
-"""Subscriptions and their log for administrators: looking, and pausing one that should not go on."""
+"""Subscriptions and their log for administrators, who can pause one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from approvals.webhooks import subscriptions
 from approvals.webhooks.models import Webhook, WebhookDelivery
+from tasks.actor import actor
 from tasks.readonly_admin import ReadOnlyAdmin
 
 
@@ -40,7 +41,7 @@ class WebhookAdmin(_OwnAdmin):
     @admin.action(description="Pause", permissions=["pause"])
     def pause(self, request: HttpRequest, hooks: QuerySet[Webhook]) -> None:
         for hook in hooks:
-            subscriptions.change(hook, by=request.user, is_active=False)
+            subscriptions.change(hook, by=actor(request), is_active=False)
         messages.success(request, "Paused: nothing is sent until `active` is set over the API.")
 
     def has_pause_permission(self, request: HttpRequest) -> bool:
@@ -56,6 +57,6 @@ class WebhookDeliveryAdmin(_OwnAdmin):
     search_fields = ("=uid",)
     fields = (
         "uid", "webhook", "event", "data", "status", "attempts", "response_code", "last_error", "created_at",
-        "try_at", "delivered_at",
+        "due_at", "delivered_at",
     )  # fmt: skip
     show_full_result_count = False

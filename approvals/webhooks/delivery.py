@@ -1,6 +1,6 @@
 """Sending what is due: at least once, and to each subscription by itself.
 
-A subscription is claimed by moving `claimed_until` into the future and sent to outside of any transaction. If
+A subscription is leased by moving `leased_until` into the future, and sent to outside of any transaction. If
 the process dies, another takes it then; what was sent but not yet recorded is sent again, under the same id.
 """
 
@@ -10,9 +10,8 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -23,29 +22,28 @@ from approvals.webhooks.events import PING, known
 from approvals.webhooks.models import Webhook, WebhookDelivery
 from approvals.webhooks.subscriptions import deactivate
 from tasks import housekeeping
-from tasks.alerts.channels import DeliveryFailed, post, signature
 from tasks.content import canonical_json
-from tasks.pauses import growing_pause
+from tasks.delivery.backoff import Backoff
+from tasks.delivery.channels.webhook.transport import deliver
+from tasks.delivery.errors import DeliveryFailed
+from tasks.delivery.outbox import OutboxQuerySet
 
 ROUND_SECONDS = 20.0
-"""After which no further call begins under one claim."""
-CLAIM = timedelta(minutes=2)
+"""After which no further call begins under one lease."""
+LEASE = timedelta(minutes=2)
 """Longer than a round, its last call and a slow look-up of a name together."""
-FIRST_PAUSE = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(hours=1)
+BACKOFF = Backoff(timedelta(seconds=10), timedelta(hours=1), jitter=0.25, max_attempts=30)
 LONGEST_SILENCE = timedelta(minutes=5)
 """For which all other deliveries wait when one has failed: the receiver may be down."""
-JITTER = 0.25
-MAX_ATTEMPTS = 30
 FAILING_ENDS = timedelta(days=3)
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 GONE = 410
 
 Status = WebhookDelivery.Status
 
 
 @dataclass(frozen=True)
-class Claim:
+class DeliveryLease:
     """The right to send to one subscription, until the time it names."""
 
     webhook_id: int
@@ -53,78 +51,70 @@ class Claim:
 
 
 @transaction.atomic
-def claim(at_most: int) -> list[Claim]:
-    """Take subscriptions for which something is due and to which nobody sends, longest unserved first."""
+def take_leases(at_most: int) -> list[DeliveryLease]:
+    """Take subscriptions for which something is due and to which no process sends, longest unserved first."""
     now = timezone.now()
-    due = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), status=Status.PENDING, try_at__lte=now)
-    free = Webhook.objects.filter(Exists(due), is_active=True, try_at__lte=now, claimed_until__lte=now)
-    locked = free.order_by("claimed_until").select_for_update(skip_locked=True)
+    due = WebhookDelivery.objects.due().filter(webhook=OuterRef("pk"), status=Status.PENDING)
+    free = Webhook.objects.filter(Exists(due), is_active=True, try_at__lte=now, leased_until__lte=now)
+    locked = free.order_by("leased_until").select_for_update(skip_locked=True)
     taken = list(locked.values_list("pk", flat=True)[:at_most])
-    until = now + CLAIM
-    Webhook.objects.filter(pk__in=taken).update(claimed_until=until)
-    return [Claim(pk, until) for pk in taken]
+    until = now + LEASE
+    Webhook.objects.filter(pk__in=taken).update(leased_until=until)
+    return [DeliveryLease(pk, until) for pk in taken]
 
 
-def send(claimed: Claim) -> int:
-    """Send what is due under this claim until one fails; return how many calls that were.
+def send(lease: DeliveryLease) -> int:
+    """Send what is due under this lease until one fails; return how many calls that were.
 
     Not inside a transaction.
     """
     sent, end = 0, time.monotonic() + ROUND_SECONDS
     try:
-        while time.monotonic() < end and (delivery := _next_of(claimed)):
+        while time.monotonic() < end and (delivery := _next_of(lease)):
             sent += 1
             if not _attempt(delivery):
                 break
     finally:
-        own = Webhook.objects.filter(pk=claimed.webhook_id, claimed_until=claimed.until)
-        own.update(claimed_until=timezone.now())
+        own = Webhook.objects.filter(pk=lease.webhook_id, leased_until=lease.until)
+        own.update(leased_until=timezone.now())
     return sent
 
 
-def forget_old() -> int:
+def delete_old_deliveries() -> int:
     """Delete the log of what happened a month ago, sent or not."""
-    return housekeeping.in_batches(_forget_some)
-
-
-def pause_after(attempts: int) -> timedelta:
-    """10, 20, 40 … seconds, at most an hour, a quarter more or less."""
-    return growing_pause(attempts, FIRST_PAUSE, LONGEST_PAUSE, jitter=JITTER)
+    return housekeeping.in_batches(_delete_some)
 
 
 def body_of(delivery: WebhookDelivery) -> bytes:
     """The same bytes at every attempt."""
-    told = {
+    payload = {
         "id": str(delivery.uid),
         "event": delivery.event,
         "created_at": delivery.created_at.isoformat(),
         "data": delivery.data,
     }
-    return canonical_json(told).encode()
+    return canonical_json(payload).encode()
 
 
-def _next_of(claimed: Claim) -> WebhookDelivery | None:
-    """Read anew each time: the subscription may have been changed, or be gone."""
-    due = WebhookDelivery.objects.filter(
-        webhook=claimed.webhook_id,
-        webhook__is_active=True,
-        status=Status.PENDING,
-        try_at__lte=timezone.now(),
+def _next_of(lease: DeliveryLease) -> WebhookDelivery | None:
+    """Read again each time: the subscription may have been changed, or be gone."""
+    due = WebhookDelivery.objects.due().filter(
+        webhook=lease.webhook_id, webhook__is_active=True, status=Status.PENDING
     )
-    return due.select_related("webhook__owner").order_by("try_at", "pk").first()
+    return due.select_related("webhook__owner").order_by("due_at", "pk").first()
 
 
 def _attempt(delivery: WebhookDelivery) -> bool:
     """Whether the next may follow at once."""
     if not _may_read(delivery):
-        _give_up(delivery, "Its owner may not read this any more.")
+        _pending(delivery).give_up("Its owner may not read this any more.", status=Status.FAILED)
         return True
     try:
         code = _post(delivery)
     except (DeliveryFailed, SecretLost) as failure:
-        _failed(delivery, str(failure), getattr(failure, "status", None))
+        _record_failure(delivery, str(failure), getattr(failure, "status", None))
         return False
-    _delivered(delivery, code)
+    _record_success(delivery, code)
     return True
 
 
@@ -138,63 +128,58 @@ def _may_read(delivery: WebhookDelivery) -> bool:
     )
 
 
-@sensitive_variables("secret", "headers")
+@sensitive_variables("keys")
 def _post(delivery: WebhookDelivery) -> int:
-    body, timestamp = body_of(delivery), str(int(time.time()))
-    secret = delivery.webhook.secret
-    headers = {
-        "User-Agent": f"EditorialDesk/1.0 (+{settings.SITE_URL})",
-        "X-Desk-Id": str(delivery.uid),
-        "X-Desk-Event": delivery.event,
-        "X-Desk-Timestamp": timestamp,
-        "X-Desk-Signature": f"v1={signature(secret, timestamp, body)}",
-    }
-    return post(delivery.webhook.url, body, headers, guard=look_up)
+    keys = delivery.webhook.keys
+    return deliver(
+        delivery.webhook.url,
+        body_of(delivery),
+        message_id=str(delivery.uid),
+        keys=keys,
+        legacy_version="v1",
+        legacy_key=keys[0],
+        more_headers={"X-Desk-Id": str(delivery.uid), "X-Desk-Event": delivery.event},
+        guard=look_up,
+    )
 
 
 # Each of these two takes the subscription's row first, then the delivery's, as `subscriptions` does.
 
 
 @transaction.atomic
-def _delivered(delivery: WebhookDelivery, code: int) -> None:
-    now = timezone.now()
-    Webhook.objects.filter(pk=delivery.webhook_id).update(failures=0, failing_since=None, try_at=now)
-    _pending(delivery).update(
-        status=Status.DELIVERED, attempts=F("attempts") + 1, response_code=code, last_error="", try_at=None,
-        delivered_at=now,
-    )  # fmt: skip
+def _record_success(delivery: WebhookDelivery, code: int) -> None:
+    hooks = Webhook.objects.filter(pk=delivery.webhook_id)
+    hooks.update(failures=0, failing_since=None, try_at=timezone.now())
+    _pending(delivery).mark_delivered(status=Status.DELIVERED, attempts=F("attempts") + 1, response_code=code)
 
 
 @transaction.atomic
-def _failed(delivery: WebhookDelivery, error: str, code: int | None) -> None:
+def _record_failure(delivery: WebhookDelivery, error: str, code: int | None) -> None:
     now, attempts = timezone.now(), delivery.attempts + 1
-    silence = min(pause_after(delivery.webhook.failures + 1), LONGEST_SILENCE)
     hooks = Webhook.objects.filter(pk=delivery.webhook_id)
     hooks.update(
-        failures=F("failures") + 1, failing_since=Coalesce("failing_since", now), try_at=now + silence
+        failures=F("failures") + 1,
+        failing_since=Coalesce("failing_since", now),
+        try_at=now + min(BACKOFF.pause(delivery.webhook.failures + 1), LONGEST_SILENCE),
     )
-    facts = {"attempts": attempts, "response_code": code, "last_error": error[:300]}
-    if attempts >= MAX_ATTEMPTS or code == GONE:
-        _pending(delivery).update(status=Status.FAILED, try_at=None, **facts)
+    pending = _pending(delivery)
+    if BACKOFF.is_over(attempts) or code == GONE:
+        pending.give_up(error, status=Status.FAILED, attempts=attempts, response_code=code)
     else:
-        _pending(delivery).update(try_at=now + pause_after(attempts), **facts)
+        pending.postpone(BACKOFF.pause(attempts), error, attempts=attempts, response_code=code)
     if (hook := hooks.first()) is None:
         return  # deleted meanwhile
     if code == GONE:
-        deactivate(hook, "The receiver answered 410: it wants no more.")
-    elif now - hook.failing_since > FAILING_ENDS:
-        deactivate(hook, f"No call went well for {FAILING_ENDS.days} days.")
+        deactivate(hook, "The receiver answered 410: it wants no more calls.")
+    elif hook.failing_since and now - hook.failing_since > FAILING_ENDS:
+        deactivate(hook, f"Every call failed for {FAILING_ENDS.days} days.")
 
 
-def _give_up(delivery: WebhookDelivery, error: str) -> None:
-    _pending(delivery).update(status=Status.FAILED, try_at=None, last_error=error)
-
-
-def _pending(delivery: WebhookDelivery) -> QuerySet[WebhookDelivery]:
+def _pending(delivery: WebhookDelivery) -> OutboxQuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.filter(pk=delivery.pk, status=Status.PENDING)
 
 
-def _forget_some() -> int:
-    old = WebhookDelivery.objects.filter(created_at__lt=timezone.now() - KEPT).order_by("id")
+def _delete_some() -> int:
+    old = WebhookDelivery.objects.filter(created_at__lt=timezone.now() - RETENTION).order_by("id")
     some = list(old.values_list("pk", flat=True)[: housekeeping.BATCH])
     return WebhookDelivery.objects.filter(pk__in=some).delete()[0]

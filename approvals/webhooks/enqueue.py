@@ -1,6 +1,6 @@
-"""Writing down what subscriptions are to be told, in the transaction of what happened.
+"""Enqueueing events for subscriptions, in the transaction of what happened.
 
-What is told are ids, hashes and addresses: whoever wants a text asks the API, which asks who they are.
+A payload is ids, hashes and addresses: texts are read over the API, which asks who reads them.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from tasks.lifecycle import Move, Status
 from tasks.models import Draft
 from tasks.signals import status_changed
 
-Told = tuple[str, dict[str, Any]]
-"""An event's name, and what is told of it."""
+NamedPayload = tuple[str, dict[str, Any]]
+"""An event's name, and its payload."""
 
 
-# Every move of a task asks this, so it is not built anew each time.
+# Every move of a task runs this, so it is not composed each time.
 SUBSCRIBED = """
     SELECT hook.id, hook.events FROM approvals_webhook hook JOIN auth_user owner ON owner.id = hook.owner_id
     WHERE hook.is_active AND owner.is_active AND hook.events && %s::varchar[]
 """
 
 
-def tell(events: Collection[str], told: Callable[[], Iterable[Told]]) -> None:
-    """Write a delivery for every subscription to any of `events`. Without one, `told` is not called.
+def enqueue_events(events: Collection[str], payloads: Callable[[], Iterable[NamedPayload]]) -> None:
+    """Write a delivery for every subscription to any of `events`. Without one, `payloads` is not called.
 
-    No row is locked, so that no move waits for another or for whoever changes a subscription.
+    No row is locked, so that no move waits for another or for a change of a subscription.
     """
     with connection.cursor() as cursor:
         cursor.execute(SUBSCRIBED, [list(events)])
@@ -43,42 +43,42 @@ def tell(events: Collection[str], told: Callable[[], Iterable[Told]]) -> None:
     if hooks:
         WebhookDelivery.objects.bulk_create(
             WebhookDelivery(webhook_id=pk, event=event, data=data)
-            for event, data in told()
+            for event, data in payloads()
             for pk, subscribed in hooks
             if event in subscribed
         )
 
 
 @receiver(status_changed)
-def file_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
-    tell({task_event(move.new) for move in moves}, lambda: _about_moves(moves))
+def enqueue_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
+    enqueue_events({task_event(move.new) for move in moves}, lambda: _payloads_of_moves(moves))
 
 
 @receiver(post_save, sender=Decision)
-def file_decision(sender: type, *, instance: Decision, created: bool, **_: Any) -> None:
+def enqueue_decision(sender: type, *, instance: Decision, created: bool, **_: Any) -> None:
     if created:
-        tell({DECISION_MADE}, lambda: [(DECISION_MADE, _about_decision(instance))])
+        enqueue_events({DECISION_MADE}, lambda: [(DECISION_MADE, _payload_of_decision(instance))])
 
 
-def _about_moves(moves: Sequence[Move]) -> Iterable[Told]:
+def _payloads_of_moves(moves: Sequence[Move]) -> Iterable[NamedPayload]:
     drafts = Draft.objects.filter(task__in=[move.task.pk for move in moves])
     by_task = {draft.task_id: draft for draft in drafts.only("task_id", "version", "content_sha256")}
     for move in moves:
         task, draft = move.task, by_task.get(move.task.pk)
         data = {
             "task": task.pk,
-            "run": task.run,  # type: ignore[attr-defined]
+            "run": task.run,
             "from": str(move.old),
             "to": str(move.new),
-            **about_text(task.pk, draft),
+            **text_payload(task.pk, draft),
         }
         if move.new == Status.FAILED:
-            data["error_kind"] = task.error_kind  # type: ignore[attr-defined]
+            data["error_kind"] = task.error_kind
         yield task_event(move.new), data
 
 
-def _about_decision(decision: Decision) -> dict[str, Any]:
-    about = about_text(decision.draft.task_id, decision.draft)
+def _payload_of_decision(decision: Decision) -> dict[str, Any]:
+    about = text_payload(decision.draft.task_id, decision.draft)
     about["links"] |= {"decision": absolute_path("decision-detail", decision.pk)}
     return about | {
         "task": decision.draft.task_id,
@@ -91,7 +91,7 @@ def _about_decision(decision: Decision) -> dict[str, Any]:
     }
 
 
-def about_text(task_id: int, draft: Draft | None) -> dict[str, Any]:
+def text_payload(task_id: int, draft: Draft | None) -> dict[str, Any]:
     """Which text it is about, if there is one yet, and where both can be read."""
     links = {"task": absolute_path("task-detail", task_id)}
     if draft is None:

@@ -9,7 +9,7 @@ from tasks.lifecycle import Status
 
 @dataclass(frozen=True)
 class Event:
-    """`needs` is the permission by which its owner may read over the API what it tells."""
+    """`needs` is the permission to read over the API what its payload is about."""
 
     name: str
     says: str
@@ -17,7 +17,7 @@ class Event:
 
 
 PING = "ping"
-"""What a test call is named. Nobody subscribes to it: it is asked for."""
+"""The name of a test call, which is requested instead of subscribed to."""
 DECISION_MADE = "decision.made"
 
 _OF_TASKS = {

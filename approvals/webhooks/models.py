@@ -1,4 +1,4 @@
-"""Who is told of which events, and the log of what was told."""
+"""Who receives which events, and the log of what was sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import uuid
 from base64 import urlsafe_b64encode
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,12 +16,17 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from approvals.errors import SecretLost
+from tasks.delivery.channels.webhook.signature import as_secret
+from tasks.delivery.outbox import OutboxEntry
+
+ROTATION_OVERLAP = timedelta(days=1)
+"""For which the previous secret still signs, so that receivers can change theirs in the meantime."""
 
 
 class Webhook(models.Model):
-    """An address that is told of events. Written by `approvals.webhooks` alone.
+    """An address to which events are sent. Written by `approvals.webhooks` alone.
 
-    The secret that signs is made from `secret_salt` and the site's SECRET_KEY: neither of the two is enough.
+    The key that signs is made from `secret_salt` and the site's SECRET_KEY: neither of the two is enough.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks")
@@ -29,17 +35,23 @@ class Webhook(models.Model):
     description = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField("active", default=True)
     deactivated_because = models.CharField(
-        max_length=200, blank=True, help_text="Why the desk stopped telling it; empty when its owner did."
+        max_length=200, blank=True, help_text="Why the desk paused it; empty when its owner did."
     )
     secret_salt = models.CharField(max_length=64, editable=False)
     secret_sha256 = models.CharField(max_length=64, editable=False)
+    previous_salt = models.CharField(max_length=64, editable=False, blank=True, db_default="")
+    previous_until = models.DateTimeField(
+        null=True, editable=False, help_text="Until then, calls are signed with the previous secret too."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
 
     failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed since one went well.")
     failing_since = models.DateTimeField(null=True)
-    try_at = models.DateTimeField(default=timezone.now, help_text="After a failure it has peace until then.")
-    claimed_until = models.DateTimeField(
+    try_at = models.DateTimeField(
+        default=timezone.now, help_text="After a failure nothing is sent until then."
+    )
+    leased_until = models.DateTimeField(
         default=timezone.now, help_text="Until then, one process alone sends to it."
     )
 
@@ -52,32 +64,52 @@ class Webhook(models.Model):
 
     @property
     def host(self) -> str:
-        """What may be told of the address: its path and query often hold somebody's secret."""
+        """What may be shown of the address: its path and query often hold a secret of the receiver."""
         return urlsplit(self.url).hostname or ""
 
     def renew_secret(self) -> str:
-        """Take a new secret and return it, for the only time. The row is not saved."""
+        """Take a new secret and return it, for the only time. The row is not saved.
+
+        The previous one signs too for a while, unless it is lost.
+        """
+        is_usable = bool(self.secret_salt) and self._is_intact()
+        self.previous_salt = self.secret_salt if is_usable else ""
+        self.previous_until = timezone.now() + ROTATION_OVERLAP if is_usable else None
         self.secret_salt = secrets.token_hex(32)
-        secret = secret_of(self.secret_salt)
-        self.secret_sha256 = hashlib.sha256(secret.encode()).hexdigest()
-        return secret
+        key = key_from(self.secret_salt)
+        self.secret_sha256 = hashlib.sha256(key).hexdigest()
+        return as_secret(key)
 
     @property
-    def secret(self) -> str:
-        """Raises SecretLost."""
-        made = secret_of(self.secret_salt)
-        if hashlib.sha256(made.encode()).hexdigest() != self.secret_sha256:
-            raise SecretLost("The SECRET_KEY of the site is another by now: rotate the secret.")
-        return made
+    def keys(self) -> list[bytes]:
+        """What signs now: the key of the secret, and for a while the previous one. Raises SecretLost."""
+        if not self._is_intact():
+            raise SecretLost("The SECRET_KEY of the site has changed: rotate the secret.")
+        salts = [self.secret_salt]
+        if self.previous_until and self.previous_until > timezone.now():
+            salts.append(self.previous_salt)
+        return [key_from(salt) for salt in salts]
+
+    def _is_intact(self) -> bool:
+        """Whether SECRET_KEY is the one that the secret was made from."""
+        return hashlib.sha256(key_from(self.secret_salt)).hexdigest() == self.secret_sha256
 
 
-def secret_of(salt: str) -> str:
+def key_from(salt: str) -> bytes:
+    """43 characters of ASCII, which once were the secret themselves."""
     made = salted_hmac("approvals.webhooks", salt, algorithm="sha256").digest()
-    return urlsafe_b64encode(made).rstrip(b"=").decode()
+    return urlsafe_b64encode(made).rstrip(b"=")
 
 
-class WebhookDelivery(models.Model):
-    """One event, told to one address: a row from the moment it happened."""
+def secret_from(salt: str) -> str:
+    return as_secret(key_from(salt))
+
+
+class WebhookDelivery(OutboxEntry):
+    """One event for one subscription: a row from the moment it happened.
+
+    The subscription is leased, not this row: a receiver gets one call at a time.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", "To be sent"
@@ -93,12 +125,9 @@ class WebhookDelivery(models.Model):
     event = models.CharField(max_length=60)
     data = models.JSONField()
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
-    attempts = models.PositiveIntegerField(default=0, help_text="Since it happened, or was asked for again.")
     response_code = models.PositiveSmallIntegerField(null=True)
-    last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    try_at = models.DateTimeField(null=True, default=timezone.now)
-    delivered_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, default=timezone.now)
 
     class Meta:
         ordering = ["-id"]
@@ -106,15 +135,15 @@ class WebhookDelivery(models.Model):
         indexes = [
             models.Index(fields=["webhook", "-id"], name="approvals_webhook_log"),
             models.Index(
-                fields=["webhook", "try_at"],
+                fields=["webhook", "due_at"],
                 name="approvals_webhook_due",
                 condition=models.Q(status="pending"),
             ),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status="pending", try_at__isnull=False)
-                | models.Q(status__in=["delivered", "failed"], try_at=None),
+                condition=models.Q(status="pending", due_at__isnull=False)
+                | models.Q(status__in=["delivered", "failed"], due_at=None),
                 name="approvals_webhook_pending_has_time",
             )
         ]

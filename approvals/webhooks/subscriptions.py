@@ -1,4 +1,4 @@
-"""Making, changing and ending subscriptions. Each verb is one transaction, and goes on record."""
+"""Creating, changing and deleting subscriptions. Each verb is one transaction, and goes on record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from approvals.webhooks.events import PING, known
 from approvals.webhooks.models import Webhook, WebhookDelivery
 
 MAX_EACH = 20
-"""So many subscriptions somebody may have: every event is a row and a call for each of them."""
+"""Of one account: every event is a row and a call for each of its subscriptions."""
+
+SECRET_FIELDS = ("secret_salt", "secret_sha256", "previous_salt", "previous_until")
 
 Status = WebhookDelivery.Status
 
@@ -25,7 +27,7 @@ Status = WebhookDelivery.Status
 @sensitive_variables("secret")
 @transaction.atomic
 def subscribe(url: str, events: Collection[str], *, by: User, description: str = "") -> tuple[Webhook, str]:
-    """Return a new subscription and its secret, which nobody can find out again.
+    """Return a new subscription and its secret, which is not shown again.
 
     Raises PermissionDenied or WebhookConflict.
     """
@@ -68,11 +70,11 @@ def change(hook: Webhook, *, by: User, **fields: Any) -> Webhook:
 @sensitive_variables("secret")
 @transaction.atomic
 def rotate_secret(hook: Webhook, *, by: User) -> tuple[Webhook, str]:
-    """Return the subscription and its new secret: whatever is sent from now on is signed with it."""
+    """Return the subscription and its new secret. For a day, calls are signed with the previous one too."""
     hook = Webhook.objects.select_for_update().get(pk=hook.pk)
     secret = hook.renew_secret()
     hook.changed_at = timezone.now()
-    hook.save(update_fields=["secret_salt", "secret_sha256", "changed_at"])
+    hook.save(update_fields=[*SECRET_FIELDS, "changed_at"])
     _record("secret_rotated", hook, by)
     return hook, secret
 
@@ -88,20 +90,18 @@ def delete(hook: Webhook, *, by: User) -> None:
 
 @transaction.atomic
 def deactivate(hook: Webhook, because: str) -> None:
-    """Stop telling an address that does not want to know; what was to be sent to it is given up."""
+    """Pause a subscription whose receiver wants no more calls; what was to be sent is given up."""
     active = Webhook.objects.filter(pk=hook.pk, is_active=True)
     if not active.update(is_active=False, deactivated_because=because, changed_at=timezone.now()):
         return
-    hook.deliveries.filter(status=Status.PENDING).update(
-        status=Status.FAILED, try_at=None, last_error="The subscription was deactivated."
-    )
+    hook.deliveries.waiting().give_up("The subscription was deactivated.", status=Status.FAILED)
     hook.is_active = False
     _record("deactivated", hook, None, because=because)
 
 
 @transaction.atomic
 def ping(hook: Webhook) -> WebhookDelivery:
-    """Have a test call sent; one that still waits is not repeated. Raises WebhookConflict."""
+    """Enqueue a test call; one that still waits is not repeated. Raises WebhookConflict."""
     hook = _active(hook)
     waiting = hook.deliveries.filter(event=PING, status=Status.PENDING).first()
     return waiting or hook.deliveries.create(event=PING, data={"webhook": hook.pk})
@@ -109,13 +109,13 @@ def ping(hook: Webhook) -> WebhookDelivery:
 
 @transaction.atomic
 def redeliver(delivery: WebhookDelivery) -> WebhookDelivery:
-    """Have it sent once more, under the same id. Raises WebhookConflict."""
+    """Enqueue it once more, under the same id. Raises WebhookConflict."""
     hook = _active(delivery.webhook)
     delivery = hook.deliveries.get(pk=delivery.pk)
     if delivery.status != Status.PENDING:
         delivery.status, delivery.attempts = Status.PENDING, 0
-    delivery.try_at = timezone.now()
-    delivery.save(update_fields=["status", "attempts", "try_at"])
+    delivery.due_at = timezone.now()
+    delivery.save(update_fields=["status", "attempts", "due_at"])
     return delivery
 
 
@@ -132,13 +132,13 @@ def _active(hook: Webhook) -> Webhook:
 def _require_readable(events: Collection[str], by: User) -> None:
     for event in events:
         if not by.has_perm(known[event].needs):
-            raise PermissionDenied(f"You may not read what {event} tells.")
+            raise PermissionDenied(f"You may not read what {event} is about.")
 
 
 def _require_free(others: Any, url: str) -> None:
     if other := others.filter(url=url).first():
         raise WebhookConflict(
-            f"Subscription {other.pk} has this address already: change that one, or rotate its secret."
+            f"Subscription {other.pk} already has this address: change that one, or rotate its secret."
         )
 
 

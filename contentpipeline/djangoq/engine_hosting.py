@@ -1,7 +1,7 @@
 """Which of the cluster's processes write articles, and how they live inside django-q2.
 
-A worker that django-q2 has spawned first takes a place at the engine, if one is free, and stays there until
-it ends; the others do jobs. Within half a second the sentinel replaces a process that ended.
+A worker that django-q2 has spawned first takes a worker slot of the engine, if one is free, and holds it
+until it ends; the others do jobs. Within half a second the sentinel replaces a process that ended.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import tempfile
 import time
 from typing import Any
 
-from django_q import cluster
 from django_q.signals import post_spawn
 from setproctitle import setproctitle
 
 from contentpipeline.processes.lifetime import allow_many_files
-from tasks.engine.compute import Computing
+from tasks.engine.compute import ComputePool
 from tasks.engine.runner import Pipeline
-from tasks.engine.worker import StopSignal, Worker
+from tasks.engine.stop_request import StopSignal
+from tasks.engine.worker import PipelineWorker
 
 logger = logging.getLogger(__name__)
 
@@ -30,45 +30,32 @@ PAUSE_SECONDS = 1.0
 """After a short life: whatever ended it may last, and a crash loop would take a whole core."""
 
 
-class Places:
-    """So many places, shared by forked processes; the kernel frees the place of a process that dies."""
+class WorkerSlots:
+    """A number of slots shared by forked processes; the kernel frees the slot of a process that dies."""
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._file, path = tempfile.mkstemp(prefix="desk-places-")
+        self._file, path = tempfile.mkstemp(prefix="desk-slots-")
         os.unlink(path)  # open is enough, and leaves nothing behind
 
     def take(self) -> bool:
-        """Take a free place for as long as this process lives; False when there is none."""
-        for place in range(self._count):
+        """Take a free slot for the lifetime of this process; False when there is none."""
+        for slot in range(self._count):
             try:
                 # Not flock, which belongs to the open file: forks share that.
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, slot)
             except OSError:
                 continue
             return True
         return False
 
 
-class GroupSafeSentinel(cluster.Sentinel):
-    """A sentinel that leaves a SIGTERM sent to the whole process group to the cluster's main process.
-
-    It would end at once, and take its workers with it before they have given their tasks back.
-    """
-
-    def start(self) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        setproctitle("qcluster: sentinel")
-        super().start()
-
-
 def install(count: int, pipeline: Pipeline, stop_signal: StopSignal) -> None:
-    """Have `count` workers of the clusters of this process write articles until they are told to stop."""
-    cluster.Sentinel = GroupSafeSentinel
-    places = Places(count)
+    """Have `count` workers of the clusters of this process write articles until they are asked to stop."""
+    slots = WorkerSlots(count)
 
     def host(**_: Any) -> None:
-        if places.take():
+        if slots.take():
             _write_articles(pipeline, stop_signal)
         # Ignored so far, as in the sentinel; a worker that does jobs ends by it when its job takes too long.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -80,11 +67,11 @@ def _write_articles(pipeline: Pipeline, stop_signal: StopSignal) -> None:
     """Never returns: this process is not to become a worker for jobs."""
     started_at = time.monotonic()
     setproctitle("qcluster: computations of an engine worker")
-    computing = Computing()  # which forks
+    computing = ComputePool()  # which forks
     setproctitle("qcluster: engine worker")
     allow_many_files()
     try:
-        Worker(pipeline=pipeline, computing=computing, stop_signal=stop_signal).run()
+        PipelineWorker(pipeline=pipeline, computing=computing, stop_signal=stop_signal).run()
     except BaseException:
         logger.exception("A worker ends; its tasks go to another")
         if time.monotonic() - started_at < SHORT_LIFE_SECONDS:

@@ -15,17 +15,19 @@ import tempfile
 import time
 from typing import Any
 
+from django.utils import timezone
 from django_q import cluster, pusher
+from django_q.models import OrmQ
 from django_q.queues import Queue
 
 from contentpipeline.processes.stop_flag import StopFlag
 
 PAUSE_SECONDS = 1.0
-"""How long what takes jobs from the database waits when that does not answer. Its own ten seconds are deaf:
+"""How long the pusher waits when the database does not answer. Its own ten seconds cannot be interrupted:
 a cluster that was to stop meanwhile had to kill it, and no job began."""
 
 
-class LockOfTheLiving:
+class KernelLock:
     """A lock between forked processes that the kernel releases when its holder dies.
 
     Its holder may take it again.
@@ -60,21 +62,27 @@ class LockOfTheLiving:
         self.release()
 
 
-class JobQueue(Queue):
+class JobQueue(Queue):  # type: ignore[misc]  # django-q2 has no types
     def __init__(self, maxsize: int = 0) -> None:
         super().__init__(maxsize)
-        self._rlock, self._wlock = LockOfTheLiving(), LockOfTheLiving()
+        self._rlock, self._wlock = KernelLock(), KernelLock()
         self.size.count = value("i", 0)
 
 
 def value(kind: str, initial: float) -> Any:
-    """A `multiprocessing.Value` with a lock of the living."""
-    return multiprocessing.Value(kind, initial, lock=LockOfTheLiving())  # type: ignore[call-overload]
+    """A `multiprocessing.Value` with a kernel lock."""
+    return multiprocessing.Value(kind, initial, lock=KernelLock())  # type: ignore[call-overload]  # locks by shape alone
 
 
 def install() -> None:
-    """Have the clusters of this process use it."""
+    """Have the clusters of this process use these."""
     cluster.Queue = JobQueue
     cluster.Event = StopFlag
     cluster.Value = value
     pusher.sleep = lambda _: time.sleep(PAUSE_SECONDS)
+
+
+def requeue_jobs() -> None:
+    """Put the jobs that a cluster was running when it died back into the queue."""
+    now = timezone.now()
+    OrmQ.objects.filter(lock__gt=now).update(lock=now)

@@ -1,4 +1,4 @@
-"""Whom the embedded server runs as: PostgreSQL refuses to be root."""
+"""The account that the embedded server runs as: PostgreSQL refuses to run as root."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from contentpipeline.processes import lifetime
 
 @dataclass(frozen=True)
 class Account:
-    """Whom the server runs as: PostgreSQL refuses to be root."""
+    """The account that the server runs as."""
 
     uid: int
     options: dict[str, Any]
 
 
 def account_of(files: Files) -> Account:
-    """Whom to run the server as; decided by the cluster's owner once there is one."""
+    """The account to run the server as: the owner of the database cluster once there is one."""
     uid = os.geteuid()
     if uid != 0 and _is_known(uid):
         return Account(uid, {})

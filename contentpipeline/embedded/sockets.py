@@ -1,4 +1,4 @@
-"""Where the server listens: in a directory that nobody else can enter."""
+"""Where the server listens: in a directory that no other account can enter."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def socket_dir(files: Files) -> Path:
 
 
 def own_socket_dir(files: Files, account: Account) -> Path:
-    """Make the socket's directory, and check that it is ours alone: everyone may write beside it."""
+    """Make the socket's directory, and check that it is ours alone: everyone may write next to it."""
     path = socket_dir(files)
     try:
         path.mkdir(mode=0o700)

@@ -1,4 +1,4 @@
-"""Putting what was typed into a page's form, as if its reader had just filled it."""
+"""Fills a page's form with what was typed before, as if the user had just typed it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ BUTTONS = frozenset({"submit", "button", "image", "reset", "file", "password"})
 NEVER = frozenset({"csrfmiddlewaretoken"})
 
 
-def fill(page: str, place: str, unsent: Unsent, note: str = "") -> str | None:
-    """The page found at `place`, its form filled and `note` (one HTML element) above it.
+def fill(page: str, url: str, unsent: Unsent, note: str = "") -> str | None:
+    """The page found at `url`, its form filled and `note` (one HTML element) above it.
 
     What has no field there any more is added to the note. None if the form is not there.
     """
@@ -28,14 +28,15 @@ def fill(page: str, place: str, unsent: Unsent, note: str = "") -> str | None:
         document = html.document_fromstring(page)
     except etree.ParserError:
         return None
-    form = _form_of(document, place, unsent)
+    form = _form_of(document, url, unsent)
     if form is None:
         return None
     left = _Filling(unsent).into(_controls(document, form))
     form.set("data-unsaved", "")
-    _anchor(document, place)
+    _anchor(document, url)
     _put(document, note, left)
-    return html.tostring(document, encoding="unicode", doctype="<!DOCTYPE html>")
+    filled: str = html.tostring(document, encoding="unicode", doctype="<!DOCTYPE html>")
+    return filled
 
 
 class _Filling:
@@ -48,7 +49,7 @@ class _Filling:
         self._left = {name: list(values) for name, values in self._sent.items()}
 
     def into(self, controls: list[HtmlElement]) -> list[tuple[str, str]]:
-        """Returns what found no place, as far as it is words."""
+        """Returns what had no field, as far as it is words."""
         for control in controls:
             self._fill(control)
         return [(name, value) for name, values in self._left.items() for value in values if " " in value]
@@ -85,7 +86,7 @@ def _switch(element: HtmlElement, attribute: str, is_on: bool) -> None:
         element.attrib.pop(attribute, None)
 
 
-def _form_of(document: HtmlElement, place: str, unsent: Unsent) -> HtmlElement | None:
+def _form_of(document: HtmlElement, url: str, unsent: Unsent) -> HtmlElement | None:
     """The form that was sent: of those with its fields the one with its address, else with most of them."""
     names = {name for name, _ in unsent.fields}
     best, found = (False, 0), None
@@ -93,7 +94,7 @@ def _form_of(document: HtmlElement, place: str, unsent: Unsent) -> HtmlElement |
         if form.get("method", "").lower() != "post":
             continue
         shared = len(names & {control.get("name") for control in _controls(document, form)})
-        target = urljoin(place, form.get("action") or place)
+        target = urljoin(url, form.get("action") or url)
         rank = (urlsplit(target).path == urlsplit(unsent.path).path, shared)
         if shared and rank > best:
             best, found = rank, form
@@ -113,17 +114,17 @@ def _controls(document: HtmlElement, form: HtmlElement) -> list[HtmlElement]:
     ]
 
 
-def _anchor(document: HtmlElement, place: str) -> None:
-    """Have relative addresses mean what they mean at `place`: the page is shown under another address."""
+def _anchor(document: HtmlElement, url: str) -> None:
+    """Have relative addresses mean what they mean at `url`: the page is shown under another address."""
     for form in document.iter("form"):
-        form.set("action", urljoin(place, form.get("action") or place))
+        form.set("action", urljoin(url, form.get("action") or url))
     for element in document.iter():
         for attribute in ("href", "formaction"):
             address = element.get(attribute) if isinstance(element.tag, str) else None
             # Those that lead to a part of this page must not leave it.
             if address and not (attribute == "href" and address.startswith("#")):
-                element.set(attribute, urljoin(place, address))
-    document.body.set("data-address", place)
+                element.set(attribute, urljoin(url, address))
+    document.body.set("data-address", url)
 
 
 def _put(document: HtmlElement, note: str, left: list[tuple[str, str]]) -> None:

@@ -1,8 +1,8 @@
 """The middleware by which a refused form comes back filled, and our page for a refused security token.
 
 A form is refused when its session has ended (the admin leads to its login) or when its token is not that of
-the browser's cookie (somebody logged in again, or deleted cookies). Whoever is logged in gets the form's page
-with all fields filled; whoever is not gets the login page, which carries the fields, and after it the same.
+the browser's cookie (the user logged in again, or deleted cookies). A logged-in user gets the form's page
+with all fields filled; another gets the login page, which carries the fields, and after it the form.
 Nothing is stored and nothing is done: they look at it once more and press the button themselves. What another
 site made a browser send is not shown at all.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from http.cookies import Morsel
 from urllib.parse import unquote_to_bytes, urlencode
@@ -29,13 +29,13 @@ from django.views.decorators.cache import never_cache
 
 from contentpipeline.forms.filling import fill
 from contentpipeline.forms.unsent import Unsent, is_foreign, is_of_a_person, page_of
-from contentpipeline.webserver.error_responses import PROBLEM_JSON, is_of_the_api, problem
+from contentpipeline.webserver.error_responses import PROBLEM_JSON, is_api_path, problem
 from tasks.form_fields import FORM_ID
 
 Next = Callable[[HttpRequest], HttpResponse]
 
 SAVED_COOKIE = "form_saved"
-"""Tells static/desk/autosave.js which forms were taken, so that it forgets them."""
+"""Lists the forms that were accepted, for static/desk/autosave.js to discard their copies."""
 SAVED = re.compile(r"[A-Za-z0-9]+(~[a-z_]+)*")
 SAVED_SECONDS = 3600
 MAX_SAVED = 20
@@ -59,7 +59,7 @@ NO_COOKIE = "Nothing was saved: your browser sent no cookie. Allow cookies for t
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say what to do about a form without the right token; the API says it as it says everything."""
     sentence = NO_COOKIE if reason == REASON_NO_CSRF_COOKIE else STALE
-    if is_of_the_api(request.path):
+    if is_api_path(request.path):
         detail = problem(HTTPStatus.FORBIDDEN, f"CSRF Failed: {reason}")
         response = HttpResponse(detail, PROBLEM_JSON, HTTPStatus.FORBIDDEN)
     else:
@@ -71,7 +71,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "page": page_of(request),
         }
         response = render(request, "403_csrf.html", context, status=403)
-    response.csrf_failure = sentence  # type: ignore[attr-defined]
+    response.csrf_failure = sentence  # type: ignore[attr-defined]  # ours
     return response
 
 
@@ -84,13 +84,13 @@ def middleware(get_response: Next) -> Next:
         response = get_response(request)
         why = _why_refused(request, response)
         if not why:
-            shown = _given_back(request, response, get_response) or _with_words(request, response)
-            return _announce_saved(request, shown)
+            shown = _refilled(request, response, get_response) or _with_words(request, response)
+            return _report_saved(request, shown)
         if is_foreign(request) or not is_of_a_person(request):
             return response
         unsent = Unsent.of(request)
         if unsent is None or not (unsent.fields or unsent.files):
-            return _led_back(request, response)
+            return _redirected_to_page(request, response)
         return _recovered(request, response, get_response, unsent, why)
 
     return answer
@@ -104,8 +104,8 @@ def _why_refused(request: HttpRequest, response: HttpResponse) -> str:
     return ENDED if leads_to_login and not request.user.is_authenticated else ""
 
 
-def _given_back(request: HttpRequest, response: HttpResponse, get_response: Next) -> HttpResponse | None:
-    """For whoever has no scripts: the page of a form that its view refused by a message and a redirect.
+def _refilled(request: HttpRequest, response: HttpResponse, get_response: Next) -> HttpResponse | None:
+    """For browsers without scripts: the page of a form that its view refused by a message and a redirect.
 
     Such a view sets `form_is_refused` on the request: the names of the fields that people type into. With
     scripts, what was typed is still in the browser.
@@ -119,7 +119,7 @@ def _given_back(request: HttpRequest, response: HttpResponse, get_response: Next
     return _filled(request, response, get_response, unsent, REFUSED, status=400)
 
 
-def _led_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def _redirected_to_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """After the login to the page of the button that was pressed: its own address may take no GET."""
     if response.status_code == 302 and (page := page_of(request)):
         response["Location"] = f"{reverse('admin:login')}?{urlencode({'next': page}, safe='/')}"
@@ -133,7 +133,7 @@ def _recovered(
         return _filled(request, response, get_response, unsent, why, status=403)
     page = unsent.page or unsent.path
     login = _get(request, f"{reverse('admin:login')}?{urlencode({'next': page}, safe='/')}", response)
-    login.unsent, login.why = unsent, why  # type: ignore[attr-defined]
+    login.unsent, login.why = unsent, why  # type: ignore[attr-defined]  # ours
     shown = get_response(login)
     shown.status_code = 403
     return shown
@@ -142,7 +142,7 @@ def _recovered(
 def _log_in(request: HttpRequest, get_response: Next) -> HttpResponse:
     """What the login page carried is on the next page: the form, or the login page again."""
     unsent = Unsent.carried_by(request)
-    request.unsent = unsent  # type: ignore[attr-defined]
+    request.unsent = unsent  # type: ignore[attr-defined]  # ours
     response = get_response(request)
     why = getattr(response, "csrf_failure", "")
     if is_foreign(request) or unsent is None:
@@ -159,13 +159,13 @@ def _filled(
 ) -> HttpResponse:
     """The page of the form, filled; or one that shows the words, where the form is not there any more."""
     note = render_to_string("admin/_recovered.html", {"why": why, "files": unsent.files})
-    for place in unsent.places:
-        asked = _get(request, place, first)
-        asked.unsent = unsent  # type: ignore[attr-defined]
-        found = get_response(asked)
+    for url in unsent.urls:
+        page_request = _get(request, url, first)
+        page_request.unsent = unsent  # type: ignore[attr-defined]  # ours
+        found = get_response(page_request)
         if found.status_code != 200 or found.streaming or not _is_html(found):
             continue
-        if filled := fill(found.content.decode(), place, unsent, note):
+        if filled := fill(found.content.decode(), url, unsent, note):
             found.content = filled.encode()
             found.headers.pop("Content-Length", None)
             found.status_code = status
@@ -209,9 +209,9 @@ def _is_html(response: HttpResponse) -> bool:
     return response.get("Content-Type", "").startswith("text/html")
 
 
-def _get(request: HttpRequest, place: str, after: HttpResponse) -> WSGIRequest:
-    """A GET of `place` by the same browser, with the cookies that it will have `after` that answer."""
-    path, _, query = place.partition("?")
+def _get(request: HttpRequest, url: str, after: HttpResponse) -> WSGIRequest:
+    """A GET of `url` by the same browser, with the cookies that it will have `after` that answer."""
+    path, _, query = url.partition("?")
     cookies = dict(request.COOKIES)
     for name, morsel in after.cookies.items():
         cookies[name] = morsel.value
@@ -235,18 +235,19 @@ def _with_cookies_of(first: HttpResponse, response: HttpResponse) -> HttpRespons
     return response
 
 
-def _announce_saved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Tell the browser's script that what it remembers of this form is needed no longer.
+def _report_saved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Tell the browser's script that its copy of this form is needed no longer.
 
-    A form that was taken is answered by a redirect. A view that answers otherwise sets `form_is_saved` on
+    A form that was accepted is answered by a redirect. A view that answers otherwise sets `form_is_saved` on
     the request: True where a page says that all is done, False where a redirect leads back for a correction,
-    and the names of the fields that were taken where others stay as they were typed.
+    and the names of the fields that were accepted where others stay as they were typed.
     """
     is_refused = getattr(request, "form_is_refused", ())
-    is_saved = getattr(request, "form_is_saved", response.status_code in (201, 302, 303) and not is_refused)
+    by_status = response.status_code in (201, 302, 303) and not is_refused
+    is_saved: bool | Iterable[str] = getattr(request, "form_is_saved", by_status)
     form_id = request.POST.get(FORM_ID, "") if is_saved and request.content_type else ""
     if form_id.isalnum() and len(form_id) <= 40:
-        fields = () if is_saved is True else is_saved
+        fields = () if isinstance(is_saved, bool) else is_saved
         before = [one for one in request.COOKIES.get(SAVED_COOKIE, "").split(".") if SAVED.fullmatch(one)]
         response.set_cookie(
             SAVED_COOKIE,

@@ -47,7 +47,7 @@ class Unsent:
             return None
         try:
             given = [(name, value) for name, values in request.POST.lists() for value in values]
-            files = tuple(file.name for _, chosen in request.FILES.lists() for file in chosen)
+            files = tuple(file.name or "" for _, chosen in request.FILES.lists() for file in chosen)
         except UNREADABLE:
             return None
         fields = [pair for pair in given if not SECRET.search(pair[0]) and pair[0] not in (FIELD, FORM_ID)]
@@ -60,15 +60,15 @@ class Unsent:
             return None
         try:
             path, page, fields, files = json.loads(request.POST.get(FIELD, ""))
-            (places,), names = _printable([(path, page)]), _printable((name, "") for name in files)
-            found = cls(*places, _printable(fields), tuple(name for name, _ in names))
+            (urls,), names = _printable([(path, page)]), _printable((name, "") for name in files)
+            found = cls(*urls, _printable(fields), tuple(name for name, _ in names))
         except (ValueError, TypeError, RecursionError, *UNREADABLE):
             return None
-        return found if all(is_ours(place) for place in (found.path, found.page) if place) else None
+        return found if all(is_ours(url) for url in (found.path, found.page) if url) else None
 
     @property
     def words(self) -> Fields:
-        """What is worth showing to somebody who wants to copy it."""
+        """The fields worth showing for the user to copy."""
         return tuple((n, v) for n, v in self.fields if len(v.split()) > 1)
 
     @property
@@ -82,13 +82,13 @@ class Unsent:
         return json.dumps([self.path, self.page, self.fields, self.files], ensure_ascii=False)
 
     @property
-    def places(self) -> list[str]:
+    def urls(self) -> list[str]:
         """Where its form may be found again, likeliest first: its page, its address, what is above that."""
         path = urlsplit(self.path).path
         above = [path[: at + 1] for at in range(len(path) - 1, -1, -1) if path[at] == "/"]
         root = reverse("admin:index")
-        found = [self.page, self.path, *(place for place in above if place.startswith(root))]
-        return list(dict.fromkeys(place for place in found if is_ours(place)))[:6]
+        found = [self.page, self.path, *(url for url in above if url.startswith(root))]
+        return list(dict.fromkeys(url for url in found if is_ours(url)))[:6]
 
 
 def _printable(pairs: Iterable[Any]) -> Fields:
@@ -102,15 +102,15 @@ def _printable(pairs: Iterable[Any]) -> Fields:
 def page_of(request: HttpRequest) -> str:
     """The page of ours on which the form stood, as far as the browser says so."""
     referer = urlsplit(request.headers.get("Referer", ""))
-    place = f"{referer.path}?{referer.query}" if referer.query else referer.path
-    return place if referer.netloc == request.get_host() and is_ours(place) else ""
+    url = f"{referer.path}?{referer.query}" if referer.query else referer.path
+    return url if referer.netloc == request.get_host() and is_ours(url) else ""
 
 
-def is_ours(place: str) -> bool:
-    """Whether it is a page of the admin that somebody can be led to; only logging in and out is none."""
-    path = urlsplit(place).path if place.startswith("/") and not place.startswith("//") else ""
-    doors = (reverse("admin:login"), reverse("admin:logout"))
-    return path.startswith(reverse("admin:index")) and path not in doors
+def is_ours(url: str) -> bool:
+    """Whether it is a page of the admin to redirect to; the login and logout pages are not."""
+    path = urlsplit(url).path if url.startswith("/") and not url.startswith("//") else ""
+    login_pages = (reverse("admin:login"), reverse("admin:logout"))
+    return path.startswith(reverse("admin:index")) and path not in login_pages
 
 
 def is_foreign(request: HttpRequest) -> bool:
@@ -123,6 +123,6 @@ def is_foreign(request: HttpRequest) -> bool:
 
 
 def is_of_a_person(request: HttpRequest) -> bool:
-    """Whether somebody waits for a page: no script for its answer, and no program that never logged in."""
+    """Whether a browser waits for a page: not a script, and not a program that never logged in."""
     mode = request.headers.get("Sec-Fetch-Mode", "")
     return mode == "navigate" if mode else bool(request.COOKIES)

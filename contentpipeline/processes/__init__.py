@@ -1,1 +1,1 @@
-"""What runs beside each other: the cluster, the web server, and the threads that look after both."""
+"""Processes and threads of an installation: the cluster, the web server, and the maintenance of both."""

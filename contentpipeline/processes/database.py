@@ -16,13 +16,13 @@ from pathlib import Path
 from contentpipeline import embedded
 from contentpipeline.processes.stop_flag import StopFlag
 
-LOOK_SECONDS = 0.25
+POLL_SECONDS = 0.25
 OTHERS_SECONDS = 4.0
 """How long the other children may take to end after their parent was killed."""
 
 
-def run_database(data_dir: Path, parents_use: embedded.Use, server: c_int) -> None:
-    """Run the server until it ends, this process is told to stop or its parent is dead.
+def run_database(data_dir: Path, parents_use: embedded.DatabaseUse, server: c_int) -> None:
+    """Run the server until it ends, this process is asked to stop or its parent dies.
 
     `server` is in shared memory, and gets the server's process id.
     """
@@ -37,7 +37,7 @@ def run_database(data_dir: Path, parents_use: embedded.Use, server: c_int) -> No
     except embedded.DatabaseUnavailable as error:
         raise SystemExit(str(error)) from error
     server.value = embedded.postmaster(data_dir) or 0
-    while not must_stop.wait(LOOK_SECONDS):
+    while not must_stop.wait(POLL_SECONDS):
         if not embedded.is_running(data_dir):
             sys.exit(1)
     if os.getppid() != parent:
@@ -45,7 +45,7 @@ def run_database(data_dir: Path, parents_use: embedded.Use, server: c_int) -> No
     in_use.release()
 
 
-def _wait_for_others(in_use: embedded.Use) -> None:
+def _wait_for_others(in_use: embedded.DatabaseUse) -> None:
     deadline = time.monotonic() + OTHERS_SECONDS
     while not in_use.is_last() and time.monotonic() < deadline:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""Ties between processes that the standard library does not offer; Linux alone has them."""
+"""Process lifetimes: what Linux offers beyond the standard library to end a process with its parent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLONE_NEWUSER = 0x10000000
 def die_with_parent(sign: int = signal.SIGTERM, *, parent: int | None = None) -> None:
     """Have the kernel send this process `sign` when its parent dies, even by kill -9.
 
-    Give `parent` when it may have died before this call: a new parent is never announced.
+    Give `parent` when it may have died before this call: the kernel signals no earlier death.
     """
     if sys.platform != "linux":
         return
@@ -32,19 +32,19 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def tie_forks_to_their_parent() -> None:
+def end_forks_with_parent() -> None:
     """Every fork from here on dies with its parent, so that kill -9 of one ends those below it."""
     parent = 0
 
-    def remember_parent() -> None:
+    def note_parent() -> None:
         nonlocal parent
         parent = os.getpid()
 
-    def tie() -> None:
+    def follow_parent() -> None:
         # Not SIGTERM: until the child has its own handlers it has its parent's, which would only set a flag.
         die_with_parent(signal.SIGKILL, parent=parent)
 
-    os.register_at_fork(before=remember_parent, after_in_child=tie)
+    os.register_at_fork(before=note_parent, after_in_child=follow_parent)
 
 
 def allow_many_files() -> None:

@@ -1,4 +1,4 @@
-"""Loading the project before a process forks: what is loaded once is in the memory of all of its forks."""
+"""Loads the project before a process forks, so that its forks share the memory."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import get_resolver
 
-OF_MODELS = (
+CACHED_BY_MODELS = (
     "base_manager", "concrete_fields", "db_returning_fields", "default_manager", "fields", "fields_map",
     "local_concrete_fields", "managers", "managers_map", "many_to_many", "related_objects",
     "_forward_fields_map", "_property_names",
 )  # fmt: skip
-OF_FIELDS = (
+CACHED_BY_FIELDS = (
     "cached_col", "error_messages", "foreign_related_fields", "local_related_fields", "path_infos",
     "related_fields", "related_model", "reverse_path_infos", "reverse_related_fields", "target_field",
     "validators", "_get_default",
@@ -26,7 +26,7 @@ OF_FIELDS = (
 
 
 def load_site() -> ModuleType:
-    """What the web server answers with; returns the module of its application."""
+    """Load what the web server serves; returns the module of its application."""
     import_module(settings.ROOT_URLCONF)
     _ = get_resolver().url_patterns
     return import_module("contentpipeline.asgi")
@@ -46,11 +46,11 @@ def load_pipeline() -> None:
 
 
 def settle_memory() -> None:
-    """Before the first fork: return what only loading needed, a third of all, and keep the rest shared."""
+    """Before the first fork: return what only loading needed, a third of all memory, and share the rest."""
     if gc.get_freeze_count():
         return  # a fork of a process that did it: to touch all of this again would copy it
-    _work_out_relations()
-    _use_what_forks_use()
+    _warm_model_caches()
+    _warm_compiler_and_loop()
     gc.collect()
     malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if malloc_trim is not None:  # glibc has it, musl does not
@@ -58,23 +58,23 @@ def settle_memory() -> None:
     gc.freeze()  # the collector would write to every page that the forks share
 
 
-def _work_out_relations() -> None:
-    """What Django finds out about a model when it is first asked would otherwise be found by every fork."""
+def _warm_model_caches() -> None:
+    """Fill the properties that Django caches per model, which every fork would otherwise compute itself."""
     for model in apps.get_models(include_auto_created=True):
         options = model._meta
-        _ask(options, OF_MODELS)
+        _read_attributes(options, CACHED_BY_MODELS)
         for field in options.get_fields(include_hidden=True):
-            _ask(field, OF_FIELDS)
+            _read_attributes(field, CACHED_BY_FIELDS)
 
 
-def _use_what_forks_use() -> None:
-    """Have Django compile a query and asyncio run a loop: with their first use both make things that stay."""
+def _warm_compiler_and_loop() -> None:
+    """Have Django compile a query and asyncio run a loop: their first use allocates memory that stays."""
     for model in apps.get_models():
         first = model._meta.concrete_fields[0].attname
         str(model._default_manager.filter(**{f"{first}__isnull": False}).order_by(first).query)
     asyncio.run(asyncio.sleep(0))
 
 
-def _ask(about: object, names: Iterable[str]) -> None:
+def _read_attributes(about: object, names: Iterable[str]) -> None:
     for name in names:
         getattr(about, name, None)

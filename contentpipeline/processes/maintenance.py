@@ -1,8 +1,8 @@
-"""The watch: marks what waits too long, notices incidents and tells of them, and tidies up.
+"""Maintenance: detects overdue tasks and incidents, sends alerts and notifications, deletes old rows.
 
-The cluster has one and the web server has one, so that an alert leaves even when one of them is gone; below
-`manage.py up`, which starts either again, only the cluster has one.
-Every part of it may run in any number of processes at once.
+The cluster and the web server each run it in a process of its own, so that an alert is sent even when one of
+them is down; below `manage.py up`, which restarts either, only the cluster does.
+Any number of maintenance processes may run at once.
 """
 
 from __future__ import annotations
@@ -16,98 +16,99 @@ from collections.abc import Callable
 
 from setproctitle import getproctitle, setproctitle
 
-from approvals.access.housekeeping import forget_old as forget_old_counts
-from approvals.audit.checkpoints import keep_head
-from approvals.notifications.delivery import forget_old, send_due
-from approvals.webhooks.delivery import forget_old as forget_old_deliveries
+import approvals.access.housekeeping
+import approvals.notifications.delivery
+import approvals.webhooks.delivery
+import tasks.housekeeping
+from approvals.audit.checkpoints import write_checkpoint
+from approvals.notifications.delivery import send_due
 from contentpipeline.processes.lease_reaper import LeaseReaper
-from contentpipeline.processes.periodic_thread import Rounds
-from contentpipeline.processes.publication_scheduler import Timetable
-from contentpipeline.processes.webhook_dispatcher import Messenger
+from contentpipeline.processes.periodic_thread import PeriodicThread
+from contentpipeline.processes.publication_scheduler import PublicationScheduler
+from contentpipeline.processes.webhook_dispatcher import WebhookDispatcher
 from publishing.indexnow import announce_due
 from tasks.alerts.breaches import mark_overdue_at_deadline, mark_overdue_in_queue
 from tasks.alerts.deliveries import deliver
 from tasks.alerts.incidents import check
-from tasks.housekeeping import forget_old_rows
 
 logger = logging.getLogger(__name__)
 
-ROUND_SECONDS = 5.0
-TIDY_SECONDS = 3600.0
-STOPS = (signal.SIGINT, signal.SIGTERM)
+INTERVAL_SECONDS = 5.0
+CLEANUP_SECONDS = 3600.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
-"""Before the next watch beside a server. They grow only while watches live for less than the longest."""
+"""Before the next maintenance process. The pause grows while they live for less than the longest."""
 
 
-class Watch(Rounds):
-    """Looks after everything that no request and no worker does."""
+class MaintenanceLoop(PeriodicThread):
+    """Does everything periodic that no request and no worker does."""
 
-    def __init__(self, round_seconds: float = ROUND_SECONDS) -> None:
-        super().__init__("watch", round_seconds, first_seconds=round_seconds)
-        self._tidy_at = time.monotonic() + TIDY_SECONDS
+    def __init__(self, interval_seconds: float = INTERVAL_SECONDS) -> None:
+        super().__init__("maintenance loop", interval_seconds, first_seconds=interval_seconds)
+        self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
 
-    def one_round(self) -> float:
+    def run_once(self) -> float:
         mark_overdue_in_queue()
         mark_overdue_at_deadline()
         check()
         deliver()
         send_due()
         announce_due()
-        keep_head()
-        if time.monotonic() > self._tidy_at:
-            self._tidy_at = time.monotonic() + TIDY_SECONDS
-            forget_old_rows()
-            forget_old()
-            forget_old_deliveries()
-            forget_old_counts()
-        return self.longest_seconds
+        write_checkpoint()
+        if time.monotonic() > self._cleanup_at:
+            self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
+            tasks.housekeeping.delete_old_rows()
+            approvals.notifications.delivery.delete_old_notifications()
+            approvals.webhooks.delivery.delete_old_deliveries()
+            approvals.access.housekeeping.delete_old_rows()
+        return self.max_pause_seconds
 
 
-def watch_beside(parent: int, let_go: Callable[[], object]) -> None:
-    """Go round in a process of its own, for as long as `parent` lives."""
-    let_go()
+def run_maintenance(parent: int, close_inherited: Callable[[], object]) -> None:
+    """The body of a maintenance process; returns when `parent` has ended."""
+    close_inherited()
     setproctitle(f"{getproctitle()}: maintenance")
-    for sign in STOPS:
+    for sign in STOP_SIGNALS:
         signal.signal(sign, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-    Timetable().start()
-    Messenger().start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    PublicationScheduler().start()
+    WebhookDispatcher().start()
     LeaseReaper().start()
-    watch = Watch()
+    loop = MaintenanceLoop()
     while os.getppid() == parent:
-        time.sleep(ROUND_SECONDS)
-        watch.go_round()
+        time.sleep(INTERVAL_SECONDS)
+        loop.run_safely()
 
 
-class NoWatch:
-    """In place of one beside the web server where `up` sees to it that the cluster, which has one, lives."""
+class NoMaintenanceProcess:
+    """For a web server below `manage.py up`: the cluster, which `up` restarts, has a maintenance process."""
 
-    def living(self) -> list[int]:
+    def pids(self) -> list[int]:
         return []
 
-    def look(self) -> None:
+    def check(self) -> None:
         pass
 
 
-class WatchBeside(NoWatch):
-    """A fork of this process that keeps watch, and the next one when it has ended.
+class MaintenanceProcess(NoMaintenanceProcess):
+    """Runs the maintenance loop in a fork of this process, and starts another when that has ended.
 
-    No thread of this process, which forks while it runs. A fork begins with `let_go`, which closes what it is
-    not to hold.
+    Not in a thread: this process forks while it runs. A fork begins with `close_inherited`, which closes what
+    only this process may hold open.
     """
 
-    def __init__(self, let_go: Callable[[], object] = bool) -> None:
-        self._let_go = let_go
+    def __init__(self, close_inherited: Callable[[], object] = bool) -> None:
+        self._close_inherited = close_inherited
         self._pause_seconds = 0.0
         self._next_at: float | None = None
         self._start()
 
-    def living(self) -> list[int]:
+    def pids(self) -> list[int]:
         """Its process id, unless it has ended."""
         return [self._fork.pid] if self._fork.is_alive() and self._fork.pid else []
 
-    def look(self) -> None:
-        """Start the next one, after a pause that doubles while they end soon. Call it every second or so."""
+    def check(self) -> None:
+        """Restart it after a pause, which doubles while it ends soon. Call it every second or so."""
         if self._next_at is not None:
             if time.monotonic() >= self._next_at:
                 self._start()
@@ -115,22 +116,24 @@ class WatchBeside(NoWatch):
             lived_seconds = time.monotonic() - self._started_at
             self._pause_after(lived_seconds)
             logger.error(
-                "The watch ended with status %s after %d seconds; another begins in %g.",
+                "The maintenance process ended with status %s after %d seconds; it is restarted in %g.",
                 self._fork.exitcode, lived_seconds, self._pause_seconds,
             )  # fmt: skip
 
     def _start(self) -> None:
         self._fork = multiprocessing.get_context("fork").Process(
-            target=watch_beside, args=(os.getpid(), self._let_go), name="watch", daemon=True
+            target=run_maintenance, args=(os.getpid(), self._close_inherited), name="maintenance", daemon=True
         )
         self._started_at, self._next_at = time.monotonic(), None
         # A stop that came before the fork has its own handlers would get the server's, and be lost.
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
             self._fork.start()
         except OSError as error:
             self._pause_after(0)
-            logger.error("The watch cannot start (%s): tried again in %g.", error, self._pause_seconds)
+            logger.error(
+                "The maintenance process cannot start (%s): tried again in %g.", error, self._pause_seconds
+            )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 

@@ -17,7 +17,7 @@ from contentpipeline.probes import why_unreachable
 from contentpipeline.static_build import build_static_files
 
 
-class Problem(Exception):
+class StartProblem(Exception):
     """One sentence for the person at the terminal."""
 
 
@@ -41,7 +41,7 @@ def prepare_static_files() -> None:
     try:
         _step("Static files", build_static_files)
     except OSError as error:
-        raise Problem(
+        raise StartProblem(
             f"The data directory {settings.DATA_DIR} cannot be used ({error}): "
             "set DATA_DIR to one you can write to."
         ) from error
@@ -57,7 +57,7 @@ def _check_given_database() -> None:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        raise Problem(
+        raise StartProblem(
             f"The database in DATABASE_URL cannot be reached ({why_unreachable(error) or error}): "
             "correct it, or unset it to use the embedded one."
         ) from error

@@ -1,4 +1,4 @@
-"""The processes below this one, as the kernel lists them, and an end for those that are frozen.
+"""The processes below this one, as the kernel lists them, and the end of those that are frozen.
 
 A process that was stopped (SIGSTOP) still holds its locks and connections, and its parent sees nothing wrong:
 the kernel reports only its end. Once it has ended, it is replaced like any other.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 FROZEN_SECONDS = 2.0
 """How long a process may be stopped before it is killed."""
-LOOK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
 
 STOPPED, ZOMBIE = "T", "Z"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -47,7 +47,7 @@ class Process:
         return (int(self.stat[13]) + int(self.stat[14])) / TICKS
 
     def title(self) -> str:
-        """Its command line, or what it calls itself; empty when it has ended and nobody read it before."""
+        """Its command line, or the title it set; empty when it has ended and was not read before."""
         if self.read_title:
             return self.read_title
         try:
@@ -89,25 +89,25 @@ def descendants(pid: int) -> list[Process]:
 
 
 def is_alive(pid: int) -> bool:
-    """False also for one that has ended and waits for its parent to take note of that."""
+    """False also for a zombie, which has ended and waits for its parent to read its status."""
     found = process_of(pid)
     return found is not None and found.state != ZOMBIE
 
 
 class FrozenProcesses:
-    """Ends descendants of this process that have been stopped for long, so that others replace them."""
+    """Ends descendants of this process that have been stopped for long, so that they are replaced."""
 
     def __init__(self, frozen_seconds: float = FROZEN_SECONDS) -> None:
         self._frozen_seconds = frozen_seconds
         self._since: dict[int, float] = {}
-        self._look_at = 0.0
+        self._check_at = 0.0
 
     def end(self) -> list[Process]:
-        """Call it often: it looks once a second, and returns what it has ended."""
+        """Call it often: it checks once a second, and returns what it has ended."""
         now = time.monotonic()
-        if now < self._look_at:
+        if now < self._check_at:
             return []
-        self._look_at = now + LOOK_SECONDS
+        self._check_at = now + CHECK_SECONDS
         stopped = {process.pid: process for process in descendants(os.getpid()) if process.state == STOPPED}
         self._since = {pid: self._since.get(pid, now) for pid in stopped}
         due = [stopped[pid] for pid, since in self._since.items() if now - since >= self._frozen_seconds]
@@ -119,8 +119,8 @@ class FrozenProcesses:
         return frozen
 
 
-class NoneFrozen(FrozenProcesses):
-    """For a process above which another one looks: all of them would read the same every second."""
+class NoFrozenProcesses(FrozenProcesses):
+    """For a process below one that ends frozen processes already."""
 
     def end(self) -> list[Process]:
         return []
@@ -143,7 +143,7 @@ def _end(process: Process, signals: Iterable[signal.Signals]) -> None:
 
 
 def send(sign: signal.Signals, pids: Iterable[int]) -> None:
-    """To those that still are there and ours to signal."""
+    """Send it to those that still exist and are ours to signal."""
     for pid in pids:
         try:
             os.kill(pid, sign)

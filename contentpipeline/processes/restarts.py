@@ -1,36 +1,36 @@
-"""When a process that ended is started again, and when that has no use."""
+"""When a process that ended is restarted, and when it is given up."""
 
 from __future__ import annotations
 
 import signal
 import time
 
-DEATHS = 5
-DEATHS_SECONDS = 60.0
-"""So many deaths within so long a time, and it is not started again."""
+MAX_EXITS = 5
+WINDOW_SECONDS = 60.0
+"""A process that ends so often within this window is not restarted."""
 FIRST_PAUSE_SECONDS = 0.5
-"""Before the second start within that time. The first one is at once; later pauses double."""
+"""Before the second restart within the window. The first one is immediate; later pauses double."""
 
 
-class KeepsDying(Exception):
+class CrashLoop(Exception):
     """One sentence for the person at the terminal."""
 
 
 class Restarts:
-    """The deaths of one process and those that took its place."""
+    """The exits of one process and of its replacements."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._deaths: list[float] = []
+        self._exits: list[float] = []
 
-    def after(self, exitcode: int | None) -> str:
-        """Take note of a death and return what to say of it. Raises KeepsDying."""
+    def record_exit(self, exitcode: int | None) -> str:
+        """Return the message about it. Raises CrashLoop."""
         now = time.monotonic()
-        self._deaths = [at for at in self._deaths if now - at < DEATHS_SECONDS] + [now]
+        self._exits = [at for at in self._exits if now - at < WINDOW_SECONDS] + [now]
         how = f"{self._name} {how_it_ended(exitcode)}"
-        if len(self._deaths) >= DEATHS:
-            raise KeepsDying(
-                f"{how}, for the {len(self._deaths)}th time within {DEATHS_SECONDS:g} seconds: "
+        if len(self._exits) >= MAX_EXITS:
+            raise CrashLoop(
+                f"{how}, for the {len(self._exits)}th time within {WINDOW_SECONDS:g} seconds: "
                 "stopping everything, see the messages above."
             )
         when = f" in {self.pause_seconds:g} s" if self.pause_seconds else ""
@@ -39,7 +39,7 @@ class Restarts:
     @property
     def pause_seconds(self) -> float:
         """How long to wait now before the next start."""
-        count = len(self._deaths)
+        count = len(self._exits)
         return FIRST_PAUSE_SECONDS * 2 ** (count - 2) if count > 1 else 0.0
 
 

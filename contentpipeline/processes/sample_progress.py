@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from tasks.models import ContentTask
 
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 def show_progress(task_id: int) -> int:
@@ -17,7 +17,7 @@ def show_progress(task_id: int) -> int:
     try:
         return _show(ContentTask.objects.get(pk=task_id))
     except DatabaseError:
-        return 0  # it was restarted: the progress is on the task's page, too
+        return 0  # the database was restarted; the task's page shows the progress, too
 
 
 def _show(task: ContentTask) -> int:
@@ -29,7 +29,7 @@ def _show(task: ContentTask) -> int:
         if state != shown or is_terminal:
             _print_line(task, time.monotonic() - started, is_terminal)
             shown = state
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     if is_terminal:
         print(flush=True)
     if task.error:

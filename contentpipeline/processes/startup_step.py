@@ -1,4 +1,4 @@
-"""Work that `up` waits for and still can be stopped: each step is a fork that returns a number."""
+"""Work that `up` waits for and that can be stopped: each step is a fork that returns a number."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.db import OperationalError, connections
 
 from contentpipeline.embedded import DatabaseUnavailable
 from contentpipeline.probes import why_unreachable
-from contentpipeline.processes.preparation import Problem
+from contentpipeline.processes.preparation import StartProblem
 from contentpipeline.processes.supervisor import fork
 
 
-class Step:
+class StartupStep:
     """Begins at once. It reports errors on the terminal itself, in one sentence where that can be."""
 
     def __init__(self, name: str, work: Callable[[], int | None]) -> None:
@@ -40,7 +40,7 @@ class Step:
 def _errors_as_sentences() -> Iterator[None]:
     try:
         yield
-    except (Problem, CommandError, DatabaseUnavailable) as error:
+    except (StartProblem, CommandError, DatabaseUnavailable) as error:
         raise SystemExit(str(error)) from error
     except OperationalError as error:
         if not (reason := why_unreachable(error)):

@@ -89,7 +89,7 @@ class Supervisor:
         stop_last: bool = False,
         server: c_int | None = None,
     ) -> None:
-        """Have `run` run in a process of its own, again whenever that ends."""
+        """Run `run` in a process of its own, and again whenever that ends."""
         child = Child(name, title, run, stop_last=stop_last, server=server)
         self._children.append(child)
         child.process = fork(title, run)
@@ -97,34 +97,34 @@ class Supervisor:
     def has_dead(self) -> bool:
         return any(child.process is not None and not child.process.is_alive() for child in self._children)
 
-    def look(self) -> None:
-        """Start what ended, end what is frozen. Call it every second. Raises KeepsDying."""
+    def check(self) -> None:
+        """Restart what ended, end what is frozen. Call it every second. Raises CrashLoop."""
         for frozen in self._frozen.end():
             self._say(f"Process {frozen.pid} ({frozen.title()}) was frozen: ending it.")
         self._reap_orphans()
         for child in self._children:
             if child.process is not None and not child.process.is_alive():
-                self._bury(child)
+                self._handle_exit(child)
             if child.process is None and time.monotonic() >= child.start_at:
                 child.process = fork(child.title, child.run)
 
     def wait(self, others: Sequence[StopFlag], seconds: float) -> None:
-        """Until there is something to look at: a child that ended or is due, or one of `others`."""
+        """Until there is something to handle: a child that ended or is due, or one of `others`."""
         due = [child.start_at - time.monotonic() for child in self._children if child.process is None]
         sentinels = [child.process.sentinel for child in self._children if child.process is not None]
-        wait([*sentinels, *others], timeout=max(0.0, min([seconds, *due])))
+        wait([*sentinels, *(other.fileno() for other in others)], timeout=max(0.0, min([seconds, *due])))
 
-    def _bury(self, child: Child) -> None:
-        """Decide when the next one starts, and say so. Raises KeepsDying."""
+    def _handle_exit(self, child: Child) -> None:
+        """Decide when the next one starts, and say so. Raises CrashLoop."""
         assert child.process is not None
         exitcode = child.process.exitcode if child.server_exitcode is None else child.server_exitcode
         child.kill_group()
         child.process = child.server_exitcode = None
-        self._say(child.restarts.after(exitcode))
+        self._say(child.restarts.record_exit(exitcode))
         child.start_at = time.monotonic() + child.restarts.pause_seconds
 
     def _reap_orphans(self) -> None:
-        """Of processes that lost their parent this one is the parent, and has to take note of their end."""
+        """Of processes that lost their parent this one is the parent, and has to read their exit status."""
         ours = {child.pid for child in multiprocessing.active_children()}
         while True:
             try:
@@ -144,7 +144,7 @@ class Supervisor:
             ending = [child for child in self._children if child.stop_last == is_last]
             for child in ending:
                 child.signal(signal.SIGTERM)
-                child.signal(signal.SIGCONT)  # what is frozen would not hear of it
+                child.signal(signal.SIGCONT)  # a frozen process would not receive it
             deadline = time.monotonic() + STOP_SECONDS
             for child in ending:
                 child.end(max(0.1, deadline - time.monotonic()))

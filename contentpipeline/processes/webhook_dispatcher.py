@@ -1,7 +1,7 @@
-"""The messenger: has a thread for each subscription to which something is due.
+"""Sends due webhook deliveries, in a thread for each subscription.
 
-So a receiver that is slow holds up its own deliveries alone. It runs beside the workers and beside the web
-server; any number of them may run at once.
+So a slow receiver delays its own deliveries alone. It runs in the cluster and in the web server; any number
+of them may run at once.
 """
 
 from __future__ import annotations
@@ -11,39 +11,39 @@ from threading import Thread
 
 from django.db import connections
 
-from approvals.webhooks.delivery import Claim, claim, send
-from contentpipeline.processes.periodic_thread import Rounds
+from approvals.webhooks.delivery import DeliveryLease, send, take_leases
+from contentpipeline.processes.periodic_thread import PeriodicThread
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2.0
-AT_ONCE = 8
-"""To so many receivers a process sends at a time; each takes a connection of the database meanwhile."""
+POLL_SECONDS = 2.0
+MAX_SENDERS = 8
+"""Of one process at a time. Each takes a database connection meanwhile."""
 
 
-class Messenger(Rounds):
-    """Looks for what is due and never waits for a receiver itself."""
+class WebhookDispatcher(PeriodicThread):
+    """Takes due deliveries and never waits for a receiver itself."""
 
-    keeps_connection = True  # to connect costs more than to look
+    keeps_connection = True  # connecting costs more than the query
 
     def __init__(self) -> None:
-        super().__init__("messenger", LOOK_SECONDS)
+        super().__init__("webhook dispatcher", POLL_SECONDS)
         self._senders: list[Thread] = []
 
-    def one_round(self) -> float:
+    def run_once(self) -> float:
         self._senders = [sender for sender in self._senders if sender.is_alive()]
-        for claimed in claim(AT_ONCE - len(self._senders)):
-            # A daemon: the process may end at any time, and the claim with it a little later.
-            sender = Thread(target=_send, args=(claimed,), name="webhook", daemon=True)
+        for lease in take_leases(MAX_SENDERS - len(self._senders)):
+            # A daemon: the process may end at any time, and the lease with it a little later.
+            sender = Thread(target=_send, args=(lease,), name="webhook", daemon=True)
             sender.start()
             self._senders.append(sender)
-        return self.longest_seconds
+        return self.max_pause_seconds
 
 
-def _send(claimed: Claim) -> None:
+def _send(lease: DeliveryLease) -> None:
     try:
-        send(claimed)
+        send(lease)
     except Exception:
-        logger.exception("What is due for webhook %s was not sent", claimed.webhook_id)
+        logger.exception("The due deliveries of webhook %s were not sent", lease.webhook_id)
     finally:
         connections.close_all()  # this thread's own

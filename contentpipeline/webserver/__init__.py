@@ -1,11 +1,10 @@
-"""The web server's side of the site: pages run in threads, streams on the event loop, all on one port.
+"""The ASGI application: pages run in threads, event streams on the event loop, all on one port.
 
-`application` is what an ASGI server calls. A page is a request to the ordinary WSGI application, made in
-one of a few threads; a stream is a page that asked to be taken over, and from then on holds no thread. A page
-that is the same for all is kept, and needs none either.
+A page is a call of the ordinary WSGI application in one of a few threads. A stream is a page whose response
+was handed over to the event loop, and holds no thread from then on. A cached page needs no thread either.
 """
 
-from contentpipeline.webserver.application import Front, Handover
-from contentpipeline.webserver.page_cache import KeptPages, Rules
+from contentpipeline.webserver.application import Handover, WebServerApplication
+from contentpipeline.webserver.page_cache import CacheRules, PageCache
 
-__all__ = ["Front", "Handover", "KeptPages", "Rules"]
+__all__ = ["CacheRules", "Handover", "PageCache", "WebServerApplication"]

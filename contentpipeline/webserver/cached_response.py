@@ -1,4 +1,4 @@
-"""A page as it is sent: its bytes in each encoding, with the headers that go with them."""
+"""A cached response: its bytes in each encoding, with the headers that go with them."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from contentpipeline.webserver.content_encoding import (
+    MIN_COMPRESSED_BYTES,
     SUFFIXES,
-    WORTH_BYTES,
     coding_of,
     compressed,
     is_compressible,
     tag_for,
 )
 
-__all__ = ["Headers", "Page", "coding_of"]
+__all__ = ["CachedResponse", "Headers", "coding_of"]
 
 Headers = list[tuple[bytes, bytes]]
 
-OF_THE_BODY = {b"content-length", b"content-encoding", b"etag"}
+BODY_HEADERS = {b"content-length", b"content-encoding", b"etag"}
 NOT_IN_304 = {b"content-length", b"content-encoding", b"content-type", b"content-language"}
 
 
-class Page:
-    """An answer that may be sent again, until `ends_at`."""
+class CachedResponse:
+    """A response that may be sent again, until `expires_at`."""
 
     __slots__ = (
-        "_begun",
         "_bodies",
         "_common",
-        "_kind",
+        "_content_type",
+        "_requested",
         "_tag",
         "_was_encoded",
         "bytes",
-        "ends_at",
+        "expires_at",
         "modified_at",
         "status",
     )
@@ -46,19 +46,19 @@ class Page:
         """A file was encoded when it was built; its body stays as it is."""
         found = dict(headers)
         self.status = status
-        self.ends_at = time.monotonic() + seconds
-        self.modified_at = _moment(found.get(b"last-modified", b""))
-        self._common = [header for header in headers if header[0] not in OF_THE_BODY]
+        self.expires_at = time.monotonic() + seconds
+        self.modified_at = _timestamp(found.get(b"last-modified", b""))
+        self._common = [header for header in headers if header[0] not in BODY_HEADERS]
         self._was_encoded = found.get(b"content-encoding", b"")
-        self._kind = found.get(b"content-type", b"")
+        self._content_type = found.get(b"content-type", b"")
         self._tag = found.get(b"etag", b"") or _tag_of(body)
-        self._begun = set(SUFFIXES) if is_file else {b""}
+        self._requested = set(SUFFIXES) if is_file else {b""}
         self._bodies = {b"": self._encoded(b"", body)}
         self.bytes = len(body) + sum(len(name) + len(value) + 100 for name, value in headers) + 500
 
     @property
-    def may_be_kept(self) -> bool:
-        """Not what was made for one reader: a cookie, or a difference by more than the encoding."""
+    def is_cacheable(self) -> bool:
+        """False where it was made for one reader: it sets a cookie or varies by more than the encoding."""
         return all(
             name != b"set-cookie" and (name != b"vary" or value.lower() == b"accept-encoding")
             for name, value in self._common
@@ -68,14 +68,14 @@ class Page:
         return coding in self._bodies
 
     def wants(self, coding: bytes) -> bool:
-        """Whether to compress it so. True once: who asks is the one who sees to it."""
-        if coding in self._begun or not self._is_worth_it():
+        """Whether to compress it with this coding. True once: the caller that gets it does the work."""
+        if coding in self._requested or not self._is_compressible():
             return False
-        self._begun.add(coding)
+        self._requested.add(coding)
         return True
 
     def compressed(self, coding: bytes) -> bytes:
-        """The body in this encoding; about a millisecond's work, for a thread."""
+        """The body in this encoding. Takes about a millisecond, so call it in a thread."""
         return compressed(self._bodies[b""][2], coding)
 
     def add(self, coding: bytes, body: bytes) -> None:
@@ -83,18 +83,18 @@ class Page:
             self._bodies[coding] = self._encoded(coding, body)
             self.bytes += len(body) + 500
 
-    def answer_to(self, coding: bytes, known_tag: bytes, known_since: bytes) -> tuple[int, Headers, bytes]:
-        """Status, headers and body for somebody who has, or has not, the page already."""
+    def response_for(self, coding: bytes, known_tag: bytes, known_since: bytes) -> tuple[int, Headers, bytes]:
+        """Status, headers and body for a conditional request."""
         headers, headers_of_304, body = self._bodies.get(coding) or self._bodies[b""]
         if (known_tag or known_since) and self.status == 200 and self._is_known(known_tag, known_since):
             return 304, headers_of_304, b""
         return self.status, headers, body
 
-    def leading_with(self, query: bytes, headers: Headers) -> Headers:
-        """Of a redirect, the headers that hand on what the reader's address had in its query."""
+    def with_query(self, query: bytes, headers: Headers) -> Headers:
+        """The headers; of a redirect, with the request's query added to its location."""
         if not query or not 300 <= self.status < 400:
             return headers
-        # The server refuses what is no ASCII in an address, so that the query is safe as it is.
+        # The server refuses a URL that is not ASCII, so the query is safe as it is.
         return [
             (name, value + (b"&" if b"?" in value else b"?") + query if name == b"location" else value)
             for name, value in headers
@@ -111,20 +111,21 @@ class Page:
         headers = [*self._common, (b"etag", tag), (b"content-length", b"%d" % len(body))]
         return [*headers, (b"content-encoding", coding)] if coding else headers
 
-    def _is_worth_it(self) -> bool:
-        if self._was_encoded or len(self._bodies[b""][2]) < WORTH_BYTES:
+    def _is_compressible(self) -> bool:
+        if self._was_encoded or len(self._bodies[b""][2]) < MIN_COMPRESSED_BYTES:
             return False
-        return is_compressible(self._kind)
+        return is_compressible(self._content_type)
 
     def _is_known(self, tags: bytes, since: bytes) -> bool:
         if tags:
             # The first of these is what nearly every browser sends.
-            return tags in (self._tag, b"*") or _plain(self._tag) in {_plain(tag) for tag in tags.split(b",")}
-        return bool(since) and self.modified_at > 0 and _moment(since) >= self.modified_at
+            known = {_without_suffix(tag) for tag in tags.split(b",")}
+            return tags in (self._tag, b"*") or _without_suffix(self._tag) in known
+        return bool(since) and self.modified_at > 0 and _timestamp(since) >= self.modified_at
 
 
-def _plain(tag: bytes) -> bytes:
-    """The tag of the page itself, whichever encoding of it a client has."""
+def _without_suffix(tag: bytes) -> bytes:
+    """The tag without the suffix of an encoding."""
     tag = tag.strip().removeprefix(b"W/").strip(b'"')
     return tag.removesuffix(b"-br").removesuffix(b"-gz")
 
@@ -134,7 +135,7 @@ def _tag_of(body: bytes) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _moment(date: bytes) -> float:
+def _timestamp(date: bytes) -> float:
     """Seconds since 1970; 0 for what is no date."""
     try:
         return parsedate_to_datetime(date.decode("latin-1")).timestamp() if date else 0.0

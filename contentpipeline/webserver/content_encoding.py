@@ -1,8 +1,8 @@
-"""Compressing answers: which are worth it, by which coding, and what else changes in their heads.
+"""Compresses responses: which of them, by which coding, and what else changes in their headers.
 
-Pages whose forms hold a secret (the CSRF token) are compressed too: Django masks that token anew in each
-answer, and other sites' requests come without the session's cookie (SameSite), so BREACH has nothing to guess
-at. An answer that shows a secret says `no-transform`, and is left as it is.
+Pages whose forms hold a secret (the CSRF token) are compressed too: Django masks that token differently
+in each response, and other sites' requests come without the session's cookie (SameSite), so BREACH has
+nothing to guess at. A response that shows a secret says `no-transform`, and is left as it is.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from functools import lru_cache
 
 import brotli
 
-from contentpipeline.webserver.wsgi_call import Head
+from contentpipeline.webserver.wsgi_call import ResponseHead
 
-WORTH_BYTES = 512
+MIN_COMPRESSED_BYTES = 512
 """Shorter texts would not become shorter by more than a header."""
 COMPRESSIBLE = re.compile(
     rb"(?!text/event-stream)(?:text/|image/svg\+xml|application/(?:[\w.-]+\+)?(?:json|xml|yaml|javascript)\b"
     rb"|application/(?:x-ndjson|jsonl|vnd\.oai\.openapi)\b)",
     re.IGNORECASE,
 )
-# More would take several times as long, for a few per cent. What is sent once gets a little less than what is
-# kept, and sent again.
+# More would take several times as long, for a few per cent. A response that is sent once gets a little
+# less than a cached one.
 BROTLI_QUALITY, BROTLI_QUALITY_ONCE, GZIP_LEVEL, GZIP_LEVEL_ONCE = 5, 4, 6, 4
 SUFFIXES = {b"": b"", b"gzip": b"-gz", b"br": b"-br"}
 """One tag for each encoding: they are different bytes."""
@@ -57,7 +57,8 @@ def is_compressible(kind: bytes) -> bool:
 def compressed(body: bytes, coding: bytes, *, once: bool = False) -> bytes:
     if coding == b"br":
         quality = BROTLI_QUALITY_ONCE if once else BROTLI_QUALITY
-        return brotli.compress(body, quality=quality, mode=brotli.MODE_TEXT)
+        smaller: bytes = brotli.compress(body, quality=quality, mode=brotli.MODE_TEXT)
+        return smaller
     return gzip.compress(body, GZIP_LEVEL_ONCE if once else GZIP_LEVEL, mtime=0)
 
 
@@ -67,11 +68,11 @@ def tag_for(tag: bytes, coding: bytes) -> bytes:
 
 
 def plain_tags(header: str) -> str:
-    """The tags of a condition as the application gave them, whichever encoding of it a client has."""
+    """The tags of a conditional header as the application gave them, without the suffix of an encoding."""
     return SUFFIX_OF_TAG.sub("", header)
 
 
-def encode(head: Head, body: bytes, coding: bytes, known_tags: bytes = b"") -> bytes:
+def encode(head: ResponseHead, body: bytes, coding: bytes, known_tags: bytes = b"") -> bytes:
     """The body as it is to be sent once, with `head` changed to say so. For a thread.
 
     Of a 304, the tag becomes the one that the client has.
@@ -79,26 +80,26 @@ def encode(head: Head, body: bytes, coding: bytes, known_tags: bytes = b"") -> b
     if head.status == 304:
         _name_known_tag(head, coding, known_tags)
         return body
-    if len(body) < WORTH_BYTES or not _may_encode(head):
+    if len(body) < MIN_COMPRESSED_BYTES or not _may_encode(head):
         return body
     _vary(head)
     smaller = compressed(body, coding, once=True) if coding else body
     if len(smaller) >= len(body):
         return body
-    _say(head, coding)
+    _set_encoding(head, coding)
     head.pop(b"content-length")
     head.headers.append((b"content-length", b"%d" % len(smaller)))
     return smaller
 
 
-def encode_pieces(head: Head, coding: bytes) -> Callable[[Iterator[bytes]], Iterator[bytes]] | None:
-    """What makes compressed pieces of the answer's pieces; None where they are to be sent as they are."""
+def encode_pieces(head: ResponseHead, coding: bytes) -> Callable[[Iterator[bytes]], Iterator[bytes]] | None:
+    """A generator of compressed pieces; None where they are to be sent as they are."""
     if not _may_encode(head):
         return None
     _vary(head)
     if not coding:
         return None
-    _say(head, coding)
+    _set_encoding(head, coding)
     head.pop(b"content-length")
     return _brotli_pieces if coding == b"br" else _gzip_pieces
 
@@ -115,7 +116,7 @@ def _gzip_pieces(pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield encoder.flush()
 
 
-def _may_encode(head: Head) -> bool:
+def _may_encode(head: ResponseHead) -> bool:
     if head.status in NO_BODY:
         return False
     kind = b""
@@ -127,21 +128,21 @@ def _may_encode(head: Head) -> bool:
     return is_compressible(kind)
 
 
-def _vary(head: Head) -> None:
+def _vary(head: ResponseHead) -> None:
     varies = b", ".join(value for name, value in head.headers if name == b"vary")
     if b"accept-encoding" not in varies.lower() and varies.strip() != b"*":
         head.pop(b"vary")
         head.headers.append((b"vary", varies + b", Accept-Encoding" if varies else b"Accept-Encoding"))
 
 
-def _say(head: Head, coding: bytes) -> None:
+def _set_encoding(head: ResponseHead, coding: bytes) -> None:
     head.headers.append((b"content-encoding", coding))
     tag = head.pop(b"etag")
     if tag is not None:
         head.headers.append((b"etag", tag_for(tag, coding)))
 
 
-def _name_known_tag(head: Head, coding: bytes, known_tags: bytes) -> None:
+def _name_known_tag(head: ResponseHead, coding: bytes, known_tags: bytes) -> None:
     tag = head.pop(b"etag")
     if tag is not None:
         encoded = tag_for(tag, coding)

@@ -1,4 +1,4 @@
-"""What the server itself answers, where the application was not asked or failed."""
+"""Error responses of the server itself, where the application was not called or failed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ API = "/api/"
 """Below it, every refusal is problem+json (RFC 9457): a program reads it."""
 PROBLEM_JSON = "application/problem+json"
 
-WHY = {
+DETAILS = {
     HTTPStatus.BAD_REQUEST: "The body did not arrive whole: its chunks are malformed, or it ended early.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Internal server error.",
@@ -19,16 +19,16 @@ WHY = {
 
 
 async def refuse(send: Callable[[dict[str, Any]], Awaitable[None]], path: str, status: HTTPStatus) -> None:
-    """Answer in one sentence, and close the connection: nobody knows what else it would bring."""
-    kind, body = b"text/plain", f"{WHY[status]}\n".encode()
-    if is_of_the_api(path):
-        kind, body = PROBLEM_JSON.encode(), problem(status, WHY[status])
+    """Respond in one sentence, and close the connection: what else it would bring is unknown."""
+    kind, body = b"text/plain", f"{DETAILS[status]}\n".encode()
+    if is_api_path(path):
+        kind, body = PROBLEM_JSON.encode(), problem(status, DETAILS[status])
     headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status.value, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def is_of_the_api(path: str) -> bool:
+def is_api_path(path: str) -> bool:
     return f"{path}/".startswith(API)
 
 

@@ -1,21 +1,21 @@
-"""Between the thread that makes an answer and the coroutine that asked for it."""
+"""Hands a response from the thread that renders it to the coroutine that serves the request."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from contentpipeline.webserver.cached_response import Page
+from contentpipeline.webserver.cached_response import CachedResponse
 from contentpipeline.webserver.content_encoding import encode, encode_pieces
 from contentpipeline.webserver.error_responses import refuse
-from contentpipeline.webserver.page_cache import Departure
+from contentpipeline.webserver.page_cache import InFlightRender
 from contentpipeline.webserver.request_body import Receive, disconnected
-from contentpipeline.webserver.wsgi_call import Answer, Head
+from contentpipeline.webserver.wsgi_call import ResponseHead, WsgiResponse
 
 logger = logging.getLogger(__name__)
 
@@ -31,52 +31,52 @@ class Accepted:
 
 
 class Exchange:
-    """What a request's thread says to its coroutine."""
+    """One request and its response, shared by a thread and a coroutine."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         receive: Receive,
         send: Send,
-        departure: Departure | None,
+        render: InFlightRender | None,
         accepted: Accepted,
         send_seconds: float,
     ) -> None:
         """`send_seconds` is how long the client may take none of what it is sent."""
-        self.answered: asyncio.Future[Answer | None] = loop.create_future()
-        self.page: Page | None = None
-        self._departure = departure
+        self.responded: asyncio.Future[WsgiResponse | None] = loop.create_future()
+        self.page: CachedResponse | None = None
+        self._render = render
         self._accepted = accepted
         self._send_seconds = send_seconds
         self._loop, self._receive, self._send = loop, receive, send
 
-    def keep(self, answer: Answer) -> None:
-        if self._departure is not None:
-            self.page = self._departure.kept.page_of(answer, self._departure.asked)
+    def take_cacheable(self, response: WsgiResponse) -> None:
+        if self._render is not None:
+            self.page = self._render.cache.response_to_cache(response, self._render.request)
 
-    def encode(self, answer: Answer) -> None:
-        """Compress what is sent once. A page that may be kept is compressed when it is one."""
+    def encode(self, response: WsgiResponse) -> None:
+        """Compress what is sent once. A cacheable page is compressed by the cache."""
         if self.page is None:
-            answer.piece = encode(answer.head, answer.piece, self._accepted.coding, self._accepted.tags)
+            response.piece = encode(response.head, response.piece, self._accepted.coding, self._accepted.tags)
 
-    def finish(self, answer: Answer | None) -> None:
-        self._loop.call_soon_threadsafe(self._set, answer)
+    def finish(self, response: WsgiResponse | None) -> None:
+        self._loop.call_soon_threadsafe(self._set, response)
 
-    def _set(self, answer: Answer | None) -> None:
-        if not self.answered.done():
-            self.answered.set_result(answer)
+    def _set(self, response: WsgiResponse | None) -> None:
+        if not self.responded.done():
+            self.responded.set_result(response)
 
     def fail(self, path: str) -> None:
         self._wait_for(refuse(self._send, path, HTTPStatus.INTERNAL_SERVER_ERROR))
         self.finish(None)
 
-    def send_in_pieces(self, answer: Answer) -> None:
-        """Send the answer as it comes. Each piece waits for the one before: a file is never all in memory."""
-        assert answer.rest is not None
-        pieces = itertools.chain([answer.piece] if answer.piece else [], answer.rest)
-        if encoded := encode_pieces(answer.head, self._accepted.coding):
+    def send_in_pieces(self, response: WsgiResponse) -> None:
+        """Stream the response. Each piece waits for the one before: a file is never wholly in memory."""
+        assert response.rest is not None
+        pieces: Iterator[bytes] = itertools.chain([response.piece] if response.piece else [], response.rest)
+        if encoded := encode_pieces(response.head, self._accepted.coding):
             pieces = encoded(pieces)
-        gone = self._wait_for(self._begin(answer.head))
+        gone = self._wait_for(self._begin(response.head))
         try:
             for piece in pieces:
                 if gone.done():
@@ -84,12 +84,12 @@ class Exchange:
                 self._wait_for(self._piece(piece))
             self._wait_for(self._piece(b"", more=False))
         except TimeoutError:
-            logger.info("An answer was not sent to its end: the client takes nothing.")
+            logger.info("A response was cut off: the client does not read it.")
         finally:
             self._loop.call_soon_threadsafe(gone.cancel)
             self.finish(None)
 
-    async def _begin(self, head: Head) -> asyncio.Future[None]:
+    async def _begin(self, head: ResponseHead) -> asyncio.Future[None]:
         await start(self._send, head)
         return asyncio.ensure_future(disconnected(self._receive))
 
@@ -105,5 +105,5 @@ class Exchange:
             raise
 
 
-async def start(send: Send, head: Head) -> None:
+async def start(send: Send, head: ResponseHead) -> None:
     await send({"type": "http.response.start", "status": head.status, "headers": head.headers})

@@ -1,7 +1,7 @@
-"""Pages that are kept in memory and sent without a thread, until somebody says that the site has changed.
+"""The page cache: public pages held in memory and sent without a thread, until the site changes.
 
-The application says of each answer whether it may be kept, in a header that stays inside. What is kept is
-one page for all: only requests that show no login are looked at here.
+The application marks a cacheable response with an internal header. A cached page is the same for every
+reader: requests with a session or credentials bypass the cache.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from contentpipeline.webserver.cached_response import Page
+from contentpipeline.webserver.cached_response import CachedResponse
 from contentpipeline.webserver.content_encoding import coding_of
-from contentpipeline.webserver.wsgi_call import Answer
+from contentpipeline.webserver.wsgi_call import WsgiResponse
 
 Key = tuple[bytes, bytes, bytes, bytes]
 """Host, scheme, path and query."""
@@ -26,15 +26,15 @@ Key = tuple[bytes, bytes, bytes, bytes]
 TRACKING = re.compile(rb"(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id)(?:=|$)")
 """Parameters that only tell a statistic where a reader came from."""
 NUMBER = re.compile(rb"[1-9][0-9]{0,9}")
-FLIGHT_SECONDS = 2.0
-"""How long a request waits for another that asks for the same page; then it asks for itself."""
-MAX_OTHERS = 4096
+WAIT_SECONDS = 2.0
+"""How long a request waits for another that renders the same page; then it renders the page itself."""
+MAX_UNCACHEABLE = 4096
 FILE_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What may be kept, in the application's words."""
+class CacheRules:
+    """What may be cached, as the application defines it."""
 
     header: str
     environ_key: str
@@ -47,14 +47,14 @@ class Rules:
     proxy_header: tuple[str, str] | None = None
     """The header, and its value, by which a proxy says that a request came over https."""
     trusts: Callable[[str], bool] = lambda _peer: True
-    """Whether what the machine with this address says of the way a request came is believed."""
-    query_key: str = "desk.kept_query"
-    """Where the application finds what a page that is kept may read of the query."""
+    """Whether forwarded headers from the peer with this address are trusted."""
+    query_key: str = "desk.cached_query"
+    """Where the application finds the part of the query that a cached page may read."""
 
 
 @dataclass(slots=True)
-class Asked:
-    """One request as far as a kept page is concerned."""
+class PageRequest:
+    """The parts of a request that decide which cached response answers it."""
 
     key: Key
     coding: bytes = b""
@@ -63,37 +63,25 @@ class Asked:
     is_head: bool = False
     is_file: bool = False
     query: bytes = b""
-    """As it was sent: of a page, the key has what matters of it; a redirect hands on all of it."""
+    """As it was sent. The key has only the part that selects a page; a redirect passes on all of it."""
 
 
-@dataclass(slots=True)
-class Flight:
-    """Those who wait for a page that somebody else is making."""
-
-    waiting: list[asyncio.Future[Page | None]] = field(default_factory=list)
-
-    def land(self, page: Page | None) -> None:
-        for one in self.waiting:
-            if not one.done():
-                one.set_result(page)
-
-
-class KeptPages:
-    """The pages of one process. Used on its event loop alone, but for `page_of`."""
+class PageCache:
+    """The cached pages of one process. For its event loop alone, except `response_to_cache`."""
 
     def __init__(
         self,
-        rules: Rules,
+        rules: CacheRules,
         *,
         max_bytes: int = 64 * 1024 * 1024,
         max_pages: int = 20_000,
         count: Callable[[str], object] = bool,
     ) -> None:
-        """`count` is told what becomes of a request: hit, unchanged (also a hit), joined, miss; and purge."""
+        """`count` gets the outcome of each request: hit, unchanged (also a hit), joined, miss; and purge."""
         self.rules = rules
         self.count = count
         self.is_live = False
-        """Whether a change of the site would be heard. While not, nothing is kept, nor sent from here."""
+        """Whether invalidations arrive. While not, nothing is stored, nor sent from here."""
         self.bytes = 0
         self._max_bytes, self._max_pages = max_bytes, max_pages
         self._header = rules.header.lower().encode()
@@ -103,29 +91,29 @@ class KeptPages:
         self._parameters = frozenset(name.encode() for name in rules.parameters)
         self._host = lru_cache(maxsize=1024)(lambda raw: rules.host_of(raw.decode("latin-1")).encode())
         self._query = lru_cache(maxsize=4096)(self._normal_query)
-        self._pages: OrderedDict[Key, Page] = OrderedDict()
-        self._flights: dict[Key, Flight] = {}
-        self._others: OrderedDict[Key, None] = OrderedDict()  # asked for, and found not to be kept
+        self._pages: OrderedDict[Key, CachedResponse] = OrderedDict()
+        self._in_flight: dict[Key, InFlightRender] = {}
+        self._uncacheable: OrderedDict[Key, None] = OrderedDict()
         self._generation = 0
 
     def __len__(self) -> int:
         return len(self._pages)
 
-    # --- Changes ---
+    # --- Invalidation ---
 
-    def purge(self) -> None:
-        """Forget all pages, and do not keep what is being made: it may have been read before the change."""
+    def invalidate(self) -> None:
+        """Drop all pages, and store none that is being rendered: it may show the state before the change."""
         self._generation += 1
         self._pages.clear()
-        self._flights.clear()
-        self._others.clear()
+        self._in_flight.clear()
+        self._uncacheable.clear()
         self.bytes = 0
         self.count("purge")
 
     # --- Requests ---
 
-    def asked(self, scope: dict[str, Any]) -> Asked | None:
-        """What a kept page needs to know of this request; None when it may not be answered by one."""
+    def page_request(self, scope: dict[str, Any]) -> PageRequest | None:
+        """None when the request must bypass the cache."""
         if not self.is_live or scope["method"] not in ("GET", "HEAD"):
             return None
         query = self._query(scope["query_string"])
@@ -157,119 +145,119 @@ class KeptPages:
             return None
         path: bytes = scope["raw_path"]
         if b"%" in path:
-            path = unquote_to_bytes(path)  # one page, however its address is written
+            path = unquote_to_bytes(path)  # one page, however its URL is escaped
         coding = coding_of(accepted)
         is_file = path.startswith(self._files)
         if is_file and not query:
-            query = coding  # of a file, each encoding is a page of its own
+            query = coding  # each encoding of a file is an entry of its own
         elif is_file or has_session:
             return None
         is_head = scope["method"] == "HEAD"
         key = (host, scheme or b"http", path, query)
         sent: bytes = scope["query_string"]
-        return Asked(key, coding, known_tag, known_since, is_head, is_file, sent)
+        return PageRequest(key, coding, known_tag, known_since, is_head, is_file, sent)
 
     def _trusts(self, scope: dict[str, Any]) -> bool:
         return self.rules.trusts((scope.get("client") or ("",))[0])
 
     def _normal_query(self, query: bytes) -> bytes | None:
-        """The query as far as it matters; None when it is not one of a page that is kept."""
-        kept = [part for part in query.split(b"&") if part and not TRACKING.match(part)]
-        for part in kept:
+        """The part of the query that selects a page; None when such a page is not cached."""
+        significant = [part for part in query.split(b"&") if part and not TRACKING.match(part)]
+        for part in significant:
             name, _, value = part.partition(b"=")
             if name not in self._parameters or not NUMBER.fullmatch(value):
                 return None
-        return b"&".join(kept) if len(kept) < 2 else None
+        return b"&".join(significant) if len(significant) < 2 else None
 
-    def find(self, asked: Asked) -> Page | None:
-        page = self._pages.get(asked.key)
+    def get(self, request: PageRequest) -> CachedResponse | None:
+        page = self._pages.get(request.key)
         if page is None:
             return None
-        if page.ends_at < time.monotonic():
-            self._drop(asked.key)
+        if page.expires_at < time.monotonic():
+            self._drop(request.key)
             return None
-        self._pages.move_to_end(asked.key)
+        self._pages.move_to_end(request.key)
         return page
 
-    # --- Flights: of several that ask for a page that is not here, one makes it ---
+    # --- Single flight: of several requests for a page that is not cached, one renders it ---
 
-    def flight_of(self, asked: Asked) -> Flight | None:
-        """Where another request is making this page just now."""
-        return self._flights.get(asked.key)
+    def in_flight(self, request: PageRequest) -> InFlightRender | None:
+        """The render of this page by another request, if one is under way."""
+        return self._in_flight.get(request.key)
 
-    async def join(self, flight: Flight) -> Page | None:
+    async def wait(self, render: InFlightRender) -> CachedResponse | None:
+        """The page that the other request renders; None when it is not cacheable or takes too long."""
         self.count("joined")
-        landed: asyncio.Future[Page | None] = asyncio.get_running_loop().create_future()
-        flight.waiting.append(landed)
+        finished: asyncio.Future[CachedResponse | None] = asyncio.get_running_loop().create_future()
+        render.waiting.append(finished)
         try:
-            async with asyncio.timeout(FLIGHT_SECONDS):
-                return await landed
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await finished
         except TimeoutError:
             return None
 
-    def depart(self, asked: Asked) -> Departure:
-        """Begin to make a page. Must be ended, whatever comes of it."""
+    def begin(self, request: PageRequest) -> InFlightRender:
+        """Begin to render a page. The render must be finished, whatever its outcome."""
         self.count("miss")
-        flight = None
-        may_keep = not asked.is_head and asked.key not in self._others
-        if may_keep and asked.key not in self._flights:
-            flight = self._flights[asked.key] = Flight()
-        return Departure(self, asked, self._generation, flight, may_keep)
+        may_store = not request.is_head and request.key not in self._uncacheable
+        render = InFlightRender(self, request, self._generation, may_store)
+        if may_store:
+            self._in_flight.setdefault(request.key, render)
+        return render
 
-    def land(self, departure: Departure, page: Page | None) -> None:
-        asked, flight = departure.asked, departure.flight
-        may_keep = page is not None and page.may_be_kept and not asked.is_head
-        if flight is not None:
-            if self._flights.get(asked.key) is flight:
-                del self._flights[asked.key]
-            flight.land(page if may_keep else None)
-        if departure.generation != self._generation or not self.is_live:
+    def finish(self, render: InFlightRender, page: CachedResponse | None) -> None:
+        request = render.request
+        cacheable = page if page is not None and page.is_cacheable and not request.is_head else None
+        if self._in_flight.get(request.key) is render:
+            del self._in_flight[request.key]
+        for waiting in render.waiting:
+            if not waiting.done():
+                waiting.set_result(cacheable)
+        if render.generation != self._generation or not self.is_live:
             return
-        if page is not None and may_keep:
-            self._keep(asked.key, page)
-        elif not asked.is_head:
-            self._others[asked.key] = None
-            if len(self._others) > MAX_OTHERS:
-                self._others.popitem(last=False)
+        if cacheable is not None:
+            self._store(request.key, cacheable)
+        elif not request.is_head:
+            self._uncacheable[request.key] = None
+            if len(self._uncacheable) > MAX_UNCACHEABLE:
+                self._uncacheable.popitem(last=False)
 
-    def page_of(self, answer: Answer, asked: Asked) -> Page | None:
-        """In a thread: the answer as a page, if it is a file, or the application says that it may be kept."""
-        head = answer.head
-        said = head.pop(self._header)
-        if answer.rest is not None or asked.is_head:
+    def response_to_cache(self, response: WsgiResponse, request: PageRequest) -> CachedResponse | None:
+        """In a thread: the response in its cached form, if it is a file or marked as cacheable."""
+        head = response.head
+        max_age = head.pop(self._header)
+        if response.rest is not None or request.is_head:
             return None
-        if asked.is_file:
-            return (
-                Page(200, head.headers, answer.piece, FILE_SECONDS, is_file=True)
-                if head.status == 200
-                else None
-            )
-        if said is None:
+        if request.is_file:
+            if head.status != 200:
+                return None
+            return CachedResponse(200, head.headers, response.piece, FILE_SECONDS, is_file=True)
+        if max_age is None:
             return None
-        page = Page(head.status, head.headers, answer.piece, float(said))
-        if page.wants(asked.coding):
-            page.add(asked.coding, page.compressed(asked.coding))
+        page = CachedResponse(head.status, head.headers, response.piece, float(max_age))
+        if page.wants(request.coding):
+            page.add(request.coding, page.compressed(request.coding))
         return page
 
-    # --- Room ---
+    # --- Size limits ---
 
-    def _keep(self, key: Key, page: Page) -> None:
+    def _store(self, key: Key, page: CachedResponse) -> None:
         if page.bytes > self._max_bytes // 8:
             return
         self._drop(key)
         self._pages[key] = page
         self.bytes += page.bytes
-        self._make_room()
+        self._evict()
 
-    def add(self, asked: Asked, page: Page, body: bytes) -> None:
-        """One more encoding of a page."""
+    def add(self, request: PageRequest, page: CachedResponse, body: bytes) -> None:
+        """Add another encoding of a page."""
         before = page.bytes
-        page.add(asked.coding, body)
-        if self._pages.get(asked.key) is page:
+        page.add(request.coding, body)
+        if self._pages.get(request.key) is page:
             self.bytes += page.bytes - before
-            self._make_room()
+            self._evict()
 
-    def _make_room(self) -> None:
+    def _evict(self) -> None:
         while self.bytes > self._max_bytes or len(self._pages) > self._max_pages:
             self._drop(next(iter(self._pages)))
 
@@ -280,28 +268,28 @@ class KeptPages:
 
 
 @dataclass(slots=True)
-class Departure:
-    """A page that is being made: under which generation of the site, and whether others wait for it."""
+class InFlightRender:
+    """A page being rendered: under which generation of the site, and the requests that wait for it."""
 
-    kept: KeptPages
-    asked: Asked
+    cache: PageCache
+    request: PageRequest
     generation: int
-    flight: Flight | None
-    may_keep: bool
-    is_over: bool = False
+    may_store: bool
+    waiting: list[asyncio.Future[CachedResponse | None]] = field(default_factory=list)
+    is_finished: bool = False
 
     def prepare(self, environ: dict[str, Any]) -> None:
-        """Have the application make the page for all, not for this one."""
-        # To a page that is kept this is its query. All others get the whole, for a redirect must not lose it.
-        environ[self.kept.rules.environ_key] = True
-        if not self.asked.is_file:
-            environ[self.kept.rules.query_key] = self.asked.key[-1].decode()
-        elif self.may_keep:
+        """Have the application render the page for all readers, not for this one."""
+        # A cached page reads this part of the query. Others get the whole, for a redirect must not lose it.
+        environ[self.cache.rules.environ_key] = True
+        if not self.request.is_file:
+            environ[self.cache.rules.query_key] = self.request.key[-1].decode()
+        elif self.may_store:
             for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
                 environ.pop(name, None)
-            environ["HTTP_ACCEPT_ENCODING"] = self.asked.coding.decode()
+            environ["HTTP_ACCEPT_ENCODING"] = self.request.coding.decode()
 
-    def end(self, page: Page | None = None) -> None:
-        if not self.is_over:
-            self.is_over = True
-            self.kept.land(self, page)
+    def finish(self, page: CachedResponse | None = None) -> None:
+        if not self.is_finished:
+            self.is_finished = True
+            self.cache.finish(self, page)

@@ -19,7 +19,7 @@ class BodyTooLarge(Exception):
 
 
 class ClientGone(Exception):
-    """Nobody waits for the answer any more."""
+    """The client has disconnected."""
 
 
 async def read_body(scope: dict[str, Any], receive: Receive) -> tuple[IO[bytes], int]:
@@ -33,7 +33,7 @@ async def read_body(scope: dict[str, Any], receive: Receive) -> tuple[IO[bytes],
         return io.BytesIO(), 0
     if given.isdigit() and int(given) > MAX_BYTES:
         raise BodyTooLarge
-    body = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 (whoever gets it closes it)
+    body = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 (the caller closes it)
     try:
         length = await _spool(receive, body)
     except BaseException:

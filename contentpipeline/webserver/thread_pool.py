@@ -10,7 +10,7 @@ from queue import SimpleQueue
 logger = logging.getLogger(__name__)
 
 
-class Threads:
+class ThreadPool:
     """Daemons, unlike an executor's: a request that never ends must not keep a server from stopping."""
 
     def __init__(self, count: int, name: str = "page") -> None:
@@ -28,4 +28,4 @@ class Threads:
                 work()
             except Exception:
                 logger.exception("A request failed outside of the application.")
-            del work  # not kept until the next request: it holds a whole response
+            del work  # it holds a whole response, and the next request may be long in coming

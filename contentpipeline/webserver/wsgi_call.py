@@ -1,4 +1,4 @@
-"""Calling the WSGI application, in a thread, and taking what it answers."""
+"""Calls the WSGI application, in a thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 
 
 @dataclass(slots=True)
-class Head:
+class ResponseHead:
     status: int
     headers: list[tuple[bytes, bytes]]
 
@@ -28,31 +28,33 @@ class Head:
 
 
 @dataclass(slots=True)
-class Answer:
-    """The head of an answer and its first piece; `rest` has the others, if there may be any."""
+class WsgiResponse:
+    """The head of a response and its first piece; `rest` has the others, if there may be any."""
 
-    head: Head
+    head: ResponseHead
     piece: bytes
     rest: Iterator[bytes] | None
     close: Callable[[], None]
 
 
-def ask(application: WSGIApplication, environ: dict[str, Any]) -> Answer:
-    """The application's answer, whose `close` must be called once it is sent."""
-    start = _Start()
-    result = application(environ, start)
-    close = getattr(result, "close", _nothing)
+def call_application(application: WSGIApplication, environ: dict[str, Any]) -> WsgiResponse:
+    """The application's response, whose `close` must be called once it is sent."""
+    start_response = _StartResponse()
+    result = application(environ, start_response)
+    close = getattr(result, "close", _do_nothing)
     try:
-        has_body = environ["REQUEST_METHOD"] != "HEAD" and start.status not in (204, 304)
+        has_body = environ["REQUEST_METHOD"] != "HEAD" and start_response.status not in (204, 304)
         piece, rest = _pieces(result) if has_body else (b"", None)
     except BaseException:
         close()
         raise
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in start.headers]
-    return Answer(Head(start.status, headers), piece, rest, close)
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in start_response.headers
+    ]
+    return WsgiResponse(ResponseHead(start_response.status, headers), piece, rest, close)
 
 
-class _Start:
+class _StartResponse:
     """The application's `start_response`. It has no `write`: Django does not use it."""
 
     __slots__ = ("headers", "status")
@@ -68,7 +70,7 @@ class _Start:
 def _pieces(result: Any) -> tuple[bytes, Iterator[bytes] | None]:
     if isinstance(result, FileWrapper):
         first = result.file.read(PIECE_BYTES)
-        # A short file is one message, and needs no second look.
+        # A short file fits into one message.
         return first, (_of_file(result.file) if len(first) == PIECE_BYTES else None)
     if isinstance(result, list) or getattr(result, "streaming", True) is False:
         return b"".join(result), None
@@ -79,5 +81,5 @@ def _of_file(file: Any) -> Iterator[bytes]:
     return iter(lambda: file.read(PIECE_BYTES), b"")
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     pass

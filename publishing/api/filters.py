@@ -1,4 +1,4 @@
-"""What the list of posts can be narrowed by."""
+"""The filters of the list of posts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tasks.api.filtering import DeskFilterSet
 
 
 class PostFilter(DeskFilterSet):
-    search = filters.CharFilter(method="by_search", help_text="Words to look for; best matches first.")
+    search = filters.CharFilter(method="by_search", help_text="Words to search for; best matches first.")
     category = filters.CharFilter(field_name="category__slug", help_text="A category's slug.")
     tag = filters.CharFilter(field_name="tags__slug", help_text="A tag's slug.")
 
@@ -21,10 +21,10 @@ class PostFilter(DeskFilterSet):
         fields: list[str] = []
 
     def by_search(self, posts: QuerySet[Post], name: str, text: str) -> QuerySet[Post]:
-        # Programs could not be told that another word was meant.
+        # As typed: the response has no place for a corrected query.
         found = search(text, as_typed=True).post_ids
         ids = Value(found, output_field=ArrayField(BigIntegerField()))
         place = Func(ids, F("pk"), function="array_position", output_field=IntegerField())
-        # The place in the ranking tells posts apart, so results are cut into pages like any other list. With
-        # that as the only condition, every post there is would be looked at.
+        # The rank is unique, so results are paginated like any other list. With it as the only condition,
+        # every post would be examined.
         return posts.filter(pk__in=found).annotate(place=place).order_by("place")

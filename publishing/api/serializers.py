@@ -1,4 +1,4 @@
-"""What of posts goes over the wire."""
+"""Posts, corrections and schedules in the API."""
 
 from __future__ import annotations
 
@@ -84,11 +84,11 @@ class PostSerializer(PostTeaserSerializer):
 
 
 class MomentField(serializers.DateTimeField):
-    """A time that says its offset from UTC. Without one it would mean something else to everybody."""
+    """A time with its offset from UTC. Without one it would be ambiguous."""
 
     default_error_messages = {
         "invalid": "Write the time as 2026-12-01T09:30:00+01:00 or 2026-12-01T08:30:00Z.",
-        "no_offset": "Say the offset from UTC too, as in 2026-12-01T09:30:00+01:00 or 2026-12-01T08:30:00Z.",
+        "no_offset": "Add the offset from UTC, as in 2026-12-01T09:30:00+01:00 or 2026-12-01T08:30:00Z.",
     }
 
     def to_internal_value(self, value: Any) -> datetime:
@@ -104,7 +104,7 @@ class MomentField(serializers.DateTimeField):
 
 
 class CorrectionSerializer(StrictSerializer):
-    """What readers are told of a change of a live post."""
+    """The note to readers about a change of a live post."""
 
     kind = serializers.ChoiceField(choices=Correction.Kind.choices)
     note = serializers.CharField(
@@ -121,16 +121,19 @@ class CorrectionSerializer(StrictSerializer):
 
 
 class PublishSerializer(StrictSerializer):
-    """What is published is the text that was approved, at once or at a time to come."""
+    """Publishes the approved text, at once or at a future time."""
 
-    correction = CorrectionSerializer(required=False, help_text="For what is live already: required there.")
-    publish_at = MomentField(required=False, help_text="With its offset from UTC. Left out: now.")
+    correction = CorrectionSerializer(required=False, help_text="Required if the post is already live.")
+    publish_at = MomentField(required=False, help_text="With its offset from UTC. Default: now.")
 
 
 class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
-    """A time of publication that is still to come."""
+    """A scheduled publication."""
 
-    by = serializers.CharField(source="by_name", help_text="Who set the time, and so publishes.")
+    by = serializers.CharField(source="by_name", help_text="Who scheduled it, and so publishes it.")
+    try_at = serializers.DateTimeField(
+        source="due_at", read_only=True, help_text="The time of the next attempt: later after a failure."
+    )
 
     class Meta:
         model = Schedule

@@ -20,11 +20,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from publishing.addresses import with_query
-from publishing.api import serializers as wire
 from publishing.api.filters import PostFilter
+from publishing.api.serializers import (
+    PostSerializer,
+    PostTeaserSerializer,
+    PublishSerializer,
+    ScheduleSerializer,
+)
 from publishing.models import Post, Schedule
 from publishing.publish import publish, unpublish, update_live
-from publishing.redirects import where_now
+from publishing.redirects import current_slug
 from publishing.schedule import open_schedule, reschedule, schedule, unschedule
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.api.parameters import filter_names
@@ -36,70 +41,68 @@ class DraftPublicationViewSet(DeskViewSet):
     """Publishing a draft: part of `/api/drafts/{id}/`."""
 
     queryset = Draft.objects.select_related("task")
-    serializer_class = wire.PostSerializer
+    serializer_class = PostSerializer
     permissions = {
         "publish": ("tasks.view_draft", "publishing.publish_post"),
-        "planned": ("tasks.view_draft",),
+        "schedule": ("tasks.view_draft",),
         "unschedule": ("tasks.view_draft", "publishing.publish_post"),
     }
 
     @extend_schema(
-        summary="Publish an approved draft, now or at a time to come, or update a live post",
-        description="With `publish_at` the answer is 202 and the schedule; asked again, the time is moved. "
-        "Of a live post, the approved newer text takes the place of the old one, and `correction` says what "
-        "readers are told: 200, and once, however often it is sent.",
-        request=wire.PublishSerializer,
-        responses={200: wire.PostSerializer, 201: wire.PostSerializer, 202: wire.ScheduleSerializer},
+        summary="Publish an approved draft, now or at a future time, or update a live post",
+        description="With `publish_at` the response is 202 and the schedule; a further request moves it. For "
+        "a live post, the approved newer text replaces the old one, and `correction` is the note to readers: "
+        "200, and a repeated request changes nothing.",
+        request=PublishSerializer,
+        responses={200: PostSerializer, 201: PostSerializer, 202: ScheduleSerializer},
     )
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
-        asked = checked(wire.PublishSerializer, request)
+        asked = checked(PublishSerializer, request)
         if "correction" in asked or draft.task.update_state == Update.APPROVED:
             return self._update(draft, asked, request)
         if "publish_at" in asked:
-            return self._plan(draft, asked["publish_at"], request)
-        post = wire.PostSerializer(publish(draft, by=request.user)).data
+            return self._schedule(draft, asked["publish_at"], request)
+        post = PostSerializer(publish(draft, by=request.user)).data
         return Response(post, status=201, headers={"Location": post["url"]})
 
-    @extend_schema(
-        summary="Read when a draft will be published", request=None, responses=wire.ScheduleSerializer
-    )
-    @action(detail=True, methods=["get"], url_path="schedule")
-    def planned(self, request: Request, pk: str) -> Response:
-        return Response(wire.ScheduleSerializer(self._planned()).data)
+    @extend_schema(summary="Read when a draft will be published", request=None, responses=ScheduleSerializer)
+    @action(detail=True, methods=["get"])
+    def schedule(self, request: Request, pk: str) -> Response:
+        return Response(ScheduleSerializer(self._open_schedule()).data)
 
     @extend_schema(
-        summary="Take back the time of publication", request=ReasonSerializer, responses={204: None}
+        summary="Remove a draft from the schedule", request=ReasonSerializer, responses={204: None}
     )
-    @planned.mapping.delete
+    @schedule.mapping.delete
     def unschedule(self, request: Request, pk: str) -> Response:
-        unschedule(self._planned(), by=request.user, **checked(ReasonSerializer, request))
+        unschedule(self._open_schedule(), by=request.user, **checked(ReasonSerializer, request))
         return Response(status=204)
 
     def _update(self, draft: Draft, asked: dict[str, Any], request: Request) -> Response:
         if "correction" not in asked:
-            why = "This post is live: say what readers are told, as {kind, note}."
+            why = "This post is live: add the note to readers, as {kind, note}."
             raise ValidationError({"correction": [why]})
         if "publish_at" in asked:
-            raise ValidationError({"publish_at": ["A live post is updated at once: leave the time out."]})
+            raise ValidationError({"publish_at": ["A live post is updated at once: leave this out."]})
         correction = asked["correction"]
         post = update_live(draft, by=request.user, kind=correction["kind"], note=correction["note"])
-        return Response(wire.PostSerializer(post).data)
+        return Response(PostSerializer(post).data)
 
-    def _plan(self, draft: Draft, publish_at: datetime, request: Request) -> Response:
+    def _schedule(self, draft: Draft, publish_at: datetime, request: Request) -> Response:
         zone = str(timezone(publish_at.utcoffset() or timedelta()))
         found = open_schedule(draft)
         if found:
-            made = reschedule(found, publish_at, zone=zone, by=request.user)
+            result = reschedule(found, publish_at, zone=zone, by=request.user)
         else:
-            made = schedule(draft, publish_at, zone=zone, by=request.user)
-        return Response(wire.ScheduleSerializer(made).data, status=202)
+            result = schedule(draft, publish_at, zone=zone, by=request.user)
+        return Response(ScheduleSerializer(result).data, status=202)
 
-    def _planned(self) -> Schedule:
+    def _open_schedule(self) -> Schedule:
         found = open_schedule(self.get_object())
         if found is None:
-            raise Http404("This draft has no time of publication.")
+            raise Http404("This draft is not scheduled.")
         return found
 
 
@@ -108,8 +111,8 @@ class DraftPublicationViewSet(DeskViewSet):
     retrieve=extend_schema(
         summary="Read a post",
         responses={
-            200: wire.PostSerializer,
-            301: OpenApiResponse(description="It has another slug by now: see `Location`."),
+            200: PostSerializer,
+            301: OpenApiResponse(description="Its slug has changed: see `Location`."),
             410: OpenApiResponse(description="It was withdrawn."),
         },
     ),
@@ -118,56 +121,53 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     """What readers see."""
 
     queryset = Post.objects.published()
-    serializer_class = wire.PostSerializer
+    serializer_class = PostSerializer
     filterset_class = PostFilter
     permissions = {"unpublish": ("publishing.view_post", "publishing.publish_post")}
-    # A post that was found by a condition is often asked for with that condition, which says nothing of it.
+    # Clients often repeat the filter of the list when they retrieve a post, where it has no effect.
     parameters = {"retrieve": filter_names(PostFilter)}
     lookup_field = "slug"
     lookup_value_regex = r"[-\w]+"
-    kept_for = frozenset({"category", "tag", "cursor", "page_size"})
-    """What a kept answer may be asked with. Of a search, publishing.search keeps what it found."""
+    cached_parameters = frozenset({"category", "tag", "cursor", "page_size"})
+    """With others the response is not cached. Search results are, in publishing.search."""
 
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny()] if self.action in {"list", "retrieve", "metadata"} else super().get_permissions()
 
     def get_queryset(self) -> QuerySet[Post]:
-        # A post that is off the site already is found by `unpublish`, which says so.
+        # `unpublish` finds withdrawn posts too, and says that they are.
         posts = Post.objects.all() if self.action == "unpublish" else Post.objects.published()
         posts = posts.for_lists() if self.action == "list" else posts.select_related("category", "cover")
         return posts.prefetch_related("tags")
 
     def filter_queryset(self, queryset: QuerySet[Post]) -> QuerySet[Post]:
-        # Of one post a condition says nothing: it would seem to be withdrawn where it does not meet it.
+        # Not for a single post, which would seem withdrawn if it did not match.
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
     def list(self, request: Request) -> Response:
-        return self._kept(lambda: super(PostViewSet, self).list(request))
+        return self._cached(lambda: super(PostViewSet, self).list(request))
 
-    def _kept(self, answer: Callable[[], Response]) -> Response:
-        """The same for everybody until the site changes; it takes several times the work of a page."""
-        asked = self.request.query_params
-        if not asked.keys() <= self.kept_for:
-            return answer()
-        # The links to other pages of a list begin with the address that was asked.
+    def _cached(self, respond: Callable[[], Response]) -> Response:
+        """The same for all clients until the site changes; it takes several times the work of a page."""
+        if not self.request.query_params.keys() <= self.cached_parameters:
+            return respond()
+        # By the full address, with which the links to other pages of a list begin.
         key = sha256(self.request.build_absolute_uri().encode()).hexdigest()
-        return Response(caches["content"].remember(f"api:{key}", lambda: answer().data))  # type: ignore[attr-defined]
+        return Response(caches["content"].get_or_compute(f"api:{key}", lambda: respond().data))  # type: ignore[attr-defined]
 
     def retrieve(self, request: Request, slug: str) -> Response:
         try:
-            return self._kept(lambda: super(PostViewSet, self).retrieve(request, slug=slug))
+            return self._cached(lambda: super(PostViewSet, self).retrieve(request, slug=slug))
         except Http404:
-            address = reverse("api-post-detail", args=[where_now(slug)])
+            address = reverse("api-post-detail", args=[current_slug(slug)])
             query = self.request.META.get("QUERY_STRING", "")
             return Response(status=301, headers={"Location": with_query(address, query)})
 
-    def get_serializer_class(self) -> type[wire.PostTeaserSerializer]:
-        return wire.PostTeaserSerializer if self.action == "list" else wire.PostSerializer
+    def get_serializer_class(self) -> type[PostTeaserSerializer]:
+        return PostTeaserSerializer if self.action == "list" else PostSerializer
 
-    @extend_schema(
-        summary="Take a post off the site", request=ReasonSerializer, responses=wire.PostSerializer
-    )
+    @extend_schema(summary="Take a post off the site", request=ReasonSerializer, responses=PostSerializer)
     @action(detail=True, methods=["post"])
     def unpublish(self, request: Request, slug: str) -> Response:
         post = unpublish(self.get_object(), by=request.user, **checked(ReasonSerializer, request))
-        return Response(wire.PostSerializer(post).data)
+        return Response(PostSerializer(post).data)

@@ -1,1 +1,1 @@
-"""The publishing desk: when what goes online, with which cover, and what replaces it."""
+"""The publishing desk: schedules, cover images, and updates of live posts."""

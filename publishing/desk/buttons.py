@@ -1,4 +1,4 @@
-"""What the buttons of the publishing desk do. Both act on POST alone."""
+"""The buttons of the publishing desk: publish and unpublish, by POST only."""
 
 from __future__ import annotations
 
@@ -48,6 +48,6 @@ def unpublish_post(request: HttpRequest, post_id: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         awaits = ContentTask.objects.get(draft=post.draft_id).awaits_decision
-        then = "Its newer text awaits a decision." if awaits else "Its approval stands."
-        messages.success(request, f"“{post.title}” is no longer online. {then}")
+        then = "Its newer text awaits a decision." if awaits else "It remains approved."
+        messages.success(request, f"“{post.title}” has been unpublished. {then}")
     return redirect("desk:review", post.draft_id)

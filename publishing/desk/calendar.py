@@ -1,4 +1,4 @@
-"""The calendar of what is scheduled: a month as a table, and the same as a list."""
+"""The calendar of scheduled publications: a month as a table, and the same as a list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from publishing.desk.schedule import last_zone
 from publishing.models import Schedule
 
 MOST = 500
-"""More than that in a month is cut, and said."""
+"""A month shows no more than this, and says so."""
 FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 
@@ -31,7 +31,7 @@ class MonthForm(forms.Form):
         required=False,
         input_formats=["%Y-%m"],
         widget=forms.DateInput(format="%Y-%m", attrs={"type": "month"}),
-        error_messages={"invalid": "Write a month as 2026-12."},
+        error_messages={"invalid": "Enter the month as 2026-12."},
     )
     zone = forms.ChoiceField(required=False, label="Time zone")
 
@@ -54,10 +54,10 @@ def calendar(request: HttpRequest) -> HttpResponse:
     zone = asked.cleaned_data.get("zone") or last_zone(request.user)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     month = (asked.cleaned_data.get("month") or today).replace(day=1)
-    plans = planned_in(month, zone)
+    schedules = scheduled_in(month, zone)
     by_day = defaultdict(list)
-    for plan in plans[:MOST]:
-        by_day[plan.shown.date()].append(plan)
+    for schedule in schedules[:MOST]:
+        by_day[schedule.shown.date()].append(schedule)
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "title": f"Calendar: {month:%B %Y}",
@@ -66,7 +66,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "zone": zone,
         "weeks": _weeks(month, by_day, today),
         "days": sorted(by_day.items()),
-        "is_cut": len(plans) > MOST,
+        "is_truncated": len(schedules) > MOST,
         "most": MOST,
         "previous": _link(month - timedelta(days=1), zone),
         "next": _link(month + timedelta(days=31), zone),
@@ -74,23 +74,23 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/calendar.html", context, status=200 if is_usable else 400)
 
 
-def planned_in(month: date, zone: str) -> list[Any]:
-    """What is to go online in that month as the zone has it, with its time there as `shown`."""
-    place = ZoneInfo(zone)
-    start = datetime(month.year, month.month, 1, tzinfo=place)
+def scheduled_in(month: date, zone: str) -> list[Any]:
+    """The schedules of that month in that time zone, each with its local time as `shown`."""
+    zone_info = ZoneInfo(zone)
+    start = datetime(month.year, month.month, 1, tzinfo=zone_info)
     following = month + timedelta(days=31)
-    end = datetime(following.year, following.month, 1, tzinfo=place)
+    end = datetime(following.year, following.month, 1, tzinfo=zone_info)
     found = (
         Schedule.objects.open()
         .filter(publish_at__gte=start.astimezone(UTC), publish_at__lt=end.astimezone(UTC))
         .select_related("draft")
         .only("draft__title", "publish_at", "zone", "version", "by_name", "last_error", "attempts")
     )
-    plans: list[Any] = list(found[: MOST + 1])
-    for plan in plans:
-        # Without its zone, or a template would show it in the site's.
-        plan.shown = plan.publish_at.astimezone(place).replace(tzinfo=None)
-    return plans
+    schedules: list[Any] = list(found[: MOST + 1])
+    for schedule in schedules:
+        # Naive, or a template would convert it to the site's time zone.
+        schedule.shown = schedule.publish_at.astimezone(zone_info).replace(tzinfo=None)
+    return schedules
 
 
 def _weeks(month: date, by_day: dict[date, list[Schedule]], today: date) -> list[list[dict[str, Any]]]:
@@ -100,7 +100,7 @@ def _weeks(month: date, by_day: dict[date, list[Schedule]], today: date) -> list
                 "date": day,
                 "is_outside": day.month != month.month,
                 "is_today": day == today,
-                "plans": by_day.get(day, []),
+                "schedules": by_day.get(day, []),
             }
             for day in week
         ]

@@ -1,4 +1,4 @@
-"""From what a clock on the wall shows to a moment, where clocks are put forward and back."""
+"""From a local time in a time zone to moments, across the changes of summer time."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ LINKS = ("Etc/", "SystemV/", "posix/", "right/")
 
 @cache
 def zones() -> tuple[str, ...]:
-    """The names of all places with a time of their own, and UTC first."""
-    places = (name for name in available_timezones() if "/" in name and not name.startswith(LINKS))
-    return ("UTC", *sorted(places))
+    """The names of all time zones, UTC first; without aliases."""
+    names = (name for name in available_timezones() if "/" in name and not name.startswith(LINKS))
+    return ("UTC", *sorted(names))
 
 
 def moments(day: date, shown: time, zone: str) -> list[datetime]:
-    """The moments at which a clock of the zone shows this: one; none or two when clocks are changed."""
-    place = ZoneInfo(zone)
-    local = [datetime.combine(day, shown, place).replace(fold=fold) for fold in (0, 1)]
+    """The moments at which clocks of the zone show this: one, or none or two when the clocks change."""
+    zone_info = ZoneInfo(zone)
+    local = [datetime.combine(day, shown, zone_info).replace(fold=fold) for fold in (0, 1)]
     try:
         found = {moment.astimezone(UTC): moment for moment in local}
         return [moment for instant, moment in sorted(found.items()) if _shows(instant, moment)]

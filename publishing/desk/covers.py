@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from publishing.errors import ImageMissing, ImageRefused
 from publishing.images.covers import remove_cover, set_cover
-from publishing.images.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH, keep
+from publishing.images.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH, store_image
 from publishing.models import Image
 from tasks.actions import may_edit
 from tasks.errors import DraftChanged, TransitionRefused
-from tasks.form_fields import StagedFileField, StagedFileInput, forget_files, keep_files
+from tasks.form_fields import StagedFileField, StagedFileInput, delete_staged_files, stage_files
 from tasks.models import Draft
 
 
@@ -29,20 +29,20 @@ class CoverForm(forms.Form):
         label="Image",
         required=False,
         widget=StagedFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-        help_text=f"A JPEG, PNG or WebP of at least {MIN_WIDTH} pixels in width, at most {MAX_MEGABYTES} MB "
-        f"and {MAX_MEGAPIXELS} million pixels. Places, cameras and names in the file are removed.",
+        help_text=f"JPEG, PNG or WebP, at least {MIN_WIDTH} pixels wide, at most {MAX_MEGABYTES} MB and "
+        f"{MAX_MEGAPIXELS} million pixels. Location, camera and personal data in the file are removed.",
     )
     alt = forms.CharField(
-        label="Description",
+        label="Alternative text",
         max_length=Draft._meta.get_field("cover_alt").max_length,
-        error_messages={"required": "Say what the image shows, for those who cannot see it."},
-        help_text="What the image shows, for those who cannot see it.",
+        error_messages={"required": "Describe the image for readers who cannot see it."},
+        help_text="Describes the image for readers who cannot see it.",
         widget=forms.TextInput(attrs={"class": "wide"}),
     )
     credit = forms.CharField(
         max_length=Draft._meta.get_field("cover_credit").max_length,
         required=False,
-        help_text="Who made it, and under which licence.",
+        help_text="The creator of the image, and its licence.",
         widget=forms.TextInput(attrs={"class": "wide"}),
     )
 
@@ -58,7 +58,7 @@ class CoverForm(forms.Form):
             raise forms.ValidationError("Choose an image.")
         if file is not None and file.size > MAX_MEGABYTES * 1_000_000:
             raise forms.ValidationError(
-                f"The file has {file.size / 1_000_000:.1f} MB: at most {MAX_MEGABYTES} MB. Make it smaller."
+                f"The file has {file.size / 1_000_000:.1f} MB; the limit is {MAX_MEGABYTES} MB."
             )
         return file
 
@@ -80,7 +80,7 @@ def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
         return _page(request, draft, form, status=400)
     except (DraftChanged, ImageMissing, TransitionRefused) as error:
         return _page(request, draft, form, problem=error, status=409)
-    forget_files(form, by=request.user)
+    delete_staged_files(form, by=request.user)
     if is_changed:
         messages.success(request, f"Saved as version {draft.version}.")
     else:
@@ -89,13 +89,13 @@ def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 def _set(request: HttpRequest, draft: Draft, form: CoverForm) -> bool:
-    said = form.cleaned_data
-    draft.version = said["version"]
-    if said["file"]:
-        image = keep(said["file"], by=request.user)
+    values = form.cleaned_data
+    draft.version = values["version"]
+    if values["file"]:
+        image = store_image(values["file"], by=request.user)
     else:
         image = get_object_or_404(Image, name=draft.cover_image)
-    return set_cover(draft, image, alt=said["alt"], credit=said["credit"], by=request.user)
+    return set_cover(draft, image, alt=values["alt"], credit=values["credit"], by=request.user)
 
 
 def _page(
@@ -107,7 +107,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     if form.is_bound:
-        keep_files(form, by=request.user)
+        stage_files(form, by=request.user)
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "title": f"Cover image of {draft.title}",

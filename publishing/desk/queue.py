@@ -1,4 +1,4 @@
-"""What is planned, as a queue of the review desk."""
+"""The publishing queues of the review desk: scheduled texts, and updates to publish."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tasks.models import ContentTask
 
 
 def scheduled(user: AbstractBaseUser) -> Rows:
-    """Approved texts that have a time, with it as `publish_at` and its last failure as `publish_error`."""
-    planned = ContentTask.objects.filter(
+    """Approved texts with a schedule: its time is `publish_at`, its last error `publish_error`."""
+    tasks = ContentTask.objects.filter(
         status=Status.APPROVED, draft__schedules__isnull=False, draft__schedules__ended_at=None
     )
-    return planned.annotate(
+    return tasks.annotate(
         publish_at=F("draft__schedules__publish_at"), publish_error=F("draft__schedules__last_error")
     )
 
 
 def updates(user: AbstractBaseUser) -> Rows:
-    """Newer texts of live posts that were approved, and that readers do not see yet."""
+    """Approved newer texts of live posts, which readers do not see yet."""
     return ContentTask.objects.filter(update_state=Update.APPROVED)
 
 
@@ -35,6 +35,6 @@ register(
 register(
     Queue(
         "scheduled", "Scheduled", scheduled, 50, order=("publish_at", "pk"), takes_from="approved",
-        row="desk/_scheduled_row.html", hint="Approved, and published at the time named here.",
+        row="desk/_scheduled_row.html", hint="Approved, and published at the time shown.",
     )
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The page on which a publisher sets when an approved text goes online. Views parse, call, answer."""
+"""The page on which a publisher schedules an approved text."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from publishing.schedule import open_schedule, reschedule, schedule, unschedule
 from tasks.lifecycle import Status
 from tasks.models import Draft
 
-may_plan = permission_required(["tasks.view_draft", "publishing.publish_post"], raise_exception=True)
+may_schedule = permission_required(["tasks.view_draft", "publishing.publish_post"], raise_exception=True)
 MORNING = time(9)
 
 
-class PlanForm(forms.Form):
-    """A date and a time as the clocks of a place show them. `moment` is what they mean."""
+class ScheduleForm(forms.Form):
+    """A local date and time in a time zone; `moment` is the time that they denote."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    plan = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    schedule = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
     date = forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     time = forms.TimeField(widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     zone = forms.ChoiceField(
-        label="Time zone", help_text="Whose clocks show that time. Summer time is taken into account."
+        label="Time zone", help_text="The zone of that date and time. Summer time is taken into account."
     )
     which = forms.ChoiceField(
-        label="Which of the two", required=False, choices=[("0", "The first"), ("1", "The second")],
+        label="First or second", required=False, choices=[("0", "The first"), ("1", "The second")],
         widget=forms.RadioSelect,
     )  # fmt: skip
 
@@ -50,27 +50,28 @@ class PlanForm(forms.Form):
         self.is_ambiguous = False
 
     @classmethod
-    def about(cls, draft: Draft, plan: Schedule | None, user: AbstractBaseUser) -> PlanForm:
-        zone = last_zone(user) if plan is None or plan.zone not in zones() else plan.zone
-        when = timezone.now().astimezone(ZoneInfo(zone)) + timedelta(days=1)
-        shown = {"date": when.date(), "time": MORNING}
-        if plan:
-            local = plan.publish_at.astimezone(ZoneInfo(zone))
+    def initially(cls, draft: Draft, existing: Schedule | None, user: AbstractBaseUser) -> ScheduleForm:
+        zone = existing.zone if existing and existing.zone in zones() else last_zone(user)
+        tomorrow = timezone.now().astimezone(ZoneInfo(zone)) + timedelta(days=1)
+        shown = {"date": tomorrow.date(), "time": MORNING}
+        if existing:
+            local = existing.publish_at.astimezone(ZoneInfo(zone))
             shown = {"date": local.date(), "time": local.time()}
-        return cls(initial={"version": draft.version, "plan": plan and plan.pk, "zone": zone, **shown})
+        known = {"version": draft.version, "schedule": existing and existing.pk, "zone": zone}
+        return cls(initial=known | shown)
 
     def clean(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        if not {"date", "time", "zone"} <= said.keys():
-            return said
-        found = moments(said["date"], said["time"], said["zone"])
+        values = self.cleaned_data
+        if not {"date", "time", "zone"} <= values.keys():
+            return values
+        found = moments(values["date"], values["time"], values["zone"])
         if not found:
             self.add_error(
                 "time",
-                f"There is no such time on that day in {said['zone']}: "
-                "the clocks are put forward past it. Choose an earlier or a later one.",
+                f"This time does not exist on that day in {values['zone']}, because the clocks go forward. "
+                "Choose an earlier or a later one.",
             )
-        elif len(found) == 2 and not said.get("which"):
+        elif len(found) == 2 and not values.get("which"):
             self.is_ambiguous = True
             first, second = (moment.strftime("UTC%z") for moment in found)
             self.fields["which"].choices = [  # type: ignore[attr-defined]
@@ -78,68 +79,68 @@ class PlanForm(forms.Form):
             ]  # fmt: skip
             self.add_error(
                 "which",
-                f"The clocks in {said['zone']} show this time twice on that day, because they are put back.",
+                f"This time occurs twice on that day in {values['zone']}, because the clocks go back.",
             )
         else:
-            self.moment = found[int(said.get("which") or 0) if len(found) == 2 else 0]
-        return said
+            self.moment = found[int(values.get("which") or 0) if len(found) == 2 else 0]
+        return values
 
 
 def last_zone(user: AbstractBaseUser) -> str:
-    """The one this person used last, or the one of the site."""
+    """The one that this user used last, or the site's."""
     used = Schedule.objects.filter(by_id=user.pk).order_by("-pk").values_list("zone", flat=True)[:20]
     return next((zone for zone in used if zone in zones()), settings.TIME_ZONE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@may_plan
-def plan(request: HttpRequest, draft_id: int) -> HttpResponse:
+@may_schedule
+def schedule_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = get_object_or_404(Draft.objects.select_related("task"), pk=draft_id)
     if request.method != "POST":
-        return _page(request, draft, PlanForm.about(draft, open_schedule(draft), request.user))
-    form = PlanForm(request.POST)
+        return _page(request, draft, ScheduleForm.initially(draft, open_schedule(draft), request.user))
+    form = ScheduleForm(request.POST)
     if not form.is_valid() or form.moment is None:
         return _page(request, draft, form, status=400)
     try:
-        made = _plan(draft, form, request.user)
+        scheduled = _schedule(draft, form, request.user)
     except ValidationError as error:
         form.add_error("date", error.messages)
         return _page(request, draft, form, status=400)
     except PublishingError as error:
         return _page(request, draft, form, problem=error, status=409)
-    messages.success(request, f"Scheduled: {made}.")
+    messages.success(request, f"Scheduled: {scheduled}.")
     return redirect("desk:review", draft_id)
 
 
 @require_POST
-@may_plan
-def unplan(request: HttpRequest, draft_id: int) -> HttpResponse:
+@may_schedule
+def unschedule_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = get_object_or_404(Draft, pk=draft_id)
     found = open_schedule(draft)
     try:
         if found is None:
-            raise ScheduleConflict("This draft has no time of publication.")
+            raise ScheduleConflict("This draft is not scheduled.")
         unschedule(found, by=request.user)
     except ScheduleConflict as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Taken off the schedule. The approval stands.")
+        messages.success(request, "Removed from the schedule. The text remains approved.")
     return redirect("desk:review", draft_id)
 
 
-def _plan(draft: Draft, form: PlanForm, by: AbstractBaseUser) -> Schedule:
-    said = form.cleaned_data
+def _schedule(draft: Draft, form: ScheduleForm, by: AbstractBaseUser) -> Schedule:
+    values = form.cleaned_data
     assert form.moment is not None
-    if said["plan"]:
-        found = get_object_or_404(Schedule, pk=said["plan"], draft=draft)
-        return reschedule(found, form.moment, zone=said["zone"], by=by)
-    return schedule(draft, form.moment, zone=said["zone"], by=by, version=said["version"])
+    if values["schedule"]:
+        found = get_object_or_404(Schedule, pk=values["schedule"], draft=draft)
+        return reschedule(found, form.moment, zone=values["zone"], by=by)
+    return schedule(draft, form.moment, zone=values["zone"], by=by, version=values["version"])
 
 
 def _page(
     request: HttpRequest,
     draft: Draft,
-    form: PlanForm,
+    form: ScheduleForm,
     *,
     problem: Exception | None = None,
     status: int = 200,
@@ -149,9 +150,9 @@ def _page(
         "title": f"When to publish {draft.title}",
         "draft": draft,
         "form": form,
-        "plan": open_schedule(draft),
+        "schedule": open_schedule(draft),
         "problem": problem,
-        "can_be_planned": draft.task.status == Status.APPROVED,
+        "can_be_scheduled": draft.task.status == Status.APPROVED,
         "now": timezone.now(),
     }
-    return render(request, "desk/plan.html", context, status=status)
+    return render(request, "desk/schedule.html", context, status=status)

@@ -1,4 +1,4 @@
-"""The page on which a publisher puts an approved newer text in the place of the live one."""
+"""The page on which a publisher replaces a live text with an approved newer one."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ may_update = permission_required(["tasks.view_draft", "publishing.publish_post"]
 MEANING = {
     Correction.Kind.CORRECTION: "Correction: something was wrong",
     Correction.Kind.UPDATE: "Update: something is new",
-    Correction.Kind.MINOR: "Minor: spelling, layout or the like; not in the log of the site",
+    Correction.Kind.MINOR: "Minor: spelling, layout or the like; not in the site’s log of corrections",
 }
 
 
 class CorrectionForm(forms.Form):
-    """What readers are told, and the version that it is about."""
+    """The note to readers, and the version that it is about."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     kind = forms.ChoiceField(
-        label="What it is", choices=[(str(kind), words) for kind, words in MEANING.items()],
+        label="Kind of change", choices=[(str(kind), words) for kind, words in MEANING.items()],
         widget=forms.RadioSelect,
     )  # fmt: skip
     note = forms.CharField(
         label="Note to readers",
         required=False,
         widget=Textarea(attrs={"rows": 3}),
-        help_text=f"What was changed, in {MIN_NOTE} to {MAX_NOTE} characters; a minor change needs none. "
-        "It stays below the article, and cannot be changed.",
+        help_text=f"What has changed, in {MIN_NOTE} to {MAX_NOTE} characters; a minor change needs none. "
+        "It stays below the article and cannot be edited.",
     )
 
     def clean(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        if {"kind", "note"} <= said.keys():
+        values = self.cleaned_data
+        if {"kind", "note"} <= values.keys():
             try:
-                said["note"] = checked_note(said["kind"], said["note"])
+                values["note"] = checked_note(values["kind"], values["note"])
             except ValidationError as error:
                 self.add_error(None, error)
-        return said
+        return values
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +73,7 @@ def update(request: HttpRequest, draft_id: int) -> HttpResponse:
         current = Draft.objects.select_related("task").get(pk=draft_id)
         return _page(request, current, form, problem=error, status=409)
     link = format_html('<a href="{}">{}</a>', post.get_absolute_url(), post.title)
-    messages.success(request, format_html("Live now as version {}: {}.", post.version, link))
+    messages.success(request, format_html("Version {} is now live: {}.", post.version, link))
     return redirect("desk:review", draft_id)
 
 
@@ -100,7 +100,7 @@ def _page(
 
 
 def _changes(draft: Draft, post: Post | None) -> Any:
-    """What readers will find changed."""
+    """The differences that readers will see."""
     live = draft.history.filter(version=post.version).first() if post else None
     if live is None:
         return []

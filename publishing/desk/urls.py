@@ -1,11 +1,11 @@
-"""The publishing desk: buttons of the review page, times of publication, the page of the cover image."""
+"""The publishing desk: publish buttons, schedules, the calendar, updates and cover images."""
 
 from django.contrib import admin
 from django.urls import path
 
+from publishing import converters  # noqa: F401 (registers the converters used below)
 from publishing.desk import buttons, calendar, covers, schedule, updates
 from publishing.images import media
-from publishing.site import converters  # noqa: F401 (their names stand in the addresses)
 
 app_name = "publishing_desk"
 
@@ -17,9 +17,13 @@ urlpatterns = [
         name="media",
     ),
     path("drafts/<int:draft_id>/publish/", admin.site.admin_view(buttons.publish_draft), name="publish"),
-    path("drafts/<int:draft_id>/schedule/", admin.site.admin_view(schedule.plan), name="schedule"),
+    path("drafts/<int:draft_id>/schedule/", admin.site.admin_view(schedule.schedule_draft), name="schedule"),
     path("drafts/<int:draft_id>/update/", admin.site.admin_view(updates.update), name="update"),
     path("calendar/", admin.site.admin_view(calendar.calendar), name="calendar"),
-    path("drafts/<int:draft_id>/unschedule/", admin.site.admin_view(schedule.unplan), name="unschedule"),
+    path(
+        "drafts/<int:draft_id>/unschedule/",
+        admin.site.admin_view(schedule.unschedule_draft),
+        name="unschedule",
+    ),
     path("posts/<int:post_id>/unpublish/", admin.site.admin_view(buttons.unpublish_post), name="unpublish"),
 ]

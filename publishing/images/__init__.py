@@ -1,1 +1,1 @@
-"""Images: taken in, kept as files of our own making, and handed out."""
+"""Images: uploaded, re-encoded, stored and served."""

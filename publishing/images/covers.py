@@ -15,14 +15,12 @@ from tasks.models import Draft
 
 
 def set_cover(draft: Draft, image: Image, *, alt: str, credit: str, by: AbstractBaseUser) -> bool:
-    """Show this image above the text. False: it is there already. Raises ImageMissing, and
-    what `edit_draft` raises.
-    """
+    """Set the cover image. False if nothing changes. Raises ImageMissing, and what `edit_draft` raises."""
     content = {"cover_image": image.name, "cover_alt": alt, "cover_credit": credit}
     with transaction.atomic():
-        # Until the version that names it is there, nobody clears it away as unused.
+        # Locked until the version that uses it is saved, so that it is not deleted as unused.
         if not Image.objects.select_for_update(no_key=True).filter(pk=image.pk).exists():
-            raise ImageMissing("This image was cleared away, as nothing had used it: upload it again.")
+            raise ImageMissing("This image was deleted because nothing used it: upload it again.")
         return edit_draft(draft, content, by=by, reason=f"cover image set by {by.get_username()}")
 
 
@@ -31,19 +29,17 @@ def remove_cover(draft: Draft, *, by: AbstractBaseUser) -> bool:
     return edit_draft(draft, content, by=by, reason=f"cover image removed by {by.get_username()}")
 
 
-def approved_cover(draft: Draft) -> Image | None:
-    """The image that the text names, with all its files as they were. Raises ImageMissing."""
+def require_cover(draft: Draft, image: Image | None) -> None:
+    """Raises ImageMissing unless `image` is the draft's cover and intact, or the draft has none."""
     if not draft.cover_image:
-        return None
-    image = Image.objects.filter(name=draft.cover_image).first()
+        return
     if image is None:
-        raise ImageMissing("The draft names a cover image that is not here: upload it again, or remove it.")
+        raise ImageMissing("The draft's cover image is missing: upload it again, or remove it.")
     require_whole(image)
-    return image
 
 
 def require_whole(image: Image) -> None:
-    """Raises ImageMissing unless every file has exactly the bytes that the image's name stands for."""
+    """Raises ImageMissing unless every file has exactly the bytes from which the image's name was made."""
     for variant in image.variants:
         try:
             with default_storage.open(image.path_of(variant)) as file:
@@ -52,5 +48,5 @@ def require_whole(image: Image) -> None:
             found = ""
         if found != variant["sha256"]:
             raise ImageMissing(
-                "A file of the cover image is missing or was altered: upload the image again, or remove it."
+                "A file of the cover image is missing or damaged: upload the image again, or remove it."
             )

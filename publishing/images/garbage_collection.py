@@ -1,7 +1,7 @@
-"""Images that nothing names, and files that belong to no image: found, and cleared away.
+"""Garbage collection: finds and deletes images that nothing uses, and files that belong to no image.
 
-A picture that any kept version of a text shows stays for ever, as that version does. What is less than a day
-old stays too: somebody may be about to use it.
+An image that any version of a text shows is never deleted, as no version is. Nor is one less than a day old:
+an editor may be about to use it.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from publishing.images.pictures import alone_with
+from publishing.images.pictures import image_locked
 from publishing.models import Image, Post
 from tasks.models import Draft
 
 FOLDER = "covers"
 NAME = re.compile(r"[0-9a-f]{64}")
-"""Of an image. What else lies there, such as the folders that a file system makes for itself, is not ours."""
-SPARED = timedelta(days=1)
+"""Of an image. Anything else in the folder, such as what a file system creates by itself, is left alone."""
+GRACE_PERIOD = timedelta(days=1)
 
 
 def unused() -> QuerySet[Image]:
@@ -30,14 +30,14 @@ def unused() -> QuerySet[Image]:
     shown = {"cover_image": OuterRef("name")}
     named = [Exists(model.filter(**shown)) for model in (Draft.history, Draft.objects, Post.history)]
     posts = Exists(Post.objects.filter(cover=OuterRef("pk")))
-    rows = Image.objects.filter(uploaded_at__lt=timezone.now() - SPARED).order_by("uploaded_at")
+    rows = Image.objects.filter(uploaded_at__lt=timezone.now() - GRACE_PERIOD).order_by("uploaded_at")
     return rows.exclude(named[0] | named[1] | named[2] | posts)
 
 
-def clear_unused() -> Iterator[str]:
-    """Delete these, row and files; yields the name of each. What a text takes up meanwhile is left alone."""
+def delete_unused() -> Iterator[str]:
+    """Delete these, row and files; yields each name. One that a draft starts to use meanwhile is skipped."""
     for name in list(unused().values_list("name", flat=True)):
-        with alone_with(name):
+        with image_locked(name):
             if _delete_row(name):
                 _delete_files(name)
                 yield name
@@ -45,13 +45,13 @@ def clear_unused() -> Iterator[str]:
 
 def _delete_row(name: str) -> bool:
     with transaction.atomic():
-        # First the lock, for which a text that is just taking it up is waited for, and then the question.
+        # The lock first: it waits for a draft that is just taking up the image. Then the check.
         list(Image.objects.select_for_update().filter(name=name).values_list("pk"))
         return bool(unused().filter(name=name).delete()[0])
 
 
 def orphans() -> Iterator[str]:
-    """Names of images of which there are files, all older than a day, and no row."""
+    """Names under which there are files, all older than a day, but no image."""
     try:
         names, _ = default_storage.listdir(FOLDER)
     except FileNotFoundError:
@@ -61,10 +61,10 @@ def orphans() -> Iterator[str]:
             yield name
 
 
-def clear_orphans() -> Iterator[str]:
-    """Delete these files; yields each name. An upload of the same image waits, or is waited for."""
+def delete_orphans() -> Iterator[str]:
+    """Delete these files; yields each name. Locked against a simultaneous upload of the same image."""
     for name in orphans():
-        with alone_with(name):
+        with image_locked(name):
             if _is_orphan(name):
                 _delete_files(name)
                 yield name
@@ -73,7 +73,7 @@ def clear_orphans() -> Iterator[str]:
 def _is_orphan(name: str) -> bool:
     if Image.objects.filter(name=name).exists():
         return False
-    spared_from = timezone.now() - SPARED
+    spared_from = timezone.now() - GRACE_PERIOD
     return all(default_storage.get_modified_time(path) < spared_from for path in _files(name))
 
 

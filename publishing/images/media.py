@@ -1,4 +1,4 @@
-"""Image files: to everyone those that a live post shows, to the desk those of drafts."""
+"""Serves image files: those of live posts to everyone, those of drafts to the desk."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from publishing.models import Image, Post
 
 FOR_EVER = "public, max-age=31536000, immutable"
-"""A file's address has the hash of its bytes in it: another file has another address."""
+"""A file's address contains the hash of its bytes: another file has another address."""
 
 
-# Not the pages' own way: whatever keeps pages in memory has better use for it than files that browsers keep.
+# Not in the page cache, whose memory is better used for pages: browsers cache these files themselves.
 conditional = decorator_from_middleware(ConditionalGetMiddleware)
 
 
@@ -23,7 +23,7 @@ conditional = decorator_from_middleware(ConditionalGetMiddleware)
 @conditional
 def public(request: HttpRequest, name: str, width: int, encoding: str) -> HttpResponse:
     if not Post.objects.published().filter(cover_id=name).exists():
-        raise Http404("No article shows this image.")
+        raise Http404("No live article shows this image.")
     response = _file(name, width, encoding)
     response["Cache-Control"] = FOR_EVER
     return response

@@ -1,8 +1,8 @@
-"""Pictures: what somebody uploads becomes files of our own making, named by what is in them.
+"""Uploads become images: re-encoded files, named by a hash of their content.
 
-Nothing of the upload is kept but what can be seen: it is decoded, turned upright, brought to sRGB and encoded
-again, in three formats and a few widths. The name is a hash over the hashes of all these files. It is part of
-what an editor approves, so readers see the very bytes that were approved.
+Only the pixels of an upload are stored: it is decoded, turned upright, converted to sRGB and encoded again,
+in three formats and a few widths. The name is a hash over the hashes of all these files. It is part of what
+an editor approves, so readers see the exact bytes that were approved.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.utils import timezone
 
 from publishing.errors import ImageRefused
 from publishing.models import Image
+from tasks.advisory_locks import Lock, session_lock
 from tasks.content import canonical_json
 from tasks.pipeline.lazy_import import LazyModule
 
@@ -41,11 +41,11 @@ ENCODINGS: dict[str, dict[str, Any]] = {
     "webp": {"quality": 76, "method": 4},
     "jpeg": {"quality": 80, "progressive": True, "optimize": True},
 }
-"""By the format's name, which is the files' suffix too; the first that a browser knows is shown."""
+"""By format, which is also the files' suffix. A browser shows the first that it supports."""
 
 
-def keep(upload: IO[bytes], *, by: AbstractBaseUser) -> Image:
-    """Encode and store what was uploaded; the same picture is kept once. Raises ImageRefused.
+def store_image(upload: IO[bytes], *, by: AbstractBaseUser) -> Image:
+    """Encode and store an upload; equal images are stored once. Raises ImageRefused.
 
     Takes about a second for the largest; call it outside of a transaction.
     """
@@ -55,10 +55,10 @@ def keep(upload: IO[bytes], *, by: AbstractBaseUser) -> Image:
     variants = [variant for variant, _ in files]
     shown = canonical_json({"width": width, "height": height, "variants": variants})
     image = Image(name=hashlib.sha256(shown.encode()).hexdigest(), width=width, height=height)
-    with alone_with(image.name):
+    with image_locked(image.name):
         for variant, data in files:
             _store(image.path_of(variant), data)
-        # Uploaded again it is young again, and not cleared away before somebody can use it.
+        # A repeated upload renews its grace period, so that it is not deleted before it can be used.
         found, _ = Image.objects.update_or_create(
             name=image.name,
             defaults={"uploaded_at": timezone.now()},
@@ -67,54 +67,47 @@ def keep(upload: IO[bytes], *, by: AbstractBaseUser) -> Image:
     return found
 
 
-@contextmanager
-def alone_with(name: str) -> Iterator[None]:
-    """Nobody else stores this image, or clears it away, meanwhile. A process that dies lets go of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"image {name}"])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"image {name}"])
+def image_locked(name: str) -> AbstractContextManager[None]:
+    """No one else stores or deletes this image meanwhile. The lock ends with its process."""
+    return session_lock(Lock.IMAGE, name)
 
 
 def _decoded(upload: IO[bytes]) -> Pillow.Image:
-    """Upright and in sRGB. What it would cost is judged from the file's head, before anything is decoded."""
+    """Upright and in sRGB. Its size is checked from the file's header, before anything is decoded."""
     try:
         picture = Pillow.open(upload, formats=ACCEPTED)
         _require_bounds(*picture.size)
-        # A JPEG can be decoded at a half, a quarter or an eighth, which is all that is needed of a large one.
+        # A large JPEG is decoded at a half, a quarter or an eighth of its size, which is enough.
         picture.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
         picture.load()
         upright = ImageOps.exif_transpose(picture)
         if upright.width < MIN_WIDTH:
             raise ImageRefused(
-                f"The image is {upright.width} pixels wide: {MIN_WIDTH} are needed. Upload a larger one."
+                f"The image is {upright.width} pixels wide; the minimum is {MIN_WIDTH}. Upload a larger one."
             )
         return _flat(upright)
     except ImageRefused:
         raise
     except Pillow.DecompressionBombError:
-        raise ImageRefused(f"The image has too many pixels: at most {MAX_MEGAPIXELS} million.") from None
+        raise ImageRefused(f"The image has too many pixels: the limit is {MAX_MEGAPIXELS} million.") from None
     except Pillow.UnidentifiedImageError:
-        raise ImageRefused("This is no image that can be read: upload a JPEG, PNG or WebP.") from None
+        raise ImageRefused("This file cannot be read as an image: upload a JPEG, PNG or WebP.") from None
     except (OSError, ValueError, SyntaxError, MemoryError):
-        raise ImageRefused("The image is damaged: export it again, and upload that.") from None
+        raise ImageRefused("The image is damaged: export it again and upload the new file.") from None
 
 
 def _require_bounds(width: int, height: int) -> None:
     if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise ImageRefused(
-            f"The image has {width} × {height} pixels: {MAX_MEGAPIXELS} million at most. Make it smaller."
-        )
+        raise ImageRefused(f"The image has {width} × {height} pixels; the limit is {MAX_MEGAPIXELS} million.")
     if min(width, height) * MAX_PROPORTION < max(width, height):
         raise ImageRefused(
-            f"The image has {width} × {height} pixels: one is over {MAX_PROPORTION} times the other. Crop it."
+            f"The image has {width} × {height} pixels: one side is over {MAX_PROPORTION} times the "
+            "other. Crop it."
         )
 
 
 def _flat(picture: Pillow.Image) -> Pillow.Image:
-    """The pixels alone, on white where there are none."""
+    """The pixels alone, on a white background where it is transparent."""
     profile = picture.info.get("icc_profile")
     has_gaps = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
     pixels = picture.convert("RGBA" if has_gaps else "RGB")
@@ -125,13 +118,13 @@ def _flat(picture: Pillow.Image) -> Pillow.Image:
             given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             ImageCms.profileToProfile(flat, given, ImageCms.createProfile("sRGB"), inPlace=True)
         except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile: the colours are taken for what most images have
+            pass  # a broken profile: treat the colours as sRGB, as most images have them
         flat.info.clear()
     return flat
 
 
 def _encoded(picture: Pillow.Image) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Each file with what is known of it, the widest JPEG last. Never wider than the upload."""
+    """Each file with its description, the widest JPEG last. Never wider than the upload."""
     full = min(picture.width, WIDTHS[-1])
     for width in [*(width for width in WIDTHS if width < full), full]:
         height = max(1, round(picture.height * width / picture.width))
@@ -156,5 +149,5 @@ def _store(path: str, data: bytes) -> None:
     if default_storage.exists(path):
         if default_storage.size(path) == len(data):
             return
-        default_storage.delete(path)  # half a file, from a process that died
+        default_storage.delete(path)  # incomplete, from a process that died
     default_storage.save(path, ContentFile(data))

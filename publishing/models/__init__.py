@@ -1,13 +1,14 @@
-"""What readers see, when it goes online, how it was corrected there, and what search knows of it."""
+"""Posts, their schedules and corrections, and the search index."""
 
 from publishing.models.corrections import Correction
 from publishing.models.posts import (
+    COPIED_FIELDS,
     POSTS_A_SITEMAP,
     Announcement,
     Author,
     Category,
     Image,
-    Place,
+    ListPosition,
     Post,
     PostQuerySet,
     Redirect,
@@ -26,7 +27,8 @@ from publishing.models.search import (
 )
 
 __all__ = [
-    "POSTS_A_SITEMAP", "Announcement", "Author", "Category", "Correction", "Image", "Place", "Post",
+    "COPIED_FIELDS", "POSTS_A_SITEMAP", "Announcement", "Author", "Category", "Correction", "Image",
+    "ListPosition", "Post",
     "PostQuerySet", "PostSearch", "PostTerms", "Real", "Redirect", "RelatedPost", "Schedule",
     "SearchDelta", "SearchLanguage", "SearchList", "SearchTerm", "Tag",
 ]  # fmt: skip

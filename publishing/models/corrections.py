@@ -1,4 +1,4 @@
-"""The log of what was changed in texts while readers could see them."""
+"""The log of corrections: changes of texts while readers could see them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MIN_NOTE, MAX_NOTE = 10, 500
 
 
 class Corrected(models.Model):
-    """What a post knows of its changes, so that the page of an unchanged one asks for nothing."""
+    """A summary of a post's corrections, so that the page of an unchanged post needs no further query."""
 
     changes = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="How often its text was changed while it was live."
     )
     revised_at = models.DateTimeField(
-        null=True, editable=False, help_text="The last change that its page announces: not a minor one."
+        null=True, editable=False, help_text="The last change that its page mentions: not a minor one."
     )
 
     class Meta:
@@ -37,12 +37,12 @@ class Corrected(models.Model):
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def public(self) -> CorrectionQuerySet:
-        """Those of the site's log: of posts that are there, and more than minor."""
+        """Those of the site's log: of live posts, without minor ones."""
         return self.exclude(kind=Correction.Kind.MINOR).filter(post__is_live=True)
 
 
 class Correction(models.Model):
-    """One change of a live text, and what readers are told of it. Append-only; written by `publish` alone."""
+    """One change of a live text, and the note to its readers. Append-only; written by `publish` alone."""
 
     class Kind(models.TextChoices):
         CORRECTION = "correction", "Correction"
@@ -88,14 +88,14 @@ class Correction(models.Model):
 
 
 def checked_note(kind: str, note: str) -> str:
-    """The note as it is kept. Raises ValidationError naming the field and what it asks for."""
+    """The note as it is stored. Raises ValidationError naming the field and what it needs."""
     if kind not in Correction.Kind.values:
         raise ValidationError({"kind": f"Choose one of {', '.join(Correction.Kind.values)}."})
     note = " ".join(note.split())
     if len(note) > MAX_NOTE:
-        raise ValidationError({"note": f"At most {MAX_NOTE} characters: this has {len(note)}."})
+        raise ValidationError({"note": f"Use at most {MAX_NOTE} characters; this has {len(note)}."})
     if kind != Correction.Kind.MINOR and len(note) < MIN_NOTE:
         raise ValidationError(
-            {"note": f"Tell readers what was changed, in {MIN_NOTE} to {MAX_NOTE} characters."}
+            {"note": f"Tell readers what has changed, in {MIN_NOTE} to {MAX_NOTE} characters."}
         )
     return note

@@ -1,4 +1,4 @@
-"""What readers see."""
+"""Posts, and what they consist of."""
 
 from __future__ import annotations
 
@@ -18,16 +18,29 @@ from simple_history.models import HistoricalRecords
 from approvals.models import Decision
 from publishing.addresses import absolute, path_of
 from publishing.models.corrections import Corrected
+from tasks.content import CONTENT_FIELDS
+from tasks.delivery.outbox import OutboxEntry
 from tasks.models import Draft
 from tasks.pipeline.text.markdown import plain_text
 
 WORDS_A_MINUTE = 230
 POSTS_A_SITEMAP = 2500
-"""Posts are told to search engines by ranges of so many ids."""
-UNTRACKED = ["author", "cover", "making", "changes", "revised_at", "feed_id"]
-"""What a post's history leaves out: told from records that are kept elsewhere."""
+"""Sitemaps have ranges of this many ids each."""
+COPIED_FIELDS = (
+    *(name for name in CONTENT_FIELDS if name not in {"category", "tags"}),
+    "version",
+    "content_sha256",
+)
+"""What a post copies from its draft. Its category and tags are rows of their own."""
+UNTRACKED = ["author", "cover", "provenance", "changes", "revised_at", "feed_id"]
+"""Fields that a post's history leaves out: derived from other records."""
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
+
+
+def name_key(name: str) -> models.Func:
+    """What names of categories and tags are compared by: see approvals/sql/name_key.sql."""
+    return models.Func(name, function="name_key", output_field=models.TextField())
 
 
 class Category(models.Model):
@@ -37,6 +50,7 @@ class Category(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "categories"
+        indexes = [models.Index(name_key("name"), name="publishing_category_key")]
 
     def __str__(self) -> str:
         return self.name
@@ -51,6 +65,7 @@ class Tag(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [models.Index(name_key("name"), name="publishing_tag_key")]
 
     def __str__(self) -> str:
         return self.name
@@ -60,14 +75,14 @@ class Tag(models.Model):
 
 
 class Author(models.Model):
-    """A person as readers may know them: whoever approves texts, and wants to be named, says so here."""
+    """The public profile of a person who approves texts and wants to be named."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="author")
-    name = models.CharField(max_length=100, help_text="As readers see it, beside every text you approved.")
+    name = models.CharField(max_length=100, help_text="As readers see it, on every text you approved.")
     slug = models.SlugField(max_length=100, unique=True, help_text="The address of your page: /author/…/")
     bio = models.TextField("about you", max_length=600, blank=True)
     is_public = models.BooleanField(
-        "name me", default=False, help_text="Unless it is set, your texts are signed by the site alone."
+        "name me", default=False, help_text="If unset, your texts carry only the name of the site."
     )
 
     class Meta:
@@ -81,9 +96,9 @@ class Author(models.Model):
 
 
 class Image(models.Model):
-    """A picture in all its formats and widths, never changed. Drafts and posts name it; see pictures.py."""
+    """An image in all formats and widths, never changed. Drafts and posts refer to it; see pictures.py."""
 
-    name = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 over what the files are.")
+    name = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 over its files.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     variants = models.JSONField(help_text="Each file: format, width, height, bytes, sha256; widest last.")
@@ -104,13 +119,13 @@ class Image(models.Model):
 
     @property
     def largest_jpeg(self) -> str:
-        """Path of the page, for whoever shows it elsewhere."""
+        """Its public path, to be shown on other sites."""
         return path_of("media", self.name, self.width, "jpeg")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a post stands in the order of the site: in values, or in expressions for them."""
+class ListPosition:
+    """A position in the site's order of posts: values, or expressions for them."""
 
     published_at: Any
     pk: Any
@@ -123,19 +138,19 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def for_lists(self) -> PostQuerySet:
         """With what a list shows of a post, without its long texts."""
-        return self.select_related("category", "cover").defer("body", "body_html", "citations", "making")
+        return self.select_related("category", "cover").defer("body", "body_html", "citations", "provenance")
 
     def of(self, group: Category | Tag | Author) -> PostQuerySet:
         """Those of a category, a tag or an author."""
         return self.filter(**{"tags" if isinstance(group, Tag) else group._meta.model_name: group})
 
-    def older_than(self, post: Post | Place) -> PostQuerySet:
+    def older_than(self, post: Post | ListPosition) -> PostQuerySet:
         """Newest first; of posts published in the same moment, the one with the lower number is older."""
         before = models.Q(published_at__lt=post.published_at) | models.Q(id__lt=post.pk)
         # As a condition of its own it says where in the index to begin, which the alternatives do not.
         return self.filter(before, published_at__lte=post.published_at)
 
-    def newer_than(self, post: Post | Place) -> PostQuerySet:
+    def newer_than(self, post: Post | ListPosition) -> PostQuerySet:
         """Oldest first."""
         after = models.Q(published_at__gt=post.published_at) | models.Q(id__gt=post.pk)
         return self.filter(after, published_at__gte=post.published_at).order_by("published_at", "id")
@@ -165,20 +180,22 @@ class Post(Corrected):
     language = models.CharField(max_length=10, default="en")
     words = models.PositiveIntegerField(default=0)
 
-    # Told from the records when it was published: no content, so no part of what was approved.
+    # Derived from the records at publication: no content, so no part of what was approved.
     author = models.ForeignKey(
         Author,
         on_delete=models.SET_NULL,
         null=True,
         related_name="posts",
-        help_text="Who approved it, if they have a page of their own.",
+        help_text="Who approved it, if they have an author page.",
     )
     cover = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="posts")
-    making = models.JSONField(default=dict, help_text="How it was made and checked: see making.py.")
+    provenance = models.JSONField(
+        default=dict, db_column="making", help_text="How it was made and checked: see provenance.py."
+    )
 
     feed_id = models.TextField(
         default="", db_default="", editable=False,
-        help_text="By which feeds know it for life: the address at which it was first published.",
+        help_text="Its permanent id in feeds: the address at which it was first published.",
     )  # fmt: skip
 
     is_live = models.BooleanField(default=True)
@@ -210,7 +227,7 @@ class Post(Corrected):
             models.Index(
                 models.F("id") / POSTS_A_SITEMAP, models.F("updated_at").desc(), name="publishing_sitemaps"
             ),
-            # By its beginning while somebody types, and as a whole when they have typed it all.
+            # By its beginning during typing, and as a whole at the end.
             models.Index(
                 OpClass(Lower("title"), name="text_pattern_ops"),
                 name="publishing_title",
@@ -226,7 +243,7 @@ class Post(Corrected):
 
     @property
     def card(self) -> dict[str, Any] | None:
-        """The cover as it is shown where the post's address is shared."""
+        """The cover for previews on other sites, where the post's address is shared."""
         if self.cover is None:
             return None
         size = {"width": self.cover.width, "height": self.cover.height}
@@ -239,7 +256,7 @@ class Post(Corrected):
 
     @property
     def description(self) -> str:
-        """One sentence or two for whoever has not read it yet; never empty, because it tells pages apart."""
+        """A sentence or two for search results and previews; never empty, because it distinguishes pages."""
         return self.seo_description or self.summary or Truncator(plain_text(self.body)).chars(155)
 
     @property
@@ -253,7 +270,7 @@ class Post(Corrected):
 
     @property
     def contents(self) -> list[tuple[str, str]]:
-        """Id and text of each section's heading, from HTML that our own sanitiser wrote."""
+        """Id and text of each section's heading, from HTML of our own sanitiser."""
         return [
             (anchor, unescape(MARKS.sub("", html)).strip())
             for anchor, html in HEADING.findall(self.body_html)
@@ -261,7 +278,7 @@ class Post(Corrected):
 
     @property
     def sources(self) -> list[dict[str, str]]:
-        """The citations, with only such addresses as a reader may safely follow."""
+        """The citations, with only those addresses that a reader may safely follow."""
         return [
             {
                 "number": citation["number"],
@@ -291,33 +308,39 @@ class Redirect(models.Model):
 
 
 class RelatedPost(models.Model):
-    """Another post about the same things. Each pair is there twice, once from either side."""
+    """Another post about the same things. Each pair is stored twice, once in each direction."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="related")
     other = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
-    score = models.FloatField(help_text="Higher is more alike.")
+    score = models.FloatField(help_text="Higher is more similar.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "other"], name="publishing_related_once")]
         indexes = [models.Index(fields=["post", "-score"], name="publishing_most_related")]
 
     def __str__(self) -> str:
-        return f"{self.other_id} beside {self.post_id}"
+        return f"{self.other_id}, related to {self.post_id}"
 
 
-class Announcement(models.Model):
-    """A page that changed, and that search engines are still to be told of: see indexnow.py."""
+class Announcement(OutboxEntry):
+    """A changed page that search engines are still to be notified of: see indexnow.py.
+
+    The row is deleted once it is delivered.
+    """
 
     path = models.CharField(max_length=500, unique=True)
     changed_at = models.DateTimeField(help_text="A change while it is being sent has it sent again.")
-    deliver_at = models.DateTimeField(
-        null=True, db_index=True, help_text="When it is due; empty once it was given up."
-    )
-    attempts = models.PositiveIntegerField(default=0)
-    last_error = models.CharField(max_length=300, blank=True)
+    delivered_at = None
 
     class Meta:
-        ordering = ["deliver_at", "id"]
+        ordering = ["due_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="publishing_announcement_due",
+                condition=models.Q(due_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.path

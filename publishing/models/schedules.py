@@ -1,4 +1,4 @@
-"""When which text goes online: a plan for one approved version, and how it ended."""
+"""Scheduled publications: the time at which one approved version goes online, and the outcome."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.formats import date_format
 
+from tasks.delivery.outbox import OutboxEntry, OutboxQuerySet
 from tasks.models import Draft
 
 
-class ScheduleQuerySet(models.QuerySet["Schedule"]):
+class ScheduleQuerySet(OutboxQuerySet["Schedule"]):
     def open(self) -> ScheduleQuerySet:
         """What is still to go online."""
         return self.filter(ended_at=None)
 
     def due(self) -> ScheduleQuerySet:
         """By the database's clock, which is the same for every process."""
-        return self.open().filter(publish_at__lte=Now(), try_at__lte=Now())
+        return super().due().open().filter(publish_at__lte=Now())
 
 
-class Schedule(models.Model):
+class Schedule(OutboxEntry):
     """When one exact approved text goes online. Written by `publishing.schedule` alone, its task locked."""
 
     class Outcome(models.TextChoices):
         PUBLISHED = "published", "Published"
-        UNSCHEDULED = "unscheduled", "Taken off the schedule"
-        VOIDED = "voided", "Void"
+        UNSCHEDULED = "unscheduled", "Removed from the schedule"
+        VOIDED = "voided", "Voided"
         GIVEN_UP = "given_up", "Could not be published"
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="schedules")
@@ -41,10 +42,10 @@ class Schedule(models.Model):
         db_index=False,
         blank=True,
         db_default="",
-        help_text="The address that it holds until it ends; empty for one from before addresses were held.",
+        help_text="The address that it reserves until it ends; empty in old rows, which reserve none.",
     )
     publish_at = models.DateTimeField()
-    zone = models.CharField(max_length=64, help_text="As it was entered: Europe/Berlin, or UTC+01:00.")
+    zone = models.CharField(max_length=64, help_text="As entered: Europe/Berlin, or UTC+01:00.")
     # As for decisions: removing an account must not touch the record.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
@@ -52,14 +53,12 @@ class Schedule(models.Model):
     by_name = models.CharField(max_length=150)
     created_at = models.DateTimeField(db_default=Now())
 
-    try_at = models.DateTimeField(help_text="The time of publication, or a later one after a failure.")
-    attempts = models.PositiveIntegerField(default=0, help_text="That failed.")
-    last_error = models.TextField(blank=True)
+    delivered_at = None  # `outcome` and `ended_at` say it
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     why = models.TextField(blank=True, help_text="Why it ended.")
     failed_at = models.DateTimeField(
-        null=True, db_index=True, help_text="When it was found that it cannot be carried out."
+        null=True, db_index=True, help_text="When it was ended because it could not be published."
     )
 
     objects = ScheduleQuerySet.as_manager()
@@ -82,7 +81,7 @@ class Schedule(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["try_at"], name="publishing_due", condition=models.Q(ended_at=None)),
+            models.Index(fields=["due_at"], name="publishing_due", condition=models.Q(ended_at=None)),
             models.Index(fields=["publish_at"], name="publishing_planned", condition=models.Q(ended_at=None)),
         ]
 
@@ -96,7 +95,7 @@ class Schedule(models.Model):
 
     @property
     def local_time(self) -> datetime:
-        """The time of publication as the person who chose it reads it."""
+        """The time of publication in the time zone in which it was chosen."""
         if self.zone.startswith("UTC"):
             return self.publish_at.astimezone(datetime.strptime(self.zone[3:] or "+00:00", "%z").tzinfo)
         return self.publish_at.astimezone(ZoneInfo(self.zone))

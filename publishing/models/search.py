@@ -1,4 +1,4 @@
-"""What search reads of posts, and what it knows of their words."""
+"""The search index: the text of posts, and how common their words are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 
 
 class PostSearch(models.Model):
-    """What search reads of a post: title (A), summary (B) and body (C), and their plain text."""
+    """The indexed text of a post: title (A), summary (B) and body (C), and their plain text."""
 
     post = models.OneToOneField(
         "publishing.Post", on_delete=models.CASCADE, primary_key=True, related_name="search"
@@ -22,7 +22,7 @@ class PostSearch(models.Model):
 
     class Meta:
         indexes = [
-            # No fast update: its pending list made single searches stall for seconds.
+            # Without fast update: its pending list made single searches stall for seconds.
             GinIndex(fields=["tsv"], name="publishing_tsv", fastupdate=False),
         ]
 
@@ -31,7 +31,7 @@ class PostSearch(models.Model):
 
 
 class PostTerms(models.Model):
-    """The words that say most about a post, as stems, and its tags: what similar posts are found by."""
+    """The stems that say most about a post, and its tags: similar posts are found by these."""
 
     post = models.OneToOneField(
         "publishing.Post", on_delete=models.CASCADE, primary_key=True, related_name="terms"
@@ -46,7 +46,7 @@ class PostTerms(models.Model):
 
 
 class SearchLanguage(models.Model):
-    """A text search configuration in use, and how many posts it has: for the weight of its words."""
+    """A text search configuration in use, and the number of its posts: for the weights of its words."""
 
     config = models.CharField(max_length=63, primary_key=True)
     posts = models.PositiveIntegerField()
@@ -56,7 +56,7 @@ class SearchLanguage(models.Model):
 
 
 class SearchTerm(models.Model):
-    """A word as the index has it, and how many posts have it: the fewer, the more it says of a post."""
+    """A word of the index, and the number of posts that have it: the fewer, the more it says of a post."""
 
     config = models.CharField(max_length=63)
     lexeme = models.TextField()
@@ -71,7 +71,7 @@ class SearchTerm(models.Model):
             )
         ]
         indexes = [
-            # For words like it, when somebody mistypes one.
+            # For similar words, as corrections of mistyped ones.
             GinIndex(
                 fields=["lexeme"],
                 name="publishing_term_alike",
@@ -92,7 +92,7 @@ class Real(models.FloatField):
 
 
 class SearchList(models.Model):
-    """Of a common word the posts in which it weighs most, best first: nobody could rank all of them in time.
+    """The posts in which a common word weighs most, best first: ranking all of them would take too long.
 
     `impact` is `ts_rank` of that one word. A post below the cutoff is not on the list.
     """
@@ -107,7 +107,7 @@ class SearchList(models.Model):
 
 
 class SearchDelta(models.Model):
-    """An entry that was published since its list was last made, and belongs there."""
+    """An entry of a post published since its list was last built, to be merged into it."""
 
     term = models.ForeignKey(SearchTerm, on_delete=models.CASCADE, related_name="+")
     post_id = models.IntegerField()

@@ -1,4 +1,4 @@
-"""Search over published posts, in PostgreSQL alone and the same for fifty posts and for a million.
+"""Search over published posts, in PostgreSQL alone, by one statement for fifty posts and for a million.
 
 A post's score is the sum of idf · `ts_rank` over the query's words, which `ts_rank` of a whole query is not.
 Posts with all words come first, those with some of them follow. Rare words are looked up in the index; of a
@@ -6,25 +6,25 @@ common one only the posts are considered in which it weighs most, so that no que
 """
 
 from publishing.search.cache import search
-from publishing.search.facets import Facet, Narrowing, Sort, facets, narrowed
-from publishing.search.highlighting import Hit, hits
+from publishing.search.facets import Facet, SearchFilters, Sort, facets, filter_posts
+from publishing.search.highlighting import Hit, highlighted_hits
 from publishing.search.index import index_post
 from publishing.search.query import MAX_QUERY_CHARACTERS
-from publishing.search.ranking import Found
+from publishing.search.ranking import SearchResults
 from publishing.search.suggestions import Suggestion, suggestions
 
 __all__ = [
     "MAX_QUERY_CHARACTERS",
     "Facet",
-    "Found",
     "Hit",
-    "Narrowing",
+    "SearchFilters",
+    "SearchResults",
     "Sort",
     "Suggestion",
     "facets",
-    "hits",
+    "filter_posts",
+    "highlighted_hits",
     "index_post",
-    "narrowed",
     "search",
     "suggestions",
 ]

@@ -1,6 +1,6 @@
-"""What a search found, for all who ask the same until the site changes.
+"""The search cache: results of a query, shared until the site changes.
 
-That is the next page of it and a selection from it, the same query of somebody else, and a program's.
+The next page of results, a filtered view of them, another reader's and an API client's same query use it.
 """
 
 from __future__ import annotations
@@ -13,36 +13,36 @@ from django.core.cache import caches
 
 from publishing.search import ranking
 from publishing.search.query import MAX_QUERY_CHARACTERS
-from publishing.search.ranking import Found
+from publishing.search.ranking import SearchResults
 
 T = TypeVar("T")
 
 
-class Late(Exception):
-    """What was found when time ran out, which is not worth keeping: a moment later there may be more."""
+class IncompleteSearch(Exception):
+    """Carries results that the time limit cut short past the cache: they must not be stored in it."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, results: SearchResults) -> None:
         super().__init__()
-        self.found = found
+        self.results = results
 
 
-def search(text: str, *, as_typed: bool = False) -> Found:
-    """As `finding.search` has it."""
+def search(text: str, *, as_typed: bool = False) -> SearchResults:
+    """See `ranking.search`."""
     text = " ".join(text[:MAX_QUERY_CHARACTERS].split())
 
-    def looked_for() -> Found:
-        found = ranking.search(text, as_typed=as_typed)
-        if found.is_late:
-            raise Late(found)
-        return found
+    def compute() -> SearchResults:
+        results = ranking.search(text, as_typed=as_typed)
+        if results.is_incomplete:
+            raise IncompleteSearch(results)
+        return results
 
     try:
-        return kept("found", (text, as_typed), looked_for)
-    except Late as late:
-        return late.found
+        return cached("results", (text, as_typed), compute)
+    except IncompleteSearch as incomplete:
+        return incomplete.results
 
 
-def kept(what: str, given: object, compute: Callable[[], T]) -> T:
-    """`given` is all that the value depends on, beside what is published."""
-    digest = sha256(repr(given).encode("utf-8", "surrogatepass")).hexdigest()
-    return caches["query"].remember(f"{what}:{digest}", compute)  # type: ignore[attr-defined]
+def cached(kind: str, parameters: object, compute: Callable[[], T]) -> T:
+    """`parameters` is all that the value depends on, other than the published posts."""
+    digest = sha256(repr(parameters).encode("utf-8", "surrogatepass")).hexdigest()
+    return caches["query"].get_or_compute(f"{kind}:{digest}", compute)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""What was meant, one slip of the finger away: a letter wrong, missing or too many, or two changed over.
+"""Corrections at an edit distance of one: a letter replaced, inserted or deleted, or two transposed.
 
-It takes words as they are typed, since a slip near the end leaves a stem that is not like the right one.
-And it needs no trigrams, of which pg_trgm makes none of letters that the database's locale does not know.
+Words are compared as they were typed, since an error near the end gives a stem unlike the right one. No
+trigrams are needed: pg_trgm makes none of letters that the database's locale does not know.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ MAX_SPELLINGS = 2000
 BLOCK = 0x80
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 
-# Rather a common word than a rare one, and one with the same first letter, which is seldom mistyped.
-# That a text that is off the site has a word is for nobody to know.
-MEANT = f"""
+# Common words before rare ones, and those with the same first letter, which is seldom mistyped.
+# Words that only withdrawn texts have must not be disclosed.
+CORRECTIONS = f"""
 WITH spelling AS MATERIALIZED (
     SELECT given.word, given.spelling, given.place, language.config,
            tsvector_to_array(to_tsvector(language.config::regconfig, given.spelling)) AS lexemes
@@ -47,13 +47,13 @@ WHERE EXISTS (
 """
 
 
-def meant(words: list[str]) -> dict[str, str]:
-    """For each of these words that are in no post, the likeliest one that is, if any. Raises TookTooLong."""
+def corrections(words: list[str]) -> dict[str, str]:
+    """For each of these words, which no post has, the likeliest word that one has. Raises TookTooLong."""
     given = list(islice(((word, other) for word in words for other in _spellings(word)), MAX_SPELLINGS))
     if not given:
         return {}
     spellings = {"words": [word for word, _ in given], "spellings": [other for _, other in given]}
-    return dict(rows(MEANT, spellings))
+    return dict(rows(CORRECTIONS, spellings))
 
 
 def _spellings(word: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What found posts have in common, to go on with fewer of them, and the order they are shown in."""
+"""Facets of search results, the filters that readers choose from them, and the sort order."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import get_default_timezone_name
 
 from publishing.models import Post
-from publishing.search.cache import kept
+from publishing.search.cache import cached
 
-CHOICES = 8
+VALUES_A_FACET = 8
 
 FACETS = """
 WITH found AS (
@@ -44,8 +44,8 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True)
-class Narrowing:
-    """Slugs, and a year; each empty where it does not matter."""
+class SearchFilters:
+    """Slugs, and a year; an empty one filters nothing."""
 
     category: str = ""
     tag: str = ""
@@ -53,14 +53,14 @@ class Narrowing:
     author: str = ""
 
     @classmethod
-    def read(cls, asked: Mapping[str, str]) -> Narrowing:
-        """From an address. What cannot be a year or a slug narrows to nothing, and raises nothing."""
-        return cls(**{field.name: asked.get(field.name, "")[:100].replace("\0", "") for field in fields(cls)})
+    def from_query(cls, query: Mapping[str, str]) -> SearchFilters:
+        """From query parameters. A value that is no year or slug matches no post, and raises nothing."""
+        return cls(**{field.name: query.get(field.name, "")[:100].replace("\0", "") for field in fields(cls)})
 
     def __bool__(self) -> bool:
-        return bool(self.chosen())
+        return bool(self.active())
 
-    def chosen(self) -> dict[str, str]:
+    def active(self) -> dict[str, str]:
         return {field.name: value for field in fields(self) if (value := getattr(self, field.name))}
 
     def apply(self, posts: QuerySet[Post]) -> QuerySet[Post]:
@@ -79,7 +79,7 @@ class Narrowing:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetValue:
     value: str
     name: str
     posts: int
@@ -88,23 +88,23 @@ class Choice:
 @dataclass(frozen=True)
 class Facet:
     name: str
-    choices: list[Choice]
+    values: list[FacetValue]
 
 
-def narrowed(post_ids: list[int], narrowing: Narrowing, sort: Sort) -> list[int]:
-    """Those of the posts that are meant, in the order that is asked for."""
-    if not post_ids or not (narrowing or sort is Sort.NEWEST):
+def filter_posts(post_ids: list[int], filters: SearchFilters, sort: Sort) -> list[int]:
+    """Those of the posts that the filters match, sorted."""
+    if not post_ids or not (filters or sort is Sort.NEWEST):
         return post_ids
-    posts = narrowing.apply(Post.objects.published().filter(pk__in=post_ids))
+    posts = filters.apply(Post.objects.published().filter(pk__in=post_ids))
     if sort is Sort.NEWEST:
         return list(posts.order_by("-published_at", "-id").values_list("id", flat=True))
-    kept = set(posts.order_by().values_list("id", flat=True))
-    return [pk for pk in post_ids if pk in kept]
+    matching = set(posts.order_by().values_list("id", flat=True))
+    return [pk for pk in post_ids if pk in matching]
 
 
 def facets(post_ids: list[int]) -> list[Facet]:
-    """By category, tag, year and author; without those in which all found posts are the same."""
-    return kept("facets", post_ids, lambda: _facets(post_ids)) if len(post_ids) > 1 else []
+    """By category, tag, year and author; without facets that have one value only."""
+    return cached("facets", post_ids, lambda: _facets(post_ids)) if len(post_ids) > 1 else []
 
 
 def _facets(post_ids: list[int]) -> list[Facet]:
@@ -112,7 +112,7 @@ def _facets(post_ids: list[int]) -> list[Facet]:
         cursor.execute(FACETS, {"ids": post_ids, "zone": get_default_timezone_name()})
         rows = cursor.fetchall()
     found = [
-        Facet(field.name, [Choice(*row[1:]) for row in rows if row[0] == field.name][:CHOICES])
-        for field in fields(Narrowing)
+        Facet(field.name, [FacetValue(*row[1:]) for row in rows if row[0] == field.name][:VALUES_A_FACET])
+        for field in fields(SearchFilters)
     ]
-    return [facet for facet in found if len(facet.choices) > 1]
+    return [facet for facet in found if len(facet.values) > 1]

@@ -1,4 +1,4 @@
-"""The words of a query marked in titles and passages: for one page, because it costs more than finding."""
+"""The words of a query highlighted in titles and passages: of one page, as it costs more than the search."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from dataclasses import dataclass
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from publishing.search.cache import kept
+from publishing.cards import Card, cards_of
+from publishing.search.cache import cached
 from publishing.search.deadline import TookTooLong, rows
 from publishing.search.normalization import BOUNDARY, as_shown
 from publishing.search.query import Query
-from publishing.search.ranking import Found
-from publishing.site.queries import Card, cards_of
+from publishing.search.ranking import SearchResults
 
 # Private-use characters, which `as_shown` takes out of texts. `ts_headline` does not escape: tags come later.
-MARK, UNMARK = "\ue000", "\ue001"
-HEADLINE = f"StartSel={MARK}, StopSel={UNMARK}"
+START, STOP = "\ue000", "\ue001"
+HEADLINE = f"StartSel={START}, StopSel={STOP}"
 PASSAGES = f'{HEADLINE}, MaxFragments=2, MinWords=10, MaxWords=28, FragmentDelimiter=" … "'
 
 HIGHLIGHT = """
 SELECT row.post_id,
-       ts_headline(row.config::regconfig, shown.title, marked.query, %(title_options)s),
-       ts_headline(row.config::regconfig, row.text, marked.query, %(text_options)s)
+       ts_headline(row.config::regconfig, shown.title, searched.query, %(title_options)s),
+       ts_headline(row.config::regconfig, row.text, searched.query, %(text_options)s)
 FROM unnest(%(ids)s::bigint[], %(titles)s::text[]) AS shown (post_id, title)
 JOIN publishing_postsearch AS row USING (post_id)
 JOIN (
     SELECT config, query::tsquery
     FROM unnest(%(configs)s::text[], %(queries)s::text[]) AS given (config, query)
-) AS marked ON marked.config = row.config
+) AS searched ON searched.config = row.config
 """
 
 
@@ -40,27 +40,29 @@ class Hit:
     passage: SafeString
 
 
-def hits(found: Found, post_ids: Sequence[int]) -> list[Hit]:
-    """These posts with their words marked, in this order; without those that are off the site by now.
+def highlighted_hits(found: SearchResults, post_ids: Sequence[int]) -> list[Hit]:
+    """These posts with their words highlighted, in this order; without those withdrawn in the meantime.
 
-    Where marking takes too long, as in very long texts, they are shown as they are.
+    Where highlighting takes too long, as in very long texts, they are shown as they are.
     """
     cards = cards_of(post_ids)
     shown = [(pk, cards[pk].title) for pk in post_ids if pk in cards]
-    given = (shown, [(query.config, query.marked) for query in found.queries])
+    given = (shown, [(query.config, query.highlighted) for query in found.queries])
     try:
-        marked = kept("marks", given, lambda: _marked(found.queries, shown))
+        marked = cached("marks", given, lambda: _highlight(found.queries, shown))
     except TookTooLong:
         marked = {pk: (escape(title), SafeString("")) for pk, title in shown}
     return [Hit(cards[pk], *marked[pk]) for pk in post_ids if pk in marked]
 
 
-def _marked(queries: list[Query], shown: list[tuple[int, str]]) -> dict[int, tuple[SafeString, SafeString]]:
+def _highlight(
+    queries: list[Query], shown: list[tuple[int, str]]
+) -> dict[int, tuple[SafeString, SafeString]]:
     given = {
         "ids": [pk for pk, _ in shown],
         "titles": [as_shown(title) for _, title in shown],
         "configs": [query.config for query in queries],
-        "queries": [query.marked for query in queries],
+        "queries": [query.highlighted for query in queries],
         "title_options": f"{HEADLINE}, HighlightAll=true",
         "text_options": PASSAGES,
     }
@@ -70,5 +72,5 @@ def _marked(queries: list[Query], shown: list[tuple[int, str]]) -> dict[int, tup
 
 
 def _as_html(headline: str) -> SafeString:
-    shown = headline.replace(BOUNDARY, "").replace(UNMARK + MARK, "")
-    return mark_safe(escape(shown).replace(MARK, "<mark>").replace(UNMARK, "</mark>"))
+    shown = headline.replace(BOUNDARY, "").replace(STOP + START, "")
+    return mark_safe(escape(shown).replace(START, "<mark>").replace(STOP, "</mark>"))

@@ -1,7 +1,7 @@
-"""The lists of the posts in which a common word weighs most: how they are made and kept.
+"""For each common word, the list of the posts in which it weighs most: built, merged and rebuilt.
 
-The lists are a cache of the search rows. What a list names and is no longer so does no harm, because posts
-are scored again as they are when somebody searches; what it lacks would not be found by that word alone.
+The lists are a cache of the search rows. An outdated entry does no harm, because every search scores the
+posts again; a missing one would not be found by that word alone.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from django.db import connection, transaction
 
 from publishing.models import SearchDelta
 from publishing.search.weights import as_query, impact, unpacked
+from tasks.advisory_locks import Lock, lock_until_commit, try_lock_until_commit
 
 LISTED_FROM = 1000
 """Posts that have a word, from which on it has a list. Rarer words are looked up in the index."""
 LIST_LENGTH = 1000
-
-LOCK = 0x0A0D18
-"""Key of the advisory lock under which lists are written."""
 
 TERMS_A_ROUND = 200
 # So many words are counted one by one; more of them in one pass over all posts.
@@ -32,7 +30,7 @@ INSERT INTO publishing_searchlanguage (config, posts) SELECT config, posts FROM 
 ON CONFLICT (config) DO UPDATE SET posts = excluded.posts
 """
 
-# One statement and so one moment: a word that is published meanwhile is neither missed nor removed.
+# One statement and so one snapshot: a word published at the same time is neither missed nor removed.
 COUNT_TERMS = """
 WITH found AS MATERIALIZED (
     SELECT language.config, word.word AS lexeme, word.ndoc AS posts
@@ -116,39 +114,37 @@ WITH taken AS (
 
 
 def merge() -> None:
-    """Take what was published since into the lists, and make those of words that have become common."""
+    """Merge recent publications into the lists, and build those of words that have become common."""
     with transaction.atomic():
-        if _is_mine():
-            _make_missing()
+        if _try_lock():
+            _build_missing()
     while True:
         with transaction.atomic():
             deltas = SearchDelta.objects.order_by("term_id").values_list("term_id", flat=True)
             terms = list(deltas.distinct()[:TERMS_A_ROUND])
-            if not terms or not _is_mine():
+            if not terms or not _try_lock():
                 return
             _write(MERGE, terms=terms)
 
 
 def rebuild() -> None:
-    """Count all words and make all lists anew: after an import, or when many posts have been deleted."""
+    """Count all words and build all lists again: after an import, or when many posts have been deleted."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        # The sort is of every common word of every post.
+        lock_until_commit(Lock.SEARCH_LISTS)
+        # For the sort of every common word of every post.
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(COUNT_LANGUAGES)
         cursor.execute(COUNT_TERMS, {})
         cursor.execute("DELETE FROM publishing_searchlist")
-        _make_missing()
+        _build_missing()
 
 
-def _is_mine() -> bool:
+def _try_lock() -> bool:
     """Whether this transaction is the one that writes lists: two would undo each other's work."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        return cursor.fetchone()[0]
+    return try_lock_until_commit(Lock.SEARCH_LISTS)
 
 
-def _make_missing() -> None:
+def _build_missing() -> None:
     with connection.cursor() as cursor:
         cursor.execute(COMMON_WITHOUT_LIST, {"listed_from": LISTED_FROM})
         missing = [term_id for (term_id,) in cursor.fetchall()]

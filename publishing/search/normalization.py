@@ -14,7 +14,7 @@ BOUNDARY = "\x1f"
 """Divides words in a text that is still to be shown: PostgreSQL sees a blank, readers see nothing."""
 
 UNUSUAL = re.compile("[^ -~]")
-# Beside other characters these would make their neighbours a file's name, a tag or an entity.
+# Next to other characters these would turn their neighbours into a file name, a tag or an entity.
 SPECIAL = re.compile(r"[^\x00-\x7f]|[/<&]")
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff"

@@ -1,4 +1,4 @@
-"""What somebody typed, as each text search configuration understands it, and how common its words are."""
+"""The parsed query: as each text search configuration reads it, and how common its words are."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ RUN_OF_UNSPACED = re.compile(f"{UNSPACED.pattern}+")
 TYPOGRAPHIC_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 PARSE = r"""
-SELECT language.config, language.posts, asked.strict::text,
+SELECT language.config, language.posts, whole.strict::text,
        websearch_to_tsquery(language.config::regconfig, %(conditions)s)::text,
        websearch_to_tsquery(language.config::regconfig, %(phrases)s)::text,
-       asked.tree,
+       whole.tree,
        querytree(websearch_to_tsquery(language.config::regconfig, %(loose)s)),
        (
            SELECT json_object_agg(word.quoted,
                                   json_build_array(term.id, term.posts, list.term_id IS NOT NULL))
            FROM (SELECT DISTINCT found[1] AS quoted
-                 FROM regexp_matches(asked.tree, $$('(?:[^'\\]|''|\\\\)*')$$, 'g') AS found) AS word
+                 FROM regexp_matches(whole.tree, $$('(?:[^'\\]|''|\\\\)*')$$, 'g') AS found) AS word
            JOIN publishing_searchterm AS term ON term.config = language.config
                AND term.lexeme = (tsvector_to_array(word.quoted::tsvector))[1]
            LEFT JOIN publishing_searchlist AS list ON list.term_id = term.id
@@ -40,7 +40,7 @@ FROM publishing_searchlanguage AS language
 CROSS JOIN LATERAL (
     SELECT strict, querytree(strict) AS tree
     FROM websearch_to_tsquery(language.config::regconfig, %(text)s) AS strict
-) AS asked
+) AS whole
 WHERE language.posts > 0
 """
 
@@ -80,12 +80,12 @@ class Query:
 
     @property
     def required(self) -> str:
-        """What it must match besides. With alternatives a phrase may be one of them, and no condition."""
+        """What it must match in addition. With alternatives a phrase may be one of them, and no condition."""
         return "" if self.has_alternatives else self.conditions
 
     @property
-    def marked(self) -> str:
-        """A phrase is marked as a whole: its words alone may stand anywhere."""
+    def highlighted(self) -> str:
+        """What is highlighted. A phrase is so as a whole: its words alone may stand anywhere."""
         return " | ".join(filter(None, [self.phrases, *self.loose_words]))
 
 

@@ -1,4 +1,4 @@
-"""From a query to the posts, best first: the same statement for fifty posts and for a million."""
+"""Ranking: from a query to the posts, best first, by one statement for fifty posts and for a million."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import accumulate
 from publishing.models import Post
 from publishing.search.deadline import TIMEOUT_MS, TookTooLong, rows
 from publishing.search.query import Query, Word, parse
-from publishing.search.spelling import repaired
+from publishing.search.spelling import corrected_query
 from publishing.search.weights import impact, unpacked
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ MAX_RESULTS = 400
 WITHDRAWN = 40
 """So many more are scored, as lists may still name posts that are no longer there."""
 LOOKED_THROUGH = 1000
-"""Posts in which a phrase of common words is looked for, those that seem best by the words alone."""
+"""Posts in which a phrase of common words is searched for: the best ones by the words alone."""
 LOOKED_UP = 3000
 """Posts that are looked up by rare words, the rarest first; those of the other words are only scored."""
 READ = 1000
@@ -28,7 +28,7 @@ READ = 1000
 USUAL_IMPACT = 0.17
 """What is assumed of the others: that of a word which stands once in seven hundred."""
 STRICT_FROM = 5000
-"""Posts with all words are looked for unless even the rarest word is in more posts than this. For a phrase
+"""Posts with all words are searched for unless even the rarest word is in more posts than this. For a phrase
 each such post has to be read, so there the limit is LOOKED_THROUGH."""
 
 # Of more posts with all words than are scored, these are not the best ones: then the sum alone decides.
@@ -103,65 +103,65 @@ LIMIT {MAX_RESULTS}
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResults:
     """The ids of matching posts, best first, at most MAX_RESULTS of them."""
 
     post_ids: list[int]
     queries: list[Query] = field(repr=False)
-    repaired: str = ""
-    """What was looked for instead, where a word of the query is in no post but one like it is."""
-    is_cut: bool = False
-    """Whether there may be more, less likely to be what is meant."""
-    is_late: bool = False
-    """Whether time ran out before anything was found, which says nothing of the next time."""
+    corrected_query: str = ""
+    """What was searched for instead, where no post has a word of the query but one has a similar word."""
+    is_truncated: bool = False
+    """Whether there may be more, of lower rank."""
+    is_incomplete: bool = False
+    """Whether the time limit ended it before anything was found: a later search may find something."""
 
     @property
     def had_words(self) -> bool:
-        """Whether there was anything to look for, beside stop words, signs and exclusions."""
+        """Whether there was anything to search for, other than stop words, signs and exclusions."""
         return bool(self.queries)
 
 
-def search(text: str, *, as_typed: bool = False) -> Found:
-    """Find published posts. Any string is welcome: what cannot be looked for finds nothing.
+def search(text: str, *, as_typed: bool = False) -> SearchResults:
+    """Search published posts. Any string is valid: one without words finds nothing.
 
-    A word that no post has is taken for the one meant, unless the query is to be taken `as_typed`.
+    The spelling of a word that no post has is corrected, unless the query is to be taken `as_typed`.
     """
     queries = parse(text)
-    instead, is_late = "", False
+    instead, is_incomplete = "", False
     if not as_typed and _has_unknown(queries):
         try:
-            instead = repaired(text)
+            instead = corrected_query(text)
         except TookTooLong:
-            is_late = True
+            is_incomplete = True
     if instead:
         queries = parse(instead) or queries
     try:
-        post_ids, is_cut = _rank(queries) if queries else ([], False)
+        post_ids, is_truncated = _rank(queries) if queries else ([], False)
     except TookTooLong:
-        post_ids, is_cut, is_late = [], True, True
-    return Found(post_ids, queries, instead, is_cut, is_late and not post_ids)
+        post_ids, is_truncated, is_incomplete = [], True, True
+    return SearchResults(post_ids, queries, instead, is_truncated, is_incomplete and not post_ids)
 
 
 def _has_unknown(queries: list[Query]) -> bool:
-    """Whether some word may be in no post: cheaply, since that is asked of every query."""
+    """Whether some word may be in no post: a cheap test, made for every query."""
     return bool(queries) and all(any(not word.posts for word in query.words) for query in queries)
 
 
 def _rank(queries: list[Query]) -> tuple[list[int], bool]:
-    """The posts, best first, and whether there may be more. Raises TookTooLong."""
+    """The posts, best first, and whether the list is truncated. Raises TookTooLong."""
     is_whole = True
     try:
-        post_ids = _ranked(queries, is_whole=is_whole)
+        post_ids = _ranked_ids(queries, is_whole=is_whole)
     except TookTooLong:
         logger.info("A search took more than %s ms with strict matches.", TIMEOUT_MS)
         is_whole = False
-        post_ids = _ranked(queries, is_whole=is_whole)
+        post_ids = _ranked_ids(queries, is_whole=is_whole)
     is_sampled = any(query.phrases and not _wants_strict(query) for query in queries)
     return post_ids, is_sampled or not is_whole or len(post_ids) >= MAX_RESULTS
 
 
-def _ranked(queries: list[Query], *, is_whole: bool) -> list[int]:
-    """Unless `is_whole`, by lists and rare words alone, which costs little whatever is asked."""
+def _ranked_ids(queries: list[Query], *, is_whole: bool) -> list[int]:
+    """Unless `is_whole`, by lists and rare words alone, which costs little for any query."""
     words = [(query.config, word) for query in queries for word in query.words]
     looked_up = {word for query in queries for word in _rarest(query, LOOKED_UP)}
     read = {word for query in queries for word in _rarest(query, READ)}

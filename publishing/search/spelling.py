@@ -1,4 +1,4 @@
-"""The word that was meant, for one that no post has."""
+"""Spelling correction: for a word that no post has, the most likely one that a post has."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from publishing.search.weights import as_query
 MIN_CHARACTERS, MAX_CHARACTERS = 4, 40
 MARKS = "".join(char for char in map(chr, range(0x300, 0x1000)) if unicodedata.category(char)[0] == "M")
 """Part of words as letters are, which `re` does not know."""
-# Alone between blanks: parts of addresses and compounds are no words that somebody mistyped.
+# Alone between blanks: parts of addresses and compounds are not mistyped words.
 TOKEN = re.compile(rf"(?<![^\s(])(?:[^\W\d_]|[{MARKS}])+(?=[,.;:?!)]*(?:\s|$))")
-MARK, UNMARK = "\ue000", "\ue001"
+START, STOP = "\ue000", "\ue001"
 
 FORM = """
 WITH form AS MATERIALIZED (
@@ -42,13 +42,13 @@ HAVING bool_and(cardinality(lexemes) = 1 AND NOT EXISTS (
 # A word as a reader would write it, and not its stem, is taken from a text that has it.
 # Where the locale knows the letters of ASCII alone, a word of others has no trigrams: it would be compared
 # with every word there is.
-ALIKE = f"""
+SIMILAR = f"""
 {FORM}, unknown AS (
     SELECT word FROM form GROUP BY word HAVING bool_and(show_trgm(lexemes[1]) <> '{{}}')
 )
 SELECT unknown.word,
        ts_headline(best.config::regconfig, shown.text, best.query,
-                   'StartSel={MARK}, StopSel={UNMARK}, MaxWords=6, MinWords=1, MaxFragments=1')
+                   'StartSel={START}, StopSel={STOP}, MaxWords=6, MinWords=1, MaxFragments=1')
 FROM unknown
 CROSS JOIN LATERAL (
     SELECT near.config, {as_query("near.lexeme")} AS query
@@ -72,10 +72,10 @@ CROSS JOIN LATERAL (
 """
 
 
-def repaired(text: str) -> str:
-    """The query with its unknown words replaced; empty where there is none, or none like it.
+def corrected_query(text: str) -> str:
+    """The query with its unknown words replaced; empty without an unknown word or a correction of one.
 
-    What is in quotation marks, or excluded, is meant as it is written. Raises TookTooLong where no word was
+    What is in quotation marks, or excluded, is left as it is. Raises TookTooLong where no correction was
     found in time.
     """
     text = clean(text[:MAX_QUERY_CHARACTERS]).strip()
@@ -85,24 +85,24 @@ def repaired(text: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(UNKNOWN, {"words": words})
         unknown = [word for (word,) in cursor.fetchall()]
-    meant: dict[str, str] = {}
-    late: TookTooLong | None = None
-    for look in (edit_distance.meant, _alike):
-        left = [word for word in unknown if word not in meant]
+    found: dict[str, str] = {}
+    timeout: TookTooLong | None = None
+    for correct in (edit_distance.corrections, _similar_words):
+        remaining = [word for word in unknown if word not in found]
         try:
-            meant |= look(left) if left else {}
+            found |= correct(remaining) if remaining else {}
         except TookTooLong as error:
-            late = error
-    if late and not meant:
-        raise late
-    if not meant:
+            timeout = error
+    if timeout and not found:
+        raise timeout
+    if not found:
         return ""
-    return TOKEN.sub(lambda match: meant.get(match[0].lower(), match[0]), text)
+    return TOKEN.sub(lambda match: found.get(match[0].lower(), match[0]), text)
 
 
-def _alike(words: list[str]) -> dict[str, str]:
-    """Those that are less like any word, by their stems' trigrams and edits. Raises TookTooLong."""
-    found = {word: _marked(headline) for word, headline in rows(ALIKE, {"words": words})}
+def _similar_words(words: list[str]) -> dict[str, str]:
+    """For words further from any other: the nearest by their stems' trigrams. Raises TookTooLong."""
+    found = {word: _highlighted_word(headline) for word, headline in rows(SIMILAR, {"words": words})}
     return {word: other for word, other in found.items() if other and other != word}
 
 
@@ -116,7 +116,7 @@ def _candidates(loose: str) -> list[str]:
     return list(found)[:MAX_QUERY_WORDS]
 
 
-def _marked(headline: str) -> str:
-    found = re.search(f"{MARK}([^{UNMARK}]*){UNMARK}", headline)
+def _highlighted_word(headline: str) -> str:
+    found = re.search(f"{START}([^{STOP}]*){STOP}", headline)
     word = found[1].lower() if found else ""
     return word if TOKEN.fullmatch(word) else ""

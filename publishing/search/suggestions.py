@@ -1,4 +1,4 @@
-"""What a reader may be about to type: titles, topics and words that begin like it, of live posts alone."""
+"""Autocompletion: titles, topics and words of live posts that begin like what a reader is typing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MIN_CHARACTERS = 2
 """Of a word, from which on others are looked for that begin so. Titles and topics are from the first."""
 LOOKED_UP = 300
 """Words that begin so are looked for inside of titles if no more posts than this have them."""
-MARK, UNMARK = "\ue000", "\ue001"
+START, STOP = "\ue000", "\ue001"
 LAST_CHARACTER = chr(0x10FFFF)
 
 # A beginning is a range of an index. The last word may be whole: its stem is a beginning too.
@@ -95,7 +95,7 @@ ORDER BY name LIMIT {TOPICS}
 WORDS_BEGINNING = f"""
 SELECT 'word',
        ts_headline(best.config::regconfig, shown.text, best.query,
-                   'StartSel={MARK}, StopSel={UNMARK}, MaxWords=6, MinWords=1, MaxFragments=1'),
+                   'StartSel={START}, StopSel={STOP}, MaxWords=6, MinWords=1, MaxFragments=1'),
        ''
 FROM (
     SELECT id, config, posts, {as_query("lexeme")} AS query
@@ -155,9 +155,9 @@ def suggestions(text: str) -> list[Suggestion]:
     topics = [
         Suggestion(name, kind, path_of(kind, slug)) for kind, name, slug in found if kind in TOPIC_KINDS
     ]
-    words = [_completed(text, _marked(name)) for kind, name, _ in found if kind == "word"]
+    words = [_completed(text, _highlighted_word(name)) for kind, name, _ in found if kind == "word"]
     other = [word for word in words if word and _folded(word.text) != _folded(text)]
-    return [*_different(articles)[:TITLES], *topics[:TOPICS], *_different(other)[:WORDS]]
+    return [*_distinct(articles)[:TITLES], *topics[:TOPICS], *_distinct(other)[:WORDS]]
 
 
 def _completed(text: str, form: str) -> Suggestion | None:
@@ -169,12 +169,12 @@ def _completed(text: str, form: str) -> Suggestion | None:
     return Suggestion(whole, "word", f"{reverse('search')}?{urlencode({'q': whole})}")
 
 
-def _marked(headline: str) -> str:
-    found = re.search(f"{MARK}([^{UNMARK}]*){UNMARK}", headline)
+def _highlighted_word(headline: str) -> str:
+    found = re.search(f"{START}([^{STOP}]*){STOP}", headline)
     return found[1].lower() if found else ""
 
 
-def _different(some: Iterable[Suggestion]) -> list[Suggestion]:
+def _distinct(some: Iterable[Suggestion]) -> list[Suggestion]:
     first: dict[str, Suggestion] = {}
     for one in some:
         first.setdefault(_folded(one.text), one)

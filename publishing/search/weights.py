@@ -20,7 +20,7 @@ def as_query(lexeme: str) -> str:
 
 
 def unpacked(tsv: str) -> str:
-    """SQL: the same tsvector in memory. A stored one is unpacked anew by each function that reads it.
+    """SQL: the same tsvector in memory. A stored one is unpacked again by each function that reads it.
 
     An array holds its elements unpacked; by concatenation with nothing this took three times as long.
     """

@@ -1,4 +1,4 @@
-"""The months in which something was published, found without reading the posts."""
+"""The months that have posts, found without reading the posts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def months() -> list[date]:
 
 
 def bounds(year: int, month: int) -> tuple[datetime, datetime]:
-    """When the month begins, and the next. Raises ValueError for what is no month."""
+    """The start of the month and of the next. Raises ValueError if there is no such month."""
     try:
         start = make_aware(datetime(year, month, 1))
         return start, make_aware(datetime(year + month // 12, month % 12 + 1, 1))

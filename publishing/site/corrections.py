@@ -1,4 +1,4 @@
-"""The public log of what was changed in articles after they went online."""
+"""The public log of corrections: changes of articles after they went online."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = ("kind", "note", "at", "post__title", "post__slug")
 
 @dataclass(frozen=True)
 class LogPage:
-    """Like a list of posts beyond its numbered pages: named by the entry it comes after."""
+    """A page of the log, identified by the entry that it comes after."""
 
     entries: list[Correction]
     before: int | None
@@ -35,7 +35,7 @@ class LogPage:
 
 
 def log_page(before: int | None) -> LogPage:
-    """The newest entries, or those before the one of this number. Raises Http404 where there are none."""
+    """The newest entries, or those before the entry of this id. Raises Http404 if there are none."""
     rows = Correction.objects.public().select_related("post").only(*SHOWN)
     if before is not None:
         rows = rows.filter(pk__lt=before)

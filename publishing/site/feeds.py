@@ -1,8 +1,7 @@
 """RSS, Atom and JSON Feed, each with the full text: of the site, a category, a tag or an author.
 
-An item that says what it said before is not written again, as with cards: of a feed, one is new at a time.
-Whether a feed is the same is told by its tag alone: by the date of its newest change it would seem so where a
-post was withdrawn.
+Rendered items are cached by their content, as cards are: usually one item of a feed is new. Feeds are
+revalidated by their ETag alone: the date of the newest change does not change when a post is withdrawn.
 """
 
 from __future__ import annotations
@@ -31,19 +30,19 @@ from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute, path_of
 from publishing.models import Author, Category, Image, Post, Tag
+from publishing.prepared_queries import PreparedQuery
 from publishing.site import queries
-from publishing.site.queries import Choose
-from publishing.site.statements import Statement
+from publishing.site.queries import SelectPosts
 from tasks.pipeline.text.markdown import CONTROL_CHARACTERS
 
 ITEMS = 20
-KEPT_ITEMS = 200
+CACHED_ITEMS = 200
 """In each process, of each format, with their full texts."""
 DESCRIPTION = "Articles with their sources, each approved before it went online; each says how."
 
 
 class Item(NamedTuple):
-    """What feeds show of a post: values alone, so that two items that are equal look the same."""
+    """What feeds show of a post: values only, so that equal items are rendered the same."""
 
     title: str
     slug: str
@@ -65,11 +64,11 @@ class Item(NamedTuple):
 
     @property
     def permanent_id(self) -> str:
-        """What readers know it by, whatever its address becomes."""
+        """Identifies it to feed readers, even after its address changes."""
         return self.feed_id or absolute(path_of("post", self.slug))
 
     def as_post(self) -> Post:
-        """As the template of an item knows it."""
+        """As the template of an item needs it."""
         own = ("title", "slug", "summary", "seo_description", "body_html", "body", "language", "cover_alt")
         post = Post(**{name: getattr(self, name) for name in own}, citations=json.loads(self.citations))
         if self.cover is not None:
@@ -79,7 +78,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Channel:
-    """What a feed is of."""
+    """The subject of a feed, and its items."""
 
     title: str
     description: str
@@ -92,18 +91,18 @@ class Channel:
 
 
 def channel(kind: str = "", slug: str = "") -> Channel:
-    """The newest of the site, or of a category, tag or author. Raises Http404 where the page would."""
+    """The newest posts of the site, or of a category, tag or author. Raises Http404 where the page would."""
     if not kind:
-        return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), _newest(queries.everything))
-    group, choose = _group(kind, slug)
-    found = _newest(choose, group=group.pk)
+        return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), _newest(queries.all_posts))
+    group, select = _group(kind, slug)
+    found = _newest(select, group=group.pk)
     if not found:
         raise Http404("Nothing is published here.")
     about = f"{kind.capitalize()} “{group.name}” of {settings.SITE_NAME}. {DESCRIPTION}"
     return Channel(f"{group.name} · {settings.SITE_NAME}", about, group.get_absolute_url(), found)
 
 
-def _group(kind: str, slug: str) -> tuple[Category | Tag | Author, Choose]:
+def _group(kind: str, slug: str) -> tuple[Category | Tag | Author, SelectPosts]:
     if kind == "author":
         return get_object_or_404(Author, slug=slug, is_public=True), queries.of_author
     if kind == "tag":
@@ -111,12 +110,12 @@ def _group(kind: str, slug: str) -> tuple[Category | Tag | Author, Choose]:
     return get_object_or_404(Category, slug=slug), queries.of_category
 
 
-def _newest(choose: Choose, **given: Any) -> list[Item]:
-    return [Item(*values, tuple(tags)) for *values, tags in _items(choose).rows(**given)]
+def _newest(select: SelectPosts, **parameters: Any) -> list[Item]:
+    return [Item(*values, tuple(tags)) for *values, tags in _items(select).rows(**parameters)]
 
 
 @cache
-def _items(choose: Choose) -> Statement:
+def _items(select: SelectPosts) -> PreparedQuery:
     tags = Tag.objects.filter(posts=OuterRef("pk")).values_list("name")
     described = Case(
         When(seo_description="", summary="", then="body"), default=Value(""), output_field=TextField()
@@ -125,12 +124,12 @@ def _items(choose: Choose) -> Statement:
         *Item._fields[:10], Cast("citations", TextField()), described, "category__name", "cover__name",
         "cover__width", "cover__height", ArraySubquery(tags),
     ]  # fmt: skip
-    posts = choose(Post.objects.published()).values_list(*columns)
-    return Statement(posts[:ITEMS], prepare=choose not in queries.PLANNED_EACH_TIME)
+    posts = select(Post.objects.published()).values_list(*columns)
+    return PreparedQuery(posts[:ITEMS], prepare=select not in queries.NOT_PREPARED)
 
 
 def full_text(post: Post) -> str:
-    """The body and its sources as HTML that is read elsewhere, so with absolute addresses."""
+    """The body and its sources as HTML to be read elsewhere, so with absolute addresses."""
     html = render_to_string("publishing/_feed_item.html", {"post": post})
     address = absolute(post.get_absolute_url())
     html = re.sub(r'href="(?=#)', f'href="{address}', html)
@@ -159,22 +158,22 @@ class FullTextAtom(Atom1Feed):
         handler.addQuickElement("content", item["full_text"], {"type": "html"})
 
 
-def _with_kept_items(kind: type[SyndicationFeed]) -> type[SyndicationFeed]:
-    class Kept(kind):  # type: ignore[misc,valid-type]
+def _with_cached_items(kind: type[SyndicationFeed]) -> type[SyndicationFeed]:
+    class CachedItemsFeed(kind):  # type: ignore[misc,valid-type]
         channel: Channel
 
         def write_items(self, handler: SimplerXMLGenerator) -> None:
             for item in self.channel.items:
-                handler.ignorableWhitespace(_written(kind, item))  # which writes its text as it is
+                handler.ignorableWhitespace(_rendered(kind, item))  # writes the text without escaping it
 
         def latest_post_date(self) -> datetime:
             return self.channel.changed_at or super().latest_post_date()
 
-    return Kept
+    return CachedItemsFeed
 
 
-@lru_cache(maxsize=2 * KEPT_ITEMS)
-def _written(kind: type[SyndicationFeed], item: Item) -> str:
+@lru_cache(maxsize=2 * CACHED_ITEMS)
+def _rendered(kind: type[SyndicationFeed], item: Item) -> str:
     """The item's element."""
     post, categories = item.as_post(), ([item.category] if item.category else []) + list(item.tags)
     feed = kind(title="", link="", description="")
@@ -182,7 +181,7 @@ def _written(kind: type[SyndicationFeed], item: Item) -> str:
     feed.add_item(
         _plain(item.title),
         address,
-        escape(_plain(post.description)),  # both formats take it for HTML
+        escape(_plain(post.description)),  # both formats expect HTML
         unique_id=item.permanent_id,
         unique_id_is_permalink=False,
         pubdate=item.published_at,
@@ -196,11 +195,11 @@ def _written(kind: type[SyndicationFeed], item: Item) -> str:
 
 
 def _xml_feed(kind: type[SyndicationFeed], file: str) -> Callable[..., HttpResponse]:
-    with_kept_items = _with_kept_items(kind)
+    feed_class = _with_cached_items(kind)
 
     def view(request: HttpRequest, **which: str) -> HttpResponse:
         of = channel(**which)
-        feed = with_kept_items(
+        feed = feed_class(
             title=_plain(of.title),
             link=absolute(of.path),
             description=_plain(of.description),
@@ -240,7 +239,7 @@ def json_feed(request: HttpRequest, **which: str) -> HttpResponse:
     )
 
 
-@lru_cache(maxsize=KEPT_ITEMS)
+@lru_cache(maxsize=CACHED_ITEMS)
 def _as_json(item: Item) -> str:
     post = item.as_post()
     address = absolute(post.get_absolute_url())

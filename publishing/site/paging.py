@@ -1,7 +1,7 @@
-"""Pages of a list whose cost does not grow with the list: nothing is counted, and nothing far is skipped.
+"""Pagination at a cost that does not grow with the list: no count, and no large offset.
 
-The first pages have numbers, which people like. After them a page is named by the post it comes after, so
-that the millionth post is as near as the first.
+The first pages have numbers, which people like. A later page is identified by the post it comes after, so
+that the millionth post costs no more than the first.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from django.http import Http404, QueryDict
 
+from publishing.cards import Card
 from publishing.models import Post
-from publishing.site.queries import Card, Listing
+from publishing.site.queries import Listing
 
 POSTS_A_PAGE = 20
 NUMBERED_PAGES = 25
@@ -22,7 +23,7 @@ NUMBERED_PAGES = 25
 class Slice:
     posts: list[Card]
     number: int | None
-    """None for a page that is named by a post."""
+    """None for a page that is identified by a post."""
     here: str
     """The query of this page's own address; empty for the first."""
     older: str
@@ -34,17 +35,17 @@ class Slice:
 
     @property
     def newer(self) -> str | None:
-        """The query of the page before, None on the first; beyond the numbers, that of the first."""
+        """The query of the previous page, None on the first; after the numbered pages, that of the first."""
         if self.number == 1:
             return None
         return f"?page={self.number - 1}" if self.number and self.number > 2 else "?"
 
     @property
     def label(self) -> str:
-        """What tells this page's title from those of the other pages."""
+        """Distinguishes this page's title from those of the other pages."""
         if self.number:
             return f"page {self.number}" if self.number > 1 else ""
-        return f"from {self.posts[0].published_at:%-d %B %Y, %H:%M:%S} back"
+        return f"up to {self.posts[0].published_at:%-d %B %Y, %H:%M:%S}"
 
     @property
     def suffix(self) -> str:
@@ -52,14 +53,14 @@ class Slice:
         return f", {self.label}" if self.label else ""
 
 
-def cut(posts: Listing, asked: QueryDict) -> Slice:
-    """The page that the query names of `posts`. Raises Http404 when there is none."""
-    if "before" in asked:
-        return _named(posts, whole_number(asked["before"]))
-    return _numbered(posts, whole_number(asked.get("page", "1")))
+def paginate(posts: Listing, query: QueryDict) -> Slice:
+    """The page of `posts` that the query names. Raises Http404 if there is none."""
+    if "before" in query:
+        return _page_after(posts, whole_number(query["before"]))
+    return _numbered_page(posts, whole_number(query.get("page", "1")))
 
 
-def _numbered(posts: Listing, number: int) -> Slice:
+def _numbered_page(posts: Listing, number: int) -> Slice:
     if not 1 <= number <= NUMBERED_PAGES:
         raise Http404("There is no such page.")
     start = (number - 1) * POSTS_A_PAGE
@@ -70,8 +71,8 @@ def _numbered(posts: Listing, number: int) -> Slice:
     return _slice(found, number, f"?page={number}" if number > 1 else "", older)
 
 
-def _named(posts: Listing, post_id: int) -> Slice:
-    # Withdrawn posts too: an address that was handed out stays good.
+def _page_after(posts: Listing, post_id: int) -> Slice:
+    # Withdrawn posts too, so that a link to the page keeps working.
     anchor = Post.objects.filter(pk=post_id).only("published_at").first()
     found = posts.cards_after(anchor, POSTS_A_PAGE + 1) if anchor else []
     if not found:

@@ -1,41 +1,35 @@
-"""What pages show of posts, each page's in one statement.
+"""The posts that pages show, by one query for each page.
 
-The statements are querysets that begin with `Post.objects.published()`, like all others: see statements.py.
+They are querysets that begin with `Post.objects.published()`, like all others: see prepared_queries.py.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import (
     BigAutoField,
-    BigIntegerField,
     DateTimeField,
     Exists,
-    Expression,
-    Func,
     Model,
     OuterRef,
     QuerySet,
     SlugField,
     Subquery,
-    TextField,
 )
-from django.db.models.functions import Cast, JSONArray
+from django.db.models.functions import JSONArray
 
 from approvals.models import Decision
 from publishing.addresses import path_of
-from publishing.models import Author, Category, Image, Place, Post, PostQuerySet, Tag
+from publishing.cards import Card, columns, from_json
+from publishing.models import Author, Category, Image, ListPosition, Post, PostQuerySet, Tag
+from publishing.prepared_queries import Parameter, PreparedQuery, Row
 from publishing.similarity import related_to
-from publishing.site.statements import Given, Row, Statement
 
 RELATED = 3
 PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
@@ -43,7 +37,7 @@ PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
         Post,
         frozenset(
             {"id", "title", "slug", "summary", "body_html", "seo_title", "seo_description", "cover_alt"}
-            | {"cover_credit", "citations", "language", "words", "making", "published_at", "updated_at"}
+            | {"cover_credit", "citations", "language", "words", "provenance", "published_at", "updated_at"}
             | {"changes", "revised_at"}
         ),
     ),
@@ -52,9 +46,7 @@ PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
     "cover": (Image, frozenset({"name", "width", "height", "variants"})),
     "approval": (Decision, frozenset({"id", "decided_at", "opened_at", "via", "way"})),
 }
-"""What the page of a post needs of it, and of what belongs to it."""
-OF_CARD = ("pk", "title", "slug", "summary", "language", "words", "published_at")
-"""What a card shows of a post itself."""
+"""The columns that the page of a post needs, of the post and of related rows."""
 
 
 class Link(NamedTuple):
@@ -62,36 +54,8 @@ class Link(NamedTuple):
     path: str
 
 
-class Card(NamedTuple):
-    """What a list shows of a post: values alone, so that two cards that are equal look the same."""
-
-    pk: int
-    title: str
-    slug: str
-    summary: str
-    language: str
-    words: int
-    published_at: datetime
-    category_name: str | None
-    category_slug: str | None
-    cover_name: str | None
-    cover_width: int | None
-    cover_height: int | None
-    cover_variants: str | None
-
-    def as_post(self) -> Post:
-        """As the template of a card knows it."""
-        post = Post(**{name: getattr(self, name) for name in OF_CARD})
-        if self.category_name is not None:
-            post.category = Category(name=self.category_name, slug=self.category_slug)
-        if self.cover_variants is not None:
-            size = {"width": self.cover_width, "height": self.cover_height}
-            post.cover = Image(name=self.cover_name, variants=json.loads(self.cover_variants), **size)
-        return post
-
-
 @dataclass(frozen=True)
-class Article:
+class PostPage:
     """What the page of a post shows."""
 
     post: Post
@@ -101,112 +65,95 @@ class Article:
     related: list[Card]
 
 
-Choose = Callable[[PostQuerySet], PostQuerySet]
+SelectPosts = Callable[[PostQuerySet], PostQuerySet]
 
 
 class Listing:
-    """Live posts, newest first. `choose` is a function of a module: what it makes is worded once."""
+    """Live posts, newest first. `select` is a module-level function, whose SQL is compiled once."""
 
-    def __init__(self, choose: Choose, **given: Any) -> None:
-        self._choose, self._given = choose, given
+    def __init__(self, select: SelectPosts, **parameters: Any) -> None:
+        self._select, self._parameters = select, parameters
 
     def cards(self, amount: int, *, skip: int = 0) -> list[Card]:
-        return [Card(*row) for row in _cards(self._choose, skip, amount).rows(**self._given)]
+        return [Card(*row) for row in _cards(self._select, skip, amount).rows(**self._parameters)]
 
     def cards_after(self, post: Post, amount: int) -> list[Card]:
         """Those that are older than this one."""
-        place = {"published_at": post.published_at, "pk": post.pk}
-        return [Card(*row) for row in _older_cards(self._choose, amount).rows(**self._given, **place)]
+        position = {"published_at": post.published_at, "pk": post.pk}
+        query = _older_cards(self._select, amount)
+        return [Card(*row) for row in query.rows(**self._parameters, **position)]
 
 
-def everything(posts: PostQuerySet) -> PostQuerySet:
+def all_posts(posts: PostQuerySet) -> PostQuerySet:
     return posts
 
 
 def of_category(posts: PostQuerySet) -> PostQuerySet:
-    return posts.filter(category=Given("group", BigAutoField()))
+    return posts.filter(category=Parameter("group", BigAutoField()))
 
 
 def of_tag(posts: PostQuerySet) -> PostQuerySet:
-    return posts.filter(tags=Given("group", BigAutoField()))
+    return posts.filter(tags=Parameter("group", BigAutoField()))
 
 
 def of_author(posts: PostQuerySet) -> PostQuerySet:
-    return posts.filter(author=Given("group", BigAutoField()))
+    return posts.filter(author=Parameter("group", BigAutoField()))
 
 
 def between(posts: PostQuerySet) -> PostQuerySet:
-    start, end = (Given(name, DateTimeField()) for name in ("start", "end"))
+    start, end = (Parameter(name, DateTimeField()) for name in ("start", "end"))
     return posts.filter(published_at__gte=start, published_at__lt=end)
 
 
-PLANNED_EACH_TIME = {of_tag}
-"""The posts of a rare tag are looked up, those of a frequent one are met soon among the newest."""
-
-
-def cards_of(ids: Sequence[int]) -> dict[int, Card]:
-    """Of those of these posts that are live."""
-    return {row[0]: Card(*row) for row in _cards_of().rows(ids=list(ids))} if ids else {}
+NOT_PREPARED = {of_tag}
+"""Planned for each execution: the posts of a rare tag are looked up, those of a common one scanned for."""
 
 
 def categories_in_use(amount: int) -> list[Link]:
     return [Link(name, path_of("category", slug)) for name, slug in _categories(amount).rows()]
 
 
-def article(slug: str) -> Article | None:
+def post_page(slug: str) -> PostPage | None:
     """The live post of this address."""
-    return next((_article(row) for row in _post().rows(slug=slug)), None)
+    return next((_post_page(row) for row in _post().rows(slug=slug)), None)
 
 
-# --- The statements -------------------------------------------------------------------------------------
-
-
-@cache
-def _cards(choose: Choose, skip: int, amount: int) -> Statement:
-    posts = choose(Post.objects.published()).values_list(*_columns())
-    return Statement(posts[skip : skip + amount], prepare=choose not in PLANNED_EACH_TIME)
+# --- The queries ----------------------------------------------------------------------------------------
 
 
 @cache
-def _cards_of() -> Statement:
-    ids = Given("ids", ArrayField(BigIntegerField()))
-    chosen = Func(ids, template="SELECT unnest(%(expressions)s::bigint[])")
-    return Statement(Post.objects.published().filter(pk__in=chosen).order_by().values_list(*_columns()))
+def _cards(select: SelectPosts, skip: int, amount: int) -> PreparedQuery:
+    posts = select(Post.objects.published()).values_list(*columns())
+    return PreparedQuery(posts[skip : skip + amount], prepare=select not in NOT_PREPARED)
 
 
 @cache
-def _older_cards(choose: Choose, amount: int) -> Statement:
-    place = Place(Given("published_at", DateTimeField()), Given("pk", BigAutoField()))
-    posts = choose(Post.objects.published()).older_than(place)
-    return Statement(posts.values_list(*_columns())[:amount], prepare=choose not in PLANNED_EACH_TIME)
+def _older_cards(select: SelectPosts, amount: int) -> PreparedQuery:
+    position = ListPosition(Parameter("published_at", DateTimeField()), Parameter("pk", BigAutoField()))
+    posts = select(Post.objects.published()).older_than(position)
+    return PreparedQuery(posts.values_list(*columns())[:amount], prepare=select not in NOT_PREPARED)
 
 
 @cache
-def _categories(amount: int) -> Statement:
+def _categories(amount: int) -> PreparedQuery:
     live = Exists(Post.objects.published().filter(category=OuterRef("pk")))
-    return Statement(Category.objects.filter(live).values_list("name", "slug")[:amount])
+    return PreparedQuery(Category.objects.filter(live).values_list("name", "slug")[:amount])
 
 
 @cache
-def _post() -> Statement:
-    live, place = Post.objects.published(), Place(OuterRef("published_at"), OuterRef("pk"))
+def _post() -> PreparedQuery:
+    live, position = Post.objects.published(), ListPosition(OuterRef("published_at"), OuterRef("pk"))
     tags = Tag.objects.filter(posts=OuterRef("pk")).values_list(JSONArray("name", "slug"))
-    related = related_to(OuterRef("pk")).values_list(JSONArray(*_columns("other__")))
+    related = related_to(OuterRef("pk")).values_list(JSONArray(*columns("other__")))
     names = [f"{part}__{name}" if part else name for part in PARTS for name in _names(part)]
-    beside = [
+    subqueries = [
         ArraySubquery(tags),
-        _first(live.older_than(place)),
-        _first(live.newer_than(place)),
+        _first(live.older_than(position)),
+        _first(live.newer_than(position)),
         ArraySubquery(related[:RELATED]),
     ]
-    found = live.filter(slug=Given("slug", SlugField())).order_by()
-    return Statement(found.values_list(*names, *beside))
-
-
-def _columns(prefix: str = "") -> list[str | Expression]:
-    others = ("category__name", "category__slug", "cover__name", "cover__width", "cover__height")
-    variants = Cast(f"{prefix}cover__variants", TextField())
-    return [*(f"{prefix}{name}" for name in (*OF_CARD, *others)), variants]
+    found = live.filter(slug=Parameter("slug", SlugField())).order_by()
+    return PreparedQuery(found.values_list(*names, *subqueries))
 
 
 def _first(posts: QuerySet[Post]) -> Subquery:
@@ -222,29 +169,24 @@ def _names(part: str) -> list[str]:
 # --- From rows to what pages show -----------------------------------------------------------------------
 
 
-def _article(row: Row) -> Article:
+def _post_page(row: Row) -> PostPage:
     values = iter(row)
-    post = _made("", values)
+    post = _fromcolumns("", values)
     for part in PARTS:
         if part:
-            setattr(post, part, _made(part, values))
+            setattr(post, part, _fromcolumns(part, values))
     tags, older, newer, related = values
-    return Article(
+    return PostPage(
         post,
         [Link(name, path_of("tag", slug)) for name, slug in tags],
         older and Link(older[0], path_of("post", older[1])),
         newer and Link(newer[0], path_of("post", newer[1])),
-        [_card(*values) for values in related],
+        [from_json(values) for values in related],
     )
 
 
-def _made(part: str, values: Iterator[Any]) -> Any:
+def _fromcolumns(part: str, values: Iterator[Any]) -> Any:
     """The object of these columns; None where nothing was joined."""
     names = _names(part)
     found = [next(values) for _ in names]
     return PARTS[part][0].from_db(DEFAULT_DB_ALIAS, names, found) if found[0] is not None else None
-
-
-def _card(*values: Any) -> Card:
-    card = Card(*values)
-    return card._replace(published_at=datetime.fromisoformat(card.published_at))  # JSON knows no times

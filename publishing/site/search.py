@@ -1,4 +1,4 @@
-"""The page of search results. Every string gets one."""
+"""The page of search results. Every string is a valid query."""
 
 from __future__ import annotations
 
@@ -15,104 +15,103 @@ from publishing.addresses import absolute
 from publishing.search import (
     MAX_QUERY_CHARACTERS,
     Facet,
-    Narrowing,
+    SearchFilters,
     Sort,
     facets,
-    hits,
-    narrowed,
+    filter_posts,
+    highlighted_hits,
     search,
     suggestions,
 )
 from publishing.search.normalization import clean
-from publishing.site.public_pages import asking_first
-from publishing.site.queries import Listing, everything
+from publishing.site.public_pages import revalidated
+from publishing.site.queries import Listing, all_posts
 
 HITS_A_PAGE, NEWEST = 10, 5
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the page is asked for. It makes the addresses of pages that differ in one thing."""
+class SearchRequest:
+    """The parameters of the page, which also make the links to pages that differ in one of them."""
 
     text: str
-    narrowing: Narrowing
+    filters: SearchFilters
     sort: Sort
     as_typed: bool
 
     def query(self) -> str:
-        asked = {"q": self.text} | self.narrowing.chosen()
+        parameters = {"q": self.text} | self.filters.active()
         if self.sort is not Sort.BEST:
-            asked["sort"] = self.sort
+            parameters["sort"] = self.sort
         if self.as_typed:
-            asked["as_typed"] = "1"
-        return urlencode(asked)
+            parameters["as_typed"] = "1"
+        return urlencode(parameters)
 
 
 @dataclass(frozen=True)
-class Link:
+class FilterLink:
     name: str
     href: str
     posts: int | None = None
-    is_chosen: bool = False
+    is_active: bool = False
 
 
 @require_safe
-@gzip_page  # for a server without the front, which asks for no encoding
+@gzip_page  # for another web server: ours removes Accept-Encoding and compresses itself
 def results(request: HttpRequest) -> HttpResponse:
-    asked = _asked(request)
+    asked = _search_request(request)
     found = search(request.GET.get("q", ""), as_typed=asked.as_typed)
-    post_ids = narrowed(found.post_ids, asked.narrowing, asked.sort)
+    post_ids = filter_posts(found.post_ids, asked.filters, asked.sort)
     page = _page(request, post_ids)
     context = {
         "query": asked.text,
         "query_string": f"{asked.query()}&",
-        "found": found,
+        "results": found,
         "page": page,
-        "hits": hits(found, page.object_list) if post_ids else [],
-        "newest": () if found.post_ids else Listing(everything).cards(NEWEST),
+        "hits": highlighted_hits(found, page.object_list) if post_ids else [],
+        "newest": () if found.post_ids else Listing(all_posts).cards(NEWEST),
         "as_typed": replace(asked, as_typed=True).query(),
-        "everything": replace(asked, narrowing=Narrowing()).query(),
-        "narrowed": bool(asked.narrowing),
+        "unfiltered": replace(asked, filters=SearchFilters()).query(),
+        "is_filtered": bool(asked.filters),
         "sorts": _sorts(asked),
-        "facets": [(facet.name, _choices(asked, facet)) for facet in facets(found.post_ids)],
+        "facets": [(facet.name, _facet_links(asked, facet)) for facet in facets(found.post_ids)],
     }
     return render(request, "publishing/search.html", context)
 
 
 @require_safe
-@asking_first
+@revalidated
 def suggest(request: HttpRequest) -> HttpResponse:
-    """What could be meant by the beginning of a query, as browsers expect it (OpenSearch suggestions)."""
+    """Completions of the beginning of a query, as browsers expect them (OpenSearch suggestions)."""
     text = request.GET.get("q", "")[:MAX_QUERY_CHARACTERS]
     found = suggestions(text)
     parts = [[one.text for one in found], [one.kind for one in found], [absolute(one.path) for one in found]]
     return JsonResponse([text, *parts], safe=False, content_type="application/x-suggestions+json")
 
 
-def _asked(request: HttpRequest) -> Asked:
-    given = request.GET
-    text = clean(given.get("q", "")[:MAX_QUERY_CHARACTERS]).strip()
-    sort = Sort.NEWEST if given.get("sort") == Sort.NEWEST else Sort.BEST
-    return Asked(text, Narrowing.read(given), sort, given.get("as_typed") == "1")
+def _search_request(request: HttpRequest) -> SearchRequest:
+    query = request.GET
+    text = clean(query.get("q", "")[:MAX_QUERY_CHARACTERS]).strip()
+    sort = Sort.NEWEST if query.get("sort") == Sort.NEWEST else Sort.BEST
+    return SearchRequest(text, SearchFilters.from_query(query), sort, query.get("as_typed") == "1")
 
 
-def _sorts(asked: Asked) -> list[Link]:
+def _sorts(asked: SearchRequest) -> list[FilterLink]:
     names = {Sort.BEST: "Best first", Sort.NEWEST: "Newest first"}
     return [
-        Link(name, replace(asked, sort=sort).query(), is_chosen=asked.sort is sort)
+        FilterLink(name, replace(asked, sort=sort).query(), is_active=asked.sort is sort)
         for sort, name in names.items()
     ]
 
 
-def _choices(asked: Asked, facet: Facet) -> list[Link]:
-    """A link to each; that of the one chosen leads back to all."""
-    chosen = asked.narrowing.chosen().get(facet.name)
+def _facet_links(asked: SearchRequest, facet: Facet) -> list[FilterLink]:
+    """A link for each value; that of the active one removes the filter."""
+    active = asked.filters.active().get(facet.name)
     links = []
-    for choice in facet.choices:
-        is_chosen = choice.value == chosen
-        value = "" if is_chosen else choice.value
-        narrowing = replace(asked.narrowing, **{facet.name: value})
-        links.append(Link(choice.name, replace(asked, narrowing=narrowing).query(), choice.posts, is_chosen))
+    for each in facet.values:
+        is_active = each.value == active
+        filters = replace(asked.filters, **{facet.name: "" if is_active else each.value})
+        links.append(FilterLink(each.name, replace(asked, filters=filters).query(), each.posts, is_active))
     return links
 
 

@@ -1,7 +1,7 @@
-"""What search engines may index, with the moment each page really changed: an index, and bounded maps.
+"""Sitemaps: what search engines may index, with the time of each page's last real change.
 
-Posts and tags are cut by ranges of their ids. An index of the database has the latest change in each range,
-so that no map costs more when there are more posts, and their index only a step for each map.
+A sitemap of posts or tags covers a range of ids. A database index has the latest change in each range, so
+that no sitemap costs more when there are more posts, and the sitemap index takes one lookup for each.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute, path_of, paths_of
 from publishing.models import POSTS_A_SITEMAP, Author, Category, Correction, Post
+from publishing.prepared_queries import Parameter, PreparedQuery
 from publishing.site import archive
-from publishing.site.statements import Given, Statement
 
 PAGES = 1000
 """Of each kind, at most."""
@@ -27,7 +27,7 @@ SHOWN = 20
 """Posts on the first page of a list."""
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
-# One look at an index for a map: the post that changed last is mostly live, which proves that one is.
+# One index lookup for each sitemap: usually the post that changed last is live, so that the range has one.
 RANGES_OF_POSTS = f"""
 SELECT number, latest.updated_at
 FROM generate_series(0, (SELECT max(id) / {POSTS_A_SITEMAP} FROM publishing_post)) AS number
@@ -39,7 +39,7 @@ WHERE latest.is_live OR EXISTS (
     SELECT FROM publishing_post WHERE is_live AND id / {POSTS_A_SITEMAP} = number
 )
 """
-# The limit keeps the planner from joining all posts: the first one found of each tag will do.
+# The limit keeps the planner from joining all posts: the first post found for each tag is enough.
 USED = """LATERAL (
     SELECT FROM publishing_post_tags AS tagged JOIN publishing_post AS post ON post.id = tagged.post_id
     WHERE tagged.tag_id = tag.id AND post.is_live LIMIT 1
@@ -54,7 +54,7 @@ WHERE EXISTS (
 TAGS = f"""
 SELECT tag.slug FROM publishing_tag AS tag, {USED} WHERE tag.id BETWEEN %s AND %s ORDER BY tag.id
 """
-# What a category's or author's first page shows; a change of what is on a later page is no change of it.
+# Of the first page of a category or author: a change on a later page is not a change of it.
 FIRST_PAGES = """
 SELECT owner.slug, (
     SELECT max(updated_at) FROM (
@@ -77,7 +77,7 @@ AUTHORS = FIRST_PAGES.format(
 class Entry(NamedTuple):
     path: str
     changed_at: datetime | None = None
-    """None where finding out would cost too much: no date is better than an invented one."""
+    """None where finding it would cost too much: no date is better than an invented one."""
 
 
 @require_safe
@@ -124,23 +124,26 @@ def _pages() -> Iterator[Entry]:
             yield Entry(path_of(view, slug), changed_at)
 
 
-FIRST, LAST = (Given(name, BigAutoField()) for name in ("first", "last"))
-_RANGES_OF_POSTS, _RANGES_OF_TAGS = Statement.of_sql(RANGES_OF_POSTS), Statement.of_sql(RANGES_OF_TAGS)
-_TAGS = Statement.of_sql(TAGS, FIRST, LAST)
-_CATEGORIES, _AUTHORS = Statement.of_sql(CATEGORIES), Statement.of_sql(AUTHORS)
+FIRST, LAST = (Parameter(name, BigAutoField()) for name in ("first", "last"))
+_RANGES_OF_POSTS, _RANGES_OF_TAGS = (
+    PreparedQuery.of_sql(RANGES_OF_POSTS),
+    PreparedQuery.of_sql(RANGES_OF_TAGS),
+)
+_TAGS = PreparedQuery.of_sql(TAGS, FIRST, LAST)
+_CATEGORIES, _AUTHORS = PreparedQuery.of_sql(CATEGORIES), PreparedQuery.of_sql(AUTHORS)
 
 
 @cache
-def _posts() -> Statement:
-    bounds = {"pk__gte": Given("first", BigAutoField()), "pk__lte": Given("last", BigAutoField())}
-    return Statement(
+def _posts() -> PreparedQuery:
+    bounds = {"pk__gte": Parameter("first", BigAutoField()), "pk__lte": Parameter("last", BigAutoField())}
+    return PreparedQuery(
         Post.objects.published().filter(**bounds).order_by("pk").values_list("slug", "updated_at")
     )
 
 
 @cache
-def _newest() -> Statement:
-    return Statement(Post.objects.published().values_list("updated_at")[:SHOWN])
+def _newest() -> PreparedQuery:
+    return PreparedQuery(Post.objects.published().values_list("updated_at")[:SHOWN])
 
 
 def _home_changed_at() -> datetime | None:
@@ -149,20 +152,20 @@ def _home_changed_at() -> datetime | None:
 
 def _range(number: int) -> tuple[int, int]:
     if number >= 10**12:
-        raise Http404("There is no such map.")
+        raise Http404("There is no such sitemap.")
     return number * POSTS_A_SITEMAP, (number + 1) * POSTS_A_SITEMAP - 1
 
 
 def _xml(root: str, each: str, entries: Iterable[Entry]) -> HttpResponse:
-    """Put together here: of a thousand entries, a template makes ten times the work."""
+    """Formatted here: for a thousand entries, a template takes ten times as long."""
     site = escape(absolute(""))
     found = [
-        # A path is quoted, so no character in it means anything to XML.
+        # A path is percent-encoded, so it needs no escaping for XML.
         f"<{each}><loc>{site}{path}</loc>{_lastmod(changed_at)}</{each}>\n"
         for path, changed_at in entries
     ]
     if not found:
-        raise Http404("There is nothing in this map.")
+        raise Http404("This sitemap is empty.")
     body = f"{XML.format(root=root)}{''.join(found)}</{root}>\n"
     return HttpResponse(body, content_type="application/xml")
 

@@ -1,4 +1,4 @@
-"""What a page says to search engines, in the vocabulary of schema.org."""
+"""Structured data for search engines, in the vocabulary of schema.org."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def of_site() -> Data:
 
 
 def of_page(name: str, path: str, *above: tuple[str, str], kind: str = "CollectionPage") -> Data:
-    """A page that lists posts or says something; `above` are the names and paths on the way to it."""
+    """A page that lists posts or is a text of its own; `above` are the names and paths of its breadcrumbs."""
     page = {
         "@type": kind,
         "@id": absolute(path),
@@ -83,7 +83,7 @@ def _posting(post: Post, tags: Iterable[str]) -> Data:
         "wordCount": post.words,
         "timeRequired": f"PT{post.reading_minutes}M",
         "isPartOf": {"@id": _site_id()},
-        # The text is the site's; the person who approved it is named as its editor.
+        # The author is the site; the person who approved the text is named as its editor.
         "author": _organization(),
         "publisher": _organization(),
         "publishingPrinciples": absolute(path_of("about")),

@@ -8,7 +8,7 @@ from publishing.site.public_pages import public_page
 
 
 def feeds_of(kind: str) -> list[URLPattern]:
-    """The three feeds of the site, or of each category, tag or author: below the page that they are of."""
+    """The three feeds of the site, or of each category, tag or author, below the page they belong to."""
     base, which, name = (f"{kind}/<name:slug>/", {"kind": kind}, f"{kind}-feed") if kind else ("", {}, "feed")
     return [
         path(f"{base}feed/", public_page(feeds.rss), which, name=f"{name}-rss"),

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from publishing.addresses import path_of
 from publishing.errors import Withdrawn
 from publishing.models import Author, Category, Tag
-from publishing.redirects import where_now
+from publishing.redirects import current_slug
 from publishing.site import archive as archive_of
 from publishing.site import queries, structured_data
-from publishing.site.paging import cut
+from publishing.site.paging import paginate
 from publishing.site.public_pages import public_page
 from publishing.site.queries import Listing
 
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "structured_data": structured_data.of_site(),
         "categories": queries.categories_in_use(CATEGORIES_ON_FRONT),
     }
-    return _list(request, Listing(queries.everything), "publishing/home.html", context)
+    return _list(request, Listing(queries.all_posts), "publishing/home.html", context)
 
 
 @require_safe
@@ -102,7 +102,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def post(request: HttpRequest, slug: str) -> HttpResponse:
-    found = queries.article(slug)
+    found = queries.post_page(slug)
     if found is None:
         return moved_or_gone(request, slug)
     context = {
@@ -125,15 +125,15 @@ def _group(request: HttpRequest, group: Category | Tag, kind: str, posts: Listin
 
 
 def _list(request: HttpRequest, posts: Listing, template: str, context: dict[str, Any]) -> HttpResponse:
-    page = cut(posts, request.GET)
+    page = paginate(posts, request.GET)
     if not page.posts and request.path != reverse("home"):
         raise Http404("Nothing is published here.")
     return render(request, template, {"page": page, "canonical": request.path + page.here} | context)
 
 
 def moved_or_gone(request: HttpRequest, slug: str, page: str = "post") -> HttpResponse:
-    """For an address that no live post has: 301 where one had it, 410 for what was withdrawn, or 404."""
+    """For an address that no live post has: 301 if one had it, 410 if it was withdrawn, or 404."""
     try:
-        return HttpResponsePermanentRedirect(path_of(page, where_now(slug)))
+        return HttpResponsePermanentRedirect(path_of(page, current_slug(slug)))
     except Withdrawn:
         return render(request, "publishing/gone.html", status=410)

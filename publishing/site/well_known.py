@@ -1,4 +1,4 @@
-"""What programs look for at known addresses, and each post as the text that its writers wrote."""
+"""Well-known files for crawlers and other programs, and each post as Markdown."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def markdown(request: HttpRequest, slug: str) -> HttpResponse:
-    """The post as Markdown: the twin of its page, which remains the address to cite."""
+    """The post as Markdown: an alternate of its page, which remains the canonical address."""
     post = (
         Post.objects.published()
         .filter(slug=slug)
@@ -65,14 +65,14 @@ def llms(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def opensearch(request: HttpRequest) -> HttpResponse:
-    """How a browser searches this site."""
+    """The description by which a browser searches this site (OpenSearch)."""
     return render(request, "publishing/opensearch.xml", content_type="application/opensearchdescription+xml")
 
 
 @require_safe
 @public_page
 def security(request: HttpRequest) -> HttpResponse:
-    """Whom to tell of a weakness (RFC 9116)."""
+    """Where to report a vulnerability (RFC 9116)."""
     contact = settings.SECURITY_CONTACT
     if not contact:
         raise Http404("SECURITY_CONTACT is not set.")
@@ -90,7 +90,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def indexnow_key(request: HttpRequest, key: str) -> HttpResponse:
-    """Proves to search engines that announcements with this key are ours."""
+    """Proves to search engines that IndexNow notifications with this key come from this site."""
     if not settings.INDEXNOW_KEY or key != settings.INDEXNOW_KEY:
         raise Http404("There is no page here.")
     return _text(settings.INDEXNOW_KEY)

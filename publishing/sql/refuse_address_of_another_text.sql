@@ -1,7 +1,7 @@
--- A scheduled publication is not planned at an address (slug) that another text has, or had.
--- Two plans are held apart by a unique index. A plan and a post are in two tables: this trigger and that of
--- refuse_planned_address.sql hold them apart, and the code locks an address before it looks
--- (publishing.redirects.hold_addresses).
+-- A publication is not scheduled at an address (slug) that another text has, or had.
+-- A unique index keeps two schedules from having one address. A schedule and a post are in two tables: this
+-- trigger and that of refuse_planned_address.sql keep them apart, and the code locks an address before it
+-- checks (publishing.redirects.hold_addresses).
 
 CREATE OR REPLACE FUNCTION refuse_address_of_another_text() RETURNS trigger
 LANGUAGE plpgsql

@@ -1,4 +1,4 @@
--- A post does not take an address (slug) at which another text is planned to go online.
+-- A post does not take an address (slug) for which another text is scheduled.
 -- The other half of refuse_address_of_another_text.sql.
 
 CREATE OR REPLACE FUNCTION refuse_planned_address() RETURNS trigger

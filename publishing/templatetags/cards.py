@@ -1,4 +1,4 @@
-"""Cards of posts, rendered once for as long as they say the same."""
+"""Cards of posts, rendered once for as long as their content is the same."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from publishing.cards import Card
 from publishing.search import Hit
-from publishing.site.queries import Card
 
 register = template.Library()
 
-KEPT_CARDS = 4096
+CACHED_CARDS = 4096
 """In each process, of about two kilobytes."""
 
 
 TITLE, PASSAGE = "\ue002", "\ue003"
-"""Where in a card what a search marked comes: the first of each, whatever the names after them contain."""
+"""Placeholders for what a search highlighted: the first of each, whatever the names after them contain."""
 
 
 @register.simple_tag
@@ -32,15 +32,15 @@ def card(card: Card, place: str = "", eager: bool = False, level: str = "") -> S
 
 @register.simple_tag
 def hit(hit: Hit, eager: bool = False) -> SafeString:
-    """The card of a post that was found. Around what is marked it is the same for all queries."""
+    """The card of a search hit. Around what is highlighted it is the same for all queries."""
     text = hit.passage or escape(hit.post.summary)
     around = _shown(hit.post, eager=eager, title=TITLE, passage=PASSAGE if text else "")
     return mark_safe(around.replace(TITLE, hit.title, 1).replace(PASSAGE, text, 1))
 
 
 def _shown(card: Card, *args: Any, **kwargs: Any) -> SafeString:
-    # While templates are being written, a card that says the same may look different.
-    return (_rendered if settings.DEBUG else _kept)(card, *args, **kwargs)
+    # During development, a card with the same content may look different.
+    return (_rendered if settings.DEBUG else _cached)(card, *args, **kwargs)
 
 
 def _rendered(
@@ -50,5 +50,5 @@ def _rendered(
     return render_to_string("publishing/_post_card.html", context | {"title": title, "passage": passage})
 
 
-# By everything that a card shows: after a change of a post, its category or its image it is another card.
-_kept = lru_cache(maxsize=KEPT_CARDS)(_rendered)
+# By everything that a card shows: a change of a post, its category or its image makes another card.
+_cached = lru_cache(maxsize=CACHED_CARDS)(_rendered)

@@ -1,4 +1,4 @@
-"""Images in pages: the format and the width that suit the browser, at a size it knows beforehand."""
+"""Responsive images: the browser chooses format and width, and knows the size before it loads one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page needs to know of the site, error pages included: they get no context from a view."""
+"""What every page needs to know of the site, including error pages, which get no context from a view."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from publishing import addresses
 from publishing.models import Post
-from publishing.review_history import Sentence, sentences
+from publishing.review_history import ApprovalSummary, approval_summaries
 
 register = template.Library()
 
@@ -33,7 +33,7 @@ def site_name() -> str:
 
 @register.simple_tag
 def path(view: str) -> str:
-    """As `url` does it, which looks anew each time: a page has fifteen of them."""
+    """As `url` does, but cached: a page has fifteen of them."""
     return addresses.path_of(view)
 
 
@@ -43,9 +43,9 @@ def absolute(path: str) -> str:
 
 
 @register.filter
-def review(post: Post) -> list[Sentence]:
+def review(post: Post) -> list[ApprovalSummary]:
     """How it was approved, as far as that is on record."""
-    return sentences(post)
+    return approval_summaries(post)
 
 
 @register.filter
@@ -55,7 +55,7 @@ def one_line(text: str) -> str:
 
 @register.simple_tag
 def card_image(image: Any) -> dict[str, Any]:
-    """What a page looks like where its address is shared: its own image, or the site's."""
+    """The image shown where the page's address is shared: its own, or the site's."""
     if image:
         return dict(image)
     path = static("site/card.png")
@@ -64,7 +64,7 @@ def card_image(image: Any) -> dict[str, Any]:
         "type": "image/png",
         "width": 1200,
         "height": 630,
-        "alt": f"Lines of text on a page, the sign of {settings.SITE_NAME}",
+        "alt": f"Lines of text on a page, the logo of {settings.SITE_NAME}",
     }
 
 
@@ -74,7 +74,7 @@ def iso(moment: datetime | None) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""
 
 
-# Django's filter `date` takes several times as long, to be ready for languages that the site has not.
+# Django's filter `date` takes several times as long, for languages that the site does not have.
 @register.filter(expects_localtime=True)
 def day(moment: datetime) -> str:
     return f"{moment:%-d %B %Y}"

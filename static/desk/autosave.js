@@ -1,10 +1,10 @@
-/* Keeps what is typed into a form on this device, by person, form and version, until the server has taken it.
+/* Stores what is typed into a form on this device, by person, form and version, until the server has saved it.
 
    One script for every form of the desk and the admin that is sent by POST. A form says by `data-autosave` what
-   becomes of what was kept: "offer" shows what is different and asks, and warns whoever leaves with changes, as
-   do the admin's own pages for adding and changing; "off" keeps nothing; all others are filled again by
-   themselves. `data-part` tells forms apart that are sent to the same address; `data-unsaved` is set by the server
-   on a form whose content it has shown again and not taken. Secrets, files and ticks of a list are never kept. */
+   happens to stored text: "offer" shows the differences and asks, and warns before leaving with changes, as do
+   the admin's own pages for adding and changing; "off" stores nothing; all others are filled automatically.
+   `data-part` distinguishes forms that are sent to the same address; the server sets `data-unsaved` on a form
+   whose content it shows again without having saved it. Secrets, files and selections in lists are never stored. */
 "use strict";
 
 (() => {
@@ -16,13 +16,13 @@
   const MAX_AGE_MS = 14 * 24 * 3600 * 1000;
   const MAX_ENTRIES = 100;
   const NOT_TYPED = new Set(["hidden", "password", "file", "submit", "button", "image", "reset", "search"]);
-  const NOT_KEPT = new Set(["action", "_selected_action", "csrfmiddlewaretoken"]);
+  const NOT_STORED = new Set(["action", "_selected_action", "csrfmiddlewaretoken"]);
   const READ_WITH_IT = ["version", "state"];
   const BUTTON = document.querySelector("link[href*='desk/desk']") ? "desk-button" : "button";
   const address = document.body.dataset.address;
   if (address) history.replaceState(null, "", address); /* A form that came back after the login. */
 
-  /* --- What is kept --- */
+  /* --- Storage --- */
 
   const entries = () => {
     const found = [];
@@ -38,7 +38,7 @@
         }
       }
     } catch {
-      /* A browser that keeps nothing: see `put`. */
+      /* A browser without storage: see `put`. */
     }
     return found.sort((one, other) => other.at - one.at);
   };
@@ -65,7 +65,7 @@
     return false;
   };
 
-  const forgetTaken = () => {
+  const deleteSaved = () => {
     const cookie = document.cookie.split("; ").find((one) => one.startsWith(`${SAVED_COOKIE}=`));
     const taken = new Map((cookie ? cookie.slice(SAVED_COOKIE.length + 1).split(".") : []).map((one) => {
       const [id, ...names] = one.split("~");
@@ -116,7 +116,7 @@
   };
 
   const inWords = (field, value) => {
-    if (isBox(field)) return value === "true" ? "ticked" : "not ticked";
+    if (isBox(field)) return value === "true" ? "selected" : "not selected";
     if (field.tagName !== "SELECT") return value;
     const values = field.type === "select-multiple" ? JSON.parse(value) : [value];
     return options(field).filter((option) => values.includes(option.value)).map((option) => option.text.trim()).join(", ");
@@ -133,7 +133,7 @@
 
   /* --- Forms --- */
 
-  const taken = new Set(forgetTaken());
+  const taken = new Set(deleteSaved());
   const places = new Map();
 
   class Watched {
@@ -153,7 +153,7 @@
       const counts = new Map();
       const found = [];
       for (const field of this.form.elements) {
-        if (!field.name || NOT_TYPED.has(field.type) || NOT_KEPT.has(field.name)) continue;
+        if (!field.name || NOT_TYPED.has(field.type) || NOT_STORED.has(field.name)) continue;
         if (!["INPUT", "TEXTAREA", "SELECT"].includes(field.tagName) || field.readOnly) continue;
         if (!this.offers && field.type === "checkbox") continue;
         const nth = counts.get(field.name) || 0;
@@ -172,7 +172,7 @@
       return this.isUnsaved || this.fields.some(({ field }) => now(field) !== before(field));
     }
 
-    keep() {
+    store() {
       clearTimeout(this.timer);
       if (taken.has(this.id)) return;
       if (this.lastKey && this.lastKey !== this.key) drop(this.lastKey);
@@ -189,13 +189,13 @@
       const fields = this.fields.map(({ field, nth }) => [field.name, nth, before(field), now(field)]);
       if (!put(this.key, { at: Date.now(), readWithIt, fields }) && this.offers && !this.hasSaidSo) {
         this.hasSaidSo = true;
-        this.form.prepend(element("p", "This browser keeps nothing of what you type here: save before you leave.", "unsent"));
+        this.form.prepend(element("p", "This browser cannot store what you type here: save before you leave.", "unsent"));
       }
     }
 
     later() {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.keep(), PAUSE_MS);
+      this.timer = setTimeout(() => this.store(), PAUSE_MS);
     }
 
     /* The field of this page, or of a row that the admin's own script can add. */
@@ -215,22 +215,22 @@
       });
     }
 
-    /* What is in the form is now kept as this page's own. */
+    /* What is in the form is now stored as this page's own. */
     takeOver(entry) {
       drop(entry.key);
-      this.keep();
+      this.store();
     }
 
     wake() {
       const found = entries().filter((entry) => entry.whose === owner && entry.place === this.place && entry.fields);
       const entry = found[0];
-      if (this.isUnsaved) this.keep();
+      if (this.isUnsaved) this.store();
       if (!entry) return;
       if (this.matches(entry)) {
         if (!this.offers || this.isUnsaved) {
           this.isUnsaved = true;
           this.takeOver(entry);
-        } else drop(entry.key); /* It stands there already. */
+        } else drop(entry.key); /* It is already in the form. */
       } else if (this.offers) this.offer(entry);
       else this.fill(entry);
     }
@@ -239,17 +239,17 @@
       let isFilled = false;
       for (const [name, nth, was, value] of entry.fields) {
         const found = this.fields.find((one) => one.field.name === name && one.nth === nth);
-        /* What the server has put there since is newer. */
+        /* What the server has filled in since is newer. */
         if (!found || value === was || before(found.field) !== was || now(found.field) !== was) continue;
         set(found.field, value);
         isFilled = true;
       }
       if (!isFilled) return;
       this.takeOver(entry);
-      const note = this.note("What you typed is back.", entry);
-      note.append(" ", this.button("Throw it away", () => {
+      const note = this.note("What you typed was restored.", entry);
+      note.append(" ", this.button("Discard it", () => {
         this.fields.forEach(({ field }) => set(field, before(field)));
-        this.keep();
+        this.store();
         note.remove();
       }, "desk-link"));
     }
@@ -257,7 +257,7 @@
     offer(entry) {
       const note = this.note("You typed something here that was not saved.", entry);
       const list = element("details");
-      list.append(element("summary", "See what is different"));
+      list.append(element("summary", "Show the differences"));
       for (const [name, nth, was, value] of entry.fields) {
         const found = this.fields.find((one) => one.field.name === name && one.nth === nth);
         const shown = found ? now(found.field) : was;
@@ -281,8 +281,8 @@
       };
       const row = element("p", "", "desk-row");
       row.append(
-        this.button("Bring it back", restore, BUTTON), " ",
-        this.button("Throw it away", () => { drop(entry.key); note.remove(); }, `${BUTTON} desk-button-quiet`),
+        this.button("Restore it", restore, BUTTON), " ",
+        this.button("Discard it", () => { drop(entry.key); note.remove(); }, `${BUTTON} desk-button-quiet`),
       );
       note.append(list, row);
     }
@@ -321,7 +321,7 @@
       if (one) one.later();
     });
   }
-  /* The answer names the forms that were taken by this. */
+  /* The response names the forms that were saved by this id. */
   document.addEventListener("formdata", (event) => {
     const one = of(event.target);
     if (one) event.formData.set("_form", one.id);
@@ -329,15 +329,15 @@
   addEventListener("submit", (event) => {
     const one = of(event.target);
     if (!one || event.defaultPrevented) return;
-    one.keep();
+    one.store();
     one.isSent = true;
   });
-  const keepAll = () => watched.forEach((one) => one.timer && one.keep());
-  addEventListener("pagehide", keepAll);
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keepAll(); });
+  const storeAll = () => watched.forEach((one) => one.timer && one.store());
+  addEventListener("pagehide", storeAll);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") storeAll(); });
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    forgetTaken().forEach((id) => taken.add(id));
+    deleteSaved().forEach((id) => taken.add(id));
     watched.forEach((one) => { one.isSent = false; });
   });
   addEventListener("beforeunload", (event) => {

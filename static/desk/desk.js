@@ -102,7 +102,7 @@
     if (invalid) reveal(invalid);
   }
 
-  /* A citation shows its source beside the text; by itself the browser would scroll the text away too. */
+  /* A citation shows its source next to the text; by itself the browser would scroll the text away too. */
   const rail = document.querySelector(".desk-rail");
   let cited = null;
 

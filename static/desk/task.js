@@ -50,9 +50,9 @@
   on("text", write);
   on("end", () => {
     events.close();
-    /* What somebody has typed meanwhile is not thrown away. */
+    /* What was typed meanwhile is not discarded. */
     if (!isEdited) return location.reload();
-    say(link, "The work has ended: reload this page to see what came of it.");
+    say(link, "The work has ended: reload this page to see the result.");
   });
   events.onopen = () => say(link, "");
   events.onerror = () => {

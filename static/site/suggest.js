@@ -2,7 +2,7 @@
 {
   const field = document.querySelector(".heading input[type=search]");
   const list = document.querySelector(".suggestions");
-  const said = list.nextElementSibling;
+  const status = list.nextElementSibling;
   let at = -1, wait;
   const set = (node, values) => { for (const name in values) node.setAttribute(name, values[name]); };
   const mark = (place) => {
@@ -33,7 +33,7 @@
     }));
     const amount = texts.length;
     open(amount > 0);
-    said.textContent = amount ? `${amount} suggestion${amount > 1 ? "s" : ""}` : "";
+    status.textContent = amount ? `${amount} suggestion${amount > 1 ? "s" : ""}` : "";
   };
   set(field, { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": false });
   field.oninput = () => { clearTimeout(wait); wait = setTimeout(() => ask().catch(() => open(false)), 150); };

@@ -1,1 +1,1 @@
-"""Noticing that something is wrong with the work, and telling operators once."""
+"""Detecting that something is wrong with the work, and alerting operators once."""

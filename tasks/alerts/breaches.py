@@ -14,7 +14,7 @@ from tasks.lifecycle import UNFINISHED, Status
 from tasks.models import ContentTask, Worker
 
 QUEUE = "queue"
-"""Stands where the name of a stage would: the limit is on how long a due task may wait for a worker."""
+"""Instead of a stage: the limit is on how long a due task may wait for a worker."""
 BATCH = 10_000
 DEADLINE_GRACE = timedelta(seconds=5)
 """So long a living worker may take to end a task whose time is over."""
@@ -28,7 +28,7 @@ def due(now: datetime) -> Q:
 
 
 def orphaned() -> Q:
-    """Tasks in progress at no worker: it ended, or its heart stopped, and nobody has given them back yet."""
+    """Tasks in progress whose worker ended or is silent, and which were not given back yet."""
     return Q(status=Status.IN_PROGRESS) & ~Q(lease_owner__in=Worker.objects.alive().values("pk"))
 
 
@@ -41,8 +41,8 @@ WAITING_SINCE = Greatest("status_changed_at", "run_after")  # in PostgreSQL the 
 def mark_overdue_in_queue() -> int:
     """Mark due tasks that wait for longer than QUEUE_LIMIT_SECONDS; return how many were marked.
 
-    One statement of at most 10,000 rows. It passes over a row that somebody is changing, because waiting for
-    it while holding others could end in a deadlock with them.
+    One statement of at most 10,000 rows. It skips rows that are being changed: waiting for one while holding
+    others could end in a deadlock.
     """
     now, limit = timezone.now(), timedelta(seconds=settings.QUEUE_LIMIT_SECONDS)
     overdue = (
@@ -89,7 +89,7 @@ def current(now: datetime) -> QuerySet[ContentTask]:
 
 def by_stage(now: datetime) -> list[dict[str, object]]:
     """For each limit: open and recent breaches, and the worst lateness."""
-    return list(
+    rows = (
         current(now)
         .order_by()
         .values("breached_stage")
@@ -100,6 +100,7 @@ def by_stage(now: datetime) -> list[dict[str, object]]:
         )
         .order_by("breached_stage")
     )
+    return [dict(row) for row in rows]
 
 
 def in_words(duration: timedelta) -> str:
@@ -107,7 +108,7 @@ def in_words(duration: timedelta) -> str:
     seconds = max(round(duration.total_seconds()), 0)
     sizes = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
     first = next((place for place, (_, size) in enumerate(sizes) if seconds >= size), len(sizes) - 1)
-    parts = []
+    parts: list[str] = []
     for name, size in sizes[first : first + 2]:
         count, seconds = divmod(seconds, size)
         if count or not parts:

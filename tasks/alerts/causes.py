@@ -22,10 +22,10 @@ DIFFERS = r"\S*(://\S*|[0-9]\S*)"
 
 FAILED = Q(status=Status.FAILED)
 RETRYING = Q(status=Status.PENDING) & ~Q(error="")
-"""Waiting because a model or page was out; what it was is still beside it."""
+"""Waiting because a model or page was unavailable; the error is still in the row."""
 
 
-class Message(Func):
+class ErrorPattern(Func):
     """The beginning of an error's text, with `…` for what differs. PostgreSQL does it: errors are many."""
 
     template = "left(regexp_replace(left(%(expressions)s, '…', 'g'), 120)"
@@ -50,12 +50,12 @@ class Cause:
 
 
 def causes() -> list[Cause]:
-    """What failed tasks failed of, and what others wait to try again, the most frequent first."""
+    """Why tasks failed, and why others wait to be tried again, the most frequent first."""
     latest = ContentTask.objects.filter(FAILED | RETRYING).order_by("-status_changed_at")[:MAX_LOOKED_AT]
     found = (
         ContentTask.objects.filter(pk__in=latest.values("pk"))
         .order_by()
-        .annotate(message=Message("error"))
+        .annotate(message=ErrorPattern("error"))
         .values("error_kind", "message")
         .annotate(
             count=Count("id", filter=FAILED),
@@ -74,4 +74,4 @@ def causes() -> list[Cause]:
 def tasks_of(error_kind: str, message: str) -> QuerySet[ContentTask]:
     """The tasks that one cause stands for."""
     tasks = ContentTask.objects.filter(FAILED | RETRYING, error_kind=error_kind)
-    return tasks.annotate(message=Message("error")).filter(message=message)
+    return tasks.annotate(message=ErrorPattern("error")).filter(message=message)

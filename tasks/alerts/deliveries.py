@@ -1,95 +1,74 @@
-"""Telling operators of incidents: once by each channel, whoever tries and whichever process dies.
+"""Sending alerts of incidents: once by each channel, whichever process sends and whichever dies.
 
-An alert that is due is claimed by moving its `deliver_at` into the future: if the process dies, it is due
-again then. The claim may run out while a slow mail server is still being talked to, so whoever sends also
-holds an advisory lock, which PostgreSQL releases when the process dies.
+An incident is leased. The lease may end while a slow mail server has not answered yet, so a process that
+sends also holds an advisory lock, which PostgreSQL releases when the process dies.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
-from tasks.alerts import channels
-from tasks.alerts.channels import Channel, DeliveryFailed, Message
+from tasks.advisory_locks import Lock, try_session_lock
 from tasks.alerts.incidents import LOOK_BACK
-from tasks.alerts.senders import sole_sender
-from tasks.alerts.wording import message_of
+from tasks.alerts.messages import alert_message
+from tasks.delivery.backoff import Backoff
+from tasks.delivery.channels import DeliveryChannel, configured
+from tasks.delivery.errors import DeliveryFailed
+from tasks.delivery.messages import OutboundMessage, Purpose
 from tasks.models import Incident
-from tasks.pauses import growing_pause
 
-NAMESPACE = 0x7A61
-"""Of the locks of those who send alerts."""
-
-CLAIM = timedelta(seconds=30)
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=5)
+LEASE = timedelta(seconds=30)
+BACKOFF = Backoff(timedelta(seconds=2), timedelta(minutes=5))
 
 
 def deliver() -> int:
     """Send the alerts that are due, each once; return how many were tried. Not inside a transaction."""
     tried: set[int] = set()
-    while (incident := _claim(tried)) is not None:
+    while leased := Incident.objects.exclude(pk__in=tried).lease(LEASE):
+        [incident] = leased
         tried.add(incident.pk)
-        with sole_sender(NAMESPACE, incident.pk) as is_alone:
-            if is_alone:
+        with try_session_lock(Lock.ALERT, incident.pk) as is_held:
+            if is_held:
                 _send(incident)
     return len(tried)
 
 
-def pause_after(attempts: int) -> timedelta:
-    """2, 4, 8 … seconds, at most 5 minutes."""
-    return growing_pause(attempts, FIRST_PAUSE, LONGEST_PAUSE)
-
-
-@transaction.atomic
-def _claim(tried: set[int]) -> Incident | None:
-    now = timezone.now()
-    due = Incident.objects.filter(deliver_at__lte=now).exclude(pk__in=tried)
-    incident = due.select_for_update(skip_locked=True).order_by("deliver_at").first()
-    if incident is None:
-        return None
-    incident.deliver_at = now + CLAIM
-    incident.attempts += 1
-    incident.save(update_fields=["deliver_at", "attempts"])
-    return incident
-
-
 def _send(incident: Incident) -> None:
-    incident.refresh_from_db()  # whoever held the lock before may have sent it
-    is_news = timezone.now() - incident.opened_at < LOOK_BACK
-    ways = [way for way in channels.configured() if is_news and not _is_told(incident, way)]
-    message = message_of(incident)
-    failed = False
-    for way in ways:
-        error = _why_not_sent(way, message)
-        failed |= bool(error)
-        _record(incident, way, error)
-    incident.deliver_at = timezone.now() + pause_after(incident.attempts) if failed else None
-    incident.save(update_fields=["deliver_at"])
+    incident.refresh_from_db()  # the process that held the lock before may have sent it
+    is_recent = timezone.now() - incident.opened_at < LOOK_BACK
+    missing = [channel for channel in configured(Purpose.ALERTS) if not _has_delivered(incident, channel)]
+    message = alert_message(incident)
+    has_failed = False
+    for channel in missing if is_recent else ():
+        error = _send_by(channel, message)
+        has_failed |= bool(error)
+        _record(incident, channel, error)
+    incident.due_at = timezone.now() + BACKOFF.pause(incident.attempts) if has_failed else None
+    incident.save(update_fields=["due_at"])
 
 
-def _is_told(incident: Incident, way: Channel) -> bool:
-    return "delivered_at" in incident.deliveries.get(way.name, {})
+def _has_delivered(incident: Incident, channel: DeliveryChannel) -> bool:
+    return "delivered_at" in incident.deliveries.get(channel.name, {})
 
 
-def _why_not_sent(way: Channel, message: Message) -> str:
+def _send_by(channel: DeliveryChannel, message: OutboundMessage) -> str:
+    """Why it could not be sent, or nothing."""
     try:
-        way.send(message)
+        channel.send(message, Purpose.ALERTS)
     except DeliveryFailed as error:
         return str(error)
     return ""
 
 
-def _record(incident: Incident, way: Channel, error: str) -> None:
-    """At once, so that a process that dies before the next channel does not have this one told again."""
+def _record(incident: Incident, channel: DeliveryChannel, error: str) -> None:
+    """At once, so that a process that dies before the next channel does not have this one used again."""
     now = timezone.now()
-    attempts = incident.deliveries.get(way.name, {}).get("attempts", 0) + 1
-    outcome = {"error": error} if error else {"delivered_at": now.isoformat()}
-    incident.deliveries[way.name] = {"attempts": attempts, **outcome}
+    attempts = incident.deliveries.get(channel.name, {}).get("attempts", 0) + 1
+    result = {"error": error} if error else {"delivered_at": now.isoformat()}
+    incident.deliveries[channel.name] = {"attempts": attempts, **result}
     incident.last_error = error or incident.last_error
-    if not error and incident.notified_at is None:
-        incident.notified_at = now
-    incident.save(update_fields=["deliveries", "last_error", "notified_at"])
+    if not error and incident.delivered_at is None:
+        incident.delivered_at = now
+    incident.save(update_fields=["deliveries", "last_error", "delivered_at"])

@@ -1,4 +1,4 @@
-"""Incidents: noticing that something is wrong, and that it is over. `deliveries` tells people, once each."""
+"""Incidents: detecting that something is wrong, and that it is over. `deliveries` sends the alerts."""
 
 from __future__ import annotations
 
@@ -7,29 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, Count, Max, Min, QuerySet, When
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, try_lock_until_commit
 from tasks.alerts.breaches import ORPHANED_SINCE, WAITING_SINCE, due, orphaned
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Incident, Worker
 
-LOCK = (0x7A60, 0)
-"""An advisory lock: whoever checks holds it. No other use of them has this first key."""
-
 QUIET = timedelta(minutes=10)
 """So long nothing new may happen before an incident closes."""
 LOOK_BACK = timedelta(days=1)
-"""What is older is no news to anybody: it opens no incident, and is not told any more."""
+"""What is older opens no incident, and no alert of it is sent any more."""
 PATIENCE = timedelta(seconds=10)
 """How long a task may be without a worker, before the first one takes it or after its own has died."""
 MAX_TASK_IDS = 10
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What speaks for an incident of one kind since a moment."""
+class Findings:
+    """What there is of one kind of incident since a moment."""
 
     count: int
     first_at: datetime
@@ -42,20 +40,18 @@ class Seen:
 @transaction.atomic
 def check() -> None:
     """Open, update and close incidents. Any number of processes may call it: all but one of them return."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", LOCK)
-        if not cursor.fetchone()[0]:
-            return
+    if not try_lock_until_commit(Lock.INCIDENTS):
+        return
     now = timezone.now()
     open_incidents = {incident.kind: incident for incident in Incident.objects.filter(closed_at=None)}
-    for kind, look in LOOKS.items():
+    for kind, detect in DETECTORS.items():
         incident = open_incidents.get(kind)
         since = datetime.fromisoformat(incident.details["since"]) if incident else _covered_until(kind, now)
-        seen = look(now, since)
+        seen = detect(now, since)
         if incident is None:
             if seen is not None:
                 _open(kind, seen, since, now)
-        elif seen is not None and _is_news(incident, seen):
+        elif seen is not None and _is_new(incident, seen):
             _update(incident, seen, now)
         elif kind == Incident.Kind.NO_WORKER or now - incident.seen_at > QUIET:
             _close(incident, now)
@@ -67,24 +63,24 @@ def _covered_until(kind: str, now: datetime) -> datetime:
     return max(last or now - LOOK_BACK, now - LOOK_BACK)
 
 
-def _is_news(incident: Incident, seen: Seen) -> bool:
+def _is_new(incident: Incident, seen: Findings) -> bool:
     if incident.kind == Incident.Kind.NO_WORKER:
         return True  # for as long as it is so
     return seen.latest_at > incident.latest_at or seen.count > incident.details["count"]
 
 
-def _open(kind: str, seen: Seen, since: datetime, now: datetime) -> None:
+def _open(kind: str, seen: Findings, since: datetime, now: datetime) -> None:
     Incident.objects.create(
         kind=kind,
         opened_at=now,
         latest_at=seen.latest_at,
         seen_at=now,
-        deliver_at=now,
+        due_at=now,
         details=_details(seen) | {"since": since.isoformat()},
     )
 
 
-def _update(incident: Incident, seen: Seen, now: datetime) -> None:
+def _update(incident: Incident, seen: Findings, now: datetime) -> None:
     known = incident.details
     # Tasks that were retried since have left the count, but they did fail.
     incident.details |= _details(seen) | {
@@ -101,7 +97,7 @@ def _close(incident: Incident, now: datetime) -> None:
     incident.save(update_fields=["closed_at"])
 
 
-def _details(seen: Seen) -> dict[str, Any]:
+def _details(seen: Findings) -> dict[str, Any]:
     return {
         "count": seen.count,
         "first_at": seen.first_at.isoformat(),
@@ -110,27 +106,27 @@ def _details(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _failures(now: datetime, since: datetime) -> Seen | None:
+def _failures(now: datetime, since: datetime) -> Findings | None:
     failed = ContentTask.objects.filter(status=Status.FAILED, status_changed_at__gt=since)
-    return seen_in(failed, "status_changed_at", "error_kind")
+    return findings_in(failed, "status_changed_at", "error_kind")
 
 
-def _late(now: datetime, since: datetime) -> Seen | None:
-    return seen_in(ContentTask.objects.filter(breached_at__gt=since), "breached_at", "breached_stage")
+def _late(now: datetime, since: datetime) -> Findings | None:
+    return findings_in(ContentTask.objects.filter(breached_at__gt=since), "breached_at", "breached_stage")
 
 
-def _unattended(now: datetime, since: datetime) -> Seen | None:
+def _unattended(now: datetime, since: datetime) -> Findings | None:
     if Worker.objects.alive().exists():
         return None
-    since = Case(When(status=Status.IN_PROGRESS, then=ORPHANED_SINCE), default=WAITING_SINCE)
-    waiting = ContentTask.objects.filter(due(now) | orphaned()).annotate(waiting_since=since)
-    seen = seen_in(waiting, "waiting_since", "status", newest=now)
+    waits_from = Case(When(status=Status.IN_PROGRESS, then=ORPHANED_SINCE), default=WAITING_SINCE)
+    waiting = ContentTask.objects.filter(due(now) | orphaned()).annotate(since=waits_from)
+    seen = findings_in(waiting, "since", "status", newest=now)
     return seen if seen and seen.first_at < now - PATIENCE else None
 
 
-def seen_in(
+def findings_in(
     tasks: QuerySet[ContentTask], time: str, group: str, newest: datetime | None = None
-) -> Seen | None:
+) -> Findings | None:
     groups = list(
         tasks.order_by()
         .values(group)
@@ -139,7 +135,7 @@ def seen_in(
     )
     if not groups:
         return None
-    return Seen(
+    return Findings(
         count=sum(row["count"] for row in groups),
         first_at=min(row["first_at"] for row in groups),
         latest_at=newest or max(row["latest_at"] for row in groups),
@@ -148,9 +144,9 @@ def seen_in(
     )
 
 
-Look = Callable[[datetime, datetime], Seen | None]
+Detector = Callable[[datetime, datetime], Findings | None]
 """Takes the present moment, and since when something would be new."""
-LOOKS: dict[str, Look] = {
+DETECTORS: dict[str, Detector] = {
     Incident.Kind.FAILURES: _failures,
     Incident.Kind.SLA_BREACH: _late,
     Incident.Kind.NO_WORKER: _unattended,

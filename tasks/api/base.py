@@ -1,4 +1,4 @@
-"""What every endpoint of the API has in common: who may call it, how it reads a body and cuts a list."""
+"""What all endpoints of the API share: permissions, parsing of bodies, and pagination."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
 
 from tasks.api import idempotency
@@ -25,7 +26,6 @@ from tasks.api.parameters import require_known
 MAX_DEPTH = 20
 TOO_DEEP = f"The JSON is nested too deeply: at most {MAX_DEPTH} levels."
 MAX_PAGE_SIZE = 200
-MOST_ROWS = f"more than {MAX_PAGE_SIZE} are taken for {MAX_PAGE_SIZE}"
 
 
 class ActionPermissions(BasePermission):
@@ -43,7 +43,7 @@ class Cursor(CursorPagination):
 
     page_size = 50
     max_page_size = MAX_PAGE_SIZE
-    page_size_query_description = f"Rows a page, from 1; {MOST_ROWS}."
+    page_size_query_description = f"Rows per page, from 1; larger values mean {MAX_PAGE_SIZE}."
     page_size_query_param = "page_size"
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -54,15 +54,19 @@ class Cursor(CursorPagination):
         return parameters
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
-        return tuple(queryset.query.order_by) or tuple(queryset.model._meta.ordering)
+        # As every list of ours states it: by names, not by expressions.
+        ordering = queryset.query.order_by or queryset.model._meta.ordering or ()
+        return tuple(map(str, ordering))
 
     def get_page_size(self, request: Request) -> int | None:
-        asked = request.query_params.get(self.page_size_query_param)
-        if asked is not None and not re.fullmatch(r"0*[1-9][0-9]{0,9}", asked, re.ASCII):
-            raise ValidationError({self.page_size_query_param: [f"Give a whole number from 1; {MOST_ROWS}."]})
+        given = request.query_params.get(self.page_size_query_param)
+        if given is not None and not re.fullmatch(r"0*[1-9][0-9]{0,9}", given, re.ASCII):
+            raise ValidationError(
+                {self.page_size_query_param: [f"Give a whole number from 1 to {MAX_PAGE_SIZE}."]}
+            )
         return super().get_page_size(request)
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> Any:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         self._column = _column(queryset, self.get_ordering(request, queryset, view)[0].lstrip("-"))
         return super().paginate_queryset(queryset, request, view=view)
 
@@ -72,9 +76,9 @@ class Cursor(CursorPagination):
             if cursor is not None and cursor.position is not None:
                 position = self._column.to_python(cursor.position)
                 if isinstance(position, datetime) and position.tzinfo != UTC:
-                    raise ValueError("A position of ours is in UTC.")
+                    raise ValueError("A cursor's position is in UTC.")
         except (ValueError, OverflowError, InvalidPosition) as error:
-            # The position inside a cursor is whatever the client sent: it may be no number or no time at all.
+            # The position inside a cursor comes from the client: it may be no number or no time at all.
             raise NotFound(self.invalid_cursor_message) from error
         return cursor
 
@@ -86,7 +90,7 @@ def _column(rows: QuerySet[Any], name: str) -> Field[Any, Any]:
 
 
 class ShallowJSONParser(JSONParser):
-    """JSON, nested no deeper than the interpreter can follow wherever it compares or quotes it."""
+    """JSON with a limited depth, which the interpreter can compare and quote."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
@@ -112,7 +116,7 @@ def _depth(value: Any) -> int:
     return depth
 
 
-class DeskViewSet(GenericViewSet):
+class DeskViewSet(GenericViewSet[Any]):
     """Base of the endpoints that need an account."""
 
     permissions: ClassVar[dict[str, tuple[str, ...]]] = {}
@@ -128,11 +132,11 @@ class DeskViewSet(GenericViewSet):
 
     def perform_authentication(self, request: Request) -> None:
         if "\0" in request.META.get("HTTP_AUTHORIZATION", ""):
-            raise AuthenticationFailed("Invalid token.")  # PostgreSQL would fail to look for it
+            raise AuthenticationFailed("Invalid token.")  # PostgreSQL would fail to look it up
         try:
             super().perform_authentication(request)
         except UnicodeDecodeError as error:
-            # Knox takes every token for UTF-8.
+            # Knox expects every token to be UTF-8.
             raise AuthenticationFailed("Invalid token.") from error
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -143,37 +147,37 @@ class DeskViewSet(GenericViewSet):
             self._repeatable(request)
 
     def _repeatable(self, request: Request) -> None:
-        """Have the action done once, however often it is sent under the same Idempotency-Key."""
+        """Do the action once, however often it is sent under the same Idempotency-Key."""
         name = str(request.method).lower()
         setattr(self, name, partial(idempotency.once, self, getattr(self, name)))
 
-    def sealed(self, data: Any) -> Any:
-        """The answer as it may be stored for a request that is sent again: without secrets."""
+    def without_secrets(self, data: Any) -> Any:
+        """The response data as it may be stored for a request that is sent again."""
         return data
 
-    def unsealed(self, data: Any) -> Any:
-        """What `sealed` was given."""
+    def with_secrets(self, data: Any) -> Any:
+        """What `without_secrets` was given."""
         return data
 
     def listing(
         self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]], **more: Any
     ) -> Response:
-        """Answer one page of `rows`, in their order; `more` is for the serializer's context."""
+        """Return one page of `rows`, in their order; `more` is for the serializer's context."""
         page = self.paginate_queryset(rows)
-        context = self.get_serializer_context() | more
+        context = {**self.get_serializer_context(), **more}
         return self.get_paginated_response(serializer(page, many=True, context=context).data)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know: a misspelled one would be lost without a word."""
+    """Refuses fields it does not know: a misspelled one would be silently ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - self._writable if isinstance(data, Mapping) else set()
-        errors = {name: self.why_unknown(name) for name in sorted(unknown)}
+        errors = {name: self.unknown_field_errors(name) for name in sorted(unknown)}
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            raise serializers.ValidationError(error.detail | errors) from error
+            raise serializers.ValidationError({**_by_field(error), **errors}) from error
         if errors:
             raise serializers.ValidationError(errors)
         return value
@@ -182,8 +186,14 @@ class StrictSerializer(serializers.Serializer[Any]):
     def _writable(self) -> set[str]:
         return {name for name, field in self.fields.items() if not field.read_only}
 
-    def why_unknown(self, name: str) -> list[str]:
-        return [f"There is no such field to set. There are: {', '.join(sorted(self._writable)) or 'none'}."]
+    def unknown_field_errors(self, name: str) -> list[str]:
+        return [f"Unknown field. Fields that can be set: {', '.join(sorted(self._writable)) or 'none'}."]
+
+
+def _by_field(error: serializers.ValidationError) -> dict[str, Any]:
+    return (
+        error.detail if isinstance(error.detail, dict) else {api_settings.NON_FIELD_ERRORS_KEY: error.detail}
+    )
 
 
 class ReasonSerializer(StrictSerializer):

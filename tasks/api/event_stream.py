@@ -12,7 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from tasks.events import handover
-from tasks.events.log import NEWS, Asked, news_of, parameters
+from tasks.events.log import EVENTS_AFTER, EventQuery, event_batches, query_parameters
 from tasks.events.streams import HELLO
 from tasks.models import ContentTask
 
@@ -26,35 +26,35 @@ PARAMETERS = [
 DESCRIPTION = """Server-Sent Events. `id` counts a task's events without gaps; `data` is JSON.
 
 * `status` and `stage`: status, stage, progress and error as they are from then on.
-* `text`: a piece of the text as it is written. It belongs at character `offset`; offset 0 begins anew.
+* `text`: a piece of the text as it is written. It belongs at character `offset`; offset 0 starts over.
 * `end`: the work is over (its status says how), and the stream with it.
 
 Without `Last-Event-ID` the first event is a `status` with the present state."""
 
 
-class EventStream(JSONRenderer):
-    """The media type of the stream. What it renders itself are refusals, which are JSON."""
+class EventStreamRenderer(JSONRenderer):
+    """The media type of the stream. It only renders errors, which are JSON."""
 
     media_type = "text/event-stream"
     format = "events"
 
 
 def follow(request: Request, task: ContentTask) -> HttpResponse:
-    """The task's events: as a stream that lasts, or, from a server without streams, those there are by now.
+    """The task's events: as a lasting stream or, from a server without streams, those there are by now.
 
-    A client then asks again after two seconds, as after any lost connection. Raises ValidationError.
+    A client then reconnects after two seconds, as after any lost connection. Raises ValidationError.
     """
     after = _last_event_id(request)
     if after is not None:
         after = min(after, task.event_seq)
-    answer = HttpResponse(content_type="text/event-stream")
-    answer["Cache-Control"] = "no-store"
-    answer["X-Accel-Buffering"] = "no"
+    response = HttpResponse(content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
     if request.META.get(handover.ENVIRON_KEY):
-        answer[handover.HEADER] = handover.name(task.pk, after)
+        response[handover.HEADER] = handover.name(task.pk, after)
     else:
-        answer.content = HELLO + _so_far(task.pk, after)
-    return answer
+        response.content = HELLO + _events_so_far(task.pk, after)
+    return response
 
 
 def _last_event_id(request: Request) -> int | None:
@@ -68,11 +68,11 @@ def _last_event_id(request: Request) -> int | None:
     return None
 
 
-def _so_far(task_id: int, after: int | None) -> bytes:
-    asked = Asked(task_id, 2**62 if after is None else after, always=True)
+def _events_so_far(task_id: int, after: int | None) -> bytes:
+    query = EventQuery(task_id, 2**62 if after is None else after, always=True)
     with connection.cursor() as cursor:
-        cursor.execute(NEWS, parameters([asked]))
-        (news,) = news_of(cursor.fetchall())
-    events = [news.snapshot] if after is None else [encoded for _, encoded in news.events]
-    is_all = not news.events or news.events[-1][0] == news.seq
-    return b"".join([*events, news.end or b"" if is_all else b""])
+        cursor.execute(EVENTS_AFTER, query_parameters([query]))
+        (batch,) = event_batches(cursor.fetchall())
+    events = [batch.snapshot] if after is None else [encoded for _, encoded in batch.events]
+    is_all = not batch.events or batch.events[-1][0] == batch.seq
+    return b"".join([*events, batch.end or b"" if is_all else b""])

@@ -1,4 +1,4 @@
-"""What the list of tasks can be narrowed by."""
+"""Filters of the list of tasks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class TaskFilter(DeskFilterSet):
     status = filters.MultipleChoiceFilter(choices=Status.choices, help_text="May be given more than once.")
     update_state = filters.MultipleChoiceFilter(
         choices=[choice for choice in Update.choices if choice[0]],
-        help_text="Of a newer text of what is live. May be given more than once.",
+        help_text="Of a newer text of a published article. May be given more than once.",
     )
     category = filters.CharFilter(lookup_expr="iexact")
     topic = filters.CharFilter(lookup_expr="icontains")

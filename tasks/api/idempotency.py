@@ -1,4 +1,4 @@
-"""Doing once what is asked twice: a request with an `Idempotency-Key` may safely be sent again."""
+"""Idempotent requests: one with an `Idempotency-Key` may safely be sent again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tasks.actor import actor
 from tasks.content import canonical_json
 from tasks.models import IdempotencyKey
 
@@ -29,23 +30,23 @@ PARAMETER = OpenApiParameter(
     HEADER,
     {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
-    description="Any text of yours, new for each thing to do. For 24 hours the same request under the same "
-    f"key is done once, however often you send it; an answer that is repeated is marked `{REPLAYED}: true`. "
-    "Another request under the key is 422, and 409 while the first is being worked on. A refused request may "
-    "be corrected and sent again under the same key.",
+    description="Any text, unique for each operation. For 24 hours the same request under the same key is "
+    f"done once, however often it is sent; a repeated response is marked `{REPLAYED}: true`. Another request "
+    "under the key is 422, and 409 while the first is in progress. A refused request may be corrected and "
+    "sent again under the same key.",
 )
 
 
 class KeyReused(APIException):
     status_code = 422
     problem = "idempotency-key-reused"
-    default_detail = "This Idempotency-Key came with another request before: send a new key with a new one."
+    default_detail = "This Idempotency-Key was used for another request: send a new key with a new request."
 
 
 class InProgress(APIException):
     status_code = 409
     problem = "request-in-progress"
-    default_detail = "The same request is being worked on: send it again in a moment, under the same key."
+    default_detail = "The same request is in progress: send it again in a moment, under the same key."
     wait = 1
     """Seconds, for Retry-After."""
 
@@ -53,11 +54,11 @@ class InProgress(APIException):
 def once(
     view: Any, act: Callable[..., Response], request: Request, *arguments: Any, **named: Any
 ) -> Response:
-    """What `act` answers, or what it answered when the same user sent the same request under the same key.
+    """The response of `act`, or the stored one when the same user sent the same request under the same key.
 
-    The answer is stored in one transaction with what `act` does: neither is there without the other. A
-    refusal is not stored: what is wrong can be put right under the same key. The view's `sealed` and
-    `unsealed` see to it that no secret is stored. Raises KeyReused or InProgress.
+    The response is stored in one transaction with what `act` does. A refusal is not stored: the request can
+    be corrected under the same key. The view's `without_secrets` and `with_secrets` keep secrets out of the
+    stored response. Raises KeyReused or InProgress.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -68,26 +69,27 @@ def once(
     with transaction.atomic():
         stored, is_new = _row_of(request, key, sha256)
         if not is_new:
-            return _again(stored, sha256, view)
-        answer = act(request, *arguments, **named)
-        stored.answer = _as_stored(answer, view)
+            return _replayed(stored, sha256, view)
+        response = act(request, *arguments, **named)
+        stored.answer = _as_stored(response, view)
         stored.save(update_fields=["answer"])
-    return answer
+    return response
 
 
 def _fingerprint(request: Request) -> str:
-    """Of all that says what is to be done: the address, the version it is done to, and the body."""
+    """Of everything that defines the operation: address, version and body."""
     what = [request.method, request.path, request.headers.get("If-Match"), request.data]
     # A lone surrogate is refused later, by the name of its field.
     return hashlib.sha256(canonical_json(what).encode(errors="surrogatepass")).hexdigest()
 
 
 def _row_of(request: Request, key: str, sha256: str) -> tuple[IdempotencyKey, bool]:
-    rows = IdempotencyKey.objects.filter(user=request.user, key=key)
+    user = actor(request)
+    rows = IdempotencyKey.objects.filter(user=user, key=key)
     with _limited_wait():
         # Of two requests at the same time, one waits here for the other's transaction to end.
         rows.filter(created_at__lt=timezone.now() - IdempotencyKey.RETENTION).delete()
-        return rows.get_or_create(user=request.user, key=key, defaults={"request_sha256": sha256})
+        return rows.get_or_create(user=user, key=key, defaults={"request_sha256": sha256})
 
 
 @contextmanager
@@ -104,18 +106,23 @@ def _limited_wait() -> Iterator[None]:
         cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
-def _as_stored(answer: Response, view: Any) -> dict[str, Any]:
-    data = None if answer.data is None else view.sealed(json.loads(JSONRenderer().render(answer.data)))
+def _as_stored(response: Response, view: Any) -> dict[str, Any]:
+    data = (
+        None
+        if response.data is None
+        else view.without_secrets(json.loads(JSONRenderer().render(response.data)))
+    )
     # As text, because jsonb would order the fields by their length.
-    return {"status": answer.status_code, "headers": dict(answer.headers), "body": json.dumps(data)}
+    return {"status": response.status_code, "headers": dict(response.headers), "body": json.dumps(data)}
 
 
-def _again(stored: IdempotencyKey, sha256: str, view: Any) -> Response:
+def _replayed(stored: IdempotencyKey, sha256: str, view: Any) -> Response:
     if stored.request_sha256 != sha256:
         raise KeyReused
-    data = json.loads(stored.answer["body"])
+    answer: dict[str, Any] = stored.answer or {}
+    data = json.loads(answer["body"])
     return Response(
-        None if data is None else view.unsealed(data),
-        status=stored.answer["status"],
-        headers=stored.answer["headers"] | {REPLAYED: "true"},
+        None if data is None else view.with_secrets(data),
+        status=answer["status"],
+        headers=answer["headers"] | {REPLAYED: "true"},
     )

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks import actions
+from tasks.actor import actor
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
 from tasks.api.parameters import PAGE
 from tasks.models import Draft, ParagraphLock
@@ -28,7 +29,7 @@ class LockParagraphSerializer(StrictSerializer):
 
 
 class DraftLockViewSet(DeskViewSet):
-    """Paragraphs of a draft that stay as they are, whoever revises it."""
+    """Locked paragraphs of a draft, which no revision changes."""
 
     queryset = Draft.objects.all()
     serializer_class = LockSerializer
@@ -46,14 +47,14 @@ class DraftLockViewSet(DeskViewSet):
 
     @extend_schema(
         summary="Lock a paragraph",
-        description="409: the present text has no such paragraph, or it is being written.",
+        description="409: the current text has no such paragraph, or it is being written.",
         request=LockParagraphSerializer,
         responses={201: LockSerializer},
     )
     @locks.mapping.post
     def lock(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
-        lock = actions.lock_paragraph(draft, by=request.user, **checked(LockParagraphSerializer, request))
+        lock = actions.lock_paragraph(draft, by=actor(request), **checked(LockParagraphSerializer, request))
         return Response(LockSerializer(lock).data, status=201)
 
     @extend_schema(
@@ -64,7 +65,7 @@ class DraftLockViewSet(DeskViewSet):
     @action(detail=True, methods=["delete"], url_path="locks/(?P<sha256>[0-9a-f]{64})")
     def unlock(self, request: Request, pk: str, sha256: str) -> Response:
         try:
-            actions.unlock_paragraph(self.get_object(), sha256, by=request.user)
+            actions.unlock_paragraph(self.get_object(), sha256, by=actor(request))
         except ParagraphLock.DoesNotExist:
             raise Http404(f"Draft {pk} has no such locked paragraph.") from None
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""Query parameters: what an operation does not know is refused, not ignored."""
+"""Query parameters: unknown ones are refused, not ignored."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ def require_known(view: Any, request: Request) -> None:
     errors = {}
     for name, values in request.query_params.lists():
         if name != FORMAT and name not in names:
-            there_are = f"Known are: {', '.join(sorted(names))}." if names else "This operation takes none."
-            errors[name] = [f"There is no such parameter. {there_are}"]
+            known = (
+                f"Known parameters: {', '.join(sorted(names))}." if names else "This operation takes none."
+            )
+            errors[name] = [f"Unknown parameter. {known}"]
         elif len(values) > 1 and name not in REPEATABLE and not _is_multiple(view, name):
-            errors[name] = ["Give it once."]
+            errors[name] = ["Give it only once."]
     if errors:
         raise ValidationError(errors)
 

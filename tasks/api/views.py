@@ -1,10 +1,10 @@
-"""Tasks and drafts over HTTP. Each method parses, calls a verb and answers."""
+"""Tasks and drafts over HTTP. Each method parses, calls an action and responds."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
@@ -19,17 +19,34 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tasks import actions
+from tasks.actor import actor
 from tasks.api import event_stream
-from tasks.api import serializers as wire
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.api.filters import TaskFilter
 from tasks.api.parameters import PAGE
+from tasks.api.serializers.drafts import (
+    DraftEditSerializer,
+    DraftSerializer,
+    QualitySerializer,
+    VersionSerializer,
+    VersionTextSerializer,
+)
+from tasks.api.serializers.metrics import MetricsSerializer
+from tasks.api.serializers.tasks import (
+    BriefSerializer,
+    BulkResultSerializer,
+    BulkSerializer,
+    ModelCallSerializer,
+    RetrySerializer,
+    StageRunSerializer,
+    TaskSerializer,
+)
+from tasks.bulk import VERBS
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Draft, ModelCall, Source
 from tasks.version_costs import costs_of_versions
 
-VERBS = {"cancel": actions.cancel, "retry": actions.retry, "hold": actions.hold, "resume": actions.resume}
 VERSION_PATH = "versions/(?P<number>[0-9]{1,9})"
 NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The version.")
 IF_MATCH = OpenApiParameter(
@@ -40,7 +57,7 @@ IF_MATCH = OpenApiParameter(
 class IfMatchMissing(APIException):
     status_code = 428
     problem = "if-match-missing"
-    default_detail = "Send If-Match with the ETag of the draft as you read it, so that no change is undone."
+    default_detail = "Send If-Match with the ETag of the draft as you read it, so that no change is lost."
 
 
 @extend_schema_view(
@@ -59,7 +76,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
             Prefetch("calls", ModelCall.objects.only("task_id", "input_tokens", "output_tokens", "cost_usd")),
         )
     )
-    serializer_class = wire.TaskSerializer
+    serializer_class = TaskSerializer
     filterset_class = TaskFilter
     permissions = {
         **dict.fromkeys(("list", "retrieve", "events", "metrics"), ("tasks.view_contenttask",)),
@@ -72,95 +89,95 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
 
     @extend_schema(
         summary="File a brief",
-        request=wire.BriefSerializer,
-        responses={201: wire.TaskSerializer},
+        request=BriefSerializer,
+        responses={201: TaskSerializer},
     )
     def create(self, request: Request) -> Response:
-        fields = checked(wire.BriefSerializer, request)
+        fields = checked(BriefSerializer, request)
         sources = fields.pop("sources", [])
-        task = actions.file_brief(fields, sources, by=request.user)
+        task = actions.file_brief(fields, sources, by=actor(request))
         answer = self._answer(task, status=201)
         answer["Location"] = answer.data["links"]["self"]
         return answer
 
-    @extend_schema(summary="Cancel it; work on it stops", request=ReasonSerializer)
+    @extend_schema(summary="Cancel a task and stop the work on it", request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         return self._move(request)
 
     @extend_schema(
         summary="Try a failed, cancelled or rejected task again",
-        description="With other settings, if the body has any.",
-        request=wire.RetrySerializer,
+        description="With changed settings, if the body has any.",
+        request=RetrySerializer,
     )
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
-        task, limits = self.get_object(), checked(wire.RetrySerializer, request)
-        actions.retry(task, by=request.user, reason=limits.pop("reason"), limits=limits)
+        task, limits = self.get_object(), checked(RetrySerializer, request)
+        actions.retry(task, by=actor(request), reason=limits.pop("reason"), limits=limits)
         return self._answer(task)
 
-    @extend_schema(summary="Put it on hold", request=ReasonSerializer)
+    @extend_schema(summary="Put a task on hold", request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def hold(self, request: Request, pk: str) -> Response:
         return self._move(request)
 
-    @extend_schema(summary="Go on with a task on hold", request=ReasonSerializer)
+    @extend_schema(summary="Resume a task on hold", request=ReasonSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         return self._move(request)
 
     @extend_schema(
-        summary="Do the same to many tasks",
-        description="Each is tried by itself: one that refuses does not hold up the others.",
-        request=wire.BulkSerializer,
-        responses=wire.BulkResultSerializer,
+        summary="Run an action on many tasks",
+        description="Each is processed by itself: one that refuses does not stop the others.",
+        request=BulkSerializer,
+        responses=BulkResultSerializer,
     )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
-        asked = checked(wire.BulkSerializer, request)
-        ids = list(dict.fromkeys(asked.pop("ids")))
+        given = checked(BulkSerializer, request)
+        ids = list(dict.fromkeys(given.pop("ids")))
         tasks = _rows(ids)
-        return Response({"results": [_try(pk, tasks.get(pk), by=request.user, **asked) for pk in ids]})
+        return Response({"results": [_try(pk, tasks.get(pk), by=actor(request), **given) for pk in ids]})
 
     @extend_schema(
         summary="Finished and failed stages, in order",
         filters=False,
-        responses=wire.StageRunSerializer(many=True),
+        responses=StageRunSerializer(many=True),
     )
     @action(detail=True)
     def stages(self, request: Request, pk: str) -> Response:
         task = get_object_or_404(ContentTask, pk=pk)
-        return self.listing(task.stage_runs.defer("output"), wire.StageRunSerializer)
+        return self.listing(task.stage_runs.defer("output"), StageRunSerializer)
 
     @extend_schema(
         summary="Calls of language models, in order",
         filters=False,
-        responses=wire.ModelCallSerializer(many=True),
+        responses=ModelCallSerializer(many=True),
     )
     @action(detail=True)
     def calls(self, request: Request, pk: str) -> Response:
-        return self.listing(get_object_or_404(ContentTask, pk=pk).calls.all(), wire.ModelCallSerializer)
+        return self.listing(get_object_or_404(ContentTask, pk=pk).calls.all(), ModelCallSerializer)
 
     @extend_schema(
-        summary="Follow the work as it goes",
+        summary="Follow the work live",
         description=event_stream.DESCRIPTION,
         parameters=event_stream.PARAMETERS,
         filters=False,
         responses={(200, "text/event-stream"): OpenApiTypes.STR},
     )
-    @action(detail=True, renderer_classes=[event_stream.EventStream], pagination_class=None)
+    @action(detail=True, renderer_classes=[event_stream.EventStreamRenderer], pagination_class=None)
     def events(self, request: Request, pk: str) -> HttpResponse:
         task = get_object_or_404(ContentTask.objects.only("event_seq"), pk=pk)
         return event_stream.follow(request, task)
 
-    @extend_schema(summary="Figures over all tasks", filters=False, responses=wire.MetricsSerializer)
+    @extend_schema(summary="Figures over all tasks", filters=False, responses=MetricsSerializer)
     @action(detail=False, pagination_class=None)
     def metrics(self, request: Request) -> Response:
-        return Response(wire.MetricsSerializer(task_metrics()).data)
+        return Response(MetricsSerializer(task_metrics()).data)
 
     def _move(self, request: Request) -> Response:
         task = self.get_object()
-        VERBS[self.action](task, by=request.user, **checked(ReasonSerializer, request))
+        VERBS[self.action].act(task, by=actor(request), **checked(ReasonSerializer, request))
         return self._answer(task)
 
     def _answer(self, task: ContentTask, status: int = 200) -> Response:
@@ -174,13 +191,11 @@ def _rows(ids: list[int]) -> dict[int, ContentTask]:
     return (rows.select_for_update() if connection.in_atomic_block else rows).in_bulk(ids)
 
 
-def _try(
-    pk: int, task: ContentTask | None, *, action: str, by: AbstractBaseUser, reason: str
-) -> dict[str, Any]:
+def _try(pk: int, task: ContentTask | None, *, action: str, by: User, reason: str) -> dict[str, Any]:
     if task is None:
         return {"id": pk, "ok": False, "status": None, "error": f"There is no task {pk}."}
     try:
-        VERBS[action](task, by=by, reason=reason)
+        VERBS[action].act(task, by=by, reason=reason)
     except TransitionRefused as error:
         task.refresh_from_db(fields=["status"])
         return {"id": pk, "ok": False, "status": task.status, "error": str(error)}
@@ -191,7 +206,7 @@ class DraftViewSet(DeskViewSet):
     """The text of a task and its versions."""
 
     queryset = Draft.objects.all()
-    serializer_class = wire.DraftSerializer
+    serializer_class = DraftSerializer
     permissions = {
         **dict.fromkeys(("retrieve", "versions", "version"), ("tasks.view_draft",)),
         "partial_update": ("tasks.view_draft", "tasks.change_draft"),
@@ -203,7 +218,7 @@ class DraftViewSet(DeskViewSet):
     @extend_schema(
         summary="Read a draft",
         parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
-        responses={200: wire.DraftSerializer, 304: OpenApiResponse(description="You have this text.")},
+        responses={200: DraftSerializer, 304: OpenApiResponse(description="You have this text.")},
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
@@ -214,30 +229,30 @@ class DraftViewSet(DeskViewSet):
 
     @extend_schema(
         summary="Edit a draft",
-        description="Makes the next version. An approval of the old text is void. What is live stays as it "
-        "is, and only editors may write a newer text of it.",
+        description="Makes the next version. An approval of the old text is void. What is published stays "
+        "as it is, and only editors may change its text.",
         parameters=[IF_MATCH],
-        request=wire.DraftEditSerializer,
-        responses=wire.DraftSerializer,
+        request=DraftEditSerializer,
+        responses=DraftSerializer,
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
         if "If-Match" not in request.headers:
             raise IfMatchMissing
         _require_match(request, draft)
-        content = checked(wire.DraftEditSerializer, request)
+        content = checked(DraftEditSerializer, request)
         reason = content.pop("reason")
-        actions.edit_draft(draft, content, by=request.user, reason=reason)
+        actions.edit_draft(draft, content, by=actor(request), reason=reason)
         return self._answer(self.get_object())
 
-    @extend_schema(summary="Versions, newest first", responses=wire.VersionSerializer(many=True))
+    @extend_schema(summary="Versions, newest first", responses=VersionSerializer(many=True))
     @action(detail=True)
     def versions(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
         rows = draft.versions.defer("body", "citations")
-        return self.listing(rows, wire.VersionSerializer, costs=costs_of_versions(draft))
+        return self.listing(rows, VersionSerializer, costs=costs_of_versions(draft))
 
-    @extend_schema(summary="Read a version", parameters=[NUMBER], responses=wire.VersionTextSerializer)
+    @extend_schema(summary="Read a version", parameters=[NUMBER], responses=VersionTextSerializer)
     @action(detail=True, url_path=VERSION_PATH)
     def version(self, request: Request, pk: str, number: str) -> Response:
         draft = self.get_object()
@@ -245,13 +260,13 @@ class DraftViewSet(DeskViewSet):
         if found is None:
             raise Http404(f"Draft {pk} has no version {number}.")
         context = {"costs": costs_of_versions(draft)}
-        return Response(wire.VersionTextSerializer(found, context=context).data)
+        return Response(VersionTextSerializer(found, context=context).data)
 
     @extend_schema(
         summary="Make an earlier text the next version",
         parameters=[NUMBER],
         request=None,
-        responses=wire.DraftSerializer,
+        responses=DraftSerializer,
     )
     @action(detail=True, methods=["post"], url_path=f"{VERSION_PATH}/restore")
     def restore(self, request: Request, pk: str, number: str) -> Response:
@@ -259,19 +274,19 @@ class DraftViewSet(DeskViewSet):
         if "If-Match" in request.headers:
             _require_match(request, draft)
         try:
-            actions.restore_version(draft, int(number), by=request.user)
+            actions.restore_version(draft, int(number), by=actor(request))
         except Draft.history.model.DoesNotExist:
             raise Http404(f"Draft {pk} has no version {number}.") from None
         return self._answer(self.get_object())
 
-    @extend_schema(summary="What the checks found in the present version", responses=wire.QualitySerializer)
+    @extend_schema(summary="Quality report of the current version", responses=QualitySerializer)
     @action(detail=True)
     def quality(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
         report = draft.quality_reports.filter(version=draft.version).first()
         if report is None:
             raise Http404(f"Version {draft.version} has not been checked yet.")
-        return Response(wire.QualitySerializer(report).data)
+        return Response(QualitySerializer(report).data)
 
     def _answer(self, draft: Draft) -> Response:
         return _tagged(Response(self.get_serializer(draft).data), draft)
@@ -290,7 +305,7 @@ def _names(tags: set[str], draft: Draft) -> bool:
 def _require_match(request: Request, draft: Draft) -> None:
     if not _names(set(parse_etags(request.headers["If-Match"])), draft):
         raise DraftChanged(
-            f"If-Match does not name the present text, version {draft.version}: "
+            f"If-Match does not name the current text, version {draft.version}: "
             "read it and make your change again."
         )
 

@@ -1,4 +1,4 @@
-"""Telling a worker that is silent from a clock that was moved."""
+"""Distinguishes a worker that is silent from a clock that was changed."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from tasks.models.operations import LEASE_SECONDS
 CONFIRM_SECONDS = 3.0
 """Longer than the time between two beats: a worker that lives has beaten meanwhile."""
 
-Seen = tuple[int | None, datetime | None, bool, bool]
+WorkerStatus = tuple[int | None, datetime | None, bool, bool]
 """A worker's id, its last beat, whether it has no lock, and whether by the database's clock that is old."""
 
 
 class Heartbeats:
     """The beats that one process has seen, and for how long by its own monotonic clock they are the last.
 
-    The database's clock jumps when somebody sets it: forward, and every worker would be dead at once; back,
-    and one that is frozen would be alive for as long as the jump was.
+    The database's clock may be changed: forward, and every worker would be dead at once; back, and a frozen
+    worker would be alive for as long as the jump was.
     """
 
     def __init__(self) -> None:
         self._last: dict[int | None, tuple[datetime | None, float]] = {}
         self._looked_at = 0.0
 
-    def are_silent(self, found: Iterable[Seen]) -> dict[int | None, bool]:
-        """Call it every second or so: what happened while nobody looked is not known."""
+    def are_silent(self, found: Iterable[WorkerStatus]) -> dict[int | None, bool]:
+        """Call it every second or so: what happened between two distant calls is not known."""
         now = time.monotonic()
         if now - self._looked_at > CONFIRM_SECONDS:
             self._last.clear()

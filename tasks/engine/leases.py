@@ -1,15 +1,16 @@
-"""Who has which task: taking, keeping and giving back. All SQL about leases is here.
+"""Which worker has which task: taking, renewing and releasing leases. All SQL about leases is here.
 
 A lease is the worker's row together with the advisory lock of its id: one small update every two seconds
-keeps a thousand tasks. A worker whose lock is gone is dead; one that has not beaten for LEASE_SECONDS is
-taken for dead. Whatever it writes later names an owner and an epoch that the task's row no longer has.
-Any process may look for dead workers: those that write, and those beside the web server and the cluster.
+renews a thousand leases. A worker whose lock is gone is dead; one without a heartbeat for LEASE_SECONDS is
+treated as dead. Whatever it writes later names an owner and an epoch that the task's row no longer has.
+Any process may look for dead workers: workers, and the maintenance processes of web server and cluster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -17,48 +18,39 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum, prefetch_related_objects
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, about_sql, holders_sql
 from tasks.engine import spending
 from tasks.engine.heartbeats import Heartbeats
-from tasks.engine.mapping import locked_paragraphs
-from tasks.guidance import asked_of
+from tasks.engine.mapping import LeasedTask, locked_paragraphs
+from tasks.guidance import guidelines_for
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall, StageRun, Worker
-from tasks.models.operations import LEASE_SECONDS, LOCK_NAMESPACE
+from tasks.models.operations import LEASE_SECONDS
 
-NAMESPACE = LOCK_NAMESPACE
 MAX_LOST_LEASES = 10
-"""So often may workers die over one stage of a task, before it is taken for the cause."""
-
-
-def lock_key(worker_id: int) -> int:
-    return worker_id % 2**31
+"""When so many workers in a row died in one stage of a task, the task is treated as the cause."""
 
 
 # --- Taking ---------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def claim(worker_id: int, limit: int, only: int | None = None) -> list[ContentTask]:
-    """Take up to `limit` waiting tasks, the most urgent first, with everything their run begins from.
-
-    Each comes with `saved_outputs`, the finished stages of its run by key, `spent_usd`,
-    `category_guidance` and `locked_paragraphs`.
-    """
+def take_leases(worker_id: int, limit: int, only: int | None = None) -> list[LeasedTask]:
+    """Take up to `limit` waiting tasks, the most urgent first, with everything their run begins from."""
     now = timezone.now()
     waiting = _due(now).filter(pk=only) if only else _due(now)
     tasks = list(waiting.select_for_update(skip_locked=True).order_by("-priority", "id")[:limit])
     if not tasks:
         return []
-    move_all([(task, "", _taken(task, worker_id, now)) for task in tasks], Status.IN_PROGRESS)
-    _load(tasks)
-    return tasks
+    move_all([(task, "", _lease_fields(task, worker_id, now)) for task in tasks], Status.IN_PROGRESS)
+    return _with_inputs(tasks)
 
 
 def _due(now: datetime) -> Any:
     return ContentTask.objects.filter(Q(run_after=None) | Q(run_after__lte=now), status=Status.PENDING)
 
 
-def _taken(task: ContentTask, worker_id: int, now: datetime) -> dict[str, Any]:
+def _lease_fields(task: ContentTask, worker_id: int, now: datetime) -> dict[str, Any]:
     # The time limit holds for all attempts of a run together, the pauses between them included.
     is_first = task.deadline_at is None
     return {
@@ -72,29 +64,28 @@ def _taken(task: ContentTask, worker_id: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _load(tasks: Sequence[ContentTask]) -> None:
-    """Read for all tasks at once what a run begins from."""
+def _with_inputs(tasks: Sequence[ContentTask]) -> list[LeasedTask]:
+    """Read what the runs begin from, for all tasks at once."""
     prefetch_related_objects(tasks, "sources", "guidance")
-    asked = asked_of(tasks)
-    for task in tasks:
-        task.saved_outputs, task.spent_usd, task.locked_paragraphs = {}, 0, ()
-        task.category_guidance = asked.get(task.pk, ())
-    if has_a_past := {task.pk: task for task in tasks if task.lease_epoch > 1}:
-        _load_past(has_a_past)
+    guidelines = guidelines_for(tasks)
+    leased = [LeasedTask(task, category_guidance=guidelines.get(task.pk, ())) for task in tasks]
+    if resumed := {one.task.pk: one for one in leased if one.task.lease_epoch > 1}:
+        _load_earlier_work(resumed)
+    return leased
 
 
-def _load_past(by_id: Mapping[int, ContentTask]) -> None:
+def _load_earlier_work(by_id: Mapping[int, LeasedTask]) -> None:
     ids = list(by_id)
     for task_id, locked in locked_paragraphs(ids).items():
         by_id[task_id].locked_paragraphs = locked
     finished = StageRun.objects.filter(task__in=ids, output__isnull=False).order_by()
     for task_id, run, key, output in finished.values_list("task_id", "run", "key", "output"):
-        if run == by_id[task_id].run:
+        if run == by_id[task_id].task.run:
             by_id[task_id].saved_outputs[key] = output
     if settings.PIPELINE_MODELS:
         spent = ModelCall.objects.filter(task__in=ids).order_by().values("task_id")
         for row in spent.annotate(usd=Sum("cost_usd")):
-            by_id[row["task_id"]].spent_usd = row["usd"] or 0
+            by_id[row["task_id"]].spent_usd = row["usd"] or Decimal(0)
 
 
 def seconds_until_due() -> float | None:
@@ -119,19 +110,19 @@ def seconds_until_work() -> float | None:
     return 0.0 if is_there else seconds_until_due()
 
 
-# --- Giving back ----------------------------------------------------------------------------------------
+# --- Releasing ----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def release(worker_id: int, reason: str) -> None:
-    """Let others go on at once with all tasks of this worker. It is no failed attempt."""
+def release_leases(worker_id: int, reason: str) -> None:
+    """Release all leases of this worker, so that others go on at once. Not counted as an attempt."""
     held = ContentTask.objects.select_for_update().filter(lease_owner=worker_id, status=Status.IN_PROGRESS)
-    _give_back(list(held.order_by("id")), reason)
+    _return_tasks(list(held.order_by("id")), reason)
     spending.book_lost([worker_id])
 
 
-def _give_back(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = False) -> None:
-    given_back = [
+def _return_tasks(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = False) -> None:
+    moves = [
         (
             task,
             reason,
@@ -144,16 +135,14 @@ def _give_back(tasks: Sequence[ContentTask], reason: str, *, is_lost: bool = Fal
         )
         for task in tasks
     ]
-    move_all(given_back, Status.PENDING)
+    move_all(moves, Status.PENDING)
 
 
-DEAD_OR_SILENT = """
+DEAD_OR_SILENT = f"""
     SELECT worker.id, worker.heartbeat_at, lock.objid IS NULL,
         worker.heartbeat_at <= clock_timestamp() - make_interval(secs => %(lease_seconds)s)
     FROM tasks_worker worker
-    LEFT JOIN pg_locks lock ON lock.locktype = 'advisory' AND lock.granted
-        AND lock.classid = %(namespace)s AND lock.objid = mod(worker.id, 2147483648)
-        AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    LEFT JOIN pg_locks lock ON {holders_sql(Lock.WORKER, "lock")} AND lock.objid = {about_sql("worker.id")}
     WHERE worker.id IS DISTINCT FROM %(own)s
     UNION
     SELECT task.lease_owner, NULL, true, true FROM tasks_contenttask task
@@ -162,24 +151,24 @@ DEAD_OR_SILENT = """
 """
 
 
-def reap(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
-    """Give back the tasks of dead workers, and forget those workers; return how many tasks that were.
+def reap_dead_workers(worker_id: int | None, heartbeats: Heartbeats | None = None) -> int:
+    """Return the tasks of dead workers to the queue and delete those workers; return how many tasks.
 
-    Without `heartbeats` the database's clock alone says for how long a worker has been silent.
+    Without `heartbeats`, the database's clock alone decides how long a worker has been silent.
     """
-    # No transaction for the look itself: everybody looks all the time, and finds nobody.
-    keys = {"namespace": NAMESPACE, "lease_seconds": LEASE_SECONDS, "own": worker_id}
+    # No transaction for the query itself: it runs all the time in every process, and hardly ever finds one.
+    keys = {"lease_seconds": LEASE_SECONDS, "own": worker_id}
     with connection.cursor() as cursor:
         cursor.execute(DEAD_OR_SILENT, keys)
         found = cursor.fetchall()
     is_silent = heartbeats.are_silent(found) if heartbeats else {row[0]: row[3] for row in found}
     dead = [owner for owner, _, has_no_lock, _ in found if has_no_lock or is_silent[owner]]
-    return _take_from(dead) if dead else 0
+    return _take_over(dead) if dead else 0
 
 
-def reap_and_look(worker_id: int, heartbeats: Heartbeats | None = None) -> bool:
+def reap_and_check_others(worker_id: int, heartbeats: Heartbeats | None = None) -> bool:
     """Reap, and return whether other workers have tasks, which they may lose at any moment."""
-    reap(worker_id, heartbeats)
+    reap_dead_workers(worker_id, heartbeats)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM tasks_contenttask"
@@ -190,7 +179,7 @@ def reap_and_look(worker_id: int, heartbeats: Heartbeats | None = None) -> bool:
 
 
 @transaction.atomic
-def _take_from(dead: Sequence[int | None]) -> int:
+def _take_over(dead: Sequence[int | None]) -> int:
     owners = [owner for owner in dead if owner is not None]
     abandoned = Q(lease_owner__in=owners) | (Q(lease_owner=None) if None in dead else Q(pk=None))
     tasks = list(
@@ -198,21 +187,21 @@ def _take_from(dead: Sequence[int | None]) -> int:
         .filter(abandoned, status=Status.IN_PROGRESS)
         .order_by("id")
     )
-    # First, and refused when it beats again in this moment: a worker that finds no row of its own gives up.
+    # First: a worker that finds its row gone stops.
     Worker.objects.filter(pk__in=owners).delete()
     spending.book_lost(owners)
     poisonous = [task for task in tasks if task.lost_leases + 1 >= MAX_LOST_LEASES]
-    _give_back(
+    _return_tasks(
         [task for task in tasks if task not in poisonous],
-        "The worker that was writing it ended.",
+        "The worker that was writing it has ended.",
         is_lost=True,
     )
     now = timezone.now()
     failed = [
         (
             task,
-            error := f"{MAX_LOST_LEASES} workers in a row ended while they wrote it, the last one in: "
-            f"{task.stage or 'the start'}. Look into the log of the workers before you retry.",
+            error := f"{MAX_LOST_LEASES} workers in a row ended while writing it, the last one in: "
+            f"{task.stage or 'the start'}. Check the workers' log before you retry.",
             {
                 "error": error,
                 "error_kind": "worker_died",

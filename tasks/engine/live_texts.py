@@ -6,18 +6,18 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 
-from tasks.engine.checkpoints import Lease, Text
+from tasks.engine.checkpoints import Lease, TextWritten
 
 SEND_SECONDS = 0.25
 FOLLOWED_SECONDS = 15.0
 """How long after the last request the text of a followed task is sent."""
 
 Writing = Callable[[], Iterable[tuple[Lease, str, str]]]
-"""The runs under way: the stage that writes, and its text so far."""
+"""The runs in progress: the stage that writes, and its text so far."""
 
 
 class LiveTexts:
-    def __init__(self, writing: Writing, send: Callable[[Lease, Text], None]) -> None:
+    def __init__(self, writing: Writing, send: Callable[[Lease, TextWritten], None]) -> None:
         self._writing, self._send = writing, send
         self._followed_until: dict[int, float] = {}
         self._sent: dict[Lease, tuple[str, int]] = {}
@@ -51,5 +51,5 @@ class LiveTexts:
         if stage != sent_stage or len(text) < offset:  # another stage, or another model that began again
             offset = 0
         if len(text) > offset:
-            self._send(lease, Text(stage, offset, text[offset:]))
+            self._send(lease, TextWritten(stage, offset, text[offset:]))
         return stage, len(text)

@@ -4,35 +4,46 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from tasks.brief_fields import BRIEF_FIELDS
 from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport
 from tasks.pipeline.text.locked_paragraphs import anchored
-from tasks.pipeline.types import Article, Brief, GivenSource, LockedParagraph, Research
-from tasks.pipeline.types import QualityReport as Report
+from tasks.pipeline.types import Article, Assessment, Brief, GivenSource, LockedParagraph, Research
 
-BRIEF_FIELDS = (
-    "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
-    "keywords", "quality_threshold", "max_refinements",
-)  # fmt: skip
+BRIEF_COLUMNS = tuple(name for name in Brief.model_fields if name in BRIEF_FIELDS)
 PROVENANCE = {"editor_notes", "written_by"}
 """Fields of an Article that no reader sees."""
 
 
+@dataclass
+class LeasedTask:
+    """A task that a worker has taken, and what its run begins from."""
+
+    task: ContentTask
+    saved_outputs: dict[str, Any] = field(default_factory=dict)
+    """The finished stages of its run, by key."""
+    spent_usd: Decimal = Decimal(0)
+    category_guidance: tuple[str, ...] = ()
+    locked_paragraphs: tuple[LockedParagraph, ...] = ()
+
+    @property
+    def brief(self) -> Brief:
+        inputs = {"category_guidance": self.category_guidance, "locked": self.locked_paragraphs}
+        return brief_of(self.task).model_copy(update=inputs)
+
+
 def brief_of(task: ContentTask) -> Brief:
+    """Without category guidelines and locked paragraphs, which only a run needs."""
     sources = tuple(
         GivenSource(number=source.number, title=source.title, url=source.url, text=source.text)
         for source in task.sources.all()
     )
     guidance = tuple(guidance.text for guidance in task.guidance.all())
-    fields = {name: getattr(task, name) for name in BRIEF_FIELDS}
-    return Brief(
-        **fields,
-        sources=sources,
-        guidance=guidance,
-        category_guidance=getattr(task, "category_guidance", ()),
-        locked=getattr(task, "locked_paragraphs", ()),
-    )
+    fields = {name: getattr(task, name) for name in BRIEF_COLUMNS}
+    return Brief(**fields, sources=sources, guidance=guidance)
 
 
 def locked_paragraphs(task_ids: Iterable[int]) -> dict[int, tuple[LockedParagraph, ...]]:
@@ -54,7 +65,7 @@ def research_of(task: ContentTask) -> Research:
 
 
 def mark_unusable(task: ContentTask, research: Research) -> None:
-    """Write beside each source why it could not be used, and clear what an earlier run said."""
+    """Record for each source why it could not be used, and clear what an earlier run recorded."""
     problems = {source.number: source.problem for source in research.unusable}
     rows = list(task.sources.all())
     for row in rows:
@@ -72,8 +83,8 @@ def article_of(draft: Draft) -> Article:
     return Article.model_validate(fields)
 
 
-def save_report(draft: Draft, report: Report, editor_notes: tuple[str, ...] = ()) -> None:
-    """Keep what was found in the draft's present version."""
+def save_report(draft: Draft, report: Assessment, editor_notes: tuple[str, ...] = ()) -> None:
+    """Save what was found in the draft's current version."""
     QualityReport.objects.update_or_create(
         draft=draft,
         version=draft.version,

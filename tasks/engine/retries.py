@@ -1,19 +1,14 @@
-"""How long a model or page that was out is left alone before it is asked again."""
+"""How long a model or page that was unavailable is left alone before it is called again."""
 
 from __future__ import annotations
 
-import random
+from datetime import timedelta
 
-FIRST_PAUSE_SECONDS = 2.0
-LONGEST_PAUSE_SECONDS = 300.0
-JITTER = 0.25
+from tasks.delivery.backoff import Backoff
+
+BACKOFF = Backoff(timedelta(seconds=2), timedelta(minutes=5), factor=4, jitter=0.25)
 
 
 def pause_seconds(attempts: int, asked_for: float | None = None) -> float:
-    """Four times longer after each attempt, a quarter more or less, and at least what the service asked for.
-
-    Without the jitter, a thousand tasks that failed together would all come back together.
-    """
-    pause = min(FIRST_PAUSE_SECONDS * 4.0 ** min(attempts - 1, 10), LONGEST_PAUSE_SECONDS)
-    pause *= random.uniform(1 - JITTER, 1 + JITTER)
-    return max(pause, asked_for or 0.0)
+    """The pause after this number of attempts, and at least what the service asked for."""
+    return max(BACKOFF.pause(attempts).total_seconds(), asked_for or 0.0)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from django.conf import settings
@@ -16,11 +16,20 @@ from django.db import DatabaseError, InterfaceError, InternalError, OperationalE
 from django.utils import timezone
 
 from tasks.engine import spending
-from tasks.engine.checkpoints import Called, Checkpoints, Ended, Entered, Failed, Finished, Lease
-from tasks.engine.compute import ComputingLost
-from tasks.engine.mapping import brief_of, mark_unusable
+from tasks.engine.checkpoints import (
+    CallMade,
+    CheckpointWriter,
+    Lease,
+    RunEnded,
+    StageEntered,
+    StageError,
+    StageFinished,
+)
+from tasks.engine.compute import ComputePoolLost
+from tasks.engine.mapping import LeasedTask, mark_unusable
 from tasks.engine.retries import pause_seconds
-from tasks.engine.versions import Unkept, keep_unfinished, keep_version
+from tasks.engine.stage_progress import PROGRESS
+from tasks.engine.versions import UnsavedText, save_unfinished, save_version
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Stage
 from tasks.pipeline.errors import (
@@ -32,53 +41,40 @@ from tasks.pipeline.errors import (
     StageTimeout,
     TaskTimeout,
 )
-from tasks.pipeline.orchestrator import is_advice
+from tasks.pipeline.orchestrator import is_advisory
 from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
-from tasks.pipeline.types import Article, Brief, KeepVersion, Output, Research, Role, Step
-from tasks.pipeline.types import QualityReport as Report
+from tasks.pipeline.types import Article, Assessment, Brief, Output, Research, Role, SaveVersion, Step
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.budget import Wanted
+    from tasks.pipeline.providers.budget import BudgetRequest
     from tasks.pipeline.providers.calls import CallRecord
     from tasks.pipeline.providers.models import ModelChain
     from tasks.pipeline.providers.vendors import Vendors
 
 logger = logging.getLogger(__name__)
 
-CONNECTION_LOST = (OperationalError, InterfaceError, InternalError, ComputingLost)
-"""After one of these a worker can promise nothing any more."""
+CONNECTION_LOST = (OperationalError, InterfaceError, InternalError, ComputePoolLost)
+"""After one of these a worker cannot hold its leases any more."""
 
-PATIENCE_SECONDS = 1.0
-"""Before another look at a day's budget of which others may still give something back."""
+BUDGET_RETRY_SECONDS = 1.0
+"""Before the day's budget is asked again: others may release a part of it."""
 ADVICE_PAUSE_SECONDS = 2.0
-"""Before a stage that only advises asks a service that was out once more; then it is done without."""
+"""Before an advisory stage asks a service that was unavailable once more; then the run goes on without."""
 
-Pipeline = Callable[[Brief, Providers, Step, KeepVersion], Awaitable[Article]]
-
-PROGRESS = {
-    Stage.RESEARCH: 5,
-    Stage.OUTLINE: 20,
-    Stage.DRAFT: 30,
-    Stage.CRITIQUE: 55,
-    Stage.REFINE: 65,
-    Stage.IMAGE: 80,
-    Stage.SEO: 90,
-    Stage.FORMAT: 95,
-}
-"""How far a run has come, in percent, when it enters a stage."""
+Pipeline = Callable[[Brief, Providers, Step, SaveVersion], Awaitable[Article]]
 
 
 @dataclass(frozen=True)
-class Host:
-    """What a worker lends to its runs."""
+class RunContext:
+    """What a worker provides to its runs."""
 
-    checkpoints: Checkpoints
+    checkpoints: CheckpointWriter
     in_thread: Callable[..., Awaitable[Any]]
     """Runs a function where the database may be waited for."""
     pipeline: Pipeline
     check_fence: Callable[[], None]
-    """Raises LeaseLost when this worker may have been taken for dead: nothing new may begin then."""
+    """Raises LeaseLost when others may treat this worker as dead: nothing new may begin then."""
     vendors: Vendors | None
     """Of language models; None for the offline writer."""
     worker_id: int = 0
@@ -86,69 +82,73 @@ class Host:
 
 @dataclass
 class Run:
-    """One claimed task and the work on it."""
+    """One leased task and the work on it."""
 
-    task: ContentTask
-    host: Host
-    lease: Lease = field(init=False)
+    leased: LeasedTask
+    context: RunContext
     writing: tuple[str, str] = ("", "")
     """The stage in which a model is writing, and its text so far."""
-    unkept: Unkept = field(default_factory=Unkept)
+    unsaved: UnsavedText = field(default_factory=UnsavedText)
     last_call: CallRecord | None = None
     chain: ModelChain | None = None
     has_reserved: bool = False
-    """Whether something was put aside for a call of it."""
+    """Whether an amount was reserved for one of its calls."""
 
-    def __post_init__(self) -> None:
-        self.lease = Lease(self.task.pk, self.task.lease_epoch)
+    @property
+    def task(self) -> ContentTask:
+        return self.leased.task
+
+    @cached_property
+    def lease(self) -> Lease:
+        return Lease(self.task.pk, self.task.lease_epoch)
 
     async def work(self) -> None:
-        """Produce the article and end the task, whatever happens. When cancelled, somebody else has ended it.
+        """Produce the article and end the task, whatever happens. When cancelled, someone else has ended it.
 
         Raises one of CONNECTION_LOST.
         """
         try:
             end = await self._outcome()
-            await self.host.checkpoints.save(self.lease, end)
+            await self.context.checkpoints.save(self.lease, end)
         except LeaseLost:
-            logger.info("Task %s is somebody else's by now", self.task.pk)
+            logger.info("The lease of task %s has been lost", self.task.pk)
 
-    async def stopped(self) -> None:
-        """Somebody cancelled the task, or holds it: keep what there is of the text, which was paid for."""
-        await self._keep_unfinished()
-        await self._give_back()
+    async def save_after_stop(self) -> None:
+        """The task was cancelled or put on hold: save what there is of the text, which was paid for."""
+        await self._save_unfinished()
+        await self._release_reservation()
 
-    async def _give_back(self) -> None:
-        """A stop or a time limit may have come between putting something aside and the call it was for."""
+    async def _release_reservation(self) -> None:
+        """A stop or a time limit may have come between a reservation and the call it was for."""
         if self.has_reserved:
             await self._release()
 
-    async def _keep_unfinished(self) -> None:
+    async def _save_unfinished(self) -> None:
         """Make a version of what was written and is in none."""
-        found = self.unkept.content(self.task, self._writer())
+        found = self.unsaved.content(self.task, self._writer())
         if found is None:
             return
         try:
-            await self.host.in_thread(keep_unfinished, self.lease, *found)
+            await self.context.in_thread(save_unfinished, self.lease, *found)
         except CONNECTION_LOST:
             raise
         except (DatabaseError, ValueError):
-            # It must not keep the task from ending.
-            logger.exception("What task %s had written could not be kept", self.task.pk)
+            # This must not stop the task from ending.
+            logger.exception("The unfinished text of task %s could not be saved", self.task.pk)
 
     def _writer(self) -> str:
         call = self.last_call
         return f"{call.provider}:{call.model}" if call else "a language model"
 
-    async def _outcome(self) -> Ended:
+    async def _outcome(self) -> RunEnded:
         end = await self._end()
-        # A text was refused where it has no place for a locked paragraph: the present one stands.
+        # A text that has no place for a locked paragraph was refused: the current one stays.
         if end.status != Status.AWAITING_APPROVAL and end.fields["error_kind"] != ParagraphLocked.kind:
-            await self._keep_unfinished()
-        await self._give_back()
+            await self._save_unfinished()
+        await self._release_reservation()
         return end
 
-    async def _end(self) -> Ended:
+    async def _end(self) -> RunEnded:
         try:
             await self._produce()
         except (LeaseLost, *CONNECTION_LOST):
@@ -169,25 +169,27 @@ class Run:
         what = f"The stage {self.task.stage} broke: {type(error).__name__}."
         return StageBroke(f"{what} See the log; retry resumes here.")
 
-    def _to_be_retried(self, error: ProviderUnavailable) -> Ended:
+    def _to_be_retried(self, error: ProviderUnavailable) -> RunEnded:
         pause = pause_seconds(self.task.attempts, error.retry_after_seconds)
         run_after = timezone.now() + timedelta(seconds=pause)
         return self._ended(Status.PENDING, str(error), error.kind, run_after=run_after)
 
-    def _failed(self, error: str, kind: str) -> Ended:
+    def _failed(self, error: str, kind: str) -> RunEnded:
         return self._ended(Status.FAILED, error, kind)
 
-    def _ended(self, status: Status, error: str, kind: str, **fields: Any) -> Ended:
+    def _ended(self, status: Status, error: str, kind: str, **fields: Any) -> RunEnded:
         fields |= {"error": error, "error_kind": kind, "lease_owner": None, "finished_at": timezone.now()}
-        return Ended(self.task, status, error, fields)
+        return RunEnded(self.task, status, error, fields)
 
     async def _produce(self) -> None:
         """Raises TaskTimeout when the task's own time is over."""
-        deadline_at = self.task.deadline_at
+        deadline_at = self.task.deadline_at or timezone.now()  # set when the lease was taken
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
             async with limit:
-                await self.host.pipeline(brief_of(self.task), self._providers(), self._step, self._keep)
+                await self.context.pipeline(
+                    self.leased.brief, self._providers(), self._step, self._save_version
+                )
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -195,29 +197,29 @@ class Run:
                 f"Not done after {self.task.timeout_seconds} seconds (timeout_seconds): "
                 "raise the limit and retry; finished stages are kept."
             )
-            self._tell_failure(self.task.stage or "start", deadline_at, error, breached_at=deadline_at)
+            self._record_failure(self.task.stage or "start", deadline_at, error, breached_at=deadline_at)
             raise error from None
 
     async def _step(self, stage: Callable[..., Awaitable[Output]], *inputs: object, key: str = "") -> Output:
         """The one bridge between a pipeline and the database: what is saved is not run again."""
         key = key or stage.__name__
         output_type: type[Output] = _returned_by(stage)
-        if key in self.task.saved_outputs:
-            output = output_type.model_validate(self.task.saved_outputs[key])
-            return output if f"version-{key}" in self.task.saved_outputs else self._noted(output)
-        self.host.check_fence()
+        if key in self.leased.saved_outputs:
+            output = output_type.model_validate(self.leased.saved_outputs[key])
+            return output if f"version-{key}" in self.leased.saved_outputs else self._track_article(output)
+        self.context.check_fence()
         self._enter(Stage(key.partition("-")[0]))
         try:
             output, started_at = await self._run(stage, inputs, key)
         except ProviderUnavailable as error:
-            if isinstance(error, StageTimeout) or not is_advice(key):
+            if isinstance(error, StageTimeout) or not is_advisory(key):
                 raise
             await asyncio.sleep(ADVICE_PAUSE_SECONDS)
             output, started_at = await self._run(stage, inputs, key)
         await self._save(key, output.model_dump(mode="json"), started_at)
         if isinstance(output, Research):
-            await self.host.in_thread(mark_unusable, self.task, output)
-        return self._noted(output)
+            await self.context.in_thread(mark_unusable, self.task, output)
+        return self._track_article(output)
 
     async def _run(
         self, stage: Callable[..., Awaitable[Output]], inputs: tuple[object, ...], key: str
@@ -228,25 +230,25 @@ class Run:
             return await self._within_limit(stage(*inputs), key, started_at), started_at
         except StageTimeout as error:
             limit_at = started_at + timedelta(seconds=self.task.stage_timeout_seconds)
-            self._tell_failure(key, started_at, error, breached_at=limit_at)
+            self._record_failure(key, started_at, error, breached_at=limit_at)
             raise
         except (LeaseLost, *CONNECTION_LOST):
             raise
         except StageFailed as error:
-            self._tell_failure(key, started_at, error)
+            self._record_failure(key, started_at, error)
             raise
         except Exception as error:
-            self._tell_failure(key, started_at, error)
+            self._record_failure(key, started_at, error)
             raise self._broke(error) from error
 
-    def _noted(self, output: Output) -> Output:
+    def _track_article(self, output: Output) -> Output:
         if isinstance(output, Article):
-            self.unkept.article = output
+            self.unsaved.article = output
         return output
 
     def _enter(self, stage: Stage) -> None:
         self.task.stage, self.task.progress = stage, max(self.task.progress, PROGRESS[stage])
-        self.host.checkpoints.tell(self.lease, Entered(stage, self.task.progress))
+        self.context.checkpoints.enqueue(self.lease, StageEntered(stage, self.task.progress))
 
     async def _within_limit(self, work: Awaitable[Output], key: str, started_at: datetime) -> Output:
         seconds = self.task.stage_timeout_seconds
@@ -260,10 +262,10 @@ class Run:
                 f"The stage {key} was not done after {seconds} seconds (stage_timeout_seconds)."
             ) from None
 
-    def _tell_failure(
+    def _record_failure(
         self, key: str, started_at: datetime, error: Exception, breached_at: datetime | None = None
     ) -> None:
-        failed = Failed(
+        failed = StageError(
             self.task.run,
             self.task.attempts,
             key,
@@ -273,17 +275,17 @@ class Run:
             timezone.now(),
             breached_at,
         )
-        self.host.checkpoints.tell(self.lease, failed)
+        self.context.checkpoints.enqueue(self.lease, failed)
 
     async def _save(self, key: str, output: Any, started_at: datetime) -> None:
-        finished = Finished(self.task.run, self.task.attempts, key, output, started_at, timezone.now())
-        await self.host.checkpoints.save(self.lease, finished)
+        finished = StageFinished(self.task.run, self.task.attempts, key, output, started_at, timezone.now())
+        await self.context.checkpoints.save(self.lease, finished)
 
-    async def _keep(self, article: Article, report: Report, *, reason: str, key: str) -> None:
+    async def _save_version(self, article: Article, report: Assessment, *, reason: str, key: str) -> None:
         key = f"version-{key}"
-        if key not in self.task.saved_outputs:
-            await self.host.in_thread(keep_version, self.task, self.lease, article, report, reason, key)
-        self.unkept = Unkept()
+        if key not in self.leased.saved_outputs:
+            await self.context.in_thread(save_version, self.task, self.lease, article, report, reason, key)
+        self.unsaved = UnsavedText()
 
     def _providers(self) -> Providers:
         pages = PagesOnDemand(
@@ -292,49 +294,49 @@ class Run:
         return Providers(pages=pages, llm=self._language_model())
 
     def _language_model(self) -> LanguageModel | None:
-        if self.host.vendors is None:
+        if self.context.vendors is None:
             return None
         from tasks.pipeline.providers.models import ModelChain  # brings aiohttp along, as do vendors
 
         budget_usd = settings.TASK_BUDGET_USD if self.task.budget_usd is None else self.task.budget_usd
         self.chain = ModelChain(
             {role: tuple(settings.MODEL_FOR.get(role, settings.PIPELINE_MODELS)) for role in Role},
-            self.host.vendors,
+            self.context.vendors,
             on_call=self._book,
             on_text=self._note_text,
-            before_call=self.host.check_fence,
+            before_call=self.context.check_fence,
             budget_usd=budget_usd,
-            spent_usd=Decimal(self.task.spent_usd),
+            spent_usd=self.leased.spent_usd,
             call_timeout_seconds=self.task.stage_timeout_seconds,
             reserve=self._reserve,
             release=self._release,
         )
         return self.chain
 
-    async def _reserve(self, wanted: Wanted) -> Decimal:
+    async def _reserve(self, request: BudgetRequest) -> Decimal:
         """Wait until the day's budget has room. Raises BudgetExceeded when it will have none today."""
         self.has_reserved = True
         while True:
-            granted: Decimal | None = await self.host.in_thread(
-                spending.reserve, self.host.worker_id, self.lease, self.task.run, wanted
+            granted: Decimal | None = await self.context.in_thread(
+                spending.reserve, self.context.worker_id, self.lease, self.task.run, request
             )
             if granted is not None:
                 return granted
-            await asyncio.sleep(PATIENCE_SECONDS)
+            await asyncio.sleep(BUDGET_RETRY_SECONDS)
 
     async def _release(self) -> None:
-        await self.host.in_thread(spending.release, self.lease)
+        await self.context.in_thread(spending.release, self.lease)
 
     async def _book(self, record: CallRecord) -> None:
         self.last_call = record
-        # Nothing was put aside for what has no price.
-        called = Called(self.task.run, record, is_reserved=record.cost_usd is not None)
-        await self.host.checkpoints.save(self.lease, called)
+        # Nothing is reserved for a model without a price.
+        called = CallMade(self.task.run, record, is_reserved=record.cost_usd is not None)
+        await self.context.checkpoints.save(self.lease, called)
 
     def _note_text(self, stage: str, text: str) -> None:
         self.writing = (stage, text)
         if stage == Stage.DRAFT:
-            self.unkept.note(text, self._writer())
+            self.unsaved.note(text, self._writer())
 
 
 @cache

@@ -1,7 +1,7 @@
-"""The day's budget, shared by all workers, and calls that are under way. All SQL about either is here.
+"""The day's budget, shared by all workers, and calls in progress. All SQL about either is here.
 
-An amount is put aside before a call, and given back in the transaction that books the call: at any moment
-what was booked and what is put aside are together no more than the budget. Days are those of UTC.
+An amount is reserved before a call, and released in the transaction that books the call: at any moment
+what was booked and what is reserved are together no more than the budget. Days are those of UTC.
 """
 
 from __future__ import annotations
@@ -18,16 +18,14 @@ from django.db import connection, transaction
 from django.db.models import Sum, Value
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, lock_until_commit
 from tasks.models import OpenCall
 from tasks.pipeline.errors import BudgetExceeded
 
 if TYPE_CHECKING:
     from tasks.engine.checkpoints import Lease
-    from tasks.pipeline.providers.budget import Wanted
+    from tasks.pipeline.providers.budget import BudgetRequest
     from tasks.pipeline.providers.calls import CallRecord
-
-DAY_LOCK = 0x7A5E_DA7
-"""Advisory lock of those who put something aside. It is held for one short transaction."""
 
 RESERVED = OpenCall.objects.order_by().values(all=Value(1)).annotate(usd=Sum("reserved_usd")).values("usd")
 
@@ -36,13 +34,13 @@ SPENT_TODAY = f"SELECT coalesce(sum(cost_usd), 0) FROM tasks_modelcall WHERE cre
 
 
 @dataclass(frozen=True)
-class Today:
+class DaySpending:
     """What the models have cost since midnight UTC."""
 
     budget_usd: Decimal | None
     spent_usd: Decimal
     reserved_usd: Decimal
-    """Put aside for calls under way."""
+    """For calls in progress."""
 
     @property
     def is_spent(self) -> bool:
@@ -54,43 +52,42 @@ def midnight() -> datetime:
     return timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def today() -> Today:
-    return Today(daily_budget_usd(), *_sums(None))
+def today() -> DaySpending:
+    return DaySpending(daily_budget_usd(), *_sums(None))
 
 
 @transaction.atomic
-def reserve(owner: int, lease: Lease, run: int, wanted: Wanted) -> Decimal | None:
-    """Put aside what is wanted, or as much as the day has left; None when others must finish first.
+def reserve(owner: int, lease: Lease, run: int, request: BudgetRequest) -> Decimal | None:
+    """Reserve what is requested, or as much as the day has left; None when others must finish first.
 
     Raises BudgetExceeded when what was spent today leaves less than the least that is of use.
     """
-    budget_usd, granted = daily_budget_usd(), wanted.usd
+    budget_usd, granted = daily_budget_usd(), request.usd
     if budget_usd is not None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DAY_LOCK])
+        lock_until_commit(Lock.DAILY_BUDGET)
         # A statement of its own: it sees what was committed before the lock was given.
         spent_usd, reserved_usd = _sums(lease.task_id)
-        if budget_usd - spent_usd < wanted.least_usd:
+        if budget_usd - spent_usd < request.least_usd:
             raise BudgetExceeded(
                 f"The day's budget of ${budget_usd} is spent (${spent_usd:.4f}): raise DAILY_BUDGET_USD, or "
                 "retry after midnight UTC; finished stages are kept."
             )
         granted = min(granted, budget_usd - spent_usd - reserved_usd)
-        if granted < wanted.least_usd:
+        if granted < request.least_usd:
             return None
-    _open(owner, lease, run, granted, wanted.expected)
+    _open(owner, lease, run, granted, request.expected)
     return granted
 
 
 def release(lease: Lease) -> None:
-    """Give back what was put aside for a call that was not made."""
+    """Release the reservation of a call that was not made."""
     _close([lease])
 
 
 def settle(leases: Collection[Lease]) -> None:
-    """A call of each of these leases is booked, in this transaction: give back what was put aside for it.
+    """A call of each of these leases is booked in this transaction: release its reservation.
 
-    Where that is gone, the worker was taken for dead and its call for lost: that booking is undone.
+    Where it is gone, the worker was treated as dead and its call as lost: that booking is undone.
     """
     if gone := {lease.task_id for lease in leases} - _close(leases):
         with connection.cursor() as cursor:
@@ -114,7 +111,7 @@ def _close(leases: Iterable[Lease]) -> set[int]:
 
 
 def note_progress(owner: int, calls: Mapping[Lease, CallRecord]) -> None:
-    """Keep what calls under way have cost so far, for the case that nobody is left to book them."""
+    """Record what calls in progress have cost so far, in case their worker dies before it books them."""
     rows = [
         {
             "task_id": lease.task_id,
@@ -136,7 +133,7 @@ def note_progress(owner: int, calls: Mapping[Lease, CallRecord]) -> None:
 
 
 def book_lost(owners: Iterable[int]) -> None:
-    """Book what is known of calls whose workers have ended, and give back what was put aside for them."""
+    """Book what is known of calls whose workers have ended, and release their reservations."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -159,13 +156,13 @@ def daily_budget_usd() -> Decimal | None:
     return budget_usd if budget_usd is not None and budget_usd.is_finite() else None
 
 
-def _sums(besides: int | None) -> tuple[Decimal, Decimal]:
-    """What was spent today, and what is put aside for tasks besides this one."""
+def _sums(except_task: int | None) -> tuple[Decimal, Decimal]:
+    """What was spent today, and what is reserved for other tasks than this one."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT ({SPENT_TODAY}), coalesce(sum(reserved_usd), 0) FROM tasks_opencall"
             " WHERE task_id IS DISTINCT FROM %s",
-            [besides],
+            [except_task],
         )
         spent_usd, reserved_usd = cursor.fetchone()
     return spent_usd, reserved_usd

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any
 
 from django.db import OperationalError, connection, connections
 
 FROZEN_SECONDS = 5
-"""A process that is frozen in the middle of a transaction keeps its locks no longer than this."""
+"""A process that is frozen in the middle of a transaction holds its locks no longer than this."""
 ANSWER_SECONDS = 30.0
 """What takes longer is no slow statement: the server's process for this connection hangs, maybe for ever."""
 
@@ -35,7 +36,7 @@ class DatabaseThread:
                 before = self._done
                 if (await asyncio.wait({work}, timeout=ANSWER_SECONDS))[0]:
                     return work.result()
-                if self._done == before:  # else it only waits for its turn
+                if self._done == before:  # otherwise it is still queued
                     raise OperationalError(f"The database did not answer within {ANSWER_SECONDS:g} s.")
         except asyncio.CancelledError:
             work.cancel()
@@ -55,6 +56,20 @@ class DatabaseThread:
     def close(self) -> None:
         self._executor.submit(connections.close_all)
         self._executor.shutdown()
+
+
+@asynccontextmanager
+async def database_threads(*names: str) -> AsyncIterator[list[DatabaseThread]]:
+    """Threads that are closed with the block; after an error their connections may never answer again."""
+    threads = [DatabaseThread(name) for name in names]
+    try:
+        yield threads
+    except BaseException:
+        for thread in threads:
+            thread.abandon()
+        raise
+    for thread in threads:
+        thread.close()
 
 
 def _connect() -> None:

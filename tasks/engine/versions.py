@@ -1,4 +1,4 @@
-"""Versions of a draft that a run leaves: those that were judged, and what there was when it ended before."""
+"""Versions of a draft that a run saves: those that were judged, and unfinished text when it ended early."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from tasks.models import ContentTask, Draft
 from tasks.pipeline.errors import LeaseLost, ParagraphLocked
 from tasks.pipeline.text.locked_paragraphs import anchored, lost, with_locked
 from tasks.pipeline.text.titles import slug
-from tasks.pipeline.types import Article
-from tasks.pipeline.types import QualityReport as Report
+from tasks.pipeline.types import Article, Assessment
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +30,8 @@ ENDS = {
 
 
 @dataclass
-class Unkept:
-    """What a run has written of which there is no version yet: a whole article, or the text of one."""
+class UnsavedText:
+    """What a run has written that is in no version yet: a whole article, or the text of one."""
 
     article: Article | None = None
     text: str = ""
@@ -40,7 +39,7 @@ class Unkept:
     """The longest text that a model did not end before the next one began, and who wrote it."""
 
     def note(self, text: str, previous_writer: str) -> None:
-        """Take the text so far. A shorter one is another's: that of the previous call goes no further."""
+        """Take the text so far. A shorter one belongs to a new call: the previous call's text is complete."""
         if len(text) < len(self.text):
             self.broken_off = max(self.broken_off, (self.text, previous_writer), key=_length)
         self.text = text
@@ -61,8 +60,8 @@ def _length(text_and_writer: tuple[str, str]) -> int:
 
 
 @transaction.atomic
-def keep_version(
-    task: ContentTask, lease: Lease, article: Article, report: Report, reason: str, key: str
+def save_version(
+    task: ContentTask, lease: Lease, article: Article, report: Assessment, reason: str, key: str
 ) -> None:
     held = ContentTask.objects.select_for_update().get(pk=task.pk)
     if (held.status, held.lease_epoch) != (Status.IN_PROGRESS, lease.epoch):
@@ -73,7 +72,7 @@ def keep_version(
     if is_new or report.critique or not _is_judged(draft):
         save_report(draft, report, article.editor_notes)
     if not is_new and report.score is not None:
-        # An earlier attempt left this text without having it judged.
+        # An earlier attempt saved this text before it was judged.
         Draft.objects.filter(pk=draft.pk).update(score=report.score)
     held.stage_runs.create(
         run=held.run,
@@ -89,11 +88,11 @@ def _is_judged(draft: Draft) -> bool:
 
 
 @transaction.atomic
-def keep_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -> None:
-    """Make a version of an article that nobody has judged, or of a text as far as it was written.
+def save_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -> None:
+    """Save an article that was not judged, or a text as far as it was written, as a version.
 
-    Only while the task is as its run left it: nothing that came later is written over. A locked paragraph
-    that has no place in it stands at its end.
+    Only while the task is as its run left it: nothing later is overwritten. A locked paragraph that has
+    no place in it is appended.
     """
     task = ContentTask.objects.select_for_update().get(pk=lease.task_id)
     if task.status not in ENDS or task.lease_epoch != lease.epoch:
@@ -108,7 +107,7 @@ def keep_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -
         draft.save_version(content, reason=reason, written_by=written_by)
     except ParagraphLocked:
         # The text would swallow it, as an open block of code does.
-        logger.info("What task %s was writing has no place for a locked paragraph", task.pk)
+        logger.info("The unfinished text of task %s has no place for a locked paragraph", task.pk)
 
 
 def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:

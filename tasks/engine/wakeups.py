@@ -1,4 +1,4 @@
-"""What workers and watchers are told at once. The row is the truth: who misses a hint finds it by looking."""
+"""Notifications between processes. The row is the truth: a missed notification is found by polling."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ WORK = "desk_work"
 STOP = "desk_stop"
 """A task that was running must not go on: its id and the epoch of the lease that ends, as `id:epoch`."""
 EVENTS = "desk_events"
-"""There is news about tasks: their ids separated by commas, or `*` for too many to name."""
-WATCH = "desk_watch"
-"""Somebody is looking at these tasks, and wants their text as it is written: ids separated by commas."""
+"""Tasks have new events: their ids separated by commas, or `*` for too many to name."""
+FOLLOW = "desk_watch"
+"""These tasks are followed, and their text is sent as it is written: ids separated by commas."""
 
 LONGEST_PAYLOAD = 7900  # PostgreSQL takes 7999 bytes
 
 
-def tell_of_work() -> None:
+def notify_work() -> None:
     """Wake the workers once this transaction is committed."""
     _notify((WORK, ""))
 
 
-def tell_to_stop(leases: Iterable[tuple[int, int]]) -> None:
-    """Have the workers that hold these leases (task id, epoch) let go at once."""
+def notify_stop(leases: Iterable[tuple[int, int]]) -> None:
+    """Have the workers that hold these leases (task id, epoch) drop them at once."""
     _notify(*((STOP, f"{task_id}:{epoch}") for task_id, epoch in leases))
 
 
-def tell_of_events(task_ids: Iterable[int]) -> None:
+def notify_events(task_ids: Iterable[int]) -> None:
     _notify((EVENTS, ids_payload(task_ids)))
 
 
@@ -38,13 +38,13 @@ def ids_payload(task_ids: Iterable[int]) -> str:
 
 
 def _notify(*messages: tuple[str, str]) -> None:
-    """One statement, whatever the number: each would take the lock that all notifying commits share."""
+    """One statement for all: each would take the lock that all notifying commits share."""
     if not messages:
         return
     channels, payloads = zip(*messages, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_notify(channel, payload)"
-            " FROM unnest(%s::text[], %s::text[]) AS told (channel, payload)",
+            " FROM unnest(%s::text[], %s::text[]) AS note (channel, payload)",
             [list(channels), list(payloads)],
         )

@@ -1,4 +1,4 @@
-"""How a page becomes a stream: its answer names one in a header, which the server in front takes out.
+"""How a response becomes a stream: it names one in a header, which the web server takes out.
 
 Only where the server says so in the environ, which no client can reach. Any other server sends what there is.
 """

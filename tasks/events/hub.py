@@ -1,9 +1,8 @@
-"""Everybody in this process who follows tasks, on two connections, whatever their number.
+"""All subscribers to tasks in this process, on two connections, whatever their number.
 
-A watcher is at a position in its task's log. One loop reads what is beyond the positions, in one statement
-for all tasks with news, and moves each watcher on; whether that is the past or the present makes no
-difference, so there is no seam between the two. Notifications only say where to look, and every second all
-are looked at.
+A subscriber is at a position in its task's log. One loop reads the events after the positions, in one
+statement for all tasks, and advances each subscriber; past and present events are treated alike, so none is
+lost between them. Notifications only say where to look, and every second all tasks are read.
 """
 
 from __future__ import annotations
@@ -18,32 +17,32 @@ from typing import Any
 
 import psycopg
 
-from tasks.engine.connections import connect_as_django
-from tasks.engine.wakeups import EVENTS, LONGEST_PAYLOAD, WATCH
-from tasks.events.log import NEWS, Asked, News, news_of, parameters
+from tasks.database_connections import connect_async
+from tasks.engine.wakeups import EVENTS, FOLLOW, LONGEST_PAYLOAD
+from tasks.events.log import EVENTS_AFTER, EventBatch, EventQuery, event_batches, query_parameters
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-WATCH_SECONDS = 5.0
-"""How often workers are told which tasks are watched; they forget after 15 s."""
+FOLLOW_SECONDS = 5.0
+"""How often workers are notified which tasks are followed; it holds for 15 s."""
 PAUSE_SECONDS = 0.02
-"""Between two looks: what many tasks announce at once is read at once."""
+"""Between two reads: what many tasks notify at once is read at once."""
 QUERY_SECONDS = 10.0
 BACKOFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 QUEUE_BYTES = 64 * 1024
-"""A watcher that has not taken this much is given no more until it has."""
+"""A subscriber that has not taken this much gets no more until it has."""
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
 
-class Watcher:
-    """One who follows a task. It is over once `is_over` and everything was taken."""
+class Subscriber:
+    """One follower of a task. Its stream ends once `is_over` and everything was taken."""
 
     def __init__(self, task_id: int, after: int | None, on_room: Callable[[], None]) -> None:
         self.task_id = task_id
         self.position = after
-        """The last event it was given; None before it has seen the task at all."""
+        """The last event it got; None before it has seen the task at all."""
         self.is_new = True
         self.is_over = False
         self._on_room = on_room
@@ -55,18 +54,18 @@ class Watcher:
     def has_room(self) -> bool:
         return self._waiting_bytes < QUEUE_BYTES
 
-    def move_on(self, news: News) -> None:
-        """Take from `news` what lies beyond the position."""
+    def advance(self, batch: EventBatch) -> None:
+        """Take the events of `batch` after the position."""
         self.is_new = False
         if self.position is None:
-            self.position = news.seq
-            self._put(news.snapshot)
-        for seq, event in news.events:
+            self.position = batch.seq
+            self._put(batch.snapshot)
+        for seq, event in batch.events:
             if seq > self.position:
                 self.position = seq
                 self._put(event)
-        if self.position >= news.seq and news.end:
-            self._put(news.end)
+        if self.position >= batch.seq and batch.end:
+            self._put(batch.end)
             self.close()
 
     def _put(self, piece: bytes) -> None:
@@ -93,71 +92,71 @@ class Watcher:
 
 
 class Hub:
-    """Connects with the first watcher, and disconnects after the last."""
+    """Connects with the first subscriber, and disconnects after the last."""
 
     def __init__(self, connect: Connect | None = None) -> None:
-        self._connect = connect or connect_as_django
-        self._watchers: dict[int, set[Watcher]] = {}
-        self._asked_for: set[int] = set()
-        self._is_asked = asyncio.Event()
+        self._connect = connect or connect_async
+        self._subscribers: dict[int, set[Subscriber]] = {}
+        self._requested_ids: set[int] = set()
+        self._has_request = asyncio.Event()
         self._unannounced: set[int] = set()
         self._running: asyncio.Task[None] | None = None
         self._is_stopped = False
 
     @asynccontextmanager
-    async def watching(self, task_id: int, after: int | None) -> AsyncIterator[Watcher]:
-        watcher = Watcher(task_id, after, on_room=lambda: self._ask([task_id]))
-        self._add(watcher)
+    async def subscribe(self, task_id: int, after: int | None) -> AsyncIterator[Subscriber]:
+        subscriber = Subscriber(task_id, after, on_room=lambda: self._request([task_id]))
+        self._add(subscriber)
         try:
-            yield watcher
+            yield subscriber
         finally:
-            self._remove(watcher)
+            self._remove(subscriber)
 
     def stop(self) -> None:
         """End all streams. Their clients come back, to a server that runs."""
         self._is_stopped = True
-        for watcher in self._all():
-            watcher.close()
+        for subscriber in self._all():
+            subscriber.close()
 
-    def _add(self, watcher: Watcher) -> None:
+    def _add(self, subscriber: Subscriber) -> None:
         if self._is_stopped:
-            watcher.close()
-        if watcher.task_id not in self._watchers:
-            self._watchers[watcher.task_id] = set()
-            self._unannounced.add(watcher.task_id)
-        self._watchers[watcher.task_id].add(watcher)
-        self._ask([watcher.task_id])
+            subscriber.close()
+        if subscriber.task_id not in self._subscribers:
+            self._subscribers[subscriber.task_id] = set()
+            self._unannounced.add(subscriber.task_id)
+        self._subscribers[subscriber.task_id].add(subscriber)
+        self._request([subscriber.task_id])
         if self._running is None:
             self._running = asyncio.create_task(self._run())
-            self._running.add_done_callback(self._ran)
+            self._running.add_done_callback(self._on_end)
 
-    def _remove(self, watcher: Watcher) -> None:
-        watchers = self._watchers[watcher.task_id]
-        watchers.discard(watcher)
-        if not watchers:
-            del self._watchers[watcher.task_id]
-            self._unannounced.discard(watcher.task_id)
-        if not self._watchers and self._running is not None:
+    def _remove(self, subscriber: Subscriber) -> None:
+        subscribers = self._subscribers[subscriber.task_id]
+        subscribers.discard(subscriber)
+        if not subscribers:
+            del self._subscribers[subscriber.task_id]
+            self._unannounced.discard(subscriber.task_id)
+        if not self._subscribers and self._running is not None:
             self._running.cancel()
             self._running = None
 
-    def _ask(self, task_ids: Iterable[int]) -> None:
-        self._asked_for.update(task_ids)
-        self._is_asked.set()
+    def _request(self, task_ids: Iterable[int]) -> None:
+        self._requested_ids.update(task_ids)
+        self._has_request.set()
 
     # --- Connections ---
 
-    def _ran(self, running: asyncio.Task[None]) -> None:
-        """Never in vain: without a loop that reads, streams would only look alive."""
+    def _on_end(self, running: asyncio.Task[None]) -> None:
+        """Close all streams when reading has failed: without it they would only look alive."""
         if running.cancelled() or running.exception() is None:
             return
         logger.error("The event streams failed.", exc_info=running.exception())
         self._running = None
-        for watcher in self._all():
-            watcher.close()
+        for subscriber in self._all():
+            subscriber.close()
 
-    def _all(self) -> list[Watcher]:
-        return [watcher for watchers in self._watchers.values() for watcher in watchers]
+    def _all(self) -> list[Subscriber]:
+        return [subscriber for subscribers in self._subscribers.values() for subscriber in subscribers]
 
     async def _run(self) -> None:
         failures = 0
@@ -180,10 +179,10 @@ class Hub:
     async def _listen(self, listener: psycopg.AsyncConnection[Any]) -> None:
         async for note in listener.notifies():
             if note.payload == "*":
-                self._ask(self._watchers)
+                self._request(self._subscribers)
             else:
                 named = {int(part) for part in note.payload.split(",") if part.isdecimal()}
-                self._ask(named & self._watchers.keys())
+                self._request(named & self._subscribers.keys())
 
     # --- Reading ---
 
@@ -192,65 +191,69 @@ class Hub:
         while True:
             if time.monotonic() >= poll_at:
                 poll_at = time.monotonic() + POLL_SECONDS
-                self._ask(self._watchers)
+                self._request(self._subscribers)
             if time.monotonic() >= announce_at:
-                announce_at = time.monotonic() + WATCH_SECONDS
-                self._unannounced |= self._watchers.keys()
+                announce_at = time.monotonic() + FOLLOW_SECONDS
+                self._unannounced |= self._subscribers.keys()
             async with asyncio.timeout(QUERY_SECONDS):
                 await self._announce(reader)
-                await self._look(reader)
+                await self._read_once(reader)
             await asyncio.sleep(PAUSE_SECONDS)
             await self._wait_until(poll_at)
 
     async def _wait_until(self, poll_at: float) -> None:
         try:
             async with asyncio.timeout(max(0.0, poll_at - time.monotonic())):
-                await self._is_asked.wait()
+                await self._has_request.wait()
         except TimeoutError:
             pass
 
     async def _announce(self, reader: psycopg.AsyncConnection[Any]) -> None:
         ids, self._unannounced = sorted(self._unannounced), set()
         for payload in _payloads(ids):
-            await reader.execute("SELECT pg_notify(%s, %s)", [WATCH, payload])
+            await reader.execute("SELECT pg_notify(%s, %s)", [FOLLOW, payload])
 
-    async def _look(self, reader: psycopg.AsyncConnection[Any]) -> None:
-        """Read what is new about the tasks that were asked for, and hand it out."""
-        self._is_asked.clear()
-        asked_for, self._asked_for = self._asked_for, set()
-        # Only those who are here now: who comes during the query may be further back than it looks.
+    async def _read_once(self, reader: psycopg.AsyncConnection[Any]) -> None:
+        """Read the new events of the requested tasks, and distribute them."""
+        self._has_request.clear()
+        requested, self._requested_ids = self._requested_ids, set()
+        # Only present subscribers: one that comes during the query may be further back than it reads.
         ready = {
-            task_id: watchers
-            for task_id in asked_for & self._watchers.keys()
-            if (watchers := [one for one in self._watchers[task_id] if one.has_room and not one.is_over])
+            task_id: subscribers
+            for task_id in requested & self._subscribers.keys()
+            if (
+                subscribers := [one for one in self._subscribers[task_id] if one.has_room and not one.is_over]
+            )
         }
         if not ready:
             return
         try:
-            cursor = await reader.execute(NEWS, parameters([_asked(*item) for item in ready.items()]))
-            found = news_of(await cursor.fetchall())
+            cursor = await reader.execute(
+                EVENTS_AFTER, query_parameters([_query_for(*item) for item in ready.items()])
+            )
+            batches = event_batches(await cursor.fetchall())
         except BaseException:
-            self._asked_for |= asked_for
+            self._requested_ids |= requested
             raise
-        for news in found:
-            self._hand_out(news, ready[news.task_id])
-        for task_id in ready.keys() - {news.task_id for news in found}:
-            for watcher in ready[task_id]:
-                if watcher.is_new:
-                    watcher.close()  # there is no such task
+        for batch in batches:
+            self._distribute(batch, ready[batch.task_id])
+        for task_id in ready.keys() - {batch.task_id for batch in batches}:
+            for subscriber in ready[task_id]:
+                if subscriber.is_new:
+                    subscriber.close()  # there is no such task
 
-    def _hand_out(self, news: News, watchers: list[Watcher]) -> None:
-        for watcher in watchers:
-            watcher.move_on(news)
-        if news.events and news.events[-1][0] < news.seq:
-            self._ask([news.task_id])
+    def _distribute(self, batch: EventBatch, subscribers: list[Subscriber]) -> None:
+        for subscriber in subscribers:
+            subscriber.advance(batch)
+        if batch.events and batch.events[-1][0] < batch.seq:
+            self._request([batch.task_id])
 
 
-def _asked(task_id: int, watchers: list[Watcher]) -> Asked:
-    positions = [one.position for one in watchers if one.position is not None]
-    # Who sees the task for the first time wants no events: a number that none can have.
+def _query_for(task_id: int, subscribers: list[Subscriber]) -> EventQuery:
+    positions = [one.position for one in subscribers if one.position is not None]
+    # A new subscriber gets a snapshot and no past events: a number that none can have.
     seq = min(positions) if positions else 2**62
-    return Asked(task_id, seq, always=any(one.is_new for one in watchers))
+    return EventQuery(task_id, seq, always=any(one.is_new for one in subscribers))
 
 
 def _payloads(ids: Iterable[int]) -> Iterable[str]:

@@ -7,11 +7,11 @@ import time
 from collections.abc import AsyncIterator
 
 from tasks.events import handover
-from tasks.events.hub import Hub, Watcher
+from tasks.events.hub import Hub, Subscriber
 
 HEARTBEAT_SECONDS = 15.0
 LIFE_SECONDS = 3600.0
-"""Then the client has to come again, and to be let in again."""
+"""Then the client has to connect and authenticate again."""
 RETRY_MS = 2000
 HELLO = b"retry: %d\n\n" % RETRY_MS
 HEARTBEAT = b": hb\n\n"
@@ -23,13 +23,13 @@ class TaskStreams:
     def __init__(self) -> None:
         self._hub: Hub | None = None
 
-    async def open(self, what: str) -> AsyncIterator[bytes]:
+    async def open(self, name: str) -> AsyncIterator[bytes]:
         """The stream that `handover.name` named."""
         if self._hub is None:
             self._hub = Hub()
-        async with self._hub.watching(*handover.parse(what)) as watcher:
+        async with self._hub.subscribe(*handover.parse(name)) as subscriber:
             yield HELLO
-            async for piece in _pieces(watcher):
+            async for piece in _pieces(subscriber):
                 yield piece
 
     def stop(self) -> None:
@@ -37,15 +37,15 @@ class TaskStreams:
             self._hub.stop()
 
 
-async def _pieces(watcher: Watcher) -> AsyncIterator[bytes]:
+async def _pieces(subscriber: Subscriber) -> AsyncIterator[bytes]:
     ends_at = time.monotonic() + LIFE_SECONDS
     while (seconds_left := ends_at - time.monotonic()) > 0:
         try:
             async with asyncio.timeout(min(HEARTBEAT_SECONDS, seconds_left)):
-                piece = await watcher.take()
+                piece = await subscriber.take()
         except TimeoutError:
             piece = HEARTBEAT
         if piece:
             yield piece
-        if watcher.is_over and not piece:
+        if subscriber.is_over and not piece:
             return

@@ -1,4 +1,4 @@
-"""Calls of language models: those that were made, and those under way."""
+"""Calls of language models: finished ones, and those in progress."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class ModelCall(models.Model):
 
 
 class OpenCall(models.Model):
-    """A call of a model that is being made, and what is put aside for it until it is booked as a ModelCall.
+    """A call of a model in progress, and the amount reserved for it until it is booked as a ModelCall.
 
-    A task makes one at a time. Should the worker die, its latest estimate is booked.
+    A task makes one call at a time. If the worker dies, the latest estimate is booked.
     """
 
     task = models.OneToOneField(
@@ -64,4 +64,4 @@ class OpenCall(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.model} for {self.stage}, under way"
+        return f"{self.model} for {self.stage}, in progress"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models, transaction
@@ -17,6 +16,9 @@ from tasks.content import CONTENT_FIELDS, content_sha256, with_unix_lines
 from tasks.errors import DraftChanged
 from tasks.pipeline.errors import ParagraphLocked
 from tasks.pipeline.text.paragraphs import paragraphs
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class Draft(models.Model):
@@ -68,14 +70,15 @@ class Draft(models.Model):
     @property
     def versions(self) -> models.QuerySet[Any]:
         """Every version, newest first; each row carries the draft's fields as they were."""
-        return self.history.order_by("-version")
+        rows: models.QuerySet[Any] = self.history.order_by("-version")
+        return rows
 
     def save_version(
         self,
         content: Mapping[str, Any],
         *,
         reason: str,
-        author: AbstractBaseUser | None = None,
+        author: User | None = None,
         written_by: str = "",
         score: int | None = None,
     ) -> bool:
@@ -102,7 +105,7 @@ class Draft(models.Model):
                 setattr(self, name, value)
             self.version += 1
             self.content_sha256 = new_sha256
-            self.author = author  # type: ignore[assignment]
+            self.author = author
             self.written_by = written_by or (author.get_username() if author else "")
             self.score = score
             self._history_user = author
@@ -111,7 +114,7 @@ class Draft(models.Model):
         return True
 
     def _require_locked(self, body: str) -> None:
-        """Whoever changes the text: people unlock first, and machines were told."""
+        """Locks hold for people and models alike: people unlock first, and models are shown the locks."""
         locked = list(self.locks.values_list("text", flat=True))
         if not locked:
             return
@@ -130,10 +133,13 @@ class Draft(models.Model):
 
 
 class ParagraphLock(models.Model):
-    """A paragraph of a draft that stays word for word as it is until somebody unlocks it.
+    """A paragraph of a draft that stays word for word as it is until it is unlocked.
 
-    It is known by its hash, wherever in the text it stands.
+    Its hash identifies it, wherever in the text it stands.
     """
+
+    _history_user: User | None
+    _change_reason: str
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="locks")
     sha256 = models.CharField(max_length=64)
@@ -181,7 +187,10 @@ class QualityReport(models.Model):
 
 
 class Guidance(models.Model):
-    """What a reviewer asked for, shown to the writer in every later run of the task."""
+    """A reviewer's reason, shown to the writer in every later run of the task."""
+
+    _history_user: User | None
+    _change_reason: str
 
     task = models.ForeignKey("tasks.ContentTask", on_delete=models.CASCADE, related_name="guidance")
     reason_code = models.CharField(max_length=40)
@@ -199,16 +208,19 @@ class Guidance(models.Model):
 
 
 class CategoryGuidance(models.Model):
-    """What editors ask of every text in a category, shown to the writer in each run, until they drop it."""
+    """A category guideline: shown to the writer in every run of the category's tasks until it is removed."""
+
+    _history_user: User | None
+    _change_reason: str
 
     category = models.CharField(max_length=100, help_text="Upper and lower case make no difference.")
     text = models.TextField(
-        "what to ask", max_length=1000, validators=[MinLengthValidator(10), MaxLengthValidator(1000)]
+        "guideline", max_length=1000, validators=[MinLengthValidator(10), MaxLengthValidator(1000)]
     )
     reason_code = models.CharField(max_length=40, blank=True)
     guidance = models.ForeignKey(
         Guidance, on_delete=models.SET_NULL, null=True, related_name="adopted",
-        help_text="What a reviewer asked for, if it was adopted from that.",
+        help_text="The review reason it was adopted from, if any.",
     )  # fmt: skip
     adopted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -220,7 +232,8 @@ class CategoryGuidance(models.Model):
 
     class Meta:
         ordering = ["category", "id"]
-        verbose_name_plural = "category guidance"
+        verbose_name = "category guideline"
+        verbose_name_plural = "category guidelines"
         constraints = [
             models.UniqueConstraint(Lower("category"), "guidance", name="tasks_guidance_adopted_once")
         ]

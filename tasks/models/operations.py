@@ -1,4 +1,4 @@
-"""What operators and watchers see of the work: its events, the workers alive, and incidents."""
+"""What operators and followers see of the work: events, workers and incidents."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from tasks.advisory_locks import Lock, about_sql, holders_sql
+from tasks.delivery.outbox import OutboxEntry
+
 
 class TaskEvent(models.Model):
-    """What whoever watches a task is told. `seq` counts 1, 2, 3 … for each task, without gaps."""
+    """An event for the followers of a task. `seq` counts 1, 2, 3 … for each task, without gaps."""
 
     class Kind(models.TextChoices):
         STATUS = "status"
@@ -23,7 +26,7 @@ class TaskEvent(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     data = models.JSONField(
         help_text="status and stage: status, stage, progress, error. text: stage, offset and text, which "
-        "continues the text so far at that character; offset 0 begins anew."
+        "continues the text so far at that character; offset 0 starts over."
     )
     at = models.DateTimeField(db_default=Now())
 
@@ -34,20 +37,16 @@ class TaskEvent(models.Model):
         return f"{self.kind} {self.seq} of task {self.task_id}"
 
 
-LOCK_NAMESPACE = 0x7A5E
-"""First key of the two-key advisory locks of workers, so that no other use of them can collide."""
-
 LEASE_SECONDS = 10.0
-"""A worker that has not beaten for so long is taken for dead."""
+"""A worker without a heartbeat for so long is treated as dead."""
 
 
 class HoldsLock(models.Func):
-    """Whether the advisory lock of this id is held: a process that ended, however, holds none."""
+    """Whether the advisory lock of this id is held: a process that has ended holds none."""
 
     template = (
-        "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        f" AND classid = {LOCK_NAMESPACE} AND objid = mod(%(expressions)s, 2147483648)"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+        f"EXISTS (SELECT FROM pg_locks WHERE {holders_sql(Lock.WORKER)}"
+        f" AND objid = {about_sql('%(expressions)s')})"
     )
     output_field = models.BooleanField()
 
@@ -61,14 +60,14 @@ class Clock(models.Func):
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self) -> WorkerQuerySet:
-        """Those that can end what they began: their process is there, and it beats."""
+        """Those whose process is there and has a recent heartbeat."""
         return self.annotate(is_held=HoldsLock("id")).filter(
             is_held=True, heartbeat_at__gt=Clock() - timedelta(seconds=LEASE_SECONDS)
         )
 
 
 class Worker(models.Model):
-    """A process that writes articles. It lives while it holds the advisory lock of its id; see engine/."""
+    """A process that writes articles. It is alive while it holds the advisory lock of its id; see engine/."""
 
     host = models.CharField(max_length=255)
     pid = models.PositiveIntegerField()
@@ -76,7 +75,9 @@ class Worker(models.Model):
     heartbeat_at = models.DateTimeField(db_default=Now())
     in_flight = models.PositiveIntegerField(default=0)
     max_in_flight = models.PositiveIntegerField()
-    loop_lag_ms = models.FloatField(default=0, help_text="The longest delay of its loop since the last beat.")
+    loop_lag_ms = models.FloatField(
+        default=0, help_text="The longest delay of its event loop since the last heartbeat."
+    )
 
     objects = WorkerQuerySet.as_manager()
 
@@ -87,14 +88,14 @@ class Worker(models.Model):
         return f"{self.host} {self.pid}"
 
 
-class Incident(models.Model):
-    """Something that an operator is told of once, however often it happens until it is over."""
+class Incident(OutboxEntry):
+    """Something of which operators get one alert, however often it happens until it is over."""
 
     class Kind(models.TextChoices):
         FAILURES = "failures", "Tasks failed"
         SLA_BREACH = "sla_breach", "Time limits exceeded"
         NO_WORKER = "no_worker", "No worker is alive"
-        PLAN_FAILED = "plan_failed", "Planned publications failed"
+        PLAN_FAILED = "plan_failed", "Scheduled publications failed"
 
     kind = models.CharField(max_length=20, choices=Kind)
     opened_at = models.DateTimeField(default=timezone.now)
@@ -107,17 +108,10 @@ class Incident(models.Model):
         help_text="When something new was last seen: it closes after a quiet time."
     )
 
-    notified_at = models.DateTimeField(null=True, help_text="When somebody was told, in whichever way first.")
-    deliveries = models.JSONField(
-        default=dict, help_text="By channel, mail and webhook: attempts, delivered_at, error."
+    delivered_at = models.DateTimeField(
+        "notified at", null=True, help_text="When the first channel delivered the alert."
     )
-    attempts = models.PositiveIntegerField(default=0)
-    last_error = models.TextField(blank=True)
-    deliver_at = models.DateTimeField(
-        null=True,
-        help_text="When the alert is due: a later time while it is being sent, or after it could not be. "
-        "Empty once there is nothing left to send.",
-    )
+    deliveries = models.JSONField(default=dict, help_text="By channel: attempts, delivered_at, error.")
 
     class Meta:
         ordering = ["-id"]
@@ -127,11 +121,7 @@ class Incident(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["deliver_at"],
-                name="tasks_alert_due",
-                condition=models.Q(deliver_at__isnull=False),
-            )
+            models.Index(fields=["due_at"], name="tasks_alert_due", condition=models.Q(due_at__isnull=False))
         ]
 
     def __str__(self) -> str:

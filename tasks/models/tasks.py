@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models.functions import Now
@@ -17,6 +17,9 @@ from simple_history.models import HistoricalRecords
 
 from tasks.lifecycle import UNFINISHED, Status
 from tasks.live_updates import Update, WithUpdates
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 def default_timeout_seconds() -> int:
@@ -40,12 +43,13 @@ def default_max_refinements() -> int:
 
 
 def has_a_zone(time: datetime) -> None:
-    """Validator: a time without a zone is another moment for whoever reads it elsewhere."""
+    """Validator: a time without a zone would be ambiguous."""
     if timezone.is_naive(time):
         raise ValidationError(NO_ZONE, code="no_zone")
 
 
-NO_ZONE = "Give the time with its zone, as in 2030-01-31T18:00:00+01:00 or 2030-01-31T17:00:00Z."
+NO_CONTENT = "Give the source a URL or a text."
+NO_ZONE = "Include the time zone, as in 2030-01-31T18:00:00+01:00 or 2030-01-31T17:00:00Z."
 
 
 class Stage(models.TextChoices):
@@ -62,8 +66,14 @@ class Stage(models.TextChoices):
 class ContentTask(WithUpdates):
     """A brief, and how far the work on it has come."""
 
-    topic = models.CharField(max_length=200, help_text="What the article is about, as you would say it.")
-    brief = models.TextField(blank=True, max_length=20_000, help_text="What it must say, and must not.")
+    _history_user: User | None
+    _change_reason: str
+    """Both are read by django-simple-history when it is saved."""
+
+    topic = models.CharField(max_length=200, help_text="What the article is about.")
+    brief = models.TextField(
+        blank=True, max_length=20_000, help_text="What the article must say, and what it must not."
+    )
     audience = models.CharField(max_length=200, blank=True)
     tone = models.CharField(max_length=100, blank=True)
     style = models.CharField(max_length=100, blank=True)
@@ -77,20 +87,20 @@ class ContentTask(WithUpdates):
         models.CharField(max_length=100),
         default=list,
         blank=True,
-        help_text="Become the sections of a digest. Separate by commas.",
+        help_text="Sections of a digest. Separate with commas.",
     )
-    priority = models.SmallIntegerField(default=0, help_text="Higher is written first.")
+    priority = models.SmallIntegerField(default=0, help_text="Higher numbers are written first.")
     run_after = models.DateTimeField(
         null=True,
         blank=True,
         validators=[has_a_zone],
-        help_text="Not written before this time. A pause before a retry sets it too.",
+        help_text="Earliest start of the work. The pause before a retry sets it too.",
     )
     due_at = models.DateTimeField(
         null=True,
         blank=True,
         validators=[has_a_zone],
-        help_text="When the decision about its text should have been made. Nothing happens by itself then.",
+        help_text="When the review should be finished. Nothing happens automatically then.",
     )
     timeout_seconds = models.PositiveIntegerField(
         default=default_timeout_seconds, validators=[MinValueValidator(1)]
@@ -107,7 +117,7 @@ class ContentTask(WithUpdates):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text="No more than this is spent on models. Empty: the setting TASK_BUDGET_USD.",
+        help_text="The most to spend on models. Empty: the setting TASK_BUDGET_USD.",
     )
     quality_threshold = models.PositiveSmallIntegerField(
         default=default_quality_threshold, validators=[MaxValueValidator(100)]
@@ -125,7 +135,7 @@ class ContentTask(WithUpdates):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    # How the work goes: written by the engine through `update`, never by `save`.
+    # The state of the work: written by the engine through `update`, never by `save`.
     stage = models.CharField(max_length=10, choices=Stage, blank=True, editable=False)
     progress = models.PositiveSmallIntegerField(default=0, editable=False)
     run = models.PositiveIntegerField(default=1, editable=False)
@@ -144,11 +154,11 @@ class ContentTask(WithUpdates):
     breached_at = models.DateTimeField(null=True, editable=False, help_text="When that limit was reached.")
     event_seq = models.PositiveIntegerField(default=0, editable=False)
 
-    # Who has it. The epoch grows with every claim: whatever names an older one writes nothing.
+    # Who has it. The epoch grows with every lease: a writer that names an older one writes nothing.
     lease_owner = models.BigIntegerField(null=True, editable=False)
     lease_epoch = models.PositiveBigIntegerField(default=0, editable=False)
     lost_leases = models.PositiveSmallIntegerField(
-        default=0, editable=False, help_text="How often its worker died since it last finished a stage."
+        default=0, editable=False, help_text="How often its worker has died since it last finished a stage."
     )
 
     history = HistoricalRecords(
@@ -206,13 +216,8 @@ class ContentTask(WithUpdates):
         return self.topic
 
     @property
-    def waits_for_a_retry(self) -> bool:
-        """Whether it is waiting because a model or page was out; a person's retry clears the error."""
-        return self.status == Status.PENDING and bool(self.error)
-
-    @property
     def lateness(self) -> timedelta | None:
-        """How long after its time limit it ended, or is by now; None when it kept it."""
+        """How long after its time limit it ended, or is by now; None when it was in time."""
         if self.breached_at is None:
             return None
         if self.status in UNFINISHED:
@@ -223,8 +228,8 @@ class ContentTask(WithUpdates):
     def cost_usd(self) -> Decimal | None:
         """The sum over all model calls, or None when one that was answered has no known price."""
         answered = [call for call in self.calls.all() if call.input_tokens or call.output_tokens]
-        costs = [call.cost_usd for call in answered]
-        return None if None in costs else sum(costs, Decimal(0))
+        costs = [call.cost_usd for call in answered if call.cost_usd is not None]
+        return sum(costs, Decimal(0)) if len(costs) == len(answered) else None
 
 
 class Source(models.Model):
@@ -244,12 +249,18 @@ class Source(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(url="") | ~models.Q(text=""),
                 name="tasks_source_has_content",
-                violation_error_message="Give the source a URL or a text.",
+                violation_error_message=NO_CONTENT,
             ),
         ]
 
     def __str__(self) -> str:
         return self.title or self.url or f"Source {self.number}"
+
+    def check_fields(self) -> None:
+        """Validate without asking the database. Raises ValidationError."""
+        self.clean_fields(exclude={"task"})
+        if not (self.url or self.text):
+            raise ValidationError({NON_FIELD_ERRORS: NO_CONTENT})
 
     @transaction.atomic  # the apps above record it, and no change without its record
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -287,7 +298,7 @@ class StageRun(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The answer to a request whose sender may not know that it was done, and may send it again."""
+    """The stored response to a request that its sender may send again, not knowing that it was done."""
 
     RETENTION = timedelta(hours=24)
 

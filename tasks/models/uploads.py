@@ -1,4 +1,4 @@
-"""Files that were chosen for a form which is not filed yet."""
+"""Files that were selected for a form which is not saved yet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class StagedUpload(models.Model):
-    """A file of a form that came back with a mistake in another field, for its uploader to use again."""
+    """A file of a form that was shown again with an error in another field, for its uploader to use."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""How a quality check ended; apart from the other words of the pipeline, which need pydantic."""
+"""The result of a quality check; in a module of its own, because the other types need pydantic."""
 
 from __future__ import annotations
 

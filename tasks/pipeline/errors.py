@@ -2,17 +2,17 @@
 
 KINDS = {
     "timeout": "Time limit",
-    "provider_unavailable": "Service out",
+    "provider_unavailable": "Service unavailable",
     "provider_error": "Service refused",
     "provider_quota": "Provider's credit used up",
     "length_limit": "Model's length limit",
     "budget": "Budget spent",
-    "stage_failed": "Needs a person",
+    "stage_failed": "Needs attention",
     "locked_paragraph": "Locked paragraph",
     "worker_died": "Worker died",
-    "bug": "Fault in the program",
+    "bug": "Program error",
 }
-"""What ContentTask.error_kind and StageRun.error_kind may say, in words."""
+"""The values of ContentTask.error_kind and StageRun.error_kind, with their labels."""
 
 
 class TasksError(Exception):
@@ -23,17 +23,17 @@ class StageFailed(TasksError):
     """The run cannot go on until a person changes something: running again would fail again."""
 
     kind = "stage_failed"
-    """By which failures are counted and grouped."""
+    """Groups failures."""
 
 
 class StageBroke(StageFailed):
-    """A fault in the program ended a stage; the log has it."""
+    """A program error ended a stage; the log has it."""
 
     kind = "bug"
 
 
 class ParagraphLocked(StageFailed):
-    """The text lacks a paragraph that editors locked, whoever changed it."""
+    """The text lacks a paragraph that editors locked."""
 
     kind = "locked_paragraph"
 
@@ -57,13 +57,13 @@ class UnreadableText(ProviderError):
 
 
 class ProviderQuotaExceeded(ProviderError):
-    """The account at the provider has no credit left, or reached a limit that is set there, not here."""
+    """The account at the provider has no credit left, or reached a limit that is set there."""
 
     kind = "provider_quota"
 
 
 class LengthLimitReached(ProviderError):
-    """The answer is as long as the model can make it, and not whole."""
+    """The reply reached the model's length limit and is incomplete."""
 
     kind = "length_limit"
 
@@ -76,7 +76,7 @@ class ProviderUnavailable(ProviderError):
     def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
-        """How long the service asked to be left alone, if it said."""
+        """How long the service asked to wait, if it did."""
 
 
 class BudgetExceeded(StageFailed):
@@ -98,4 +98,4 @@ class TaskTimeout(StageFailed):
 
 
 class LeaseLost(TasksError):
-    """Somebody else has the task by now, or it was stopped: whoever hears this lets go and writes nothing."""
+    """Another worker has the task by now, or it was stopped: the run ends and writes nothing more."""

@@ -1,7 +1,7 @@
-"""Computing in a process of its own, within limits of time and memory: what goes wrong there ends only that.
+"""Runs a function in a process of its own, with limits of time and memory: a failure ends only that process.
 
 A worker forks such processes by itself (tasks/engine/compute.py). Elsewhere, in a web server's thread or a
-command, a process is started for each computation: forking a process with threads is no sure thing.
+command, a process is started for each computation: forking a process that has threads is not safe.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
-_PLACES = threading.BoundedSemaphore(os.cpu_count() or 1)
+_SLOTS = threading.BoundedSemaphore(os.cpu_count() or 1)
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
-"""The environment of such a process: it has no business with keys and passwords."""
+"""The environment of such a process: it gets no keys and no passwords."""
 _START = "from tasks.pipeline.isolation import main; main()"
 
 
@@ -31,8 +31,8 @@ class ComputationFailed(Exception):
     """The process ended without a result: it was killed, or exceeded a limit."""
 
 
-class ComputingLost(Exception):
-    """What starts computations is gone or does not answer: none is at fault, and no other can begin."""
+class ComputePoolLost(Exception):
+    """The process that starts computations is gone or does not answer: no computation is at fault."""
 
 
 @dataclass(frozen=True)
@@ -40,50 +40,52 @@ class Limits:
     wall_seconds: float
     cpu_seconds: float
     memory_bytes: int
-    """Besides what the process has when it begins."""
+    """In addition to what the process uses when it begins."""
 
 
-def request(function: Callable[..., Any], inputs: tuple[object, ...], limits: Limits | None = None) -> bytes:
+def encode_call(
+    function: Callable[..., Any], inputs: tuple[object, ...], limits: Limits | None = None
+) -> bytes:
     return pickle.dumps((limits, function, inputs))
 
 
-def answer(request: bytes) -> bytes:
-    """Do what is asked for, in the process that was made for it."""
+def execute_call(call: bytes) -> bytes:
+    """Run an encoded call, in the process that was made for it, and encode its result."""
     try:
-        limits, function, inputs = pickle.loads(request)
+        limits, function, inputs = pickle.loads(call)
         if limits is not None:
             _limit_this_process(limits)
         return pickle.dumps((True, function(*inputs)))
     except BaseException as error:
-        return _carried_over(error)
+        return _encode_error(error)
 
 
-def result_of(answer: bytes) -> Any:
-    """What was computed. Raises what the computation raised, or ComputationFailed."""
+def decode_result(result: bytes) -> Any:
+    """The value of an encoded result. Raises what the computation raised, or ComputationFailed."""
     try:
-        succeeded, result = pickle.loads(answer)
+        succeeded, value = pickle.loads(result)
     except Exception:
         raise ComputationFailed("The process of a computation ended before its result.") from None
     if succeeded:
-        return result
-    if isinstance(result, Exception):
-        raise result
-    # An exit or an interrupt over there is no reason to end here.
-    raise ComputationFailed(f"The process of a computation ended by {type(result).__name__}.")
+        return value
+    if isinstance(value, Exception):
+        raise value
+    # An exit or an interrupt of that process must not end this one.
+    raise ComputationFailed(f"The process of a computation ended by {type(value).__name__}.")
 
 
 def run_isolated(function: Callable[..., Result], *inputs: object, limits: Limits) -> Result:
-    """Return `function(*inputs)`, or raise what it raises, or ComputationFailed. Any thread may call it.
+    """Return `function(*inputs)`, or raise what it raises, or ComputationFailed. Thread-safe.
 
-    The function is known by its name in its module, as pickle has it; inputs and result must be picklable.
+    Function, inputs and result must be picklable: the function is found by its name in its module.
     """
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(str(Path(place).absolute()) for place in sys.path)
-    with _PLACES:
+    with _SLOTS:
         try:
             ended = subprocess.run(
                 [sys.executable, "-c", _START],
-                input=request(function, inputs, limits),
+                input=encode_call(function, inputs, limits),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
@@ -92,17 +94,17 @@ def run_isolated(function: Callable[..., Result], *inputs: object, limits: Limit
         except subprocess.TimeoutExpired:
             raise ComputationFailed(f"It took longer than {limits.wall_seconds:g} seconds.") from None
         except OSError as error:
-            raise ComputingLost(f"No process could be started: {error.strerror}.") from error
-    result: Result = result_of(ended.stdout)
+            raise ComputePoolLost(f"No process could be started: {error.strerror}.") from error
+    result: Result = decode_result(ended.stdout)
     return result
 
 
 def main() -> None:
     """The process that `run_isolated` starts."""
-    answers = os.dup(1)
-    os.dup2(2, 1)  # whatever is printed must not be taken for the answer
-    with os.fdopen(answers, "wb") as out:
-        out.write(answer(sys.stdin.buffer.read()))
+    output = os.dup(1)
+    os.dup2(2, 1)  # printed text must not be mistaken for the result
+    with os.fdopen(output, "wb") as out:
+        out.write(execute_call(sys.stdin.buffer.read()))
     os._exit(0)
 
 
@@ -118,13 +120,13 @@ def _limit_this_process(limits: Limits) -> None:
     ):
         _, hard = resource.getrlimit(what)
         resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-    # Whoever waits may be gone.
+    # The process that waits may be gone.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + 1)
 
 
-def _carried_over(error: BaseException) -> bytes:
-    """The error as bytes that can be read again, or its words where that is not so."""
+def _encode_error(error: BaseException) -> bytes:
+    """The error pickled, or its text where it cannot be unpickled."""
     try:
         carried = pickle.dumps((False, error))
         pickle.loads(carried)

@@ -1,4 +1,4 @@
-"""Modules that are loaded when they are first used: what an idle process never needs costs it no memory."""
+"""Modules that are loaded when they are first used: an idle process saves their memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class LazyModule(ModuleType):
-    """Stands for the module of this name until one of its attributes is asked for.
+    """Stands for the module of this name until one of its attributes is used.
 
     For what is heavy and used by few processes. Write the import itself too, under TYPE_CHECKING.
     """

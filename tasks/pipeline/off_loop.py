@@ -1,4 +1,4 @@
-"""Computing for longer than a few milliseconds, without holding up everything else on the event loop."""
+"""Computations of more than a few milliseconds, which must not block the event loop."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ run_elsewhere: ContextVar[Callable[..., Awaitable[Any]]] = ContextVar(
 
 
 def preloads(load: Callable[[], object]) -> Callable[[Function], Function]:
-    """Have `load` run before the decorated function does, in the process of which its processes are forks.
+    """Run `load` before the decorated function, in the template process of which its processes are forks.
 
-    What only computations need is loaded with the first one, and once for all that follow.
+    What only computations need is loaded with the first of them, once for all that follow.
     """
 
     def mark(function: Function) -> Function:
@@ -32,12 +32,14 @@ def preloads(load: Callable[[], object]) -> Callable[[Function], Function]:
     return mark
 
 
-async def _in_a_new_process(limits: Limits, function: Callable[..., Any], *inputs: object) -> Any:
+async def _run_in_new_process(limits: Limits, function: Callable[..., Any], *inputs: object) -> Any:
     return await asyncio.to_thread(run_isolated, function, *inputs, limits=limits)
 
 
-run_limited: ContextVar[Callable[..., Awaitable[Any]]] = ContextVar("run_limited", default=_in_a_new_process)
-"""Called with limits, a function and its inputs, for what must be able to go wrong by itself."""
+run_limited: ContextVar[Callable[..., Awaitable[Any]]] = ContextVar(
+    "run_limited", default=_run_in_new_process
+)
+"""Called with limits, a function and its inputs, for computations that may fail or never end."""
 
 
 async def off_loop(function: Callable[..., Result], *inputs: object) -> Result:
@@ -49,7 +51,7 @@ async def off_loop(function: Callable[..., Result], *inputs: object) -> Result:
     return result
 
 
-async def within(limits: Limits, function: Callable[..., Result], *inputs: object) -> Result:
-    """The same in a process that is ended at these limits. Raises ComputationFailed when it was."""
+async def run_within_limits(limits: Limits, function: Callable[..., Result], *inputs: object) -> Result:
+    """The same in a process that is killed at these limits. Raises ComputationFailed when it was."""
     result: Result = await run_limited.get()(limits, function, *inputs)
     return result

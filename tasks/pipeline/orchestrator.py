@@ -1,4 +1,4 @@
-"""How an article comes about, told once. Knows stages; knows nothing of the database or the engine."""
+"""How an article is produced, stage by stage. Knows nothing of the database or the engine."""
 
 from __future__ import annotations
 
@@ -19,143 +19,149 @@ from tasks.pipeline.text.locked_paragraphs import lost
 from tasks.pipeline.types import (
     CRITIQUE_CHECK,
     Article,
+    Assessment,
     Brief,
     CheckResult,
     CheckStatus,
     Critique,
-    KeepVersion,
     Output,
-    QualityReport,
     Research,
+    SaveVersion,
     Step,
 )
 
-ADVICE = {
+ADVISORY_STAGES = {
     "research-notes": ("research_notes", "The sources were used without notes on them"),
     "critique": (CRITIQUE_CHECK, "No critic has judged this text"),
     "checks": ("checks", "The checks did not run on this text"),
     "seo": ("seo", "Title and description for search engines, summary and tags were not written"),
 }
-"""Stages that a text can do without: the check that is skipped when one fails, and what that means."""
+"""Stages that an article can do without: the check that is skipped when one fails, and what that means."""
 
 
-def is_advice(key: str) -> bool:
-    """Whether the stage saved under this key only advises."""
+def is_advisory(key: str) -> bool:
+    """Whether the stage saved under this key is advisory."""
     return key == "research-notes" or key.startswith(("critique", "seo"))
 
 
-async def produce_article(brief: Brief, providers: Providers, step: Step, keep: KeepVersion) -> Article:
-    """Turn a brief into an article; every text on the way is kept as a version.
+async def produce_article(
+    brief: Brief, providers: Providers, step: Step, save_version: SaveVersion
+) -> Article:
+    """Turn a brief into an article; every text on the way is saved as a version.
 
-    A key begins with the stage that the task is shown to be in. A stage that only advises may fail: its
-    check is then skipped, and says why. Raises StageFailed when a person has to change something first.
+    A key begins with the stage that the task is shown to be in. An advisory stage may fail: its check is
+    then skipped, and says why. Raises StageFailed when a person has to change something first.
     """
     research = await step(read_sources, brief, providers.pages, key="research")
     if providers.llm is None:
-        return await _digest(brief, research, step, keep)
-    return await _compose(brief, research, providers.llm, step, keep)
+        return await _digest(brief, research, step, save_version)
+    return await _compose(brief, research, providers.llm, step, save_version)
 
 
-async def _digest(brief: Brief, research: Research, step: Step, keep: KeepVersion) -> Article:
+async def _digest(brief: Brief, research: Research, step: Step, save_version: SaveVersion) -> Article:
     article = await step(write_digest, brief, research, key="draft")
     report = await _inspect(brief, research, article, None, step, key="critique")
-    await keep(article, report, reason=f"draft: {_shown(report)}", key="draft")
+    await save_version(article, report, reason=f"draft: {_score_text(report)}", key="draft")
     return article
 
 
 async def _compose(
-    brief: Brief, research: Research, llm: LanguageModel, step: Step, keep: KeepVersion
+    brief: Brief, research: Research, llm: LanguageModel, step: Step, save_version: SaveVersion
 ) -> Article:
     skipped: list[CheckResult] = []
-    research = await _advice("research-notes", skipped, step, take_notes, brief, research, llm) or research
+    research = await _advise("research-notes", skipped, step, take_notes, brief, research, llm) or research
     plan = await step(outline, brief, research, llm, key="outline")
     article = await step(write_draft, brief, research, plan, llm, key="draft")
-    report = _with(skipped, await _judge(brief, research, article, llm, step, key="critique"))
-    await keep(article, report, reason=f"draft: {_shown(report)}", key="draft")
+    report = _with_results(skipped, await _judge(brief, research, article, llm, step, key="critique"))
+    await save_version(article, report, reason=f"draft: {_score_text(report)}", key="draft")
     if report.critique is None:
         skipped += [result for result in report.results if result.check == CRITIQUE_CHECK]
 
     refused: list[CheckResult] = []
     for round_number in range(1, brief.max_refinements + 1):
-        # Without a critic nobody could tell whether a revision is better.
+        # Without a critique it is unknown whether a revision is better.
         if report.critique is None or (report.score or 0) >= brief.quality_threshold:
             break
         revised = await step(refine, brief, research, article, report, llm, key=f"refine-{round_number}")
         if missing := lost(revised.body, brief.locked):
             refused.append(_refusal(round_number, missing))
             continue
-        verdict = await _judge(brief, research, revised, llm, step, key=f"critique-{round_number}")
-        verdict = _with(skipped, verdict)
-        reason = f"refine {round_number}: {_shown(report)} → {_shown(verdict)}"
-        await keep(revised, verdict, reason=reason, key=f"refine-{round_number}")
-        if verdict.critique is None:
-            skipped.append(_unjudged(round_number, verdict))
+        assessment = await _judge(brief, research, revised, llm, step, key=f"critique-{round_number}")
+        assessment = _with_results(skipped, assessment)
+        reason = f"refine {round_number}: {_score_text(report)} → {_score_text(assessment)}"
+        await save_version(revised, assessment, reason=reason, key=f"refine-{round_number}")
+        if assessment.critique is None:
+            skipped.append(_unjudged(round_number, assessment))
             break
-        # A pass that made it worse stays on record, but the next one starts from the better text.
-        if (verdict.score or 0) >= (report.score or 0):
-            article, report = revised, verdict
+        # A worse revision stays on record, but the next one starts from the better text.
+        if (assessment.score or 0) >= (report.score or 0):
+            article, report = revised, assessment
 
-    article = await _advice("seo", skipped, step, write_seo, brief, article, llm) or article
+    article = await _advise("seo", skipped, step, write_seo, brief, article, llm) or article
     report = await _inspect(brief, research, article, report.critique, step, key="seo-checks")
-    await keep(article, _with([*skipped, *refused], report), reason="seo", key="seo")
+    await save_version(article, _with_results([*skipped, *refused], report), reason="seo", key="seo")
     return article
 
 
 async def _judge(
     brief: Brief, research: Research, article: Article, llm: LanguageModel, step: Step, key: str
-) -> QualityReport:
-    """The critic's opinion first, then the checks, which report it along with their own results."""
+) -> Assessment:
+    """The critique first, then the checks, whose assessment includes it."""
     skipped: list[CheckResult] = []
-    opinion = await _advice(key, skipped, step, critique, brief, research, article, llm)
-    return _with(skipped, await _inspect(brief, research, article, opinion, step, key=f"{key}-checks"))
+    judgement = await _advise(key, skipped, step, critique, brief, research, article, llm)
+    return _with_results(
+        skipped, await _inspect(brief, research, article, judgement, step, key=f"{key}-checks")
+    )
 
 
 async def _inspect(
-    brief: Brief, research: Research, article: Article, opinion: Critique | None, step: Step, key: str
-) -> QualityReport:
+    brief: Brief, research: Research, article: Article, judgement: Critique | None, step: Step, key: str
+) -> Assessment:
     skipped: list[CheckResult] = []
-    given = (brief, research, article) if opinion is None else (brief, research, article, opinion)
-    report = await _advice(key, skipped, step, inspect, *given)
-    return report or QualityReport(results=tuple(skipped), critique=opinion)
+    given = (brief, research, article) if judgement is None else (brief, research, article, judgement)
+    report = await _advise(key, skipped, step, inspect, *given)
+    return report or Assessment(results=tuple(skipped), critique=judgement)
 
 
-async def _advice(
+async def _advise(
     key: str, skipped: list[CheckResult], step: Step, stage: Callable[..., Awaitable[Output]], *inputs: object
 ) -> Output | None:
     """Return what the stage returns; when it fails, None, and say in `skipped` what is missing and why."""
     try:
         return await step(stage, *inputs, key=key)
     except StageFailed as error:
-        name = "checks" if stage is inspect else next(name for name in ADVICE if key.startswith(name))
-        check, consequence = ADVICE[name]
+        name = (
+            "checks" if stage is inspect else next(name for name in ADVISORY_STAGES if key.startswith(name))
+        )
+        check, consequence = ADVISORY_STAGES[name]
         message = f"{consequence}. {error}"
         skipped.append(CheckResult(check=check, status=CheckStatus.SKIPPED, message=message))
         return None
 
 
-def _with(results: list[CheckResult], report: QualityReport) -> QualityReport:
+def _with_results(results: list[CheckResult], report: Assessment) -> Assessment:
     return report.model_copy(update={"results": (*report.results, *results)}) if results else report
 
 
 def _refusal(round_number: int, missing: tuple[str, ...]) -> CheckResult:
-    """Why a pass is no version: the text that stands is not at fault, so it is advice."""
+    """Why a revision was not saved: the current text is not at fault, so it is advisory."""
     return CheckResult(
         check="locked_paragraphs",
         status=CheckStatus.FAILED,
-        message=f"Revision {round_number} was refused: it had no place for a paragraph that is locked.",
+        message=f"Revision {round_number} was refused: it had no place for a locked paragraph.",
         evidence=missing,
     )
 
 
-def _unjudged(round_number: int, verdict: QualityReport) -> CheckResult:
-    """Why a revision is not what the editor gets, although nobody found it worse."""
-    why = next(result.message for result in verdict.results if result.check == CRITIQUE_CHECK)
+def _unjudged(round_number: int, assessment: Assessment) -> CheckResult:
+    """Why a revision is not the result, although it was not found worse."""
+    why = next(result.message for result in assessment.results if result.check == CRITIQUE_CHECK)
     return CheckResult(
         check="revisions",
         status=CheckStatus.SKIPPED,
-        message=f"The text before revision {round_number} stands, because that was not judged. {why}",
+        message=f"The text before revision {round_number} was used, as the revision was not judged. {why}",
     )
 
 
-def _shown(report: QualityReport) -> str:
+def _score_text(report: Assessment) -> str:
     return "not scored" if report.score is None else str(report.score)

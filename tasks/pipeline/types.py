@@ -1,4 +1,4 @@
-"""The words the pipeline speaks: frozen values that stages take and return.
+"""The pipeline's types: frozen values that stages take and return.
 
 Free of Django on purpose: a stage can be run, tested and reasoned about without a database.
 """
@@ -56,10 +56,10 @@ class Brief(Value):
         default=(), description="What reviewers asked for in earlier runs, oldest first."
     )
     category_guidance: tuple[str, ...] = Field(
-        default=(), description="What editors ask of every text in the category, oldest first."
+        default=(), description="The guidelines of the category, oldest first."
     )
     locked: tuple[LockedParagraph, ...] = Field(
-        default=(), description="What no machine may change, in the order of the text."
+        default=(), description="Paragraphs that no model may change, in the order of the text."
     )
     quality_threshold: int = Field(default=70, ge=0, le=100)
     max_refinements: int = Field(default=2, ge=0)
@@ -139,7 +139,7 @@ class Problem(Value):
 
 
 class Critique(Value):
-    """A language model's opinion of a draft: 0 is unusable, 100 needs no change."""
+    """A language model's judgement of a draft: 0 is unusable, 100 needs no change."""
 
     score: int = Field(ge=0, le=100)
     summary: str = ""
@@ -167,10 +167,10 @@ class CheckResult(Value):
 
 
 CRITIQUE_CHECK = "critique"
-"""The check that is skipped when a critic was asked and could not answer."""
+"""The check that is skipped when the critique failed."""
 
 
-class QualityReport(Value):
+class Assessment(Value):
     results: tuple[CheckResult, ...]
     critique: Critique | None = None
 
@@ -186,7 +186,7 @@ class QualityReport(Value):
     def score(self) -> int | None:
         """0–100: the critic's score, or the share of checks passed when no critic was asked.
 
-        A veto holds the score below every useful threshold. None when nothing ran, or the critic did not.
+        A veto caps the score below every useful threshold. None when nothing ran, or the critique failed.
         """
         if self.critique is None and any(result.check == CRITIQUE_CHECK for result in self.results):
             return None
@@ -219,7 +219,7 @@ class Step(Protocol):
     ) -> Output: ...
 
 
-class KeepVersion(Protocol):
-    """Record an article as the next version of the draft; keeping the same key twice is harmless."""
+class SaveVersion(Protocol):
+    """Save an article as the next version of the draft; saving the same key twice is harmless."""
 
-    async def __call__(self, article: Article, report: QualityReport, *, reason: str, key: str) -> None: ...
+    async def __call__(self, article: Article, report: Assessment, *, reason: str, key: str) -> None: ...

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry, Decision
 from tests.factories import approve, make_draft, make_user
 
@@ -86,7 +86,7 @@ def test_what_an_account_may_do_is_changed_with_an_audit_entry(admin_client, adm
     assert (entry.action, entry.object_id, entry.actor_id) == ("user.changed", editor.pk, admin_user.pk)
     assert entry.data["groups"] == ["Writers"]
     assert entry.data["is_active"] is False
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_what_a_group_may_do_is_changed_with_an_audit_entry(admin_client, decision):

@@ -43,15 +43,15 @@ def test_a_decision_moves_the_task_and_says_all_about_itself(editor, draft, verd
     answer = decide(editor, draft, verdict, reason_code="style", reason=REASON)
     assert answer.status_code == 201
     found = answer.json()
-    kept = Decision.objects.get()
+    stored = Decision.objects.get()
     assert {name: found[name] for name in found if name != "decided_at"} == {
-        "id": kept.pk, "task": draft.task_id, "draft": draft.pk, "decision": verdict, "version": 1,
+        "id": stored.pk, "task": draft.task_id, "draft": draft.pk, "decision": verdict, "version": 1,
         "content_sha256": draft.content_sha256, "reason_code": "style", "reason": REASON,
         "actor": editor.user.pk, "actor_name": editor.user.username, "via": "api",
     }  # fmt: skip
     assert found["decided_at"]
     assert status_of(draft) == status
-    assert editor.get(f"/api/decisions/{kept.pk}/").json() == found
+    assert editor.get(f"/api/decisions/{stored.pk}/").json() == found
     assert editor.get(f"/api/drafts/{draft.pk}/decisions/").json()["results"] == [found]
 
 
@@ -144,7 +144,7 @@ def test_what_was_read_must_be_said(editor, draft, missing):
         ("decided_after=2100-01-01T00:00:00Z", 0),
     ],
 )  # fmt: skip
-def test_decisions_can_be_narrowed(editor, draft, query, number):
+def test_decisions_can_be_filtered(editor, draft, query, number):
     approve(draft)
     decide_on(make_draft(), Verdict.REJECT)
     found = editor.get("/api/decisions/?" + query.format(draft=draft.pk, task=draft.task_id))
@@ -179,7 +179,7 @@ def test_the_history_of_a_task_is_its_moves_in_order(draft):
 # --- The audit trail ----------------------------------------------------------------------------------
 
 
-def test_the_trail_is_listed_newest_first_and_can_be_narrowed(editor, draft):
+def test_the_trail_is_listed_newest_first_and_can_be_filtered(editor, draft):
     approve(draft)
     other = make_draft()
     entries = editor.get("/api/audit/").json()["results"]
@@ -201,14 +201,14 @@ def test_a_chain_that_holds_is_reported_with_its_head(editor, draft):
 
 def test_the_chain_is_held_against_heads_that_are_given(editor, draft):
     first, last = AuditEntry.objects.get(seq=1), AuditEntry.objects.first()
-    kept = [f"{entry.seq}:{entry.hash}" for entry in (first, last)]
-    found = editor.get("/api/audit/verify/", {"head": kept}).json()
+    stored = [f"{entry.seq}:{entry.hash}" for entry in (first, last)]
+    found = editor.get("/api/audit/verify/", {"head": stored}).json()
     assert (found["is_intact"], found["heads_checked"]) == (True, 2)
     for head, seq, kind in (
         (f"1:{'0' * 64}", 1, "altered"),
         (f"{last.seq + 3}:{'0' * 64}", last.seq + 1, "truncated"),
     ):
-        found = editor.get("/api/audit/verify/", {"head": [*kept, head]}).json()
+        found = editor.get("/api/audit/verify/", {"head": [*stored, head]}).json()
         assert (found["first_flaw"]["seq"], found["first_flaw"]["kind"]) == (seq, kind)
 
 

@@ -39,7 +39,7 @@ def test_each_paragraph_names_its_last_change_and_what_that_answered(draft):
     assert len(cool["sha256"]) == 64
 
 
-def test_an_earlier_version_can_be_asked_about(draft):
+def test_an_earlier_version_can_be_chosen(draft):
     found = blame(draft, "?version=1").json()
     assert [paragraph["changed_in"]["version"] for paragraph in found["paragraphs"]] == [1, 1, 1]
 

@@ -15,14 +15,14 @@ from django.db import Error, connection
 from django.utils import timezone
 from simple_history.utils import get_history_manager_for_model
 
-from approvals.links.sharing import give_opinion, make_link, revoke
-from approvals.models import AuditEntry, Decision, Opinion, PreviewLink, ReviewRule, Verdict
+from approvals.links.sharing import give_feedback, make_link, revoke
+from approvals.models import AuditEntry, Decision, PreviewLink, ReviewRule, SignOffFeedback, Verdict
 from contentpipeline import grants
 from publishing import schedule
 from publishing.models import Post
 from publishing.publish import publish, unpublish
 from tasks import actions
-from tasks.housekeeping import forget_old_rows
+from tasks.housekeeping import delete_old_rows
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
@@ -38,7 +38,9 @@ def histories() -> Iterator[Any]:
             yield get_history_manager_for_model(model).model
 
 
-AT_LEAST = {model._meta.db_table for model in {*histories(), Decision, AuditEntry, Opinion, PreviewLink}}
+AT_LEAST = {
+    model._meta.db_table for model in {*histories(), Decision, AuditEntry, SignOffFeedback, PreviewLink}
+}
 
 TO_LOSE = {
     "approvals_auditentry", "approvals_decision", "approvals_historicaldecision", "approvals_opinion",
@@ -139,7 +141,7 @@ def published() -> Post:
     actions.lock_paragraph(draft, paragraph, by=editor)
     actions.unlock_paragraph(draft, paragraph, by=editor)
     _, path = make_link(draft, version=draft.version, kind="sign_off", person="Ada", by=editor)
-    give_opinion(path.split("/")[2], opinion="agree")
+    give_feedback(path.split("/")[2], choice="agree")
     approve(draft, by=editor)
     return publish(draft, by=editor)
 
@@ -183,7 +185,7 @@ def everything() -> list[Any]:
     ]
 
 
-def test_no_decision_opinion_or_history_is_without_its_trigger(as_application: Any) -> None:
+def test_no_decision_feedback_or_history_is_without_its_trigger(as_application: Any) -> None:
     assert set(evidence()) >= AT_LEAST
 
 
@@ -246,7 +248,7 @@ def test_ordinary_work_needs_no_more_than_this_role_may(
     actions.retry(second.task, by=editor)
     actions.cancel(second.task, by=editor, reason="No longer wanted")
     ReviewRule.objects.all().delete()
-    forget_old_rows()
+    delete_old_rows()
     for command in ("clearsessions", "index_search", "relate_posts"):
         call_command(command, stdout=StringIO())
     for check in ("verify", "reconcile"):

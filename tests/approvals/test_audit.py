@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from approvals.audit import actors, chain
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.management.commands.audit import formula_safe
 from approvals.models import AuditEntry
 from tasks.content import canonical_json
@@ -28,7 +28,7 @@ def output(*arguments):
 
 
 def tamper(sql, *parameters):
-    """What somebody with the owner's rights could do: the triggers do not fire."""
+    """What someone with the owner's rights could do: the triggers do not fire."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(sql, parameters)
@@ -38,7 +38,7 @@ def tamper(sql, *parameters):
 def test_a_chain_nobody_touched_holds():
     approve(make_draft())
     seq, digest = chain.head()
-    assert output("verify") == f"The audit chain holds: {seq} entries, head {digest}.\n"
+    assert output("verify") == f"The audit chain is intact: {seq} entries, head {digest}.\n"
 
 
 def test_an_empty_chain_holds():
@@ -75,7 +75,7 @@ def test_a_removed_entry_is_found_and_named():
         output("verify")
 
 
-def test_an_entry_sealed_anew_breaks_the_link_after_it():
+def test_a_rehashed_entry_breaks_the_link_after_it():
     approve(make_draft())
     entry = AuditEntry.objects.get(seq=2)
     entry.actor_name = "nobody"
@@ -111,7 +111,7 @@ def test_an_export_ends_with_the_entry_that_records_it(format):
         "via": "command", "format": format, "filter": {}, "rows": entry.seq, "account": actors.account()
     }  # fmt: skip
     assert entry.hash in out.splitlines()[-1]
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_an_export_whose_reader_goes_away_is_on_record_all_the_same():
@@ -156,7 +156,7 @@ def test_the_chain_does_not_fork_when_many_write_at_once():
     for thread in threads:
         thread.join()
     assert chain.head()[0] == before + 200
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 INSERT = """
@@ -181,14 +181,14 @@ def test_one_changed_value_is_named_wherever_it_stands(change, seq):
     last, _ = chain.head()
     seq = last if seq == "last" else seq
     tamper(f"UPDATE approvals_auditentry SET {change} WHERE seq = %s", seq)
-    assert (first_flaw().kind, first_flaw().seq) == ("altered", seq)
+    assert (first_failure().kind, first_failure().seq) == ("altered", seq)
 
 
 def test_an_inserted_entry_is_named():
     approve(make_draft())
     last, _ = chain.head()
     tamper(INSERT.format(seq=last + 1, prev_hash="repeat('0', 64)"))
-    assert (first_flaw().kind, first_flaw().seq) == ("inserted", last + 1)
+    assert (first_failure().kind, first_failure().seq) == ("inserted", last + 1)
 
 
 def test_an_entry_inserted_between_others_is_named_though_they_got_new_numbers():
@@ -198,7 +198,7 @@ def test_an_entry_inserted_between_others_is_named_though_they_got_new_numbers()
     tamper(INSERT.format(seq=3, prev_hash="(SELECT hash FROM approvals_auditentry WHERE seq = 2)"))
     entry = AuditEntry.objects.get(seq=3)
     tamper("UPDATE approvals_auditentry SET hash = %s WHERE seq = 3", chain.seal(entry))
-    assert (first_flaw().kind, first_flaw().seq) == ("inserted", 3)
+    assert (first_failure().kind, first_failure().seq) == ("inserted", 3)
 
 
 def test_a_removed_entry_is_named_though_the_others_closed_up():
@@ -206,30 +206,30 @@ def test_a_removed_entry_is_named_though_the_others_closed_up():
     tamper("DELETE FROM approvals_auditentry WHERE seq = 3")
     tamper("UPDATE approvals_auditentry SET seq = -seq + 1 WHERE seq > 3")
     tamper("UPDATE approvals_auditentry SET seq = -seq WHERE seq < 0")
-    assert (first_flaw().kind, first_flaw().seq) == ("removed", 3)
+    assert (first_failure().kind, first_failure().seq) == ("removed", 3)
 
 
-def test_a_cut_tail_is_named_against_a_head_that_was_kept():
+def test_a_truncated_chain_is_found_against_a_stored_head():
     approve(make_draft())
     for number in range(3):
         chain.record("test", object_type="test", object_id=number)
     seq, digest = chain.head()
     tamper("DELETE FROM approvals_auditentry WHERE seq > %s", seq - 2)
-    assert first_flaw() is None, "the chain alone cannot know"
+    assert first_failure() is None, "the chain alone cannot know"
     with pytest.raises(CommandError, match=f"truncated at entry {seq - 1}"):
         output("verify", "--head", f"{seq}:{digest}")
 
 
-def test_a_chain_that_was_sealed_anew_is_found_against_a_head_that_was_kept():
+def test_a_rehashed_chain_is_found_against_a_stored_head():
     approve(make_draft())
     chain.record("test", object_type="test", object_id=1)
     seq, digest = chain.head()
-    assert "holds" in output("verify", "--head", f"{seq}:{digest}")
+    assert "intact" in output("verify", "--head", f"{seq}:{digest}")
     entry = AuditEntry.objects.get(seq=seq)
     entry.actor_name = "mallory"
     tamper("UPDATE approvals_auditentry SET actor_name = 'mallory', hash = %s WHERE seq = %s",
            chain.seal(entry), seq)  # fmt: skip
-    assert "holds" in output("verify")
+    assert "intact" in output("verify")
     with pytest.raises(CommandError, match=f"altered at entry {seq}"):
         output("verify", "--head", f"{seq}:{digest}")
 
@@ -243,8 +243,8 @@ def test_two_heads_of_one_entry_that_differ_cannot_both_hold():
 
 
 @pytest.mark.parametrize("head", ["", "7", "7:", "0:" + "0" * 64, "7:" + "G" * 64])
-def test_what_is_no_head_is_refused(head):
-    with pytest.raises(CommandError, match="is no head"):
+def test_a_malformed_head_is_refused(head):
+    with pytest.raises(CommandError, match="is not a head"):
         output("verify", "--head", head)
 
 
@@ -263,8 +263,8 @@ def test_what_is_no_head_is_refused(head):
          " content_sha256, '', '', 7, 'mallory', 'api', true, 1 FROM approvals_decision", "truncated"),
     ],
 )  # fmt: skip
-def test_what_was_sealed_is_held_against_the_chain(change, kind):
+def test_what_was_recorded_is_held_against_the_chain(change, kind):
     approve(make_draft())
-    assert first_flaw() is None
+    assert first_failure() is None
     tamper(change)
-    assert first_flaw().kind == kind
+    assert first_failure().kind == kind

@@ -175,7 +175,7 @@ def test_the_page_shows_it_all_and_escapes_it(auditor):
 
 def test_with_no_decision_it_says_so(auditor):
     page = html(auditor.get(PAGE))
-    for said in ("No decision is like this.", "Nothing was refused", "Nothing is overdue."):
+    for said in ("No matching decisions.", "Nothing was refused", "Nothing is overdue."):
         assert said in page
 
 
@@ -190,7 +190,7 @@ def test_with_no_decision_it_says_so(auditor):
     ],
 )  # fmt: skip
 def test_auditors_and_editors_alone_see_and_export_it(client, group, may):
-    client.force_login(make_user("somebody", group, is_staff=True))
+    client.force_login(make_user("visitor", group, is_staff=True))
     assert client.get(PAGE).status_code == (200 if may else 403)
     assert client.post(EXPORT, {"format": "csv"}).status_code == (200 if may else 403)
     assert AuditEntry.objects.filter(action="decisions.exported").exists() == may
@@ -221,7 +221,7 @@ def test_the_latest_of_a_time_are_read_from_an_index_in_their_order():
 # --- Exports ------------------------------------------------------------------------------------------
 
 
-def test_an_export_is_what_is_filtered_and_is_sealed(auditor):
+def test_an_export_is_what_is_filtered_and_is_recorded(auditor):
     wanted = decided(None, "reject", title='=HYPERLINK("x")')
     decided()
     answer = auditor.post(EXPORT, {"format": "csv", "decision": "reject"})
@@ -240,8 +240,8 @@ def test_json_has_the_same_and_the_form_of_the_page_hands_on_its_filter(auditor)
     made = decided(category="City")
     decided(category="Sea")
     page = auditor.get(PAGE, {"category": "City"})
-    assert page.context["asked"] == [("category", "City")]
-    answer = auditor.post(EXPORT, dict(page.context["asked"]) | {"format": "json"})
+    assert page.context["parameters"] == [("category", "City")]
+    answer = auditor.post(EXPORT, dict(page.context["parameters"]) | {"format": "json"})
     [row] = json.loads(answer.content)
     assert (row["pk"], row["category"], row["content_sha256"]) == (made.pk, "City", made.content_sha256)
 

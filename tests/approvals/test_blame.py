@@ -3,7 +3,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from approvals.diffs.blame import blame
+from approvals.diffs.blame import blame_paragraphs
 from approvals.errors import NoSuchVersion
 from approvals.models import Verdict
 from tasks.actions import edit_draft, restore_version
@@ -55,23 +55,23 @@ def failed(check, *evidence):
 
 
 def origins(draft, version=None):
-    return {paragraph.text: paragraph.origin.version for paragraph in blame(draft, version)}
+    return {paragraph.text: paragraph.origin.version for paragraph in blame_paragraphs(draft, version)}
 
 
 def answers_of(draft, text):
-    (paragraph,) = [paragraph for paragraph in blame(draft) if paragraph.text == text]
-    return [(answer.kind, answer.name or answer.message) for answer in paragraph.answers]
+    (paragraph,) = [paragraph for paragraph in blame_paragraphs(draft) if paragraph.text == text]
+    return [(answer.kind, answer.name or answer.message) for answer in paragraph.addressed]
 
 
 def test_each_paragraph_names_the_version_that_last_changed_it_and_who_and_why(draft, wanda):
     changed = TWO.replace("twelve", "sixteen")
     edit(draft, "## Shade", ONE, changed, THREE, by=wanda, reason="New norm")
-    found = {paragraph.text: paragraph for paragraph in blame(draft)}
+    found = {paragraph.text: paragraph for paragraph in blame_paragraphs(draft)}
     assert (found[ONE].changed_in.written_by, found[ONE].changed_in.reason) == ("offline writer", "draft")
     assert found[ONE].changed_in.author_id is None
     assert (found[changed].changed_in.written_by, found[changed].changed_in.reason) == ("wanda", "New norm")
     assert found[changed].origin.replaced == TWO
-    assert [paragraph.number for paragraph in blame(draft)] == [1, 2, 3, 4]
+    assert [paragraph.number for paragraph in blame_paragraphs(draft)] == [1, 2, 3, 4]
     assert found[ONE].sha256 == paragraph_sha256(ONE)
     assert found[ONE].section == "Shade"
 
@@ -81,11 +81,11 @@ def test_a_paragraph_that_moved_keeps_its_origin(draft, wanda):
     assert origins(draft) == {THREE: 1, "## Shade": 1, ONE: 1, TWO: 1, "And birds.": 2}
 
 
-def test_an_earlier_version_can_be_asked_about(draft, wanda):
+def test_an_earlier_version_can_be_chosen(draft, wanda):
     edit(draft, ONE, by=wanda)
     assert set(origins(draft, 1).values()) == {1}
     with pytest.raises(NoSuchVersion, match="no version 3"):
-        blame(draft, 3)
+        blame_paragraphs(draft, 3)
 
 
 def test_a_change_of_other_fields_changes_no_paragraph(draft, wanda):
@@ -103,7 +103,7 @@ def test_what_a_restored_version_brings_back_is_its_authors_again(draft, wanda):
 def test_words_that_were_taken_out_and_came_back_name_where_they_stood_first(draft, wanda):
     edit(draft, ONE, THREE, by=wanda)
     edit(draft, ONE, TWO, THREE, by=make_user("erin"))
-    (paragraph,) = [paragraph for paragraph in blame(draft) if paragraph.text == TWO]
+    (paragraph,) = [paragraph for paragraph in blame_paragraphs(draft) if paragraph.text == TWO]
     assert (paragraph.origin.version, paragraph.origin.first_version) == (3, 1)
 
 
@@ -153,14 +153,14 @@ def test_words_are_found_whatever_markup_they_stand_in(draft, wanda):
     assert answers_of(draft, "A tree breathes by day [1].") == [("check", "claims_supported")]
 
 
-def test_an_editors_no_is_answered_by_what_came_next_until_somebody_says_yes(draft, wanda):
+def test_an_editors_refusal_is_addressed_by_later_changes_until_an_approval(draft, wanda):
     decide_on(draft, Verdict.REJECT, reason="Say what it costs.")
     edit(draft, "## Shade", ONE, TWO, THREE, "It costs little.", by=wanda)
-    (answer,) = blame(draft)[-1].answers
+    (answer,) = blame_paragraphs(draft)[-1].addressed
     assert (answer.kind, answer.name, answer.message, answer.by) == (
         "note", "style", "Say what it costs.", "editor"
     )  # fmt: skip
-    assert blame(draft)[0].answers == [], "it was there before"
+    assert blame_paragraphs(draft)[0].addressed == [], "it was there before"
 
 
 # --- What it costs --------------------------------------------------------------------------------------
@@ -170,15 +170,15 @@ def test_the_bodies_of_the_past_are_read_once(draft, wanda, django_assert_num_qu
     for number in range(5):
         edit(draft, ONE, f"Text {number}.", by=wanda)
     cache.clear()
-    first = blame(draft)
+    first = blame_paragraphs(draft)
     with django_assert_num_queries(5) as queries:
-        assert blame(draft) == first
+        assert blame_paragraphs(draft) == first
     bodies = [query for query in queries if '"tasks_historicaldraft"."body"' in query["sql"]]
     assert len(bodies) == 1
 
 
-def test_a_new_version_is_not_answered_with_what_is_kept_of_another(draft, wanda):
-    blame(draft)
+def test_a_new_version_is_not_served_from_the_cache_of_another(draft, wanda):
+    blame_paragraphs(draft)
     edit(draft, "Only this.", by=wanda)
     assert origins(draft) == {"Only this.": 2}
 

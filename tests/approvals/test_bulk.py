@@ -9,7 +9,7 @@ from approvals import review_locks
 from approvals.bulk import decide_each
 from approvals.errors import ReasonMissing
 from approvals.models import Decision, Verdict
-from approvals.review_token import Reading
+from approvals.review_token import ReviewToken
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
@@ -37,16 +37,16 @@ def html(response):
     return response.content.decode()
 
 
-def ticks(*drafts):
+def selection(*drafts):
     return [f"{draft.pk}:{draft.version}" for draft in drafts]
 
 
 def confirmed(page, **typed):
-    """What the browser sends from the page that asks once more."""
+    """What the browser sends from the confirmation page."""
     rows = page.context["rows"]
-    over = {f"over_{row.draft.pk}": row.claim.reviewer_id for row in rows if row.claim}
-    ticked = [row.token for row in rows if row.token and not row.warning]
-    return {"confirmed": "1", "decision": "approve", "reading": ticked} | over | typed
+    over = {f"over_{row.draft.pk}": row.lock.reviewer_id for row in rows if row.lock}
+    selected = [row.token for row in rows if row.token and not row.warning]
+    return {"confirmed": "1", "decision": "approve", "review_token": selected} | over | typed
 
 
 # --- The verb -----------------------------------------------------------------------------------------
@@ -54,37 +54,37 @@ def confirmed(page, **typed):
 
 def test_each_is_decided_by_itself_and_the_rest_is_named(editor):
     good = [make_draft(title=f"Good {number}") for number in range(3)]
-    own, stale, looked_at = make_draft(title="Own", author=editor), make_draft(), make_draft()
-    readings = [Reading.begin(draft, editor) for draft in (*good, own, stale, looked_at)]
+    own, stale, locked = make_draft(title="Own", author=editor), make_draft(), make_draft()
+    tokens = [ReviewToken.issue(draft, editor) for draft in (*good, own, stale, locked)]
     edit_draft(stale, {"summary": "New."}, by=make_user("walter", "Writers"))
-    review_locks.claim(looked_at, by=make_user("ada", "Editors"))
-    outcome = decide_each(readings, Verdict.APPROVE, by=editor)
-    assert outcome.sentence == "3 approved, 3 skipped: own draft, stale, somebody is looking at it"
+    review_locks.take(locked, by=make_user("ada", "Editors"))
+    result = decide_each(tokens, Verdict.APPROVE, by=editor)
+    assert result.sentence == "3 approved, 3 skipped: own draft, out of date, under review by another editor"
     assert {decision.draft for decision in Decision.objects.all()} == set(good)
     assert ContentTask.objects.filter(status=Status.APPROVED).count() == 3
-    assert outcome.lines[3].title == "Own"
-    assert "You wrote or last edited" in outcome.lines[3].detail
+    assert result.rows[3].title == "Own"
+    assert "You wrote or last edited" in result.rows[3].detail
 
 
 def test_without_its_reason_a_no_decides_about_none(editor):
     drafts = [make_draft(), make_draft()]
     with pytest.raises(ReasonMissing):
-        decide_each([Reading.begin(draft, editor) for draft in drafts], Verdict.REJECT, by=editor)
+        decide_each([ReviewToken.issue(draft, editor) for draft in drafts], Verdict.REJECT, by=editor)
     assert not Decision.objects.exists()
 
 
 def test_who_may_not_decide_decides_about_none():
     writer = make_user("walter", "Writers")
     with pytest.raises(PermissionDenied):
-        decide_each([Reading.begin(make_draft(), writer)], Verdict.APPROVE, by=writer)
+        decide_each([ReviewToken.issue(make_draft(), writer)], Verdict.APPROVE, by=writer)
 
 
 # --- At the desk --------------------------------------------------------------------------------------
 
 
-def test_what_is_ticked_is_shown_once_more_before_it_is_decided(desk):
+def test_the_selection_is_shown_again_before_it_is_decided(desk):
     first, second = make_draft(title="First"), make_draft(title="Second")
-    page = desk.post(BULK, {"draft": ticks(first, second), "decision": "approve"})
+    page = desk.post(BULK, {"draft": selection(first, second), "decision": "approve"})
     assert page.status_code == 200
     for draft in (first, second):
         assert draft.title in html(page)
@@ -95,54 +95,54 @@ def test_what_is_ticked_is_shown_once_more_before_it_is_decided(desk):
     assert "2 approved" in html(done)
     assert Decision.objects.filter(decision="approve", opened_at__isnull=False).count() == 2
     again = desk.post(BULK, confirmed(page))
-    assert "0 approved, 2 skipped: stale" in html(again)
+    assert "0 approved, 2 skipped: out of date" in html(again)
     assert Decision.objects.count() == 2
 
 
-def test_what_changed_or_is_looked_at_is_not_ticked_any_more_but_may_be(desk):
-    changed, looked_at, decided = make_draft(title="A"), make_draft(title="B"), make_draft(title="C")
-    values = ticks(changed, looked_at, decided)
+def test_what_changed_or_is_locked_is_no_longer_selected_but_may_be(desk):
+    changed, locked, decided = make_draft(title="A"), make_draft(title="B"), make_draft(title="C")
+    values = selection(changed, locked, decided)
     edit_draft(Draft.objects.get(pk=changed.pk), {"summary": "New."}, by=make_user("walter", "Writers"))
-    review_locks.claim(looked_at, by=make_user("ada", "Editors"))
+    review_locks.take(locked, by=make_user("ada", "Editors"))
     approve(decided, by=make_user("emil", "Editors"))
     page = desk.post(BULK, {"draft": values, "decision": "approve"})
-    for said in ("changed since you ticked version 1", "ada is looking at it", "It is approved by now."):
+    for said in ("changed since you selected version 1", "ada is reviewing it", "It is now approved."):
         assert said in html(page)
-    assert confirmed(page)["reading"] == []
+    assert confirmed(page)["review_token"] == []
     everything = [row.token for row in page.context["rows"] if row.token]
-    assert "2 approved" in html(desk.post(BULK, confirmed(page, reading=everything)))
+    assert "2 approved" in html(desk.post(BULK, confirmed(page, review_token=everything)))
 
 
-def test_a_claim_of_somebody_else_than_the_one_named_is_not_passed_over(desk):
+def test_only_the_lock_of_the_named_reviewer_is_ignored(desk):
     draft = make_draft()
     ada, bob = make_user("ada", "Editors"), make_user("bob", "Editors")
-    review_locks.claim(draft, by=ada)
-    page = desk.post(BULK, {"draft": ticks(draft), "decision": "approve"})
-    review_locks.claim(draft, by=bob, over=ada.pk)
+    review_locks.take(draft, by=ada)
+    page = desk.post(BULK, {"draft": selection(draft), "decision": "approve"})
+    review_locks.take(draft, by=bob, over=ada.pk)
     [row] = page.context["rows"]
-    assert "0 approved, 1 skipped" in html(desk.post(BULK, confirmed(page, reading=[row.token])))
+    assert "0 approved, 1 skipped" in html(desk.post(BULK, confirmed(page, review_token=[row.token])))
     assert not Decision.objects.exists()
 
 
 def test_the_own_text_is_left_out_of_an_approval_but_not_of_a_no(desk, editor):
     own = make_draft(author=editor)
-    page = desk.post(BULK, {"draft": ticks(own), "decision": "approve"})
+    page = desk.post(BULK, {"draft": selection(own), "decision": "approve"})
     assert "Left out" in html(page)
     typed = {"decision": "reject", "reason_code": "style", "reason": "Not our best work."}
-    page = desk.post(BULK, {"draft": ticks(own)} | typed)
+    page = desk.post(BULK, {"draft": selection(own)} | typed)
     assert "1 rejected" in html(desk.post(BULK, confirmed(page, **typed)))
 
 
 def test_a_missing_reason_or_verdict_is_asked_for_and_nothing_is_lost(desk):
     draft = make_draft()
-    page = desk.post(BULK, {"draft": ticks(draft), "decision": "reject", "reason": "Too bad."})
+    page = desk.post(BULK, {"draft": selection(draft), "decision": "reject", "reason": "Too bad."})
     assert page.status_code == 400
     assert "Too bad.</textarea>" in html(page)
     assert [row.draft for row in page.context["rows"]] == [draft]
     page = desk.post(BULK, confirmed(page, decision="reject", reason="Too bad.", reason_code="style"))
     assert page.status_code == 400
-    assert "at least 10 characters" in html(page)
-    page = desk.post(BULK, {"draft": ticks(draft), "decision": "publish"})
+    assert "10 characters or more" in html(page)
+    page = desk.post(BULK, {"draft": selection(draft), "decision": "publish"})
     assert page.status_code == 400
     assert 'value="request_changes"' in html(page)
     assert not Decision.objects.exists()
@@ -150,17 +150,19 @@ def test_a_missing_reason_or_verdict_is_asked_for_and_nothing_is_lost(desk):
 
 @pytest.mark.parametrize(
     "sent", [{}, {"draft": ["x", "1", "1:x", ":", "9" * 40]}, {"confirmed": "1"},
-             {"confirmed": "1", "reading": ["forged"]}],
+             {"confirmed": "1", "review_token": ["forged"]}],
 )  # fmt: skip
-def test_nothing_ticked_or_nonsense_leads_back_to_the_queue(desk, sent):
+def test_no_selection_or_nonsense_leads_back_to_the_queue(desk, sent):
     answer = desk.post(BULK, sent | {"decision": "approve"})
     assert answer.url == reverse("desk:queue")
     assert not Decision.objects.exists()
 
 
-def test_the_readings_of_another_reviewer_count_for_nothing(desk):
-    token = Reading.begin(make_draft(), make_user("emil", "Editors")).token
-    assert desk.post(BULK, {"confirmed": "1", "reading": [token], "decision": "approve"}).status_code == 302
+def test_the_review_tokens_of_another_reviewer_are_refused(desk):
+    token = ReviewToken.issue(make_draft(), make_user("emil", "Editors")).signed
+    assert (
+        desk.post(BULK, {"confirmed": "1", "review_token": [token], "decision": "approve"}).status_code == 302
+    )
     assert not Decision.objects.exists()
 
 
@@ -168,30 +170,30 @@ def test_the_readings_of_another_reviewer_count_for_nothing(desk):
 def test_others_may_not(client, group):
     draft = make_draft()
     client.force_login(make_user("other", group, is_staff=True))
-    assert client.post(BULK, {"draft": ticks(draft), "decision": "approve"}).status_code == 403
+    assert client.post(BULK, {"draft": selection(draft), "decision": "approve"}).status_code == 403
     assert 'name="draft"' not in html(client.get(reverse("desk:queue")))
     assert Client().post(BULK).url.startswith("/admin/login/")
 
 
 def test_a_visit_decides_nothing(desk):
-    assert desk.get(BULK, {"draft": ticks(make_draft()), "decision": "approve"}).status_code == 405
+    assert desk.get(BULK, {"draft": selection(make_draft()), "decision": "approve"}).status_code == 405
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_drafts_are_approved_in_a_browser(live_server, page):
     drafts = [make_draft(title=f"Draft {number}") for number in range(3)]
-    review_locks.claim(drafts[2], by=make_user("ada", "Editors"))
+    review_locks.take(drafts[2], by=make_user("ada", "Editors"))
     log_in(page, live_server.url, "erika", "Editors", at=reverse("desk:queue"))
     for draft in drafts:
-        page.check(f"[aria-label='Choose {draft.title}']")
-    page.click("text=Decide about what is ticked")
+        page.check(f"[aria-label='Select {draft.title}']")
+    page.click("text=Decide on selected drafts")
     assert accessibility_problems(page) == []
     page.click("text=Approve …")
     page.wait_for_url(f"**{BULK}")
     assert accessibility_problems(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
-    page.click("text=Approve what is ticked")
+    page.click("text=Approve selected")
     page.wait_for_selector("h1:text('2 approved')")
     assert accessibility_problems(page) == []
     assert Decision.objects.count() == 2

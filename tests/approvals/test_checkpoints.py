@@ -1,4 +1,4 @@
-"""Heads of the chain outside the database, and what they give away."""
+"""Checkpoints of the chain outside the database, and what they reveal."""
 
 import json
 
@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from approvals.audit import chain
-from approvals.audit.checkpoints import HeadForged, keep_head, kept_heads
+from approvals.audit.checkpoints import CheckpointForged, read_checkpoints, write_checkpoint
 from contentpipeline.management.commands import doctor
 from contentpipeline.probes import State
 from tests.factories import approve, make_draft
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def kept():
+def checkpoint():
     approve(make_draft())
-    return keep_head()
+    return write_checkpoint()
 
 
 def tamper(sql):
@@ -32,24 +32,26 @@ def verify():
     call_command("audit", "verify", verbosity=0)
 
 
-def test_nothing_is_kept_of_an_empty_chain():
+def test_an_empty_chain_has_no_checkpoint():
     tamper("DELETE FROM approvals_auditentry")
-    assert keep_head() is None
-    assert kept_heads() == []
+    assert write_checkpoint() is None
+    assert read_checkpoints() == []
 
 
-def test_a_head_is_kept_once_a_day_and_the_chain_is_held_against_it(kept):
-    assert kept_heads() == [chain.head()]
-    before = kept.read_text()
+def test_a_checkpoint_is_written_once_a_day_and_the_chain_is_compared_with_it(checkpoint):
+    assert read_checkpoints() == [chain.head()]
+    before = checkpoint.read_text()
     approve(make_draft())
-    assert keep_head() is None
-    assert kept.read_text() == before
-    assert [path.name for path in kept.parent.iterdir()] == [kept.name], "and nothing is left beside it"
+    assert write_checkpoint() is None
+    assert checkpoint.read_text() == before
+    assert [path.name for path in checkpoint.parent.iterdir()] == [checkpoint.name], (
+        "and no other file is left"
+    )
     verify()
     assert doctor._audit_heads().state == State.OK
 
 
-def test_a_tail_that_was_cut_off_is_named_without_anybody_giving_a_head(kept):
+def test_a_truncated_chain_is_found_without_a_given_head(checkpoint):
     seq, _ = chain.head()
     tamper(f"DELETE FROM approvals_auditentry WHERE seq = {seq}")
     with pytest.raises(CommandError, match=f"truncated at entry {seq}"):
@@ -60,29 +62,29 @@ def test_a_tail_that_was_cut_off_is_named_without_anybody_giving_a_head(kept):
 @pytest.mark.parametrize(
     "change", [{"seq": 1}, {"hash": "0" * 64}, {"at": "2026-01-01T00:00:00+00:00"}, {"x": 1}]
 )
-def test_a_head_that_was_changed_is_no_evidence_and_is_named(kept, change):
-    kept.write_text(json.dumps(json.loads(kept.read_text()) | change))
-    with pytest.raises(CommandError, match=kept.name):
+def test_a_changed_checkpoint_is_named(checkpoint, change):
+    checkpoint.write_text(json.dumps(json.loads(checkpoint.read_text()) | change))
+    with pytest.raises(CommandError, match=checkpoint.name):
         verify()
     assert doctor._audit_heads().state == State.DOWN
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "null", "not json"])
-def test_a_file_that_is_no_head_is_named(kept, content):
-    kept.write_text(content)
-    with pytest.raises(HeadForged, match=kept.name):
-        kept_heads()
+def test_a_malformed_checkpoint_is_named(checkpoint, content):
+    checkpoint.write_text(content)
+    with pytest.raises(CheckpointForged, match=checkpoint.name):
+        read_checkpoints()
 
 
-def test_another_key_signs_otherwise(kept, settings):
+def test_another_key_signs_otherwise(checkpoint, settings):
     settings.AUDIT_KEY = "another"
-    with pytest.raises(HeadForged, match="AUDIT_KEY"):
-        kept_heads()
+    with pytest.raises(CheckpointForged, match="AUDIT_KEY"):
+        read_checkpoints()
 
 
-def test_an_old_head_says_that_nobody_keeps_them(kept):
-    said = json.loads(kept.read_text())
-    kept.rename(kept.with_name("2026-01-01.json"))
+def test_an_old_checkpoint_says_that_none_are_written(checkpoint):
+    said = json.loads(checkpoint.read_text())
+    checkpoint.rename(checkpoint.with_name("2026-01-01.json"))
     found = doctor._audit_heads()
     assert (found.state, said["seq"] > 0) == (State.DEGRADED, True)
     assert "2026-01-01" in found.message

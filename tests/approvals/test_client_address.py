@@ -66,14 +66,14 @@ def test_only_a_trusted_proxy_says_that_a_request_came_over_https(db, settings, 
     assert ("Strict-Transport-Security" in answer) == (peer == "10.0.0.2")
 
 
-def test_a_proxy_that_was_forgotten_is_named_once_in_the_log(db, caplog, monkeypatch):
+def test_a_proxy_missing_from_the_setting_is_logged_once(db, caplog, monkeypatch):
     monkeypatch.setattr(middleware, "_warned_about", set())
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             Client().get("/about/", REMOTE_ADDR="10.0.0.2", HTTP_X_FORWARDED_FOR="203.0.113.9")
-    told = [record.getMessage() for record in caplog.records if "TRUSTED_PROXIES" in record.getMessage()]
-    assert len(told) == 1
-    assert told[0].startswith("10.0.0.2 passes requests on")
+    warnings = [record.getMessage() for record in caplog.records if "TRUSTED_PROXIES" in record.getMessage()]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("10.0.0.2 forwards requests")
 
 
 def test_the_setting_lists_addresses_and_networks(monkeypatch):

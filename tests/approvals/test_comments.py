@@ -31,8 +31,8 @@ def say(draft, text="Says who?", about=SECOND, by=None):
 def standing(draft):
     """Where the open comments of the draft stand: in which paragraph, and whether that was reworded."""
     found = commented(draft.body, draft.citations, draft.comments.all())
-    beside = [(part.source, placed.is_reworded) for part in found.paragraphs for placed in part.comments]
-    return beside, [row.quote for row in found.outdated], [row.text for row in found.on_the_whole]
+    anchored = [(part.source, placed.is_reworded) for part in found.paragraphs for placed in part.comments]
+    return anchored, [row.quote for row in found.outdated], [row.text for row in found.on_whole_text]
 
 
 def edit(draft, body):
@@ -144,7 +144,7 @@ def address(draft, view="review", *more):
 def test_the_form_stands_at_the_paragraph_that_was_chosen_and_needs_no_script(desk):
     draft = make_draft(body=BODY)
     page = desk.get(address(draft), {"comment": paragraph_sha256(SECOND)})
-    assert "Your comment on this part" in html(page)
+    assert "Your comment on this paragraph" in html(page)
     form = page.context["commenting"].form
     typed = {name: form[name].value() or "" for name in form.fields} | {"text": "Says who?\r\nI ask."}
     answer = desk.post(address(draft, "comment"), typed)
@@ -175,7 +175,7 @@ def test_outdated_and_resolved_ones_are_shown_with_what_they_were_about(desk):
     resolve(done, by=editor())
     edit(draft, "Something else entirely, about parking.")
     page = html(desk.get(address(draft)))
-    assert "Outdated: their paragraph is gone" in page
+    assert "Outdated: the paragraph no longer exists" in page
     assert SECOND in page
     assert "Resolved by erika" in page
 
@@ -184,8 +184,8 @@ def test_it_is_resolved_by_a_button(desk):
     row = say(make_draft(body=BODY))
     answer = desk.post(address(row.draft, "resolve", row.pk))
     assert answer.status_code == 302
-    assert "is resolved" in html(desk.get(answer.url))
-    assert "resolved it already" in html(desk.get(desk.post(address(row.draft, "resolve", row.pk)).url))
+    assert "was resolved" in html(desk.get(answer.url))
+    assert "already resolved" in html(desk.get(desk.post(address(row.draft, "resolve", row.pk)).url))
     other = make_draft()
     assert desk.post(address(other, "resolve", row.pk)).status_code == 404
     assert desk.get(address(row.draft, "resolve", row.pk)).status_code == 405
@@ -220,7 +220,7 @@ def test_what_i_commented_on_is_what_i_reviewed_last(desk):
     edit(draft, f"{BODY}\n\nTwo.\n\nThree.")
     edit(draft, f"{BODY}\n\nTwo.\n\nThree.\n\nFour.")
     changes = desk.get(address(draft), {"view": "changes"}).context["changes"]
-    assert (changes.base, changes.why_this_base) == (2, "the version you last reviewed")
+    assert (changes.base, changes.reason_for_base) == (2, "the version you last reviewed")
 
 
 # --- Over the API -------------------------------------------------------------------------------------

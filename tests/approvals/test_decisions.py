@@ -93,7 +93,7 @@ def test_the_database_too_refuses_a_no_without_a_reason(editor):
 def test_a_decision_about_an_older_version_is_stale_and_says_what_changed(editor):
     draft = make_draft()
     edit_draft(Draft.objects.get(), {"title": "Another title"}, by=make_user("walter", "Writers"))
-    with pytest.raises(StaleReview, match=r"version 1; the draft is at version 2 .*edited by walter"):
+    with pytest.raises(StaleReview, match=r"version 1; the draft is now at version 2 .*edited by walter"):
         approve(draft, by=editor)
 
 
@@ -134,14 +134,14 @@ def test_nobody_approves_a_text_they_last_edited(editor):
 
 def test_the_writer_of_the_first_version_does_not_approve_what_others_edited_since(editor):
     draft = make_draft(author=editor)
-    edit_draft(draft, {"title": "Somebody's touch"}, by=make_user("walter", "Writers"))
+    edit_draft(draft, {"title": "Someone's touch"}, by=make_user("walter", "Writers"))
     with pytest.raises(FourEyes):
         approve(draft, by=editor)
 
 
 def test_restoring_a_version_counts_as_editing(editor):
     draft = make_draft()
-    edit_draft(draft, {"title": "Somebody's touch"}, by=make_user("walter", "Writers"))
+    edit_draft(draft, {"title": "Someone's touch"}, by=make_user("walter", "Writers"))
     restore_version(draft, 1, by=editor)
     with pytest.raises(FourEyes):
         approve(draft, by=editor)
@@ -239,11 +239,11 @@ def test_evidence_cannot_be_changed_by_sql(editor, table, statement):
         assert cursor.fetchone()[0]
 
 
-def test_nobody_approves_their_own_text_because_somebody_else_restored_it(editor):
+def test_nobody_approves_their_own_text_because_another_user_restored_it(editor):
     draft = make_draft()
     walter = make_user("walter", "Writers")
     edit_draft(draft, {"title": "Mine now"}, by=editor)
-    edit_draft(draft, {"title": "Somebody's touch"}, by=walter)
+    edit_draft(draft, {"title": "Someone's touch"}, by=walter)
     restore_version(draft, 2, by=walter)
     with pytest.raises(FourEyes):
         approve(draft, by=editor)

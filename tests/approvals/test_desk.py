@@ -130,7 +130,7 @@ def test_results_of_an_earlier_version_are_marked_as_such(desk):
     draft = make_draft()
     report(draft, passed="Fine.")
     edit_draft(draft, {"title": "New"}, by=make_user("walter", "Writers"))
-    assert "Version 2 has not been checked. These are the results of version 1." in html(
+    assert "Version 2 has not been checked. These results are for version 1." in html(
         desk.get(address(draft))
     )
 
@@ -233,7 +233,7 @@ def test_the_form_as_it_is_shown_approves(desk, editor):
     assert answer.status_code == 302
     decision = Decision.objects.get()
     assert (decision.decision, decision.actor, decision.via) == ("approve", editor, "admin")
-    assert "Recorded about version 1: approve." in html(desk.get(answer.url))
+    assert "Decision on version 1 recorded: approve." in html(desk.get(answer.url))
 
 
 def test_a_reason_goes_with_a_no(desk):
@@ -249,7 +249,7 @@ def test_a_missing_reason_is_asked_for_and_what_was_typed_stays(desk):
     assert answer.status_code == 400
     assert "Too bad.</textarea>" in html(answer)
     assert '<option value="legal" selected>' in html(answer)
-    assert "at least 10 characters" in html(answer)
+    assert "10 characters or more" in html(answer)
     assert not Decision.objects.exists()
 
 
@@ -301,12 +301,12 @@ def test_who_comes_second_learns_who_decided_and_keeps_what_was_typed(desk):
     assert Decision.objects.count() == 1
 
 
-def test_who_wrote_the_text_is_told_why_they_cannot_approve(desk, editor):
+def test_authors_see_why_they_cannot_approve(desk, editor):
     draft = make_draft(author=editor)
     page = html(desk.get(address(draft)))
     approve_button = re.search(r'<button[^>]*value="approve"[^>]*>', page)[0]
     assert " disabled" in approve_button
-    assert "somebody else has to approve it" in page
+    assert "another editor has to approve it" in page
     answer = desk.post(address(draft), verdict(draft, "approve", reason="I am sure of it."))
     assert answer.status_code == 403
     assert "I am sure of it.</textarea>" in html(answer)
@@ -419,12 +419,12 @@ def test_a_published_text_gets_a_newer_one_and_stays_as_it_is(desk, editor):
     approve(draft, by=make_user("emil", "Editors"))
     post = publish(draft, by=make_user("paula", "Publishers"))
     page = desk.get(address(draft, "edit"))
-    assert "stays as it is until a newer one is approved" in html(page)
+    assert "stays as it is until a newer version is approved" in html(page)
     assert desk.post(address(draft, "edit"), shown_form(page) | {"summary": "My words."}).status_code == 302
     assert (Draft.objects.get().summary, Post.objects.get().summary) == ("My words.", post.summary)
     page = desk.get(address(draft))
     assert page.context["view"] == "changes"
-    assert (page.context["changes"].base, page.context["changes"].why_this_base) == (1, "which is live")
+    assert (page.context["changes"].base, page.context["changes"].reason_for_base) == (1, "the live version")
     assert "Update of a live post" in html(page)
     assert "Update of a live post" in html(desk.get(reverse("desk:queue"), {"queue": "others"}))
 
@@ -578,13 +578,13 @@ def test_a_citation_is_shown_as_readers_will_get_it(desk):
     task.sources.create(title="A study", url="https://example.org/study")
     draft = make_draft(task, citations=[{"number": 1, "title": "A study", "url": "https://evil.example/"}])
     page = html(desk.get(address(draft)))
-    assert "Readers get another title or address: A study" in page
+    assert "Readers see a different title or address: A study" in page
     assert 'href="https://evil.example/"' in page
     task.sources.update(url="https://evil.example/")
-    assert "Readers get another" not in html(desk.get(address(draft)))
+    assert "Readers see a different" not in html(desk.get(address(draft)))
 
 
-def test_an_address_in_any_script_can_be_kept_while_editing(desk):
+def test_an_address_in_any_script_survives_editing(desk):
     draft = make_draft(slug="城市树木")
     typed = shown_form(desk.get(address(draft, "edit"))) | {"title": "Shade", "tags": "trees"}
     assert desk.post(address(draft, "edit"), typed).status_code == 302
@@ -604,7 +604,7 @@ def test_the_review_page_is_accessible_and_fits_a_phone(open_draft):
     resolve(comment(draft, version=1, text="Good.", by=ada), by=ada)
     edit_draft(draft, {"body": "Trees cool a street by shade and water.\n\nNew [1]."}, by=ada)
     comment(draft, version=1, text="Gone.", by=ada, quote="Shade keeps walls")
-    review_locks.claim(draft, by=ada)
+    review_locks.take(draft, by=ada)
     page = open_draft(draft)
     for view in ("rendered", "changes", "markdown"):
         page.goto(f"{page.url.split('?')[0]}?view={view}")
@@ -626,7 +626,7 @@ def test_the_page_of_a_published_draft_is_accessible_too(live_server, page):
         assert accessibility_problems(page) == [], name
 
 
-def test_claims_stand_beside_their_sources(desk):
+def test_statements_are_shown_with_their_sources(desk):
     task = make_task()
     task.sources.create(title="A study", text="Shade cools.")
     draft = make_draft(task, body="Shade cools **walls** [1]. Nobody knows why. Water cools too [1].")
@@ -635,7 +635,7 @@ def test_claims_stand_beside_their_sources(desk):
          "evidence": ["Water cools too. — in no source"]},
     ])  # fmt: skip
     [source] = desk.get(address(draft)).context["sources"]
-    assert [(claim.text, claim.is_doubted) for claim in source.claims] == [
+    assert [(one.text, one.is_doubted) for one in source.statements] == [
         ("Shade cools walls.", False), ("Water cools too.", True)
     ]  # fmt: skip
 
@@ -654,7 +654,7 @@ def test_changes_are_shown_since_what_was_last_decided_or_else_published(desk):
     for words in ("Two.", "Three."):
         edit_draft(draft, {"summary": words}, by=walter)
     changes = desk.get(address(draft), {"view": "changes"}).context["changes"]
-    assert (changes.base, changes.why_this_base) == (1, "the version last decided about")
+    assert (changes.base, changes.reason_for_base) == (1, "the last version decided on")
     page = html(desk.get(address(draft), {"view": "changes"}))
     assert '<option value="1" selected>' in page
     assert '<option value="2">' in page

@@ -61,7 +61,7 @@ def test_a_preview_shows_what_was_typed_and_saves_nothing(desk):
     assert "<strong>bold</strong>" in html(answer)
     assert 'href="#source-1"' in html(answer)
     assert "Now **bold** [1].</textarea>" in html(answer)
-    assert "Nothing is saved yet" in html(answer)
+    assert "Nothing has been saved yet" in html(answer)
     assert "errorlist" not in html(answer)
     assert Draft.objects.get().version == 1
 
@@ -136,19 +136,19 @@ def test_a_stale_page_neither_saves_nor_approves(desk):
     assert not Decision.objects.exists()
 
 
-def test_what_another_is_looking_at_is_saved_but_not_approved(desk):
+def test_what_another_is_reviewing_is_saved_but_not_approved(desk):
     draft = make_draft()
-    review_locks.claim(draft, by=make_user("ada", "Editors"))
+    review_locks.take(draft, by=make_user("ada", "Editors"))
     page = desk.get(address(draft))
-    assert "ada is looking at it" in html(page)
+    assert "ada is reviewing it" in html(page)
     answer = desk.post(address(draft), shown_form(page) | {"then": "approve"})
-    assert "It is not approved: ada is looking at this draft" in said(answer)
+    assert "It is not approved: ada is reviewing this draft" in said(answer)
     assert not Decision.objects.exists()
 
 
 def test_saving_goes_on_looking_at_it(desk, editor):
     draft = make_draft()
-    first = review_locks.claim(draft, by=editor)
+    first = review_locks.take(draft, by=editor)
     desk.post(address(draft), opened(desk, draft, summary="Mine."))
     assert review_locks.current(draft).expires_at > first.expires_at
 

@@ -14,13 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from approvals.comments import comment, paragraph_sha256
-from approvals.desk import urls as desk_urls
+from approvals.desk import urls
 from approvals.links.sharing import make_link
 from approvals.models import Decision
-from approvals.review_token import Reading
-from benchmarks import review as bench
+from approvals.review_token import ReviewToken
+from benchmarks import review
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
-from tasks.guidance import ask_of_category
+from tasks.guidance import adopt_guideline
 from tasks.lifecycle import Status
 from tasks.models import CategoryGuidance, ContentTask, Draft
 from tests.approvals.desk_browser import log_in
@@ -34,7 +34,7 @@ EDITING = {"writer", "editor", "superuser"}
 DECIDING = {"editor", "superuser"}
 PUBLISHING = {"publisher", "superuser"}
 PEOPLE = (*sorted(EVERYONE), "nobody", "reader", "stranger")
-"""Also staff in no group, an editor who is no staff, and somebody without an account."""
+"""Also staff in no group, an editor who is no staff, and a visitor without an account."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Button:
     state: str = "waiting"
 
 
-NOT_ABOUT_A_DRAFT = {"desk:queue", "desk:bulk", "desk:guidance", "desk:drop-guidance"}
+NOT_ABOUT_A_DRAFT = {"desk:queue", "desk:bulk", "desk:guidance", "desk:remove-guideline"}
 IN_A_YEAR = {"date": f"{date.today().year + 1}-06-01", "time": "09:00", "zone": "Europe/Berlin"}
 
 
@@ -65,8 +65,8 @@ BUTTONS = {
     "reject": Button("desk:review", DECIDING, data=decision("reject")),
     "bulk, first step": Button("desk:bulk", DECIDING, data=decision("approve")),
     "bulk, confirmed": Button("desk:bulk", DECIDING, data=decision("approve") | {"confirmed": "1"}),
-    "start review": Button("desk:claim", DECIDING),
-    "stop reviewing": Button("desk:release", DECIDING),
+    "start review": Button("desk:take-review-lock", DECIDING),
+    "stop reviewing": Button("desk:release-review-lock", DECIDING),
     "comment": Button("desk:comment", EDITING, data={"version": 1, "text": "Says who?"}),
     "resolve": Button("desk:resolve", EDITING, more=("comment",)),
     "open the editor": Button("desk:edit", EDITING, is_post=False),
@@ -86,7 +86,7 @@ BUTTONS = {
     "ask of a category": Button(
         "desk:guidance", DECIDING, data={"category": "City", "text": "Name the city of each figure."}
     ),
-    "drop guidance": Button("desk:drop-guidance", DECIDING, more=("asked",)),
+    "drop guidance": Button("desk:remove-guideline", DECIDING, more=("asked",)),
     "links": Button("desk:links", DECIDING | {"auditor"}, is_post=False),
     "make a link": Button("desk:links", DECIDING, data={"kind": "preview", "days": 7}),
     "revoke a link": Button("desk:revoke-link", DECIDING, more=("link",)),
@@ -131,12 +131,12 @@ def stage(button):
         approve(draft, by=make_user("emil", "Editors"))
     said = comment(draft, version=1, text="Why?", by=make_user("walter", "Writers"))
     link, _ = make_link(draft, version=1, by=make_user("edda", "Editors"))
-    asked = ask_of_category(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
+    asked = adopt_guideline(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
     parts = {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
-    ticked = f"{draft.pk}:{draft.version}"
-    about = {"version": draft.version, "content_sha256": draft.content_sha256, "draft": ticked}
+    selected = f"{draft.pk}:{draft.version}"
+    about = {"version": draft.version, "content_sha256": draft.content_sha256, "draft": selected}
     return draft, reverse(button.view, args=args), about
 
 
@@ -144,7 +144,7 @@ def sent_by(client, button, draft, about):
     """What the button's form sends when this person has the draft before them."""
     user = getattr(client, "user", None)
     is_read = user is not None and button.state != "published"
-    return about | button.data | ({"reading": Reading.begin(draft, user).token} if is_read else {})
+    return about | button.data | ({"review_token": ReviewToken.issue(draft, user).signed} if is_read else {})
 
 
 def live_draft(state):
@@ -160,7 +160,7 @@ def evidence(draft):
     return (
         task.status, task.update_state, task.draft.version, task.draft.decisions.count(),
         task.draft.comments.count(),
-        task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "claim"),
+        task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "review_lock"),
         task.draft.preview_links.count(), task.draft.preview_links.filter(revoked_at=None).count(),
         CategoryGuidance.objects.count(),
     )  # fmt: skip
@@ -201,7 +201,7 @@ def undone():
 
 
 def test_the_table_has_every_address_of_the_desk():
-    names = {f"{desk_urls.app_name}:{pattern.name}" for pattern in desk_urls.urlpatterns}
+    names = {f"{urls.app_name}:{pattern.name}" for pattern in urls.urlpatterns}
     assert names <= {button.view for button in BUTTONS.values()}, "add the new page to BUTTONS"
 
 
@@ -328,7 +328,7 @@ def test_a_draft_is_reviewed_without_javascript(live_server, browser):
         log_in(page, live_server.url, "ada", "Editors", at=reverse("desk:queue"))
         page.click("a:text-is('Street trees')")
         page.click("text=Start review")
-        assert "You are looking at it" in page.inner_text(".desk-claim")
+        assert "You are reviewing it" in page.inner_text(".desk-review-lock")
         page.click("[aria-label='Comment on part 1']")
         page.fill("#comment_text", "Says who?")
         page.click(".desk-comment-form button")
@@ -357,8 +357,8 @@ def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django
 
     create_groups()
     chance = random.Random(7)
-    editor = bench.make_editor()
-    draft = bench.make_draft(bench.make_paragraphs(chance), 200, editor, chance)
+    editor = review.make_editor()
+    draft = review.make_draft(review.make_paragraphs(chance), 200, editor, chance)
     assert (draft.version, len(draft.body) >= 50_000) == (200, True)
     client = Client()
     client.force_login(editor)
@@ -377,12 +377,12 @@ def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django
 @pytest.mark.django_db
 def test_the_benchmark_measures_and_names_its_baselines(monkeypatch):
     create_groups()
-    monkeypatch.setattr(bench, "CHARACTERS", 3000)
-    monkeypatch.setattr(bench, "VERSIONS", 4)
-    monkeypatch.setattr(bench, "COMMENTS", 2)
-    monkeypatch.setattr(bench, "EDITED_BETWEEN", 3)
+    monkeypatch.setattr(review, "CHARACTERS", 3000)
+    monkeypatch.setattr(review, "VERSIONS", 4)
+    monkeypatch.setattr(review, "COMMENTS", 2)
+    monkeypatch.setattr(review, "EDITED_BETWEEN", 3)
     said = []
-    bench.run(said.append, quick=True)
+    review.run(said.append, quick=True)
     text = "\n".join(said)
     for shown in ("baseline: review page, 1 version", "baseline: difflib", "ratio", "≤ 25"):
         assert shown in text
@@ -393,7 +393,7 @@ def test_the_benchmark_measures_and_names_its_baselines(monkeypatch):
 def test_a_comment_in_a_long_text_is_found_again():
     import random
 
-    paragraphs = bench.make_paragraphs(random.Random(7))
+    paragraphs = review.make_paragraphs(random.Random(7))
     draft = make_draft(make_task(), body="\n\n".join(paragraphs))
     made = comment(draft, version=1, text="?", by=make_user("e", "Editors"), quote=paragraphs[70])
     assert made.paragraph_sha256 == paragraph_sha256(paragraphs[70])

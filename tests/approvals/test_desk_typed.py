@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from approvals.models import Decision
-from approvals.models.desk import DraftComment, ReviewClaim
+from approvals.models.desk import DraftComment, ReviewLock
 from tasks.actions import edit_draft
 from tasks.models import Draft
 from tests.approvals.desk_browser import log_in
@@ -49,16 +49,16 @@ def test_another_view_of_the_text_keeps_all_that_was_typed_and_does_nothing(desk
     assert not DraftComment.objects.exists()
 
 
-def test_starting_a_review_keeps_it(desk):
+def test_starting_a_review_keeps_what_was_typed(desk):
     draft = make_draft()
-    answer = desk.post(address(draft, "claim"), form_of(draft))
+    answer = desk.post(address(draft, "take-review-lock"), form_of(draft))
     assert (answer.status_code, typed_on(answer)) == (200, TYPED)
-    assert ReviewClaim.objects.get().reviewer.username == "erika"
-    assert "You are looking at it" in answer.content.decode()
-    scripted = desk.post(address(draft, "claim"), form_of(draft, _form="abc"))
+    assert ReviewLock.objects.get().reviewer.username == "erika"
+    assert "You are reviewing it" in answer.content.decode()
+    scripted = desk.post(address(draft, "take-review-lock"), form_of(draft, _form="abc"))
     assert scripted.status_code == 302
     assert "form_saved" not in scripted.cookies, "the script must not forget it"
-    assert desk.post(address(draft, "claim")).status_code == 302
+    assert desk.post(address(draft, "take-review-lock")).status_code == 302
 
 
 def test_a_comment_leaves_the_reason_and_a_decision_leaves_the_comment(desk):
@@ -71,7 +71,7 @@ def test_a_comment_leaves_the_reason_and_a_decision_leaves_the_comment(desk):
     assert answer.context["commenting"].form["text"].value() == TYPED["text"]
 
 
-def test_the_script_is_told_which_fields_were_taken(desk):
+def test_the_script_learns_which_fields_were_saved(desk):
     draft = make_draft()
     answer = desk.post(address(draft, "comment"), form_of(draft, _form="abc1"))
     assert (answer.status_code, answer.cookies["form_saved"].value) == (302, "abc1~paragraph~text")
@@ -94,8 +94,8 @@ def test_a_mistake_anywhere_keeps_the_rest(desk, view, mistake, status):
     draft = make_draft()
     answer = desk.post(address(draft, view), form_of(draft, **mistake))
     assert answer.status_code == status
-    kept = {name: value for name, value in TYPED.items() if name not in mistake}
-    assert kept.items() <= typed_on(answer).items()
+    unchanged = {name: value for name, value in TYPED.items() if name not in mistake}
+    assert unchanged.items() <= typed_on(answer).items()
 
 
 def test_who_may_only_comment_has_a_form_of_their_own(client):

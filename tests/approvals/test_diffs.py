@@ -3,24 +3,23 @@ import time
 
 import pytest
 
-from approvals.diffs.line_diff import NEW, OLD, Piece, Sign, diff_content, diff_text, hunks
-from approvals.diffs.line_diff import moves as moved_lines
+from approvals.diffs.line_diff import NEW, OLD, ChangeKind, Piece, diff_content, diff_text, hunks, moved_lines
 
 
 def marked(lines, sign):
-    return [piece.text for line in lines if line.sign is sign for piece in line.pieces if piece.is_changed]
+    return [piece.text for line in lines if line.kind is sign for piece in line.pieces if piece.is_changed]
 
 
 def test_equal_texts_have_no_changed_line():
     lines = diff_text("one\n\ntwo", "one\n\ntwo")
-    assert {line.sign for line in lines} == {Sign.FOLDED}
+    assert {line.kind for line in lines} == {ChangeKind.FOLDED}
 
 
 def test_only_the_changed_word_of_a_line_is_marked():
     lines = diff_text("Trees cool streets by 2 degrees.", "Trees cool streets by 4 degrees.")
-    assert [line.sign for line in lines] == [Sign.REMOVED, Sign.ADDED]
-    assert marked(lines, Sign.REMOVED) == ["2"]
-    assert marked(lines, Sign.ADDED) == ["4"]
+    assert [line.kind for line in lines] == [ChangeKind.REMOVED, ChangeKind.ADDED]
+    assert marked(lines, ChangeKind.REMOVED) == ["2"]
+    assert marked(lines, ChangeKind.ADDED) == ["4"]
 
 
 def test_every_edit_of_a_long_text_is_shown():
@@ -28,30 +27,30 @@ def test_every_edit_of_a_long_text_is_shown():
     new = list(old)
     for number in (3, 97, 180):
         new[number] = new[number].replace("something", "nothing")
-    assert marked(diff_text("\n\n".join(old), "\n\n".join(new)), Sign.ADDED) == ["nothing"] * 3
+    assert marked(diff_text("\n\n".join(old), "\n\n".join(new)), ChangeKind.ADDED) == ["nothing"] * 3
 
 
 def test_an_inserted_paragraph_leaves_its_neighbours_alone():
     lines = diff_text("first\n\nlast", "first\n\nin between\n\nlast")
-    assert "".join(marked(lines, Sign.ADDED)) == "in between"
-    assert not marked(lines, Sign.REMOVED)
+    assert "".join(marked(lines, ChangeKind.ADDED)) == "in between"
+    assert not marked(lines, ChangeKind.REMOVED)
 
 
 def test_a_reworded_line_is_found_behind_an_added_one():
     lines = diff_text(
         "Young trees need water in summer.", "A new line.\nYoung trees need more water in summer."
     )
-    assert "A new line." in marked(lines, Sign.ADDED)
-    assert "more " in marked(lines, Sign.ADDED)
-    assert not marked(lines, Sign.REMOVED)
+    assert "A new line." in marked(lines, ChangeKind.ADDED)
+    assert "more " in marked(lines, ChangeKind.ADDED)
+    assert not marked(lines, ChangeKind.REMOVED)
 
 
 def test_unchanged_lines_far_from_a_change_are_counted_not_shown():
     old = "\n".join(str(number) for number in range(30))
     lines = diff_text(old, old.replace("15", "fifteen"))
-    assert lines[0].sign is Sign.FOLDED
+    assert lines[0].kind is ChangeKind.FOLDED
     assert lines[0].count == 13
-    assert [line.text for line in lines if line.sign is Sign.SAME] == ["13", "14", "16", "17"]
+    assert [line.text for line in lines if line.kind is ChangeKind.SAME] == ["13", "14", "16", "17"]
 
 
 def test_both_sides_can_be_put_together_again():
@@ -62,8 +61,8 @@ def test_both_sides_can_be_put_together_again():
         new = [line if chooser.random() < 0.6 else " ".join(chooser.choices(words, k=8)) for line in old]
         new.append("the end")
         lines = diff_text("\n".join(old), "\n".join(new), context=99)
-        assert [line.text for line in lines if line.sign is not Sign.ADDED] == old
-        assert [line.text for line in lines if line.sign is not Sign.REMOVED] == new
+        assert [line.text for line in lines if line.kind is not ChangeKind.ADDED] == old
+        assert [line.text for line in lines if line.kind is not ChangeKind.REMOVED] == new
 
 
 def test_only_fields_that_differ_are_compared():
@@ -71,7 +70,7 @@ def test_only_fields_that_differ_are_compared():
     new = {"title": "Trees", "tags": ["shade", "heat"], "summary": "same"}
     (field,) = diff_content(old, new)
     assert field.name == "tags"
-    assert marked(field.lines, Sign.ADDED) == ["heat"]
+    assert marked(field.lines, ChangeKind.ADDED) == ["heat"]
 
 
 def fifty_kilobytes(chooser):
@@ -105,7 +104,7 @@ def test_one_paragraph_of_fifty_kilobytes_takes_less_than_50_milliseconds():
     assert best_of(5, lambda: diff_text(old, new)) < 0.05
 
 
-def test_a_text_written_anew_takes_less_than_a_fifth_of_a_second():
+def test_a_rewritten_text_takes_less_than_a_fifth_of_a_second():
     old, new = fifty_kilobytes(random.Random(3)), fifty_kilobytes(random.Random(5))
     assert best_of(3, lambda: diff_text("\n\n".join(old), "\n\n".join(new))) < 0.2
 
@@ -120,22 +119,22 @@ PARAGRAPHS = [
 ]
 
 
-def moves(lines):
-    return [(line.sign, line.move, line.text) for line in lines if line.move]
+def move_ends(lines):
+    return [(line.kind, line.move, line.text) for line in lines if line.move]
 
 
 def sides(lines):
     return (
-        [line.text for line in lines if line.sign in OLD],
-        [line.text for line in lines if line.sign in NEW],
+        [line.text for line in lines if line.kind in OLD],
+        [line.text for line in lines if line.kind in NEW],
     )
 
 
 def test_a_paragraph_that_stands_elsewhere_is_moved_and_neither_removed_nor_added():
     first, *rest = PARAGRAPHS
     lines = diff_text("\n\n".join(PARAGRAPHS), "\n\n".join([*rest, first]), context=99)
-    assert moves(lines) == [(Sign.MOVED_AWAY, 1, first), (Sign.MOVED_HERE, 1, first)]
-    assert not marked(lines, Sign.REMOVED) + marked(lines, Sign.ADDED)
+    assert move_ends(lines) == [(ChangeKind.MOVED_AWAY, 1, first), (ChangeKind.MOVED_HERE, 1, first)]
+    assert not marked(lines, ChangeKind.REMOVED) + marked(lines, ChangeKind.ADDED)
     assert not [piece for line in lines if line.move for piece in line.pieces if piece.is_changed]
 
 
@@ -144,29 +143,29 @@ def test_a_section_that_moves_takes_its_heading_along():
     old = [PARAGRAPHS[0], *section, PARAGRAPHS[1], PARAGRAPHS[2], "## End", "So plant them."]
     new = [PARAGRAPHS[0], PARAGRAPHS[1], PARAGRAPHS[2], "## End", "So plant them.", *section]
     lines = diff_text("\n\n".join(old), "\n\n".join(new))
-    assert [text for sign, _, text in moves(lines) if sign is Sign.MOVED_HERE] == section
+    assert [text for sign, _, text in move_ends(lines) if sign is ChangeKind.MOVED_HERE] == section
 
 
 def test_of_a_paragraph_that_was_moved_and_reworded_only_the_words_are_marked():
     first, *rest = PARAGRAPHS
     lines = diff_text("\n\n".join(PARAGRAPHS), "\n\n".join([*rest, first.replace("shade", "shadow")]))
-    assert marked(lines, Sign.MOVED_AWAY) == ["shade"]
-    assert marked(lines, Sign.MOVED_HERE) == ["shadow"]
+    assert marked(lines, ChangeKind.MOVED_AWAY) == ["shade"]
+    assert marked(lines, ChangeKind.MOVED_HERE) == ["shadow"]
 
 
 def test_lines_that_occur_more_than_once_are_not_said_to_have_moved():
     lines = diff_text("same line\n\nfirst\n\nsame line", "first\n\nsecond\n\nsame line\n\nsame line")
-    assert "same line" not in [text for _, _, text in moves(lines)]
+    assert "same line" not in [text for _, _, text in move_ends(lines)]
 
 
 def test_a_blank_line_that_splits_a_paragraph_is_shown():
-    (line,) = [line for line in diff_text("one\ntwo", "one\n\ntwo") if line.sign is Sign.ADDED]
+    (line,) = [line for line in diff_text("one\ntwo", "one\n\ntwo") if line.kind is ChangeKind.ADDED]
     assert line.pieces == (Piece("", True),)
 
 
 def test_a_space_that_was_doubled_is_marked():
     lines = diff_text("one two", "one  two")
-    assert marked(lines, Sign.ADDED)
+    assert marked(lines, ChangeKind.ADDED)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -184,17 +183,17 @@ def test_both_sides_can_be_put_together_again_whatever_was_moved(seed):
     was, is_now = sides(lines)
     assert "\n".join(was) == "\n".join(old)
     assert "\n".join(is_now) == "\n".join(new)
-    away = {line.move for line in lines if line.sign is Sign.MOVED_AWAY}
-    assert away == {line.move for line in lines if line.sign is Sign.MOVED_HERE}
+    away = {line.move for line in lines if line.kind is ChangeKind.MOVED_AWAY}
+    assert away == {line.move for line in lines if line.kind is ChangeKind.MOVED_HERE}
 
 
 def test_hunks_say_at_which_line_they_begin_on_either_side():
     old = [f"line {number}" for number in range(1, 31)]
     new = [*old[:9], "put in", *old[9:19], "line twenty", *old[20:]]
     first, second = hunks(diff_text("\n".join(old), "\n".join(new)))
-    assert (first.old_start, first.new_start, [line.sign for line in first.lines]) == (8, 8, [*"  +  "])
+    assert (first.old_start, first.new_start, [line.kind for line in first.lines]) == (8, 8, [*"  +  "])
     assert (second.old_start, second.new_start) == (18, 19)
-    assert [line.text for line in second.lines if line.sign is Sign.ADDED] == ["line twenty"]
+    assert [line.text for line in second.lines if line.kind is ChangeKind.ADDED] == ["line twenty"]
 
 
 def test_a_move_names_the_lines_it_went_from_and_to_past_what_is_folded():

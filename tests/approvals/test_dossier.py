@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def draft():
     draft = make_draft(title="Bäume “am” Rand \\ 😀")
     edit_draft(draft, {"summary": "Shorter."}, by=make_user("wanda", "Writers"))
-    make_draft()  # somebody else's entries lie between
+    make_draft()  # another draft's entries lie between
     approve(draft)
     return draft
 

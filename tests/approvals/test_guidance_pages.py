@@ -1,4 +1,4 @@
-"""What a reviewer asked for once can be asked of a whole category, until somebody drops it."""
+"""A reviewer's reason can become a guideline for a whole category, until it is removed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals.models import AuditEntry, Verdict
-from tasks.engine.leases import claim
-from tasks.engine.mapping import brief_of
+from tasks.engine.leases import take_leases
 from tasks.engine.worker import write_one
 from tasks.errors import GuidanceRefused
-from tasks.guidance import MAX_OF_A_CATEGORY, ask_of_category, drop
+from tasks.guidance import MAX_GUIDELINES, adopt_guideline, remove_guideline
 from tasks.models import CategoryGuidance
 from tasks.sample import file_sample_brief
 from tests.accessibility import accessibility_problems
@@ -39,11 +38,11 @@ def desk(editor):
     return client
 
 
-def asked(**about):
+def guidelines(**about):
     return CategoryGuidance.objects.filter(**about)
 
 
-# --- From a reason to every text of the category ------------------------------------------------------
+# --- From a reason to a guideline of the category ------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -53,60 +52,60 @@ def test_a_reason_is_adopted_in_the_words_of_the_editor(desk, editor):
     given = draft.task.guidance.get()
     review = desk.get(reverse("desk:review", args=[draft.pk])).content.decode()
     address = f"{reverse('desk:guidance')}?from={given.pk}"
-    assert f"{address}#ask" in review
+    assert f"{address}#add" in review
     form = desk.get(address).context["form"]
     assert form.initial == {"category": "City", "text": given.text, "adopted": given.pk}
     answer = desk.post(reverse("desk:guidance"), form.initial | {"text": WISH}, follow=True)
-    assert "Every text in “City” that is begun from now on" in answer.content.decode()
-    row = asked().get()
+    assert "Guideline added. It applies to new texts in “City”." in answer.content.decode()
+    row = guidelines().get()
     assert (row.text, row.reason_code, row.guidance, row.adopted_by) == (WISH, "style", given, editor)
     review = desk.get(reverse("desk:review", args=[draft.pk])).content.decode()
-    assert "asked of every text in “City”" in review
-    assert f"{address}#ask" not in review
+    assert "guideline for “City”" in review
+    assert f"{address}#add" not in review
 
 
 @pytest.mark.django_db
-def test_it_is_asked_of_its_category_alone_whatever_the_case(editor):
-    ask_of_category("City", WISH, by=editor)
-    ask_of_category("city", "Keep it under ten paragraphs.", by=editor)
+def test_a_guideline_applies_to_its_category_alone_in_any_case(editor):
+    adopt_guideline("City", WISH, by=editor)
+    adopt_guideline("city", "Keep it under ten paragraphs.", by=editor)
     worker = make_worker()
     tasks = [make_task(category=category) for category in ("CITY", "Sea", "")]
-    briefs = {task.category: brief_of(task) for task in claim(worker.pk, 10)}
+    briefs = {leased.task.category: leased.brief for leased in take_leases(worker.pk, 10)}
     assert len(tasks) == len(briefs)
     assert briefs["CITY"].category_guidance == (WISH, "Keep it under ten paragraphs.")
     assert briefs["Sea"].category_guidance == briefs[""].category_guidance == ()
     make_task(category="")
-    assert brief_of(claim(worker.pk, 1)[0]).category_guidance == ()
+    assert take_leases(worker.pk, 1)[0].brief.category_guidance == ()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_model_is_asked_for_it_in_every_stage_that_writes(settings, model_server):  # noqa: F811
+def test_a_model_is_received_it_in_every_stage_that_writes(settings, model_server):  # noqa: F811
     settings.PIPELINE_MODELS = ["openai:gpt-test"]
     settings.OPENAI_BASE_URL = model_server.base_url
     task = file_sample_brief(None)
-    ask_of_category(task.category, WISH, by=make_user("edda", "Editors"))
+    adopt_guideline(task.category, WISH, by=make_user("edda", "Editors"))
     write_one(task.pk)
-    asked_for_it = {request.stage for request in model_server.requests if WISH in request.prompt}
-    assert {"outline", "draft", "critique", "refine"} <= asked_for_it
+    received_it = {request.stage for request in model_server.requests if WISH in request.prompt}
+    assert {"outline", "draft", "critique", "refine"} <= received_it
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_offline_writer_says_that_it_cannot_act_on_it():
     task = file_sample_brief(None)
-    ask_of_category(task.category, WISH, by=make_user("edda", "Editors"))
+    adopt_guideline(task.category, WISH, by=make_user("edda", "Editors"))
     write_one(task.pk)
     notes = task.draft.quality_reports.get().editor_notes
-    assert any(WISH in note and "cannot act on words" in note for note in notes)
+    assert any(WISH in note and "cannot follow instructions" in note for note in notes)
 
 
 @pytest.mark.django_db
-def test_what_is_dropped_is_asked_no_longer_and_stays_on_record(desk, editor):
-    row = ask_of_category("City", WISH, by=editor)
-    answer = desk.post(reverse("desk:drop-guidance", args=[row.pk]), follow=True)
-    assert "asked of texts in “City” no longer" in answer.content.decode()
+def test_a_removed_guideline_no_longer_applies_and_stays_on_record(desk, editor):
+    row = adopt_guideline("City", WISH, by=editor)
+    answer = desk.post(reverse("desk:remove-guideline", args=[row.pk]), follow=True)
+    assert "Guideline removed from “City”." in answer.content.decode()
     worker = make_worker()
     make_task(category="City")
-    assert brief_of(claim(worker.pk, 1)[0]).category_guidance == ()
+    assert take_leases(worker.pk, 1)[0].brief.category_guidance == ()
     history = CategoryGuidance.history.order_by("history_id")
     assert [(past.history_type, past.text, past.history_user) for past in history] == [
         ("+", WISH, editor), ("-", WISH, editor)
@@ -115,7 +114,7 @@ def test_what_is_dropped_is_asked_no_longer_and_stays_on_record(desk, editor):
     assert [(entry.action, entry.actor_name) for entry in entries] == [
         ("categoryguidance.created", "edda"), ("categoryguidance.deleted", "edda")
     ]  # fmt: skip
-    assert desk.post(reverse("desk:drop-guidance", args=[row.pk])).status_code == 404
+    assert desk.post(reverse("desk:remove-guideline", args=[row.pk])).status_code == 404
 
 
 @pytest.mark.django_db
@@ -124,11 +123,11 @@ def test_the_page_counts_the_reason_before_and_since(desk, editor):
     decide_on(first, Verdict.REJECT, by=editor)
     elsewhere = make_draft(make_task(category="Sea"))
     decide_on(elsewhere, Verdict.REJECT, by=editor)
-    ask_of_category("City", WISH, by=editor, adopted=first.task.guidance.get())
+    adopt_guideline("City", WISH, by=editor, adopted=first.task.guidance.get())
     for _ in range(2):
         decide_on(make_draft(make_task(category="city")), Verdict.REJECT, by=editor)
     page = desk.get(reverse("desk:guidance")).content.decode()
-    assert "Tone or style: decided for this 1 time before, 2 since" in page
+    assert "Tone or style: given 1 time before this guideline, 2 since" in page
 
 
 # --- What is refused ----------------------------------------------------------------------------------
@@ -144,35 +143,35 @@ def test_the_page_counts_the_reason_before_and_since(desk, editor):
         ({"category": "City\0", "text": WISH}, "Null characters are not allowed."),
     ],
 )
-def test_bad_input_is_named_and_kept(desk, typed, problem):
+def test_bad_input_is_named_and_returned(desk, typed, problem):
     answer = desk.post(reverse("desk:guidance"), typed)
     assert answer.status_code == 400
     assert problem in answer.content.decode()
-    assert not asked().exists()
+    assert not guidelines().exists()
 
 
 @pytest.mark.django_db
-def test_the_same_is_asked_once(desk, editor):
-    ask_of_category("City", WISH, by=editor)
+def test_a_guideline_is_added_once(desk, editor):
+    adopt_guideline("City", WISH, by=editor)
     answer = desk.post(reverse("desk:guidance"), {"category": "CITY", "text": WISH})
     assert answer.status_code == 409
-    assert "asked of every text in “CITY” already" in answer.content.decode()
+    assert "“CITY” already has this guideline" in answer.content.decode()
     assert WISH in answer.content.decode(), "what was typed is kept"
 
 
 @pytest.mark.django_db
-def test_no_writer_is_asked_for_everything_at_once(editor):
-    for number in range(MAX_OF_A_CATEGORY):
-        ask_of_category("City", f"Wish number {number}.", by=editor)
-    with pytest.raises(GuidanceRefused, match="drop one of them first"):
-        ask_of_category("City", WISH, by=editor)
-    ask_of_category("Sea", WISH, by=editor)
+def test_a_category_has_a_limited_number_of_guidelines(editor):
+    for number in range(MAX_GUIDELINES):
+        adopt_guideline("City", f"Wish number {number}.", by=editor)
+    with pytest.raises(GuidanceRefused, match="remove one of them first"):
+        adopt_guideline("City", WISH, by=editor)
+    adopt_guideline("Sea", WISH, by=editor)
 
 
 @pytest.mark.django_db
 def test_a_verb_called_without_a_category_says_so(editor):
     with pytest.raises(ValidationError, match="category"):
-        ask_of_category(" ", WISH, by=editor)
+        adopt_guideline(" ", WISH, by=editor)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -184,7 +183,7 @@ def test_of_two_who_adopt_a_reason_at_once_one_does():
 
     def adopt(text):
         try:
-            ask_of_category("City", text, by=editor, adopted=given)
+            adopt_guideline("City", text, by=editor, adopted=given)
         except GuidanceRefused:
             return "refused"
         finally:
@@ -194,13 +193,13 @@ def test_of_two_who_adopt_a_reason_at_once_one_does():
     with ThreadPoolExecutor(4) as pool:
         outcomes = sorted(pool.map(adopt, [f"Wish of thread {number}." for number in range(4)]))
     assert outcomes == ["adopted", "refused", "refused", "refused"]
-    assert asked().count() == 1
+    assert guidelines().count() == 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("change", ["UPDATE {} SET text = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
 def test_its_past_cannot_be_changed(editor, change):
-    drop(ask_of_category("City", WISH, by=editor), by=editor)
+    remove_guideline(adopt_guideline("City", WISH, by=editor), by=editor)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         connection.cursor().execute(change.format("tasks_historicalcategoryguidance"))
 
@@ -213,8 +212,8 @@ def test_the_page_is_readable_for_everybody(site, page):
     editor = make_user("edda", "Editors", is_staff=True)
     draft = make_draft()
     decide_on(draft, Verdict.REJECT, by=editor)
-    ask_of_category("City", WISH, by=editor, adopted=draft.task.guidance.get())
-    ask_of_category("Sea and coast", "Give depths in metres.", by=editor)
+    adopt_guideline("City", WISH, by=editor, adopted=draft.task.guidance.get())
+    adopt_guideline("Sea and coast", "Give depths in metres.", by=editor)
     client = Client()
     client.force_login(editor)
     page.context.add_cookies(

@@ -1,4 +1,4 @@
-"""Killed half-way: what is being told to people, and what is being kept of the chain."""
+"""Killed half-way: sending notifications, and writing checkpoints of the chain."""
 
 import json
 import os
@@ -15,20 +15,20 @@ import pytest
 from django.utils import timezone
 
 from approvals.audit import chain
-from approvals.audit.checkpoints import UNFINISHED, keep_head, kept_heads, latest_day
-from approvals.models import Notice, Verdict
+from approvals.audit.checkpoints import UNFINISHED, latest_day, read_checkpoints, write_checkpoint
+from approvals.models import Notification, Verdict
 from approvals.notifications.delivery import send_due
 from tests.conftest import BASE_DIR
 from tests.factories import approve, decide_on, make_draft, make_task, make_user
 from tests.live import database_url
-from tests.tasks.test_deliveries import PASSWORD, mailbox
+from tests.receivers import PASSWORD, mailbox
 
 __all__ = ["mailbox"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 COUNT, FATAL = 6, 3
-"""How many are to be told, and at which of them the process is killed."""
+"""How many are to be notified, and at which of them the process is killed."""
 
 
 def run(code, **environment):
@@ -52,19 +52,19 @@ def sending(**environment):
 
 
 def send_the_rest():
-    """What another process does, at last also with what the dead one had: once its claim ends."""
+    """What another process does, at last also with what the dead one had: once its lease ends."""
     deadline = time.monotonic() + 20
-    while Notice.objects.filter(deliver_at__isnull=False).exists():
+    while Notification.objects.filter(due_at__isnull=False).exists():
         assert time.monotonic() < deadline
-        Notice.objects.filter(deliver_at__isnull=False).update(deliver_at=timezone.now())
+        Notification.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
         send_due()
 
 
-# --- Notices ------------------------------------------------------------------------------------------
+# --- Notifications ------------------------------------------------------------------------------------------
 
 
 class DeadlyHook:
-    """A web server that kills whoever posts to it for the FATAL time, at one of three moments."""
+    """A web server that kills the process that posts to it for the FATAL time, at one of three moments."""
 
     def __init__(self, moment):
         self.got, self.victim, self.requests = Counter(), None, 0
@@ -94,22 +94,22 @@ class DeadlyHook:
 
 
 @pytest.mark.parametrize("moment", ["connected", "received", "answered"])
-def test_a_webhook_that_is_being_told_loses_nothing_and_hears_at_most_one_thing_twice(settings, moment):
+def test_a_webhook_loses_nothing_and_gets_at_most_one_message_twice(settings, moment):
     hook = DeadlyHook(moment)
     settings.NOTICE_WEBHOOK_URL = hook.url
     for _ in range(COUNT):
         make_draft()
-    told = set(Notice.objects.values_list("pk", flat=True))
+    notified = set(Notification.objects.values_list("pk", flat=True))
     hook.victim = victim = sending(NOTICE_WEBHOOK_URL=hook.url)
     assert_ended_by(signal.SIGKILL, victim)
     hook.victim = None
     assert sum(hook.got.values()) < COUNT, "it was killed in the middle"
     send_due()
-    claimed = Notice.objects.filter(deliver_at__gt=timezone.now() + timedelta(seconds=5))
-    assert claimed.count() <= 1, "what the dead process had is left alone until its claim ends"
+    leased = Notification.objects.filter(due_at__gt=timezone.now() + timedelta(seconds=5))
+    assert leased.count() <= 1, "what the dead process had is left alone until its lease ends"
     send_the_rest()
-    assert set(hook.got) == told
-    assert sum(hook.got.values()) - len(told) <= (0 if moment == "connected" else 1), hook.got
+    assert set(hook.got) == notified
+    assert sum(hook.got.values()) - len(notified) <= (0 if moment == "connected" else 1), hook.got
     hook.server.shutdown()
     hook.server.server_close()
 
@@ -147,22 +147,22 @@ def test_people_who_are_being_mailed_miss_nothing_and_get_at_most_one_mail_twice
 
 KILLED_IN_WRITING = """
 import resource, signal
-from approvals.audit.checkpoints import keep_head
+from approvals.audit.checkpoints import write_checkpoint
 # The kernel ends the process in the middle of the file, with its first bytes written.
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 resource.setrlimit(resource.RLIMIT_FSIZE, (40, 40))
-keep_head()
+write_checkpoint()
 """
 KILLED_ONCE_LINKED = """
 import os, signal
-from approvals.audit.checkpoints import keep_head
+from approvals.audit.checkpoints import write_checkpoint
 link = os.link
 def link_and_die(*paths):
     link(*paths)
     os.kill(os.getpid(), signal.SIGKILL)
 os.link = link_and_die
-keep_head()
+write_checkpoint()
 """
 
 
@@ -178,25 +178,25 @@ def killed(code, heads, signal_number):
     return sorted(path.name for path in heads.iterdir())
 
 
-def test_half_a_head_is_none_and_the_next_run_writes_it(heads):
+def test_half_a_checkpoint_does_not_count_and_the_next_run_writes_it(heads):
     (left,) = killed(KILLED_IN_WRITING, heads, signal.SIGXFSZ)
     assert (heads / left).stat().st_size == 40
-    assert (kept_heads(), latest_day()) == ([], None)
+    assert (read_checkpoints(), latest_day()) == ([], None)
     os.utime(heads / left, (time.time() - 7200,) * 2)
-    kept = keep_head()
-    assert kept_heads() == [chain.head()]
-    assert [path.name for path in heads.iterdir()] == [kept.name], "what was left behind is gone"
+    checkpoint = write_checkpoint()
+    assert read_checkpoints() == [chain.head()]
+    assert [path.name for path in heads.iterdir()] == [checkpoint.name], "what was left behind is gone"
 
 
 def test_what_another_process_is_just_writing_is_left_alone(heads):
     (left,) = killed(KILLED_IN_WRITING, heads, signal.SIGXFSZ)
-    kept = keep_head()
-    assert sorted(path.name for path in heads.iterdir()) == sorted([left, kept.name])
+    checkpoint = write_checkpoint()
+    assert sorted(path.name for path in heads.iterdir()) == sorted([left, checkpoint.name])
 
 
-def test_a_head_that_stands_there_whole_counts_though_its_writer_died(heads):
+def test_a_complete_checkpoint_counts_though_its_writer_died(heads):
     names = killed(KILLED_ONCE_LINKED, heads, signal.SIGKILL)
     assert [name.endswith(UNFINISHED) for name in names].count(False) == 1
-    assert kept_heads() == [chain.head()]
-    assert keep_head() is None
-    assert kept_heads() == [chain.head()]
+    assert read_checkpoints() == [chain.head()]
+    assert write_checkpoint() is None
+    assert read_checkpoints() == [chain.head()]

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.errors import LinkIsOver
-from approvals.links.models import Opinion, PreviewLink
-from approvals.links.sharing import SALT, give_opinion, make_link, revoke
+from approvals.errors import LinkEnded
+from approvals.links.models import PreviewLink, SignOffFeedback
+from approvals.links.sharing import SALT, give_feedback, make_link, revoke
 from approvals.models import AuditEntry, Decision
 from publishing.errors import NotApproved
 from publishing.publish import publish
@@ -60,7 +60,7 @@ def test_it_shows_its_version_and_never_a_later_one(client, editor):
     assert "How a tree cools a street" in page, "its sources are part of the text"
 
 
-def test_nothing_about_it_is_kept_found_or_handed_on(client, editor):
+def test_it_is_neither_cached_nor_indexed_nor_referred(client, editor):
     _, path = sign_off(make_draft(), editor)
     for answer in (client.get(path), client.post(path, {}), client.get("/preview/nothing/")):
         assert "noindex" in answer["X-Robots-Tag"]
@@ -93,7 +93,7 @@ def test_an_address_that_was_never_given_out_is_404_with_advice(client, editor):
     for token in (other, foreign, "nonsense", path.split("/")[2][:-1], signing.dumps("x", salt=SALT)):
         answer = client.get(f"/preview/{token}/")
         assert answer.status_code == 404
-        assert "Copy the whole address" in html(answer)
+        assert "Copy the complete address" in html(answer)
 
 
 def test_a_token_for_another_version_does_not_work(client, editor):
@@ -111,7 +111,7 @@ def test_an_expired_and_a_revoked_link_are_410_and_say_whom_to_ask(client, edito
     _, ended = preview_of(draft, editor, days=-1)
     assert client.get(path).status_code == 200
     revoke(link, by=editor)
-    for address, why in ((path, "withdrawn"), (ended, "ended")):
+    for address, why in ((path, "revoked"), (ended, "expired")):
         answer = client.get(address)
         assert answer.status_code == 410
         assert why in html(answer)
@@ -119,11 +119,11 @@ def test_an_expired_and_a_revoked_link_are_410_and_say_whom_to_ask(client, edito
         assert draft.title not in html(answer)
 
 
-def test_a_link_for_reading_takes_no_opinion(client, editor):
+def test_a_link_for_reading_takes_no_feedback(client, editor):
     _, path = preview_of(make_draft(), editor)
     answer = client.post(path, {"opinion": "agree"})
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
-    assert not Opinion.objects.exists()
+    assert not SignOffFeedback.objects.exists()
     assert client.delete(path).status_code == 405
 
 
@@ -135,10 +135,10 @@ def test_the_secret_is_nowhere_in_the_database(editor):
     assert link.secret_sha256 not in json.dumps(list(AuditEntry.objects.values()), default=str)
 
 
-# --- An opinion ---------------------------------------------------------------------------------------
+# --- Feedback -----------------------------------------------------------------------------------------
 
 
-def test_an_opinion_is_recorded_once_and_never_approves(editor):
+def test_feedback_is_recorded_once_and_never_approves(editor):
     browser = Client(enforce_csrf_checks=True)
     draft = make_draft()
     _, path = sign_off(draft, editor)
@@ -146,7 +146,7 @@ def test_an_opinion_is_recorded_once_and_never_approves(editor):
     answer = browser.post(path, {"opinion": "agree", "text": "Fine by me."})
     assert answer.status_code == 200
     assert "Recorded: Dr. Outside agrees" in html(answer)
-    given = Opinion.objects.get()
+    given = SignOffFeedback.objects.get()
     assert (given.version, given.content_sha256) == (1, draft.content_sha256)
     entry = AuditEntry.objects.get(action="opinion.agree")
     assert (entry.task_id, entry.data["person"], entry.data["text"]) == (
@@ -159,7 +159,7 @@ def test_an_opinion_is_recorded_once_and_never_approves(editor):
     ):
         assert again.status_code == 410
         assert "Dr. Outside agrees" in html(again)
-    assert Opinion.objects.count() == 1
+    assert SignOffFeedback.objects.count() == 1
 
     draft.task.refresh_from_db()
     assert draft.task.status == Status.AWAITING_APPROVAL
@@ -173,7 +173,7 @@ def test_looking_at_a_sign_off_link_records_nothing_and_does_not_use_it_up(clien
     for _ in range(3):
         assert client.get(path, {"opinion": "agree"}).status_code == 200
     assert client.head(path).status_code == 200
-    assert not Opinion.objects.exists()
+    assert not SignOffFeedback.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_looking_at_a_sign_off_link_records_nothing_and_does_not_use_it_up(clien
         ({"opinion": "agree", "text": "a\x00b"}, "Null characters are not allowed"),
     ],
 )
-def test_an_incomplete_opinion_is_400_keeps_the_words_and_leaves_the_link(client, editor, typed, said):
+def test_incomplete_feedback_is_400_returns_the_words_and_leaves_the_link(client, editor, typed, said):
     _, path = sign_off(make_draft(), editor)
     answer = client.post(path, typed)
     assert answer.status_code == 400
@@ -197,14 +197,14 @@ def test_an_incomplete_opinion_is_400_keeps_the_words_and_leaves_the_link(client
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_opinions_at_once_one_is_recorded(editor):
+def test_of_much_feedback_at_once_one_is_recorded(editor):
     _, path = sign_off(make_draft(), editor)
     token = path.split("/")[2]
 
     def give(number):
         try:
-            give_opinion(token, opinion="concerns", text=f"Concern number {number}")
-        except LinkIsOver:
+            give_feedback(token, choice="concerns", text=f"Concern number {number}")
+        except LinkEnded:
             return 0
         finally:
             connection.close()
@@ -212,18 +212,20 @@ def test_of_many_opinions_at_once_one_is_recorded(editor):
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(give, range(16))) == 1
-    assert Opinion.objects.count() == AuditEntry.objects.filter(action="opinion.concerns").count() == 1
+    assert (
+        SignOffFeedback.objects.count() == AuditEntry.objects.filter(action="opinion.concerns").count() == 1
+    )
 
 
-def test_words_typed_while_somebody_else_used_the_link_are_given_back(client, editor, monkeypatch):
+def test_words_typed_while_another_person_used_the_link_are_given_back(client, editor, monkeypatch):
     _, path = sign_off(make_draft(), editor)
     from approvals.links import public_page
 
     def too_late(token, **typed):
-        give_opinion(token, opinion="agree")
-        return give_opinion(token, **typed)
+        give_feedback(token, choice="agree")
+        return give_feedback(token, **typed)
 
-    monkeypatch.setattr(public_page, "give_opinion", too_late)
+    monkeypatch.setattr(public_page, "give_feedback", too_late)
     answer = client.post(path, {"opinion": "concerns", "text": "My long and careful thoughts."})
     assert answer.status_code == 410
     assert "Nothing was recorded" in html(answer)
@@ -235,14 +237,14 @@ def test_the_review_page_shows_it_as_advice(client, editor):
     _, path = sign_off(draft, editor)
     client.force_login(editor)
     review = reverse("desk:review", args=[draft.pk])
-    assert "Advice from outside" not in html(client.get(review))
+    assert "Sign-off feedback" not in html(client.get(review))
     client.post(path, {"opinion": "concerns", "text": "<b>The figure</b> is old."})
     page = html(client.get(review))
-    assert "Advice from outside" in page
-    assert "It decides nothing" in page
+    assert "Sign-off feedback" in page
+    assert "It is advice only" in page
     assert "&lt;b&gt;The figure" in page
     edit_draft(draft, {"summary": "Newer."}, by=make_user("w", "Writers"))
-    assert "(not the present one)" in html(client.get(review))
+    assert "(not the current one)" in html(client.get(review))
 
 
 # --- Held by the database -----------------------------------------------------------------------------
@@ -267,16 +269,16 @@ FORBIDDEN = [
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN)
-def test_raw_sql_changes_neither_a_link_nor_an_opinion(editor, statement):
+def test_raw_sql_changes_neither_a_link_nor_feedback(editor, statement):
     draft = make_draft()
     preview_of(draft, editor, person="Ada")
     _, path = sign_off(draft, editor)
-    give_opinion(path.split("/")[2], opinion="agree")
+    give_feedback(path.split("/")[2], choice="agree")
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError), transaction.atomic():
             cursor.execute(statement)
-    assert Opinion.objects.get().opinion == "agree"
+    assert SignOffFeedback.objects.get().choice == "agree"
 
 
 def test_a_revocation_cannot_be_taken_back(editor):
@@ -351,7 +353,7 @@ def test_a_link_that_cannot_be_made_is_400_and_names_the_field(client, editor, t
 def test_only_editors_make_and_revoke_and_auditors_look(client, editor, group, may_see, may_make):
     draft = make_draft()
     link, _ = preview_of(draft, editor)
-    client.force_login(make_user("somebody", group, is_staff=True))
+    client.force_login(make_user("visitor", group, is_staff=True))
     assert client.get(links_page(draft)).status_code == (200 if may_see else 403)
     made = client.post(links_page(draft), {"version": 1, "kind": "preview", "days": 7})
     assert made.status_code == (201 if may_make else 403)
@@ -394,11 +396,11 @@ def test_reading_and_signing_off_is_accessible_and_narrow_enough(live_server, pa
     assert accessibility_problems(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.get_by_label("I have concerns").check()
-    page.get_by_label("What you want to say").fill("too short")
+    page.get_by_label("Comments").fill("too short")
     page.get_by_role("button", name="Send").click()
     assert page.get_by_role("alert").is_visible()
     assert accessibility_problems(page) == []
-    page.get_by_label("What you want to say").fill("The figure in the second part is old.")
+    page.get_by_label("Comments").fill("The figure in the second part is old.")
     page.get_by_role("button", name="Send").click()
     page.get_by_role("heading", name="Recorded: Dr. Outside has concerns").wait_for()
     assert accessibility_problems(page) == []
@@ -417,8 +419,8 @@ def test_the_page_of_links_is_accessible(live_server, page, client, editor):
     )
     page.set_viewport_size({"width": 320, "height": 700})
     page.goto(live_server.url + links_page(draft))
-    page.get_by_label("For whom").fill("Ada")
-    page.get_by_role("button", name="Make the link").click()
-    page.get_by_text("The link was made.").wait_for()
+    page.get_by_label("Recipient").fill("Ada")
+    page.get_by_role("button", name="Create link").click()
+    page.get_by_text("Link created.").wait_for()
     assert accessibility_problems(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

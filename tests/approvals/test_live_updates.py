@@ -1,4 +1,4 @@
-"""Newer texts of live posts at the desk: found, looked at, decided about, told of."""
+"""Updates of live posts at the desk: found, reviewed, decided, notified."""
 
 # ruff: noqa: F811 (fixtures of another module)
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from approvals import queues, review_locks
 from approvals.audit.figures import decided, filtered
-from approvals.models import Decision, Notice, NoticeSettings, ReviewClaim, ReviewRule, Verdict
+from approvals.models import Decision, Notification, NotificationSettings, ReviewLock, ReviewRule, Verdict
 from approvals.notifications.delivery import send_due
 from publishing.publish import unpublish
 from tasks.errors import TransitionRefused
@@ -20,7 +20,7 @@ from tests.approvals.desk_browser import log_in
 from tests.approvals.test_desk import address, html, shown_form
 from tests.factories import approve, decide_on, make_draft, make_user
 from tests.publishing.factories import approved_update, edit_live, make_post
-from tests.tasks.test_deliveries import mailbox  # noqa: F401
+from tests.receivers import mailbox  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -80,14 +80,14 @@ def test_how_long_a_decision_took_counts_from_the_edit(editor):
     assert row.awaiting_since >= draft.task.update_changed_at - timedelta(seconds=5)
 
 
-def test_it_can_be_looked_at_until_it_was_decided(editor):
+def test_it_can_be_locked_until_it_was_decided(editor):
     post = make_post()
     with pytest.raises(TransitionRefused):
-        review_locks.claim(post.draft, by=editor)
+        review_locks.take(post.draft, by=editor)
     draft = edit_live(post)
-    review_locks.claim(draft, by=editor)
+    review_locks.take(draft, by=editor)
     approve(draft, by=make_user("emil", "Editors"))
-    assert not ReviewClaim.objects.exists()
+    assert not ReviewLock.objects.exists()
 
 
 def test_the_page_compares_with_what_is_live_first(desk, editor):
@@ -98,8 +98,8 @@ def test_the_page_compares_with_what_is_live_first(desk, editor):
     page = desk.get(address(draft))
     assert page.context["view"] == "changes"
     assert page.context["changes"].base == 1
-    assert "Readers go on seeing it until version 3 is approved" in html(page)
-    assert "Update of the live text: declined" in html(page)
+    assert "Readers see this version until version 3 is approved" in html(page)
+    assert "Update of the live post: declined" in html(page)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_many_updates_are_decided_at_once(desk):
     ticks = {"draft": [f"{draft.pk}:{draft.version}" for draft in drafts], "decision": "approve"}
     shown = desk.post("/admin/desk/bulk/", ticks)
     readings = [row.token for row in shown.context["rows"]]
-    desk.post("/admin/desk/bulk/", ticks | {"reading": readings, "confirmed": "1"})
+    desk.post("/admin/desk/bulk/", ticks | {"review_token": readings, "confirmed": "1"})
     assert set(ContentTask.objects.values_list("update_state", flat=True)) == {"approved"}
 
 
@@ -155,16 +155,16 @@ def test_save_and_approve_where_the_rule_allows_it(desk):
     assert Draft.objects.get().version == 2
 
 
-def test_editors_and_who_wrote_it_are_told(mailbox):
+def test_editors_and_the_author_are_notified(mailbox):
     for name in ("erika", "edna"):
         user = make_user(name, "Editors", is_staff=True, email=f"{name}@example.org")
-        NoticeSettings.objects.create(user=user, awaiting="now", decision="now")
+        NotificationSettings.objects.create(user=user, awaiting="now", decision="now")
     post = make_post()
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
     edna, erika = make_user("edna"), make_user("erika")
     edit_live(post, by=edna)
     edit_live(post, by=edna, summary="Further.")
-    assert [(row.recipient, row.version) for row in Notice.objects.all()] == [(erika, 3)]
+    assert [(row.recipient, row.version) for row in Notification.objects.all()] == [(erika, 3)]
     assert send_due() == 1
     edit_live(post, by=edna, summary="And further.")
     assert send_due() == 0
@@ -183,7 +183,7 @@ def test_the_pages_of_an_update_are_accessible_and_work_without_scripts(live_ser
     page.get_by_label("Correction: something was wrong").check()
     page.get_by_label("Note to readers").fill("Short")
     page.get_by_role("button", name="Update the live post").click()
-    assert "Tell readers what was changed" in page.content()
+    assert "Tell readers what has changed" in page.content()
     assert page.get_by_label("Note to readers").input_value() == "Short"
     page.get_by_label("Note to readers").fill("They were planes, not limes.")
     page.get_by_role("button", name="Update the live post").click()

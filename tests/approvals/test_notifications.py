@@ -1,4 +1,4 @@
-"""Telling people, by a real mail server and a real web server: once, as they want it, never of themselves."""
+"""Notifications by a real mail server and a real web server: once, as chosen, never about oneself."""
 
 # ruff: noqa: F811 (fixtures of another module)
 
@@ -13,14 +13,14 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.models import Notice, NoticeSettings, Verdict
-from approvals.notifications.delivery import KEPT, MAX_ATTEMPTS, forget_old, pause_after, send_due
+from approvals.models import Notification, NotificationSettings, Verdict
+from approvals.notifications.delivery import BACKOFF, RETENTION, delete_old_notifications, send_due
 from approvals.notifications.enqueue import next_digest
-from contentpipeline.processes.maintenance import Watch
+from contentpipeline.processes.maintenance import MaintenanceLoop
 from tasks.actions import edit_draft
 from tests.accessibility import accessibility_problems
 from tests.factories import decide_on, make_draft, make_task, make_user
-from tests.tasks.test_deliveries import SECRET, hook, mailbox  # noqa: F401
+from tests.receivers import SECRET, hook, mailbox  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ PAGE = "/admin/notices/"
 def person(name, *groups, **paces):
     user = make_user(name, *groups, is_staff=True, email=f"{name}@example.org")
     if paces:
-        NoticeSettings.objects.create(user=user, **paces)
+        NotificationSettings.objects.create(user=user, **paces)
     return user
 
 
@@ -49,7 +49,7 @@ def sent_to(mailbox):
 # --- Decisions ----------------------------------------------------------------------------------------
 
 
-def test_who_filed_and_who_last_edited_learn_of_a_no_and_its_reason(mailbox):
+def test_author_and_last_editor_are_notified_of_a_rejection_and_its_reason(mailbox):
     writer, second = person("walter", "Writers"), person("wilma", "Writers")
     editor = person("edith", "Editors")
     draft = filed_by(writer, topic="Street\ntrees")
@@ -67,10 +67,10 @@ def test_who_filed_and_who_last_edited_learn_of_a_no_and_its_reason(mailbox):
         assert part in text_of(mail)
     assert "secret title" not in text_of(mail)
     assert send_due() == 0
-    assert not Notice.objects.filter(kind="decision", sent_at=None).exists()
+    assert not Notification.objects.filter(kind="decision", delivered_at=None).exists()
 
 
-def test_nobody_is_told_of_their_own_decision_nor_after_they_left(mailbox):
+def test_no_account_is_notified_of_its_own_decision_or_after_it_left(mailbox):
     editor, gone, silent = person("edith", "Editors"), person("gone"), make_user("silent", "Writers")
     decide_on(filed_by(editor), Verdict.APPROVE, by=editor)
     decide_on(filed_by(silent), Verdict.APPROVE, by=editor)
@@ -81,25 +81,25 @@ def test_nobody_is_told_of_their_own_decision_nor_after_they_left(mailbox):
     assert mailbox.got == []
 
 
-def test_a_decision_that_is_undone_is_told_to_nobody(mailbox):
+def test_a_decision_that_is_undone_notifies_no_account(mailbox):
     draft = filed_by(person("walter", "Writers"))
     with transaction.atomic():
         decide_on(draft, Verdict.APPROVE)
-        assert Notice.objects.filter(kind="decision").exists()
+        assert Notification.objects.filter(kind="decision").exists()
         transaction.set_rollback(True)
-    assert not Notice.objects.filter(kind="decision").exists()
+    assert not Notification.objects.filter(kind="decision").exists()
 
 
-def test_without_mail_and_webhook_nothing_is_kept(settings):
+def test_without_a_channel_nothing_is_enqueued(settings):
     draft = filed_by(person("walter", "Writers"))
     decide_on(draft, Verdict.APPROVE, by=person("edith", "Editors"))
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 # --- Drafts that await --------------------------------------------------------------------------------
 
 
-def test_editors_who_may_decide_are_told_of_a_draft(mailbox):
+def test_editors_who_may_decide_are_notified_of_a_draft(mailbox):
     person("edith", "Editors", awaiting="now")
     author = person("emil", "Editors", awaiting="now")
     person("walter", "Writers", awaiting="now")
@@ -109,17 +109,17 @@ def test_editors_who_may_decide_are_told_of_a_draft(mailbox):
     assert "“Trees” awaits a decision." in text_of(mailbox.got[0][1])
 
 
-def test_a_digest_waits_for_the_morning_and_tells_all_that_still_awaits(mailbox):
+def test_a_digest_waits_for_the_morning_and_lists_all_that_still_awaits(mailbox):
     editor = person("edith", "Editors")
     drafts = [make_draft(make_task(topic=f"Topic {number}")) for number in range(4)]
     assert send_due() == 0
     decide_on(drafts[0], Verdict.APPROVE, by=make_user("other", "Editors"))
     edit_draft(drafts[1], {"title": "Newer"}, by=make_user("w", "Writers"))
-    assert Notice.objects.filter(recipient=editor).count() == 4
-    Notice.objects.update(deliver_at=timezone.now())
+    assert Notification.objects.filter(recipient=editor).count() == 4
+    Notification.objects.update(due_at=timezone.now())
     assert send_due() == 1
     ((_, mail),) = mailbox.got
-    assert mail["Subject"] == "[Content Desk] 2 drafts await you"
+    assert mail["Subject"] == "[Content Desk] 2 drafts await your decision"
     assert "Topic 2" in text_of(mail)
     assert "Topic 0" not in text_of(mail)
     assert "Topic 1" not in text_of(mail)
@@ -136,7 +136,7 @@ def test_never_means_never(mailbox):
     writer = person("walter", "Writers", decision="never")
     editor = person("edith", "Editors", awaiting="never")
     decide_on(filed_by(writer), Verdict.APPROVE, by=editor)
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 # --- Failing, and trying again ------------------------------------------------------------------------
@@ -144,38 +144,38 @@ def test_never_means_never(mailbox):
 
 def decided(name="walter"):
     decide_on(filed_by(person(name, "Writers")), Verdict.APPROVE)
-    return Notice.objects.get(recipient__username=name)
+    return Notification.objects.get(recipient__username=name)
 
 
 def test_a_refused_mail_is_tried_again_later_and_sent_once(mailbox):
-    notice = decided()
+    notification = decided()
     mailbox.refusal = "451 Not now"
     assert send_due() == 1
-    notice.refresh_from_db()
-    assert "451" in notice.last_error
-    assert 0 < (notice.deliver_at - timezone.now()).total_seconds() <= 10
+    notification.refresh_from_db()
+    assert "451" in notification.last_error
+    assert 0 < (notification.due_at - timezone.now()).total_seconds() <= 10
     assert send_due() == 0
     mailbox.refusal = ""
-    Notice.objects.update(deliver_at=timezone.now())
+    Notification.objects.update(due_at=timezone.now())
     assert send_due() == 1
-    notice.refresh_from_db()
-    assert (notice.deliver_at, notice.last_error, notice.attempts) == (None, "", 2)
+    notification.refresh_from_db()
+    assert (notification.due_at, notification.last_error, notification.attempts) == (None, "", 2)
     assert len(mailbox.got) == 1
 
 
 def test_pauses_grow_to_an_hour_and_then_it_is_given_up(mailbox):
-    assert [pause_after(n).total_seconds() for n in (1, 2, 3, 30)] == [10, 20, 40, 3600]
-    notice = decided()
+    assert [BACKOFF.pause(n).total_seconds() for n in (1, 2, 3, 30)] == [10, 20, 40, 3600]
+    notification = decided()
     mailbox.refusal = "550 Never"
-    Notice.objects.update(attempts=MAX_ATTEMPTS - 1)
+    Notification.objects.update(attempts=BACKOFF.max_attempts - 1)
     send_due()
-    notice.refresh_from_db()
-    assert (notice.deliver_at, notice.sent_at) == (None, None)
-    assert "550" in notice.last_error
+    notification.refresh_from_db()
+    assert (notification.due_at, notification.delivered_at) == (None, None)
+    assert "550" in notification.last_error
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_watches_send_each_notice_once(mailbox):
+def test_many_processes_send_each_notification_once(mailbox):
     for number in range(6):
         decided(f"w{number}")
 
@@ -191,18 +191,18 @@ def test_many_watches_send_each_notice_once(mailbox):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_watch_sends(mailbox):
+def test_the_maintenance_loop_sends(mailbox):
     decided()
-    Watch().go_round()
+    MaintenanceLoop().run_safely()
     assert "walter@example.org" in sent_to(mailbox)
 
 
-def test_what_was_told_is_forgotten_after_a_month(mailbox):
+def test_what_was_delivered_is_deleted_after_a_month(mailbox):
     decided()
     send_due()
-    assert forget_old() == 0
-    Notice.objects.update(created_at=timezone.now() - KEPT - timedelta(minutes=1))
-    assert forget_old() == 1
+    assert delete_old_notifications() == 0
+    Notification.objects.update(created_at=timezone.now() - RETENTION - timedelta(minutes=1))
+    assert delete_old_notifications() == 1
 
 
 # --- The webhook --------------------------------------------------------------------------------------
@@ -212,18 +212,17 @@ def test_a_webhook_gets_decisions_and_waiting_drafts_signed(hook, settings):
     settings.NOTICE_WEBHOOK_URL, settings.NOTICE_WEBHOOK_SECRET = f"{hook.url}notices", SECRET
     draft = make_draft(make_task(topic="Trees"))
     decide_on(draft, Verdict.REJECT, by=make_user("edith", "Editors"), reason="Wrong from top to bottom.")
-    # That it awaited a decision is no news any more.
+    # That it awaited a decision is outdated.
     assert send_due() == 2
     ((path, headers, body),) = hook.got
     assert path == "/notices"
     signed = headers["X-Desk-Timestamp"].encode() + b"." + body
     expected = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
     assert headers["X-Desk-Signature"] == f"sha256={expected}"
-    told = json.loads(body)
-    assert (told["event"], told["decision"], told["reason_code"], told["decided_by"], told["version"]) == (
-        "decision.recorded", "reject", "style", "edith", 1,
-    )  # fmt: skip
-    assert told["reason"] == "Wrong from top to bottom."
+    payload = json.loads(body)
+    facts = [payload[name] for name in ("event", "decision", "reason_code", "decided_by", "version")]
+    assert facts == ["decision.recorded", "reject", "style", "edith", 1]
+    assert payload["reason"] == "Wrong from top to bottom."
     make_draft()
     send_due()
     assert json.loads(hook.got[-1][2])["event"] == "draft.awaiting"
@@ -232,17 +231,17 @@ def test_a_webhook_gets_decisions_and_waiting_drafts_signed(hook, settings):
 # --- The page -----------------------------------------------------------------------------------------
 
 
-def test_everybody_sets_their_own(client):
+def test_each_account_has_its_own_settings(client):
     user, other = person("walter", "Writers"), person("wilma", "Writers", decision="never")
     client.force_login(user)
     assert f'href="{PAGE}"' in client.get("/admin/").content.decode()
     assert client.get(PAGE, {"decision": "never"}).status_code == 200
-    assert not NoticeSettings.objects.filter(user=user).exists()
+    assert not NotificationSettings.objects.filter(user=user).exists()
     typed = {"decision": "daily", "awaiting": "never", "user": other.pk}
     assert client.post(PAGE, typed).status_code == 302
-    own = NoticeSettings.objects.get(user=user)
+    own = NotificationSettings.objects.get(user=user)
     assert (own.decision, own.awaiting) == ("daily", "never")
-    assert NoticeSettings.objects.get(user=other).decision == "never"
+    assert NotificationSettings.objects.get(user=other).decision == "never"
 
 
 @pytest.mark.parametrize("typed", [{}, {"decision": "hourly", "awaiting": "now"}])
@@ -251,17 +250,17 @@ def test_a_choice_that_is_none_is_400_and_saves_nothing(client, typed):
     answer = client.post(PAGE, typed)
     assert answer.status_code == 400
     assert "Nothing was saved" in answer.content.decode()
-    assert not NoticeSettings.objects.exists()
+    assert not NotificationSettings.objects.exists()
 
 
 def test_only_who_may_log_in_has_the_page(client):
     assert client.get(PAGE)["Location"].startswith("/admin/login/")
     client.force_login(make_user("reader"))
     assert client.post(PAGE, {"decision": "now", "awaiting": "now"})["Location"].startswith("/admin/login/")
-    assert not NoticeSettings.objects.exists()
+    assert not NotificationSettings.objects.exists()
 
 
-def test_an_account_without_an_address_is_told_so(client):
+def test_an_account_without_an_address_is_pointed_to_it(client):
     client.force_login(make_user("nomail", "Writers", is_staff=True))
     assert "no mail address" in client.get(PAGE).content.decode()
 

@@ -1,4 +1,4 @@
-"""What stands against an approval: told beside the button, asked once, and kept with the decision."""
+"""Objections to an approval: shown next to the button, confirmed once, recorded with the decision."""
 
 import json
 from datetime import timedelta
@@ -11,20 +11,20 @@ from django.utils import timezone
 
 from approvals import review_locks
 from approvals.audit.dossier import dossier
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.bulk import decide_each
 from approvals.comments import comment, resolve
-from approvals.links.models import Opinion
+from approvals.links.models import SignOffFeedback
 from approvals.models import AuditEntry, Decision, ReviewRule, Verdict
-from approvals.objections import Material, objections_to, weigh
-from approvals.review_token import Reading
+from approvals.objections import DraftRecords, objections_from_records, objections_to
+from approvals.review_token import ReviewToken
 from publishing.models import Category
 from publishing.publish import unpublish, update_live
 from publishing.schedule import schedule
 from tasks.actions import edit_draft, restore_version
 from tasks.models import Draft, QualityReport
 from tasks.pipeline.quality import CHECKS, run_checks
-from tasks.pipeline.stages.digest import wording
+from tasks.pipeline.text.digest_phrases import phrases_for
 from tasks.pipeline.types import Article, Brief, Research
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
@@ -36,7 +36,7 @@ from tests.publishing.factories import approved_update, edit_live, make_post
 pytestmark = pytest.mark.django_db
 
 BULK = "/admin/desk/bulk/"
-ALL_THE_SAME = "Approve all the same"
+ALL_THE_SAME = "Approve anyway"
 PASSED = {
     "check": "length",
     "status": "passed",
@@ -79,14 +79,14 @@ def remark(draft, text="Where is this from?"):
 
 def kinds(draft):
     found = objections_to(Draft.objects.select_related("task").get(pk=draft.pk))
-    return [one.kind for one in found.asked]
+    return [one.kind for one in found.to_confirm]
 
 
 def form_of(page, **typed):
     """What the page's form sends when "Approve" is pressed, its hidden fields included."""
     form = page.context["form"]
     shown = {name: form[name].value() or "" for name in ("version", "content_sha256", "state", "reason")}
-    despite = {"despite": page.context["objections"].fingerprint} if page.context["asks"] else {}
+    despite = {"despite": page.context["objections"].fingerprint} if page.context["must_confirm"] else {}
     return shown | despite | {"decision": "approve"} | typed
 
 
@@ -120,7 +120,7 @@ def badly_scored_by_checks(draft):
 
 
 def digest(draft):
-    edit_draft(draft, {"body": f"> {wording('de').label}\n\n{BODY}"}, by=make_user("wim", "Writers"))
+    edit_draft(draft, {"body": f"> {phrases_for('de').label}\n\n{BODY}"}, by=make_user("wim", "Writers"))
 
 
 def sent_back_and_unchanged(draft):
@@ -132,9 +132,9 @@ def sent_back_and_unchanged(draft):
 
 def doubted(draft):
     with without_triggers():
-        Opinion.objects.create(
+        SignOffFeedback.objects.create(
             draft=draft, version=1, content_sha256=draft.content_sha256, person="Dr. Outside",
-            opinion="concerns", text="This is not what the study says.", link_id=1,
+            choice="concerns", text="This is not what the study says.", link_id=1,
         )  # fmt: skip
 
 
@@ -181,34 +181,34 @@ def without_its_image(draft):
 CASES = {
     commented: ("comments", "1 comment is unresolved."),
     failing: ("checks_failed", "2 checks failed, 1 of which must be fixed."),
-    not_run: ("checks_skipped", "1 check could not be made."),
+    not_run: ("checks_skipped", "1 check could not be run."),
     changed_since: ("unchecked", "Version 2 has not been checked"),
-    badly_scored: ("score", "The score is 69, under the threshold of 70."),
-    badly_scored_by_checks: ("score", "under the threshold of 70"),
+    badly_scored: ("score", "The score is 69, below the threshold of 70."),
+    badly_scored_by_checks: ("score", "below the threshold of 70"),
     digest: ("digest", "calls itself a digest"),
     sent_back_and_unchanged: ("request", "emil requested changes to exactly this text"),
     doubted: ("concerns", "Dr. Outside"),
     no_summary: ("summary_missing", "no summary"),
     no_slug: ("slug_unusable", "no slug"),
-    bad_slug: ("slug_unusable", "cannot be an address"),
+    bad_slug: ("slug_unusable", "cannot be used in an address"),
     no_title: ("text_missing", "no title"),
-    taken: ("slug_taken", "Another post already has the address"),
-    taken_by_what_was_withdrawn: ("slug_taken", "Another post already has the address"),
-    taken_by_an_earlier_address: ("slug_taken", "or had it"),
-    planned_by_another: ("slug_taken", "is planned to go online at the address"),
+    taken: ("slug_taken", "Another post has or had the address"),
+    taken_by_what_was_withdrawn: ("slug_taken", "Another post has or had the address"),
+    taken_by_an_earlier_address: ("slug_taken", "has or had"),
+    planned_by_another: ("slug_taken", "is scheduled for the address"),
     without_its_image: ("image_missing", "cover image"),
 }
 
 
 @pytest.mark.parametrize("against", CASES, ids=lambda case: case.__name__)
-def test_it_is_named_beside_the_button_and_asked_once(desk, editor, against):
+def test_it_is_shown_next_to_the_button_and_confirmed_once(desk, editor, against):
     draft = make_draft()
     against(draft)
     kind, words = CASES[against]
     page = desk.get(address(draft))
     assert kinds(draft) == [kind]
-    assert words in page.context["objections"].asked[0].text
-    assert 'id="against"' in html(page)
+    assert words in page.context["objections"].to_confirm[0].text
+    assert 'id="objections"' in html(page)
     assert ALL_THE_SAME not in html(page)
     asked = desk.post(address(draft), form_of(page, reason="Good enough for us."))
     assert asked.status_code == 409
@@ -222,20 +222,20 @@ def test_it_is_named_beside_the_button_and_asked_once(desk, editor, against):
     assert [one["kind"] for one in decision.objections] == [kind]
     entry = AuditEntry.objects.get(action="decision.created", object_id=decision.pk)
     assert entry.data["objections"] == decision.objections
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
-def test_nothing_is_asked_when_nothing_stands_against_it(desk):
+def test_without_objections_no_confirmation_is_needed(desk):
     draft = make_draft()
     report(draft, PASSED, NOTHING_TO_CHECK, score=draft.task.quality_threshold)
     resolve(remark(draft), by=make_user("wim", "Writers"))
     page = desk.get(address(draft))
-    assert 'id="against"' not in html(page)
+    assert 'id="objections"' not in html(page)
     assert desk.post(address(draft), form_of(page)).status_code == 302
     assert Decision.objects.get().objections == []
 
 
-def test_a_no_is_not_asked_about(desk):
+def test_a_refusal_needs_no_confirmation(desk):
     draft = make_draft()
     remark(draft)
     typed = {"decision": "reject", "reason_code": "style", "reason": "Not for our readers."}
@@ -243,7 +243,7 @@ def test_a_no_is_not_asked_about(desk):
     assert Decision.objects.get().objections is None
 
 
-def test_what_came_up_since_is_asked_about_again(desk):
+def test_new_objections_have_to_be_confirmed_again(desk):
     draft = make_draft()
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft))))
@@ -272,27 +272,27 @@ def test_it_is_not_confirmed_by_guessing(desk, despite):
     assert not Decision.objects.exists()
 
 
-def test_a_claim_and_objections_are_asked_about_at_once(desk):
+def test_a_lock_and_objections_are_confirmed_at_once(desk):
     draft, ada = make_draft(), make_user("ada", "Editors")
-    review_locks.claim(draft, by=ada)
+    review_locks.take(draft, by=ada)
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft))))
     assert asked.status_code == 409
     assert ALL_THE_SAME in html(asked)
-    assert "ada is looking at" in html(asked)
-    assert desk.post(address(draft), form_of(asked, over_claim=ada.pk)).status_code == 302
+    assert "ada is reviewing" in html(asked)
+    assert desk.post(address(draft), form_of(asked, over_lock=ada.pk)).status_code == 302
 
 
-def test_a_tick_over_a_claim_survives_the_question(desk):
+def test_a_tick_to_ignore_a_lock_survives_the_confirmation(desk):
     draft, ada = make_draft(), make_user("ada", "Editors")
-    review_locks.claim(draft, by=ada)
+    review_locks.take(draft, by=ada)
     remark(draft)
-    asked = desk.post(address(draft), form_of(desk.get(address(draft)), over_claim=ada.pk))
-    assert 'id="over-claim" checked' in html(asked)
-    review_locks.claim(draft, by=make_user("bob", "Editors"), over=ada.pk)
-    other = desk.post(address(draft), form_of(asked, over_claim=ada.pk))
+    asked = desk.post(address(draft), form_of(desk.get(address(draft)), over_lock=ada.pk))
+    assert 'id="over-lock" checked' in html(asked)
+    review_locks.take(draft, by=make_user("bob", "Editors"), over=ada.pk)
+    other = desk.post(address(draft), form_of(asked, over_lock=ada.pk))
     assert other.status_code == 409
-    assert 'id="over-claim" checked' not in html(other), "it was meant over ada"
+    assert 'id="over-lock" checked' not in html(other), "it was meant over ada"
 
 
 def test_a_text_that_changed_is_shown_before_anything_is_confirmed(desk):
@@ -306,16 +306,16 @@ def test_a_text_that_changed_is_shown_before_anything_is_confirmed(desk):
     assert not Decision.objects.exists()
 
 
-def test_who_may_not_decide_sees_them_too_and_who_may_not_approve_is_not_asked(client, editor):
+def test_all_see_them_and_only_who_may_approve_can_confirm(client, editor):
     draft = make_draft(author=editor, slug="two words")
     for name, group in (("wim", "Writers"), ("erika", "Editors")):
         client.force_login(make_user(name, group, is_staff=True))
         page = client.get(address(draft) + "?confirm=approve")
-        assert "cannot be an address" in html(page)
+        assert "cannot be used in an address" in html(page)
         assert ALL_THE_SAME not in html(page)
 
 
-def test_a_new_category_is_told_and_not_asked_about(desk):
+def test_a_new_category_is_shown_and_needs_no_confirmation(desk):
     draft = make_draft(make_task(category="Urban  life"))
     assert "“Urban  life” is new" in html(desk.get(address(draft)))
     assert kinds(draft) == []
@@ -323,32 +323,32 @@ def test_a_new_category_is_told_and_not_asked_about(desk):
     assert "is new" not in html(desk.get(address(draft)))
 
 
-def test_a_rule_that_nobody_else_can_meet_is_told_before_the_first_approval(desk, editor):
+def test_a_rule_that_nobody_else_can_meet_is_shown_before_the_first_approval(desk, editor):
     ReviewRule.objects.create(category="Law", approvals_needed=2)
     draft = make_draft(make_task(category="Law"))
-    assert "2 approvals, and 1 of the editors may approve" in html(desk.get(address(draft)))
+    assert "2 approvals, but 1 of the editors may approve" in html(desk.get(address(draft)))
     emil = make_user("emil", "Editors")
     assert "of the editors may approve" not in html(desk.get(address(draft)))
     emil.is_active = False
     emil.save()
-    assert "2 approvals, and 1 of the editors may approve" in html(desk.get(address(draft)))
+    assert "2 approvals, but 1 of the editors may approve" in html(desk.get(address(draft)))
 
 
-def test_who_alone_could_approve_and_may_not_is_told(desk, editor):
+def test_the_only_editor_who_may_not_approve_sees_it(desk, editor):
     draft = make_draft(author=editor)
-    assert "1 approval, and none of the editors may approve this text" in html(desk.get(address(draft)))
+    assert "1 approval, but none of the editors may approve this text" in html(desk.get(address(draft)))
     make_user("emil", "Editors")
     assert "of the editors may approve" not in html(desk.get(address(draft)))
 
 
-def test_what_would_refuse_the_publication_is_told_after_the_approval_too(client):
+def test_what_prevents_publication_is_shown_after_the_approval_too(client):
     draft = make_draft(slug="wanted")
     approve(draft)
     make_post(slug="wanted")
     client.force_login(make_user("paula", "Publishers", is_staff=True))
     page = html(client.get(address(draft)))
-    assert "What stands in the way of publishing it" in page
-    assert "Another post already has the address wanted" in page
+    assert "What prevents its publication" in page
+    assert "Another post has or had the address wanted" in page
 
 
 def test_a_newer_text_of_what_is_live_has_its_own_address(desk):
@@ -382,23 +382,23 @@ def test_many_comments_are_cut_and_counted():
     draft = make_draft()
     for number in range(15):
         remark(draft, f"Remark {number}. " + "word " * 200)
-    [found] = objections_to(draft).asked
+    [found] = objections_to(draft).to_confirm
     assert found.text == "15 comments are unresolved."
     assert len(found.details) == 11
     assert found.details[-1] == "And 5 more."
     assert max(map(len, found.details)) <= 200
 
 
-def test_weighing_asks_no_database(django_assert_num_queries):
+def test_objections_from_records_take_no_query(django_assert_num_queries):
     draft = make_draft()
     found = report(draft, FAILED, SKIPPED, score=1)
     with django_assert_num_queries(0):
-        assert [one.kind for one in weigh(draft, Material(found))] == [
+        assert [one.kind for one in objections_from_records(draft, DraftRecords(found))] == [
             "checks_failed", "checks_skipped", "score",
         ]  # fmt: skip
 
 
-def test_a_check_that_has_nothing_to_look_at_is_told_from_one_that_could_not_run():
+def test_a_check_that_does_not_apply_differs_from_one_that_could_not_run():
     brief = Brief(topic="Trees", language="en")
     article = Article(title="Trees", body="A tree. " * 3, summary="")
     results = run_checks(brief, Research(sources=()), article)
@@ -411,20 +411,20 @@ def test_a_check_that_has_nothing_to_look_at_is_told_from_one_that_could_not_run
 # --- Many at once -------------------------------------------------------------------------------------
 
 
-def test_of_many_each_with_an_objection_is_ticked_again(desk):
+def test_of_many_each_with_an_objection_is_selected_again(desk):
     good, bad = make_draft(title="Good"), make_draft(title="Bad")
     remark(bad)
     typed = {"draft": [f"{one.pk}:1" for one in (good, bad)], "decision": "approve"}
     page = desk.post(BULK, typed)
     assert "1 comment is unresolved." in html(page)
-    assert [row.is_ticked for row in page.context["rows"]] == [True, False]
+    assert [row.is_selected for row in page.context["rows"]] == [True, False]
     despite = {
         f"despite_{row.draft.pk}": row.objections.fingerprint
         for row in page.context["rows"]
-        if row.objections.asked
+        if row.objections.to_confirm
     }
     everything = [row.token for row in page.context["rows"]]
-    done = desk.post(BULK, {"confirmed": "1", "decision": "approve", "reading": everything} | despite)
+    done = desk.post(BULK, {"confirmed": "1", "decision": "approve", "review_token": everything} | despite)
     assert "2 approved" in html(done)
     assert [one.way for one in Decision.objects.all()] == ["bulk", "bulk"]
     assert Decision.objects.get(draft=bad).objections[0]["kind"] == "comments"
@@ -432,37 +432,37 @@ def test_of_many_each_with_an_objection_is_ticked_again(desk):
 
 def test_of_many_what_came_up_since_is_skipped_and_named(desk, editor):
     good, bad = make_draft(title="Good"), make_draft(title="Bad")
-    readings = [Reading.begin(draft, editor) for draft in (good, bad)]
+    tokens = [ReviewToken.issue(draft, editor) for draft in (good, bad)]
     remark(bad)
-    outcome = decide_each(readings, Verdict.APPROVE, by=editor)
-    assert outcome.sentence == "1 approved, 1 skipped: something stands against it"
-    assert "1 comment is unresolved." in outcome.lines[1].detail
+    result = decide_each(tokens, Verdict.APPROVE, by=editor)
+    assert result.sentence == "1 approved, 1 skipped: objections"
+    assert "1 comment is unresolved." in result.rows[1].detail
     assert not Decision.objects.filter(draft=bad).exists()
 
 
-def test_of_many_a_no_is_not_asked_about(desk):
+def test_of_many_a_refusal_needs_no_confirmation(desk):
     draft = make_draft()
     remark(draft)
     typed = {"decision": "reject", "reason_code": "style", "reason": "Not for our readers."}
     page = desk.post(BULK, {"draft": [f"{draft.pk}:1"]} | typed)
-    assert [row.is_ticked for row in page.context["rows"]] == [True]
+    assert [row.is_selected for row in page.context["rows"]] == [True]
     assert "unresolved" not in html(page)
 
 
 def test_many_drafts_take_no_more_queries(desk, django_assert_max_num_queries):
-    def ticked(drafts):
+    def selected(drafts):
         return {"draft": [f"{one.pk}:1" for one in drafts], "decision": "approve"}
 
     def queries(drafts):
         with django_assert_max_num_queries(200) as captured:
-            assert desk.post(BULK, ticked(drafts)).status_code == 200
+            assert desk.post(BULK, selected(drafts)).status_code == 200
         return len(captured)
 
     drafts = [make_draft() for _ in range(12)]
     for draft in drafts:
         remark(draft)
     few = queries(drafts[:2])
-    # The rule of its category is asked of each, as before: who may approve, and how many have to.
+    # The rule is looked up for each draft: who may approve, and how many have to.
     assert queries(drafts) - few <= 3 * 10
 
 
@@ -474,7 +474,7 @@ def edit_form(page, **typed):
     return {name: form[name].value() for name in form.fields} | typed
 
 
-def test_saving_and_approving_leads_to_what_stands_against_it(desk):
+def test_saving_and_approving_leads_to_the_objections(desk):
     ReviewRule.objects.create(category="", four_eyes=False)
     draft = make_draft()
     remark(draft)
@@ -491,7 +491,7 @@ def test_saving_and_approving_leads_to_what_stands_against_it(desk):
     assert (Decision.objects.get().version, Decision.objects.get().way) == (2, "review")
 
 
-def test_saving_and_approving_what_nothing_stands_against_is_one_step(desk):
+def test_saving_and_approving_without_objections_is_one_step(desk):
     ReviewRule.objects.create(category="", four_eyes=False)
     draft = make_draft()
     page = desk.get(address(draft, "edit"))
@@ -499,33 +499,33 @@ def test_saving_and_approving_what_nothing_stands_against_is_one_step(desk):
     assert (Decision.objects.get().version, Decision.objects.get().way) == (2, "edit")
 
 
-def test_the_edit_page_says_what_would_keep_the_typed_text_offline(desk, client):
+def test_the_edit_page_says_what_would_prevent_the_publication(desk, client):
     make_post(slug="taken")
     draft = make_draft(slug="taken")
     page = desk.get(address(draft, "edit"))
-    assert "Another post already has the address taken" in html(page)
+    assert "Another post has or had the address taken" in html(page)
     mended = desk.post(address(draft, "edit"), edit_form(page, slug="free", then="preview"))
-    assert "already has the address" not in html(mended)
+    assert "has or had the address" not in html(mended)
     worse = desk.post(address(draft, "edit"), edit_form(page, slug="taken", summary="", then="preview"))
-    assert "already has the address" in html(worse)
+    assert "has or had the address" in html(worse)
     assert "There is no summary" in html(worse)
     client.force_login(make_user("wim", "Writers", is_staff=True))
-    assert "What would keep it from going online" in html(client.get(address(draft, "edit")))
+    assert "What would prevent its publication" in html(client.get(address(draft, "edit")))
 
 
 def test_the_edit_page_states_the_rule_of_the_category(desk):
     draft = make_draft(make_task(category="Law"))
-    assert "who changed a text may not approve it" in html(desk.get(address(draft, "edit")))
+    assert "nobody may approve a text that they changed" in html(desk.get(address(draft, "edit")))
     ReviewRule.objects.create(category="Law", four_eyes=False, approvals_needed=2)
     page = html(desk.get(address(draft, "edit")))
     assert "you may approve a text that you changed" in page
-    assert "the approvals of 2 people" in page
+    assert "approvals from 2 people" in page
 
 
 # --- Over the API, and on record ----------------------------------------------------------------------
 
 
-def test_over_the_api_they_are_kept_and_refuse_nothing():
+def test_over_the_api_they_are_recorded_and_refuse_nothing():
     draft, editor = make_draft(slug="two words"), caller("Editors")
     remark(draft)
     body = {"decision": "approve", "version": 1, "content_sha256": draft.content_sha256}
@@ -549,7 +549,7 @@ def test_a_record_that_was_changed_afterwards_is_found(desk, change):
     approved_in_spite(desk)
     with without_triggers(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE approvals_decision SET {change}")
-    assert first_flaw().kind == "altered"
+    assert first_failure().kind == "altered"
 
 
 def test_the_dossier_says_so_and_is_verified_offline(desk, tmp_path):
@@ -571,11 +571,11 @@ def test_by_keyboard_it_takes_one_more_press_and_works_without_script(live_serve
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     log_in(page, live_server.url, "erika", "Editors", at=address(draft))
-    assert "1 check failed." in page.inner_text("#against")
+    assert "1 check failed." in page.inner_text("#objections")
     page.keyboard.press("a")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(f"text={ALL_THE_SAME}")
-    assert page.evaluate("document.activeElement.id") == "against"
+    assert page.evaluate("document.activeElement.id") == "objections"
     assert accessibility_problems(page) == []
     # The same keys pressed once too often decide nothing.
     page.keyboard.press("Control+Enter")

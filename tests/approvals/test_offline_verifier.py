@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from approvals.audit import chain
-from approvals.audit.checkpoints import keep_head
+from approvals.audit.checkpoints import write_checkpoint
 from tests.factories import approve, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -78,59 +78,59 @@ def test_what_is_no_export_is_not_called_broken(tmp_path, lines, bad):
     assert "line 2" in said
 
 
-def test_what_is_no_head_is_refused(tmp_path, lines):
+def test_a_malformed_head_is_refused(tmp_path, lines):
     status, said = verify(tmp_path, lines, "--head", "7")
     assert status == 2
     assert "no head" in said
 
 
-# --- Heads that the desk kept --------------------------------------------------------------------------
+# --- Checkpoints of the desk -------------------------------------------------------------------------
 
 KEY = "a key that the database does not know"
 
 
 @pytest.fixture
-def kept(settings, lines):
+def checkpoint(settings, lines):
     """The head of the exported chain, as the desk keeps it, in a directory with nothing else."""
     settings.AUDIT_KEY = KEY
-    return keep_head()
+    return write_checkpoint()
 
 
-def said_of(tmp_path, lines, kept, *more, **variables):
-    return verify(tmp_path, lines, "--heads", str(kept.parent), *more, **variables)
+def said_of(tmp_path, lines, checkpoint, *more, **variables):
+    return verify(tmp_path, lines, "--heads", str(checkpoint.parent), *more, **variables)
 
 
-def test_kept_heads_and_their_signatures_are_checked(tmp_path, lines, kept):
-    status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
+def test_checkpoints_and_their_signatures_are_checked(tmp_path, lines, checkpoint):
+    status, said = said_of(tmp_path, lines, checkpoint, AUDIT_KEY=KEY)
     assert status == 0, said
-    assert "Kept heads: 1, of which 1 have their signature." in said
+    assert "Checkpoints: 1, of which 1 have a verified signature." in said
     file = tmp_path / "key"
     file.write_text(f"{KEY}\n")
-    assert said_of(tmp_path, lines, kept, "--key-file", str(file), AUDIT_KEY="another")[0] == 0
-    assert verify(tmp_path, lines, "--heads", str(kept), AUDIT_KEY=KEY)[0] == 0
+    assert said_of(tmp_path, lines, checkpoint, "--key-file", str(file), AUDIT_KEY="another")[0] == 0
+    assert verify(tmp_path, lines, "--heads", str(checkpoint), AUDIT_KEY=KEY)[0] == 0
 
 
 def test_the_key_may_be_the_one_of_a_desk_without_a_key_of_its_own(tmp_path, lines, settings):
-    kept = keep_head()
-    assert said_of(tmp_path, lines, kept, AUDIT_KEY=settings.SECRET_KEY)[0] == 0
+    checkpoint = write_checkpoint()
+    assert said_of(tmp_path, lines, checkpoint, AUDIT_KEY=settings.SECRET_KEY)[0] == 0
 
 
 @pytest.mark.parametrize("key", ["", "nothing"])
-def test_a_signature_that_was_not_checked_does_not_count_as_one_that_is_right(tmp_path, lines, kept, key):
+def test_an_unchecked_signature_does_not_count_as_a_right_one(tmp_path, lines, checkpoint, key):
     variables = {"AUDIT_KEY": ""} if key == "" else {}
-    status, said = said_of(tmp_path, lines, kept, **variables)
+    status, said = said_of(tmp_path, lines, checkpoint, **variables)
     assert status == 3
-    assert f"Not checked: the signature of {kept}: no key was given." in said
-    assert "Kept heads: 1, of which 0 have their signature" in said
+    assert f"Not checked: the signature of {checkpoint}: no key was given." in said
+    assert "Checkpoints: 1, of which 0 have a verified signature" in said
 
 
-def test_a_head_without_a_signature_is_named_and_held_against_the_chain_all_the_same(tmp_path, lines, kept):
-    head = json.loads(kept.read_text())
+def test_a_checkpoint_without_a_signature_is_named_and_still_compared(tmp_path, lines, checkpoint):
+    head = json.loads(checkpoint.read_text())
     del head["hmac_sha256"]
-    kept.write_text(json.dumps(head))
-    status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
-    assert (status, f"Not checked: the signature of {kept}: it has none." in said) == (3, True)
-    status, said = said_of(tmp_path, lines[:-1], kept, AUDIT_KEY=KEY)
+    checkpoint.write_text(json.dumps(head))
+    status, said = said_of(tmp_path, lines, checkpoint, AUDIT_KEY=KEY)
+    assert (status, f"Not checked: the signature of {checkpoint}: it has none." in said) == (3, True)
+    status, said = said_of(tmp_path, lines[:-1], checkpoint, AUDIT_KEY=KEY)
     assert (status, f"truncated at entry {len(lines)}" in said) == (1, True)
 
 
@@ -139,34 +139,34 @@ def test_a_head_without_a_signature_is_named_and_held_against_the_chain_all_the_
     [{"seq": 1}, {"hash": "0" * 64}, {"at": "2026-01-01T00:00:00+00:00"}, {"hmac_sha256": "0" * 64},
      {"hmac_sha256": 7}],
 )  # fmt: skip
-def test_a_head_that_was_changed_is_named(tmp_path, lines, kept, change):
-    kept.write_text(json.dumps(json.loads(kept.read_text()) | change))
-    status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
-    assert (status, f"{kept} was changed" in said) == (1, True), said
+def test_a_changed_checkpoint_is_named(tmp_path, lines, checkpoint, change):
+    checkpoint.write_text(json.dumps(json.loads(checkpoint.read_text()) | change))
+    status, said = said_of(tmp_path, lines, checkpoint, AUDIT_KEY=KEY)
+    assert (status, f"{checkpoint} was changed" in said) == (1, True), said
 
 
-def test_another_key_is_not_taken_for_the_right_one(tmp_path, lines, kept):
-    assert said_of(tmp_path, lines, kept, AUDIT_KEY="another")[0] == 1
+def test_another_key_is_not_taken_for_the_right_one(tmp_path, lines, checkpoint):
+    assert said_of(tmp_path, lines, checkpoint, AUDIT_KEY="another")[0] == 1
 
 
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", "null", "not json", '{"seq": true, "hash": "", "at": ""}', "\xff"]
 )
-def test_a_file_that_is_no_head_is_named(tmp_path, lines, kept, content):
-    kept.with_name("2026-01-01.json").write_bytes(content.encode("latin-1"))
-    status, said = said_of(tmp_path, lines, kept, AUDIT_KEY=KEY)
+def test_a_malformed_checkpoint_is_named(tmp_path, lines, checkpoint, content):
+    checkpoint.with_name("2026-01-01.json").write_bytes(content.encode("latin-1"))
+    status, said = said_of(tmp_path, lines, checkpoint, AUDIT_KEY=KEY)
     assert (status, "2026-01-01.json is no head" in said) == (1, True), said
 
 
-def test_a_tail_that_was_cut_off_is_named_by_a_kept_head(tmp_path, lines, kept):
-    status, said = said_of(tmp_path, lines[:-1], kept, AUDIT_KEY=KEY)
+def test_a_truncated_chain_is_found_by_a_checkpoint(tmp_path, lines, checkpoint):
+    status, said = said_of(tmp_path, lines[:-1], checkpoint, AUDIT_KEY=KEY)
     assert (status, f"truncated at entry {len(lines)}" in said) == (1, True)
 
 
-def test_two_heads_of_one_entry_that_differ_cannot_both_hold(tmp_path, lines, kept):
+def test_two_heads_of_one_entry_that_differ_cannot_both_hold(tmp_path, lines, checkpoint):
     seq, digest = chain.head()
     for head in (f"{seq}:{'0' * 64}", f"{seq}:{digest}"):
-        status, said = said_of(tmp_path, lines, kept, "--head", head, AUDIT_KEY=KEY)
+        status, said = said_of(tmp_path, lines, checkpoint, "--head", head, AUDIT_KEY=KEY)
         assert status == (0 if digest in head else 1), said
 
 

@@ -1,4 +1,4 @@
-"""What readers got and when: events of the chain, of a draft's history and of the audit list."""
+"""Publications as entries of the chain, of a draft's history and of the audit list."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,12 +8,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from approvals.audit.verification import first_flaw
-from approvals.desk.review_page import story
+from approvals.audit.verification import first_failure
+from approvals.desk.review_page import timeline
 from approvals.models import AuditEntry, Decision
 from publishing.models import Post
 from publishing.publish import publish, unpublish, update_live
-from publishing.schedule import keep, reschedule, schedule, unschedule
+from publishing.schedule import publish_scheduled, reschedule, schedule, unschedule
 from tasks.actions import edit_draft
 from tests.factories import approve, make_draft, make_user
 from tests.publishing.factories import approved_update
@@ -37,10 +37,10 @@ def entries():
     return AuditEntry.objects.filter(object_type="publication").order_by("seq")
 
 
-def told(draft):
+def published_events(draft):
     """The publications of its timeline, the oldest first."""
     draft.refresh_from_db()
-    events = story(draft, list(Decision.objects.all()))
+    events = timeline(draft, list(Decision.objects.all()))
     return [event for event in reversed(events) if event.kind == "publication"]
 
 
@@ -56,7 +56,7 @@ def test_each_says_which_bytes_where_and_by_whom(approved, publisher):
         ("publication.unpublished", post.pk, "petra", about | {"reason": "A source was withdrawn."}),
     ]
     assert {entry.task_id for entry in entries()} == {approved.task_id}
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_what_was_undone_is_no_event(approved, publisher):
@@ -66,7 +66,7 @@ def test_what_was_undone_is_no_event(approved, publisher):
     assert not entries().exists()
 
 
-def test_the_timeline_has_them_beside_the_moves(approved, publisher):
+def test_the_timeline_has_them_among_the_transitions(approved, publisher):
     post = publish(approved, by=publisher)
     unpublish(post, by=publisher, reason="A source was withdrawn.")
     edit_draft(approved, {"title": "Street trees again"}, by=make_user("wanda", "Writers"))
@@ -74,13 +74,16 @@ def test_the_timeline_has_them_beside_the_moves(approved, publisher):
     second = publish(approved, by=publisher)
     draft = approved_update(second, body="Newer words.")
     update_live(draft, by=publisher, kind="update", note="Newer figures came in.")
-    assert [(event.what, event.by, event.why) for event in told(approved)] == [
+    assert [(event.what, event.by, event.why) for event in published_events(approved)] == [
         ("Published version 1", "petra", ""),
-        ("Took version 1 offline", "petra", "A source was withdrawn."),
+        ("Unpublished version 1", "petra", "A source was withdrawn."),
         ("Published version 2", "petra", ""),
-        ("Put version 3 online in place of the one before", "petra", "Newer figures came in."),
+        ("Replaced the live text with version 3", "petra", "Newer figures came in."),
     ]
-    assert [event.sha256 for event in told(approved)[2:]] == [second.content_sha256, draft.content_sha256]
+    assert [event.sha256 for event in published_events(approved)[2:]] == [
+        second.content_sha256,
+        draft.content_sha256,
+    ]
 
 
 def test_the_timeline_has_times_of_publication_as_their_place_shows_them(approved, publisher):
@@ -90,19 +93,19 @@ def test_the_timeline_has_times_of_publication_as_their_place_shows_them(approve
     reschedule(made, at + timedelta(days=1), zone="Europe/Berlin", by=publisher)
     unschedule(made, by=publisher, reason="Too early.")
     shown, later = f"{at:%Y-%m-%d} 09:30 Europe/Berlin", f"{at + timedelta(days=1):%Y-%m-%d} 09:30"
-    assert [(event.what, event.by, event.why) for event in told(approved)] == [
+    assert [(event.what, event.by, event.why) for event in published_events(approved)] == [
         (f"Scheduled version 1 for {shown}", "petra", ""),
-        (f"Moved the publication of version 1 to {later} Europe/Berlin", "petra", ""),
-        (f"Took back the publication of version 1 at {later} Europe/Berlin", "petra", "Too early."),
+        (f"Rescheduled version 1 for {later} Europe/Berlin", "petra", ""),
+        (f"Unscheduled version 1, due at {later} Europe/Berlin", "petra", "Too early."),
     ]
 
 
-def test_one_that_was_kept_is_one_event_and_says_who_set_the_time(approved, publisher):
+def test_a_scheduled_publication_is_one_event_and_says_who_set_the_time(approved, publisher):
     made = schedule(approved, timezone.now() + timedelta(hours=1), zone="UTC", by=publisher)
-    made.publish_at = made.try_at = timezone.now() - timedelta(seconds=1)
+    made.publish_at = made.due_at = timezone.now() - timedelta(seconds=1)
     made.save()
-    assert keep(made.pk) == Post.objects.get()
-    _, published = told(approved)
+    assert publish_scheduled(made.pk) == Post.objects.get()
+    _, published = published_events(approved)
     assert (published.what, published.by) == ("Published version 1", "petra")
     assert "as scheduled by petra" in published.why
 
@@ -110,9 +113,9 @@ def test_one_that_was_kept_is_one_event_and_says_who_set_the_time(approved, publ
 def test_an_edit_voids_a_time_and_the_timeline_says_so(approved, publisher):
     schedule(approved, timezone.now() + timedelta(hours=1), zone="UTC", by=publisher)
     edit_draft(approved, {"title": "Other trees"}, by=make_user("wanda", "Writers"))
-    voided = told(approved)[-1]
-    assert voided.what.startswith("The publication of version 1 at ")
-    assert voided.what.endswith("was voided")
+    voided = published_events(approved)[-1]
+    assert voided.what.startswith("The scheduled publication of version 1 at ")
+    assert voided.what.endswith("became void")
 
 
 def test_the_page_and_the_audit_list_show_version_hash_and_who(client, approved, publisher):
@@ -129,5 +132,5 @@ def test_the_page_and_the_audit_list_show_version_hash_and_who(client, approved,
     assert "petra" in listed
     unpublish(post, by=publisher)
     page = client.get(reverse("desk:review", args=[approved.pk])).content.decode()
-    assert "<strong>Took version 1 offline</strong> · petra" in page
+    assert "<strong>Unpublished version 1</strong> · petra" in page
     assert f'<a href="{address}">' not in page, "it would lead nowhere"

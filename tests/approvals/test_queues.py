@@ -67,7 +67,7 @@ def test_counts_are_right_after_every_step_and_counted_once_between_two(desk, ed
     assert (counts(desk)["others"], counts(desk)["approved"]) == (0, 1)
 
 
-def test_nobody_is_shown_what_was_counted_for_somebody_else(desk, editor, client):
+def test_counts_are_cached_for_each_user(desk, editor, client):
     edit_draft(make_draft(title="Counted"), {"summary": "Mine."}, by=editor)
     assert counts(desk)["mine"] == 0
     client.force_login(make_user("other", "Editors", is_staff=True))
@@ -113,7 +113,7 @@ def test_what_came_back_is_my_turn_again_and_says_so(desk, editor):
     task.move_to(Status.AWAITING_APPROVAL)
     assert titles(desk, "changes") == []
     assert titles(desk, "mine") == [draft.title]
-    assert "Back after a change request" in html(show(desk))
+    assert "Back after requested changes" in html(show(desk))
 
 
 def test_who_may_not_decide_sees_all_that_awaits_approval(client):
@@ -124,7 +124,7 @@ def test_who_may_not_decide_sees_all_that_awaits_approval(client):
 
 
 def test_my_turn_is_what_four_eyes_lets_me_approve(desk, editor):
-    """The same rule in the list and on the page, whoever wrote, edited or restored."""
+    """The same rule in the list and on the page, for anyone who wrote, edited or restored."""
     from approvals.decisions import may_approve
 
     other = make_user("walter", "Writers")
@@ -178,7 +178,7 @@ def test_overdue_is_what_is_past_its_date_or_has_waited_too_long(desk, editor, s
     assert late.task.due_at < timezone.now()
 
 
-def test_a_queue_is_narrowed_by_category_and_author(desk):
+def test_a_queue_is_filtered_by_category_and_author(desk):
     make_draft(make_task(category="City"), title="A")
     make_draft(make_task(category="Forest"), title="B")
     make_draft(make_task(category="City"), title="C", author=make_user("walter", "Writers"))
@@ -200,7 +200,7 @@ def test_a_long_queue_is_paged_and_the_pages_keep_what_was_asked(desk):
 
 
 @pytest.mark.parametrize("asked", ["\0", "a" * 5000, "' OR 1=1", "🌳"])
-def test_nonsense_to_narrow_by_finds_nothing_and_breaks_nothing(desk, asked):
+def test_nonsense_in_a_filter_finds_nothing_and_breaks_nothing(desk, asked):
     make_draft()
     assert show(desk, category=asked, author=asked).status_code == 200
 

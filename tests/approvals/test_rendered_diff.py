@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from approvals.diffs.line_diff import Sign
+from approvals.diffs.line_diff import ChangeKind
 from approvals.diffs.rendered_diff import CHANGED, diff_rendered
 from tasks.pipeline.text.markdown import render
 
@@ -20,7 +20,7 @@ def html(blocks):
 
 
 def signs(blocks):
-    return [block.sign for block in blocks]
+    return [block.kind for block in blocks]
 
 
 def without(mark, text):
@@ -33,19 +33,19 @@ def letters(text):
 
 def test_a_text_against_itself_has_no_mark():
     blocks = diff("## Shade\n\nTrees *cool* [1].", "## Shade\n\nTrees *cool* [1].")
-    assert signs(blocks) == [Sign.SAME, Sign.SAME]
+    assert signs(blocks) == [ChangeKind.SAME, ChangeKind.SAME]
     assert html(blocks) == render("## Shade\n\nTrees *cool* [1].", CITATIONS).replace("\n", "")
 
 
 def test_only_the_words_that_changed_are_marked():
     (block,) = diff("Trees cool streets by **2** degrees.", "Trees cool streets by **4** degrees.")
-    assert block.sign == CHANGED
+    assert block.kind == CHANGED
     assert block.html == ("<p>Trees cool streets by <strong><del>2</del><ins>4</ins></strong> degrees.</p>")
 
 
 def test_blocks_that_came_or_went_are_marked_whole():
     blocks = diff("First.\n\nGone *now*.\n\nLast.", "First.\n\nLast.\n\n## New")
-    assert signs(blocks) == [Sign.SAME, Sign.REMOVED, Sign.SAME, Sign.ADDED]
+    assert signs(blocks) == [ChangeKind.SAME, ChangeKind.REMOVED, ChangeKind.SAME, ChangeKind.ADDED]
     assert blocks[1].html == "<p><del>Gone </del><em><del>now</del></em><del>.</del></p>"
     assert blocks[3].html == '<h2 id="section-new"><ins>New</ins></h2>'
 
@@ -54,8 +54,8 @@ def test_a_paragraph_that_moved_is_shown_at_both_ends_under_one_number():
     first = "Trees cool a street by shade and by the water that their leaves give off."
     rest = "Roots need room.\n\nA young tree is watered for three summers."
     blocks = diff(f"{first}\n\n{rest}", f"{rest}\n\n{first}")
-    assert [(block.sign, block.move) for block in blocks if block.move] == [
-        (Sign.MOVED_AWAY, 1), (Sign.MOVED_HERE, 1)
+    assert [(block.kind, block.move) for block in blocks if block.move] == [
+        (ChangeKind.MOVED_AWAY, 1), (ChangeKind.MOVED_HERE, 1)
     ]  # fmt: skip
     assert "<ins>" not in html(blocks)
     assert "<del>" not in html(blocks)
@@ -63,7 +63,7 @@ def test_a_paragraph_that_moved_is_shown_at_both_ends_under_one_number():
 
 def test_a_list_is_compared_item_by_item():
     (block,) = diff("- shade\n- water from leaves\n- wind", "- shade\n- water from roots\n- wind\n- birds")
-    assert block.sign == CHANGED
+    assert block.kind == CHANGED
     assert "<li>shade</li>" in block.html
     assert "<li>water from <del>leaves</del><ins>roots</ins></li>" in block.html
     assert '<li class="desk-added"><ins>birds</ins></li>' in block.html

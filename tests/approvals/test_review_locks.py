@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals import review_locks
-from approvals.errors import ClaimedByOther
-from approvals.models import Decision, ReviewClaim
-from approvals.review_token import Reading
+from approvals.errors import LockedByOther
+from approvals.models import Decision, ReviewLock
+from approvals.review_token import ReviewToken
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
 from tests.approvals.desk_browser import log_in
@@ -51,53 +51,53 @@ def verdict(draft, decision="approve", **typed):
 
 
 def expire(draft):
-    ReviewClaim.objects.filter(draft=draft).update(expires_at=ago(seconds=1))
+    ReviewLock.objects.filter(draft=draft).update(expires_at=ago(seconds=1))
 
 
 # --- The verbs ----------------------------------------------------------------------------------------
 
 
-def test_a_claim_holds_for_as_long_as_the_setting_says(settings):
+def test_a_lock_lasts_as_long_as_the_setting_says(settings):
     settings.CLAIM_MINUTES = 7
-    held = review_locks.claim(make_draft(), by=editor("ada"))
-    assert held.expires_at - held.claimed_at == timedelta(minutes=7)
+    held = review_locks.take(make_draft(), by=editor("ada"))
+    assert held.expires_at - held.locked_at == timedelta(minutes=7)
 
 
 def test_nobody_else_gets_it_until_it_expires():
     draft = make_draft()
-    review_locks.claim(draft, by=editor("ada"))
-    with pytest.raises(ClaimedByOther, match="ada is looking at this draft until"):
-        review_locks.claim(draft, by=editor("bob"))
+    review_locks.take(draft, by=editor("ada"))
+    with pytest.raises(LockedByOther, match="ada is reviewing this draft until"):
+        review_locks.take(draft, by=editor("bob"))
     expire(draft)
     assert review_locks.current(draft) is None
-    assert review_locks.claim(draft, by=editor("bob")).taken_from is None
+    assert review_locks.take(draft, by=editor("bob")).taken_from is None
 
 
-def test_claiming_again_renews_and_keeps_since_when():
+def test_taking_a_lock_again_renews_it_and_leaves_its_start():
     draft = make_draft()
-    first = review_locks.claim(draft, by=editor("ada"))
-    ReviewClaim.objects.update(claimed_at=ago(minutes=19), expires_at=ago(seconds=-30))
-    again = review_locks.claim(draft, by=editor("ada"))
-    assert again.claimed_at < first.claimed_at
+    first = review_locks.take(draft, by=editor("ada"))
+    ReviewLock.objects.update(locked_at=ago(minutes=19), expires_at=ago(seconds=-30))
+    again = review_locks.take(draft, by=editor("ada"))
+    assert again.locked_at < first.locked_at
     assert again.expires_at > first.expires_at - timedelta(seconds=30)
 
 
-def test_it_is_taken_over_only_from_whom_it_was_meant():
+def test_a_lock_is_taken_over_only_from_the_named_reviewer():
     draft, ada, bob, eve = make_draft(), editor("ada"), editor("bob"), editor("eve")
-    review_locks.claim(draft, by=ada)
-    assert review_locks.claim(draft, by=bob, over=ada.pk).taken_from == ada
-    with pytest.raises(ClaimedByOther):
-        review_locks.claim(draft, by=eve, over=ada.pk)
+    review_locks.take(draft, by=ada)
+    assert review_locks.take(draft, by=bob, over=ada.pk).taken_from == ada
+    with pytest.raises(LockedByOther):
+        review_locks.take(draft, by=eve, over=ada.pk)
     assert review_locks.current(draft).reviewer == bob
 
 
-def test_only_who_holds_it_lets_it_go_or_renews_it():
+def test_only_the_holder_releases_or_renews_the_lock():
     draft, ada, bob = make_draft(), editor("ada"), editor("bob")
-    held = review_locks.claim(draft, by=ada)
+    held = review_locks.take(draft, by=ada)
     review_locks.renew(draft, by=bob)
     assert not review_locks.release(draft, by=bob)
     assert review_locks.current(draft).expires_at == held.expires_at
-    ReviewClaim.objects.update(expires_at=ago(minutes=-1))
+    ReviewLock.objects.update(expires_at=ago(minutes=-1))
     review_locks.renew(draft, by=ada)
     assert review_locks.current(draft).expires_at > timezone.now() + timedelta(minutes=15)
     expire(draft)
@@ -105,31 +105,31 @@ def test_only_who_holds_it_lets_it_go_or_renews_it():
     assert review_locks.current(draft) is None
 
 
-def test_what_awaits_no_decision_is_not_claimed():
+def test_what_awaits_no_decision_is_not_locked():
     draft = make_draft()
     approve(draft)
     with pytest.raises(TransitionRefused):
-        review_locks.claim(draft, by=editor("ada"))
-    assert not ReviewClaim.objects.exists()
+        review_locks.take(draft, by=editor("ada"))
+    assert not ReviewLock.objects.exists()
 
 
 @pytest.mark.parametrize("group", ["Writers", "Publishers", "Auditors", "Integrations"])
-def test_only_editors_claim(group):
+def test_only_editors_take_locks(group):
     with pytest.raises(PermissionDenied):
-        review_locks.claim(make_draft(), by=make_user("", group))
+        review_locks.take(make_draft(), by=make_user("", group))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_ask_at_once_one_gets_it():
+def test_of_many_at_once_one_gets_the_lock():
     draft, people = make_draft(), [editor(f"editor{number}") for number in range(8)]
     start, got, refused = Barrier(len(people)), [], []
 
     def ask(person):
         try:
             start.wait(10)
-            review_locks.claim(draft, by=person)
+            review_locks.take(draft, by=person)
             got.append(person)
-        except ClaimedByOther:
+        except LockedByOther:
             refused.append(person)
         finally:
             connection.close()
@@ -143,102 +143,102 @@ def test_of_many_who_ask_at_once_one_gets_it():
     assert review_locks.current(draft).reviewer == got[0]
 
 
-def test_a_decision_ends_it_whoever_decides_and_however():
+def test_any_decision_by_anyone_ends_the_lock():
     draft = make_draft()
-    review_locks.claim(draft, by=editor("ada"))
+    review_locks.take(draft, by=editor("ada"))
     approve(draft, by=editor("bob"))  # over the API, which does not ask
-    assert not ReviewClaim.objects.exists()
+    assert not ReviewLock.objects.exists()
 
 
 # --- At the desk --------------------------------------------------------------------------------------
 
 
-def test_who_is_looking_at_it_is_said_on_the_queue_and_the_page():
+def test_the_reviewer_is_shown_on_the_queue_and_the_page():
     draft, ada, bob = make_draft(), browser("ada"), browser("bob")
     assert "Start review" in html(ada.get(address(draft)))
-    assert ada.post(address(draft, "claim")).status_code == 302
-    assert "You are looking at it" in html(ada.get(address(draft)))
-    assert "ada is looking at it" in html(bob.get(address(draft)))
-    assert "ada is looking at it" in html(bob.get(reverse("desk:queue")))
-    assert "Take it over" not in html(browser("audrey", "Auditors").get(address(draft)))
+    assert ada.post(address(draft, "take-review-lock")).status_code == 302
+    assert "You are reviewing it" in html(ada.get(address(draft)))
+    assert "ada is reviewing it" in html(bob.get(address(draft)))
+    assert "ada is reviewing it" in html(bob.get(reverse("desk:queue")))
+    assert "Take over" not in html(browser("audrey", "Auditors").get(address(draft)))
     expire(draft)
-    assert "is looking at it" not in html(bob.get(reverse("desk:queue")))
-    assert "Nobody is looking at it" in html(bob.get(address(draft)))
+    assert "is reviewing it" not in html(bob.get(reverse("desk:queue")))
+    assert "Nobody is reviewing it" in html(bob.get(address(draft)))
 
 
-def test_a_visit_claims_nothing():
+def test_a_visit_takes_no_lock():
     draft, ada = make_draft(), browser("ada")
     ada.get(address(draft))
-    assert ada.get(address(draft, "claim")).status_code == 405
-    assert ada.get(address(draft, "release")).status_code == 405
-    assert not ReviewClaim.objects.exists()
+    assert ada.get(address(draft, "take-review-lock")).status_code == 405
+    assert ada.get(address(draft, "release-review-lock")).status_code == 405
+    assert not ReviewLock.objects.exists()
 
 
-def test_whom_it_was_taken_from_is_told():
+def test_the_previous_reviewer_sees_that_it_was_taken_over():
     draft, ada, bob = make_draft(), browser("ada"), browser("bob")
-    ada.post(address(draft, "claim"))
-    assert "ada is looking at this draft" in said(bob.post(address(draft, "claim")))
-    assert "from ada" in said(bob.post(address(draft, "claim"), {"over": ada.user.pk}))
-    assert "and took it over from you" in html(ada.get(address(draft)))
+    ada.post(address(draft, "take-review-lock"))
+    assert "ada is reviewing this draft" in said(bob.post(address(draft, "take-review-lock")))
+    assert "from ada" in said(bob.post(address(draft, "take-review-lock"), {"over": ada.user.pk}))
+    assert "and took over from you" in html(ada.get(address(draft)))
 
 
-def test_letting_go_leads_back_to_the_queue():
+def test_releasing_leads_back_to_the_queue():
     draft, ada = make_draft(), browser("ada")
-    ada.post(address(draft, "claim"))
-    assert ada.post(address(draft, "release")).url == reverse("desk:queue")
+    ada.post(address(draft, "take-review-lock"))
+    assert ada.post(address(draft, "release-review-lock")).url == reverse("desk:queue")
     assert review_locks.current(draft) is None
 
 
 def test_the_script_renews_without_a_page():
     draft, ada = make_draft(), browser("ada")
-    ada.post(address(draft, "claim"))
-    assert ada.post(address(draft, "claim"), {"quietly": "1"}).status_code == 204
+    ada.post(address(draft, "take-review-lock"))
+    assert ada.post(address(draft, "take-review-lock"), {"quietly": "1"}).status_code == 204
 
 
 @pytest.mark.parametrize("group", ["Writers", "Publishers", "Auditors", "Integrations"])
-@pytest.mark.parametrize("view", ["claim", "release"])
-def test_others_may_neither_claim_nor_release(group, view):
+@pytest.mark.parametrize("view", ["take-review-lock", "release-review-lock"])
+def test_others_may_neither_take_nor_release_a_lock(group, view):
     draft = make_draft()
     assert browser("other", group).post(address(draft, view)).status_code == 403
     assert Client().post(address(draft, view)).url.startswith("/admin/login/")
 
 
-def test_a_decision_over_a_claim_has_to_be_meant():
+def test_a_decision_despite_a_lock_has_to_be_confirmed():
     draft, ada, bob = make_draft(), browser("ada"), browser("bob")
-    ada.post(address(draft, "claim"))
+    ada.post(address(draft, "take-review-lock"))
     typed = verdict(draft, "reject", reason_code="style", reason="Much too long for us.")
     answer = bob.post(address(draft), typed)
     assert answer.status_code == 409
-    assert "ada is looking at this draft until" in html(answer)
+    assert "ada is reviewing this draft until" in html(answer)
     assert "Much too long for us.</textarea>" in html(answer)
     assert not Decision.objects.exists()
-    assert bob.post(address(draft), typed | {"over_claim": bob.user.pk}).status_code == 409
-    assert f'name="over_claim" value="{ada.user.pk}"' in html(answer)
-    assert bob.post(address(draft), typed | {"over_claim": ada.user.pk}).status_code == 302
-    assert not ReviewClaim.objects.exists()
+    assert bob.post(address(draft), typed | {"over_lock": bob.user.pk}).status_code == 409
+    assert f'name="over_lock" value="{ada.user.pk}"' in html(answer)
+    assert bob.post(address(draft), typed | {"over_lock": ada.user.pk}).status_code == 302
+    assert not ReviewLock.objects.exists()
 
 
-def test_who_claimed_it_decides_without_being_asked():
+def test_the_lock_holder_decides_without_confirming():
     draft, ada = make_draft(), browser("ada")
-    ada.post(address(draft, "claim"))
+    ada.post(address(draft, "take-review-lock"))
     assert ada.post(address(draft), verdict(draft)).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_that_is_looked_at_keeps_its_claim(live_server, page):
+def test_a_visible_page_renews_its_lock(live_server, page):
     draft, ada = make_draft(), make_user("ada", "Editors", is_staff=True)
-    review_locks.claim(draft, by=ada)
-    ReviewClaim.objects.update(expires_at=ago(minutes=-2))
+    review_locks.take(draft, by=ada)
+    ReviewLock.objects.update(expires_at=ago(minutes=-2))
     with page.expect_response(lambda answer: answer.url.endswith("/claim/")) as renewed:
         log_in(page, live_server.url, "ada", "Editors", at=address(draft))
     assert renewed.value.status == 204
     assert review_locks.current(draft).expires_at > timezone.now() + timedelta(minutes=15)
 
 
-def test_a_refused_decision_goes_on_looking_at_it():
+def test_a_refused_decision_renews_the_lock():
     draft, ada = make_draft(), browser("ada")
-    review_locks.claim(draft, by=ada.user)
-    ReviewClaim.objects.update(expires_at=ago(minutes=-2))
+    review_locks.take(draft, by=ada.user)
+    ReviewLock.objects.update(expires_at=ago(minutes=-2))
     assert ada.post(address(draft), verdict(draft, "reject")).status_code == 400
     assert review_locks.current(draft).expires_at > timezone.now() + timedelta(minutes=15)
 
@@ -246,7 +246,7 @@ def test_a_refused_decision_goes_on_looking_at_it():
 # --- What was on the screen ---------------------------------------------------------------------------
 
 
-def test_a_decision_remembers_since_when_the_text_was_open():
+def test_a_decision_records_since_when_the_text_was_open():
     draft, ada = make_draft(), browser("ada")
     page = ada.get(address(draft))
     state = page.context["form"]["state"].value()
@@ -278,18 +278,18 @@ def test_what_came_back_with_the_same_bytes_is_not_what_was_on_the_screen():
     assert answer.status_code == 409
     assert "bob decided: approve" in html(answer)
     assert Decision.objects.count() == 1
-    # What is shown now may be decided about.
+    # What is shown now may be decided.
     again = answer.context["form"]["state"].value()
     assert ada.post(address(draft), verdict(draft, state=again)).status_code == 302
 
 
-def test_a_token_of_another_text_or_reader_or_none_of_ours_decides_nothing():
+def test_a_token_of_another_text_or_reviewer_or_a_forged_one_decides_nothing():
     draft, other, ada, bob = make_draft(), make_draft(), browser("ada"), editor("bob")
     for state in (
-        "forged", Reading.begin(other, ada.user).token, Reading.begin(draft, bob).token,
-        Reading.begin(draft, ada.user).token[:-1],
+        "forged", ReviewToken.issue(other, ada.user).signed, ReviewToken.issue(draft, bob).signed,
+        ReviewToken.issue(draft, ada.user).signed[:-1],
     ):  # fmt: skip
         answer = ada.post(address(draft), verdict(draft, state=state))
         assert answer.status_code == 400
-        assert "It was not clear which version you read" in html(answer)
+        assert "It is not clear which version you read" in html(answer)
     assert not Decision.objects.exists()

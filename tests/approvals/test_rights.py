@@ -17,7 +17,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from approvals.audit import actors, chain, permission_reconciliation, rights
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
 from tests.callers import bearer, token_of
 from tests.conftest import BASE_DIR
@@ -47,7 +47,7 @@ def actions(entries):
 # --- Through the models: a shell, a command, the product itself ----------------------------------------
 
 
-def test_a_new_account_is_sealed_with_its_rights(since):
+def test_a_new_account_is_recorded_with_its_rights(since):
     user = User.objects.create_user("nora", password="a long secret")
     created, password = since()
     assert (created.action, created.object_type, created.object_id) == ("user.created", "user", user.pk)
@@ -96,14 +96,14 @@ def test_what_is_no_right_leaves_no_entry(since, walter):
     assert since() == []
 
 
-def test_a_field_that_is_not_saved_is_not_sealed(since, walter):
+def test_a_field_that_is_not_saved_is_not_recorded(since, walter):
     walter.is_superuser, walter.is_staff = True, True
     walter.save(update_fields=["is_staff"])
     [entry] = since()
     assert (entry.data["is_staff"], entry.data["is_superuser"]) == (True, False)
 
 
-def test_a_password_is_sealed_as_changed_and_never_as_what(since, walter):
+def test_a_password_is_recorded_as_changed_and_never_as_what(since, walter):
     walter.set_password("first secret")
     walter.save()
     walter.set_unusable_password()
@@ -114,7 +114,7 @@ def test_a_password_is_sealed_as_changed_and_never_as_what(since, walter):
     assert all(set(entry.data) == {"name", "is_usable", "account"} for entry in entries)
 
 
-def test_groups_given_and_taken_are_sealed_from_both_sides(since, walter):
+def test_groups_given_and_taken_are_recorded_from_both_sides(since, walter):
     editors, writers = Group.objects.get(name="Editors"), Group.objects.get(name="Writers")
     walter.groups.add(editors)
     walter.groups.remove(writers)
@@ -142,7 +142,7 @@ def test_what_changes_nothing_leaves_no_entry(since, walter):
     assert since() == []
 
 
-def test_single_permissions_are_sealed_from_both_sides(since, walter):
+def test_single_permissions_are_recorded_from_both_sides(since, walter):
     decide = Permission.objects.get(codename="add_decision")
     walter.user_permissions.add(decide)
     decide.user_set.remove(walter)
@@ -151,7 +151,7 @@ def test_single_permissions_are_sealed_from_both_sides(since, walter):
     assert taken.data["permissions"] == []
 
 
-def test_groups_are_sealed_with_their_permissions(since):
+def test_groups_are_recorded_with_their_permissions(since):
     group = Group.objects.create(name="Guests")
     decide = Permission.objects.get(codename="add_decision")
     group.permissions.add(decide)
@@ -163,7 +163,7 @@ def test_groups_are_sealed_with_their_permissions(since):
     assert taken.data["permissions"] == []
 
 
-def test_a_group_that_is_renamed_or_deleted_is_sealed_for_its_members_too(since, walter):
+def test_a_group_that_is_renamed_or_deleted_is_recorded_for_its_members_too(since, walter):
     writers = Group.objects.get(name="Writers")
     writers.name = "Authors"
     writers.save()
@@ -174,26 +174,26 @@ def test_a_group_that_is_renamed_or_deleted_is_sealed_for_its_members_too(since,
     assert "tasks.add_contenttask" in entries[2].data["permissions"]
 
 
-def test_a_permission_that_ends_is_sealed_for_who_had_it(since, walter):
+def test_a_permission_that_ends_is_recorded_for_who_had_it(since, walter):
     Permission.objects.get(codename="add_contenttask").delete()
     entries = since()
     assert {entry.action for entry in entries} == {"group.changed"}
     assert "Writers" in {entry.data["name"] for entry in entries}
 
 
-def test_a_deleted_account_is_sealed_with_its_last_rights_and_tokens(since, walter):
+def test_a_deleted_account_is_recorded_with_its_last_rights_and_tokens(since, walter):
     token_of("walter", "writer")
     User.objects.filter(pk=walter.pk).delete()
     entries = since()
     assert actions(entries)[-2:] == ["user.token_revoked", "user.deleted"]
     assert entries[-1].data["groups"] == ["Writers"]
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 # --- Tokens --------------------------------------------------------------------------------------------
 
 
-def test_tokens_issued_and_revoked_are_sealed(since, walter):
+def test_tokens_issued_and_revoked_are_recorded(since, walter):
     token = token_of("walter", "writer")
     AuthToken.objects.filter(user=walter).delete()
     issued, revoked = since()
@@ -205,7 +205,7 @@ def test_tokens_issued_and_revoked_are_sealed(since, walter):
     assert token[:15] not in stored
 
 
-def test_an_expired_token_is_sealed_when_the_api_drops_it(since, walter):
+def test_an_expired_token_is_recorded_when_the_api_drops_it(since, walter):
     token = token_of("walter", "writer")
     AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
     assert bearer(token).get("/api/tasks/").status_code == 401
@@ -282,10 +282,10 @@ def test_a_command_is_named_as_it_was_called(transactional_db):
         ("manage.py api_token", "user.token_issued"),
     ]
     assert {entry.data["account"] for entry in named} == {actors.account()}
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
-def test_loaded_data_is_sealed(since, tmp_path):
+def test_loaded_data_is_recorded(since, tmp_path):
     file = tmp_path / "people.json"
     file.write_text(
         '[{"model": "auth.user", "fields": {"username": "nora", "password": "", "is_superuser": true}}]'
@@ -321,7 +321,7 @@ def test_without_its_entry_no_change_stays(transactional_db, monkeypatch):
         with pytest.raises(RuntimeError):
             change()
     monkeypatch.undo()
-    assert first_flaw() is None
+    assert first_failure() is None
     assert not User.objects.filter(is_superuser=True).exists()
     assert AuthToken.objects.count() == 1
 
@@ -339,7 +339,7 @@ def test_a_save_that_failed_leaves_nothing_behind_for_the_next(since, walter):
     assert len(since()) == recorded
 
 
-def test_of_two_changes_at_once_the_second_is_sealed_with_what_the_first_did(transactional_db):
+def test_of_two_changes_at_once_the_second_is_recorded_with_what_the_first_did(transactional_db):
     walter = make_user("walter", "Writers")
 
     def give_another():
@@ -355,7 +355,7 @@ def test_of_two_changes_at_once_the_second_is_sealed_with_what_the_first_did(tra
         wait_for_a_waiting_connection()
     other.join(20)
     assert AuditEntry.objects.first().data["groups"] == ["Auditors", "Editors", "Writers"]
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def wait_for_a_waiting_connection():
@@ -391,11 +391,11 @@ def test_a_change_that_is_undone_leaves_no_entry(since, walter):
     ],
 )  # fmt: skip
 def test_rights_that_no_entry_states_are_named_by_the_verification(walter, change, kind, said):
-    assert first_flaw() is None
+    assert first_failure() is None
     with connection.cursor() as cursor:
         cursor.execute(change)
-    flaw = first_flaw()
-    assert (flaw.kind, said in flaw.detail) == (kind, True), flaw
+    failure = first_failure()
+    assert (failure.kind, said in failure.detail) == (kind, True), failure
 
 
 @pytest.mark.parametrize(
@@ -412,31 +412,31 @@ def test_rights_that_no_entry_states_are_named_by_the_verification(walter, chang
 def test_tokens_that_no_entry_states_are_named_by_the_verification(walter, change, kind, said):
     make_user("olga", "Editors")
     token_of("walter", "writer")
-    assert first_flaw() is None
+    assert first_failure() is None
     with connection.cursor() as cursor:
         cursor.execute(change)
-    flaw = first_flaw()
-    assert (flaw.kind, said in flaw.detail) == (kind, True), flaw
+    failure = first_failure()
+    assert (failure.kind, said in failure.detail) == (kind, True), failure
 
 
-def test_tokens_from_before_are_sealed_once_at_a_migration(walter):
+def test_tokens_from_before_are_recorded_once_at_a_migration(walter):
     AuthToken.objects.bulk_create([AuthToken(digest="e" * 128, token_key="e", user=walter)])
-    permission_reconciliation.record_unknown()
-    permission_reconciliation.record_unknown()
+    permission_reconciliation.record_missing()
+    permission_reconciliation.record_missing()
     [entry] = AuditEntry.objects.filter(action="user.token_found")
     assert (entry.data["username"], entry.data["groups"]) == ("walter", ["Writers"])
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_a_change_past_the_signals_is_named_too(walter):
     User.objects.filter(pk=walter.pk).update(is_staff=True)
-    assert "user walter was changed without an entry (is_staff)" in first_flaw().detail
+    assert "user walter was changed without an entry (is_staff)" in first_failure().detail
 
 
-def test_accounts_from_before_are_sealed_once_at_a_migration(walter):
+def test_accounts_from_before_are_recorded_once_at_a_migration(walter):
     User.objects.bulk_create([User(username="old", is_staff=True)])
-    permission_reconciliation.record_unknown()
-    permission_reconciliation.record_unknown()
+    permission_reconciliation.record_missing()
+    permission_reconciliation.record_missing()
     [entry] = AuditEntry.objects.filter(action="user.found")
     assert (entry.data["name"], entry.data["is_staff"]) == ("old", True)
-    assert first_flaw() is None
+    assert first_failure() is None

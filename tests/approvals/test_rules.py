@@ -53,7 +53,7 @@ def test_a_category_may_ask_for_the_approval_of_two_people():
     approve(draft, by=first)
     assert state_of(draft) == Status.AWAITING_APPROVAL
     assert not may_approve(draft, first)
-    with pytest.raises(FourEyes, match="second approval is somebody else's"):
+    with pytest.raises(FourEyes, match="another editor has to give the second approval"):
         approve(draft, by=first)
     approve(draft, by=second)
     assert state_of(draft) == Status.APPROVED

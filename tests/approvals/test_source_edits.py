@@ -47,7 +47,7 @@ def writer(client):
     return client
 
 
-def test_a_source_edited_in_the_admin_is_sealed_before_and_after(writer, source):
+def test_a_source_edited_in_the_admin_is_recorded_before_and_after(writer, source):
     assert edit(writer, source, **{"sources-0-text": "Shade warms."}).status_code == 302
     [entry] = entries()
     assert (entry.actor_name, entry.object_id, entry.task_id) == ("walter", source.pk, source.task_id)
@@ -57,13 +57,13 @@ def test_a_source_edited_in_the_admin_is_sealed_before_and_after(writer, source)
     }  # fmt: skip
 
 
-def test_one_taken_away_in_the_admin_is_sealed(writer, source):
+def test_one_taken_away_in_the_admin_is_recorded(writer, source):
     assert edit(writer, source, **{"sources-0-DELETE": "on"}).status_code == 302
     [entry] = entries("source.deleted")
     assert (entry.actor_name, entry.data["before"], entry.data["after"]) == ("walter", FIRST, None)
 
 
-def test_an_edited_brief_is_sealed_too_with_who_did_it(writer, source):
+def test_an_edited_brief_is_recorded_too_with_who_did_it(writer, source):
     edit(writer, source)
     assert not entries().exists(), "the source is what it was"
     [entry] = entries("contenttask.changed")
@@ -73,7 +73,7 @@ def test_an_edited_brief_is_sealed_too_with_who_did_it(writer, source):
     assert [row.topic for row in task.history.order_by("history_id")] == ["Street tres", "Street trees"]
 
 
-def test_sources_filed_over_the_api_are_sealed_with_who_gave_them(source):
+def test_sources_filed_over_the_api_are_recorded_with_who_gave_them(source):
     asked = {"topic": "Trees", "sources": [{"title": "A study", "text": "Shade cools."}]}
     assert bearer(token_of("nora", "writer")).post("/api/tasks/", asked).status_code == 201
     entry = entries("source.created").last()
@@ -87,7 +87,7 @@ def test_what_changes_no_source_leaves_no_entry(source):
     assert not entries().exists()
 
 
-def test_whoever_changes_it_through_the_model_leaves_an_entry(source):
+def test_any_change_through_the_model_leaves_an_entry(source):
     source.url, source.text = "https://example.org/", ""
     source.save(update_fields=["url", "text"])
     Source.objects.filter(pk=source.pk).delete()
@@ -101,7 +101,7 @@ def test_without_its_entry_no_change_stays(transactional_db, monkeypatch):
     def refuse(*_, **__):
         raise RuntimeError("the chain takes nothing")
 
-    monkeypatch.setattr(source_edits.chain, "record", refuse)
+    monkeypatch.setattr(source_edits.chain, "record_all", refuse)
     source.text = "Shade warms."
     for change in (source.save, source.delete, lambda: source.task.sources.create(text="More.")):
         with pytest.raises(RuntimeError):

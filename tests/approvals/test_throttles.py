@@ -8,7 +8,7 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from approvals.access import tokens
 from approvals.access.counting import count
-from approvals.access.housekeeping import forget_old
+from approvals.access.housekeeping import delete_old_rows
 from approvals.access.models import PasswordFailures, RequestCount
 from approvals.models import AuditEntry
 from tests.callers import bearer, caller, problem, token_of
@@ -27,7 +27,7 @@ def ask(address="203.0.113.9", **headers):
     return APIClient().get("/api/posts/", REMOTE_ADDR=address, **headers)
 
 
-def test_whoever_asks_too_often_is_told_when_to_come_again(few):
+def test_a_client_over_the_limit_learns_when_to_try_again(few):
     assert [ask().status_code for _ in range(4)] == [200, 200, 200, 429]
     answer = ask()
     problem(answer, 429)
@@ -72,9 +72,9 @@ def test_processes_share_the_limit(site):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_application_may_count(as_application):
-    assert count("a", 60).count == 1
+    assert count("a", 60).number == 1
     assert count("a", 60) == (2, 60)
-    assert forget_old() == 0
+    assert delete_old_rows() == 0
 
 
 def test_a_connection_that_was_lost_is_opened_again(transactional_db):
@@ -84,7 +84,7 @@ def test_a_connection_that_was_lost_is_opened_again(transactional_db):
         with psycopg.connect(database_url()) as other:
             other.execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
     connection.close_if_unusable_or_obsolete()  # as at the beginning of each request
-    assert count("a", 60).count == 2
+    assert count("a", 60).number == 2
 
 
 # --- Tokens ---
@@ -94,7 +94,7 @@ def guess(token, address="203.0.113.9", path="/api/tasks/"):
     return APIClient().get(path, HTTP_AUTHORIZATION=f"Token {token}", REMOTE_ADDR=address)
 
 
-def test_whoever_guesses_tokens_is_told_to_wait(monkeypatch):
+def test_guessing_tokens_is_limited(monkeypatch):
     monkeypatch.setattr(tokens, "LIMIT", 3)
     before = AuditEntry.objects.count()
     guesses = ["a" * 64, "b" * 64, "\xff", "c" * 64, "d" * 64, "e" * 64]
@@ -127,5 +127,5 @@ def test_counts_that_are_over_are_deleted():
     RequestCount.objects.filter(key="old").update(ends_at=ago(hours=2))
     PasswordFailures.objects.create(key="old", ends_at=ago(hours=2))
     PasswordFailures.objects.create(key="new", ends_at=ago(hours=-2))
-    assert forget_old() == 2
+    assert delete_old_rows() == 2
     assert (RequestCount.objects.get().key, PasswordFailures.objects.get().key) == ("new", "new")

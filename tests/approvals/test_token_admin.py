@@ -1,4 +1,4 @@
-"""Tokens made in the admin: usable, shown once, over one day, and named by no page with a digest."""
+"""Tokens created in the admin: usable, shown once, expiring, and never shown with a digest."""
 
 import re
 from datetime import timedelta
@@ -11,7 +11,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from approvals.audit.rights import public_name_of
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
 from tests.callers import bearer, caller, token_of
 from tests.factories import make_user
@@ -36,7 +36,7 @@ def make(client, user, **typed):
 
 
 def shown(answer):
-    found = re.search(r'id="made" value="([^"]+)"', answer.content.decode())
+    found = re.search(r'id="created" value="([^"]+)"', answer.content.decode())
     return found and found[1]
 
 
@@ -58,7 +58,7 @@ def test_another_time_can_be_chosen_or_none(admin_client, nora):
     assert [token.expiry and token.expiry.year for token in AuthToken.objects.order_by("created")] == [
         2126, None,
     ]  # fmt: skip
-    assert "for ever" in admin_client.get(LIST).content.decode()
+    assert "never expires" in admin_client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_token_is_revoked_by_an_address_without_its_digest(admin_client, nora)
     assert bearer(token).get("/api/tasks/").status_code == 401
     assert AuditEntry.objects.order_by("-seq").first().action == "user.token_revoked"
     assert admin_client.get(address).status_code == 404
-    assert first_flaw() is None
+    assert first_failure() is None
 
 
 def test_a_token_is_never_changed(admin_client, nora):
@@ -147,12 +147,12 @@ def test_tokens_that_an_earlier_release_named_stay_under_that_name(admin_client,
         patch.setattr(rights, "facts_of_token", lambda token: facts(token) | {"token": token.digest[:16]})
         token_of("nora", "writer")
     made = AuthToken.objects.get()
-    assert first_flaw() is None
+    assert first_failure() is None
     made.expiry += timedelta(days=1)
     made.save()
-    assert first_flaw() is None
+    assert first_failure() is None
     digest = made.digest
     made.delete()
-    assert first_flaw() is None
+    assert first_failure() is None
     named = AuditEntry.objects.filter(data__has_key="token").values_list("data__token", flat=True)
     assert set(named) == {digest[:16]}

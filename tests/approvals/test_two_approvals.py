@@ -1,4 +1,4 @@
-"""Where two people have to approve: how far it is, for whoever looks at the page or the queue."""
+"""Where two people have to approve: the page and the queue show how many have."""
 
 import pytest
 from django.urls import reverse
@@ -6,7 +6,7 @@ from django.urls import reverse
 from approvals.bulk import decide_each
 from approvals.desk.review_parts import standing
 from approvals.models import Decision, ReviewRule, Verdict
-from approvals.review_token import Reading
+from approvals.review_token import ReviewToken
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
 from tasks.models import Draft
@@ -16,8 +16,8 @@ from tests.factories import approve, decide_on, make_draft, make_task, make_user
 
 pytestmark = pytest.mark.django_db
 
-HALF = "One of two approvals given, by ada; a second person is needed"
-NONE = "Two people have to approve it; nobody has yet"
+HALF = "One of two approvals given, by ada; one more needed"
+NONE = "Needs two approvals; none given yet"
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def queue_of(client, user, queue="awaiting"):
     return client.get(reverse("desk:queue"), {"queue": queue}).content.decode()
 
 
-def test_the_page_says_in_its_header_and_beside_the_form_what_is_missing(client, draft, ada):
+def test_the_page_says_in_its_header_and_by_the_form_what_is_missing(client, draft, ada):
     emil = make_user("emil", "Editors", is_staff=True)
     assert page_of(client, draft, emil).count(NONE) == 2
     approve(draft, by=ada)
@@ -51,18 +51,18 @@ def test_the_page_says_in_its_header_and_beside_the_form_what_is_missing(client,
     assert HALF not in page_of(client, draft, emil)
 
 
-def test_who_gave_the_first_is_told_why_the_second_is_somebody_elses(client, draft, ada):
+def test_the_first_approver_sees_why_another_has_to_give_the_second(client, draft, ada):
     approve(draft, by=ada)
     page = page_of(client, draft, ada)
-    assert "You have approved this text already, so the second approval is somebody else's." in page
+    assert "You have already approved this text, so another editor has to give the second approval." in page
     assert "You wrote or last edited this text" not in page
 
 
-def test_who_decides_first_is_told_that_it_waits_for_a_second_person(client, draft, ada):
+def test_the_first_approver_sees_that_a_second_person_is_needed(client, draft, ada):
     client.force_login(ada)
     typed = {"version": 1, "content_sha256": draft.content_sha256, "decision": "approve"}
     answer = client.post(reverse("desk:review", args=[draft.pk]), typed, follow=True)
-    assert "It waits for the approval of a second person." in answer.content.decode()
+    assert "A second person still has to approve it." in answer.content.decode()
 
 
 def test_who_may_not_decide_reads_it_too(client, draft, ada):
@@ -109,9 +109,9 @@ def test_a_no_takes_the_first_approval_back_though_the_text_stays_the_same(clien
 
 def test_of_many_approved_at_once_those_that_wait_are_counted(draft, ada):
     other = make_draft(title="Trees in town")
-    outcome = decide_each([Reading.begin(one, ada) for one in (draft, other)], Verdict.APPROVE, by=ada)
-    assert outcome.sentence == "2 approved (1 by the first of two people)"
-    assert [line.detail for line in outcome.lines] == ["It waits for the approval of a second person.", ""]
+    result = decide_each([ReviewToken.issue(one, ada) for one in (draft, other)], Verdict.APPROVE, by=ada)
+    assert result.sentence == "2 approved (1 by the first of two people)"
+    assert [line.detail for line in result.rows] == ["A second person still has to approve it.", ""]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -63,7 +63,7 @@ def test_without_a_choice_the_last_change_is_shown_in_every_field_that_readers_s
     assert "<del>Shade</del>" in page
     assert "<ins>Shades</ins>" in page
     assert "<ins>heat</ins>" in page
-    assert page.count("moved here, 1") == page.count("moved away, 1") == 1
+    assert page.count("moved here, 1") == page.count("moved from here, 1") == 1
 
 
 def test_the_body_can_be_compared_as_readers_see_it(desk, draft):
@@ -77,7 +77,7 @@ def test_any_two_versions_can_be_compared_in_either_direction(desk, draft):
     edit_draft(draft, {"title": "Shady"}, by=make_user("wanda"))
     assert "<ins>Shady</ins>" in html(desk.get(address(draft, "?from=1&to=3")))
     assert "<del>Shady</del>" in html(desk.get(address(draft, "?from=3&to=1")))
-    assert "have the same text" in html(desk.get(address(draft, "?from=2&to=2")))
+    assert "are identical" in html(desk.get(address(draft, "?from=2&to=2")))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_any_two_versions_can_be_compared_in_either_direction(desk, draft):
         ("?from=%00&to=-1", "There is no version -1"),
     ],
 )
-def test_a_choice_that_cannot_be_is_named_beside_its_field(desk, draft, query, error):
+def test_an_impossible_choice_is_named_at_its_field(desk, draft, query, error):
     assert error in html(desk.get(address(draft, query)), 400)
 
 
@@ -115,7 +115,7 @@ def test_what_others_wrote_is_shown_and_not_obeyed(desk):
 
 
 def test_the_first_version_alone_is_compared_with_itself(desk):
-    assert "have the same text" in html(desk.get(address(make_draft())))
+    assert "are identical" in html(desk.get(address(make_draft())))
 
 
 def test_many_versions_take_few_queries(desk, draft, django_assert_max_num_queries):
@@ -180,7 +180,7 @@ def test_an_editor_locks_and_unlocks_a_paragraph_where_its_author_is_shown(desk,
     assert page.count(address(draft, view="unlock")) == 1
     assert press(desk, draft, "unlock").status_code == 302
     assert not draft.locks.exists()
-    assert "not locked any more" in html(desk.post(address(draft, view="unlock"), {
+    assert "no longer locked" in html(desk.post(address(draft, view="unlock"), {
         "sha256": paragraph_sha256(FIRST)
     }, follow=True))  # fmt: skip
 
@@ -189,7 +189,7 @@ def test_an_editor_locks_and_unlocks_a_paragraph_where_its_author_is_shown(desk,
     ("sha256", "status", "why"),
     [
         ("", 400, "sha256: This field is required"),
-        ("x", 400, "sha256: Press a button"),
+        ("x", 400, "sha256: Use a button"),
         ("0" * 64, 409, "no such"),
     ],
 )
@@ -225,14 +225,14 @@ def test_an_earlier_version_offers_no_lock(desk, draft):
     assert address(draft, view="lock") not in html(desk.get(address(draft, "?version=1", view="blame")))
 
 
-def test_an_edit_of_a_locked_paragraph_is_refused_and_what_was_typed_is_kept(desk, draft):
+def test_an_edit_of_a_locked_paragraph_is_refused_and_what_was_typed_is_returned(desk, draft):
     press(desk, draft, "lock")
     typed = {
-        "version": 2, "title": "Shades", "slug": draft.slug, "body": "All typed anew.", "tags": "trees",
+        "version": 2, "title": "Shades", "slug": draft.slug, "body": "All typed again.", "tags": "trees",
         "summary": "", "seo_title": "", "seo_description": "", "category": "",
     }  # fmt: skip
     page = html(desk.post(address(draft, view="edit"), typed), 409)
-    assert "All typed anew." in page
+    assert "All typed again." in page
     assert "unlock it first" in page
     restored = desk.post(reverse("desk:restore", args=[draft.pk, 1]))
     assert restored.status_code == 302, "version 1 has the paragraph as well"

@@ -19,7 +19,7 @@ from tasks.actions import cancel
 from tests.approvals.test_webhooks import is_genuine, send_due
 from tests.callers import caller, problem
 from tests.factories import make_task, make_user
-from tests.tasks.test_deliveries import hook  # noqa: F401
+from tests.receivers import hook  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -174,15 +174,16 @@ def test_the_secret_is_in_the_answer_that_made_it_and_nowhere_else(client, hook,
         assert hook_row.secret_sha256 not in answer.content.decode()
 
 
-def test_a_new_secret_signs_at_once(client, hook, settings):
+def test_a_new_secret_signs_at_once_and_the_previous_one_for_another_day(client, hook, settings):
     settings.FETCH_ALLOW_PRIVATE_NETWORKS = True
     made = subscribed(client, url=hook.url)
     secret = client.post(f"/api/webhooks/{made['id']}/rotate-secret/").json()["secret"]
     client.post(f"/api/webhooks/{made['id']}/ping/")
     send_due()
     ((_, headers, body),) = hook.got
+    assert made["secret"] != secret
     assert is_genuine(secret, headers, body)
-    assert not is_genuine(made["secret"], headers, body)
+    assert is_genuine(made["secret"], headers, body)
 
 
 # --- Changing and ending ------------------------------------------------------------------------------
@@ -283,13 +284,13 @@ def test_a_ping_is_sent_and_logged(client, hook, settings):
     assert (row["response_code"], row["attempts"], row["error"], row["next_try_at"]) == (204, 1, "", None)
 
 
-def test_the_log_is_cut_into_pages_and_narrowed(client):
+def test_the_log_is_paged_and_filtered(client):
     made = subscribed(client)
     place = f"/api/webhooks/{made['id']}/deliveries/"
     for _ in range(5):
         cancel(make_task(), by=make_user("w", "Writers"), reason="Not now")
     newest = WebhookDelivery.objects.first()
-    WebhookDelivery.objects.filter(pk=newest.pk).update(status="failed", try_at=None)
+    WebhookDelivery.objects.filter(pk=newest.pk).update(status="failed", due_at=None)
     page = client.get(f"{place}?page_size=3").json()
     assert page["results"][0]["id"] == str(newest.uid)
     rest = client.get(page["next"]).json()
@@ -303,7 +304,7 @@ def test_a_call_that_was_given_up_is_sent_again_under_the_same_id(client, hook, 
     settings.FETCH_ALLOW_PRIVATE_NETWORKS = True
     made = subscribed(client, url=hook.url)
     cancel(make_task(), by=make_user("w", "Writers"), reason="Not now")
-    WebhookDelivery.objects.update(status="failed", try_at=None, attempts=30, last_error="It was out.")
+    WebhookDelivery.objects.update(status="failed", due_at=None, attempts=30, last_error="It was out.")
     Webhook.objects.update(failures=30, failing_since=timezone.now(), try_at=timezone.now())
     uid = WebhookDelivery.objects.get().uid
     place = f"/api/webhooks/{made['id']}/deliveries/{uid}/redeliver/"

@@ -28,7 +28,7 @@ def log_in(name, password="a long secret", client=None):
 
 
 def editor_as_the_readme_says(admin_client):
-    """An account made on the admin's own pages, with a role and nothing else ticked."""
+    """An account made on the admin's own pages, with a role and nothing else selected."""
     create_groups()
     typed = {
         "username": "erika", "password1": "a long secret", "password2": "a long secret",
@@ -43,20 +43,25 @@ def editor_as_the_readme_says(admin_client):
     return erika
 
 
-def test_an_editor_who_was_made_as_the_readme_says_can_log_in_and_work(admin_client):
+def test_an_editor_created_as_the_readme_says_can_log_in_and_work(admin_client):
     assert not editor_as_the_readme_says(admin_client).is_staff
     draft, client = make_draft(), Client()
     answer = log_in("erika", client=client)
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     start = client.get("/admin/").content.decode()
-    for address in ("desk:queue", "admin:notice_settings", "admin:audit_dashboard", "admin:password_change"):
+    for address in (
+        "desk:queue",
+        "admin:notification_settings",
+        "admin:audit_dashboard",
+        "admin:password_change",
+    ):
         assert f'href="{reverse(address)}"' in start, address
     for address in (
         reverse("desk:queue"), reverse("desk:review", args=[draft.pk]), reverse("admin:tasks_dashboard"),
-        reverse("admin:tasks_contenttask_changelist"), reverse("admin:notice_settings"),
+        reverse("admin:tasks_contenttask_changelist"), reverse("admin:notification_settings"),
     ):  # fmt: skip
         assert client.get(address).status_code == 200, address
-    assert client.get(LOGIN).status_code == 302, "whoever is logged in is led on"
+    assert client.get(LOGIN).status_code == 302, "a logged-in user is redirected"
 
 
 @pytest.mark.parametrize("group", sorted(DESK_GROUPS))
@@ -74,7 +79,7 @@ def test_the_roles_of_the_desk_are_all_but_that_of_programs():
     [((), {}), (("Integrations",), {}), (("Editors",), {"is_active": False}),
      ((), {"is_active": False, "is_staff": True})],
 )  # fmt: skip
-def test_others_stay_outside_and_are_told_what_a_wrong_password_is_told(groups, fields):
+def test_others_cannot_log_in_and_see_what_a_wrong_password_shows(groups, fields):
     person("nora", *groups, **fields)
     client = Client()
     answers = [log_in(*who, client=client) for who in (["nora"], ["nora", "wrong"], ["unknown"])]
@@ -83,7 +88,7 @@ def test_others_stay_outside_and_are_told_what_a_wrong_password_is_told(groups, 
         assert REFUSED in answer.content.decode()
     assert client.get("/admin/").status_code == 302
     shown = [re.sub(r'value="[^"]*"', "", answer.content.decode()) for answer in answers]
-    assert shown[0] == shown[1] == shown[2], "nothing tells which accounts there are"
+    assert shown[0] == shown[1] == shown[2], "nothing reveals which accounts there are"
 
 
 def test_an_account_that_loses_its_role_is_outside_at_once():

@@ -122,7 +122,7 @@ def test_only_the_roles_that_may_use_an_endpoint_can(draft, post, subtests):
 def test_only_the_roles_that_may_change_what_is_live_can(method, path, post):
     draft = approved_update(post) if "publish" in path else edit_live(post)
     url = address(path, draft, post)
-    asked = {
+    posted = {
         EDIT: {"summary": "Other."},
         RESTORE: {},
         DECIDE: {"decision": "approve", "version": 2, "content_sha256": draft.content_sha256},
@@ -131,7 +131,7 @@ def test_only_the_roles_that_may_change_what_is_live_can(method, path, post):
     for role in sorted(GROUP_OF_ROLE, key=lambda role: role in WHO_MAY_WITH_WHAT_IS_LIVE[method, path]):
         client = caller(GROUP_OF_ROLE[role])
         headers = {"headers": {"If-Match": "*"}} if method == "patch" else {}
-        answer = getattr(client, method)(url, asked, **headers)
+        answer = getattr(client, method)(url, posted, **headers)
         if role in WHO_MAY_WITH_WHAT_IS_LIVE[method, path]:
             assert answer.status_code in {200, 201}, (role, answer.content)
         else:
@@ -149,7 +149,7 @@ def test_an_account_without_a_role_and_a_caller_without_an_account_see_nothing(d
             assert answer["WWW-Authenticate"] == "Token"
 
 
-def test_the_table_of_who_may_names_every_endpoint():
+def test_the_table_of_permissions_names_every_endpoint():
     paths = SchemaGenerator().get_schema(public=True)["paths"]
     assert {(method, path) for path, methods in paths.items() for method in methods} == set(WHO_MAY) | PUBLIC
 

@@ -65,7 +65,7 @@ def test_what_is_not_there_is_a_problem(path: str, root: APIClient) -> None:
     problem(root.get(path), 404)
 
 
-def test_the_site_beside_the_api_keeps_its_own_pages(client: Client) -> None:
+def test_the_site_outside_of_the_api_has_its_own_error_pages(client: Client) -> None:
     for path in ("/nothing/", "/apis/", "/api-docs/"):
         answer = client.get(path)
         assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
@@ -181,7 +181,7 @@ def test_an_unknown_parameter_is_refused_by_name_and_nothing_is_done(
     assert not ContentTask.objects.exists()
 
 
-def test_who_may_not_call_an_operation_does_not_learn_its_parameters() -> None:
+def test_a_user_who_may_not_call_an_operation_does_not_learn_its_parameters() -> None:
     problem(APIClient().get("/api/tasks/?colour=green"), 401)
     problem(caller("Writers").get("/api/audit/?colour=green"), 403)
 

@@ -33,7 +33,7 @@ def contract() -> Contract:
 
 @pytest.fixture
 def client(contract: Contract) -> Any:
-    """Somebody who may do everything."""
+    """A user who may do everything."""
     user = make_user("root", is_staff=True, is_superuser=True)
     return held_client(caller(user=user), contract)
 
@@ -180,10 +180,10 @@ def publish_and_withdraw(client: Any) -> None:
 
 
 def manage_webhooks(client: Any) -> None:
-    asked = {"url": "http://127.0.0.1:9/hook", "events": ["task.failed"]}
-    hook = client.post("/api/webhooks/", asked).json()
+    subscription = {"url": "http://127.0.0.1:9/hook", "events": ["task.failed"]}
+    hook = client.post("/api/webhooks/", subscription).json()
     at = f"/api/webhooks/{hook['id']}/"
-    client.post("/api/webhooks/", asked)
+    client.post("/api/webhooks/", subscription)
     client.get("/api/webhooks/")
     client.get(at)
     client.patch(at, {"description": "The CMS"})

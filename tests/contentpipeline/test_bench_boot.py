@@ -1,4 +1,4 @@
-"""What `bench boot` prints: times, memory and CPU of whole installations, beside a baseline."""
+"""What `bench boot` prints: times, memory and CPU of whole installations, next to a baseline."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks import boot
-from benchmarks import boot_rig as rig
+from benchmarks import boot, boot_rig
 from benchmarks.installation import open_directory
 from contentpipeline.processes.process_tree import trees
 from tests.conftest import BASE_DIR
@@ -54,7 +53,7 @@ def shown(said: list[str]) -> dict[str, list[str]]:
     return {line[:33].strip(): lines[index : index + 3] for index, line in enumerate(lines)}
 
 
-def test_every_figure_is_shown_beside_the_baselines_with_the_ratio(tmp_path: Path, settings) -> None:
+def test_every_figure_is_shown_next_to_the_baselines_with_the_ratio(tmp_path: Path, settings) -> None:
     settings.BASE_DIR = make_checkout(tmp_path / "ours", pause=0.4, megabytes=5, work=10_000)
     theirs = make_checkout(tmp_path / "theirs", pause=2.0, megabytes=60, work=200_000)
     said: list[str] = []
@@ -86,17 +85,20 @@ def test_a_commit_of_the_repository_is_a_baseline_by_itself(tmp_path: Path) -> N
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
         subprocess.run([*git, *command], check=True)
     (tmp_path / "manage.py").write_text("later")
-    with rig.checkout_of("HEAD", tmp_path) as checkout:
+    with boot_rig.checkout_of("HEAD", tmp_path) as checkout:
         assert checkout is not None
         assert (checkout / "manage.py").read_text() == "earlier"
     assert not checkout.exists()
-    with rig.checkout_of("0000000", tmp_path) as checkout:
+    with boot_rig.checkout_of("0000000", tmp_path) as checkout:
         assert checkout is None
 
 
 def test_an_installation_that_does_not_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "manage.py").write_text("import sys; sys.exit('Port 1 is in use.')")
-    with pytest.raises(rig.NotStarted, match="Port 1 is in use"), rig.installation(tmp_path, tmp_path):
+    with (
+        pytest.raises(boot_rig.NotStarted, match="Port 1 is in use"),
+        boot_rig.installation(tmp_path, tmp_path),
+    ):
         pass
 
 
@@ -106,7 +108,7 @@ def test_cpu_time_of_children_that_ended_is_counted(tmp_path: Path) -> None:
     try:
         assert parent.stdout is not None
         parent.stdout.readline()
-        assert rig.cpu_seconds(trees([parent.pid])) > 0.2
+        assert boot_rig.cpu_seconds(trees([parent.pid])) > 0.2
     finally:
         parent.kill()
         parent.communicate()
@@ -123,7 +125,7 @@ def test_a_baseline_is_a_checkout_and_for_starting_alone(words: list[str]) -> No
 
 @pytest.mark.slow
 def test_the_product_itself_is_measured_and_leaves_no_process() -> None:
-    with open_directory() as directory, rig.installation(BASE_DIR, directory / "data") as installation:
+    with open_directory() as directory, boot_rig.installation(BASE_DIR, directory / "data") as installation:
         tree = {each.pid for each in installation.tree()}
         idle = installation.idle(0.5, 1.0)
     assert installation.start.cpu_seconds > 0.5

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from benchmarks import judged
-from benchmarks.collection import NotACollection, read
+from benchmarks.collection import InvalidCollection, read
 
 TEXTS = {
     "shade": ("Shade", "A row of trees cools the pavement below it."),
@@ -34,8 +34,8 @@ def test_only_queries_with_a_text_to_be_found_are_asked(collection):
 
 
 @pytest.mark.django_db
-def test_a_collection_is_measured_beside_every_engine_and_with_typos(collection):
-    figures = {figure.name: figure for figure in judged.measure(collection, print)}
+def test_a_collection_is_measured_next_to_every_engine_and_with_typos(collection):
+    figures = {figure.name: figure for figure in judged.measure_judged(collection, print)}
     for name in ("BM25", "SQLite FTS5, title × 2", "any word, ts_rank", "all words, ts_rank"):
         assert f"  {name}" in figures
     assert figures["ours"].value.endswith("MRR 1.000")
@@ -67,7 +67,7 @@ def test_what_is_no_collection_is_said_in_one_sentence(collection, file, text, c
     (collection / file).unlink()
     if text is not None:
         (collection / file).write_text(text)
-    with pytest.raises(NotACollection, match=complaint):
+    with pytest.raises(InvalidCollection, match=complaint):
         read(collection)
     with pytest.raises(CommandError, match=f"--judged: .*{complaint}"):
         call_command("bench", "search", judged=collection)

@@ -4,9 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from benchmarks import known_items, search_rig
-from benchmarks import search as bench
-from benchmarks.known_items import Item
+from benchmarks import known_items, search_rig, site_rig
+from benchmarks.known_items import KnownItem
+from benchmarks.search import run
 from publishing.models import Post, PostSearch
 from publishing.search import search
 from publishing.search.index import search_row
@@ -19,30 +19,30 @@ NAMES = ("medium", "common", "very common", "six common", "full title", "suggest
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_every_class_of_query_is_measured_beside_the_baseline(monkeypatch, site):
+def test_every_class_of_query_is_measured_next_to_the_baseline(monkeypatch, site):
     @contextmanager
     def site_of_the_test(**_):
-        yield bench.rig.Target(site.port, site.process.pid)
+        yield site_rig.Target(site.port, site.process.pid)
 
-    monkeypatch.setattr(bench, "QUICK_POSTS", 80)
-    monkeypatch.setattr(bench, "WHOLE_POSTS", 60)
-    monkeypatch.setattr(bench.rig, "site", site_of_the_test)
-    said = []
-    bench.run(said.append, quick=True)
-    text = "\n".join(said)
+    monkeypatch.setattr("benchmarks.search.QUICK_POSTS", 80)
+    monkeypatch.setattr("benchmarks.search.WHOLE_POSTS", 60)
+    monkeypatch.setattr(site_rig, "site", site_of_the_test)
+    lines = []
+    run(lines.append, quick=True)
+    text = "\n".join(lines)
     for name in NAMES:
         assert f"\n{name}" in text, name
     assert text.count("baseline: @@ and ts_rank") >= 6
     assert text.count("\npage: ") >= 6
-    assert "100 %" in next(line for line in said if line.startswith("the post of a full title"))
+    assert "100 %" in next(line for line in lines if line.startswith("the post of a full title"))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_posts_that_are_only_searched_in_are_what_publishing_would_have_made_of_their_texts():
     first = make_post("Street trees")
-    said = []
-    search_rig.add(5, said.append)
-    assert said == ["… 5 added"]
+    lines = []
+    search_rig.add(5, lines.append)
+    assert lines == ["… 5 added"]
     assert Post.objects.published().count() == PostSearch.objects.count() == 6
     content = Texts().content(first.pk + 3)
     added = Post.objects.get(pk=first.pk + 3)
@@ -58,7 +58,7 @@ def test_posts_that_are_only_searched_in_are_what_publishing_would_have_made_of_
 
 def test_a_known_item_scores_by_its_rank_among_ten():
     ranks = {"first": [7], "third": [1, 2, 7], "eleventh": [*range(10, 20), 7], "never": []}
-    scores = {name: known_items._score([Item(name, 7)], lambda text: ranks[text]) for name in ranks}
+    scores = {name: known_items._score([KnownItem(name, 7)], lambda text: ranks[text]) for name in ranks}
     assert (scores["first"].ndcg, scores["first"].reciprocal) == (1, 1)
     assert (scores["third"].ndcg, round(scores["third"].reciprocal, 3)) == (0.5, 0.333)
     assert scores["eleventh"].ndcg == scores["never"].reciprocal == 0

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from django.test import Client
 
-from benchmarks import site_rig as rig
+from benchmarks import site_rig
 from publishing.models import Post
 from tests.live import Server
 
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_copied_posts_are_listed_found_and_read_like_any_other(client: Client) -> None:
-    rig.have_posts(45, rig.first_post())
-    rig.have_posts(30, Post.objects.order_by("pk")[0])
+    site_rig.have_posts(45, site_rig.first_post())
+    site_rig.have_posts(30, Post.objects.order_by("pk")[0])
     posts = Post.objects.published()
     assert posts.count() == 45
     last = posts.last()
@@ -27,7 +27,7 @@ def test_copied_posts_are_listed_found_and_read_like_any_other(client: Client) -
     assert client.get("/feed/").content.count(b"<item>") == 20
 
 
-@pytest.mark.parametrize("way", [rig._own, *([rig._wrk] if shutil.which("wrk") else [])])
+@pytest.mark.parametrize("way", [site_rig._own, *([site_rig._wrk] if shutil.which("wrk") else [])])
 def test_load_is_counted_and_wrong_answers_are_no_load(site: Server, way: object) -> None:
     assert way(site.port, "/health/live/", 1, {}) > 10  # type: ignore[operator]
     with pytest.raises(RuntimeError, match="/nowhere/"):
@@ -35,7 +35,7 @@ def test_load_is_counted_and_wrong_answers_are_no_load(site: Server, way: object
 
 
 def test_cpu_time_is_that_of_the_whole_tree(site: Server) -> None:
-    target = rig.Target(site.port, site.process.pid)
-    cost = rig.one_by_one(target, "/?fresh=1", 0.5)
+    target = site_rig.Target(site.port, site.process.pid)
+    cost = site_rig.one_by_one(target, "/?fresh=1", 0.5)
     assert cost.cpu_ms > 0.1
     assert cost.a_second > 1

@@ -106,13 +106,13 @@ def test_the_page_of_the_api_may_show_one_style_that_is_known(client: Client) ->
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/login/", "/nowhere", "/api/tasks/"])
-def test_over_https_browsers_are_told_to_stay_there(client: Client, settings: Any, path: str) -> None:
+def test_over_https_hsts_is_sent(client: Client, settings: Any, path: str) -> None:
     settings.SECURE_HSTS_SECONDS = 365 * 24 * 3600
     assert client.get(path, secure=True)["Strict-Transport-Security"] == "max-age=31536000"
     assert "Strict-Transport-Security" not in client.get(path)
 
 
-def test_a_host_that_is_not_ours_is_told_nothing(client: Client) -> None:
+def test_a_host_that_is_not_ours_gets_no_hsts(client: Client) -> None:
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
     assert b"evil.example" not in response.content

@@ -1,4 +1,4 @@
-"""Every text goes out compressed from the first time on, whoever asked for it before and in which way."""
+"""Every text is sent compressed from the first request on, whatever was requested before."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 
 from contentpipeline.webserver.content_encoding import encode, encode_pieces, is_compressible, plain_tags
-from contentpipeline.webserver.wsgi_call import Head
+from contentpipeline.webserver.wsgi_call import ResponseHead
 from publishing.models import Post
 from publishing.publish import publish
 from tests.factories import approve, make_draft, make_user
@@ -68,7 +68,7 @@ def test_every_text_is_compressed_the_first_time(site: Server, post: Post) -> No
         assert "accept-encoding" in plain.header("vary").lower(), path
         whole = brotli.decompress(first.body)
         assert len(first.body) < len(whole), path
-        if "login" not in path and "admin" not in path:  # whose CSRF token is masked anew each time
+        if "login" not in path and "admin" not in path:  # whose CSRF token is masked differently each time
             assert whole == plain.body, path
         other = site.ask("GET", path, headers={"Accept-Encoding": "gzip"} | headers)
         assert other.header("content-encoding") == "gzip", path
@@ -82,7 +82,7 @@ def test_short_answers_and_pictures_stay_as_they_are(site: Server, post: Post) -
         assert answer.header("content-encoding") == "", path
 
 
-def test_who_asks_in_another_encoding_than_the_first_gets_it_at_once(site: Server, post: Post) -> None:
+def test_another_encoding_than_the_first_is_sent_at_once(site: Server, post: Post) -> None:
     page = post.get_absolute_url()
     for coding in ("identity", "gzip", "br", "gzip", "br"):
         reply = site.ask("GET", page, headers={"Accept-Encoding": coding})
@@ -125,9 +125,9 @@ def test_a_draft_that_was_read_compressed_can_be_changed_with_its_tag(site: Serv
 # --- How an answer is changed ---
 
 
-def head(kind: bytes = b"text/html", status: int = 200, **headers: bytes) -> Head:
+def head(kind: bytes = b"text/html", status: int = 200, **headers: bytes) -> ResponseHead:
     named = [(name.replace("_", "-").encode(), value) for name, value in headers.items()]
-    return Head(status, [(b"content-type", kind), *named])
+    return ResponseHead(status, [(b"content-type", kind), *named])
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_texts_in_the_widest_sense_are_compressed(kind: bytes, expected: bool) -
     [head(content_encoding=b"gzip"), head(b"image/png"), head(status=206), head(status=204),
      head(cache_control=b"no-store, No-Transform")],
 )  # fmt: skip
-def test_what_may_not_be_changed_is_not(found: Head) -> None:
+def test_what_may_not_be_changed_is_not(found: ResponseHead) -> None:
     before = list(found.headers)
     assert encode(found, TEXT, b"br") == TEXT
     assert encode_pieces(found, b"br") is None
@@ -181,19 +181,21 @@ def test_what_comes_in_pieces_is_compressed_as_it_comes(coding: str) -> None:
     assert READ[coding](whole) == TEXT
     assert b"content-length" not in dict(found.headers)
     endless: Iterator[bytes] = (b"%d\n" % number for number in itertools.count())
-    assert next(encoded(endless)), "nothing waits for the end"
+    assert next(encoded(endless)), "no piece waits for the end"
 
 
-# --- The front alone ---
+# --- The web server alone ---
 
 
-def test_of_many_who_want_an_encoding_one_thread_makes_it_though_all_pages_are_slow() -> None:
-    from contentpipeline.webserver import Front, Handover, KeptPages, Rules
-    from contentpipeline.webserver.cached_response import Page
+def test_of_many_requests_for_an_encoding_one_thread_compresses_it_though_all_pages_are_slow() -> None:
+    from contentpipeline.webserver import CacheRules, Handover, PageCache, WebServerApplication
+    from contentpipeline.webserver.cached_response import CachedResponse
 
-    kept = KeptPages(Rules("X-Keep", "keeps", "sessionid", frozenset(), lambda host: host))
-    kept.is_live = True
-    front = Front(lambda environ, start: [], Handover("X-Take", "takes", None), threads=0, kept=kept)  # type: ignore[arg-type]
+    cache = PageCache(CacheRules("X-Cacheable", "caches", "sessionid", frozenset(), lambda host: host))
+    cache.is_live = True
+    application = WebServerApplication(
+        lambda environ, start: [], Handover("X-Take", "takes", None), threads=0, page_cache=cache
+    )  # type: ignore[arg-type]
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
@@ -209,11 +211,12 @@ def test_of_many_who_want_an_encoding_one_thread_makes_it_though_all_pages_are_s
         }  # fmt: skip
 
     async def go() -> None:
-        asked = kept.asked(scope(b""))
-        assert asked is not None
-        departure = kept.depart(asked)
-        departure.end(Page(200, [(b"content-type", b"text/html"), (b"vary", b"Accept-Encoding")], TEXT, 60))
-        calls = [front(scope(coding), receive, send) for coding in (b"br", b"gzip", b"br", b"br")]
+        request = cache.page_request(scope(b""))
+        assert request is not None
+        cache.begin(request).finish(
+            CachedResponse(200, [(b"content-type", b"text/html"), (b"vary", b"Accept-Encoding")], TEXT, 60)
+        )
+        calls = [application(scope(coding), receive, send) for coding in (b"br", b"gzip", b"br", b"br")]
         async with asyncio.timeout(5):
             await asyncio.gather(*calls)
 

@@ -15,7 +15,7 @@ from contentpipeline import container_health
 
 
 @pytest.mark.parametrize(
-    ("command", "place"),
+    ("command", "address"),
     [
         ("tini -- python manage.py serve --host 0.0.0.0", ("127.0.0.1", 8000)),
         ("tini -- python manage.py serve --port 9000", ("127.0.0.1", 9000)),
@@ -28,9 +28,9 @@ from contentpipeline import container_health
     ],
 )
 def test_it_knows_from_the_command_whether_and_where_a_server_listens(
-    command: str, place: tuple[str, int] | None
+    command: str, address: tuple[str, int] | None
 ) -> None:
-    assert container_health.place_of(command.split(" ")) == place
+    assert container_health.address_of(command.split(" ")) == address
 
 
 @pytest.mark.parametrize(("status", "is_alive"), [(200, True), (400, True), (503, False)])

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from contentpipeline import embedded
+from contentpipeline.embedded import queries
+from contentpipeline.embedded.paths import Files
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +39,7 @@ def data_dir() -> Iterator[Path]:
 
 
 def stop_at_once(data_dir: Path) -> None:
-    if pid := embedded._postmaster(embedded.Files(data_dir)):
+    if pid := embedded.postmaster(data_dir):
         os.kill(pid, signal.SIGQUIT)
         while embedded.is_running(data_dir):
             time.sleep(0.05)
@@ -71,13 +73,13 @@ def leave(process: subprocess.Popen[str]) -> None:
 
 
 def postmaster(data_dir: Path) -> int:
-    pid = embedded._postmaster(embedded.Files(data_dir))
+    pid = embedded.postmaster(data_dir)
     assert pid is not None
     return pid
 
 
 def query(data_dir: Path, sql: str) -> list[tuple[object, ...]] | None:
-    return embedded._query(embedded.Files(data_dir), embedded.DATABASE, sql)
+    return queries.query(Files(data_dir), queries.DATABASE, sql)
 
 
 def test_the_last_process_to_leave_stops_the_server(data_dir: Path, start_user: Start) -> None:
@@ -90,10 +92,10 @@ def test_the_last_process_to_leave_stops_the_server(data_dir: Path, start_user: 
 
 def test_data_survives_a_stop(data_dir: Path) -> None:
     in_use = embedded.use(data_dir)
-    query(data_dir, "CREATE TABLE kept AS SELECT 42 AS answer")
+    query(data_dir, "CREATE TABLE example AS SELECT 42 AS answer")
     in_use.release()
     in_use = embedded.use(data_dir)
-    assert query(data_dir, "SELECT answer FROM kept") == [(42,)]
+    assert query(data_dir, "SELECT answer FROM example") == [(42,)]
     in_use.release()
 
 
@@ -111,15 +113,15 @@ def test_what_works_in_it_owns_nothing_and_may_use_what_the_owner_made(data_dir:
 def test_a_database_from_before_there_was_an_application_gets_its_role(
     data_dir: Path, is_running: bool
 ) -> None:
-    """Also when whoever is of the earlier version still has its server running."""
+    """Also when a process of the earlier version still has its server running."""
     in_use = embedded.use(data_dir)
     query(data_dir, "DROP OWNED BY desk_app")
     query(data_dir, "DROP ROLE desk_app")
-    query(data_dir, "CREATE TABLE kept AS SELECT 42 AS answer")
+    query(data_dir, "CREATE TABLE example AS SELECT 42 AS answer")
     if not is_running:
         in_use.release()
     second = embedded.use(data_dir)
-    assert query(data_dir, "SELECT has_table_privilege('desk_app', 'kept', 'SELECT, UPDATE')") == [(True,)]
+    assert query(data_dir, "SELECT has_table_privilege('desk_app', 'example', 'SELECT, UPDATE')") == [(True,)]
     second.release()
     in_use.release()
 

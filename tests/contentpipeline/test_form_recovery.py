@@ -140,7 +140,7 @@ def test_a_wrong_password_and_an_old_login_page_lose_nothing_either(desk):
     assert Form(logged_in(desk, answer).content, "/", "body").typed["body"] == NASTY
 
 
-def test_who_has_to_wait_after_wrong_passwords_loses_nothing(desk):
+def test_a_user_who_has_to_wait_after_wrong_passwords_loses_nothing(desk):
     draft = make_draft()
     typed = opened(desk, address(draft)).typed | {"body": NASTY}
     end_session()
@@ -202,7 +202,7 @@ def test_a_decision_comes_back_and_is_not_made_by_logging_in(desk):
     assert Decision.objects.get().reason == "Much too long for us."
 
 
-def test_somebody_who_may_not_see_the_form_keeps_their_words_and_sees_no_more(desk):
+def test_a_user_who_may_not_see_the_form_gets_the_typed_words_and_no_more(desk):
     draft = make_draft(title="A secret plan")
     typed = opened(desk, address(draft)).typed | {"body": "Many words of mine.", "title": "Mine"}
     end_session()
@@ -257,7 +257,7 @@ def test_a_button_without_anything_typed_leads_back_to_its_page(desk):
     token = opened(desk, page, "text").typed["csrfmiddlewaretoken"]
     end_session()
     answer = desk.post(
-        address(draft, "claim"), {"csrfmiddlewaretoken": token}, headers={"referer": HOST + page}
+        address(draft, "take-review-lock"), {"csrfmiddlewaretoken": token}, headers={"referer": HOST + page}
     )
     assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={page}")
 
@@ -411,7 +411,7 @@ def test_a_text_too_long_to_be_carried_is_shown(desk):
     assert typed["body"].strip() in shown
 
 
-def test_a_script_that_asks_gets_no_page(desk):
+def test_a_script_gets_no_page(desk):
     draft = make_draft()
     end_session()
     answer = sent(desk, address(draft, "preview"), {"body": "Many words."}, **{"sec-fetch-mode": "cors"})
@@ -444,7 +444,7 @@ def test_the_api_answers_a_refused_token_as_a_problem(desk, path):
     assert "CSRF" in answer.json()["detail"]
 
 
-def test_a_form_that_was_taken_is_told_to_the_browser(desk):
+def test_an_accepted_form_is_reported_to_the_browser(desk):
     draft = make_draft()
     typed = opened(desk, address(draft)).typed | {"_form": "abc1", "summary": "New words."}
     refused = sent(desk, address(draft), typed | {"slug": "not a slug"})
@@ -479,9 +479,9 @@ def refused() -> dict[str, tuple[str, str, dict[str, str]]]:
     assert draft.task.awaits_decision
     ids = {"which": "chosen", "task": str(waiting.pk), "verb": "retry", "reason": "Duplicate"}
     return {
-        "no draft is ticked": (queue, bulk, typed | {"decision": "reject"}),
-        "none is ticked any more": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1"}),
-        "mangled": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1", "reading": "x"}),
+        "no draft is selected": (queue, bulk, typed | {"decision": "reject"}),
+        "none is selected any more": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1"}),
+        "mangled": (bulk, bulk, typed | {"decision": "reject", "confirmed": "1", "review_token": "x"}),
         "no task is chosen": (work, move, {"verb": "retry", "reason": "Duplicate"}),
         "no task can do that": (work, move, ids),
         "the task cannot do that": (task, resume, {"reason": "Duplicate"}),
@@ -492,7 +492,7 @@ def refused() -> dict[str, tuple[str, str, dict[str, str]]]:
 @pytest.mark.parametrize(
     "wrong",
     [
-        "no draft is ticked", "none is ticked any more", "mangled", "no task is chosen",
+        "no draft is selected", "none is selected any more", "mangled", "no task is chosen",
         "no task can do that", "the task cannot do that", "a long reason",
     ],
 )  # fmt: skip

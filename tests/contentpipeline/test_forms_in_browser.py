@@ -32,7 +32,7 @@ LINE = "Words of mine"
 
 @dataclass(frozen=True)
 class Case:
-    """A form: the template it stands in, its page, the field that is typed into, and what it is asked for."""
+    """A form: the template it stands in, its page, the field that is typed into, and what is to be typed."""
 
     template: str
     page: Callable[[], str]
@@ -75,9 +75,9 @@ DESK = [
     Case("desk/guidance.html", at("desk:guidance", of=nothing), "text", LINE),
     Case("desk/links.html", at("desk:links", of=waiting), "person", LINE),
     Case("desk/blame.html", at("desk:blame", of=waiting), "reason", LINE, is_offered=False),
-    Case("desk/notices.html", at("admin:notice_settings", of=nothing), "decision", "never"),
+    Case("desk/notices.html", at("admin:notification_settings", of=nothing), "decision", "never"),
     Case("desk/cover.html", at("publishing_desk:cover", of=waiting), "alt", LINE),
-    Case("desk/plan.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
+    Case("desk/schedule.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
     Case("desk/update.html", at("publishing_desk:update", of=live), "note"),
     Case("preview/text.html", signed_off, "text", is_offered=False),
     Case(
@@ -113,7 +113,7 @@ OF_LIBRARIES = {
     "django_q.Failure",
     "django_q.OrmQ",
 }
-"""Nobody types into these but who looks after the installation."""
+"""Only administrators of the installation type into these."""
 POSTED_AGAIN = {"desk/bulk.html"}
 """Shown only as the answer to a form: see `test_what_was_typed_is_on_the_page_that_asks_to_confirm`."""
 TYPED = re.compile(
@@ -167,7 +167,7 @@ SUBMIT = f"([name]) => {{ {FORM_WITH} HTMLFormElement.prototype.submit.call(form
 
 @pytest.fixture
 def desk(live_server: Any, page: Any) -> Any:
-    """A browser of somebody who may do everything, at a desk with a text in each state."""
+    """A browser of a user who may do everything, at a desk with a text in each state."""
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if "Security" in said.text else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -199,9 +199,9 @@ def test_no_form_loses_words_by_a_reload_or_the_end_of_a_session(desk, live_serv
             desk.reload()
             if case.is_offered:
                 assert desk.evaluate(READ, [case.field]) != case.words
-                desk.click("text=See what is different")
+                desk.click("text=Show the differences")
                 assert desk.inner_text(".unsent-difference ins").strip()
-                desk.click("text=Bring it back")
+                desk.click("text=Restore it")
             assert desk.evaluate(READ, [case.field]) == case.words
             if path.startswith("/preview/"):
                 continue  # no session, so none can end
@@ -218,19 +218,19 @@ def edit_page(live_server: Any, draft: int) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_edit_is_kept_offered_and_thrown_away_once_saved(desk, live_server):
+def test_an_edit_is_stored_offered_and_discarded_once_saved(desk, live_server):
     draft = Draft.objects.get(title="Waiting")
-    url, asked = edit_page(live_server, draft.pk), []
-    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    url, dialogs = edit_page(live_server, draft.pk), []
+    desk.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
     desk.goto(url)
     body = desk.input_value("#id_body")
     desk.click("#id_body")
     desk.press("#id_body", "Control+End")
     desk.type("#id_body", " Words of mine.")
     desk.goto(live_server.url + "/admin/")
-    assert asked == ["beforeunload"]
+    assert dialogs == ["beforeunload"]
 
-    # Offered on the next visit, and only to whoever typed it.
+    # Offered on the next visit, and only to the user who typed it.
     other = desk.context.browser.new_context(storage_state=desk.context.storage_state())
     other.clear_cookies()
     theirs = other.new_page()
@@ -239,29 +239,29 @@ def test_an_edit_is_kept_offered_and_thrown_away_once_saved(desk, live_server):
     other.close()
     desk.goto(url)
     assert desk.input_value("#id_body") == body
-    desk.click("text=See what is different")
+    desk.click("text=Show the differences")
     assert desk.inner_text(".unsent-difference ins").strip() == "Words of mine."
     assert accessibility_problems(desk) == []
 
-    # Somebody else changes the text: what was typed is about the version before, and says so.
+    # Another user changes the text: what was typed is about the version before, and says so.
     edit_draft(Draft.objects.get(pk=draft.pk), {"summary": "Theirs."}, by=make_user("walter", "Writers"))
     desk.goto(url)
     assert "at version 1 then and is at version 2 now" in desk.inner_text(".unsent")
-    desk.click("text=Bring it back")
+    desk.click("text=Restore it")
     assert not desk.is_visible(".unsent")
     desk.click("text=Save as a new version")
     desk.wait_for_selector("text=Not saved.")
     assert desk.input_value("#id_body") == body + " Words of mine."
     desk.goto(url)
-    assert asked == ["beforeunload"] * 2, "what was refused is not saved yet"
-    desk.click("text=Bring it back")
+    assert dialogs == ["beforeunload"] * 2, "what was refused is not saved yet"
+    desk.click("text=Restore it")
     assert desk.input_value("[name=version]") == "2"
     desk.click("text=Save as a new version")
     desk.wait_for_selector(".messagelist .success")
     desk.goto(url)
     assert not desk.is_visible(".unsent")
     assert Draft.objects.get(pk=draft.pk).body == body + " Words of mine."
-    assert len(asked) == 2, "nothing asks once all is saved"
+    assert len(dialogs) == 2, "no dialog once all is saved"
     assert desk.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('unsent:'))") == []
 
 
@@ -285,7 +285,7 @@ def test_a_review_keeps_reason_code_and_comment_whatever_is_looked_at(desk, live
     desk.reload()
     assert typed() == expected
     desk.click("text=Start review")
-    desk.wait_for_selector("text=You are looking at it")
+    desk.wait_for_selector("text=You are reviewing it")
     assert typed() == expected
     desk.click("#comments >> button:text-is('Comment')")
     desk.wait_for_selector(".desk-comment:has-text('Says who?')")
@@ -300,13 +300,13 @@ def test_a_review_keeps_reason_code_and_comment_whatever_is_looked_at(desk, live
 def test_what_was_typed_is_on_the_page_that_asks_to_confirm(desk, live_server):
     desk.goto(live_server.url + reverse("desk:queue"))
     desk.check("[name=draft]")
-    desk.click("text=Decide about what is ticked")
+    desk.click("text=Decide on selected drafts")
     desk.fill("[name=reason]", "Not our best work.")
     desk.click("text=Reject …")
     desk.wait_for_selector("h1:has-text('Reject these drafts?')")
     assert desk.input_value("[name=reason]") == "Not our best work."
     desk.context.clear_cookies()
-    desk.click("text=Reject what is ticked")
+    desk.click("text=Reject selected")
     desk.wait_for_selector("#id_password")
     log_in_again(desk)
     assert desk.evaluate(READ, ["reason"]) == "Not our best work."
@@ -343,7 +343,7 @@ def test_a_brief_with_a_mistake_keeps_its_file_and_its_added_rows(desk, live_ser
     desk.click("[name=_save]")
     log_in_again(desk)
     assert desk.is_visible(".staged-file:has-text('notes.md')")
-    assert not desk.is_visible("text=Bring it back"), "it stands in the form already"
+    assert not desk.is_visible("text=Restore it"), "it stands in the form already"
     desk.click("[name=_save]")
     desk.wait_for_selector(".messagelist .success")
     assert ContentTask.objects.get(topic="Street trees").sources.count() == 2
@@ -355,5 +355,5 @@ def test_a_brief_with_a_mistake_keeps_its_file_and_its_added_rows(desk, live_ser
     desk.fill("#id_sources-1-text", "More words of mine.")
     desk.goto(live_server.url + "/admin/")
     desk.goto(url)
-    desk.click("text=Bring it back")
+    desk.click("text=Restore it")
     assert desk.input_value("#id_sources-1-text") == "More words of mine."

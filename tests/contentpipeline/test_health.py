@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from contentpipeline import probes
-from contentpipeline.probes import DEPENDENCIES, Finding, State
+from contentpipeline.probes import DEPENDENCIES, ProbeResult, State
 from tasks.lifecycle import Status
 from tasks.models import Worker
 from tests.factories import ago, make_task, make_worker
@@ -30,7 +30,7 @@ def test_without_workers_pages_are_still_served(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_workers_are_counted_by_their_heartbeats_beside_the_clusters(
+def test_workers_are_counted_by_their_heartbeats_apart_from_the_clusters(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_worker(silent_seconds=30)
@@ -97,7 +97,7 @@ def test_a_worker_whose_lock_is_gone_does_not_count_however_young_its_beat_is(cl
         ),
     ],
 )
-def test_the_doctor_says_who_is_told(settings, emails, sends_mail, url, state, words) -> None:
+def test_the_doctor_reports_who_gets_alerts(settings, emails, sends_mail, url, state, words) -> None:
     from contentpipeline.management.commands import doctor
 
     settings.ALERT_EMAILS, settings.SENDS_MAIL, settings.ALERT_WEBHOOK_URL = emails, sends_mail, url
@@ -110,26 +110,28 @@ def test_the_doctor_says_who_is_told(settings, emails, sends_mail, url, state, w
 @pytest.mark.parametrize(
     ("sends_mail", "url", "secret", "state", "words"),
     [
-        (False, "", "", State.OK, "Nobody is told: set EMAIL_URL or NOTICE_WEBHOOK_URL."),
-        (True, "", "", State.OK, "Mail as everybody chooses."),
+        (False, "", "", State.OK, "None are sent: set EMAIL_URL, or NOTICE_WEBHOOK_URL."),
+        (True, "", "", State.OK, "Mail as each user chooses."),
         (False, "https://hook.example/t0p", "", State.OK, "An unsigned (NOTICE_WEBHOOK_SECRET) webhook."),
         (
             True,
             "https://hook.example/t0p",
             "hush",
             State.OK,
-            "Mail as everybody chooses and a signed webhook.",
+            "Mail as each user chooses and a signed webhook.",
         ),
         (True, "", "hush", State.DEGRADED, "set NOTICE_WEBHOOK_URL"),
     ],
 )
-def test_the_doctor_says_how_notices_leave(settings, sends_mail, url, secret, state, words) -> None:
+def test_the_doctor_reports_how_notifications_are_sent(
+    settings, sends_mail, url, secret, state, words
+) -> None:
     from contentpipeline.management.commands import doctor
 
     settings.SENDS_MAIL, settings.NOTICE_WEBHOOK_URL = sends_mail, url
     settings.NOTICE_WEBHOOK_SECRET = secret
-    assert doctor.Command()._checks()["notices"] is doctor._notices
-    found = doctor._notices()
+    assert doctor.Command()._checks()["notifications"] is doctor._notifications
+    found = doctor._notifications()
     assert found.state == state
     assert words in found.message
     assert "t0p" not in found.message
@@ -140,7 +142,7 @@ def test_the_doctor_says_how_notices_leave(settings, sends_mail, url, secret, st
 def test_a_database_that_is_away_is_503_and_tells_no_secret(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse() -> Finding:
+    def refuse() -> ProbeResult:
         raise ConnectionError("password hunter2 refused")
 
     monkeypatch.setitem(DEPENDENCIES, "database", refuse)

@@ -181,7 +181,7 @@ def test_a_refusal_is_not_stored(root: APIClient) -> None:
     problem(comment(root, make_draft(), text=""), 422)
 
 
-def test_who_may_no_longer_do_it_gets_no_stored_answer() -> None:
+def test_a_user_who_may_no_longer_do_it_gets_no_stored_answer() -> None:
     draft, client = make_draft(), caller("Editors")
     assert comment(client, draft).status_code == 201
     client.user.groups.clear()
@@ -216,14 +216,14 @@ def test_a_stored_answer_holds_no_secret_and_is_given_with_it(root: APIClient) -
 
 
 def test_stored_answers_are_removed_after_a_day(root: APIClient) -> None:
-    from tasks.housekeeping import forget_old_rows
+    from tasks.housekeeping import delete_old_rows
 
     comment(root, make_draft())
     IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=23))
-    forget_old_rows()
+    delete_old_rows()
     assert IdempotencyKey.objects.exists()
     IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    forget_old_rows()
+    delete_old_rows()
     assert not IdempotencyKey.objects.exists()
 
 

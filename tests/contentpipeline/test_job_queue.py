@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 
 from django_q import pusher
 
-from contentpipeline.djangoq.job_queue import JobQueue, LockOfTheLiving, install
+from contentpipeline.djangoq.job_queue import JobQueue, KernelLock, install
 
 FORK = multiprocessing.get_context("fork")
 
@@ -49,14 +49,14 @@ def received(done: JobQueue) -> object:
     return done.get()
 
 
-def hold(lock: LockOfTheLiving, held: JobQueue) -> None:
+def hold(lock: KernelLock, held: JobQueue) -> None:
     lock.acquire()
     held.put("held")
     time.sleep(30)
 
 
 def test_the_lock_keeps_others_out_until_its_holder_dies() -> None:
-    lock, held = LockOfTheLiving(), JobQueue()
+    lock, held = KernelLock(), JobQueue()
     holder = started(hold, lock, held)
     assert received(held) == "held"
     assert not lock.acquire(block=False)

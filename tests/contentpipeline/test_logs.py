@@ -16,7 +16,7 @@ def record_of(error: BaseException) -> logging.LogRecord:
     try:
         raise error
     except BaseException:
-        record = logging.LogRecord("desk", logging.ERROR, "x", 1, "A %s failed", ("round",), sys.exc_info())
+        record = logging.LogRecord("desk", logging.ERROR, "x", 1, "A %s failed", ("run",), sys.exc_info())
     assert DatabaseAway().filter(record)
     return record
 
@@ -30,7 +30,7 @@ def refused() -> psycopg.OperationalError:
 def test_a_refused_connection_is_one_line_with_its_reason():
     record = record_of(refused())
     assert record.exc_info is None
-    assert record.getMessage().startswith("A round failed: connection")
+    assert record.getMessage().startswith("A run failed: connection")
     assert len(record.getMessage().splitlines()) == 1
 
 

@@ -1,4 +1,4 @@
-"""The watch: it goes round whatever happens, and ends with the process it stands beside."""
+"""The maintenance loop: it survives every failure, and its process ends with its parent."""
 
 import os
 import signal
@@ -11,8 +11,8 @@ from django.conf import settings as django_settings
 from django.db import OperationalError, connection
 
 from contentpipeline.processes import maintenance
-from contentpipeline.processes.maintenance import Watch
-from tasks.housekeeping import forget_old_rows
+from contentpipeline.processes.maintenance import MaintenanceLoop
+from tasks.housekeeping import delete_old_rows
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, IdempotencyKey, Incident, TaskEvent
 from tests.factories import ago, make_task, make_user
@@ -28,67 +28,67 @@ def wait_for(condition, seconds=10):
         time.sleep(0.02)
 
 
-def test_it_marks_checks_and_tells_until_it_is_stopped():
+def test_it_marks_checks_and_alerts_until_it_is_stopped():
     make_task(status_changed_at=ago(hours=1))
-    going = Watch(round_seconds=0.05)
-    going.start()
-    wait_for(lambda: Incident.objects.filter(deliver_at=None).count() == 2)
+    loop = MaintenanceLoop(interval_seconds=0.05)
+    loop.start()
+    wait_for(lambda: Incident.objects.filter(due_at=None).count() == 2)
     assert set(Incident.objects.values_list("kind", flat=True)) == {"sla_breach", "no_worker"}
-    going.stop()
-    going.join(5)
-    assert not going.is_alive()
+    loop.stop()
+    loop.join(5)
+    assert not loop.is_alive()
     assert ContentTask.objects.get().breached_stage == "queue"
 
 
-def test_a_database_that_is_away_is_said_once_and_an_error_each_time(monkeypatch, caplog):
+def test_an_unreachable_database_is_logged_once_and_an_error_each_time(monkeypatch, caplog):
     def away():
         raise OperationalError("connection refused\nmore")
 
     def broken():
         raise KeyError("a fault of ours")
 
-    going = Watch()
+    loop = MaintenanceLoop()
     monkeypatch.setattr(maintenance, "check", away)
-    going.go_round()
-    going.go_round()
+    loop.run_safely()
+    loop.run_safely()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     monkeypatch.setattr(maintenance, "check", broken)
-    going.go_round()
+    loop.run_safely()
     assert caplog.records[-1].levelname == "ERROR"
     monkeypatch.setattr(maintenance, "check", lambda: None)
     make_task(status_changed_at=ago(hours=1))
-    going.go_round()
+    loop.run_safely()
     assert ContentTask.objects.get().breached_stage == "queue"
 
 
-def test_it_leaves_no_connection_open_between_its_rounds():
-    Watch().go_round()
+def test_it_leaves_no_connection_open_between_its_runs():
+    MaintenanceLoop().run_safely()
     assert connection.connection is None
 
 
-BESIDE = """
+STARTED = """
 import os, sys, time
 import django
 django.setup()
 from contentpipeline.processes import lifetime, maintenance
-lifetime.tie_forks_to_their_parent()
-beside = maintenance.WatchBeside()
-print(*beside.living(), flush=True)
+lifetime.end_forks_with_parent()
+process = maintenance.MaintenanceProcess()
+print(*process.pids(), flush=True)
 time.sleep(60)
 """
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
-def test_a_watch_beside_a_process_ends_with_it(sign):
+def test_a_maintenance_process_ends_with_its_parent(sign):
     # It reaches no database: that must not matter.
     environment = os.environ | {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none"}
     with subprocess.Popen(
-        [sys.executable, "-c", BESIDE], cwd=django_settings.BASE_DIR, env=environment, stdout=subprocess.PIPE
+        [sys.executable, "-c", STARTED], cwd=django_settings.BASE_DIR, env=environment, stdout=subprocess.PIPE
     ) as process:
-        beside = int(process.stdout.readline())
-        assert not are_gone({beside}, seconds=0.2)
+        maintenance_pid = int(process.stdout.readline())
+        assert not are_gone({maintenance_pid}, seconds=0.2)
         process.send_signal(sign)
-    assert are_gone({beside}, seconds=5)
+    assert are_gone({maintenance_pid}, seconds=5)
 
 
 CRASHING = """
@@ -97,25 +97,25 @@ import django
 django.setup()
 from contentpipeline.processes import maintenance
 maintenance.LONGEST_PAUSE_SECONDS, maintenance.FIRST_PAUSE_SECONDS = 1.6, 0.2
-maintenance.watch_beside = lambda parent, let_go: os._exit(3)
-beside = maintenance.WatchBeside()
+maintenance.run_maintenance = lambda parent, close_inherited: os._exit(3)
+process = maintenance.MaintenanceProcess()
 while True:
-    beside.look()
+    process.check()
     time.sleep(0.01)
 """
 
 
-def test_a_watch_that_ends_again_and_again_is_started_after_longer_pauses_each_time():
+def test_a_maintenance_process_that_ends_repeatedly_is_restarted_after_longer_pauses():
     with subprocess.Popen(
         [sys.executable, "-c", CRASHING], cwd=django_settings.BASE_DIR, stderr=subprocess.PIPE, text=True
     ) as process:
-        said = [process.stderr.readline() for _ in range(5)]
+        lines = [process.stderr.readline() for _ in range(5)]
         process.kill()
-    assert all("The watch ended with status 3" in line for line in said), said
-    assert [line.strip().rpartition(" ")[2] for line in said] == ["0.2.", "0.4.", "0.8.", "1.6.", "1.6."]
+    assert all("The maintenance process ended with status 3" in line for line in lines), lines
+    assert [line.strip().rpartition(" ")[2] for line in lines] == ["0.2.", "0.4.", "0.8.", "1.6.", "1.6."]
 
 
-# --- Forgetting ---------------------------------------------------------------------------------------
+# --- Old rows -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -135,12 +135,12 @@ def with_events(count, **fields):
 def test_events_are_forgotten_a_week_after_the_work_has_ended():
     with_events(5, status=Status.PUBLISHED, finished_at=ago(days=8))
     with_events(1, status=Status.CANCELLED, status_changed_at=ago(days=8))  # before anybody began
-    kept = [
+    recent = [
         with_events(1, status=Status.PUBLISHED, finished_at=ago(days=6)),
         with_events(1, status=Status.ON_HOLD, finished_at=ago(days=8), status_changed_at=ago(days=8)),
     ]
-    assert forget_old_rows() == 6
-    assert set(TaskEvent.objects.values_list("task", flat=True)) == {task.pk for task in kept}
+    assert delete_old_rows() == 6
+    assert set(TaskEvent.objects.values_list("task", flat=True)) == {task.pk for task in recent}
 
 
 @pytest.mark.usefixtures("_small_batches")
@@ -149,5 +149,5 @@ def test_idempotency_keys_are_forgotten_after_a_week():
     for number in range(5):
         IdempotencyKey.objects.create(user=user, key=str(number), request_sha256="")
     IdempotencyKey.objects.exclude(key="4").update(created_at=ago(days=8))
-    assert forget_old_rows() == 4
+    assert delete_old_rows() == 4
     assert IdempotencyKey.objects.get().key == "4"

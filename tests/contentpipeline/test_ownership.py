@@ -46,14 +46,15 @@ def grant(role: str) -> None:
 @pytest.mark.django_db
 def test_what_a_trigger_refuses_is_not_granted(application_role: dict[str, str]) -> None:
     role = application_role["USER"]
-    run("CREATE TABLE kept (id bigserial)")
+    run("CREATE TABLE example (id bigserial)")
     grant(role)
-    assert {"SELECT", "INSERT", "UPDATE", "DELETE"} <= granted(role, "kept")
-    assert granted(role, "kept_id_seq") == {"USAGE"}
+    assert {"SELECT", "INSERT", "UPDATE", "DELETE"} <= granted(role, "example")
+    assert granted(role, "example_id_seq") == {"USAGE"}
     for kinds, left in (("DELETE", {"SELECT", "INSERT", "UPDATE"}), ("UPDATE", {"SELECT", "INSERT"})):
-        run(f"CREATE TRIGGER no_{kinds} BEFORE {kinds} ON kept FOR EACH ROW EXECUTE FUNCTION refuse_change()")
+        trigger = f"CREATE TRIGGER no_{kinds} BEFORE {kinds} ON example"
+        run(f"{trigger} FOR EACH ROW EXECUTE FUNCTION refuse_change()")
         grant(role)
-        assert granted(role, "kept") == left
+        assert granted(role, "example") == left
 
 
 @pytest.mark.django_db
@@ -110,7 +111,7 @@ def test_only_migrating_is_done_as_the_owner(as_application: dict[str, Any], set
     assert run("SELECT current_user") == [(application,)]
 
 
-def test_an_owner_who_cannot_log_in_is_one_sentence(as_application: dict[str, Any], settings: Any) -> None:
+def test_an_owner_that_cannot_log_in_is_one_sentence(as_application: dict[str, Any], settings: Any) -> None:
     settings.DATABASE_OWNER = {"USER": "no_such_owner", "PASSWORD": "hunter2"}
     with pytest.raises(CommandError, match="correct MIGRATION_DATABASE_URL") as refused, ownership.as_owner():
         pass

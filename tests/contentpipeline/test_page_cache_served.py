@@ -1,4 +1,4 @@
-"""Kept pages on the real server, with the real database telling it of changes."""
+"""The page cache on the real server, invalidated by the real database."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from publishing import cache_invalidation
 from publishing.cache_invalidation import CHANNEL, NOTIFY, notify_site_changed, site_generation
 from publishing.models import Category, Post
 from publishing.publish import publish, unpublish, update_live
-from tasks.engine.connections import connect_as_django
+from tasks.database_connections import connect_async, connection_parameters
 from tests.factories import approve, make_draft, make_user, without_triggers
-from tests.live import Reply, Server, database_url, serving
+from tests.live import HttpReply, Server, database_url, serving
 from tests.publishing.factories import approved_update
 
 PROCESSES = 3
@@ -38,8 +38,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(scope="module")
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The site in several processes, each of which keeps pages of its own."""
-    log = tmp_path_factory.mktemp("kept") / "log"
+    """The site in several processes, each of which has a page cache of its own."""
+    log = tmp_path_factory.mktemp("cached") / "log"
     environment = {"DATABASE_URL": database_url(), "PROCESSES": str(PROCESSES)}
     with serving(log, "-m", "tests.live", **environment) as server:
         yield server
@@ -61,24 +61,24 @@ def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
     return True
 
 
-def everywhere(server: Server, path: str, **headers: str) -> list[Reply]:
+def everywhere(server: Server, path: str, **headers: str) -> list[HttpReply]:
     """Enough requests, each on a connection of its own, for every process to have had several."""
     return [server.ask("GET", path, headers=headers) for _ in range(8 * PROCESSES)]
 
 
 @contextmanager
-def nobody_can_read_posts() -> Iterator[None]:
-    """Who asks the database for a post meanwhile gets no answer."""
+def posts_locked() -> Iterator[None]:
+    """Meanwhile, a query for a post waits."""
     with psycopg.connect(database_url()) as blocker:
         blocker.execute("LOCK TABLE publishing_post IN ACCESS EXCLUSIVE MODE")
         yield
         blocker.rollback()
 
 
-def _ask(browser: http.client.HTTPConnection, method: str, path: str) -> Reply:
+def _ask(browser: http.client.HTTPConnection, method: str, path: str) -> HttpReply:
     browser.request(method, path)
     answer = browser.getresponse()
-    return Reply(answer.status, answer.getheaders(), answer.read())
+    return HttpReply(answer.status, answer.getheaders(), answer.read())
 
 
 @contextmanager
@@ -89,14 +89,14 @@ def readers(server: Server, path: str, amount: int = 6) -> Iterator[Callable[[],
     def read() -> list[int]:
         return [_ask(browser, "GET", path).status for browser in browsers]
 
-    def is_kept() -> bool:
+    def is_cached() -> bool:
         before = hits(server)
         assert read() == [200] * amount
         return hits(server) - before == amount
 
     try:
-        # A process that does not hear the database yet, or for a moment, keeps nothing.
-        assert eventually(is_kept, 20)
+        # A process that receives no notifications yet, or for a moment, caches nothing.
+        assert eventually(is_cached, 20)
         yield read
     finally:
         for browser in browsers:
@@ -104,7 +104,7 @@ def readers(server: Server, path: str, amount: int = 6) -> Iterator[Callable[[],
 
 
 def hits(server: Server) -> float:
-    """How many requests all processes have answered with a kept page."""
+    """How many requests all processes have answered from the page cache."""
     found = re.search(
         r'desk_cache_requests_total{cache="pages",result="hit"} ([\d.e+]+)',
         server.ask("GET", "/metrics").body.decode(),
@@ -124,9 +124,9 @@ def waits(server: Server, path: str, **headers: str) -> bool:
     return False
 
 
-def test_a_kept_page_costs_no_query(server: Server, post: Post) -> None:
+def test_a_cached_page_costs_no_query(server: Server, post: Post) -> None:
     page = post.get_absolute_url()
-    with readers(server, page) as read, nobody_can_read_posts():
+    with readers(server, page) as read, posts_locked():
         assert read() == [200] * 6
         assert waits(server, page + "?unknown=1")
 
@@ -168,13 +168,13 @@ def test_an_update_shows_at_once_in_every_process_and_the_old_text_never_again(
         assert page.encode() in found
 
 
-def test_nothing_is_forgotten_for_a_change_that_is_taken_back(server: Server, post: Post) -> None:
+def test_a_change_that_is_rolled_back_invalidates_nothing(server: Server, post: Post) -> None:
     with readers(server, post.get_absolute_url()) as read:
         with transaction.atomic():
             unpublish(Post.objects.get(), by=make_user("paul", "Publishers"))
             transaction.set_rollback(True)
         time.sleep(0.1)
-        with nobody_can_read_posts():
+        with posts_locked():
             assert read() == [200] * 6
 
 
@@ -203,12 +203,14 @@ def test_a_page_goes_out_compressed_and_whole(server: Server, post: Post) -> Non
 
 def test_every_way_to_ask_gets_the_same_headers(server: Server, post: Post) -> None:
     page = post.get_absolute_url()
-    browser = server.connect()  # one process, which makes the page for the first and keeps it for the others
+    browser = (
+        server.connect()
+    )  # one process, which renders the page for the first and caches it for the others
     first, again, head = (_ask(browser, method, page) for method in ("GET", "GET", "HEAD"))
     browser.close()
     names = {name.lower() for name, _ in first.headers} - {"date"}
 
-    def as_read(reply: Reply) -> dict[str, list[str]]:
+    def as_read(reply: HttpReply) -> dict[str, list[str]]:
         return {name: sorted(reply.header(name).split("; ")) for name in names}
 
     assert as_read(first) == as_read(again) == as_read(head)
@@ -219,7 +221,7 @@ def test_every_way_to_ask_gets_the_same_headers(server: Server, post: Post) -> N
 
 
 @pytest.mark.parametrize("path", ["/", "/feed/", "/feed/atom/", "/feed.json", "/sitemap.xml", "/robots.txt"])
-def test_who_has_the_present_page_gets_304(server: Server, post: Post, path: str) -> None:
+def test_a_client_that_has_the_current_page_gets_304(server: Server, post: Post, path: str) -> None:
     tag = server.ask("GET", path).header("etag")
     replies = everywhere(server, path, **{"If-None-Match": tag})
     assert {(reply.status, reply.body, reply.header("etag")) for reply in replies} == {(304, b"", tag)}
@@ -240,11 +242,11 @@ def test_no_public_page_sets_a_cookie_or_differs_by_one(server: Server, post: Po
             assert "cookie" not in reply.header("vary").lower()
 
 
-def test_who_is_logged_in_is_answered_by_the_application(server: Server, post: Post) -> None:
+def test_a_logged_in_user_is_answered_by_the_application(server: Server, post: Post) -> None:
     client = Client()
     client.force_login(make_user("walter", "Writers", is_staff=True))
     cookies = {"Cookie": client.cookies.output(header="", sep=";")}
-    with readers(server, "/") as read, nobody_can_read_posts():
+    with readers(server, "/") as read, posts_locked():
         assert read() == [200] * 6
         assert waits(server, "/", **cookies)
     assert server.ask("GET", "/admin/", headers=cookies).status == 200
@@ -259,7 +261,7 @@ def test_a_foreign_host_is_refused_and_spoils_nothing(server: Server, post: Post
     assert all(b"evil.example" not in reply.body for reply in everywhere(server, "/"))
 
 
-def test_a_page_that_is_missing_is_not_kept(server: Server) -> None:
+def test_a_missing_page_is_not_cached(server: Server) -> None:
     assert {reply.status for reply in everywhere(server, "/posts/street-trees/")} == {404}
     draft = make_draft(title="Street trees", slug="street-trees")
     approve(draft)
@@ -293,7 +295,7 @@ def test_readers_under_constant_change_never_see_an_older_page_than_before(
             number += 1
             changed = Post.objects.get()
             changed.title = f"Version {number}"
-            with without_triggers():  # nobody approves at this pace
+            with without_triggers():  # no user approves at this pace
                 changed.save()
             time.sleep(0.01)
         results = list(reading)
@@ -304,7 +306,7 @@ def test_readers_under_constant_change_never_see_an_older_page_than_before(
     assert all(b"Version %d" % number in reply.body for reply in everywhere(server, path))
 
 
-def test_when_the_listener_is_cut_off_pages_come_from_the_application_and_are_kept_again(
+def test_when_the_listener_is_cut_off_pages_come_from_the_application_and_are_cached_again(
     server: Server, post: Post
 ) -> None:
     path = post.get_absolute_url()
@@ -317,26 +319,26 @@ def test_when_the_listener_is_cut_off_pages_come_from_the_application_and_are_ke
         )
         assert cursor.fetchone()[0] >= PROCESSES
     with without_triggers():
-        Post.objects.update(title="Changed unheard")  # says nothing by itself
-    assert eventually(lambda: all(b"Changed unheard" in reply.body for reply in everywhere(server, path)))
+        Post.objects.update(title="Changed unnoticed")  # sends no notification by itself
+    assert eventually(lambda: all(b"Changed unnoticed" in reply.body for reply in everywhere(server, path)))
 
 
 def test_hits_of_all_processes_are_in_the_metrics(server: Server, post: Post) -> None:
     before = hits(server)
-    with readers(server, post.get_absolute_url(), 6):  # waits until a round of six counts six
+    with readers(server, post.get_absolute_url(), 6):  # waits until six requests count six
         assert hits(server) - before >= 6
 
 
 # --- The listener alone ---
 
 
-class Told:
+class RecordingCache:
     def __init__(self) -> None:
-        self.purges: list[float] = []
+        self.invalidations: list[float] = []
         self.is_live = False
 
-    def purge(self) -> None:
-        self.purges.append(time.monotonic())
+    def invalidate(self) -> None:
+        self.invalidations.append(time.monotonic())
 
 
 async def until(holds: Callable[[], bool], seconds: float = 5) -> None:
@@ -345,19 +347,19 @@ async def until(holds: Callable[[], bool], seconds: float = 5) -> None:
             await asyncio.sleep(0.005)
 
 
-def test_a_change_is_heard_within_milliseconds_of_its_commit() -> None:
+def test_a_change_invalidates_within_milliseconds_of_its_commit() -> None:
     async def go() -> None:
-        told = Told()
-        following = asyncio.create_task(cache_invalidation.follow_changes(told))
-        await until(lambda: told.is_live)
-        speaker = await connect_as_django()
+        cache = RecordingCache()
+        following = asyncio.create_task(cache_invalidation.follow_changes(cache))
+        await until(lambda: cache.is_live)
+        speaker = await connect_async()
         lateness = []
         for _ in range(20):
-            before = len(told.purges)
+            before = len(cache.invalidations)
             await speaker.execute("SELECT pg_notify(%s, '')", [CHANNEL])
             committed_at = time.monotonic()
-            await until(lambda before=before: len(told.purges) > before)
-            lateness.append(told.purges[-1] - committed_at)
+            await until(lambda before=before: len(cache.invalidations) > before)
+            lateness.append(cache.invalidations[-1] - committed_at)
         assert sorted(lateness)[10] < 0.02
         await speaker.close()
         following.cancel()
@@ -375,12 +377,12 @@ from publishing import cache_invalidation
 from contentpipeline.processes import lifetime
 from publishing.cache_invalidation import site_generation
 
-class Pages:
+class Cache:
     is_live = False
-    def purge(self): pass
+    def invalidate(self): pass
 
 async def main():
-    asyncio.create_task(cache_invalidation.follow_changes(Pages()))
+    asyncio.create_task(cache_invalidation.follow_changes(Cache()))
     loop = asyncio.get_running_loop()
     while await loop.run_in_executor(None, sys.stdin.readline):
         print(site_generation.current, flush=True)
@@ -391,7 +393,7 @@ asyncio.run(main())
 
 @contextmanager
 def listening() -> Iterator[Callable[[], str]]:
-    """A process that listens, and says on request by which name it knows the state of the site."""
+    """A process that follows changes, and prints the site generation on request."""
     environment = os.environ | {"DATABASE_URL": database_url()}
     command = [sys.executable, "-c", LISTEN]
     with subprocess.Popen(
@@ -400,19 +402,19 @@ def listening() -> Iterator[Callable[[], str]]:
     ) as process:  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None
-        says, says_so = process.stdin, process.stdout
+        requests, replies = process.stdin, process.stdout
 
-        def state() -> str:
-            says.write("?\n")
-            says.flush()
-            return says_so.readline().strip()
+        def generation() -> str:
+            requests.write("?\n")
+            requests.flush()
+            return replies.readline().strip()
 
-        assert eventually(lambda: state() != "", 20)
-        yield state
+        assert eventually(lambda: generation() != "", 20)
+        yield generation
         process.terminate()
 
 
-def test_all_processes_call_a_state_of_the_site_by_the_same_name() -> None:
+def test_all_processes_know_the_same_site_generation() -> None:
     with listening() as first, listening() as second:
         assert eventually(lambda: first() == second() != "")
         names = [first()]
@@ -423,7 +425,7 @@ def test_all_processes_call_a_state_of_the_site_by_the_same_name() -> None:
         with transaction.atomic():
             notify_site_changed()
             transaction.set_rollback(True)
-        with listening() as third:  # it knows no older name, so all take the one that it came with
+        with listening() as third:  # it knows no older one, so all take the one of its own notification
             assert eventually(lambda: first() == second() == third() not in names)
         with transaction.atomic():
             notify_site_changed()
@@ -431,7 +433,7 @@ def test_all_processes_call_a_state_of_the_site_by_the_same_name() -> None:
         assert eventually(lambda: first() == second() not in names)
 
 
-def test_of_changes_at_once_all_processes_hear_the_same_one_last() -> None:
+def test_of_concurrent_changes_all_processes_receive_the_same_one_last() -> None:
     def change(_: int) -> None:
         with psycopg.connect(database_url()) as speaker:
             for _ in range(20):
@@ -445,23 +447,27 @@ def test_of_changes_at_once_all_processes_hear_the_same_one_last() -> None:
         assert first() == second()
 
 
-def test_a_database_that_falls_silent_ends_the_trust_in_kept_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_the_database_falls_silent_cached_pages_are_no_longer_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(cache_invalidation, "BEAT_SECONDS", 0.1)
     monkeypatch.setattr(cache_invalidation, "ANSWER_SECONDS", 0.3)
 
     async def go() -> None:
         async with Silenced() as between:
-            told = Told()
-            following = asyncio.create_task(cache_invalidation.follow_changes(told, between.connect))
-            await until(lambda: told.is_live)
+            cache = RecordingCache()
+            following = asyncio.create_task(cache_invalidation.follow_changes(cache, between.connect))
+            await until(lambda: cache.is_live)
             between.is_silent = True
             assert site_generation.current
-            await until(lambda: not told.is_live, 3)
+            await until(lambda: not cache.is_live, 3)
             assert not site_generation.current
             between.is_silent = False
-            purges = len(told.purges)
-            await until(lambda: told.is_live, 15)
-            assert len(told.purges) > purges, "what was said meanwhile is lost, so all is forgotten"
+            count = len(cache.invalidations)
+            await until(lambda: cache.is_live, 15)
+            assert len(cache.invalidations) > count, (
+                "what was sent meanwhile is lost, so everything is invalidated"
+            )
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
 
@@ -486,10 +492,8 @@ class Silenced:
             writer.close()
 
     async def connect(self) -> psycopg.AsyncConnection[Any]:
-        given = connection.get_connection_params()
-        known = {
-            name: given[name] for name in given if name not in {"cursor_factory", "context", "host", "port"}
-        }
+        known = connection_parameters()
+        del known["host"], known["port"]
         port = self._server.sockets[0].getsockname()[1]
         return await psycopg.AsyncConnection.connect(
             **known, host="127.0.0.1", port=port, sslmode="disable", autocommit=True
@@ -507,29 +511,29 @@ class Silenced:
         writer.close()
 
 
-def test_behind_a_pool_that_shares_connections_no_page_is_kept(
+def test_behind_a_pool_that_shares_connections_no_page_is_cached(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Such a pool runs LISTEN on one connection, and the next statement on another."""
     monkeypatch.setattr(cache_invalidation, "ANSWER_SECONDS", 0.3)
 
-    async def deaf() -> psycopg.AsyncConnection[Any]:
-        found = await connect_as_django()
+    async def through_a_pool() -> psycopg.AsyncConnection[Any]:
+        found = await connect_async()
         execute = found.execute
 
-        async def forget_listening(statement: Any, *args: Any, **kwargs: Any) -> Any:
+        async def execute_and_unlisten(statement: Any, *args: Any, **kwargs: Any) -> Any:
             answer = await execute(statement, *args, **kwargs)
             await execute("UNLISTEN *")
             return answer
 
-        found.execute = forget_listening  # type: ignore[method-assign]
+        found.execute = execute_and_unlisten  # type: ignore[method-assign]
         return found
 
     async def go() -> None:
-        told = Told()
-        following = asyncio.create_task(cache_invalidation.follow_changes(told, deaf))
+        cache = RecordingCache()
+        following = asyncio.create_task(cache_invalidation.follow_changes(cache, through_a_pool))
         await asyncio.sleep(0.6)
-        assert (told.is_live, told.purges) == (False, [])
+        assert (cache.is_live, cache.invalidations) == (False, [])
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
 
@@ -537,13 +541,13 @@ def test_behind_a_pool_that_shares_connections_no_page_is_kept(
     assert "LISTEN needs one of its own" in caplog.text
 
 
-def test_the_front_tells_the_application_that_it_keeps_pages(client: Client, post: Post) -> None:
+def test_the_web_server_tells_the_application_that_it_caches_pages(client: Client, post: Post) -> None:
     from publishing.site import public_pages
 
     direct = client.get("/")
     assert public_pages.HEADER not in direct
-    fronted = client.get("/", **{public_pages.ENVIRON_KEY: True}, headers={"If-None-Match": direct["ETag"]})
-    assert (fronted.status_code, fronted[public_pages.HEADER]) == (200, str(public_pages.KEEP_SECONDS))
+    cacheable = client.get("/", **{public_pages.ENVIRON_KEY: True}, headers={"If-None-Match": direct["ETag"]})
+    assert (cacheable.status_code, cacheable[public_pages.HEADER]) == (200, str(public_pages.CACHE_SECONDS))
     assert client.get("/", headers={"If-None-Match": direct["ETag"]}).status_code == 304
-    faked = client.get("/", headers={public_pages.ENVIRON_KEY: "True", "X-Desk-Keep": "60"})
+    faked = client.get("/", headers={public_pages.ENVIRON_KEY: "True", "X-Desk-Cache-Seconds": "60"})
     assert public_pages.HEADER not in faked

@@ -14,7 +14,7 @@ import pytest
 
 from contentpipeline.processes import process_tree
 from contentpipeline.processes.process_tree import FrozenProcesses, descendants
-from contentpipeline.processes.restarts import KeepsDying, Restarts
+from contentpipeline.processes.restarts import CrashLoop, Restarts
 from contentpipeline.processes.stop_flag import StopFlag
 
 fork = multiprocessing.get_context("fork")
@@ -64,12 +64,12 @@ def test_pauses_grow_and_the_fifth_death_within_a_minute_is_the_last(monkeypatch
     restarts, pauses = Restarts("The cluster"), []
     for _ in range(4):
         clock[0] += 10
-        said = restarts.after(-signal.SIGKILL)
+        said = restarts.record_exit(-signal.SIGKILL)
         pauses.append(restarts.pause_seconds)
     assert pauses == [0.0, 0.5, 1.0, 2.0]
     assert said == "The cluster was killed by SIGKILL: starting it again in 2 s."
-    with pytest.raises(KeepsDying, match="ended with status 1, for the 5th time within 60 seconds"):
-        restarts.after(1)
+    with pytest.raises(CrashLoop, match="ended with status 1, for the 5th time within 60 seconds"):
+        restarts.record_exit(1)
 
 
 def test_deaths_of_more_than_a_minute_ago_do_not_count(monkeypatch):
@@ -78,7 +78,7 @@ def test_deaths_of_more_than_a_minute_ago_do_not_count(monkeypatch):
     restarts = Restarts("The cluster")
     for _ in range(12):
         clock[0] += 61
-        assert restarts.after(0) == "The cluster ended with status 0: starting it again."
+        assert restarts.record_exit(0) == "The cluster ended with status 0: starting it again."
 
 
 # --- Frozen processes ---------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ def sleeper():
 
 
 def test_a_process_that_stays_stopped_is_killed_and_one_that_runs_is_not(sleeper, monkeypatch):
-    monkeypatch.setattr(process_tree, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(process_tree, "CHECK_SECONDS", 0.0)
     frozen = FrozenProcesses(frozen_seconds=0.2)
     assert frozen.end() == []
     os.kill(sleeper.pid, signal.SIGSTOP)
@@ -102,11 +102,11 @@ def test_a_process_that_stays_stopped_is_killed_and_one_that_runs_is_not(sleeper
     (ended,) = frozen.end()
     assert ended.pid == sleeper.pid
     assert sleeper.wait(5) == -signal.SIGKILL
-    assert "time.sleep(60)" in ended.title(), "whoever ended it can still say what it was"
+    assert "time.sleep(60)" in ended.title(), "the caller can still say what it was"
 
 
 def test_a_process_that_goes_on_in_time_is_left_alone(sleeper, monkeypatch):
-    monkeypatch.setattr(process_tree, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(process_tree, "CHECK_SECONDS", 0.0)
     frozen = FrozenProcesses(frozen_seconds=0.2)
     os.kill(sleeper.pid, signal.SIGSTOP)
     os.waitid(os.P_PID, sleeper.pid, os.WSTOPPED)

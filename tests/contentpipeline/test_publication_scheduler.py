@@ -1,4 +1,4 @@
-"""The timetable: what is due goes online within seconds, whatever else is broken."""
+"""The publication scheduler: what is due goes online within seconds, whatever else is broken."""
 
 import time
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from contentpipeline.processes import publication_scheduler
-from contentpipeline.processes.publication_scheduler import LONGEST_SECONDS, Timetable
+from contentpipeline.processes.publication_scheduler import MAX_PAUSE_SECONDS, PublicationScheduler
 from publishing.addresses import path_of
 from publishing.models import Post
 from publishing.schedule import schedule
@@ -29,7 +29,7 @@ def planned(**in_future):
 
 
 def test_a_text_is_online_within_five_seconds_of_its_time_even_if_set_at_the_last_moment():
-    tables = [Timetable(), Timetable()]
+    tables = [PublicationScheduler(), PublicationScheduler()]
     for table in tables:
         table.start()
     try:
@@ -48,12 +48,12 @@ def test_a_text_is_online_within_five_seconds_of_its_time_even_if_set_at_the_las
 
 
 def test_it_sleeps_until_the_next_time_and_never_for_long():
-    table = Timetable()
-    assert table.go_round() == LONGEST_SECONDS
+    table = PublicationScheduler()
+    assert table.run_safely() == MAX_PAUSE_SECONDS
     planned(seconds=1)
-    assert 0 < table.go_round() <= 1
+    assert 0 < table.run_safely() <= 1
     planned(hours=1)
-    assert table.go_round() <= LONGEST_SECONDS
+    assert table.run_safely() <= MAX_PAUSE_SECONDS
 
 
 def test_a_database_that_is_away_is_said_once_and_an_error_each_time(monkeypatch, caplog):
@@ -63,17 +63,17 @@ def test_a_database_that_is_away_is_said_once_and_an_error_each_time(monkeypatch
     def broken():
         raise KeyError("a fault of ours")
 
-    table = Timetable()
+    table = PublicationScheduler()
     monkeypatch.setattr(publication_scheduler, "publish_due", away)
-    assert table.go_round() == table.go_round() == LONGEST_SECONDS
+    assert table.run_safely() == table.run_safely() == MAX_PAUSE_SECONDS
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     monkeypatch.setattr(publication_scheduler, "publish_due", broken)
-    table.go_round()
+    table.run_safely()
     assert caplog.records[-1].levelname == "ERROR"
 
 
 def test_a_running_server_shows_it_in_time_at_an_address_it_had_answered_with_404(tmp_path):
-    with serving(tmp_path / "log", "-m", "tests.live", DATABASE_URL=database_url(), WATCH="1") as site:
+    with serving(tmp_path / "log", "-m", "tests.live", DATABASE_URL=database_url(), MAINTENANCE="1") as site:
         plan = planned(seconds=2)
         page = f"{site.url}{path_of('post', plan.draft.slug)}"
         assert status_of(page) == 404

@@ -17,7 +17,7 @@ from django.test import Client
 from contentpipeline import env, media_probe, s3
 from contentpipeline.management.commands import doctor
 from contentpipeline.probes import DEPENDENCIES, State
-from contentpipeline.s3 import Account, S3Storage, signed
+from contentpipeline.s3 import S3Credentials, S3Storage, signed
 from tests.publishing.pictures import make_illustrated_post
 
 KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -70,22 +70,24 @@ class Bucket:
             return 200, self.listed(dict(parse_qsl(path.partition("?")[2])))
         return (200, self.files[path]) if path in self.files else (404, b"")
 
-    def listed(self, asked):
+    def listed(self, parameters):
         """Two entries at a time, as S3 has them: what lies deeper is named by its folder."""
         names = [unquote(path).removeprefix("/covers-of-ours/") for path in sorted(self.files)]
-        below = [name.removeprefix(asked["prefix"]) for name in names if name.startswith(asked["prefix"])]
+        below = [
+            name.removeprefix(parameters["prefix"]) for name in names if name.startswith(parameters["prefix"])
+        ]
         entries = sorted({name.partition("/")[0] + "/" * ("/" in name) for name in below})
-        start = int(asked.get("continuation-token", "0"))
+        start = int(parameters.get("continuation-token", "0"))
         listing = Element("ListBucketResult", xmlns="http://s3.amazonaws.com/doc/2006-03-01/")
         for entry in entries[start : start + 2]:
             kind, key = ("CommonPrefixes", "Prefix") if entry.endswith("/") else ("Contents", "Key")
-            SubElement(SubElement(listing, kind), key).text = asked["prefix"] + entry
+            SubElement(SubElement(listing, kind), key).text = parameters["prefix"] + entry
         if start + 2 < len(entries):
             SubElement(listing, "NextContinuationToken").text = str(start + 2)
         return tostring(listing)
 
 
-ACCOUNT = Account(KEY, SECRET, "us-east-1")
+ACCOUNT = S3Credentials(KEY, SECRET, "us-east-1")
 
 
 @pytest.fixture
@@ -178,7 +180,7 @@ def use_bucket(settings, url, secret=SECRET):
 
 
 @pytest.mark.django_db
-def test_images_are_kept_and_shown_from_a_bucket(bucket, settings):
+def test_images_are_stored_and_shown_from_a_bucket(bucket, settings):
     use_bucket(settings, bucket.url)
     post = make_illustrated_post()
     assert len(bucket.files) == 9
@@ -263,6 +265,6 @@ def test_the_doctor_says_why_the_disk_cannot_be_used(tmp_path, settings):
     assert "set DATA_DIR or MEDIA_S3_URL" in found.message
 
 
-def test_it_is_the_doctor_alone_who_asks():
+def test_only_the_doctor_probes_the_bucket():
     assert doctor.Command()._checks()["media"] is media_probe.media
     assert "media" not in DEPENDENCIES

@@ -31,7 +31,7 @@ RELOADED = 90
 def server(tmp_path: Path, **environment: str) -> Iterator[Server]:
     given = {"DATABASE_URL": database_url(), "PROCESSES": "2", **environment}
     with serving(tmp_path / "log", "-m", "tests.live", **given) as started:
-        assert eventually(lambda: len(children(started)) == 3), "two workers and the watch"
+        assert eventually(lambda: len(children(started)) == 3), "two workers and the maintenance process"
         yield started
 
 
@@ -129,7 +129,7 @@ def test_a_slow_request_is_answered_by_the_worker_that_began_it(tmp_path: Path, 
     with server(tmp_path) as site, psycopg.connect(database_url()) as blocker, ThreadPoolExecutor(4) as pool:
         site.ask("GET", "/health/live/")
         blocker.execute("LOCK TABLE publishing_post IN ACCESS EXCLUSIVE MODE")
-        asked = [pool.submit(patiently, site, f"/?fresh={number}") for number in range(4)]
+        answers = [pool.submit(patiently, site, f"/?fresh={number}") for number in range(4)]
         assert eventually(lambda: waiting_for_posts(blocker) > 0), "one is being answered"
         time.sleep(0.5)  # and the others have arrived
         before = children(site)
@@ -139,7 +139,7 @@ def test_a_slow_request_is_answered_by_the_worker_that_began_it(tmp_path: Path, 
         assert len(children(site) & before) > 0, "and the old ones wait for their last answers"
         assert site.ask("GET", "/health/live/").status == 200
         blocker.rollback()
-        assert [answer.result(30) for answer in asked] == [200] * 4
+        assert [answer.result(30) for answer in answers] == [200] * 4
         assert eventually(lambda: not children(site) & before)
 
 
@@ -172,7 +172,7 @@ def test_it_stays_the_same_process_with_the_same_socket(tmp_path: Path, post: Po
 
 
 def test_code_that_does_not_load_is_not_reloaded(tmp_path: Path, post: Post) -> None:
-    """The settings are read anew; here a file that one of them names is gone by then."""
+    """The settings are read again; here a file that one of them names is gone by then."""
     secret = tmp_path / "secret"
     secret.write_text("x" * 50)
     with server(tmp_path, SECRET_KEY="", SECRET_KEY_FILE=str(secret)) as site:
@@ -221,7 +221,7 @@ def test_a_stop_answers_what_was_asked_and_takes_nothing_new(tmp_path: Path, pos
     with server(tmp_path) as site, psycopg.connect(database_url()) as blocker, ThreadPoolExecutor(4) as pool:
         site.ask("GET", "/health/live/")
         blocker.execute("LOCK TABLE publishing_post IN ACCESS EXCLUSIVE MODE")
-        asked = [pool.submit(patiently, site, f"/?fresh={number}") for number in range(4)]
+        answers = [pool.submit(patiently, site, f"/?fresh={number}") for number in range(4)]
         assert eventually(lambda: waiting_for_posts(blocker) > 0), "one is being answered"
         time.sleep(0.5)  # and the others have arrived
         site.process.terminate()
@@ -229,7 +229,7 @@ def test_a_stop_answers_what_was_asked_and_takes_nothing_new(tmp_path: Path, pos
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", site.port), timeout=2)
         blocker.rollback()
-        assert [answer.result(30) for answer in asked] == [200] * 4
+        assert [answer.result(30) for answer in answers] == [200] * 4
         assert site.process.wait(10) == 0
 
 
@@ -245,32 +245,34 @@ def test_a_worker_that_was_killed_is_replaced_and_its_queue_is_not_lost(tmp_path
     assert len(load.failures) <= 8
 
 
-def test_a_watch_that_was_killed_is_replaced_and_the_next_one_ends_with_the_server(
+def test_a_killed_maintenance_process_is_replaced_and_the_next_one_ends_with_the_server(
     tmp_path: Path, post: Post
 ) -> None:
     with server(tmp_path) as site:
-        workers, watch = workers_and_watch(site)
+        workers, maintenance = workers_and_maintenance(site)
         for number in range(2):
-            os.kill(watch, signal.SIGKILL)
-            assert eventually(lambda before=watch: workers_and_watch(site)[1] not in (before, 0), 30), number
-            assert workers_and_watch(site)[0] == workers, "nobody else is disturbed"
-            watch = workers_and_watch(site)[1]
-        assert site.log.read_text().count("The watch ended with status -9") == 2
+            os.kill(maintenance, signal.SIGKILL)
+            assert eventually(
+                lambda before=maintenance: workers_and_maintenance(site)[1] not in (before, 0), 30
+            ), number
+            assert workers_and_maintenance(site)[0] == workers, "no worker is disturbed"
+            maintenance = workers_and_maintenance(site)[1]
+        assert site.log.read_text().count("The maintenance process ended with status -9") == 2
         assert site.ask("GET", "/").status == 200
-        assert watch not in reload(site), "a reload ends it, too"
-        last = workers_and_watch(site)[1]
+        assert maintenance not in reload(site), "a reload ends it, too"
+        last = workers_and_maintenance(site)[1]
         site.process.terminate()
         assert site.process.wait(20) == 0
     assert eventually(lambda: not Path(f"/proc/{last}").exists(), 5)
 
 
-def workers_and_watch(server: Server) -> tuple[set[int], int]:
-    """The watch alone does not listen; 0 while there is none."""
+def workers_and_maintenance(server: Server) -> tuple[set[int], int]:
+    """The maintenance process alone does not listen; 0 while there is none."""
     listener = f"{server.port:04X} 00000000:0000 0A"
     inode = next(
         line.split()[9] for line in Path("/proc/net/tcp").read_text().splitlines() if listener in line
     )
-    workers, watch = set(), 0
+    workers, maintenance = set(), 0
     for pid in children(server):
         try:
             held = {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
@@ -279,8 +281,8 @@ def workers_and_watch(server: Server) -> tuple[set[int], int]:
         if f"socket:[{inode}]" in held:
             workers.add(pid)
         elif held:
-            watch = pid
-    return workers, watch
+            maintenance = pid
+    return workers, maintenance
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""What web processes keep of the site beside whole pages: shared in Redis, or each for itself.
+"""What web processes cache of the site besides whole pages: shared in Redis, or each for itself.
 
-Who publishes here, the test, knows of no Redis at all: nothing may depend on its telling.
+The test, which publishes here, knows of no Redis at all: nothing may depend on an invalidation there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 from publishing.models import Post
 from publishing.publish import publish, unpublish, update_live
 from tests.factories import approve, make_draft, make_user
-from tests.live import Reply, Server, database_url, serving
+from tests.live import HttpReply, Server, database_url, serving
 from tests.publishing.factories import approved_update
 
 PROCESSES = 2
@@ -25,19 +25,22 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(scope="module", params=["in Redis", "in each process", "while Redis is silent"])
-def kept(request: pytest.FixtureRequest) -> str:
+def tiers(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
 def server(
-    kept: str, request: pytest.FixtureRequest, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+    tiers: str,
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
     environment = {"DATABASE_URL": database_url(), "PROCESSES": str(PROCESSES)}
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        if kept == "in Redis":
+        if tiers == "in Redis":
             environment["REDIS_URL"] = request.getfixturevalue("_redis_server")
-        elif kept == "while Redis is silent":
+        elif tiers == "while Redis is silent":
             environment["REDIS_URL"] = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         log = tmp_path_factory.mktemp("tiers") / "log"
         with serving(Path(log), "-m", "tests.live", **environment) as server:
@@ -51,7 +54,7 @@ def post() -> Post:
     return publish(draft, by=make_user("pia", "Publishers"))
 
 
-def everywhere(server: Server, path: str) -> list[Reply]:
+def everywhere(server: Server, path: str) -> list[HttpReply]:
     """Enough requests, each on a connection of its own, for every process to have had several."""
     replies = [server.ask("GET", path) for _ in range(4 * PROCESSES)]  # the API allows 120 a minute
     assert {reply.status for reply in replies} == {200}, path
@@ -68,13 +71,13 @@ def hits(server: Server, tier: str) -> float:
 
 @pytest.mark.slow
 def test_what_was_withdrawn_or_updated_is_at_once_found_in_no_process(
-    server: Server, kept: str, post: Post
+    server: Server, tiers: str, post: Post
 ) -> None:
     before = {tier: hits(server, tier) for tier in ("content", "query")}
     for path in PATHS:
         assert all(b"Street trees" in reply.body for reply in everywhere(server, path)), path
     for tier, count in before.items():
-        assert (hits(server, tier) > count) is (kept != "while Redis is silent"), tier
+        assert (hits(server, tier) > count) is (tiers != "while Redis is silent"), tier
     draft = approved_update(post, title="Street planes", body="Planes cool the asphalt below.")
     update_live(draft, by=make_user("pia", "Publishers"), kind="correction", note="They are planes, not any.")
     time.sleep(0.05)
@@ -98,7 +101,7 @@ def test_what_was_published_is_at_once_found_in_every_process(server: Server, po
         assert all(b"Night buses" in reply.body for reply in everywhere(server, path)), path
 
 
-def test_who_may_not_ask_gets_no_kept_answer(server: Server, post: Post) -> None:
+def test_a_request_that_is_refused_gets_no_cached_response(server: Server, post: Post) -> None:
     everywhere(server, "/api/posts/")
     refused = server.ask("GET", "/api/posts/", headers={"Authorization": "Token wrong"})
     assert (refused.status, b"Street trees" in refused.body) == (401, False)

@@ -43,7 +43,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def root(settings) -> Iterator[Path]:
-    """Everybody may look, nobody but root may write."""
+    """Readable by all, writable by root alone."""
     with tempfile.TemporaryDirectory() as directory:
         settings.STATIC_ROOT = Path(directory)
         settings.STATIC_ROOT.chmod(0o555)
@@ -52,7 +52,7 @@ def root(settings) -> Iterator[Path]:
 
 
 def is_taken_by_another_account() -> bool:
-    """Root may write everywhere, so nobody looks."""
+    """Root may write everywhere, so nothing is checked."""
     fork = os.fork()
     if fork == 0:
         if os.geteuid() == 0:
@@ -68,7 +68,9 @@ def test_files_that_came_with_an_image_are_taken_as_they_are(root: Path) -> None
     root.chmod(0o555)
     assert is_taken_by_another_account()
     root.chmod(0o777)
-    assert not is_taken_by_another_account(), "who may write builds them anew when something has changed"
+    assert not is_taken_by_another_account(), (
+        "an account that may write rebuilds them when something has changed"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def test_files_are_compressed_under_the_name_that_pages_use_alone(built: Path) -
         for suffix in (".br", ".gz"):
             assert (built / f"{named[name]}{suffix}").exists(), name
             assert not (built / f"{name}{suffix}").exists(), name
-        assert (built / name).exists(), "whoever knows its own name gets it as it is"
+        assert (built / name).exists(), "under its own name it is served as it is"
 
 
 def test_what_no_page_loads_is_neither_compressed_nor_collected(built: Path) -> None:
@@ -103,7 +105,7 @@ def test_what_no_page_loads_is_neither_compressed_nor_collected(built: Path) -> 
 
 
 @pytest.mark.usefixtures("built")
-def test_another_version_of_a_package_builds_files_anew(monkeypatch, tmp_path: Path) -> None:
+def test_another_version_of_a_package_rebuilds_the_files(monkeypatch, tmp_path: Path) -> None:
     before = static_build._fingerprint()
     assert static_build._fingerprint() == before
     monkeypatch.syspath_prepend(tmp_path)

@@ -18,6 +18,9 @@ from pathlib import Path
 import pytest
 
 from contentpipeline import embedded
+from contentpipeline.embedded import server
+from contentpipeline.embedded.accounts import account_of
+from contentpipeline.embedded.paths import Files
 from contentpipeline.processes.ports import free_port
 from contentpipeline.processes.process_tree import descendants, send
 from tests.processes import are_gone, tree_of
@@ -64,7 +67,7 @@ class Up:
         return found
 
     def children(self) -> dict[str, int]:
-        """Those that can be told by their titles; of the database what looks after the server."""
+        """Those recognised by their titles; of the database its supervising process."""
         titles = {"qcluster": "The cluster", "serve": "The web server", "database": "The database"}
         found = {}
         for child in descendants(self.process.pid):
@@ -320,9 +323,9 @@ def test_a_cluster_goes_on_when_its_database_was_restarted(data_dir: Path, tmp_p
     cluster = start(["qcluster"], log, **own)
     try:
         write_an_article(tmp_path, own)
-        files = embedded.Files(data_dir)
-        embedded._stop(files)
-        embedded._start(files, embedded.account_of(files), {})
+        files = Files(data_dir)
+        server.stop(files)
+        server.start(files, account_of(files), {})
         write_an_article(tmp_path, own)
         assert cluster.poll() is None, log.read_text()
     finally:

@@ -1,4 +1,4 @@
-"""The front: what an application sees and sends is what it would through any WSGI server."""
+"""The web server: what an application sees and sends is what it would through any WSGI server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.test import Client
 
 from contentpipeline.webserver.request_body import IN_MEMORY_BYTES, MAX_BYTES
 from tests.factories import approve, make_draft, make_user
-from tests.live import Reply, Server, serving
+from tests.live import HttpReply, Server, serving
 from tests.webserver_site import HEADER
 
 BY_THE_SERVER = {"date", "server", "transfer-encoding", "connection", "content-length"}
@@ -25,15 +25,15 @@ GRANIAN = ("-m", "granian", "--interface", "asgi", "--log-level", "error", "--wo
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The application of tests/webserver_site.py: two threads for pages."""
-    log = tmp_path_factory.mktemp("front") / "log"
+    log = tmp_path_factory.mktemp("server") / "log"
     with serving(log, *GRANIAN, "tests.webserver_site:app", "--port") as server:
         yield server
 
 
-def state(front: Server) -> dict[str, int]:
-    return json.loads(front.ask("GET", "/state/").body)
+def state(server: Server) -> dict[str, int]:
+    return json.loads(server.ask("GET", "/state/").body)
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
@@ -46,8 +46,8 @@ def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
 
 
 @contextmanager
-def open_request(front: Server, path: str) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", front.port), timeout=5) as connection:
+def open_request(server: Server, path: str) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         yield connection
 
@@ -64,24 +64,24 @@ def open_request(front: Server, path: str) -> Iterator[socket.socket]:
         ("/echo/%zz%", "/echo/%zz%"),
     ],
 )
-def test_a_path_is_decoded_byte_by_byte(front: Server, sent: str, seen: str) -> None:
-    environ = json.loads(front.ask("GET", f"{sent}?q=%20&r=%ff+").body)
+def test_a_path_is_decoded_byte_by_byte(server: Server, sent: str, seen: str) -> None:
+    environ = json.loads(server.ask("GET", f"{sent}?q=%20&r=%ff+").body)
     assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("", seen)
     assert environ["QUERY_STRING"] == "q=%20&r=%ff+"
 
 
-def test_the_environ_has_what_wsgi_asks_for(front: Server) -> None:
-    environ = json.loads(front.ask("GET", "/echo/", headers={"X-Forwarded-For": "10.0.0.1"}).body)
+def test_the_environ_has_what_wsgi_asks_for(server: Server) -> None:
+    environ = json.loads(server.ask("GET", "/echo/", headers={"X-Forwarded-For": "10.0.0.1"}).body)
     assert environ["REQUEST_METHOD"] == "GET"
     assert environ["REMOTE_ADDR"] == "127.0.0.1"
-    assert environ["HTTP_HOST"] == f"127.0.0.1:{front.port}"
-    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", str(front.port))
+    assert environ["HTTP_HOST"] == f"127.0.0.1:{server.port}"
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("127.0.0.1", str(server.port))
     assert (environ["SERVER_PROTOCOL"], environ["wsgi.url_scheme"]) == ("HTTP/1.1", "http")
     assert "PATH" not in environ, "the process's own environment is nobody's business"
 
 
-def test_repeated_headers_are_joined_and_bytes_kept(front: Server) -> None:
-    answer = front.raw(
+def test_repeated_headers_are_joined_and_bytes_preserved(server: Server) -> None:
+    answer = server.raw(
         b"GET /echo/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-A: 1\r\nX-A: 2\r\n"
         b"Cookie: a=1\r\nCookie: b=2\r\nX-Latin: caf\xe9\r\n\r\n"
     )
@@ -92,25 +92,25 @@ def test_repeated_headers_are_joined_and_bytes_kept(front: Server) -> None:
     assert b"x-latin: caf\xe9\r\n" in answer
 
 
-def test_a_header_with_an_underscore_cannot_pass_for_one_of_a_proxy(front: Server) -> None:
-    environ = json.loads(front.ask("GET", "/echo/", headers={"X_Forwarded_Proto": "https"}).body)
+def test_a_header_with_an_underscore_cannot_pass_for_one_of_a_proxy(server: Server) -> None:
+    environ = json.loads(server.ask("GET", "/echo/", headers={"X_Forwarded_Proto": "https"}).body)
     assert "HTTP_X_FORWARDED_PROTO" not in environ
 
 
 @pytest.mark.parametrize("size", [0, 10, IN_MEMORY_BYTES + 1])
-def test_a_body_arrives_whole(front: Server, size: int) -> None:
+def test_a_body_arrives_whole(server: Server, size: int) -> None:
     body = os.urandom(size)
-    assert front.ask("POST", "/digest/", body).body.decode() == hashlib.sha256(body).hexdigest()
+    assert server.ask("POST", "/digest/", body).body.decode() == hashlib.sha256(body).hexdigest()
 
 
-def test_a_body_in_chunks_arrives_whole(front: Server) -> None:
+def test_a_body_in_chunks_arrives_whole(server: Server) -> None:
     pieces = [os.urandom(70_000) for _ in range(5)]
-    answer = front.ask("POST", "/digest/", iter(pieces))
+    answer = server.ask("POST", "/digest/", iter(pieces))
     assert answer.body.decode() == hashlib.sha256(b"".join(pieces)).hexdigest()
 
 
-def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(front: Server) -> None:
-    with socket.create_connection(("127.0.0.1", front.port), timeout=5) as connection:
+def test_a_client_that_expects_100_continue_gets_it(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         connection.sendall(
             b"POST /digest/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
         )
@@ -119,8 +119,8 @@ def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(front: Server) ->
         assert b"200 OK" in connection.recv(1000)
 
 
-def test_a_body_that_says_it_is_too_large_is_refused_unread(front: Server) -> None:
-    answer = front.raw(
+def test_a_body_that_says_it_is_too_large_is_refused_unread(server: Server) -> None:
+    answer = server.raw(
         b"POST /digest/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         b"Content-Length: %d\r\n\r\n" % (MAX_BYTES + 1)
     )
@@ -135,30 +135,30 @@ MALFORMED_CHUNKS = [
 
 @pytest.mark.parametrize("chunks", MALFORMED_CHUNKS)
 @pytest.mark.parametrize("method", [b"POST", b"GET"])
-def test_a_malformed_chunk_is_the_clients_mistake(front: Server, method: bytes, chunks: bytes) -> None:
+def test_a_malformed_chunk_is_the_clients_mistake(server: Server, method: bytes, chunks: bytes) -> None:
     head = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-    assert b" 400 " in front.raw(method + b" /digest/" + head + chunks).split(b"\r\n")[0]
-    status, _, rest = front.raw(method + b" /api/tasks/" + head + chunks).partition(b"\r\n")
+    assert b" 400 " in server.raw(method + b" /digest/" + head + chunks).split(b"\r\n")[0]
+    status, _, rest = server.raw(method + b" /api/tasks/" + head + chunks).partition(b"\r\n")
     assert b" 400 " in status
     assert b"content-type: application/problem+json" in rest
     assert json.loads(rest.partition(b"\r\n\r\n")[2])["status"] == 400
-    assert front.ask("GET", "/echo/").status == 200
+    assert server.ask("GET", "/echo/").status == 200
 
 
-def test_what_the_server_itself_refuses_below_api_is_a_problem(front: Server) -> None:
-    failed = front.ask("GET", "/api/")
-    large = front.ask("POST", "/api", b"", {"Content-Length": str(MAX_BYTES + 1)})
+def test_what_the_server_itself_refuses_below_api_is_a_problem(server: Server) -> None:
+    failed = server.ask("GET", "/api/")
+    large = server.ask("POST", "/api", b"", {"Content-Length": str(MAX_BYTES + 1)})
     for answer, status in ((failed, 500), (large, 413)):
         assert (answer.status, json.loads(answer.body)["status"]) == (status, status)
         assert answer.header("content-type") == "application/problem+json"
-    assert front.ask("GET", "/broken/").header("content-type") == "text/plain"
+    assert server.ask("GET", "/broken/").header("content-type") == "text/plain"
 
 
-def test_slow_senders_hold_no_thread(front: Server) -> None:
-    senders = [socket.create_connection(("127.0.0.1", front.port)) for _ in range(5)]
+def test_slow_senders_hold_no_thread(server: Server) -> None:
+    senders = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(5)]
     for sender in senders:
         sender.sendall(b"POST /digest/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf")
-    assert front.ask("GET", "/echo/").status == 200
+    assert server.ask("GET", "/echo/").status == 200
     for sender in senders:
         sender.close()
 
@@ -166,45 +166,45 @@ def test_slow_senders_hold_no_thread(front: Server) -> None:
 # --- What the client gets ---
 
 
-def test_an_answer_to_head_has_no_body(front: Server) -> None:
-    got, asked = front.ask("GET", "/file/"), front.ask("HEAD", "/file/")
-    assert (asked.status, asked.body) == (got.status, b"")
-    assert asked.header("content-length") == got.header("content-length") == str(len(got.body))
+def test_an_answer_to_head_has_no_body(server: Server) -> None:
+    got, head = server.ask("GET", "/file/"), server.ask("HEAD", "/file/")
+    assert (head.status, head.body) == (got.status, b"")
+    assert head.header("content-length") == got.header("content-length") == str(len(got.body))
 
 
-def test_an_unchanged_page_has_no_body(front: Server) -> None:
-    answer = front.ask("GET", "/unchanged/")
+def test_an_unchanged_page_has_no_body(server: Server) -> None:
+    answer = server.ask("GET", "/unchanged/")
     assert (answer.status, answer.body, answer.header("etag")) == (304, b"", '"1"')
 
 
-def test_a_file_arrives_whole(front: Server) -> None:
-    answer = front.ask("GET", "/file/")
+def test_a_file_arrives_whole(server: Server) -> None:
+    answer = server.ask("GET", "/file/")
     assert answer.body == b"0123456789" * 100_000
 
 
-def test_an_answer_in_pieces_arrives_whole_and_is_closed(front: Server) -> None:
-    closed = state(front)["closed"]
-    assert front.ask("GET", "/pieces/").body == b"".join(b"%d\n" % number for number in range(1000))
-    assert eventually(lambda: state(front)["closed"] == closed + 1)
+def test_an_answer_in_pieces_arrives_whole_and_is_closed(server: Server) -> None:
+    closed = state(server)["closed"]
+    assert server.ask("GET", "/pieces/").body == b"".join(b"%d\n" % number for number in range(1000))
+    assert eventually(lambda: state(server)["closed"] == closed + 1)
 
 
-def test_an_answer_that_nobody_waits_for_any_more_is_closed(front: Server) -> None:
-    closed = state(front)["closed"]
-    with open_request(front, "/endless/") as connection:
+def test_a_response_whose_client_is_gone_is_closed(server: Server) -> None:
+    closed = state(server)["closed"]
+    with open_request(server, "/endless/") as connection:
         connection.recv(1000)
-    assert eventually(lambda: state(front)["closed"] == closed + 1)
+    assert eventually(lambda: state(server)["closed"] == closed + 1)
 
 
-def test_an_exception_of_the_application_is_a_500_and_no_more(front: Server) -> None:
-    assert front.ask("GET", "/broken/").status == 500
-    assert front.ask("GET", "/echo/").status == 200
+def test_an_exception_of_the_application_is_a_500_and_no_more(server: Server) -> None:
+    assert server.ask("GET", "/broken/").status == 500
+    assert server.ask("GET", "/echo/").status == 200
 
 
 # --- Streams ---
 
 
-def test_a_page_hands_over_to_a_stream_and_its_header_stays_inside(front: Server) -> None:
-    with open_request(front, "/stream/") as connection:
+def test_a_page_hands_over_to_a_stream_and_its_header_stays_inside(server: Server) -> None:
+    with open_request(server, "/stream/") as connection:
         got = b""
         while b"tick 2\n" not in got:
             got += connection.recv(1000)
@@ -212,40 +212,40 @@ def test_a_page_hands_over_to_a_stream_and_its_header_stays_inside(front: Server
     assert b"content-type: text/plain" in head
     assert HEADER.lower().encode() not in head
     assert b"content-length" not in head
-    assert eventually(lambda: state(front)["streams"] == 0), "it ends when its client is gone"
+    assert eventually(lambda: state(server)["streams"] == 0), "it ends when its client is gone"
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "500 Internal Server Error"])
-def test_a_refusal_is_never_taken_over(front: Server, status: str) -> None:
-    answer = front.ask("GET", f"/stream/?{status}".replace(" ", "%20"))
+def test_a_refusal_is_never_taken_over(server: Server, status: str) -> None:
+    answer = server.ask("GET", f"/stream/?{status}".replace(" ", "%20"))
     assert (answer.body, answer.header(HEADER)) == (b"", "")
 
 
-def test_a_client_cannot_ask_for_a_stream_itself(front: Server) -> None:
-    answer = front.ask("GET", "/echo/", headers={HEADER: "tick", "test.streams": "1"})
+def test_a_client_cannot_ask_for_a_stream_itself(server: Server) -> None:
+    answer = server.ask("GET", "/echo/", headers={HEADER: "tick", "test.streams": "1"})
     assert json.loads(answer.body)["test.streams"] is True, "it says the server's own word"
     assert "tick 0" not in answer.body.decode()
 
 
-def test_asking_for_the_head_of_a_stream_opens_none(front: Server) -> None:
-    answer = front.ask("HEAD", "/stream/")
-    assert (answer.status, answer.header(HEADER), state(front)["streams"]) == (200, "", 0)
+def test_asking_for_the_head_of_a_stream_opens_none(server: Server) -> None:
+    answer = server.ask("HEAD", "/stream/")
+    assert (answer.status, answer.header(HEADER), state(server)["streams"]) == (200, "", 0)
 
 
-def test_a_client_that_takes_nothing_is_cut_off(front: Server) -> None:
-    with open_request(front, "/flood/"):
-        assert eventually(lambda: state(front)["streams"] == 1)
-        assert eventually(lambda: state(front)["streams"] == 0)
-    closed = state(front)["closed"]
-    with open_request(front, "/endless/?1000000"):
-        assert eventually(lambda: state(front)["closed"] == closed + 1), "and its thread is free"
+def test_a_client_that_takes_nothing_is_cut_off(server: Server) -> None:
+    with open_request(server, "/flood/"):
+        assert eventually(lambda: state(server)["streams"] == 1)
+        assert eventually(lambda: state(server)["streams"] == 0)
+    closed = state(server)["closed"]
+    with open_request(server, "/endless/?1000000"):
+        assert eventually(lambda: state(server)["closed"] == closed + 1), "and its thread is free"
 
 
-def test_while_all_threads_are_busy_pages_wait_and_streams_go_on(front: Server) -> None:
-    with open_request(front, "/stream/") as stream, ThreadPoolExecutor(6) as pool:
+def test_while_all_threads_are_busy_pages_wait_and_streams_go_on(server: Server) -> None:
+    with open_request(server, "/stream/") as stream, ThreadPoolExecutor(6) as pool:
         stream.recv(1000)
         began_at = time.monotonic()
-        pages = [pool.submit(front.ask, "GET", "/slow/?0.3") for _ in range(6)]
+        pages = [pool.submit(server.ask, "GET", "/slow/?0.3") for _ in range(6)]
         ticks = 0
         while not all(page.done() for page in pages):
             ticks += stream.recv(1000).count(b"tick")
@@ -269,7 +269,9 @@ def test_open_streams_do_not_hold_up_a_stop(tmp_path: Path) -> None:
 # --- The site itself ---
 
 
-def same(site: Server, client: Client, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:
+def same(
+    site: Server, client: Client, method: str, path: str, body: bytes = b"", **headers: str
+) -> HttpReply:
     """The server's reply, once it is shown to be the same as without a server."""
     direct = client.generic(
         method, path, body, headers.pop("content_type", "application/octet-stream"),
@@ -279,7 +281,7 @@ def same(site: Server, client: Client, method: str, path: str, body: bytes = b""
     sent = {"Content-Type": "application/octet-stream"} if body else {}
     served = site.ask(method, path, body or None, headers | sent | cookies)
     assert served.status == direct.status_code
-    # A kept page tells its tag to HEAD too, as it should; Django makes one for GET alone.
+    # A cached page has its tag for HEAD too, as it should; Django computes one for GET alone.
     left_out = {"etag"} if method == "HEAD" else set()
     assert _ours(served.headers, left_out) == _ours(list(direct.items()), left_out)
     if served.status != 304 and method != "HEAD":

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from PIL import Image as Pillow
 
 from publishing.images.covers import set_cover
-from publishing.images.pictures import keep
+from publishing.images.pictures import store_image
 from publishing.models import Image, Post
 from publishing.publish import publish
 from tests.factories import approve, make_draft, make_user
@@ -29,7 +29,7 @@ def encoded(
 
 
 def make_image(by: User | None = None, **how: Any) -> Image:
-    return keep(io.BytesIO(encoded(**how)), by=by or make_user("writer", "Writers", is_staff=True))
+    return store_image(io.BytesIO(encoded(**how)), by=by or make_user("writer", "Writers", is_staff=True))
 
 
 def make_illustrated_post(title: str = "", alt: str = "Trees along a street", **content: Any) -> Post:

@@ -61,7 +61,7 @@ def test_redirects_are_listed_with_where_they_lead_and_found_by_either_address(r
         assert "old-secret" not in found
 
 
-def test_nobody_adds_changes_or_deletes_a_redirect_here(root, post):
+def test_redirects_cannot_be_added_changed_or_deleted_here(root, post):
     redirect = Redirect.objects.create(slug="old-trees", post=post)
     change = reverse("admin:publishing_redirect_change", args=[redirect.pk])
     assert root.get(change).status_code == 200

@@ -55,7 +55,7 @@ def test_an_approved_draft_becomes_a_post_that_everyone_reads(reader, publisher)
     assert task["status"] == "published"
 
 
-def test_what_no_editor_approved_is_not_published(publisher):
+def test_an_unapproved_draft_is_not_published(publisher):
     draft = make_draft()
     found = problem(publisher.post(f"/api/drafts/{draft.pk}/publish/"), 409)
     assert found["type"] == "urn:problem:not-approved"
@@ -142,7 +142,7 @@ REFUSED = [
 ]
 
 
-def test_an_update_says_what_readers_are_told(publisher, subtests):
+def test_an_update_needs_a_note_to_readers(publisher, subtests):
     draft = approved_update(make_post())
     for asked, field in REFUSED:
         with subtests.test(asked=asked):
@@ -165,7 +165,7 @@ def test_without_an_approved_newer_text_an_update_is_a_conflict(publisher):
         assert found["type"] == "urn:problem:not-approved"
 
 
-def test_a_live_draft_is_edited_by_whoever_read_it(publisher):
+def test_a_live_draft_is_edited_only_from_its_current_version(publisher):
     editor = caller("Editors")
     post = make_post()
     at = f"/api/drafts/{post.draft_id}/"
@@ -203,7 +203,7 @@ def test_posts_of_one_moment_are_neither_lost_nor_shown_twice(reader):
     assert set(seen) == made
 
 
-def test_posts_can_be_narrowed_to_a_category_and_a_tag(reader):
+def test_posts_can_be_filtered_by_category_and_tag(reader):
     make_post("Trees", category="City", tags=["shade", "heat"])
     make_post("Bridges", category="Roads", tags=["steel"])
     assert titles(reader.get("/api/posts/?category=city")) == ["Trees"]
@@ -212,8 +212,8 @@ def test_posts_can_be_narrowed_to_a_category_and_a_tag(reader):
     assert titles(reader.get("/api/posts/?category=none")) == []
 
 
-def test_search_puts_the_best_match_first_and_can_be_narrowed(reader):
-    make_post("Bridges", body="A bridge beside one elm tree.", category="Roads")
+def test_search_puts_the_best_match_first_and_can_be_filtered(reader):
+    make_post("Bridges", body="A bridge next to one elm tree.", category="Roads")
     make_post("The elm", body="An elm, and another elm.", category="City")
     make_post("Rivers", body="Water only.", category="City")
     assert titles(reader.get("/api/posts/?search=elm")) == ["The elm", "Bridges"]
@@ -223,12 +223,12 @@ def test_search_puts_the_best_match_first_and_can_be_narrowed(reader):
 
 
 @pytest.mark.parametrize("condition", ["category=none", "tag=none", "search=qzx"])
-def test_a_post_that_does_not_meet_a_condition_is_not_taken_for_withdrawn(reader, condition):
+def test_a_post_that_does_not_match_a_filter_does_not_seem_withdrawn(reader, condition):
     post = make_post("Elm", category="City")
     assert reader.get(f"/api/posts/{post.slug}/?{condition}").json()["title"] == "Elm"
 
 
-def test_of_all_posts_only_those_that_a_search_found_are_looked_at():
+def test_only_posts_in_the_search_results_are_examined():
     found = {make_post("Elm").pk, make_post("Elms").pk}
     posts = PostFilter({"search": "elm"}, Post.objects.published()).qs
     assert {post.pk for post in posts} == found
@@ -250,7 +250,7 @@ def test_search_results_come_page_by_page_in_their_order(reader):
     assert titles(reader.get(back)) == whole[2:4]
 
 
-def test_any_search_is_answered(reader, subtests):
+def test_every_search_has_a_response(reader, subtests):
     make_post()
     for text in ("'", '"', "((", "a & | !", "\\", "%25", "%F0%9F%8C%B3", "a" * 3000, "the"):
         with subtests.test(text=text):

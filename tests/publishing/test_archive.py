@@ -12,7 +12,7 @@ from tests.publishing.factories import make_post
 pytestmark = pytest.mark.django_db
 
 
-def test_the_archive_knows_each_month_once_in_one_query(django_assert_num_queries):
+def test_the_archive_lists_each_month_once_by_one_query(django_assert_num_queries):
     for moment in ((2026, 11, 30, 23, 59), (2026, 11, 1, 0, 0), (2026, 1, 1, 0, 0), (2024, 2, 29, 12, 0)):
         make_post(published_at=datetime(*moment, tzinfo=UTC))
     unpublish(make_post(published_at=datetime(2025, 5, 5, tzinfo=UTC)), by=make_user("publisher"))
@@ -30,7 +30,7 @@ def test_the_archive_leads_to_months_and_categories():
 
 def test_an_empty_archive_is_a_page():
     assert months() == []
-    assert "Nothing is published yet" in Client().get("/archive/").content.decode()
+    assert "Nothing has been published yet" in Client().get("/archive/").content.decode()
 
 
 def test_the_months_are_found_in_the_index_and_not_in_the_posts():

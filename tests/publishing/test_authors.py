@@ -32,7 +32,7 @@ def page(address):
     return Client().get(address).content.decode()
 
 
-def test_nobody_is_named_who_did_not_ask_for_it():
+def test_only_those_who_asked_for_it_are_named():
     make_post(slug="street-trees")
     text = page("/posts/street-trees/")
     assert "An editor’s account approved exactly this text on" in text
@@ -42,7 +42,7 @@ def test_nobody_is_named_who_did_not_ask_for_it():
     assert Client().get("/author/edda/").status_code == 404
 
 
-def test_who_wants_to_be_named_is_beside_all_they_approved_also_before(editor):
+def test_a_new_author_is_named_on_everything_they_have_approved(editor):
     make_post(slug="before")
     assert editor.post(reverse(ADD), FORM).status_code == 302
     make_post(slug="after")
@@ -60,7 +60,7 @@ def test_who_wants_to_be_named_is_beside_all_they_approved_also_before(editor):
     assert (entry.actor_name, entry.data["name"]) == ("editor", "Edda Tor")
 
 
-def test_a_name_is_taken_back_everywhere_at_once(editor):
+def test_a_hidden_name_disappears_everywhere_at_once(editor):
     make_post(slug="street-trees")
     editor.post(reverse(ADD), FORM)
     author = Author.objects.get()
@@ -70,7 +70,7 @@ def test_a_name_is_taken_back_everywhere_at_once(editor):
     assert "Edda" not in page("/posts/street-trees/")
 
 
-def test_nobody_names_somebody_else(editor):
+def test_no_user_can_name_another(editor):
     editor.post(reverse(ADD), FORM)
     change = reverse("admin:publishing_author_change", args=[Author.objects.get().pk])
     for other in (client_of("other", "Editors"), client_of("root", is_superuser=True)):
@@ -79,15 +79,15 @@ def test_nobody_names_somebody_else(editor):
 
 
 @pytest.mark.parametrize("group", ["Writers", "Publishers", "Auditors"])
-def test_only_who_approves_texts_may_be_named(group):
+def test_only_users_who_may_approve_texts_can_be_named(group):
     assert client_of("someone", group).post(reverse(ADD), FORM).status_code == 403
     assert not Author.objects.exists()
 
 
-def test_a_superuser_can_only_stop_naming_somebody(editor):
+def test_a_superuser_can_only_hide_an_author(editor):
     editor.post(reverse(ADD), FORM)
     root = client_of("root", is_superuser=True)
-    action = {"action": "stop_naming", "_selected_action": [Author.objects.get().pk]}
+    action = {"action": "hide", "_selected_action": [Author.objects.get().pk]}
     root.post(reverse("admin:publishing_author_changelist"), action)
     assert not Author.objects.get().is_public
     assert AuditEntry.objects.first().actor_name == "root"

@@ -19,14 +19,14 @@ def paula():
     return make_user("paula", "Publishers", is_staff=True)
 
 
-def planned(*moment, title, zone="UTC"):
+def make_schedule(*moment, title, zone="UTC"):
     draft = make_draft(title=title)
     approve(draft)
     return schedule(draft, datetime(YEAR, *moment, tzinfo=UTC), zone=zone, by=paula())
 
 
-def failed(plan, error):
-    Schedule.objects.filter(pk=plan.pk).update(last_error=error, attempts=1)
+def failed(scheduled, error):
+    Schedule.objects.filter(pk=scheduled.pk).update(last_error=error, attempts=1)
 
 
 @pytest.fixture
@@ -43,15 +43,15 @@ def show(client, status=200, **asked):
 
 
 def titles(answer):
-    return [plan.draft.title for _, plans in answer.context["days"] for plan in plans]
+    return [scheduled.draft.title for _, schedules in answer.context["days"] for scheduled in schedules]
 
 
 def test_a_month_shows_what_is_open_in_it_in_order(reader):
-    planned(6, 30, 12, title="Last")
-    planned(6, 1, 0, title="First")
-    planned(7, 1, 0, title="Next month")
-    planned(5, 31, 23, title="Month before")
-    unschedule(planned(6, 2, 0, title="Taken back"), by=paula())
+    make_schedule(6, 30, 12, title="Last")
+    make_schedule(6, 1, 0, title="First")
+    make_schedule(7, 1, 0, title="Next month")
+    make_schedule(5, 31, 23, title="Month before")
+    unschedule(make_schedule(6, 2, 0, title="Removed"), by=paula())
     answer = show(reader, month=f"{YEAR}-06", zone="UTC")
     assert titles(answer) == ["First", "Last"]
     assert answer.content.decode().count("First</a>") == 2  # in the table and in the list
@@ -59,8 +59,8 @@ def test_a_month_shows_what_is_open_in_it_in_order(reader):
     assert f"month={YEAR}-07&amp;zone=UTC" in answer.content.decode()
 
 
-def test_days_and_months_are_those_of_the_zone_that_is_named(reader):
-    planned(5, 31, 22, 30, title="Late in May")
+def test_days_and_months_are_those_of_the_chosen_zone(reader):
+    make_schedule(5, 31, 22, 30, title="Late in May")
     assert titles(show(reader, month=f"{YEAR}-06", zone="UTC")) == []
     answer = show(reader, month=f"{YEAR}-06", zone="Europe/Berlin")
     assert titles(answer) == ["Late in May"]
@@ -68,8 +68,8 @@ def test_days_and_months_are_those_of_the_zone_that_is_named(reader):
     assert "<strong>Europe/Berlin</strong>" in answer.content.decode()
 
 
-def test_without_a_month_it_is_the_present_one_and_the_zone_used_last(reader):
-    planned(6, 1, 9, title="Soon", zone="Asia/Kolkata")
+def test_the_default_is_the_current_month_in_the_zone_used_last(reader):
+    make_schedule(6, 1, 9, title="Soon", zone="Asia/Kolkata")
     answer = show(reader)
     assert answer.context["month"].strftime("%Y-%m") == datetime.now(UTC).strftime("%Y-%m")
     assert answer.context["zone"] == "UTC"
@@ -78,18 +78,18 @@ def test_without_a_month_it_is_the_present_one_and_the_zone_used_last(reader):
     assert show(client).context["zone"] == "Asia/Kolkata"
 
 
-def test_what_failed_is_marked(reader):
-    failed(planned(6, 3, 9, title="Trees"), "The address is taken.")
+def test_failed_attempts_are_shown(reader):
+    failed(make_schedule(6, 3, 9, title="Trees"), "The address is taken.")
     page = show(reader, month=f"{YEAR}-06").content.decode()
     assert "Trees (failed)" in page
-    assert "The address is taken. 1 attempt;" in page
+    assert "The address is taken. 1 attempt so far;" in page
 
 
 @pytest.mark.parametrize("asked", [
     {"month": "June"}, {"month": "2027-13"}, {"month": "0001-01"}, {"month": "9999-12"},
     {"month": "2027-06\0"}, {"zone": "Mars/Olympus"}, {"zone": "../../etc/passwd"},
 ])  # fmt: skip
-def test_what_is_no_month_or_zone_is_said(reader, asked):
+def test_an_invalid_month_or_zone_is_explained(reader, asked):
     assert "errorlist" in show(reader, status=400, **asked).content.decode()
 
 
@@ -110,7 +110,7 @@ def test_only_those_who_may_see_drafts_see_it(db):
 
 def test_a_full_month_takes_no_more_queries(reader, django_assert_max_num_queries):
     for day in range(1, 13):
-        planned(6, day, 9, title=f"Of day {day}")
+        make_schedule(6, day, 9, title=f"Of day {day}")
     with django_assert_max_num_queries(6):
         assert len(titles(show(reader, month=f"{YEAR}-06", zone="UTC"))) == 12
 
@@ -122,14 +122,14 @@ def test_its_pages_are_accessible_and_fit(site, page, width):
     client.force_login(paula())
     session = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": site.url}])
-    plans = [planned(6, day, 9, title=f"Street trees {n}") for n, day in enumerate((1, 1, 15))]
-    failed(plans[0], "Another post already has the address street-trees.")
+    schedules = [make_schedule(6, day, 9, title=f"Street trees {n}") for n, day in enumerate((1, 1, 15))]
+    failed(schedules[0], "Another post has or had the address street-trees.")
     page.set_viewport_size({"width": width, "height": 900})
     for name, at in {
         "calendar": reverse("publishing_desk:calendar") + f"?month={YEAR}-06&zone=Europe/Berlin",
-        "plan": reverse("publishing_desk:schedule", args=[plans[0].draft_id]),
+        "scheduled": reverse("publishing_desk:schedule", args=[schedules[0].draft_id]),
         "queue": reverse("desk:queue") + "?queue=scheduled",
-        "review": reverse("desk:review", args=[plans[0].draft_id]),
+        "review": reverse("desk:review", args=[schedules[0].draft_id]),
     }.items():
         page.goto(site.url + at)
         look(page, f"{name}-{width}")

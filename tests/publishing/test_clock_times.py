@@ -7,19 +7,19 @@ def in_utc(*asked):
     return [moment.astimezone(UTC) for moment in moments(*asked)]
 
 
-def test_a_time_means_one_moment_and_its_offset_follows_the_season():
+def test_a_time_is_one_moment_and_its_offset_follows_the_season():
     morning = time(9, 30)
     assert in_utc(date(2027, 1, 9), morning, "Europe/Berlin") == [datetime(2027, 1, 9, 8, 30, tzinfo=UTC)]
     assert in_utc(date(2027, 7, 9), morning, "Europe/Berlin") == [datetime(2027, 7, 9, 7, 30, tzinfo=UTC)]
     assert in_utc(date(2027, 7, 9), morning, "UTC") == [datetime(2027, 7, 9, 9, 30, tzinfo=UTC)]
 
 
-def test_a_time_that_the_clocks_leave_out_means_none():
+def test_a_time_that_does_not_exist_has_no_moment():
     assert moments(date(2027, 3, 28), time(2, 30), "Europe/Berlin") == []
     assert len(moments(date(2027, 3, 28), time(3, 0), "Europe/Berlin")) == 1
 
 
-def test_a_time_that_comes_twice_means_two_the_earlier_first():
+def test_an_ambiguous_time_has_two_moments_the_earlier_first():
     assert in_utc(date(2027, 10, 31), time(2, 30), "Europe/Berlin") == [
         datetime(2027, 10, 31, 0, 30, tzinfo=UTC),
         datetime(2027, 10, 31, 1, 30, tzinfo=UTC),
@@ -31,7 +31,7 @@ def test_days_at_the_ends_of_the_calendar_are_answered():
     assert len(moments(date.min, time(0, 0), "Asia/Tokyo")) < 2
 
 
-def test_utc_comes_first_and_places_follow():
+def test_utc_comes_first_among_the_zones():
     assert zones()[0] == "UTC"
     assert {"Europe/Berlin", "America/New_York", "Asia/Kolkata"} <= set(zones())
     assert not any(name.startswith("Etc/") for name in zones())

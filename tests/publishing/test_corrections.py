@@ -1,4 +1,4 @@
-"""What readers, search engines and programs are told of a change of a live text."""
+"""What readers, search engines and API clients see of a change of a live text."""
 
 import json
 import re
@@ -66,7 +66,7 @@ def test_the_date_at_the_top_is_that_of_the_last_change_that_is_more_than_minor(
     assert post.revised_at < post.updated_at
 
 
-def test_after_a_minor_change_alone_nothing_is_called_updated(publisher):
+def test_a_minor_change_alone_is_not_called_an_update(publisher):
     post = make_post(slug="street-trees")
     update_live(approved_update(post), by=publisher, kind="minor", note="Two commas.")
     page = read("/posts/street-trees/")
@@ -88,20 +88,20 @@ def test_an_unchanged_article_says_nothing_and_costs_no_query(publisher):
     assert (len(queries[changed.pk]), len(queries[unchanged.pk])) == (1, 0)
 
 
-def test_search_engines_are_told_of_corrections(post, settings):
+def test_structured_data_has_the_corrections(post, settings):
     found = posting(read("/posts/street-trees/"))
     assert [entry["text"] for entry in found["correction"]] == [WRONG]
     assert found["dateModified"] == post.updated_at.isoformat()
     assert "correction" not in posting(read(make_post().get_absolute_url()))
 
 
-def test_the_markdown_twin_and_the_api_carry_them(post):
+def test_the_markdown_page_and_the_api_have_them(post):
     twin = read("/posts/street-trees.md")
     assert f": {WRONG}" in twin
     assert f"updated {post.revised_at.isoformat(timespec='seconds')}" in twin
     assert "Corrections" not in read(make_post("Plain", slug="plain").markdown_path)
-    told = json.loads(read("/api/posts/street-trees/"))["corrections"]
-    assert [(entry["kind"], entry["note"], entry["to_version"]) for entry in told] == [
+    logged = json.loads(read("/api/posts/street-trees/"))["corrections"]
+    assert [(entry["kind"], entry["note"], entry["to_version"]) for entry in logged] == [
         ("minor", "", 4),
         ("update", NEW, 3),
         ("correction", WRONG, 2),
@@ -118,7 +118,7 @@ def test_the_log_of_the_site_has_corrections_and_updates_newest_first(post, djan
     assert 'href="/corrections/"' in read("/")
 
 
-def test_the_log_is_cut_into_pages(post, settings, monkeypatch):
+def test_the_log_is_paginated(post, settings, monkeypatch):
     monkeypatch.setattr("publishing.site.corrections.ENTRIES_A_PAGE", 1)
     first = read("/corrections/")
     assert NEW.split("<")[0] in first
@@ -131,14 +131,14 @@ def test_the_log_is_cut_into_pages(post, settings, monkeypatch):
     assert f'rel="canonical" href="{settings.SITE_URL}/corrections/{older}"' in second
 
 
-def test_a_page_of_the_log_that_is_not_there_is_404(post, subtests):
+def test_a_missing_page_of_the_log_is_404(post, subtests):
     for before in ("0", "1x", "-1", "", "9" * 30, "%00"):
         with subtests.test(before=before):
             read(f"/corrections/?before={before}", 404)
 
 
 def test_an_empty_log_says_so_and_is_in_no_sitemap():
-    assert "Nothing had to be corrected yet." in read("/corrections/")
+    assert "There are no corrections yet." in read("/corrections/")
     assert "/corrections/" not in read("/sitemap-pages.xml")
 
 
@@ -151,7 +151,7 @@ def test_the_sitemap_has_the_log_and_the_article_with_their_dates(post):
     assert post.updated_at.isoformat() in read("/feed/atom/")
 
 
-def test_search_engines_hear_of_the_log(settings, publisher):
+def test_search_engines_are_notified_of_the_log(settings, publisher):
     settings.INDEXNOW_KEY = "key"
     post = make_post()
     update_live(approved_update(post), by=publisher, kind="minor")
@@ -160,9 +160,9 @@ def test_search_engines_hear_of_the_log(settings, publisher):
     assert Announcement.objects.filter(path="/corrections/").exists()
 
 
-def test_what_was_withdrawn_is_in_no_public_log(post, publisher):
+def test_withdrawn_posts_are_not_in_the_public_log(post, publisher):
     unpublish(post, by=publisher)
-    assert "Nothing had to be corrected yet." in read("/corrections/")
+    assert "There are no corrections yet." in read("/corrections/")
     publish(post.draft, by=publisher)
     assert WRONG in read("/corrections/")
     assert Correction.objects.count() == 3

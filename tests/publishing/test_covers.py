@@ -47,7 +47,7 @@ def upload(client, draft, data=None, **fields):
     return client.post(address_of(draft), {"version": draft.version, "file": file, **SAID, **fields})
 
 
-def test_an_upload_is_a_version_that_somebody_else_has_to_approve(writer):
+def test_an_upload_is_a_version_that_another_user_has_to_approve(writer):
     draft = make_draft()
     before = draft.content_sha256
     response = upload(writer, draft)
@@ -71,7 +71,7 @@ def test_a_cover_after_approval_voids_it(writer):
     assert draft.task.status == Status.AWAITING_APPROVAL
 
 
-def test_the_words_are_changed_without_a_new_file_and_the_image_is_removed(writer):
+def test_the_alternative_text_changes_without_a_new_file_and_the_image_can_be_removed(writer):
     draft = make_draft()
     upload(writer, draft)
     draft.refresh_from_db()
@@ -88,15 +88,15 @@ def test_the_words_are_changed_without_a_new_file_and_the_image_is_removed(write
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"alt": " "}, "Say what the image shows"),
+        ({"alt": " "}, "Describe the image for"),
         ({"data": b"no image"}, "upload a JPEG, PNG or WebP"),
         ({"data": b""}, "empty"),
         ({"file": ""}, "Choose an image."),
         ({"alt": "x" * 126}, "at most 125 characters"),
-        ({"data": b"x" * 15_000_001}, "15.0 MB: at most 15 MB"),
+        ({"data": b"x" * 15_000_001}, "15.0 MB; the limit is 15 MB"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_changed(writer, fields, sentence):
+def test_an_invalid_form_is_explained_and_changes_nothing(writer, fields, sentence):
     draft = make_draft()
     response = upload(writer, draft, **fields)
     assert response.status_code == 400
@@ -106,7 +106,7 @@ def test_what_is_wrong_is_said_and_nothing_is_changed(writer, fields, sentence):
     assert not Image.objects.exists()
 
 
-def test_a_mistake_in_the_description_keeps_the_image_that_was_chosen(writer):
+def test_an_error_in_the_alternative_text_preserves_the_chosen_image(writer):
     draft = make_draft()
     answer = upload(writer, draft, alt="")
     assert answer.status_code == 400
@@ -115,7 +115,7 @@ def test_a_mistake_in_the_description_keeps_the_image_that_was_chosen(writer):
     (token,) = re.findall(r'name="file-staged" value="([^"]+)"', page)
     said = {"version": draft.version, **SAID, "file-staged": token}
     stranger = client_of("stranger", "Writers").post(address_of(draft), said)
-    assert (stranger.status_code, "choose it again" in stranger.content.decode()) == (400, True)
+    assert (stranger.status_code, "select it again" in stranger.content.decode()) == (400, True)
     assert writer.post(address_of(draft), said).status_code == 302
     assert Draft.objects.get().cover_image == Image.objects.get().name
     assert not StagedUpload.objects.exists()
@@ -140,7 +140,7 @@ def test_a_published_text_keeps_its_cover(writer):
 
 
 @pytest.mark.parametrize("group", ["Publishers", "Auditors", "Integrations"])
-def test_only_who_may_edit_sets_a_cover(group):
+def test_only_users_who_may_edit_can_set_a_cover(group):
     draft = make_draft()
     client = client_of("someone", group)
     assert client.get(address_of(draft)).status_code == 403
@@ -190,7 +190,7 @@ def test_of_a_list_only_the_first_image_is_urgent(django_assert_max_num_queries)
     assert text.count('loading="lazy"') == 2
 
 
-def test_a_file_is_kept_by_browsers_for_ever_and_not_sent_twice():
+def test_browsers_cache_a_file_for_ever():
     post = make_illustrated_post()
     for encoding in ("avif", "webp", "jpeg"):
         response = Client().get(f"/media/covers/{post.cover_id}/480.{encoding}")
@@ -211,13 +211,13 @@ def test_images_of_drafts_and_of_withdrawn_posts_are_seen_at_the_desk_alone(writ
         assert Client().get(f"/media/covers/{name}/480.jpeg").status_code == 404
         desk = reverse("publishing_desk:media", args=[name, 480, "jpeg"])
         assert Client().get(desk).status_code == 302
-        assert client_of("nobody").get(desk).status_code == 403
+        assert client_of("norole").get(desk).status_code == 403
         response = writer.get(desk)
         assert response["Content-Type"] == "image/jpeg"
         assert "no-store" in response["Cache-Control"]
 
 
-def test_no_other_file_can_be_had(subtests):
+def test_no_other_file_is_served(subtests):
     post = make_illustrated_post()
     for path in (
         "480.png", "481.jpeg", "480.jpeg/../480.jpeg", "..%2f..%2fsecret_key", "999999999999.avif"
@@ -238,13 +238,13 @@ def test_an_image_whose_bytes_changed_after_approval_is_not_published():
     assert not Post.objects.exists()
 
 
-def test_an_image_that_is_not_there_is_not_published():
+def test_a_missing_image_is_not_published():
     draft = make_draft(cover_image="https://elsewhere.example/a.jpg", cover_alt="Trees")
     approve(draft)
     with pytest.raises(ImageMissing):
         publish(draft, by=make_user("publisher", "Publishers"))
 
 
-def test_a_post_without_a_cover_asks_for_no_image():
+def test_a_post_without_a_cover_needs_no_image():
     make_post(slug="street-trees")
     assert "<picture" not in Client().get("/posts/street-trees/").content.decode()

@@ -83,21 +83,21 @@ def test_a_form_from_elsewhere_does_not_act(approved):
     assert not Post.objects.exists()
 
 
-def test_what_cannot_be_published_is_said_and_not_done(approved):
+def test_a_refused_publication_is_explained(approved):
     client = client_of("Publishers")
     waiting = make_draft()
-    assert "only a text that an editor has approved" in said(client.post(publish_address(waiting)))
+    assert "only a text that has been approved" in said(client.post(publish_address(waiting)))
     edit_draft(approved, {"title": "Edited"}, by=make_user("writer", "Writers"))
-    assert "only a text that an editor has approved" in said(client.post(publish_address(approved)))
+    assert "only a text that has been approved" in said(client.post(publish_address(approved)))
     assert not Post.objects.exists()
 
 
-def test_a_taken_address_is_said(approved):
+def test_a_taken_address_is_explained(approved):
     make_post(slug=approved.slug)
-    assert "already has the address" in said(client_of("Publishers").post(publish_address(approved)))
+    assert "has or had the address" in said(client_of("Publishers").post(publish_address(approved)))
 
 
-def test_unpublishing_what_is_not_online_is_said():
+def test_unpublishing_a_withdrawn_post_is_explained():
     post = make_post()
     client = client_of("Publishers")
     client.post(unpublish_address(post))
@@ -111,7 +111,7 @@ def test_what_does_not_exist_is_not_found():
 
 
 @pytest.mark.parametrize("reason", ["a\0b", "a" * 501])
-def test_an_unusable_reason_is_said_and_nothing_is_done(reason):
+def test_an_invalid_reason_is_explained_and_nothing_is_done(reason):
     post = make_post()
     response = client_of("Publishers").post(unpublish_address(post), {"reason": reason})
     assert response.status_code == 302

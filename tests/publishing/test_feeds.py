@@ -91,7 +91,7 @@ def addresses():
     return {rss.text, atom.get("href"), json.loads(get("/feed.json").content)["items"][0]["url"]}
 
 
-def test_an_entry_keeps_its_id_whatever_its_address_becomes(post):
+def test_an_entry_has_a_permanent_id(post):
     known = ids()
     assert known == addresses() == {ADDRESS}
     for slug in ("trees-of-streets", "straßenbäume-日本", "street-trees"):
@@ -141,7 +141,7 @@ def test_a_feed_takes_the_same_number_of_queries_for_any_number_of_posts(groups,
             get(f"/tag/trees/{file}")
 
 
-def test_a_feed_is_not_sent_again_to_who_has_it(groups):
+def test_an_unchanged_feed_is_not_sent_again(groups):
     for base in ("/", *groups):
         for file in FILES:
             answer = get(base + file)
@@ -149,7 +149,7 @@ def test_a_feed_is_not_sent_again_to_who_has_it(groups):
             assert (again.status_code, again.content) == (304, b"")
 
 
-def test_who_has_a_feed_by_its_date_alone_does_not_keep_what_was_withdrawn(groups):
+def test_a_feed_is_not_revalidated_by_its_date_alone(groups):
     base = groups[0]
     second = make_post("Withdrawn tomorrow", category="City")
     known = {path: get(path) for path in (f"{base}{file}" for file in FILES)}
@@ -163,7 +163,7 @@ def test_who_has_a_feed_by_its_date_alone_does_not_keep_what_was_withdrawn(group
 
 
 @pytest.mark.parametrize("base", ["/category/none/", "/tag/none/", "/author/none/", "/author/hidden/"])
-def test_what_has_no_page_has_no_feed(post, base):
+def test_groups_without_a_page_have_no_feed(post, base):
     Author.objects.create(user=make_user("editor"), name="Hidden", slug="hidden", is_public=False)
     Post.objects.update(author=Author.objects.get())
     for file in FILES:

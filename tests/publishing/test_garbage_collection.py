@@ -19,7 +19,7 @@ from django.utils import timezone
 from publishing.errors import ImageMissing
 from publishing.images import garbage_collection
 from publishing.images.covers import remove_cover, require_whole, set_cover
-from publishing.images.pictures import alone_with
+from publishing.images.pictures import image_locked
 from publishing.models import Image, Post
 from publishing.publish import unpublish
 from tests.contentpipeline.test_s3 import KEY, SECRET, Bucket
@@ -44,7 +44,7 @@ def storage(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> It
 
 @pytest.fixture
 def a_day_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(garbage_collection, "SPARED", timedelta(seconds=-5))
+    monkeypatch.setattr(garbage_collection, "GRACE_PERIOD", timedelta(seconds=-5))
 
 
 def run(*arguments: str) -> str:
@@ -61,7 +61,7 @@ def files_of(name: str) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_what_nothing_ever_named_is_shown_and_on_request_removed(storage: str, a_day_later: None) -> None:
+def test_unused_images_are_listed_and_removed_on_request(storage: str, a_day_later: None) -> None:
     image = make_image()
     assert run() == run() == f"unused  image  {image.name}\n"
     assert len(files_of(image.name)) == 9
@@ -70,7 +70,7 @@ def test_what_nothing_ever_named_is_shown_and_on_request_removed(storage: str, a
 
 
 @pytest.mark.django_db
-def test_what_is_less_than_a_day_old_stays(storage: str) -> None:
+def test_images_less_than_a_day_old_are_not_deleted(storage: str) -> None:
     image = make_image()
     other = "0" * 64
     default_storage.save(f"covers/{other}/480.avif", ContentFile(b"half an upload"))
@@ -80,14 +80,14 @@ def test_what_is_less_than_a_day_old_stays(storage: str) -> None:
 
 
 @pytest.mark.django_db
-def test_what_has_no_name_of_an_image_is_left_alone(storage: str, a_day_later: None) -> None:
-    default_storage.save("covers/backup/2025.tar", ContentFile(b"somebody's"))
+def test_other_files_are_left_alone(storage: str, a_day_later: None) -> None:
+    default_storage.save("covers/backup/2025.tar", ContentFile(b"another's"))
     assert run() == run("--remove") == ""
     assert files_of("backup") == ["2025.tar"]
 
 
 @pytest.mark.django_db
-def test_what_any_kept_version_shows_stays(storage: str, a_day_later: None) -> None:
+def test_images_of_any_version_are_never_deleted(storage: str, a_day_later: None) -> None:
     writer = make_user("writer", "Writers", is_staff=True)
     draft, image = make_draft(), make_image(width=1100)
     set_cover(draft, image, alt="Trees along a street", credit="", by=writer)
@@ -96,9 +96,9 @@ def test_what_any_kept_version_shows_stays(storage: str, a_day_later: None) -> N
     unpublish(Post.objects.get(), by=make_user("pia", "Publishers"))
     assert run() == run("--remove") == ""
     assert Image.objects.count() == 2
-    for kept in (image, withdrawn.cover):
-        assert kept is not None
-        require_whole(kept)
+    for used in (image, withdrawn.cover):
+        assert used is not None
+        require_whole(used)
 
 
 @pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_files_of_no_image_are_removed(storage: str, a_day_later: None) -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_uploaded_again_is_young_again(storage: str) -> None:
+def test_a_repeated_upload_renews_the_grace_period(storage: str) -> None:
     image = make_image()
     Image.objects.update(uploaded_at=timezone.now() - timedelta(days=9))
     assert image.name in run()
@@ -121,7 +121,7 @@ def test_what_is_uploaded_again_is_young_again(storage: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_image_that_was_cleared_away_is_not_named_by_a_text(storage: str, a_day_later: None) -> None:
+def test_a_deleted_image_cannot_become_a_cover(storage: str, a_day_later: None) -> None:
     image, draft = make_image(), make_draft()
     run("--remove")
     with pytest.raises(ImageMissing, match="upload it again"):
@@ -143,7 +143,7 @@ def in_thread(work: Any) -> threading.Thread:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_text_that_is_just_taking_an_image_up_is_waited_for(storage: str, a_day_later: None) -> None:
+def test_deletion_waits_for_a_draft_that_takes_up_the_image(storage: str, a_day_later: None) -> None:
     writer, draft, image = make_user("writer", "Writers", is_staff=True), make_draft(), make_image()
     with transaction.atomic():
         set_cover(draft, image, alt="Trees along a street", credit="", by=writer)
@@ -155,10 +155,10 @@ def test_a_text_that_is_just_taking_an_image_up_is_waited_for(storage: str, a_da
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_upload_in_flight_is_waited_for(storage: str, a_day_later: None) -> None:
+def test_deletion_waits_for_a_simultaneous_upload(storage: str, a_day_later: None) -> None:
     image = make_image()
     Image.objects.all().delete()
-    with alone_with(image.name):  # as `keep` does while it stores the files
+    with image_locked(image.name):  # as `keep` does while it stores the files
         clearing = in_thread(lambda: run("--remove"))
         clearing.join(0.7)
         assert clearing.is_alive()
@@ -168,7 +168,7 @@ def test_an_upload_in_flight_is_waited_for(storage: str, a_day_later: None) -> N
 
 
 @pytest.mark.django_db
-def test_a_storage_that_is_away_is_an_error_that_says_so(settings: Any) -> None:
+def test_an_unavailable_storage_is_reported(settings: Any) -> None:
     options = {"bucket_url": "http://127.0.0.1:9/b", "access_key": KEY, "secret_key": SECRET, "region": "r"}
     backend = {"BACKEND": "contentpipeline.s3.S3Storage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "default": backend}

@@ -56,7 +56,7 @@ FROM tasks_draft draft WHERE draft.id = post.draft_id
 """
 
 
-def test_sql_may_not_show_a_newer_text_that_nobody_approved(post):
+def test_sql_may_not_show_a_newer_unapproved_text(post):
     edit_live(post)
     refused("not approved", COPY)
     refused("is not version 1", "UPDATE publishing_post SET summary = 'New words.'")
@@ -64,13 +64,13 @@ def test_sql_may_not_show_a_newer_text_that_nobody_approved(post):
     refused("not approved", COPY)
 
 
-def test_sql_may_not_show_an_approved_text_without_a_word_in_the_log(post):
+def test_sql_may_not_show_a_newer_text_without_a_log_entry(post):
     approved_update(post)
     refused("without a correction", COPY)
     assert Post.objects.get().version == 1
 
 
-def test_sql_may_not_write_what_did_not_happen_into_the_log(post, publisher):
+def test_sql_may_not_write_false_entries_into_the_log(post, publisher):
     approved_update(post)
     refused("did not change", insert_correction(post, to_sha256=post.content_sha256))
     update_live(Draft.objects.get(), by=publisher, kind="minor")
@@ -106,7 +106,7 @@ def insert_no(post, version, sha256):
     )
 
 
-def test_sql_may_not_take_back_the_approval_of_what_is_live(post):
+def test_sql_may_not_delete_the_approval_of_a_live_text(post):
     refused("not awaiting", insert_no(post, 1, post.content_sha256))
     flagged = "UPDATE tasks_contenttask SET update_state = 'awaiting', update_changed_at = now()"
     refused("not awaiting", flagged, insert_no(post, 1, post.content_sha256))
@@ -128,7 +128,7 @@ def test_sql_may_not_leave_a_task_approved_whose_newer_text_is_not(post):
     )
 
 
-def test_sql_may_not_edit_what_is_live_without_saying_so(post):
+def test_sql_may_not_edit_a_live_text(post):
     draft = edit_live(post)
     refused(
         "the approval is void",
@@ -139,7 +139,7 @@ def test_sql_may_not_edit_what_is_live_without_saying_so(post):
     assert draft.version == 2
 
 
-def test_an_update_is_of_what_is_live(post, publisher):
+def test_an_update_needs_a_live_post(post, publisher):
     edit_live(post)
     refused("tasks_update_of_what_is_live", "UPDATE tasks_contenttask SET status = 'awaiting_approval'")
     unpublish(post, by=publisher)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, connection
 
 from approvals.audit.reconciliation import reconcile
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.decisions import decide
 from approvals.errors import FourEyes, StaleReview
 from approvals.models import AuditEntry, Decision, ReviewRule, Verdict
@@ -49,7 +49,7 @@ def live(post):
 # --- Writing and deciding -------------------------------------------------------------------------------
 
 
-def test_an_edit_leaves_what_is_live_as_it_is_and_awaits_a_decision(post):
+def test_an_edit_leaves_the_live_text_and_awaits_a_decision(post):
     draft = edit_live(post, body="Planes cool the street [1].")
     assert (draft.version, draft.task.status, draft.task.update_state) == (
         2,
@@ -61,7 +61,7 @@ def test_an_edit_leaves_what_is_live_as_it_is_and_awaits_a_decision(post):
     connection.check_constraints()
 
 
-def test_only_who_may_write_newer_texts_of_what_is_live_does(post):
+def test_only_users_with_permission_edit_live_texts(post):
     draft = post.draft
     for user in (make_user("wanda", "Writers"), make_user("pia", "Publishers")):
         with pytest.raises(PermissionDenied, match="live"):
@@ -96,7 +96,7 @@ def test_an_update_is_approved_under_the_same_rules(post):
 
 
 @pytest.mark.parametrize("verdict", [Verdict.REJECT, Verdict.REQUEST_CHANGES])
-def test_a_no_leaves_the_live_text_and_starts_no_machine(post, verdict):
+def test_a_rejection_leaves_the_live_text_and_starts_no_run(post, verdict):
     draft = edit_live(post)
     decide_on(draft, verdict, by=make_user("emil", "Editors"))
     task = task_of(post)
@@ -108,7 +108,7 @@ def test_a_no_leaves_the_live_text_and_starts_no_machine(post, verdict):
     assert edit_live(post, summary="Milder.").task.update_state == Update.AWAITING
 
 
-def test_two_approvals_are_asked_for_where_the_rule_says_so(publisher):
+def test_two_approvals_are_needed_where_the_rule_requires_them(publisher):
     post = make_post()
     ReviewRule.objects.create(category="City", approvals_needed=2)
     draft = edit_live(post)
@@ -123,7 +123,7 @@ def test_two_approvals_are_asked_for_where_the_rule_says_so(publisher):
 # --- Going live -----------------------------------------------------------------------------------------
 
 
-def test_an_approved_update_takes_the_place_of_what_is_live(post, publisher, settings):
+def test_an_approved_update_replaces_the_live_text(post, publisher, settings):
     settings.INDEXNOW_KEY = "key"
     before = live(post)
     draft = approved_update(post, body="Planes cool the street [1].", tags=["planes"], category="Trees")
@@ -151,11 +151,11 @@ def test_an_update_is_on_record(post, publisher):
     assert entry.data | {"kind": "update", "note": NOTE, "from_version": 1, "to_version": 2} == entry.data
     moves = AuditEntry.objects.filter(object_type="update").order_by("seq")
     assert [move.action for move in moves] == ["update.awaiting", "update.approved", "update.live"]
-    assert first_flaw() is None
+    assert first_failure() is None
     assert [shown for shown in reconcile() if shown.unapproved] == []
 
 
-def test_another_address_leads_to_the_new_one(post, publisher, client):
+def test_an_update_may_change_the_address_with_a_redirect(post, publisher, client):
     update_live(approved_update(post, slug="city-trees"), by=publisher, kind="minor")
     assert client.get("/posts/street-trees/").headers["Location"] == "/posts/city-trees/"
     assert client.get("/posts/city-trees/").status_code == 200
@@ -172,7 +172,7 @@ def test_an_address_of_another_post_is_refused_and_nothing_changes(post, publish
 
 @pytest.mark.parametrize("kind", ["correction", "update"])
 @pytest.mark.parametrize("note", ["", "Too short", " " * 20, "x" * 501])
-def test_readers_are_told_what_changed(post, publisher, kind, note):
+def test_readers_see_what_changed(post, publisher, kind, note):
     draft = approved_update(post)
     with pytest.raises(ValidationError) as refused:
         update_live(draft, by=publisher, kind=kind, note=note)
@@ -182,7 +182,7 @@ def test_readers_are_told_what_changed(post, publisher, kind, note):
     assert live(post).version == 1
 
 
-def test_a_minor_change_needs_no_note_and_does_not_shout(post, publisher):
+def test_a_minor_change_needs_no_note_and_is_not_announced(post, publisher):
     update_live(approved_update(post), by=publisher, kind="minor")
     after = live(post)
     assert not after.was_updated
@@ -215,7 +215,7 @@ def test_an_edit_between_approval_and_update_voids_the_approval(post, publisher)
     assert live(post).version == 1
 
 
-def test_what_was_seen_is_what_goes_live(post, publisher):
+def test_the_version_on_the_screen_is_what_goes_live(post, publisher):
     draft = approved_update(post)
     approved_update(post, summary="Another one.")
     with pytest.raises(NotApproved, match="You saw version 2"):
@@ -276,7 +276,7 @@ def test_unpublishing_with_an_approved_newer_text_leaves_that_approved(post, pub
     assert publish(Draft.objects.get(), by=publisher).version == 2
 
 
-def test_unpublishing_after_a_no_leaves_it_to_be_decided_again(post, publisher):
+def test_unpublishing_after_a_rejection_awaits_a_new_decision(post, publisher):
     decide_on(edit_live(post), Verdict.REJECT)
     unpublish(post, by=publisher)
     assert task_of(post).status == Status.AWAITING_APPROVAL
@@ -343,7 +343,7 @@ def test_update_against_unpublish_ends_in_one_order_or_the_other(attempt):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(3))
-def test_update_against_edit_never_shows_what_nobody_approved(attempt):
+def test_update_against_edit_never_shows_an_unapproved_text(attempt):
     post = make_post()
     draft, publisher = approved_update(post), make_user("publisher", "Publishers")
     edna = make_user("edna")

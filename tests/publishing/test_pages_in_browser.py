@@ -1,4 +1,4 @@
-"""The public pages in a real browser: accessible in both colour schemes, narrow and wide."""
+"""The public pages in a real browser: accessible in both colour schemes, on small and large screens."""
 
 from datetime import UTC, datetime
 
@@ -36,7 +36,7 @@ Shade keeps walls cool, and `code` too.
 
 ## Soil
 
-    a block of code that is far wider than any telephone and so has to be scrolled sideways by whoever reads
+    a block of code that is far wider than any telephone and so has to be scrolled sideways by readers
 """
 PAGES = {
     "home": "/",
@@ -97,7 +97,7 @@ def test_pages_are_accessible_in_light_and_dark(site, page, posts, width):
     assert problems == {name: [] for name in PAGES}
 
 
-def test_a_post_asks_for_little_and_only_from_this_site(site, page, posts):
+def test_a_post_loads_little_and_only_from_this_site(site, page, posts):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{site.url}/posts/street-trees/")
@@ -124,7 +124,7 @@ def test_nothing_moves_while_a_page_loads(site, page, posts, width):
         assert page.evaluate(SHIFTS) <= 0.01
 
 
-def test_a_reader_chooses_the_colours_and_the_browser_remembers(site, page, posts):
+def test_a_reader_chooses_the_colours_and_the_browser_stores_them(site, page, posts):
     def ground():
         return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
@@ -164,7 +164,7 @@ def test_without_a_script_pages_are_whole_and_follow_the_system(site, browser, p
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_a_repaired_and_narrowed_search_is_accessible_in_light_and_dark(site, page, width):
+def test_a_corrected_and_filtered_search_is_accessible_in_light_and_dark(site, page, width):
     for number, category in enumerate(["City", "Country"] * 2):
         published_at = datetime(2023 + number, 5, 1, tzinfo=UTC)
         tags = ["trees", "water"][: 1 + number % 2]
@@ -181,7 +181,7 @@ def test_a_repaired_and_narrowed_search_is_accessible_in_light_and_dark(site, pa
 
 @pytest.fixture
 def typing(site, page, posts):
-    """The search page, and the field with somebody typing in it."""
+    """The search page, and the field during typing."""
     page.goto(f"{site.url}/search/")
     field = page.get_by_role("combobox", name="Search the articles")
     field.press_sequentially("shad", delay=10)
@@ -223,7 +223,7 @@ def test_a_title_leads_to_its_article_by_click(page, typing):
     page.wait_for_url("**/posts/street-trees/")
 
 
-def test_escape_closes_suggestions_and_keeps_what_was_typed(page, typing):
+def test_escape_closes_suggestions_and_leaves_the_input(page, typing):
     typing.press("ArrowDown")
     typing.press("Escape")
     assert page.get_by_role("option").count() == 0

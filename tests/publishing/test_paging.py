@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from publishing.models import Post
 from publishing.publish import unpublish
 from publishing.site import paging
-from publishing.site.paging import cut
-from publishing.site.queries import Listing, everything
+from publishing.site.paging import paginate
+from publishing.site.queries import Listing, all_posts
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -28,7 +28,7 @@ def seven(monkeypatch):
 
 
 def page(query=""):
-    return cut(Listing(everything), QueryDict(query.removeprefix("?")))
+    return paginate(Listing(all_posts), QueryDict(query.removeprefix("?")))
 
 
 def test_following_the_links_shows_every_post_once_newest_first(seven):
@@ -43,7 +43,7 @@ def test_following_the_links_shows_every_post_once_newest_first(seven):
     assert titles == [f"Post {n}" for n in (6, 5, 4, 3, 2, 1, 0)]
 
 
-def test_after_the_numbered_pages_a_page_is_named_by_a_post_and_stays_the_same(seven):
+def test_after_the_numbered_pages_a_page_is_identified_by_a_post_and_stays_the_same(seven):
     query = page("?page=2").older
     assert query == f"?before={seven[3].pk}"
     before = [post.title for post in page(query).posts]
@@ -58,13 +58,13 @@ NO_PAGES = [
 ]  # fmt: skip
 
 
-def test_a_page_that_cannot_be_is_not_found(seven, subtests):
+def test_an_impossible_page_is_not_found(seven, subtests):
     for query in NO_PAGES:
         with subtests.test(query=query), pytest.raises(Http404):
             page(query)
 
 
-def test_nothing_is_counted_and_nothing_far_is_skipped(seven):
+def test_lists_use_no_count_and_no_large_offset(seven):
     for address in ("/", "/?page=2", f"/?before={seven[3].pk}", "/category/city/", "/tag/trees/"):
         with CaptureQueriesContext(
             connection,
@@ -75,7 +75,7 @@ def test_nothing_is_counted_and_nothing_far_is_skipped(seven):
         assert "LIMIT 3" in sql
 
 
-def test_far_pages_and_neighbours_begin_where_they_are_in_the_index(seven):
+def test_distant_pages_and_neighbours_are_found_by_index(seven):
     posts = Post.objects.published()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
@@ -84,7 +84,7 @@ def test_far_pages_and_neighbours_begin_where_they_are_in_the_index(seven):
         assert "Index Cond: (published_at" in found[:3].explain()
 
 
-def test_titles_and_addresses_of_pages_are_their_own(seven):
+def test_titles_and_addresses_of_pages_are_unique(seven):
     titles, canonicals = set(), set()
     for query in ("", "?page=2", f"?before={seven[3].pk}", f"?before={seven[1].pk}"):
         text = Client().get(f"/category/city/{query}").content.decode()

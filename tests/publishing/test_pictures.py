@@ -12,7 +12,7 @@ from PIL import ImageCms
 from publishing.errors import ImageMissing, ImageRefused
 from publishing.images import pictures
 from publishing.images.covers import require_whole
-from publishing.images.pictures import keep
+from publishing.images.pictures import store_image
 from publishing.models import Image
 from tests.factories import make_user
 from tests.publishing.pictures import encoded, make_image
@@ -35,12 +35,12 @@ def files_of(image):
 
 def refused(data):
     with pytest.raises(ImageRefused) as refusal:
-        keep(io.BytesIO(data), by=make_user("writer"))
+        store_image(io.BytesIO(data), by=make_user("writer"))
     assert not Image.objects.exists()
     return str(refusal.value)
 
 
-def test_an_upload_becomes_three_formats_in_widths_that_it_has():
+def test_an_upload_becomes_three_formats_at_no_more_than_its_width():
     image = make_image(width=1000, height=500)
     found = [(variant["format"], variant["width"], variant["height"]) for variant in image.variants]
     assert found == [
@@ -61,14 +61,14 @@ def test_a_large_upload_is_made_smaller():
     assert (image.width, image.height) == (1600, 1200)
 
 
-def test_nothing_of_the_file_is_kept_but_what_can_be_seen():
+def test_only_the_pixels_of_an_upload_are_stored():
     exif = Pillow.Exif()
     exif[0x010F] = "SecretCamera"
     exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     upload = encoded(exif=exif, icc_profile=srgb, comment=b"SecretComment")
     assert b"SecretCamera" in upload
-    image = keep(io.BytesIO(upload), by=make_user("writer"))
+    image = store_image(io.BytesIO(upload), by=make_user("writer"))
     for _, data in files_of(image):
         assert b"Secret" not in data
         with Pillow.open(io.BytesIO(data)) as shown:
@@ -79,7 +79,7 @@ def test_nothing_of_the_file_is_kept_but_what_can_be_seen():
 def test_a_picture_taken_sideways_is_shown_upright():
     exif = Pillow.Exif()
     exif[0x0112] = 6
-    image = keep(io.BytesIO(encoded(1200, 800, exif=exif)), by=make_user("writer"))
+    image = store_image(io.BytesIO(encoded(1200, 800, exif=exif)), by=make_user("writer"))
     assert (image.width, image.height) == (800, 1200)
 
 
@@ -87,10 +87,10 @@ def test_a_picture_taken_sideways_is_shown_upright():
     ("encoding", "mode"),
     [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "L"), ("PNG", "LA"), ("WEBP", "RGBA"), ("JPEG", "CMYK")],
 )
-def test_every_kind_of_picture_is_taken(encoding, mode):
+def test_every_kind_of_image_is_accepted(encoding, mode):
     buffer = io.BytesIO()
     Pillow.new("RGBA", (700, 500), (0, 0, 0, 0)).convert(mode).save(buffer, encoding)
-    image = keep(io.BytesIO(buffer.getvalue()), by=make_user("writer"))
+    image = store_image(io.BytesIO(buffer.getvalue()), by=make_user("writer"))
     assert image.width == 700
     if mode in {"RGBA", "LA"}:
         *_, (_, jpeg) = files_of(image)
@@ -98,7 +98,7 @@ def test_every_kind_of_picture_is_taken(encoding, mode):
             assert min(shown.getpixel((5, 5))) > 250  # white where there was nothing
 
 
-def test_the_name_stands_for_the_bytes_and_the_same_picture_is_kept_once():
+def test_the_name_is_a_hash_of_the_bytes_and_equal_images_are_stored_once():
     one, same, other = make_image(), make_image(), make_image(width=1001)
     assert one.name == same.name != other.name
     assert Image.objects.count() == 2
@@ -125,21 +125,21 @@ def test_a_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "no image that can be read"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>a()</script></svg>", "no image that can be read"),
-        (b"%PDF-1.7", "no image that can be read"),
-        (encoded(1000, 700, "GIF"), "no image that can be read"),
+        (b"", "cannot be read as an image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>a()</script></svg>", "cannot be read as an image"),
+        (b"%PDF-1.7", "cannot be read as an image"),
+        (encoded(1000, 700, "GIF"), "cannot be read as an image"),
         (encoded()[:5000], "damaged"),
         (png_of(1000, 700), "damaged"),
-        (encoded(600, 500), "600 pixels wide: 640 are needed"),
+        (encoded(600, 500), "600 pixels wide; the minimum is 640"),
         (encoded(2200, 700), "over 3 times"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_shown_is_refused_with_a_sentence(data, sentence):
+def test_unusable_uploads_are_refused_with_an_explanation(data, sentence):
     assert sentence in refused(data)
 
 
-def test_a_file_that_is_missing_or_altered_is_noticed_and_a_half_one_written_again():
+def test_missing_and_altered_files_are_detected_and_incomplete_ones_rewritten():
     image = make_image()
     require_whole(image)
     path = Path(default_storage.path(image.path_of(image.variants[0])))
@@ -156,5 +156,5 @@ def test_a_file_that_is_missing_or_altered_is_noticed_and_a_half_one_written_aga
 
 
 def test_a_broken_colour_profile_does_no_harm():
-    assert keep(io.BytesIO(encoded(icc_profile=b"x" * 200)), by=make_user("writer")).width == 1000
+    assert store_image(io.BytesIO(encoded(icc_profile=b"x" * 200)), by=make_user("writer")).width == 1000
     assert pictures.WIDTHS[-1] == 1600

@@ -33,9 +33,9 @@ def made(post):
     return Client().get(post.get_absolute_url()).content.decode().split('id="making"')[1]
 
 
-def test_readers_are_told_what_wrote_the_text():
+def test_readers_see_what_wrote_the_text():
     digest = published(make_draft())
-    assert digest.making["writer"] == "digest"
+    assert digest.provenance["writer"] == "digest"
     assert "without a language model" in made(digest)
     model = published(written_by_a_model())
     assert "a language model wrote it" in made(model)
@@ -44,7 +44,7 @@ def test_readers_are_told_what_wrote_the_text():
     assert "Written by a person" in made(person)
 
 
-def test_readers_are_told_that_a_person_edited_it():
+def test_readers_see_that_a_person_edited_it():
     draft = make_draft()
     assert "A person edited it" not in made(published(make_draft()))
     edit_draft(draft, {"title": "Another title"}, by=make_user("writer"))
@@ -72,10 +72,10 @@ def test_findings_about_sources_are_shown_and_the_others_counted():
     assert "1 figure is in &lt;no&gt; source." in text
     assert "no quotations" not in text
     assert "Too short" not in text
-    assert "1 checks passed, 2 found something" in text
+    assert "1 checks passed, 2 failed" in text
 
 
-def test_what_no_check_saw_is_not_called_checked():
+def test_an_unchecked_text_is_not_called_checked():
     text = made(published(make_draft()))
     assert "Checked against" not in text
     assert "checks passed" not in text

@@ -55,7 +55,7 @@ def test_a_text_edited_after_its_approval_is_refused(publisher):
     assert not Post.objects.exists()
 
 
-def test_an_approval_of_other_bytes_is_no_approval_even_if_the_task_says_so(publisher):
+def test_an_approval_of_other_bytes_does_not_count_even_if_the_task_is_approved(publisher):
     draft = make_draft()
     approve(draft)
     draft.save_version({"title": "Slipped in"}, reason="behind everyone's back", written_by="nobody")
@@ -187,17 +187,17 @@ def test_of_two_drafts_published_to_one_address_at_once_one_wins():
     assert sorted(outcomes) == ["published", "refused"]
 
 
-def test_names_that_have_the_same_letters_stay_apart(publisher):
+def test_names_with_the_same_letters_but_other_signs_stay_apart(publisher):
     first, second = make_post(category="C++", tags=["!!!"]), make_post(category="C#", tags=["???"])
     assert (first.category.name, second.category.name) == ("C++", "C#")
     assert [tag.name for tag in second.tags.all()] == ["???"]
     assert first.category.slug != second.category.slug
 
 
-def test_a_name_that_is_only_spelt_otherwise_is_not_made_twice(publisher):
+def test_names_that_differ_in_spelling_are_one_category(publisher):
     first, second = make_post(category="Street trees"), make_post(category="street-Trees")
     assert first.category == second.category
 
 
-def test_a_name_whose_address_grows_is_published(publisher):
+def test_a_name_whose_slug_is_longer_is_published(publisher):
     assert make_post(category="ﬃ" * 100).category.name == "ﬃ" * 100

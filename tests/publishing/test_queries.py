@@ -19,19 +19,19 @@ ADDRESSES = ["/", "/category/secrets/", "/tag/hidden/", "/archive/2026/11/", "/p
 
 @pytest.fixture
 def stricter_rule(monkeypatch):
-    """As if a post were live under one condition more; what was worded before has to be worded anew."""
+    """As if a post were live under one more condition; compiled queries have to be compiled again."""
 
-    def forget():
-        for worded in (queries._cards, queries._older_cards, queries._categories, queries._post):
-            worded.cache_clear()
+    def recompile():
+        for compiled in (queries._cards, queries._older_cards, queries._categories, queries._post):
+            compiled.cache_clear()
 
     is_live = PostQuerySet.published
     monkeypatch.setattr(
         PostQuerySet, "published", lambda posts: is_live(posts).exclude(title="Secret garden")
     )
-    forget()
+    recompile()
     yield
-    forget()
+    recompile()
 
 
 def make_secret():
@@ -40,7 +40,7 @@ def make_secret():
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_no_page_has_a_rule_of_visibility_of_its_own(stricter_rule, address):
+def test_every_page_uses_the_one_rule_of_visibility(stricter_rule, address):
     make_secret()
     response = Client().get(address)
     assert "Secret garden" not in response.content.decode()
@@ -50,17 +50,26 @@ def test_no_page_has_a_rule_of_visibility_of_its_own(stricter_rule, address):
 def test_neighbours_and_related_posts_obey_the_same_rule(stricter_rule):
     make_post("Secret gardens", slug="open", category="Secrets", tags=["hidden"])
     make_secret()
-    found = queries.article("open")
+    found = queries.post_page("open")
     assert (found.older, found.newer, found.related) == (None, None, [])
 
 
-def test_the_pages_of_posts_show_what_the_rows_say():
+def test_the_pages_of_posts_show_their_rows():
     before = make_post("Before", slug="before", tags=["trees", "C++"])
     post = make_illustrated_post("Street trees", slug="street-trees", tags=["trees", "C++"])
     after = make_post("After", slug="after", tags=["trees", "C++"])
-    found = queries.article("street-trees")
+    found = queries.post_page("street-trees")
     assert found.post == post
-    for name in ("title", "body_html", "citations", "making", "published_at", "category", "cover", "author"):
+    for name in (
+        "title",
+        "body_html",
+        "citations",
+        "provenance",
+        "published_at",
+        "category",
+        "cover",
+        "author",
+    ):
         assert getattr(found.post, name) == getattr(post, name), name
     assert found.post.approval.decided_at == post.approval.decided_at
     assert found.post.cover.variants == post.cover.variants
@@ -69,17 +78,17 @@ def test_the_pages_of_posts_show_what_the_rows_say():
     assert {card.pk for card in found.related} == {before.pk, after.pk}
 
 
-def test_a_related_post_has_the_card_that_it_has_in_a_list():
+def test_a_related_post_has_the_same_card_as_in_a_list():
     make_post("Street trees", slug="street-trees", tags=["trees"])
     make_illustrated_post("Street trees again", tags=["trees"])
-    listed = Listing(queries.everything).cards(1)
-    assert queries.article("street-trees").related == listed
+    listed = Listing(queries.all_posts).cards(1)
+    assert queries.post_page("street-trees").related == listed
     assert listed[0].as_post().cover.variants[0]["format"]
 
 
-def test_a_card_changes_with_whatever_it_shows():
+def test_a_card_changes_with_everything_it_shows():
     post = make_illustrated_post("Street trees", category="City")
-    Client().get("/")  # now there is a card to be kept
+    Client().get("/")  # now a card is cached
     post.category.name = "Towns & cities"
     post.category.save()
     assert "Towns &amp; cities</a> <time" in Client().get("/").content.decode()

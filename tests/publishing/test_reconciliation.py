@@ -20,10 +20,10 @@ def reconciled():
     return out.getvalue()
 
 
-def test_what_was_published_as_usual_was_approved():
+def test_regular_publications_have_no_findings():
     make_post("Street trees")
     make_post("Lindens")
-    assert reconciled() == "Everything that is online was approved as it is: 2 posts.\n"
+    assert reconciled() == "Everything online was approved exactly as it is: 2 posts.\n"
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,11 @@ def test_what_was_published_as_usual_was_approved():
         ({"body": "Buy now."}, "body differ"),
         ({"title": "Buy now"}, "title differ"),
         ({"body_html": "<p>Buy now.</p>"}, "body_html"),
-        ({"content_sha256": "0" * 64}, "no approval of this text"),
+        ({"content_sha256": "0" * 64}, "does not approve this text"),
         ({"version": 2}, "not on record"),
     ],
 )
-def test_whatever_nobody_approved_is_named(change, named):
+def test_unapproved_content_is_reported(change, named):
     post = make_post("Street trees")
     with without_triggers():
         Post.objects.filter(pk=post.pk).update(**change)
@@ -46,7 +46,7 @@ def test_whatever_nobody_approved_is_named(change, named):
     assert named in str(refused.value)
 
 
-def test_what_updates_put_online_was_approved_too():
+def test_updates_have_no_findings_either():
     post = make_post("Street trees")
     publisher = make_user("publisher", "Publishers")
     for summary in ("One.", "Two."):
@@ -59,18 +59,18 @@ def test_what_updates_put_online_was_approved_too():
         reconciled()
     with without_triggers():
         post.corrections.filter(to_version=2).delete()
-    with pytest.raises(CommandError, match="changed 2 times, and 1 changes are in the log"):
+    with pytest.raises(CommandError, match="changed 2 times, but the log has 1 changes"):
         reconciled()
 
 
-def test_a_category_that_is_not_the_approved_one_is_named():
+def test_a_category_that_is_not_the_approved_one_is_reported():
     post = make_post("Street trees")
     Post.objects.filter(pk=post.pk).update(category=Category.objects.create(name="Adverts", slug="adverts"))
     with pytest.raises(CommandError, match="category"):
         reconciled()
 
 
-def test_a_version_that_was_changed_on_record_is_named():
+def test_a_changed_version_record_is_reported():
     post = make_post("Street trees")
     with without_triggers():
         post.draft.history.filter(version=post.version).update(body="Buy now.")
@@ -79,7 +79,7 @@ def test_a_version_that_was_changed_on_record_is_named():
         reconciled()
 
 
-def test_what_was_withdrawn_is_online_no_more():
+def test_withdrawn_posts_are_not_compared():
     post = make_post("Street trees")
     with without_triggers():
         Post.objects.filter(pk=post.pk).update(is_live=False, body="Whatever.")

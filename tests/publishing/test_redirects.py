@@ -1,4 +1,4 @@
-"""Addresses that posts had."""
+"""Redirects from earlier addresses of posts."""
 
 import threading
 
@@ -49,7 +49,7 @@ def ask_api(slug):
     return APIClient().get(f"/api/posts/{slug}/")
 
 
-def test_the_api_leads_from_an_old_slug_to_the_present_one():
+def test_the_api_redirects_an_old_slug_to_the_current_one():
     rename(rename(make_post(slug="old"), "newer"), "neu-日本")
     for slug in ("old", "newer"):
         answer = ask_api(slug)
@@ -68,7 +68,7 @@ def test_the_api_says_of_a_withdrawn_post_that_it_is_gone_at_each_of_its_address
     problem(ask_api("never"), 404)
 
 
-def test_the_old_address_leads_to_the_new_one_for_readers_and_machines():
+def test_the_old_address_redirects_to_the_new_one():
     post = rename(make_post(slug="old"), "new")
     assert leads("old") == "/posts/new/"
     assert leads("old", ".md") == "/posts/new.md"
@@ -91,7 +91,7 @@ def test_a_redirect_keeps_the_query(query):
             assert (answer.status_code, answer["Location"]) == (301, target + query), method
 
 
-def test_a_redirect_of_the_api_keeps_what_it_knows_of_a_query():
+def test_a_redirect_of_the_api_keeps_known_parameters():
     rename(make_post(slug="old"), "new")
     answer = APIClient().get("/api/posts/old/?format=json")
     assert (answer.status_code, answer["Location"]) == (301, "/api/posts/new/?format=json")
@@ -99,7 +99,7 @@ def test_a_redirect_of_the_api_keeps_what_it_knows_of_a_query():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_redirect_that_the_server_keeps_keeps_the_query_of_each_reader(site):
+def test_a_cached_redirect_keeps_the_query_of_each_reader(site):
     rename(make_post(slug="old"), "new")
     for query in (
         "?utm_source=mail",
@@ -122,7 +122,7 @@ def test_a_redirect_that_the_server_keeps_keeps_the_query_of_each_reader(site):
     assert login.header("location") == "/admin/login/?next=/admin/%3Futm_source%3Dmail"
 
 
-def test_every_earlier_address_leads_straight_to_the_present_one():
+def test_every_earlier_address_redirects_directly_to_the_current_one():
     post = make_post(slug="first")
     for slug in ("second", "third"):
         rename(post, slug)
@@ -141,16 +141,16 @@ def test_a_post_that_takes_an_old_address_back_makes_no_loop():
     assert Redirect.objects.count() == 1
 
 
-def test_letters_of_every_script_are_followed():
+def test_addresses_in_every_script_redirect():
     rename(make_post(slug="straße"), "bäume")
     assert leads("straße") == "/posts/b%C3%A4ume/"
 
 
-def test_an_address_that_another_post_had_is_not_given_away():
+def test_an_address_that_another_post_had_is_refused():
     rename(make_post(slug="old"), "new")
     draft = make_draft(slug="old")
     approve(draft)
-    with pytest.raises(SlugTaken, match="or had it"):
+    with pytest.raises(SlugTaken, match="has or had"):
         publish(draft, by=paula())
     with pytest.raises(SlugTaken):
         schedule(draft, ago(hours=-1), zone="UTC", by=paula())
@@ -171,7 +171,7 @@ def test_publishing_again_at_the_same_address_leaves_no_redirect():
     assert not Redirect.objects.exists()
 
 
-def test_search_engines_are_told_of_both_addresses(settings):
+def test_search_engines_are_notified_of_both_addresses(settings):
     settings.INDEXNOW_KEY = "0123456789abcdef"
     post = make_post(slug="old")
     Announcement.objects.all().delete()
@@ -187,7 +187,7 @@ def test_a_live_post_is_shown_without_looking_for_redirects(django_assert_max_nu
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_texts_that_want_one_address_at_one_moment_one_gets_it():
+def test_of_two_simultaneous_publications_at_one_address_one_wins():
     for number in range(4):
         old, new = f"old-{number}", f"new-{number}"
         post = make_post(slug=old)

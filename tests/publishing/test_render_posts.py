@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import call_command
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from publishing.models import Post
 from publishing.publish import unpublish
 from publishing.reconciliation import live_posts
@@ -22,12 +22,12 @@ def test_posts_that_an_earlier_release_rendered_are_rendered_as_this_one_does(ca
     Post.objects.filter(pk__in=[post.pk, gone.pk]).update(body_html="<p>As it was.</p>")
     assert flaws() == ["body_html is not what its Markdown renders to: run `manage.py render_posts`"]
     call_command("render_posts")
-    assert capsys.readouterr().out == "1 post rendered anew.\n"
+    assert capsys.readouterr().out == "1 post rendered again.\n"
     post.refresh_from_db()
     assert (post.body_html, post.updated_at) == (before.body_html, before.updated_at)
-    assert post.history.first().history_change_reason == "rendered anew"
+    assert post.history.first().history_change_reason == "rendered again"
     assert as_it_is.history.count() == 1
     assert flaws() == []
-    assert first_flaw() is None
+    assert first_failure() is None
     call_command("render_posts")
-    assert capsys.readouterr().out == "0 posts rendered anew.\n"
+    assert capsys.readouterr().out == "0 posts rendered again.\n"

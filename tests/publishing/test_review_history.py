@@ -1,4 +1,4 @@
-"""What readers are told of the review is what happened, whichever way a text was approved."""
+"""What readers see of the review is what happened, however a text was approved."""
 
 import json
 import re
@@ -21,10 +21,10 @@ from tests.publishing.factories import approved_update, edit_live, make_post
 pytestmark = pytest.mark.django_db
 
 CLAIMS = re.compile(
-    r"\bread (?:and|exactly|by|it\b(?! before))|looked at|reads? the draft|has read", re.IGNORECASE
+    r"\bread (?:and|exactly|by|it\b(?! first))|looked at|reads? the draft|has read", re.IGNORECASE
 )
-"""That anybody read or looked at anything, which no record shows."""
-UNKNOWN = "whether anybody read it before is not on record"
+"""Claims that a person read or looked at a text, which no record shows."""
+UNKNOWN = "whether anyone read it first is not on record"
 
 
 @pytest.fixture
@@ -87,24 +87,25 @@ def published(draft):
         (timedelta(days=2, hours=3), "2 d 3 h after opening it for review."),
     ],
 )  # fmt: skip
-def test_on_the_review_page_it_is_said_for_how_long_it_was_open(desk, opened, words):
+def test_an_approval_on_the_review_page_says_how_long_it_was_open(desk, opened, words):
     post = published(pressed(desk, make_draft(), opened))
     assert said(post).startswith("An editor approved exactly this text on ")
     assert said(post).endswith(words)
 
 
-def test_through_the_api_nobody_is_said_to_have_read_it():
+def test_an_approval_over_the_api_claims_no_reader():
     words = said(make_post())
     assert words.startswith("An editor’s account approved exactly this text on ")
     assert words.endswith(f", through a program; {UNKNOWN}.")
 
 
-def test_together_with_others_it_is_said_that_it_was(desk):
+def test_a_bulk_approval_is_called_one(desk):
     drafts = [make_draft(), make_draft()]
     ticks = {"draft": [f"{draft.pk}:1" for draft in drafts], "decision": "approve"}
     rows = desk.post("/admin/desk/bulk/", ticks).context["rows"]
     desk.post(
-        "/admin/desk/bulk/", {"confirmed": "1", "decision": "approve", "reading": [row.token for row in rows]}
+        "/admin/desk/bulk/",
+        {"confirmed": "1", "decision": "approve", "review_token": [row.token for row in rows]},
     )
     for draft in drafts:
         assert said(published(draft)).endswith(
@@ -112,7 +113,7 @@ def test_together_with_others_it_is_said_that_it_was(desk):
         )
 
 
-def test_saved_and_approved_by_its_own_author_is_said(desk):
+def test_an_approval_by_its_own_author_is_called_one(desk):
     ReviewRule.objects.create(category="", four_eyes=False)
     draft = make_draft()
     form = desk.get(address(draft, "edit")).context["form"]
@@ -121,11 +122,11 @@ def test_saved_and_approved_by_its_own_author_is_said(desk):
     words = said(published(draft))
     assert "after opening it for editing." in words
     assert words.endswith(
-        "They had written or last edited it themselves, which the rule of its category allows."
+        "They had written or last edited it themselves, which its category’s review rule allows."
     )
 
 
-def test_two_approvals_are_told_as_two(desk):
+def test_two_approvals_are_shown_as_two(desk):
     ReviewRule.objects.create(category="Law", approvals_needed=2)
     draft = make_draft(make_task(category="Law"))
     pressed(desk, draft, timedelta(minutes=7))
@@ -136,25 +137,25 @@ def test_two_approvals_are_told_as_two(desk):
     assert words.endswith("7 min after opening it for review.")
 
 
-def test_a_demonstration_is_said_to_be_one():
+def test_a_demonstration_is_called_one():
     seed(3, lambda *_: None)
     for post in Post.objects.all():
         assert said(post).startswith("A program approved exactly this text on ")
-        assert said(post).endswith(", for a demonstration; nobody read it before.")
+        assert said(post).endswith(", for a demonstration; no one read it first.")
 
 
-def test_of_older_decisions_no_more_is_said_than_they_state(desk):
+def test_older_decisions_show_no_more_than_is_on_record(desk):
     post = published(pressed(desk, make_draft()))
     with without_triggers():
         Decision.objects.update(way="")
-        Post.objects.update(making={})
+        Post.objects.update(provenance={})
     assert re.fullmatch(r"An editor approved exactly this text on [^,]*, \d\d:\d\d UTC\.", said(post))
     with without_triggers():
         Decision.objects.update(via="api")
     assert said(post).endswith(f"{UNKNOWN}.")
 
 
-def test_an_update_of_what_is_live_is_told_as_it_was_approved(desk):
+def test_an_update_is_shown_as_it_was_approved(desk):
     post = make_post()
     draft = edit_live(post)
     pressed(desk, draft, timedelta(minutes=3))
@@ -164,7 +165,7 @@ def test_an_update_of_what_is_live_is_told_as_it_was_approved(desk):
     assert said(post).endswith(f"{UNKNOWN}.")
 
 
-def test_whoever_is_named_is_named_with_the_way(desk):
+def test_a_named_editor_is_named_with_the_way_of_approval(desk):
     Author.objects.create(user=make_user("erika"), name="Edda Tor", slug="edda", is_public=True)
     post = published(pressed(desk, make_draft(), timedelta(minutes=4)))
     assert said(post).startswith("Edda Tor approved exactly this text on ")
@@ -186,21 +187,21 @@ RESULTS = [
 ]  # fmt: skip
 
 
-def test_what_checks_found_was_named_only_where_somebody_confirmed_it(desk):
+def test_failed_checks_are_called_confirmed_only_where_an_editor_confirmed_them(desk):
     by_hand, by_program = make_draft(), make_draft()
     for draft in (by_hand, by_program):
         QualityReport.objects.create(draft=draft, version=1, results=RESULTS)
     approve(by_program)
-    counted = "1 checks passed, 1 found something{}, 1 could not be made, 1 did not apply."
-    named = ", which was named and confirmed before the approval"
-    assert counted.format(named) in page(published(pressed(desk, by_hand)).get_absolute_url())
+    counted = "1 checks passed, 1 failed{}, 1 could not run, 1 did not apply."
+    confirmed = ", which the editor confirmed before approving"
+    assert counted.format(confirmed) in page(published(pressed(desk, by_hand)).get_absolute_url())
     assert counted.format("") in page(published(by_program).get_absolute_url())
 
 
 # --- Nowhere more than is on record ---------------------------------------------------------------------
 
 
-def test_no_page_claims_that_anybody_read_it(desk):
+def test_no_page_claims_that_a_person_read_it(desk):
     draft = make_draft()
     comment(draft, version=1, text="Is it so?", by=make_user("wim", "Writers"))
     edit_draft(draft, {"summary": "New."}, by=make_user("wim", "Writers"))
@@ -214,15 +215,15 @@ def test_no_page_claims_that_anybody_read_it(desk):
         assert not CLAIMS.search(text), (path, CLAIMS.search(text))
 
 
-def test_the_timeline_says_what_stood_against_it(desk):
+def test_the_timeline_shows_the_objections(desk):
     draft = make_draft()
     comment(draft, version=1, text="Is it so?", by=make_user("wim", "Writers"))
     pressed(desk, draft)
     assert "Although: 1 comment is unresolved." in desk.get(address(draft)).content.decode()
 
 
-def test_a_post_from_before_has_a_page(desk):
+def test_a_post_of_an_earlier_release_has_a_page(desk):
     post = make_post(published_at=ago(days=3))
-    Post.objects.update(making={"writer": "model", "checks": {"passed": 2, "skipped": 1}})
+    Post.objects.update(provenance={"writer": "model", "checks": {"passed": 2, "skipped": 1}})
     text = page(post.get_absolute_url())
-    assert "1 did not apply or could not be made." in text
+    assert "1 did not apply or could not run." in text

@@ -1,4 +1,4 @@
-"""Times of publication: set, moved, taken back, voided and kept."""
+"""Scheduled publication: schedules are created, moved, removed, voided and published."""
 
 import os
 import signal
@@ -24,9 +24,9 @@ from publishing.jobs import publish_due
 from publishing.models import Post, Schedule
 from publishing.publish import publish, update_live
 from publishing.schedule import (
-    keep,
     open_schedule,
-    put_off,
+    postpone,
+    publish_scheduled,
     reschedule,
     schedule,
     seconds_until_next,
@@ -47,7 +47,7 @@ def paula():
     return make_user("paula", "Publishers")
 
 
-def planned(draft=None, **in_future):
+def make_schedule(draft=None, **in_future):
     draft = draft or make_draft()
     approve(draft)
     return schedule(
@@ -55,10 +55,10 @@ def planned(draft=None, **in_future):
     )
 
 
-def come_due(*plans):
+def come_due(*schedules):
     """As if the time had passed."""
-    Schedule.objects.filter(pk__in=[plan.pk for plan in plans]).update(
-        publish_at=ago(seconds=1), try_at=ago(seconds=1)
+    Schedule.objects.filter(pk__in=[scheduled.pk for scheduled in schedules]).update(
+        publish_at=ago(seconds=1), due_at=ago(seconds=1)
     )
 
 
@@ -72,17 +72,17 @@ def wait_for(condition, seconds=10):
 # --- Setting a time -----------------------------------------------------------------------------------
 
 
-def test_a_time_is_bound_to_the_approved_bytes_and_on_record():
+def test_a_schedule_is_bound_to_the_approved_bytes_and_on_record():
     draft = make_draft()
-    plan = planned(draft)
-    assert (plan.version, plan.content_sha256) == (draft.version, draft.content_sha256)
-    assert open_schedule(draft) == plan
+    scheduled = make_schedule(draft)
+    assert (scheduled.version, scheduled.content_sha256) == (draft.version, draft.content_sha256)
+    assert open_schedule(draft) == scheduled
     entry = AuditEntry.objects.get(action="schedule.created")
     assert entry.data["content_sha256"] == draft.content_sha256
     assert not Post.objects.exists()
 
 
-def test_what_no_editor_approved_gets_no_time():
+def test_an_unapproved_text_cannot_be_scheduled():
     with pytest.raises(NotApproved):
         schedule(make_draft(), ago(hours=-1), zone="UTC", by=paula())
     assert not Schedule.objects.exists()
@@ -97,7 +97,7 @@ def test_a_time_in_the_past_or_far_away_is_refused(span):
     assert list(caught.value.message_dict) == ["publish_at"]
 
 
-def test_what_could_not_be_published_now_is_said_when_the_time_is_set():
+def test_a_text_that_could_not_be_published_cannot_be_scheduled():
     taken = make_post()
     for slug, error in ((taken.slug, SlugTaken), ("two words", SlugUnusable)):
         draft = make_draft(slug=slug)
@@ -106,72 +106,72 @@ def test_what_could_not_be_published_now_is_said_when_the_time_is_set():
             schedule(draft, ago(hours=-1), zone="UTC", by=paula())
 
 
-def test_a_draft_has_one_time_and_of_a_version_that_was_seen():
-    plan = planned()
-    with pytest.raises(ScheduleConflict, match="move that one"):
-        schedule(plan.draft, ago(hours=-1), zone="UTC", by=paula())
-    unschedule(plan, by=paula())
+def test_a_draft_has_one_schedule_and_of_the_version_on_the_screen():
+    scheduled = make_schedule()
+    with pytest.raises(ScheduleConflict, match="move its schedule"):
+        schedule(scheduled.draft, ago(hours=-1), zone="UTC", by=paula())
+    unschedule(scheduled, by=paula())
     with pytest.raises(ScheduleConflict, match="You saw version 7"):
-        schedule(plan.draft, ago(hours=-1), zone="UTC", by=paula(), version=7)
+        schedule(scheduled.draft, ago(hours=-1), zone="UTC", by=paula(), version=7)
 
 
-def test_only_publishers_set_move_and_take_back():
-    plan, emil = planned(), make_user("emil", "Editors")
+def test_only_publishers_create_move_and_remove_a_schedule():
+    scheduled, emil = make_schedule(), make_user("emil", "Editors")
     for act in (
-        lambda: schedule(plan.draft, ago(hours=-1), zone="UTC", by=emil),
-        lambda: reschedule(plan, ago(hours=-1), zone="UTC", by=emil),
-        lambda: unschedule(plan, by=emil),
+        lambda: schedule(scheduled.draft, ago(hours=-1), zone="UTC", by=emil),
+        lambda: reschedule(scheduled, ago(hours=-1), zone="UTC", by=emil),
+        lambda: unschedule(scheduled, by=emil),
     ):
         with pytest.raises(PermissionDenied):
             act()
-    assert open_schedule(plan.draft) == plan
+    assert open_schedule(scheduled.draft) == scheduled
 
 
-def test_moving_and_taking_back_what_has_ended_is_a_conflict_that_says_why():
-    plan = planned()
-    moved = reschedule(plan, ago(hours=-5), zone="UTC", by=paula())
-    assert moved.publish_at > plan.publish_at
-    unschedule(plan, by=paula())
-    for act in (unschedule, lambda plan, by: reschedule(plan, ago(hours=-1), zone="UTC", by=by)):
-        with pytest.raises(ScheduleConflict, match="Taken off the schedule by paula"):
-            act(plan, by=paula())
+def test_moving_and_removing_an_ended_schedule_is_an_explained_conflict():
+    scheduled = make_schedule()
+    moved = reschedule(scheduled, ago(hours=-5), zone="UTC", by=paula())
+    assert moved.publish_at > scheduled.publish_at
+    unschedule(scheduled, by=paula())
+    for act in (unschedule, lambda scheduled, by: reschedule(scheduled, ago(hours=-1), zone="UTC", by=by)):
+        with pytest.raises(ScheduleConflict, match="Removed from the schedule by paula"):
+            act(scheduled, by=paula())
 
 
 # --- The address it holds -----------------------------------------------------------------------------
 
 
-def test_a_plan_holds_its_address_until_it_ends():
-    plan = planned(make_draft(slug="wanted"))
+def test_a_schedule_reserves_its_address_until_it_ends():
+    scheduled = make_schedule(make_draft(slug="wanted"))
     other = make_draft(slug="wanted")
     approve(other)
-    with pytest.raises(SlugTaken, match="planned"):
+    with pytest.raises(SlugTaken, match="scheduled"):
         publish(other, by=paula())
-    with pytest.raises(SlugTaken, match="planned"):
+    with pytest.raises(SlugTaken, match="scheduled"):
         schedule(other, ago(hours=-1), zone="UTC", by=paula())
     renamed = approved_update(make_post(slug="elsewhere"), slug="wanted")
     with pytest.raises(SlugTaken):
         update_live(renamed, by=paula(), kind="minor")
-    unschedule(plan, by=paula())
+    unschedule(scheduled, by=paula())
     assert schedule(other, ago(hours=-1), zone="UTC", by=paula()).slug == "wanted"
 
 
 @pytest.mark.parametrize("ends", ["edit", "cancel", "publish"])
-def test_whatever_ends_a_plan_gives_its_address_up(ends):
-    plan = planned(make_draft(slug="wanted"))
+def test_every_end_of_a_schedule_releases_its_address(ends):
+    scheduled = make_schedule(make_draft(slug="wanted"))
     if ends == "edit":
-        edit_draft(plan.draft, {"slug": "another"}, by=make_user("wim", "Writers"))
+        edit_draft(scheduled.draft, {"slug": "another"}, by=make_user("wim", "Writers"))
     elif ends == "cancel":
-        plan.draft.task.move_to(Status.CANCELLED, by=paula())
+        scheduled.draft.task.move_to(Status.CANCELLED, by=paula())
     else:
-        assert publish(plan.draft, by=paula()).slug == "wanted"
+        assert publish(scheduled.draft, by=paula()).slug == "wanted"
         with pytest.raises(SlugTaken):
             make_post(slug="wanted")
         return
     assert make_post(slug="wanted").slug == "wanted"
 
 
-def test_the_database_itself_keeps_a_planned_address():
-    plan, other = planned(make_draft(slug="wanted")), planned(make_draft(slug="other"))
+def test_the_database_itself_reserves_a_scheduled_address():
+    scheduled, other = make_schedule(make_draft(slug="wanted")), make_schedule(make_draft(slug="other"))
     post = make_post(slug="mine")
     for act in (
         lambda: Schedule.objects.filter(pk=other.pk).update(slug="wanted"),
@@ -181,33 +181,33 @@ def test_the_database_itself_keeps_a_planned_address():
             act()
     with connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
         cursor.execute("UPDATE publishing_post SET is_live = false, slug = 'wanted' WHERE id = %s", [post.pk])
-    assert plan.slug == "wanted"
+    assert scheduled.slug == "wanted"
 
 
-def test_a_plan_from_before_addresses_were_held_is_given_up_when_its_address_is_taken():
-    late = planned(hours=3)
+def test_an_old_schedule_without_a_reserved_address_fails_when_its_address_is_taken():
+    late = make_schedule(hours=3)
     make_post(slug="mine")
     with without_triggers():
         Schedule.objects.update(slug="")
         Draft.objects.filter(pk=late.draft_id).update(slug="mine")
-    # It is not tried for ever.
+    # It is not retried for ever.
     come_due(late)
     assert publish_due() == 0
     late.refresh_from_db()
     assert late.outcome in {"given_up", "voided"}
 
 
-def test_an_earlier_address_cannot_be_planned():
+def test_an_earlier_address_cannot_be_scheduled():
     post = make_post(slug="first")
     update_live(approved_update(post, slug="second"), by=paula(), kind="minor")
     draft = make_draft(slug="first")
     approve(draft)
-    with pytest.raises(SlugTaken, match="or had it"):
+    with pytest.raises(SlugTaken, match="has or had"):
         schedule(draft, ago(hours=-1), zone="UTC", by=paula())
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_want_one_address_at_one_moment_one_gets_it():
+def test_of_two_simultaneous_schedules_for_one_address_one_wins():
     for number in range(4):
         drafts = [make_draft(slug=f"wanted-{number}") for _ in range(2)]
         for draft in drafts:
@@ -240,43 +240,43 @@ def _outcome(act):
 # --- What ends it -------------------------------------------------------------------------------------
 
 
-def test_an_edit_voids_the_time_in_its_own_transaction():
-    plan = planned()
-    draft, wim = plan.draft, make_user("wim", "Writers")
+def test_an_edit_voids_the_schedule_in_its_own_transaction():
+    scheduled = make_schedule()
+    draft, wim = scheduled.draft, make_user("wim", "Writers")
     with transaction.atomic():
         edit_draft(draft, {"body": "Other."}, by=wim)
         assert open_schedule(draft) is None
         transaction.set_rollback(True)
-    assert open_schedule(draft) == plan
+    assert open_schedule(draft) == scheduled
     draft.refresh_from_db()
     edit_draft(draft, {"body": "Other."}, by=wim)
-    plan.refresh_from_db()
-    assert (plan.outcome, plan.ended_at is None) == ("voided", False)
+    scheduled.refresh_from_db()
+    assert (scheduled.outcome, scheduled.ended_at is None) == ("voided", False)
     assert AuditEntry.objects.filter(action="schedule.voided").count() == 1
 
 
-def test_cancelling_the_task_voids_the_time():
-    plan = planned()
-    plan.draft.task.move_to(Status.CANCELLED, by=make_user("erika", "Editors"), reason="Not needed")
-    plan.refresh_from_db()
-    assert plan.outcome == "voided"
-    assert "Not needed" in plan.why
-    come_due(plan)
+def test_cancelling_the_task_voids_the_schedule():
+    scheduled = make_schedule()
+    scheduled.draft.task.move_to(Status.CANCELLED, by=make_user("erika", "Editors"), reason="Not needed")
+    scheduled.refresh_from_db()
+    assert scheduled.outcome == "voided"
+    assert "Not needed" in scheduled.why
+    come_due(scheduled)
     assert publish_due() == 0
 
 
-def test_publishing_at_once_ends_the_time():
-    plan = planned()
-    publish(plan.draft, by=paula())
-    plan.refresh_from_db()
-    assert plan.outcome == "published"
+def test_publishing_at_once_ends_the_schedule():
+    scheduled = make_schedule()
+    publish(scheduled.draft, by=paula())
+    scheduled.refresh_from_db()
+    assert scheduled.outcome == "published"
 
 
 # --- Keeping it ---------------------------------------------------------------------------------------
 
 
-def test_what_is_due_goes_online_once_and_only_what_is_due():
-    due, later = planned(), planned()
+def test_due_texts_go_online_once_and_no_others():
+    due, later = make_schedule(), make_schedule()
     come_due(due)
     assert publish_due() == 1
     assert publish_due() == 0
@@ -288,14 +288,14 @@ def test_what_is_due_goes_online_once_and_only_what_is_due():
     assert "as scheduled by paula" in post.history.first().history_change_reason
 
 
-def test_bytes_that_differ_from_the_planned_ones_never_go_online():
-    plan = planned()
+def test_bytes_that_differ_from_the_scheduled_ones_never_go_online():
+    scheduled = make_schedule()
     # As no verb would leave it.
     Schedule.objects.update(content_sha256="0" * 64)
-    come_due(plan)
+    come_due(scheduled)
     assert publish_due() == 0
-    plan.refresh_from_db()
-    assert plan.outcome == "voided"
+    scheduled.refresh_from_db()
+    assert scheduled.outcome == "voided"
     assert not Post.objects.exists()
 
 
@@ -312,97 +312,99 @@ def broken_index(monkeypatch):
     monkeypatch.setattr(publish_module, "index_post", index)
 
 
-def test_one_that_fails_is_tried_again_later_and_stops_no_other(broken_index):
-    plan, other = planned(make_draft(title="Broken")), planned()
-    come_due(plan, other)
+def test_a_failure_is_retried_later_and_stops_no_other(broken_index):
+    scheduled, other = make_schedule(make_draft(title="Broken")), make_schedule()
+    come_due(scheduled, other)
     assert publish_due() == 1
-    plan.refresh_from_db()
-    assert (plan.attempts, plan.ended_at) == (1, None)
-    assert timedelta(0) < plan.try_at - timezone.now() <= timedelta(seconds=2)
-    come_due(plan)
+    scheduled.refresh_from_db()
+    assert (scheduled.attempts, scheduled.ended_at) == (1, None)
+    assert timedelta(0) < scheduled.due_at - timezone.now() <= timedelta(seconds=2)
+    come_due(scheduled)
     publish_due()
-    plan.refresh_from_db()
-    assert plan.attempts == 2
-    assert plan.try_at - timezone.now() > timedelta(seconds=2)
+    scheduled.refresh_from_db()
+    assert scheduled.attempts == 2
+    assert scheduled.due_at - timezone.now() > timedelta(seconds=2)
     assert AuditEntry.objects.filter(action="schedule.failed").count() == 1
     assert not Incident.objects.exists()
 
 
-def test_one_that_fails_again_and_again_is_given_up_and_told_once(broken_index, mailoutbox, settings):
+def test_repeated_failures_end_the_schedule_and_notify_once(broken_index, mailoutbox, settings):
     settings.SENDS_MAIL = True
     User.objects.filter(pk=paula().pk).update(email="paula@example.org")
-    plan = planned(make_draft(title="Broken", slug="wanted"))
+    scheduled = make_schedule(make_draft(title="Broken", slug="wanted"))
     for _ in range(30):
-        come_due(plan)
+        come_due(scheduled)
         assert publish_due() == 0
         check()
         send_due()
-    plan.refresh_from_db()
-    assert (plan.outcome, plan.attempts) == ("given_up", 9)
-    assert Incident.objects.get().details["task_ids"] == [plan.draft.task_id]
+    scheduled.refresh_from_db()
+    assert (scheduled.outcome, scheduled.attempts) == ("given_up", 9)
+    assert Incident.objects.get().details["task_ids"] == [scheduled.draft.task_id]
     assert Incident.objects.get().kind == "plan_failed"
     [mail] = mailoutbox
     assert mail.to == ["paula@example.org"]
-    assert reverse("desk:review", args=[plan.draft_id]) in mail.body
-    assert plan.local_clock in mail.body
+    assert reverse("desk:review", args=[scheduled.draft_id]) in mail.body
+    assert scheduled.local_clock in mail.body
     assert "inner workings" not in mail.body
     assert [entry.action for entry in AuditEntry.objects.filter(object_type="schedule").order_by("seq")] == [
         "schedule.created", "schedule.failed", "schedule.given_up",
     ]  # fmt: skip
-    assert open_schedule(plan.draft) is None
-    # It can be planned again, and its address is free until then.
-    again = schedule(plan.draft, ago(hours=-1), zone="UTC", by=paula())
+    assert open_schedule(scheduled.draft) is None
+    # It can be scheduled again, and its address is free until then.
+    again = schedule(scheduled.draft, ago(hours=-1), zone="UTC", by=paula())
     assert again.slug == "wanted"
 
 
-def test_one_that_is_moved_while_it_fails_waits_for_its_new_time():
-    plan = planned()
-    come_due(plan)
-    moved = reschedule(plan, ago(hours=-1), zone="UTC", by=paula())
-    put_off(plan.pk, "It failed before it was moved.")
-    plan.refresh_from_db()
-    assert (plan.try_at, plan.last_error) == (moved.publish_at, "")
-    Schedule.objects.update(try_at=ago(seconds=1))
+def test_a_schedule_that_is_moved_while_it_fails_waits_for_its_new_time():
+    scheduled = make_schedule()
+    come_due(scheduled)
+    moved = reschedule(scheduled, ago(hours=-1), zone="UTC", by=paula())
+    postpone(scheduled.pk, "It failed before it was moved.")
+    scheduled.refresh_from_db()
+    assert (scheduled.due_at, scheduled.last_error) == (moved.publish_at, "")
+    Schedule.objects.update(due_at=ago(seconds=1))
     assert publish_due() == 0
 
 
-def test_a_publisher_who_may_not_publish_any_more_does_not(mailoutbox, settings):
+def test_a_publisher_without_permission_any_longer_does_not_publish(mailoutbox, settings):
     settings.SENDS_MAIL = True
     User.objects.filter(pk=paula().pk).update(email="paula@example.org")
-    plan = planned()
+    scheduled = make_schedule()
     paula().groups.clear()
-    come_due(plan)
+    come_due(scheduled)
     assert publish_due() == 0
-    plan.refresh_from_db()
-    assert "may not publish any more" in plan.last_error
+    scheduled.refresh_from_db()
+    assert "may no longer publish" in scheduled.last_error
     assert not Post.objects.exists()
     # Trying again would not help.
-    assert plan.outcome == "given_up"
-    come_due(plan)
+    assert scheduled.outcome == "given_up"
+    come_due(scheduled)
     assert publish_due() == 0
     check()
     send_due()
     assert Incident.objects.get().kind == "plan_failed"
-    assert ["may not publish any more" in mail.body for mail in mailoutbox] == [True]
+    assert ["may no longer publish" in mail.body for mail in mailoutbox] == [True]
     assert "Not published: Street trees and heat" in mailoutbox[0].subject
 
 
-def test_an_image_that_is_not_there_is_waited_for(tmp_path):
-    plan = planned(make_draft(cover_image=""))
+def test_a_missing_image_is_retried(tmp_path):
+    scheduled = make_schedule(make_draft(cover_image=""))
     with without_triggers():
-        Draft.objects.filter(pk=plan.draft_id).update(cover_image="gone")
-    come_due(plan)
+        Draft.objects.filter(pk=scheduled.draft_id).update(cover_image="gone")
+    come_due(scheduled)
     assert publish_due() == 0
-    plan.refresh_from_db()
-    assert (plan.attempts, plan.ended_at) == (1, None)
-    assert "cover image" in plan.last_error
+    scheduled.refresh_from_db()
+    assert (scheduled.attempts, scheduled.ended_at) == (1, None)
+    assert "cover image" in scheduled.last_error
 
 
-def test_whose_plan_is_void_by_somebody_else_is_told_and_nobody_alerted(mailoutbox, settings):
+def test_a_publisher_is_notified_when_another_user_voids_the_schedule_and_no_alert_is_raised(
+    mailoutbox, settings
+):
     settings.SENDS_MAIL = True
     User.objects.filter(pk=paula().pk).update(email="paula@example.org")
-    plan, own = planned(), planned()
-    edit_draft(plan.draft, {"body": "Other."}, by=make_user("wim", "Writers"))
+    scheduled, own = make_schedule(), make_schedule()
+    edit_draft(scheduled.draft, {"body": "Other."}, by=make_user("wim", "Writers"))
     own.draft.task.move_to(Status.CANCELLED, by=paula())
     check()
     send_due()
@@ -410,25 +412,25 @@ def test_whose_plan_is_void_by_somebody_else_is_told_and_nobody_alerted(mailoutb
     assert ["(wim)" in mail.body for mail in mailoutbox] == [True]
 
 
-def test_a_fault_of_ours_is_told_without_its_details(monkeypatch):
-    plan = planned()
+def test_an_internal_error_is_reported_without_its_details(monkeypatch):
+    scheduled = make_schedule()
 
     def broken(*_):
         raise KeyError("inner workings")
 
     monkeypatch.setattr("publishing.publish.index_post", broken)
-    come_due(plan)
+    come_due(scheduled)
     assert publish_due() == 0
-    plan.refresh_from_db()
-    assert "inner workings" not in plan.last_error
-    assert plan.last_error
+    scheduled.refresh_from_db()
+    assert "inner workings" not in scheduled.last_error
+    assert scheduled.last_error
     assert not Post.objects.exists()
 
 
-def test_how_long_until_the_next_is_known():
+def test_the_time_until_the_next_is_known():
     assert seconds_until_next() is None
-    planned(minutes=2)
-    planned(minutes=1)
+    make_schedule(minutes=2)
+    make_schedule(minutes=1)
     assert 50 < seconds_until_next() <= 60
 
 
@@ -455,8 +457,8 @@ def in_threads(count, act):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_processes_publish_each_text_once():
-    plans = [planned() for _ in range(6)]
-    come_due(*plans)
+    schedules = [make_schedule() for _ in range(6)]
+    come_due(*schedules)
     # A server that another test left running may take some of them.
     assert sum(in_threads(5, publish_due)) <= 6
     wait_for(lambda: Post.objects.published().count() == 6)
@@ -464,12 +466,12 @@ def test_many_processes_publish_each_text_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_an_edit_and_a_publication_at_one_moment_one_wins():
+def test_of_a_simultaneous_edit_and_publication_one_wins():
     for number in range(4):
-        plan = planned()
-        come_due(plan)
+        scheduled = make_schedule()
+        come_due(scheduled)
         wim = make_user("wim", "Writers")
-        acts = iter([publish_due, lambda plan=plan, wim=wim: _edit(plan.draft, wim)])
+        acts = iter([publish_due, lambda scheduled=scheduled, wim=wim: _edit(scheduled.draft, wim)])
         turn = threading.Lock()
 
         def either(acts=acts, turn=turn):
@@ -478,11 +480,11 @@ def test_of_an_edit_and_a_publication_at_one_moment_one_wins():
             return act()
 
         in_threads(2, either)
-        plan.refresh_from_db()
-        post = Post.objects.filter(draft=plan.draft).first()
-        assert plan.outcome == ("published" if post else "voided"), number
+        scheduled.refresh_from_db()
+        post = Post.objects.filter(draft=scheduled.draft).first()
+        assert scheduled.outcome == ("published" if post else "voided"), number
         if post:
-            assert post.content_sha256 == plan.content_sha256
+            assert post.content_sha256 == scheduled.content_sha256
 
 
 def _edit(draft, by):
@@ -506,16 +508,16 @@ publish.relate = hang
 with transaction.atomic():
     # In here, so that no other process is first.
     due = schedule.timezone.now()
-    Schedule.objects.filter(pk=int(sys.argv[1])).update(publish_at=due, try_at=due)
-    schedule.keep(int(sys.argv[1]))
+    Schedule.objects.filter(pk=int(sys.argv[1])).update(publish_at=due, due_at=due)
+    schedule.publish_scheduled(int(sys.argv[1]))
 """
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_is_killed_while_publishing_leaves_it_to_another():
-    plan = planned()
+    scheduled = make_schedule()
     dying = subprocess.Popen(
-        [sys.executable, "-c", DYING, str(plan.pk)],
+        [sys.executable, "-c", DYING, str(scheduled.pk)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=django_settings.BASE_DIR,
@@ -525,28 +527,28 @@ def test_a_process_that_is_killed_while_publishing_leaves_it_to_another():
         assert dying.stdout.readline() == "inside\n"
         with transaction.atomic():
             free = ContentTask.objects.select_for_update(skip_locked=True)
-            assert not free.filter(pk=plan.draft.task_id).exists()
+            assert not free.filter(pk=scheduled.draft.task_id).exists()
         assert not Post.objects.exists()
     finally:
         os.kill(dying.pid, signal.SIGKILL)
         dying.wait()
         dying.stdout.close()
-    come_due(plan)
+    come_due(scheduled)
     publish_due()
     wait_for(lambda: Post.objects.published().exists())
-    assert Post.objects.get().content_sha256 == plan.content_sha256
+    assert Post.objects.get().content_sha256 == scheduled.content_sha256
     assert AuditEntry.objects.filter(action="schedule.published").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_another_process_is_at_is_left_to_it():
-    plan = planned()
+def test_a_schedule_that_another_process_publishes_is_skipped():
+    scheduled = make_schedule()
     held, done = threading.Event(), threading.Event()
 
     def hold():
         with transaction.atomic():
-            ContentTask.objects.select_for_update().get(pk=plan.draft.task_id)
-            come_due(plan)
+            ContentTask.objects.select_for_update().get(pk=scheduled.draft.task_id)
+            come_due(scheduled)
             held.set()
             done.wait(10)
             transaction.set_rollback(True)
@@ -556,8 +558,8 @@ def test_what_another_process_is_at_is_left_to_it():
     thread.start()
     assert held.wait(10)
     try:
-        assert keep(plan.pk) is None
+        assert publish_scheduled(scheduled.pk) is None
     finally:
         done.set()
         thread.join()
-    assert open_schedule(plan.draft) == plan
+    assert open_schedule(scheduled.draft) == scheduled

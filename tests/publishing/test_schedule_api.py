@@ -34,17 +34,17 @@ def in_future(**span):
     return (timezone.now() + timedelta(**span)).isoformat()
 
 
-def test_a_time_is_set_read_moved_and_taken_back(publisher, approved):
+def test_a_schedule_is_created_read_moved_and_removed(publisher, approved):
     answer = publisher.post(address(approved), {"publish_at": "2027-12-01T09:30:00+01:00"})
     assert answer.status_code == 202, answer.content
-    plan = answer.json()
-    assert datetime.fromisoformat(plan["publish_at"]) == datetime.fromisoformat("2027-12-01T08:30:00Z")
-    assert (plan["zone"], plan["version"]) == ("UTC+01:00", 1)
-    assert plan["content_sha256"] == approved.content_sha256
+    schedule = answer.json()
+    assert datetime.fromisoformat(schedule["publish_at"]) == datetime.fromisoformat("2027-12-01T08:30:00Z")
+    assert (schedule["zone"], schedule["version"]) == ("UTC+01:00", 1)
+    assert schedule["content_sha256"] == approved.content_sha256
     assert not Post.objects.exists()
-    assert publisher.get(address(approved, "schedule")).json() == plan
+    assert publisher.get(address(approved, "schedule")).json() == schedule
     moved = publisher.post(address(approved), {"publish_at": in_future(hours=1)})
-    assert (moved.status_code, moved.json()["id"]) == (202, plan["id"])
+    assert (moved.status_code, moved.json()["id"]) == (202, schedule["id"])
     assert publisher.delete(address(approved, "schedule"), {"reason": "Later"}).status_code == 204
     assert Schedule.objects.get().why == "Later"
     problem(publisher.get(address(approved, "schedule")), 404)
@@ -68,7 +68,7 @@ NO_TIMES = [
 ]
 
 
-def test_an_unusable_time_is_refused_and_the_remedy_named(publisher, approved, subtests):
+def test_an_invalid_time_is_refused_with_a_remedy(publisher, approved, subtests):
     for given, remedy in NO_TIMES:
         with subtests.test(given=given):
             found = problem(publisher.post(address(approved), {"publish_at": given}), 400)
@@ -77,7 +77,7 @@ def test_an_unusable_time_is_refused_and_the_remedy_named(publisher, approved, s
             assert not Post.objects.exists()
 
 
-def test_what_cannot_be_published_cannot_be_scheduled(publisher, approved):
+def test_unpublishable_drafts_cannot_be_scheduled(publisher, approved):
     waiting = make_draft()
     asked = {"publish_at": in_future(hours=1)}
     assert problem(publisher.post(address(waiting), asked), 409)["type"] == "urn:problem:not-approved"
@@ -86,14 +86,14 @@ def test_what_cannot_be_published_cannot_be_scheduled(publisher, approved):
     assert not Schedule.objects.exists()
 
 
-def test_publishing_at_once_takes_the_time_away(publisher, approved):
+def test_publishing_at_once_removes_the_schedule(publisher, approved):
     publisher.post(address(approved), {"publish_at": in_future(hours=1)})
     assert publisher.post(address(approved)).status_code == 201
     assert open_schedule(approved) is None
 
 
 @pytest.mark.parametrize("role", ["writer", "editor", "auditor", "integration"])
-def test_only_publishers_set_and_take_back_a_time(publisher, approved, role):
+def test_only_publishers_create_and_remove_a_schedule(publisher, approved, role):
     publisher.post(address(approved), {"publish_at": in_future(hours=1)})
     before = open_schedule(approved)
     client = bearer(token_of("nora", role))

@@ -3,7 +3,7 @@ from django.test import Client
 
 from publishing.models import Post
 from publishing.publish import unpublish
-from publishing.search import hits, ranking, search
+from publishing.search import highlighted_hits, ranking, search
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -98,10 +98,10 @@ def test_scripts_without_spaces_are_found_by_any_part(text):
     assert titles("木樹") == []
 
 
-def test_marks_are_set_on_the_words_and_nothing_else_is_markup():
+def test_highlights_are_the_only_markup():
     make_post("Heat <script>alert(1)</script>", f"{FILLER}\n\nA & <b>heat</b> “heat—wave”.")
     found = search("heat")
-    [hit] = hits(found, found.post_ids)
+    [hit] = highlighted_hits(found, found.post_ids)
     assert hit.title == "<mark>Heat</mark> &lt;script&gt;alert(1)&lt;/script&gt;"
     assert "A &amp; &lt;b&gt;<mark>heat</mark>&lt;/b&gt; “<mark>heat</mark>—wave" in hit.passage
 
@@ -109,7 +109,7 @@ def test_marks_are_set_on_the_words_and_nothing_else_is_markup():
 def test_private_use_characters_in_a_text_do_not_become_markup():
     make_post("Heat \ue000wave\ue001", f"{FILLER} \ue000b\ue001 heat")
     found = search("heat")
-    [hit] = hits(found, found.post_ids)
+    [hit] = highlighted_hits(found, found.post_ids)
     assert hit.title.count("<mark>") == 1
     assert hit.title.count("</mark>") == 1
     assert hit.passage.count("<mark>") == hit.passage.count("</mark>") == 1
@@ -119,7 +119,7 @@ def test_an_unpublished_post_is_not_found():
     post = make_post("Heat", FILLER)
     unpublish(post, by=make_user("publisher"))
     assert search("heat").post_ids == []
-    assert hits(search("something"), [post.pk]) == []
+    assert highlighted_hits(search("something"), [post.pk]) == []
 
 
 def test_a_published_edit_is_found_by_its_new_words_only():
@@ -144,7 +144,7 @@ def test_search_takes_the_same_number_of_queries_for_any_number_of_posts(django_
     # Four of them are savepoints, which a search outside of a transaction does not need.
     with django_assert_num_queries(8):
         found = search("heat and nothing")
-        assert len(hits(found, found.post_ids[:10])) == 10
+        assert len(highlighted_hits(found, found.post_ids[:10])) == 10
 
 
 STRANGE = {
@@ -187,7 +187,7 @@ def test_every_string_gets_a_page(subtests):
     for name, text in STRANGE.items():
         with subtests.test(name):
             found = search(text)
-            assert len(hits(found, found.post_ids)) == len(found.post_ids)
+            assert len(highlighted_hits(found, found.post_ids)) == len(found.post_ids)
             if "\ud800" not in text:
                 assert Client().get("/search/", {"q": text}).status_code == 200
 

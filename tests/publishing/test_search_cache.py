@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from publishing.cache_invalidation import site_generation
 from publishing.publish import unpublish
-from publishing.search import deadline, facets, hits, search
+from publishing.search import deadline, facets, highlighted_hits, search
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -31,7 +31,7 @@ def queries_of(path: str) -> list[str]:
     return [query["sql"] for query in found]
 
 
-def test_the_same_search_is_made_once(state: Any) -> None:
+def test_a_repeated_search_is_computed_once(state: Any) -> None:
     for number in range(12):
         make_post(f"Asphalt {number}", category=f"Roads {number % 2}")
     first = queries_of("/search/?q=asphalt")
@@ -44,14 +44,14 @@ def test_the_same_search_is_made_once(state: Any) -> None:
         assert not any("websearch_to_tsquery" in sql for sql in queries_of(f"/search/?q=asphalt{other}"))
 
 
-def test_a_program_and_a_page_do_not_find_what_was_repaired_for_the_other(state: Any) -> None:
+def test_corrected_and_uncorrected_results_are_cached_apart(state: Any) -> None:
     make_post("Asphalt")
     assert search("asphlat").post_ids
     assert not search("asphlat", as_typed=True).post_ids
     assert Client().get("/api/posts/?search=asphlat").json()["results"] == []
 
 
-def test_in_another_state_of_the_site_it_is_looked_for_anew(state: Any) -> None:
+def test_another_site_generation_searches_again(state: Any) -> None:
     first = make_post("Asphalt", category="Roads")
     assert search("asphalt").post_ids == [first.pk]
     second = make_post("Asphalt again", category="Streets")
@@ -60,18 +60,20 @@ def test_in_another_state_of_the_site_it_is_looked_for_anew(state: Any) -> None:
     assert set(found.post_ids) == {first.pk, second.pk}
     assert [facet.name for facet in facets(found.post_ids)] == ["category"]
     unpublish(first, by=make_user("pia", "Publishers"))
-    assert [hit.post.pk for hit in hits(found, found.post_ids)] == [second.pk], "even before it is heard"
+    assert [hit.post.pk for hit in highlighted_hits(found, found.post_ids)] == [second.pk], (
+        "even before the notification arrives"
+    )
     state("third")
     assert search("asphalt").post_ids == [second.pk]
 
 
-def test_that_time_ran_out_is_not_kept(state: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_incomplete_results_are_not_cached(state: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     post = make_post("Asphalt")
     for text in ("asphalt", "asphlat"):
         with monkeypatch.context() as hurry, connection.cursor() as cursor:
             hurry.setattr(deadline, "TIMEOUT_MS", 50)
             cursor.execute("SAVEPOINT slow")
-            # Whoever reads them waits, as on a machine that is busy with something else.
+            # The query waits, as on a busy machine.
             cursor.execute(
                 "CREATE FUNCTION slowly() RETURNS boolean LANGUAGE sql AS $$ SELECT true FROM pg_sleep(.2) $$"
             )
@@ -82,34 +84,34 @@ def test_that_time_ran_out_is_not_kept(state: Any, monkeypatch: pytest.MonkeyPat
         assert search(text).post_ids == [post.pk]
 
 
-def test_what_takes_too_long_to_mark_is_shown_as_it_is_and_marked_another_time(
+def test_a_text_that_takes_too_long_to_highlight_is_shown_plain_and_not_cached(
     state: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post = make_post("Asphalt & heat", "Asphalt is hot, and so is gravel. " * 5000)
     found = search("asphalt")
     with monkeypatch.context() as hurry:
         hurry.setattr(deadline, "TIMEOUT_MS", 1)
-        (late,) = hits(found, [post.pk])
+        (late,) = highlighted_hits(found, [post.pk])
     assert (late.title, late.passage) == ("Asphalt &amp; heat", "")
-    (marked,) = hits(found, [post.pk])
-    assert marked.title == "<mark>Asphalt</mark> &amp; heat"
-    assert "<mark>Asphalt</mark> is hot" in marked.passage
+    (highlighted,) = highlighted_hits(found, [post.pk])
+    assert highlighted.title == "<mark>Asphalt</mark> &amp; heat"
+    assert "<mark>Asphalt</mark> is hot" in highlighted.passage
 
 
-def test_where_changes_are_not_heard_nothing_is_kept() -> None:
+def test_without_notifications_nothing_is_cached() -> None:
     make_post("Asphalt")
     assert len(queries_of("/search/?q=asphalt")) == len(queries_of("/search/?q=asphalt")) > 4
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "'", '"', "a" * 1000, "-x", "ä" * 300])
-def test_any_string_can_be_asked_for_twice(state: Any, text: str) -> None:
+def test_any_string_can_be_searched_twice(state: Any, text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     assert search(text).post_ids == search(text).post_ids
     assert Client().get("/search/", {"q": text}).status_code == 200
     assert Client().get("/search/", {"q": text}).status_code == 200
 
 
-def test_a_list_for_programs_is_made_once(state: Any) -> None:
+def test_an_api_list_is_computed_once(state: Any) -> None:
     post = make_post("Asphalt", category="Roads", tags=["streets"])
     for path in ("/api/posts/", "/api/posts/?tag=streets", f"/api/posts/{post.slug}/"):
         first, again = queries_of(path), queries_of(path)

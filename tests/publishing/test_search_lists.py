@@ -48,7 +48,7 @@ def test_words_are_counted_by_the_posts_that_have_them():
     assert SearchLanguage.objects.get(config="desk_english").posts == 2
 
 
-def test_counting_anew_finds_what_was_counted_one_by_one():
+def test_a_rebuild_agrees_with_incremental_counts():
     for number in range(4):
         make_post(f"Asphalt {number}", FILLER)
     make_post("Bäume", FILLER, language="de")
@@ -57,7 +57,7 @@ def test_counting_anew_finds_what_was_counted_one_by_one():
     assert set(SearchTerm.objects.values_list("config", "lexeme", "posts")) == counted
 
 
-def test_of_a_common_word_the_posts_are_listed_in_which_it_weighs_most(short_lists):
+def test_a_common_word_lists_the_posts_in_which_it_weighs_most(short_lists):
     make_post("One", f"{FILLER} Asphalt.")
     best = make_post("Asphalt", FILLER)
     second = make_post("Three", FILLER, summary="Asphalt.")
@@ -70,7 +70,7 @@ def test_of_a_common_word_the_posts_are_listed_in_which_it_weighs_most(short_lis
 
 @pytest.mark.slow
 @pytest.mark.parametrize("in_one_pass", [True, False])
-def test_lists_are_the_same_however_they_are_made(short_lists, monkeypatch, in_one_pass):
+def test_lists_are_the_same_however_they_are_built(short_lists, monkeypatch, in_one_pass):
     monkeypatch.setattr(lists, "ONE_BY_ONE", 0 if in_one_pass else 10_000)
     longer = ["", "road", "road lane", "road lane alley"]
     posts = [make_post(f"Asphalt {more}", FILLER, slug=f"post-{len(more)}") for more in longer]
@@ -80,7 +80,7 @@ def test_lists_are_the_same_however_they_are_made(short_lists, monkeypatch, in_o
     assert listed.cutoff == pytest.approx(min(listed.impacts))
 
 
-def test_a_new_post_is_found_before_and_after_it_is_taken_into_the_lists(short_lists):
+def test_a_new_post_is_found_before_and_after_it_is_merged_into_the_lists(short_lists):
     for number in range(3):
         make_post(f"Number {number}", f"{FILLER} Asphalt.")
     lists.merge()
@@ -121,18 +121,18 @@ def test_a_phrase_of_common_words_is_found_beyond_their_lists(short_lists):
     assert titles("asphalt road -2")[0] != "Asphalt 2 road"
 
 
-def test_a_phrase_of_words_too_common_is_looked_for_in_the_likeliest_posts_and_says_so(
+def test_a_phrase_of_very_common_words_is_searched_in_the_best_posts_only_and_says_so(
     short_lists, monkeypatch
 ):
     posts = [make_post(f"Number {number}", f"{FILLER * number} An asphalt road.") for number in range(4)]
     lists.merge()
     assert {*search('"asphalt road"').post_ids} == {post.pk for post in posts}
-    assert not search('"asphalt road"').is_cut
+    assert not search('"asphalt road"').is_truncated
     monkeypatch.setattr(ranking, "LOOKED_THROUGH", 3)
     found = search('"asphalt road"')
     assert {*found.post_ids} == {*SearchList.objects.get(term__lexeme="asphalt").post_ids}
-    assert found.is_cut
-    assert not search("asphalt road").is_cut
+    assert found.is_truncated
+    assert not search("asphalt road").is_truncated
 
 
 def test_posts_of_rare_words_are_found_without_being_read(monkeypatch):
@@ -144,7 +144,7 @@ def test_posts_of_rare_words_are_found_without_being_read(monkeypatch):
     assert titles("asphalt sycamore") == ["Asphalt of a sycamore", "Sycamore", "Asphalt", "Long"]
 
 
-def test_the_command_makes_up_for_rows_and_counts_that_are_missing(capsys):
+def test_the_command_restores_missing_rows_and_counts(capsys):
     make_post("Asphalt", FILLER)
     PostSearch.objects.all().delete()
     SearchTerm.objects.all().delete()

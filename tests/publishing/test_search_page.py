@@ -11,12 +11,12 @@ from django.test import Client
 from publishing.models import Author, Post
 from publishing.publish import unpublish
 from publishing.search import (
-    Narrowing,
+    SearchFilters,
     Sort,
     deadline,
     edit_distance,
     facets,
-    narrowed,
+    filter_posts,
     ranking,
     search,
     spelling,
@@ -45,7 +45,7 @@ def found_titles(found):
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "correction"),
     [
         ("asphlat", "asphalt"),
         ("pavemnet,", "pavement,"),
@@ -53,20 +53,20 @@ def found_titles(found):
         ("asphalt sycamroe", "asphalt sycamore"),
     ],
 )
-def test_a_mistyped_word_is_taken_for_one_that_posts_have(typed, meant):
+def test_a_mistyped_word_is_corrected(typed, correction):
     make_post("Asphalt and pavement", f"{FILLER} A sycamore.")
     found = search(typed)
-    assert found.repaired == meant
+    assert found.corrected_query == correction
     assert found_titles(found) == ["Asphalt and pavement"]
 
 
-def test_the_word_that_was_meant_is_shown_as_texts_have_it_and_not_as_its_stem():
+def test_a_correction_is_shown_as_texts_have_it_and_not_as_its_stem():
     make_post("Cities and their canopies", FILLER)
-    assert search("canopeis").repaired == "canopies"
+    assert search("canopeis").corrected_query == "canopies"
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "typed", "meant"),
+    ("language", "title", "typed", "correction"),
     [
         ("en", "Text classification", "classificaiton", "classification"),
         ("en", "Linux", "lniux", "linux"),
@@ -83,27 +83,27 @@ def test_the_word_that_was_meant_is_shown_as_texts_have_it_and_not_as_its_stem()
         ("vi", "Nhựa đường nóng", "đườmg", "đường"),
     ],
 )
-def test_a_slip_of_the_finger_is_found_in_every_script(language, title, typed, meant):
+def test_a_mistyped_letter_is_corrected_in_every_script(language, title, typed, correction):
     make_post(title, FILLER, language=language, summary="", slug="a-post")
-    assert search(typed).repaired == meant
+    assert search(typed).corrected_query == correction
 
 
-def test_a_word_of_a_text_that_is_off_the_site_is_not_given_away():
+def test_words_of_withdrawn_posts_are_not_disclosed():
     post = make_post("Sycamore", FILLER)
     unpublish(post, by=make_user("publisher"))
     make_post("Asphalt", FILLER)
-    assert search("sycamroe").repaired == ""
+    assert search("sycamroe").corrected_query == ""
 
 
-def test_of_words_that_may_be_meant_the_common_one_is_taken():
+def test_of_two_corrections_the_common_word_is_chosen():
     make_post("Heath", FILLER)
     for number in range(3):
         make_post(f"Health {number}", FILLER)
-    assert search("healtth").repaired == "health"
-    assert search("heatlh").repaired == "health"
+    assert search("healtth").corrected_query == "health"
+    assert search("heatlh").corrected_query == "health"
 
 
-def test_a_query_of_words_that_nobody_has_costs_no_more_than_a_bounded_number_of_spellings(monkeypatch):
+def test_a_query_of_unknown_words_costs_no_more_than_a_bounded_number_of_spellings(monkeypatch):
     make_post("Asphalt", FILLER)
     asked = []
     known = edit_distance._spellings
@@ -118,7 +118,7 @@ def test_a_query_of_words_that_nobody_has_costs_no_more_than_a_bounded_number_of
     assert 0 < len(asked) <= edit_distance.MAX_SPELLINGS
 
 
-def test_the_reader_is_told_what_was_looked_for_instead_and_can_insist():
+def test_the_correction_is_shown_and_can_be_declined():
     make_post("Asphalt", FILLER)
     text = page(q="asphlat")
     assert "Showing results for" in text
@@ -126,21 +126,21 @@ def test_the_reader_is_told_what_was_looked_for_instead_and_can_insist():
     insist = unescape(re.search(r'<a href="\?([^"]*)">Search for “asphlat” instead', text)[1])
     literal = Client().get(f"/search/?{insist}").content.decode()
     assert "Showing results for" not in literal
-    assert "No article has “asphlat”" in literal
+    assert "No article matches “asphlat”" in literal
 
 
 @pytest.mark.parametrize(
     "text", ["asphalt", '"asphlat"', "-asphlat asphalt", "asp", "the", "zzzzqqqq", "5678", "x-asphlat"]
 )
-def test_what_is_known_or_meant_literally_is_not_repaired(text):
+def test_known_quoted_and_excluded_words_are_not_corrected(text):
     make_post("Asphalt", FILLER)
-    assert search(text).repaired == ""
+    assert search(text).corrected_query == ""
 
 
 def test_a_word_of_one_language_is_no_mistake_in_another():
     make_post("Die Bäume", FILLER, language="de", summary="")
     make_post("The bauxite", FILLER)
-    assert search("Bäume").repaired == ""
+    assert search("Bäume").corrected_query == ""
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def three_posts():
     Post.objects.filter(pk=post.pk).update(author=author)  # fmt: skip
 
 
-def test_results_are_narrowed_by_category_tag_year_and_author(three_posts):
+def test_results_are_filtered_by_category_tag_year_and_author(three_posts):
     def left(**asked):
         return sorted(re.sub("<[^>]*>", "", title) for title in titles_on(page(q="heat", **asked)))
 
@@ -185,22 +185,22 @@ NO_SELECTIONS = [
 ]  # fmt: skip
 
 
-def test_a_selection_that_makes_no_sense_gets_a_page(three_posts, subtests):
+def test_meaningless_filters_get_a_page(three_posts, subtests):
     for asked in NO_SELECTIONS:
         with subtests.test(asked=asked):
             text = page(q="heat", **asked)
-            assert "No article for “heat” is left" in text or titles_on(text)
+            assert "No article for “heat” matches these filters" in text or titles_on(text)
 
 
-def test_an_author_who_is_not_public_is_neither_offered_nor_a_selection(three_posts):
+def test_a_hidden_author_is_neither_a_facet_nor_a_filter(three_posts):
     Author.objects.update(is_public=False)
     found = search("heat")
-    assert narrowed(found.post_ids, Narrowing(author="ann"), Sort.BEST) == []
+    assert filter_posts(found.post_ids, SearchFilters(author="ann"), Sort.BEST) == []
     assert "Ann" not in page(q="heat")
 
 
-def test_what_can_be_selected_is_offered_with_how_many_posts_it_leaves(three_posts):
-    offered = {facet.name: facet.choices for facet in facets(search("heat").post_ids)}
+def test_facets_have_the_number_of_their_posts(three_posts):
+    offered = {facet.name: facet.values for facet in facets(search("heat").post_ids)}
     assert [(choice.name, choice.posts) for choice in offered["category"]] == [("City", 2), ("Country", 1)]
     assert {(choice.value, choice.posts) for choice in offered["tag"]} == {("shade", 2), ("water", 2)}
     assert [choice.value for choice in offered["year"]] == ["2026", "2025", "2024"]
@@ -217,7 +217,7 @@ def test_results_come_best_first_or_newest_first(three_posts):
     assert order(sort="newest") == ["Three", "Heat two", "Heat one"]
 
 
-def test_pages_keep_the_selection_and_the_order():
+def test_pages_keep_the_filters_and_the_order():
     for number in range(12):
         make_post(f"Heat {number}", FILLER, category="City")
     text = page(q="heat", sort="newest", category="city")
@@ -266,11 +266,11 @@ def seconds(client, asked):
 @pytest.mark.parametrize(
     "text", ["-" * 250, "- " * 120, "-(" * 100, "heat " + "-" * 200, '-"' * 120, "or " * 80]
 )
-def test_what_is_nested_deeper_than_the_database_goes_gets_a_page(text):
+def test_queries_nested_too_deep_for_the_database_get_a_page(text):
     page(q=text)
 
 
-def test_words_beside_deep_nonsense_are_found():
+def test_words_next_to_deep_nonsense_are_found():
     make_post("Asphalt", FILLER)
     assert found_titles(search("asphalt " + "- " * 100)) == ["Asphalt"]
 
@@ -286,9 +286,9 @@ def test_ten_thousand_hostile_queries_get_a_page_each():
     answer_all(10_000)
 
 
-def test_likening_words_is_given_up_in_time_too(monkeypatch):
+def test_similar_words_are_searched_within_the_time_limit_too(monkeypatch):
     make_post("Asphalt", FILLER)
-    assert search("asphaldd").repaired == "asphalt"
+    assert search("asphaldd").corrected_query == "asphalt"
     with connection.cursor() as cursor:
         # As where very many words begin alike.
         cursor.execute(
@@ -297,10 +297,10 @@ def test_likening_words_is_given_up_in_time_too(monkeypatch):
         )
     monkeypatch.setattr(deadline, "TIMEOUT_MS", 10)
     with pytest.raises(deadline.TookTooLong):
-        spelling._alike([f"aspha{letter}d" for letter in "bcfghjkmnpqr"])
+        spelling._similar_words([f"aspha{letter}d" for letter in "bcfghjkmnpqr"])
 
 
-def test_names_with_private_characters_do_not_repeat_what_was_marked():
+def test_names_with_private_characters_do_not_repeat_the_highlights():
     make_post("Asphalt", FILLER, category="Roads \ue002 and \ue003 <b>")
     text = page(q="asphalt")
     assert text.count("<mark>Asphalt</mark>") == 1
@@ -309,7 +309,7 @@ def test_names_with_private_characters_do_not_repeat_what_was_marked():
     assert "\ue002 and \ue003 &lt;b&gt;</a>" in text
 
 
-def test_a_reader_is_told_that_time_ran_out(monkeypatch):
+def test_a_reader_sees_that_the_search_took_too_long(monkeypatch):
     make_post("Asphalt", FILLER)
 
     def late(queries):
@@ -317,5 +317,5 @@ def test_a_reader_is_told_that_time_ran_out(monkeypatch):
 
     monkeypatch.setattr(ranking, "_rank", late)
     text = page(q="asphalt")
-    assert "took too long just now" in text
-    assert "No article has" not in text
+    assert "took too long" in text
+    assert "No article matches" not in text

@@ -4,7 +4,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.decisions import current_approval
 from publishing.models import Post
 from publishing.search import search
@@ -15,7 +15,7 @@ from tests.publishing.factories import make_post
 pytestmark = pytest.mark.django_db
 
 
-def test_seeded_posts_have_all_that_a_published_post_has():
+def test_seeded_posts_are_complete():
     call_command("seed_posts", "12")
     posts = list(Post.objects.published().select_related("draft__task", "approval", "category"))
     assert len(posts) == 12
@@ -28,7 +28,7 @@ def test_seeded_posts_have_all_that_a_published_post_has():
         assert post.tags.count() == 3
         assert post.history.count() >= 1
         assert search(post.title).post_ids[0] == post.pk
-    assert first_flaw() is None
+    assert first_failure() is None
     assert Client().get(posts[0].get_absolute_url()).status_code == 200
     editor = User.objects.get(username="seed-editor")
     assert not editor.is_active
@@ -36,7 +36,7 @@ def test_seeded_posts_have_all_that_a_published_post_has():
     assert not editor.has_usable_password()
 
 
-def test_what_was_hurried_while_seeding_is_as_before_and_nothing_waits_for_the_index():
+def test_seeding_restores_the_index_settings_and_leaves_nothing_pending():
     call_command("seed_posts", "3")
     with connection.cursor() as cursor:
         cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'publishing_tsv'")
@@ -61,20 +61,18 @@ def test_seeding_again_adds_to_what_is_there():
 
 
 def test_removing_takes_only_what_was_seeded():
-    kept = make_post("Asphalt")
+    own = make_post("Asphalt")
     call_command("seed_posts", "3")
     call_command("seed_posts", "--remove")
-    assert list(Post.objects.all()) == [kept]
+    assert list(Post.objects.all()) == [own]
     assert Draft.objects.count() == 4
-    assert set(ContentTask.objects.exclude(draft=kept.draft).values_list("status", flat=True)) == {
-        "cancelled"
-    }
-    assert first_flaw() is None
-    assert search("asphalt").post_ids == [kept.pk]
+    assert set(ContentTask.objects.exclude(draft=own.draft).values_list("status", flat=True)) == {"cancelled"}
+    assert first_failure() is None
+    assert search("asphalt").post_ids == [own.pk]
 
 
 @pytest.mark.parametrize("words", [[], ["0"], ["-1"], ["3", "--remove"]])
-def test_a_command_that_is_unclear_does_nothing(words):
+def test_an_ambiguous_command_does_nothing(words):
     with pytest.raises(CommandError):
         call_command("seed_posts", *words)
     assert not Post.objects.exists()

@@ -20,13 +20,13 @@ def make(title, body, **fields):
 
 
 def related_to(post):
-    """What the post's page shows beside it."""
-    related = queries.article(post.slug).related
+    """The related posts on the post's page."""
+    related = queries.post_page(post.slug).related
     found = Post.objects.in_bulk([card.pk for card in related])
     return [found[card.pk] for card in related]
 
 
-def test_posts_about_the_same_things_know_of_each_other_and_not_of_others():
+def test_posts_about_the_same_things_are_related():
     lime = make("Limes in town", TREES)
     bus = make("Night bus", BUSES)
     plane = make("Planes and limes", TREES.replace("Limes", "Old limes"))
@@ -35,13 +35,13 @@ def test_posts_about_the_same_things_know_of_each_other_and_not_of_others():
     assert related_to(bus) == []
 
 
-def test_a_withdrawn_post_is_recommended_no_more():
+def test_a_withdrawn_post_is_no_longer_recommended():
     lime, plane = make("Limes in town", TREES), make("Planes and limes", TREES)
     unpublish(plane, by=make_user("publisher"))
     assert related_to(lime) == []
 
 
-def test_a_text_that_became_another_gets_other_relatives():
+def test_a_changed_text_gets_other_related_posts():
     lime, bus = make("Limes in town", TREES), make("Night bus", BUSES)
     changed = make("Planes and limes", TREES)
     unpublish(changed, by=make_user("publisher"))
@@ -64,15 +64,15 @@ def test_texts_in_different_languages_are_not_mixed():
 def test_reading_takes_one_query_for_any_number_of_posts(django_assert_num_queries):
     posts = [make(f"Limes {number}", TREES) for number in range(8)]
     with django_assert_num_queries(1):
-        assert len(queries.article(posts[0].slug).related) == 3
+        assert len(queries.post_page(posts[0].slug).related) == 3
 
 
-def test_posts_from_before_are_related_by_a_command(capsys):
+def test_posts_of_earlier_releases_are_related_by_a_command(capsys):
     lime, plane = make("Limes in town", TREES), make("Planes and limes", TREES)
     PostTerms.objects.all().delete()
     RelatedPost.objects.all().delete()
     call_command("relate_posts")
-    assert "2 posts looked at" in capsys.readouterr().out
+    assert "2 posts examined" in capsys.readouterr().out
     assert related_to(lime) == [plane]
     call_command("relate_posts")
-    assert "0 posts looked at" in capsys.readouterr().out
+    assert "0 posts examined" in capsys.readouterr().out

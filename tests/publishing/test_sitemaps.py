@@ -59,7 +59,7 @@ def test_the_sitemaps_list_every_page_with_the_moment_it_changed():
     assert found[f"{SITE}/tag/trees/"] is None
 
 
-def test_posts_are_cut_into_maps_each_with_its_own_latest_change():
+def test_posts_are_divided_into_sitemaps_each_with_its_latest_change():
     old = make_post(slug="old")
     Post.objects.update(updated_at=JANUARY)
     with connection.cursor() as cursor:
@@ -78,12 +78,12 @@ def test_posts_are_cut_into_maps_each_with_its_own_latest_change():
         assert Client().get(f"/sitemap-posts-{empty}.xml").status_code == 404
 
 
-def test_nothing_withdrawn_is_listed_and_no_group_without_posts():
+def test_withdrawn_posts_and_empty_groups_are_not_listed():
     unpublish(make_post(), by=make_user("publisher"))
     assert set(everything()) == {f"{SITE}/", f"{SITE}/about/"}
 
 
-def test_a_withdrawal_is_a_change_of_its_map():
+def test_a_withdrawal_is_a_change_of_its_sitemap():
     make_post()
     gone = make_post()
     Post.objects.update(updated_at=JANUARY)
@@ -103,7 +103,7 @@ def test_the_latest_change_of_a_range_is_found_in_an_index():
     assert "Sort" not in plan
 
 
-def test_a_map_takes_one_query_for_any_number_of_posts(django_assert_num_queries):
+def test_a_sitemap_takes_one_query_for_any_number_of_posts(django_assert_num_queries):
     first = make_post()
     for _ in range(3):
         make_post()

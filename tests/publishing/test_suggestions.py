@@ -1,4 +1,4 @@
-"""What is suggested while somebody types."""
+"""Suggestions during typing."""
 
 import pytest
 from django.test import Client
@@ -69,7 +69,7 @@ def test_accents_and_scripts_are_no_obstacle():
     assert suggested("city’s caf", "word") == ["city’s cafés"]
 
 
-def test_signs_mean_themselves(posts):
+def test_signs_are_literal(posts):
     make_post("100% shade", FILLER, slug="percent", tags=["c++"])
     assert suggested("100%", "article") == ["100% shade"]
     assert suggested("%", "article") == suggested("_", "article") == suggested("\\", "article") == []
@@ -86,7 +86,7 @@ def test_nothing_of_a_withdrawn_post_is_suggested():
     assert Tag.objects.filter(name="xyster").exists()
 
 
-def test_ten_at_most():
+def test_there_are_ten_suggestions_at_most():
     for number in range(12):
         tags = [f"sh{number}", f"shade {number}"]
         make_post(
@@ -95,7 +95,7 @@ def test_ten_at_most():
     assert len(suggestions("sh")) == 10
 
 
-def test_browsers_get_what_they_expect(posts, settings, django_assert_num_queries):
+def test_browsers_get_the_open_search_format(posts, settings, django_assert_num_queries):
     client = Client()
     with django_assert_num_queries(3):  # one statement, between a savepoint and its release
         response = client.get("/search/suggest/", {"q": "street"})
@@ -116,7 +116,7 @@ def test_browsers_get_what_they_expect(posts, settings, django_assert_num_querie
 
 
 @pytest.mark.slow
-def test_any_string_gets_an_answer(posts):
+def test_any_string_gets_a_response(posts):
     client = Client()
     for text in hostile(500):
         response = client.get("/search/suggest/", {"q": text})

@@ -78,7 +78,7 @@ def obeys_its_policy(response):
         assert link.startswith("/static/")
 
 
-def test_pages_are_only_read(subtests):
+def test_pages_are_read_only(subtests):
     make_post(slug="street-trees", published_at=NOVEMBER)
     for address, how in product(HTML_PAGES, ["post", "put", "delete", "patch"]):
         with subtests.test(address=address, how=how):
@@ -106,13 +106,13 @@ def test_a_page_takes_the_same_number_of_queries_for_any_number_of_posts(subtest
             page(address)
 
 
-def test_an_empty_front_page_leads_to_the_desk():
+def test_an_empty_home_page_links_to_the_desk():
     text = page("/")
-    assert "Nothing is published yet" in text
+    assert "Nothing has been published yet" in text
     assert 'href="/admin/"' in text
 
 
-def test_the_front_page_lists_the_newest_first_and_twenty_a_page():
+def test_the_home_page_lists_the_newest_first_and_twenty_a_page():
     for number in range(21):
         make_post(f"Post number {number}", published_at=NOVEMBER + timedelta(hours=number))
     first, second = page("/"), page("/?page=2")
@@ -136,7 +136,7 @@ def test_what_does_not_exist_is_not_found(subtests):
         with subtests.test(address=address):
             response = Client().get(address, follow=True)
             assert response.status_code == 404
-            assert "There is no page here" in response.content.decode()
+            assert "Page not found" in response.content.decode()
 
 
 def test_a_draft_is_never_shown():
@@ -160,7 +160,7 @@ def test_a_withdrawn_post_is_gone_from_everywhere():
         assert "garden" not in page(address).lower()
 
 
-def test_a_post_says_what_it_is_where_it_comes_from_and_how_it_was_made():
+def test_a_post_shows_its_sources_and_provenance():
     post = make_post(
         "Street trees",
         "Shade [1].\n\n## One\n\n## Two [1]\n\n## Three & four",
@@ -187,7 +187,7 @@ def test_a_post_says_what_it_is_where_it_comes_from_and_how_it_was_made():
     assert 'href="/tag/trees/"' in text
 
 
-def test_each_heading_has_a_link_to_itself_that_screen_readers_are_spared():
+def test_each_heading_has_a_link_to_itself_hidden_from_screen_readers():
     make_post("Street trees", "## One [1]\n\n### A `b` & c\n\nText.", slug="street-trees")
     text = page("/posts/street-trees/")
     for anchor in ("section-one", "section-a-b-c"):
@@ -195,7 +195,7 @@ def test_each_heading_has_a_link_to_itself_that_screen_readers_are_spared():
     assert "anchor" not in page("/feed/")
 
 
-def test_a_post_leads_to_its_neighbours():
+def test_a_post_links_to_its_neighbours():
     for number in range(3):
         make_post(f"Post {number}", slug=f"post-{number}", published_at=NOVEMBER)  # in the same moment
     text = page("/posts/post-1/")
@@ -229,7 +229,7 @@ def test_a_post_describes_itself_to_machines():
     ]
 
 
-def test_a_page_shows_itself_where_its_address_is_shared(subtests):
+def test_a_page_has_a_preview_for_where_it_is_shared(subtests):
     make_post(slug="street-trees", published_at=NOVEMBER)
     for address in [*HTML_PAGES[:5], "/archive/", "/about/"]:
         with subtests.test(address=address):
@@ -247,7 +247,7 @@ def shows_itself(address, text):
     assert found["og:url"] == canonical == f"http://127.0.0.1:8000{address}"
 
 
-def test_titles_and_descriptions_tell_pages_apart():
+def test_titles_and_descriptions_are_unique():
     make_post("Street trees", slug="street-trees", published_at=NOVEMBER, category="Trees", tags=["trees"])
     make_post("Night bus", "The bus runs at night.", slug="bus", summary="", category="", tags=[])
     pages = [page(address) for address in (*HTML_PAGES[:2], "/category/trees/", "/tag/trees/", "/posts/bus/",
@@ -258,7 +258,7 @@ def test_titles_and_descriptions_tell_pages_apart():
     assert '<meta name="description" content="The bus runs at night.">' in pages[4]
 
 
-def test_the_site_tells_machines_how_to_search_it():
+def test_the_site_describes_its_search():
     data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page("/"))[1])
     [site] = data["@graph"]
     assert (site["@type"], site["name"]) == ("WebSite", "Content Desk")
@@ -313,9 +313,9 @@ def test_search_results_are_paged():
 def test_an_unsuccessful_search_helps():
     make_post("Street trees")
     text = page("/search/?q=zeppelin")
-    assert "No article has “zeppelin”" in text
+    assert "No article matches “zeppelin”" in text
     assert "Street trees" in text
-    assert "There is nothing to search for" in page("/search/?q=the")
+    assert "contains nothing to search for" in page("/search/?q=the")
 
 
 def test_an_unchanged_page_is_not_sent_again():
@@ -338,37 +338,37 @@ def test_a_name_in_any_script_has_a_page():
         assert f'<link rel="canonical" href="http://127.0.0.1:8000{quote(address)}">' in text
 
 
-def test_robots_are_led_to_the_sitemap_and_away_from_the_desk():
+def test_robots_txt_names_the_sitemap_and_excludes_the_desk():
     text = page("/robots.txt")
     assert "Disallow: /admin/\n" in text
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml\n" in text
 
 
-def test_a_failing_page_says_so_without_needing_anything(monkeypatch):
+def test_the_error_page_depends_on_nothing(monkeypatch):
     monkeypatch.setattr("publishing.site.search.search", lambda text, **_: 1 / 0)
     response = Client(raise_request_exception=False).get("/search/?q=x")
     assert response.status_code == 500
-    assert "The fault is ours" in response.content.decode()
+    assert "The error is ours" in response.content.decode()
 
 
 @pytest.mark.parametrize("zone", [UTC, ZoneInfo("America/New_York")])
 @pytest.mark.parametrize("moment", [NOVEMBER, datetime(2027, 1, 31, 23, 59, 59, tzinfo=UTC)])
-def test_dates_are_worded_as_django_does(moment, zone):
+def test_dates_are_formatted_as_by_django(moment, zone):
     text = '{% load site %}{{ at|day }}, {{ at|minute }}={{ at|date:"j F Y" }}, {{ at|date:"j F Y, H:i T" }}'
     with override(zone):
         ours, djangos = Template(text).render(Context({"at": moment})).split("=")
     assert ours == djangos
 
 
-def test_the_page_of_a_fault_does_without_a_style_that_was_never_built(settings):
+def test_the_error_page_works_without_built_static_files(settings):
     storage = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
     text = render_to_string("500.html")
-    assert "The fault is ours" in text
+    assert "The error is ours" in text
     assert "stylesheet" not in text
 
 
-def test_a_text_says_its_language_and_direction_and_what_is_said_about_it_keeps_its_own():
+def test_a_text_has_its_own_language_and_direction():
     make_post("أشجار الشوارع", language="ar", slug="trees-ar", body="تبرّد الأشجار الشارع.")
     make_post("Straßenbäume", language="de", slug="trees-de")
     arabic, german = page("/posts/trees-ar/"), page("/posts/trees-de/")
@@ -383,5 +383,5 @@ def test_a_text_says_its_language_and_direction_and_what_is_said_about_it_keeps_
 
 
 @pytest.mark.parametrize("address", ["/search/?q=shade", "/search/?q=nothing", "/none/"])
-def test_pages_that_are_not_indexed_say_what_they_are_too(address):
+def test_unindexed_pages_have_descriptions_too(address):
     assert '<meta name="description" content="' in Client().get(address).content.decode()

@@ -20,7 +20,7 @@ def get(address, **headers):
     return Client().get(address, **headers)
 
 
-def test_a_post_has_a_twin_in_markdown_that_names_the_page_to_cite():
+def test_a_post_is_available_as_markdown_with_its_canonical_page():
     make_post("Trees & heat", "Shade **cools** [1].", slug="street-trees", summary="Why <trees>.")
     response = get("/posts/street-trees.md")
     text = response.content.decode()
@@ -34,7 +34,7 @@ def test_a_post_has_a_twin_in_markdown_that_names_the_page_to_cite():
     assert '<link rel="alternate" type="text/markdown" href="/posts/street-trees.md">' in page
 
 
-def test_the_twin_of_a_withdrawn_post_is_gone_and_of_none_not_found():
+def test_the_markdown_of_a_withdrawn_post_is_gone_and_of_none_not_found():
     unpublish(make_post("Secret garden", slug="secret"), by=make_user("publisher"))
     response = get("/posts/secret.md")
     assert response.status_code == 410
@@ -70,7 +70,7 @@ def test_opensearch_names_the_address_of_the_search(settings):
         ("https://example.org/report", "Contact: https://example.org/report\n"),
     ],
 )
-def test_security_txt_says_whom_to_tell_and_for_how_long_that_holds(settings, contact, line):
+def test_security_txt_has_a_contact_and_an_expiry_date(settings, contact, line):
     settings.SECURITY_CONTACT = contact
     text = get("/.well-known/security.txt").content.decode()
     assert line in text
@@ -84,7 +84,7 @@ def test_without_a_contact_there_is_no_security_txt():
 
 
 @pytest.mark.parametrize("value", ["Ada", "http://example.org", "a b@example.org", "a@b\nEvil: 1"])
-def test_a_contact_that_is_none_stops_the_start(monkeypatch, value):
+def test_an_invalid_contact_prevents_the_start(monkeypatch, value):
     monkeypatch.setenv("SECURITY_CONTACT", value)
     pattern = r"(mailto:|https://)\S+|[^@\s:]+@[^@\s]+"
     with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT must be a mail address"):
@@ -94,7 +94,7 @@ def test_a_contact_that_is_none_stops_the_start(monkeypatch, value):
 @pytest.mark.parametrize(
     "address", ["/robots.txt", "/llms.txt", "/opensearch.xml", "/posts/street-trees.md", "/sitemap.xml"]
 )
-def test_signposts_are_only_read_and_set_no_cookie(address):
+def test_well_known_files_are_read_only_and_set_no_cookie(address):
     make_post(slug="street-trees")
     assert Client().post(address).status_code == 405
     response = get(address)

@@ -147,7 +147,7 @@ def test_the_admin_takes_a_time_with_its_zone_and_shows_it_again(client):
     client.force_login(make_user("walter", "Writers", is_staff=True))
     add = reverse("admin:tasks_contenttask_add")
     page = client.post(add, BRIEF | {"run_after": "2030-01-31T18:00:00"})
-    assert "Give the time with its zone" in page.content.decode()
+    assert "Include the time zone" in page.content.decode()
     assert client.post(add, BRIEF | {"run_after": "2030-01-31T18:00:00+01:00"}).status_code == 302
     task = ContentTask.objects.get()
     assert task.run_after == LATER

@@ -51,7 +51,7 @@ def test_a_failure_opens_one_and_further_ones_are_counted():
     first = make_task(**FAILED)
     check()
     opened = incident()
-    assert opened.deliver_at is not None
+    assert opened.due_at is not None
     assert (opened.details["count"], opened.details["task_ids"]) == (1, [first.pk])
     second = make_task(status=Status.FAILED, error_kind="timeout")
     check()
@@ -90,10 +90,10 @@ def test_it_closes_after_a_quiet_time_and_the_next_failure_opens_another():
     make_task(**FAILED)
     check()
     assert Incident.objects.count() == 2
-    assert incident().details["count"] == 1, "what the first one covered is not told again"
+    assert incident().details["count"] == 1, "what the first one covered is not counted again"
 
 
-def test_a_failure_that_nobody_noticed_for_a_while_is_news_and_one_of_last_week_is_not():
+def test_a_failure_of_the_last_day_opens_an_incident_and_one_of_last_week_does_not():
     make_task(**FAILED, status_changed_at=ago(days=7))
     check()
     assert not Incident.objects.exists()

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from approvals.models import AuditEntry
-from tasks.api.serializers import TEXT_FIELDS
+from tasks.api.serializers.drafts import TEXT_FIELDS
 from tasks.content import CONTENT_FIELDS, canonical_json
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, IdempotencyKey, ModelCall, QualityReport, Source, StageRun
@@ -79,7 +79,7 @@ def test_a_brief_with_a_topic_is_enough(writer):
         assert writer.get(task["links"][link]).status_code == 200
 
 
-def test_every_field_of_a_brief_is_kept(writer):
+def test_every_field_of_a_brief_is_saved(writer):
     task = writer.post("/api/tasks/", BRIEF).json()
     assert {name: task[name] for name in BRIEF} == BRIEF
     assert ContentTask.objects.get().created_by == writer.user
@@ -192,7 +192,7 @@ def test_a_refused_request_can_be_put_right_under_the_same_key(writer):
     assert file(writer, "a").status_code == 201
 
 
-def test_a_key_is_forgotten_after_a_day(writer):
+def test_a_key_expires_after_a_day(writer):
     file(writer, "a")
     IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
     assert "Idempotent-Replayed" not in file(writer, "a", topic="Bridges")
@@ -267,7 +267,7 @@ def test_tasks_are_listed_newest_first_and_page_by_page(writer):
         ("created_after=2020-01-01T00:00:00Z", {"New trees"}),
     ],
 )
-def test_the_list_can_be_narrowed(writer, query, topics):
+def test_the_list_can_be_filtered(writer, query, topics):
     make_task(topic="New trees", category="City")
     old = make_task(topic="Old bridges", category="Country", status=Status.FAILED)
     ContentTask.objects.filter(pk=old.pk).update(created_at="2019-05-05T00:00:00Z")

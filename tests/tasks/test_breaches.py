@@ -1,4 +1,4 @@
-"""Time limits that were exceeded: in the queue, where nobody else would notice, and how late it got."""
+"""Time limits that were exceeded: in the queue, where no worker would notice, and how late it got."""
 
 from datetime import timedelta
 
@@ -107,7 +107,7 @@ def test_a_task_that_was_cancelled_in_the_queue_does_not_grow_later():
     assert again(task).lateness.total_seconds() == pytest.approx(360, abs=5)
 
 
-def test_a_retry_begins_anew():
+def test_a_retry_has_a_new_time_limit():
     task = make_task(status=Status.FAILED, breached_at=ago(minutes=10), breached_stage="draft")
     retry(task, by=None)
     assert again(task).lateness is None

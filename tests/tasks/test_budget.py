@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tasks.pipeline.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderQuotaExceeded
-from tasks.pipeline.providers.budget import Wanted
+from tasks.pipeline.providers.budget import BudgetRequest
 from tasks.pipeline.providers.calls import Usage, list_price_usd
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.tokens import TokenCount, fewest_tokens, most_tokens
@@ -83,8 +83,8 @@ def test_a_request_asks_for_no_more_than_the_rest_of_the_budget_pays(
     vendor, _, name = model.partition(":")
     spent = Decimal(0)
     for request, record in zip(model_server.requests, books.records, strict=True):
-        assert request.asked_tokens
-        asked = list_price_usd(vendor, name, Usage(record.input_tokens, request.asked_tokens))
+        assert request.requested_tokens
+        asked = list_price_usd(vendor, name, Usage(record.input_tokens, request.requested_tokens))
         assert asked is not None
         assert asked <= budget - spent
         assert asked > (budget - spent) * Decimal("0.9"), "the whole rest may be used"
@@ -132,7 +132,7 @@ def test_the_prompt_is_paid_for_too(model_server: ModelServer) -> None:
 def test_without_a_price_nothing_is_limited(model_server: ModelServer) -> None:
     asyncio.run(write(make_chain(model_server, Books(), "openai:llama3.1:8b", budget_usd=CENT)))
 
-    assert model_server.requests[0].asked_tokens is None
+    assert model_server.requests[0].requested_tokens is None
 
 
 # --- While it writes ------------------------------------------------------------------------------------
@@ -329,13 +329,13 @@ def test_a_language_that_is_counted_too_high_is_so_once_only(model_server: Model
                 await chain.write("Be brief.", prompt, role=Role.CREATIVE, stage="draft")
 
     asyncio.run(write_twice())
-    first, second = (request.asked_tokens or 0 for request in model_server.requests)
+    first, second = (request.requested_tokens or 0 for request in model_server.requests)
     spent = books.records[0].cost_usd or Decimal(0)
     assert spent == list_price_usd("openai", "gpt-4o-mini", Usage(3_600, 2))
     assert second > first + 1_000, "what the input does not cost can be written"
 
 
-def test_the_models_own_limit_is_told_from_the_budget(model_server: ModelServer) -> None:
+def test_the_models_own_limit_is_distinguished_from_the_budget(model_server: ModelServer) -> None:
     model_server.for_model("gpt-4o-mini", Reply(WORD * 50, finish_reason="length", usage=(20, 55)))
     with pytest.raises(LengthLimitReached, match="length limit") as caught:
         asyncio.run(write(make_chain(model_server, Books(), "gpt-4o-mini", budget_usd=Decimal("0.001"))))
@@ -348,7 +348,7 @@ def test_the_models_own_limit_is_told_from_the_budget(model_server: ModelServer)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_credit_that_is_used_up_at_the_provider_is_told_from_the_budget(
+def test_credit_used_up_at_the_provider_is_distinguished_from_the_budget(
     model_server: ModelServer, model: str
 ) -> None:
     error = {"error": {"type": "insufficient_quota", "code": "insufficient_quota", "message": "Pay."}}
@@ -366,9 +366,9 @@ def test_credit_that_is_used_up_at_the_provider_is_told_from_the_budget(
 
 
 def test_no_more_is_asked_for_than_was_put_aside(model_server: ModelServer) -> None:
-    wanted: list[Wanted] = []
+    wanted: list[BudgetRequest] = []
 
-    async def reserve(wish: Wanted) -> Decimal:
+    async def reserve(wish: BudgetRequest) -> Decimal:
         wanted.append(wish)
         return Decimal("0.0002")
 
@@ -378,7 +378,7 @@ def test_no_more_is_asked_for_than_was_put_aside(model_server: ModelServer) -> N
     with pytest.raises(BudgetExceeded, match="DAILY_BUDGET_USD"):
         asyncio.run(write(chain))
 
-    assert model_server.requests[0].asked_tokens == pytest.approx(332, abs=5)
+    assert model_server.requests[0].requested_tokens == pytest.approx(332, abs=5)
     assert booked_usd(books) <= Decimal("0.00021")
     assert wanted[0].least_usd < Decimal("0.0002") < wanted[0].usd <= 1
     assert wanted[0].expected.outcome == "lost"
@@ -388,7 +388,7 @@ def test_no_more_is_asked_for_than_was_put_aside(model_server: ModelServer) -> N
 def test_what_was_put_aside_is_given_back_when_the_call_is_forbidden(model_server: ModelServer) -> None:
     given_back: list[bool] = []
 
-    async def reserve(wanted: Wanted) -> Decimal:
+    async def reserve(wanted: BudgetRequest) -> Decimal:
         return wanted.usd
 
     async def release() -> None:
@@ -407,8 +407,8 @@ def test_what_was_put_aside_is_given_back_when_the_call_is_forbidden(model_serve
     assert not model_server.requests
 
 
-def test_a_call_under_way_can_be_priced_at_any_moment(model_server: ModelServer) -> None:
-    async def reserve(wanted: Wanted) -> Decimal:
+def test_a_call_in_progress_can_be_priced_at_any_moment(model_server: ModelServer) -> None:
+    async def reserve(wanted: BudgetRequest) -> Decimal:
         return wanted.usd
 
     async def look() -> tuple[Any, Any]:
@@ -419,15 +419,15 @@ def test_a_call_under_way_can_be_priced_at_any_moment(model_server: ModelServer)
             )
             await asyncio.to_thread(model_server.wait_for, 1)
             await asyncio.sleep(0.3)
-            under_way = ModelChain.call_under_way(chain)
+            in_progress = ModelChain.call_in_progress(chain)
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
-            return under_way, chain.call_under_way()
+            return in_progress, chain.call_in_progress()
 
-    under_way, afterwards = asyncio.run(look())
-    assert under_way.output_tokens >= 100
-    assert under_way.cost_usd == list_price_usd(
-        "openai", "gpt-4o-mini", Usage(under_way.input_tokens, under_way.output_tokens)
+    in_progress, afterwards = asyncio.run(look())
+    assert in_progress.output_tokens >= 100
+    assert in_progress.cost_usd == list_price_usd(
+        "openai", "gpt-4o-mini", Usage(in_progress.input_tokens, in_progress.output_tokens)
     )
     assert afterwards is None
 
@@ -464,5 +464,5 @@ def test_typed_answers_are_paid_for_at_each_try(model_server: ModelServer) -> No
     chain = make_chain(model_server, books, "gpt-4o-mini", budget_usd=CENT)
 
     assert asyncio.run(answer(chain)).score == 70
-    first, second = (request.asked_tokens or 0 for request in model_server.requests)
+    first, second = (request.requested_tokens or 0 for request in model_server.requests)
     assert second < first

@@ -1,5 +1,6 @@
 """Many tasks at once: in the admin's list and on the command line."""
 
+import sys
 from io import StringIO
 
 import pytest
@@ -7,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from tasks.lifecycle import Status
-from tasks.management.commands import tasks as command
 from tasks.models import ContentTask
 from tests.factories import ago, make_task, make_user, make_worker
 from tests.tasks.test_admin import LIST, act
@@ -37,7 +37,7 @@ def manage(*arguments):
 # --- The admin's list ---------------------------------------------------------------------------------
 
 
-def test_what_became_of_many_tasks_is_one_sentence(writer):
+def test_the_result_of_many_moves_is_one_sentence(writer):
     waiting, done = [make_task() for _ in range(4)], [make_task(status=Status.PUBLISHED) for _ in range(5)]
     (said,) = messages(act(writer, "cancel", *waiting, *done))
     assert said.startswith("4 cancelled, 5 refused: Task ")
@@ -62,7 +62,7 @@ def test_all_tasks_of_the_filtered_list_can_be_moved(writer):
         ("worker=²", {"bug", "late", "busy"}),
     ],
 )  # fmt: skip
-def test_the_list_is_narrowed_by_cause_breach_and_worker(writer, query, topics):
+def test_the_list_is_filtered_by_cause_breach_and_worker(writer, query, topics):
     worker = make_worker()
     make_task(topic="bug", status=Status.FAILED, error_kind="bug")
     make_task(topic="late", status=Status.IN_PROGRESS, breached_at=ago(hours=1), breached_stage="draft")
@@ -136,27 +136,29 @@ def test_a_selection_is_moved_once_its_number_was_typed(monkeypatch):
     for _ in range(3):
         make_task()
     make_task(status=Status.IN_PROGRESS)
-    monkeypatch.setattr(command.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     asked = []
     monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "2")
-    assert manage("cancel", "--all-waiting")[1] == "Nothing was moved."
+    assert manage("cancel", "--all-waiting")[1] == "Nothing was changed."
     monkeypatch.setattr("builtins.input", lambda question: "3")
     manage("cancel", "--all-waiting")
-    assert "3 tasks would be moved" in asked[0]
+    assert "This will cancel 3 tasks" in asked[0]
     assert ContentTask.objects.filter(status=Status.CANCELLED).count() == 3
 
 
 def test_a_script_says_yes_beforehand(monkeypatch):
-    monkeypatch.setattr(command.sys.stdin, "isatty", lambda: False, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     make_task(status=Status.FAILED, error_kind="bug")
     make_task(status=Status.FAILED, error_kind="timeout")
     make_task(error_kind="bug", error="Tried before.")
-    assert manage("retry", "--error-kind", "bug")[1] == "1 tasks would be moved (retry): add --yes."
+    assert manage("retry", "--error-kind", "bug")[1] == "This would retry 1 task: add --yes."
     out, err = manage("retry", "--error-kind", "bug", "--yes")
     assert (out.count("queued again"), err) == (1, "")
-    assert manage("retry", "--error-kind", "bug", "--yes") == ("There is no such task.\n", "")
+    assert manage("retry", "--error-kind", "bug", "--yes") == ("No matching tasks.\n", "")
 
 
 def test_a_state_that_does_not_allow_it_is_reported_for_each():
     make_task(status=Status.PUBLISHED)
-    assert manage("cancel", "--status", "published", "--yes")[1].endswith("1 of 1 tasks could not be moved.")
+    assert manage("cancel", "--status", "published", "--yes")[1].endswith(
+        "1 of 1 tasks could not be changed."
+    )

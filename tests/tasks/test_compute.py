@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 from tasks.engine import compute, threads
-from tasks.engine.compute import ComputationFailed, Computing, ComputingLost
+from tasks.engine.compute import ComputationFailed, ComputePool, ComputePoolLost
 from tasks.engine.runner import CONNECTION_LOST
 from tasks.pipeline.errors import StageFailed
 from tasks.pipeline.off_loop import preloads
 
 
 @pytest.fixture
-def computing() -> Iterator[Computing]:
-    made = Computing()
+def computing() -> Iterator[ComputePool]:
+    made = ComputePool()
     yield made
     made.close()
 
@@ -54,7 +54,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def test_results_and_errors_come_back(computing: Computing) -> None:
+def test_results_and_errors_come_back(computing: ComputePool) -> None:
     async def both() -> list[object]:
         return await asyncio.gather(
             *(computing.run(double, number) for number in range(20)),
@@ -68,7 +68,7 @@ def test_results_and_errors_come_back(computing: Computing) -> None:
     assert str(error) == "Add a source."
 
 
-def test_a_computation_that_is_killed_is_an_error_and_the_next_one_works(computing: Computing) -> None:
+def test_a_computation_that_is_killed_is_an_error_and_the_next_one_works(computing: ComputePool) -> None:
     async def two() -> int:
         with pytest.raises(ComputationFailed):
             await computing.run(die)
@@ -77,7 +77,7 @@ def test_a_computation_that_is_killed_is_an_error_and_the_next_one_works(computi
     assert asyncio.run(two()) == 8
 
 
-def test_cancelling_kills_the_computation(computing: Computing, tmp_path: Path) -> None:
+def test_cancelling_kills_the_computation(computing: ComputePool, tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
 
     async def cancelled() -> None:
@@ -96,7 +96,7 @@ def test_cancelling_kills_the_computation(computing: Computing, tmp_path: Path) 
 
 
 def test_closing_leaves_no_process() -> None:
-    made = Computing()
+    made = ComputePool()
     pid = made._pid
     made.close()
     assert not is_alive(pid)
@@ -111,7 +111,9 @@ def loaded_by(_: str) -> str:
     return os.environ.get("LOADED_BY", "")
 
 
-def test_what_a_function_needs_is_loaded_once_and_where_all_its_processes_begin(computing: Computing) -> None:
+def test_what_a_function_needs_is_loaded_once_and_where_all_its_processes_begin(
+    computing: ComputePool,
+) -> None:
     async def three() -> list[str]:
         given = [partial(loaded_by), partial(partial(loaded_by)), loaded_by]
         return [await computing.run(function, "input") for function in given]
@@ -119,7 +121,7 @@ def test_what_a_function_needs_is_loaded_once_and_where_all_its_processes_begin(
     assert asyncio.run(three()) == 3 * [f" {computing._pid}"]
 
 
-def test_what_cannot_be_loaded_is_the_error_of_its_computation(computing: Computing) -> None:
+def test_what_cannot_be_loaded_is_the_error_of_its_computation(computing: ComputePool) -> None:
     async def two() -> object:
         with pytest.raises(ModuleNotFoundError, match="no_such_module"):
             await computing.run(needs_a_missing_module)
@@ -145,22 +147,22 @@ def die_once(marker: Path) -> str:
 
 
 def test_a_computation_that_was_killed_from_outside_is_done_again(
-    computing: Computing, tmp_path: Path
+    computing: ComputePool, tmp_path: Path
 ) -> None:
     assert asyncio.run(computing.run(die_once, tmp_path / "marker")) == "done"
 
 
 def test_once_its_template_is_gone_a_worker_knows_at_once_and_computes_nothing() -> None:
-    made = Computing()
+    made = ComputePool()
 
     async def lose() -> float:
-        watching = asyncio.create_task(made.watch())
+        monitoring = asyncio.create_task(made.monitor())
         await asyncio.sleep(0.1)
         os.kill(made._pid, signal.SIGKILL)
         killed_at = time.monotonic()
-        with pytest.raises(ComputingLost, match="has ended"):
-            await watching
-        with pytest.raises(ComputingLost):
+        with pytest.raises(ComputePoolLost, match="has ended"):
+            await monitoring
+        with pytest.raises(ComputePoolLost):
             await made.run(double, 1)
         return time.monotonic() - killed_at
 
@@ -172,16 +174,16 @@ def test_once_its_template_is_gone_a_worker_knows_at_once_and_computes_nothing()
 def test_a_template_that_is_frozen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "PING_SECONDS", 0.2)
     monkeypatch.setattr(compute, "ANSWER_SECONDS", 0.5)
-    made = Computing()
+    made = ComputePool()
 
     async def freeze() -> None:
-        watching = asyncio.create_task(made.watch())
+        monitoring = asyncio.create_task(made.monitor())
         assert await made.run(double, 2) == 4
         await asyncio.sleep(1)
-        assert not watching.done(), "it answers when it is asked"
+        assert not monitoring.done(), "it answers when it is asked"
         os.kill(made._pid, signal.SIGSTOP)
-        with pytest.raises(ComputingLost, match="does not answer"):
-            await watching
+        with pytest.raises(ComputePoolLost, match="does not answer"):
+            await monitoring
 
     try:
         asyncio.run(freeze())
@@ -233,14 +235,14 @@ def needs_what_loads_slowly() -> str:
 
 def test_a_template_that_loads_is_not_taken_for_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "PING_SECONDS", 0.2)
-    made = Computing()
+    made = ComputePool()
 
     async def watched() -> str:
-        watching = asyncio.create_task(made.watch())
+        monitoring = asyncio.create_task(made.monitor())
         await asyncio.sleep(0.1)
         result = await made.run(needs_what_loads_slowly)
-        assert not watching.done()
-        watching.cancel()
+        assert not monitoring.done()
+        monitoring.cancel()
         return str(result)
 
     try:

@@ -49,7 +49,7 @@ def test_it_has_its_name_and_is_linked_from_the_index_and_the_list(editor):
 
 def test_with_nothing_to_do_it_says_so(editor):
     page = text_of(editor.get(PAGE))
-    for sentence in ("Nothing has failed.", "No worker runs", "Every limit was kept"):
+    for sentence in ("Nothing has failed.", "No worker is running", "No time limit was exceeded"):
         assert sentence in page
 
 
@@ -65,9 +65,9 @@ def test_it_shows_states_workers_causes_and_breaches(editor):
     answer = editor.get(PAGE)
     page = text_of(answer)
     for shown in (
-        "1 Pending", "2 In Progress", "1 Failed", "oldest waits for 3 min", "desk-7", "alive", "12 of 1,000",
-        "desk-8", "silent", "Service out The page answered …", "Broken", "Too late", "critique", "4 min",
-        "UTC",
+        "1 Pending", "2 In Progress", "1 Failed", "oldest waiting for 3 min", "desk-7", "alive",
+        "12 of 1,000", "desk-8", "silent", "Service unavailable The page answered …", "Broken", "Too late",
+        "critique", "4 min", "UTC",
     ):  # fmt: skip
         assert shown in page, shown
     listed = reverse("admin:tasks_contenttask_changelist")
@@ -76,7 +76,7 @@ def test_it_shows_states_workers_causes_and_breaches(editor):
         assert editor.get(f"{listed}{link.replace('&amp;', '&')}").status_code == 200
 
 
-def test_an_open_incident_is_shown_with_whether_somebody_was_told(editor):
+def test_an_open_incident_is_shown_with_its_notification(editor):
     make_task(**OUT)
     check()
     assert "Tasks failed since" in text_of(editor.get(PAGE))
@@ -99,7 +99,7 @@ def test_those_that_wait_for_a_retry_are_cancelled_by_their_cause(editor):
     waiting = make_task(error="The page answered 502.", error_kind="provider_unavailable")
     failed = make_task(error="The page answered 502.", **OUT)
     cause = {"which": "cause", "error_kind": "provider_unavailable", "message": "The page answered …"}
-    assert send(editor, verb="cancel", **cause)[0].startswith("Say why")
+    assert send(editor, verb="cancel", **cause)[0].startswith("Give a reason")
     assert status_of(waiting) == Status.PENDING
     assert send(editor, verb="cancel", reason="The site is gone.", **cause) == ["1 cancelled."]
     assert (status_of(waiting), status_of(failed)) == (Status.CANCELLED, Status.FAILED)
@@ -139,7 +139,7 @@ def test_a_page_stops_in_time_and_says_how_many_are_left(editor, monkeypatch):
     monkeypatch.setattr(bulk, "PAGE_SECONDS", -1.0)
     make_task()
     assert send(editor, verb="cancel", which="waiting", reason="So.") == [
-        "0 cancelled. 1 are left: do it again."
+        "0 cancelled. 1 not processed: run the action again."
     ]
 
 
@@ -176,11 +176,11 @@ def test_it_says_in_words_that_tasks_wait_and_no_worker_is_alive(editor):
     make_task()
     page = text_of(editor.get(PAGE))
     assert "No worker is alive. 3 tasks wait for one; 2 of them were being written by a worker" in page
-    assert "lost their worker 2" in page
+    assert "without a worker 2" in page
     make_worker()
     page = text_of(editor.get(PAGE))
     assert "No worker is alive" not in page
-    assert "2 tasks in progress have lost their worker; another one takes them within seconds" in page
+    assert "2 tasks in progress have lost their worker; another one takes over within seconds" in page
 
 
 @pytest.mark.parametrize("alive", [True, False])
@@ -224,8 +224,8 @@ def test_a_browser_shows_it_without_a_complaint_and_its_buttons_work(live_server
         page.goto(live_server.url + PAGE)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("checkbox", name="Choose task").check()
-    page.get_by_label("Reason for the chosen tasks").fill("It is back.")
-    page.get_by_role("button", name="Retry chosen").click()
+    page.get_by_label("Reason for the selected tasks").fill("It is back.")
+    page.get_by_role("button", name="Retry selected").click()
     page.get_by_text("1 queued again.").wait_for()
     assert complaints == []
     assert ContentTask.objects.get().status == Status.PENDING

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tasks.pipeline.errors import StageFailed
-from tasks.pipeline.providers.text_extraction import text_of
+from tasks.pipeline.providers.text_extraction import extract_text
 from tasks.pipeline.stages.digest import write_digest
-from tasks.pipeline.text.digest_phrases import WORDINGS
+from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.titles import shortened, slug
 from tasks.pipeline.types import Brief, Research, SourceText, UnusableSource
 
@@ -27,7 +27,7 @@ def sample() -> tuple[Brief, Research]:
     fields = tomllib.loads((SAMPLE / "brief.toml").read_text())
     sources = []
     for number, source in enumerate(fields.pop("sources"), start=1):
-        _, text = text_of((SAMPLE / source["file"]).read_bytes(), name=source["file"])
+        _, text = extract_text((SAMPLE / source["file"]).read_bytes(), name=source["file"])
         sources.append(SourceText(number=number, title=source["title"], text=text))
     return Brief(**fields), Research(sources=tuple(sources))
 
@@ -68,7 +68,7 @@ def test_every_sentence_of_the_sample_is_verbatim_and_cited():
 def test_the_sample_digest_has_the_promised_form():
     brief, material = sample()
     article = write(brief, material)
-    assert article.body.startswith(f"> {WORDINGS['en'].label}\n\n")
+    assert article.body.startswith(f"> {PHRASES['en'].label}\n\n")
     headings = re.findall(r"^## (.*)$", article.body, flags=re.MULTILINE)
     assert headings[:5] == ["Shade", "Canopy cover", "Heat and health", "Watering", "Species diversity"]
     assert headings[-1] == "Figures"
@@ -187,7 +187,7 @@ def test_a_brief_in_another_language_has_headings_in_it():
     article = write(
         Brief(topic="Schatten durch Bäume", language="de", keywords=("Schatten",)), research(GERMAN)
     )
-    assert article.body.startswith(f"> {WORDINGS['de'].label}")
+    assert article.body.startswith(f"> {PHRASES['de'].label}")
     assert "## Schatten" in article.body
     assert article.slug == "schatten-durch-baume"
 

@@ -17,15 +17,15 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from tasks import actions
-from tasks.engine.compute import Computing
-from tasks.engine.worker import Worker, write_one
+from tasks.engine.compute import ComputePool
+from tasks.engine.worker import PipelineWorker, write_one
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
 from tasks.pipeline import off_loop
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.isolation import Limits, run_isolated
 from tasks.pipeline.providers import documents
-from tasks.pipeline.providers.documents import read_document, read_document_now
+from tasks.pipeline.providers.documents import read_document, read_document_blocking
 from tasks.pipeline.providers.pages import GuardedPages
 from tasks.pipeline.stages.research import read_sources
 from tasks.pipeline.types import Brief, GivenSource, Research
@@ -46,8 +46,8 @@ SOME_BROKEN = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def computing() -> Iterator[Computing]:
-    made = Computing()
+def computing() -> Iterator[ComputePool]:
+    made = ComputePool()
     yield made
     made.close()
 
@@ -57,7 +57,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
     """Have documents read by a stand-in, within limits that a test can wait for."""
 
     def use(parser: Any) -> None:
-        monkeypatch.setattr(documents, "text_of_document", parser)
+        monkeypatch.setattr(documents, "extract_document_text", parser)
         monkeypatch.setattr(documents, "LIMITS", QUICK)
 
     return use
@@ -68,7 +68,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
 
 @BROKEN
 def test_whatever_a_parser_does_in_a_worker_is_a_sentence(
-    use: Callable[[Any], None], computing: Computing, parser: Any
+    use: Callable[[Any], None], computing: ComputePool, parser: Any
 ) -> None:
     use(parser)
 
@@ -86,7 +86,7 @@ def test_whatever_a_parser_does_in_a_worker_is_a_sentence(
 def test_whatever_a_parser_does_elsewhere_is_a_sentence(use: Callable[[Any], None], parser: Any) -> None:
     use(parser)
     with pytest.raises(UnreadableText, match="paste its text"):
-        read_document_now(HTML)
+        read_document_blocking(HTML)
 
 
 def test_what_went_wrong_is_named() -> None:
@@ -109,7 +109,7 @@ def test_a_parsers_process_has_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_documents_that_wait_for_their_turn_do_not_lose_their_time(
-    use: Callable[[Any], None], computing: Computing
+    use: Callable[[Any], None], computing: ComputePool
 ) -> None:
     """More hang than there are processors: the one behind them is read all the same."""
     use(broken_parsers.sleeps)
@@ -130,7 +130,7 @@ def test_documents_that_wait_for_their_turn_do_not_lose_their_time(
 def test_a_large_page_is_within_the_limits() -> None:
     page = b"<html><body><article>" + b"<p>Trees cool a street by several degrees.</p>" * 22_000
     assert len(page) > 1_000_000
-    assert "Trees cool a street" in read_document_now(page)[1]
+    assert "Trees cool a street" in read_document_blocking(page)[1]
 
 
 # --- All ways in ----------------------------------------------------------------------------------------
@@ -192,13 +192,13 @@ def test_a_fetched_page_that_breaks_its_parser_is_its_own_problem(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_task_goes_on_without_such_a_source_and_says_so(
-    use: Callable[[Any], None], computing: Computing
+    use: Callable[[Any], None], computing: ComputePool
 ) -> None:
     use(broken_parsers.allocates)
     good = (SAMPLE / "how-a-tree-cools-a-street.md").read_text()
     sources = [{"title": "Good", "text": good}, {"title": "Bad", "text": HTML.decode()}]
     task = actions.file_brief({"topic": "Street trees"}, sources, by=None)
-    Worker(only=task.pk, max_in_flight=1, until_idle=True, computing=computing).run()
+    PipelineWorker(only=task.pk, max_in_flight=1, until_idle=True, computing=computing).run()
     task.refresh_from_db()
     assert task.status == Status.AWAITING_APPROVAL, task.error
     assert task.sources.get(number=1).problem == ""
@@ -218,7 +218,7 @@ def test_a_task_whose_only_source_breaks_its_parser_says_which_and_why(use: Call
 
 @pytest.mark.django_db
 @SOME_BROKEN
-def test_an_upload_that_breaks_its_parser_is_refused_beside_its_field(
+def test_an_upload_that_breaks_its_parser_is_refused_next_to_its_field(
     use: Callable[[Any], None], client: Any, parser: Any
 ) -> None:
     use(parser)

@@ -1,4 +1,4 @@
-"""Following a task: who may, from where on, and that everybody sees every event once and in order."""
+"""Following a task: who may, from where on, and that every client gets every event once and in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from tasks.engine.wakeups import WATCH, tell_of_events
+from tasks.database_connections import connect
+from tasks.engine.wakeups import FOLLOW, notify_events
 from tasks.events import hub, log, streams
 from tasks.events.handover import HEADER
 from tasks.events.hub import Hub
@@ -39,7 +40,7 @@ def say(task_id: int, kind: str, *, tell: bool = True, **data: Any) -> int:
         seq = cursor.fetchone()[0]
         TaskEvent.objects.create(task_id=task_id, seq=seq, kind=kind, data=data)
         if tell:
-            tell_of_events([task_id])
+            notify_events([task_id])
     return seq
 
 
@@ -176,7 +177,7 @@ def test_who_accepts_a_stream_gets_one(accept: str) -> None:
 
 
 @pytest.mark.django_db
-def test_who_accepts_none_is_told() -> None:
+def test_a_client_that_accepts_no_event_stream_gets_an_error() -> None:
     task = running_task()
     problem(caller("Writers").get(f"/api/tasks/{task.pk}/events/", HTTP_ACCEPT="application/json"), 406)
 
@@ -352,9 +353,7 @@ class Listening:
 
 @contextlib.contextmanager
 def own_connection() -> Iterator[psycopg.Connection[Any]]:
-    given = connection.get_connection_params()
-    known = {name: given[name] for name in given if name not in {"cursor_factory", "context"}}
-    with psycopg.connect(**known, autocommit=True) as other:
+    with connect() as other:
         yield other
 
 
@@ -373,12 +372,14 @@ def test_a_task_that_does_not_exist_ends_its_stream(transactional_db: None) -> N
     assert asyncio.run(Listening(0).to_the_end()) == "retry: 2000\n\n"
 
 
-def test_workers_are_told_who_is_watched(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "WATCH_SECONDS", 0.1)
+def test_workers_are_notified_which_tasks_are_followed(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "FOLLOW_SECONDS", 0.1)
     monkeypatch.setattr(hub, "POLL_SECONDS", 0.05)
     task, other = running_task(), running_task()
 
-    async def watch() -> None:
+    async def follow_both() -> None:
         source = TaskStreams()
         first, second = Listening(task.pk, source=source), Listening(other.pk, source=source)
         await first.until("in_progress")
@@ -388,11 +389,11 @@ def test_workers_are_told_who_is_watched(transactional_db: None, monkeypatch: py
         await second.close()
 
     with own_connection() as worker:
-        worker.execute(f"LISTEN {WATCH}")
-        asyncio.run(watch())
-        told = [note.payload for note in worker.notifies(timeout=0.2)]
-    assert told[0] == str(task.pk), "at once"
-    assert told.count(f"{task.pk},{other.pk}") >= 2, "and again"
+        worker.execute(f"LISTEN {FOLLOW}")
+        asyncio.run(follow_both())
+        payloads = [note.payload for note in worker.notifies(timeout=0.2)]
+    assert payloads[0] == str(task.pk), "at once"
+    assert payloads.count(f"{task.pk},{other.pk}") >= 2, "and again"
 
 
 def test_payloads_hold_as_many_ids_as_fit() -> None:
@@ -412,7 +413,7 @@ def test_streams_survive_the_loss_of_their_connections(transactional_db: None) -
         with own_connection() as other:
             ended = other.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND query ~ 'LISTEN|asked'"
+                " WHERE datname = current_database() AND query ~ 'LISTEN|AS query'"
                 " AND pid <> pg_backend_pid()"
             ).rowcount
             assert ended == 2
@@ -447,14 +448,14 @@ def test_all_streams_share_two_connections_that_close_with_the_last(transactiona
         with own_connection() as other:
             row = other.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND query ~ 'LISTEN|asked|desk_watch' AND pid <> pg_backend_pid()"
+                " AND query ~ 'LISTEN|AS query|desk_watch' AND pid <> pg_backend_pid()"
             ).fetchone()
             return row[0] if row else -1
 
     assert asyncio.run(follow()) == (2, 0)
 
 
-def test_a_watcher_that_takes_nothing_is_given_no_more_than_it_can_hold(
+def test_a_subscriber_that_takes_nothing_is_given_no_more_than_it_can_hold(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log, "BATCH", 5)
@@ -466,13 +467,13 @@ def test_a_watcher_that_takes_nothing_is_given_no_more_than_it_can_hold(
 
     async def follow() -> tuple[list[int], str]:
         here, sizes, text = Hub(), [], ""
-        async with here.watching(task.pk, 0) as watcher:
+        async with here.subscribe(task.pk, 0) as subscriber:
             await asyncio.sleep(0.3)
-            while not watcher.is_over:
-                piece = await watcher.take()
+            while not subscriber.is_over:
+                piece = await subscriber.take()
                 sizes.append(len(piece))
                 text += piece.decode()
-            text += (await watcher.take()).decode()
+            text += (await subscriber.take()).decode()
         return sizes, text
 
     sizes, text = asyncio.run(follow())

@@ -1,4 +1,4 @@
-"""Who is dead: whoever has no lock, and whoever is silent, whatever the clocks say."""
+"""Which workers count as dead: those without a lock and silent ones, whatever the clocks say."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.engine import heartbeats, leases
 from tasks.engine.heartbeats import CONFIRM_SECONDS, Heartbeats
 from tasks.lifecycle import Status
@@ -70,7 +71,7 @@ def test_with_a_memory_of_beats_a_silent_worker_is_reaped_once_it_is_confirmed(c
     task = make_task(status=Status.IN_PROGRESS, lease_owner=worker.pk)
     seen, reaped = Heartbeats(), []
     for _ in range(5):
-        reaped.append(leases.reap(None, seen))
+        reaped.append(leases.reap_dead_workers(None, seen))
         clock.now += 1
     assert reaped == [0, 0, 0, 1, 0]
     task.refresh_from_db()
@@ -81,8 +82,8 @@ def test_with_a_memory_of_beats_a_silent_worker_is_reaped_once_it_is_confirmed(c
 def test_one_without_a_lock_is_reaped_at_once_and_its_own_never(clock: Monotonic) -> None:
     dead = Worker.objects.create(host="desk", pid=1, max_in_flight=1)
     make_task(status=Status.IN_PROGRESS, lease_owner=dead.pk)
-    assert leases.reap(dead.pk, Heartbeats()) == 0
-    assert leases.reap(None, Heartbeats()) == 1
+    assert leases.reap_dead_workers(dead.pk, Heartbeats()) == 0
+    assert leases.reap_dead_workers(None, Heartbeats()) == 1
     assert not Worker.objects.exists()
     assert ContentTask.objects.get().status == Status.PENDING
 
@@ -91,7 +92,7 @@ def test_one_without_a_lock_is_reaped_at_once_and_its_own_never(clock: Monotonic
 def test_looking_for_dead_workers_is_one_statement(django_assert_num_queries) -> None:
     make_worker()
     with django_assert_num_queries(1):
-        assert leases.reap(None, Heartbeats()) == 0
+        assert leases.reap_dead_workers(None, Heartbeats()) == 0
 
 
 @pytest.mark.django_db
@@ -101,5 +102,5 @@ def test_alive_is_who_holds_its_lock_and_beats() -> None:
     ended = Worker.objects.create(host="desk", pid=1, max_in_flight=1)
     assert list(Worker.objects.alive()) == [alive]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(ended.pk)])
+        cursor.execute(statement(Call.TRANSACTION, Lock.WORKER, ended.pk))
     assert list(Worker.objects.alive()) == [alive, ended]

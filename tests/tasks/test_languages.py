@@ -1,4 +1,4 @@
-"""The language of a text is told from the text alone, and not told when nothing tells it."""
+"""The language of a text is recognised from the text alone, or not at all."""
 
 import pytest
 

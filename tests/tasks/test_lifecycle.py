@@ -41,7 +41,7 @@ def test_of_two_holders_of_a_task_one_moves_it():
     task = make_task()
     rival = ContentTask.objects.get(pk=task.pk)
     rival.move_to(Status.CANCELLED)
-    with pytest.raises(TransitionRefused, match="is cancelled by now, no longer pending"):
+    with pytest.raises(TransitionRefused, match="is cancelled, no longer pending"):
         task.move_to(Status.IN_PROGRESS)
     assert task.status == Status.PENDING, "a refused move leaves the object as it was read"
 

@@ -18,11 +18,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
 from tasks import actions
 from tasks.engine import leases
-from tasks.engine.checkpoints import Ended, Entered, Finished, Lease, Write, flush
+from tasks.engine.checkpoints import Lease, PendingWrite, RunEnded, StageEntered, StageFinished, flush
+from tasks.engine.mapping import LeasedTask
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import TRANSITIONS, Status
 from tasks.models import ContentTask
@@ -40,7 +41,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
         self.task = make_task()
-        self.leases: list[tuple[int, ContentTask]] = []
+        self.leases: list[tuple[int, LeasedTask]] = []
         self.finished: set[tuple[int, str]] = set()
         self.statuses = [Status.PENDING]
 
@@ -65,22 +66,25 @@ class Lifecycle(RuleBasedStateMachine):
     # --- Workers ---
 
     @rule(worker=st.sampled_from(WORKERS))
-    def claim(self, worker: int) -> None:
-        for task in leases.claim(worker, 10):
-            assert set(task.saved_outputs) == {key for run, key in self.finished if run == task.run}
-            self.leases.append((worker, task))
+    def take(self, worker: int) -> None:
+        for leased in leases.take_leases(worker, 10):
+            run_of_task = leased.task.run
+            assert set(leased.saved_outputs) == {key for run, key in self.finished if run == run_of_task}
+            self.leases.append((worker, leased))
             self._note()
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data(), key=st.sampled_from(KEYS))
     def finish_a_stage(self, data: Any, key: str) -> None:
         """Also for a lease that ended long ago: that worker was frozen and knows nothing of it."""
-        worker, task = data.draw(st.sampled_from(self.leases))
-        if (task.run, key) in self.finished or key in task.saved_outputs:
+        worker, leased = data.draw(st.sampled_from(self.leases))
+        task = leased.task
+        if (task.run, key) in self.finished or key in leased.saved_outputs:
             return
         lease, now = Lease(task.pk, task.lease_epoch), timezone.now()
         lost = flush(worker, [
-            Write(lease, Entered(key, 10)), Write(lease, Finished(task.run, task.attempts, key, {}, now, now))
+            PendingWrite(lease, StageEntered(key, 10)),
+            PendingWrite(lease, StageFinished(task.run, task.attempts, key, {}, now, now)),
         ])  # fmt: skip
         assert bool(lost) != self._holds(worker, task)
         if not lost:
@@ -89,22 +93,23 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.leases)
     @rule(data=st.data(), status=st.sampled_from([Status.AWAITING_APPROVAL, Status.FAILED, Status.PENDING]))
     def end(self, data: Any, status: Status) -> None:
-        worker, task = data.draw(st.sampled_from(self.leases))
+        worker, leased = data.draw(st.sampled_from(self.leases))
+        task = leased.task
         held = self._holds(worker, task)
-        lost = flush(worker, [Write(Lease(task.pk, task.lease_epoch), Ended(task, status, "", {}))])
+        lost = flush(worker, [PendingWrite(Lease(task.pk, task.lease_epoch), RunEnded(task, status, "", {}))])
         assert bool(lost) != held
         if held:
             self._note()
 
     @rule()
     def notice_the_dead(self) -> None:
-        """None of these workers holds a lock: whoever has the task is taken for dead."""
-        if leases.reap(None):
+        """None of these workers holds a lock, so each is treated as dead."""
+        if leases.reap_dead_workers(None):
             self._note()
 
     @rule(worker=st.sampled_from(WORKERS))
     def stop_in_order(self, worker: int) -> None:
-        leases.release(worker, "stopped")
+        leases.release_leases(worker, "stopped")
         if ContentTask.objects.get(pk=self.task.pk).status != self.statuses[-1]:
             self._note()
 
@@ -122,7 +127,9 @@ class Lifecycle(RuleBasedStateMachine):
         assert task.status == self.statuses[-1]
         if task.status == Status.IN_PROGRESS:
             assert task.lease_owner in WORKERS
-            assert sum(self._holds(worker, held) for worker, held in self.leases) == 1, "one worker has it"
+            assert sum(self._holds(worker, leased.task) for worker, leased in self.leases) == 1, (
+                "one worker has it"
+            )
         assert 0 <= task.attempts <= len(self.leases)
 
     @invariant()
@@ -132,7 +139,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert set(rows) == self.finished
 
     @invariant()
-    def every_move_is_allowed_told_and_sealed(self) -> None:
+    def every_move_is_allowed_announced_and_recorded(self) -> None:
         for old, new in zip(self.statuses, self.statuses[1:], strict=False):
             assert new in TRANSITIONS[old]
         events = list(self.task.events.values_list("seq", "kind", "data__status"))
@@ -140,7 +147,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert [status for _, kind, status in events if kind == "status"] == self.statuses[1:]
         sealed = AuditEntry.objects.filter(task_id=self.task.pk, action__startswith="task.").order_by("seq")
         assert list(sealed.values_list("data__to", flat=True)) == self.statuses[1:]
-        assert first_flaw() is None
+        assert first_failure() is None
 
     def _holds(self, worker: int, task: ContentTask) -> bool:
         now = ContentTask.objects.get(pk=task.pk)

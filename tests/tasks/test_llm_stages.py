@@ -1,4 +1,4 @@
-"""The stages that ask a language model, with a model that keeps what it was asked."""
+"""The stages that call a language model, with a model that records its calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from tasks.pipeline.errors import ProviderUnavailable
-from tasks.pipeline.providers import Answer, LanguageModel, Prose
+from tasks.pipeline.providers import LanguageModel, Prose, StructuredOutput
 from tasks.pipeline.stages.critique import critique
 from tasks.pipeline.stages.draft import write_draft
 from tasks.pipeline.stages.notes import Notes, take_notes
@@ -19,6 +19,7 @@ from tasks.pipeline.stages.refine import refine
 from tasks.pipeline.stages.seo import write_seo
 from tasks.pipeline.types import (
     Article,
+    Assessment,
     Brief,
     CheckResult,
     CheckStatus,
@@ -26,7 +27,6 @@ from tasks.pipeline.types import (
     Note,
     Outline,
     Problem,
-    QualityReport,
     Research,
     Role,
     Section,
@@ -65,8 +65,8 @@ class Scripted(LanguageModel):
         return Prose(text, model="openai:scripted")
 
     async def answer(
-        self, instructions: str, prompt: str, output: type[Answer], *, role: Role, stage: str
-    ) -> Answer:
+        self, instructions: str, prompt: str, output: type[StructuredOutput], *, role: Role, stage: str
+    ) -> StructuredOutput:
         value = self._next(instructions, prompt, role, stage)
         assert isinstance(value, output)
         return value
@@ -168,8 +168,8 @@ def test_a_critique_sees_article_and_sources() -> None:
     assert llm.asked == [(Role.QA, "critique")]
 
 
-def test_a_revision_is_told_problems_and_failed_checks_with_evidence() -> None:
-    report = QualityReport(
+def test_the_prompt_of_a_revision_has_problems_and_failed_checks_with_evidence() -> None:
+    report = Assessment(
         results=(
             CheckResult(
                 check="figures",
@@ -230,7 +230,7 @@ async def run_stage(name: str, llm: LanguageModel, research: Research = RESEARCH
         case "critique":
             return await critique(BRIEF, research, ARTICLE, llm)
         case "refine":
-            return await refine(BRIEF, research, ARTICLE, QualityReport(results=()), llm)
+            return await refine(BRIEF, research, ARTICLE, Assessment(results=()), llm)
     return await write_seo(BRIEF, ARTICLE, llm)
 
 

@@ -16,7 +16,7 @@ from tasks.pipeline.providers.calls import CallRecord, Usage, list_price_usd
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.vendors import Access, Vendors
 from tasks.pipeline.types import Critique, Role
-from tests.model_server import ModelServer, Reply, critique_text, model_server
+from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 
 __all__ = ["model_server"]
 
@@ -55,7 +55,7 @@ class OwnChain(ModelChain):
 
 def make_chain(server: ModelServer, books: Books, *models: str, **options: Any) -> OwnChain:
     names = tuple(model if ":" in model else f"openai:{model}" for model in models or ("first",))
-    access = options.pop("access", None) or Access(
+    access = options.pop("access", None) or access_to(
         openai_base_url=server.base_url,
         anthropic_api_key="very-secret",
         anthropic_base_url=server.anthropic_base_url,
@@ -154,7 +154,7 @@ def test_models_that_are_out_for_now_are_worth_trying_again(model_server: ModelS
     model_server.for_model("first", Reply(status=500))
     model_server.for_model("second", Reply(status=401))
 
-    with pytest.raises(ProviderUnavailable, match=r"first is out of order.*second refused the key"):
+    with pytest.raises(ProviderUnavailable, match=r"first is unavailable.*second refused the key"):
         asyncio.run(write(make_chain(model_server, Books(), "first", "second")))
 
 
@@ -181,11 +181,11 @@ def test_a_server_that_is_not_there_is_unavailable(model_server: ModelServer) ->
 
 def test_a_missing_key_is_named(model_server: ModelServer) -> None:
     with pytest.raises(ProviderError, match="OPENAI_API_KEY is not set"):
-        asyncio.run(write(make_chain(model_server, Books(), access=Access())))
+        asyncio.run(write(make_chain(model_server, Books(), access=access_to())))
 
 
 def test_a_role_without_models_is_named(model_server: ModelServer) -> None:
-    chain = OwnChain({}, Access(openai_base_url=model_server.base_url), on_call=Books().keep)
+    chain = OwnChain({}, access_to(openai_base_url=model_server.base_url), on_call=Books().keep)
 
     with pytest.raises(ProviderError, match="PIPELINE_MODELS"):
         asyncio.run(write(chain))
@@ -294,19 +294,19 @@ def test_cancelling_closes_the_connection_at_once(model_server: ModelServer, fau
     assert request.disconnected.wait(1)
     assert request.disconnected_at is not None
     assert request.disconnected_at - cancelled_at < 1
-    assert len(model_server.requests) == 1, "no other model may be asked"
+    assert len(model_server.requests) == 1, "no other model may be called"
     assert books.outcomes == [("first", "cancelled")]
     assert books.records[0].is_estimated
     assert books.records[0].input_tokens > 0
     assert (books.records[0].output_tokens > 0) == (fault == "stall")
 
 
-def test_a_record_that_cannot_be_kept_does_not_undo_a_cancellation(model_server: ModelServer) -> None:
+def test_a_record_that_cannot_be_saved_does_not_undo_a_cancellation(model_server: ModelServer) -> None:
     async def broken(record: CallRecord) -> None:
         raise RuntimeError("the database is gone")
 
     async def cancel_it() -> None:
-        access = Access(openai_base_url=model_server.base_url)
+        access = access_to(openai_base_url=model_server.base_url)
         writing = asyncio.create_task(
             write(OwnChain({Role.CREATIVE: ("openai:first",)}, access, on_call=broken))
         )
@@ -337,7 +337,7 @@ def test_every_piece_of_text_is_passed_on_with_its_stage(model_server: ModelServ
 
 
 def test_keys_are_sent_but_never_shown(model_server: ModelServer) -> None:
-    access = Access(openai_base_url=model_server.base_url, openai_api_key="very-secret")
+    access = access_to(openai_base_url=model_server.base_url, openai_api_key="very-secret")
     asyncio.run(write(make_chain(model_server, Books(), access=access)))
 
     assert model_server.requests[0].headers["authorization"] == "Bearer very-secret"

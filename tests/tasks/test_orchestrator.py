@@ -1,4 +1,4 @@
-"""The story of an article, with steps and versions kept in memory and a model server on loopback."""
+"""How an article is produced, with steps and versions in memory and a model server on loopback."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from tasks.pipeline.orchestrator import produce_article
 from tasks.pipeline.providers import Providers
 from tasks.pipeline.providers.calls import CallRecord
 from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.vendors import Access, Vendors
+from tasks.pipeline.providers.vendors import Vendors
 from tasks.pipeline.types import (
     Article,
+    Assessment,
     Brief,
     CheckResult,
     CheckStatus,
@@ -25,12 +26,11 @@ from tasks.pipeline.types import (
     GivenSource,
     LockedParagraph,
     Output,
-    QualityReport,
     Research,
     Role,
     SourceText,
 )
-from tests.model_server import ModelServer, Reply, critique_text, model_server
+from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 
 __all__ = ["model_server"]
 
@@ -63,11 +63,11 @@ class NoPages:
 
 
 class Run:
-    """A run whose steps and versions are kept in memory, as the database would keep them."""
+    """A run whose steps and versions are stored in memory, as the database would store them."""
 
     def __init__(self) -> None:
         self.saved: dict[str, Any] = {}
-        self.versions: dict[str, tuple[Article, QualityReport, str]] = {}
+        self.versions: dict[str, tuple[Article, Assessment, str]] = {}
         self.calls: list[CallRecord] = []
 
     async def step(self, stage: Callable[..., Awaitable[Output]], *inputs: object, key: str = "") -> Output:
@@ -76,7 +76,7 @@ class Run:
             self.saved[key] = (await stage(*inputs)).model_dump(mode="json")
         return output_type.model_validate(self.saved[key])
 
-    async def keep(self, article: Article, report: QualityReport, *, reason: str, key: str) -> None:
+    async def keep(self, article: Article, report: Assessment, *, reason: str, key: str) -> None:
         self.versions.setdefault(key, (article, report, reason))
 
     async def record(self, record: CallRecord) -> None:
@@ -95,7 +95,7 @@ class Run:
         self, server: ModelServer, *models: str, brief: Brief = BRIEF, **options: Any
     ) -> Article:
         names = tuple(f"openai:{model}" for model in models or ("first",))
-        access = Access(openai_base_url=server.base_url)
+        access = access_to(openai_base_url=server.base_url)
         async with Vendors(access) as vendors:
             llm = ModelChain(dict.fromkeys(Role, names), vendors, on_call=self.record, **options)
             return await produce_article(brief, Providers(NoPages(), llm), self.step, self.keep)
@@ -103,12 +103,12 @@ class Run:
 
 @pytest.fixture
 def only_the_critic(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No checks beside the critic's score, which the tests of the loop choose."""
+    """No checks: the score is the critic's, which the tests of the loop choose."""
 
     async def inspect(
         brief: Brief, research: Research, article: Article, critique: Critique | None = None
-    ) -> QualityReport:
-        return QualityReport(results=(), critique=critique)
+    ) -> Assessment:
+        return Assessment(results=(), critique=critique)
 
     monkeypatch.setattr(orchestrator, "inspect", inspect)
 
@@ -192,7 +192,7 @@ class TestWithACritic:
         assert run.reasons == ["draft: 62", "refine 1: 62 → 81", "seo"]
         again = asyncio.run(run.produce(model_server))
         assert again == article
-        assert len(model_server.stages) == 8, "a finished run asks nobody"
+        assert len(model_server.stages) == 8, "a finished run calls no model"
 
     def test_the_model_that_wrote_a_version_is_on_record_and_survives_a_resume(
         self, model_server: ModelServer
@@ -270,12 +270,12 @@ def test_a_veto_sends_a_text_back_that_the_critic_liked(
 ) -> None:
     async def inspect(
         brief: Brief, research: Research, article: Article, critique: Critique | None = None
-    ) -> QualityReport:
+    ) -> Assessment:
         is_first = article.body.count("[1]") <= 2
         failed = CheckResult(
             check="citations", status=CheckStatus.FAILED, message="A citation is missing.", severity="veto"
         )
-        return QualityReport(results=(failed,) if is_first else (), critique=critique)
+        return Assessment(results=(failed,) if is_first else (), critique=critique)
 
     monkeypatch.setattr(orchestrator, "inspect", inspect)
     model_server.for_stage("critique", critique_text(90), critique_text(90))
@@ -313,7 +313,7 @@ ELSEWHERE = "An article about money alone [2].\n\n## Money\n\nHoney is sold by w
 
 
 class TestLockedParagraphs:
-    def test_every_writer_is_told_and_every_version_has_them_word_for_word(
+    def test_every_prompt_names_them_and_every_version_has_them_word_for_word(
         self, model_server: ModelServer
     ) -> None:
         run = Run()

@@ -16,7 +16,7 @@ STALL = 30
 
 
 class Site:
-    """A site whose answers a test chooses by path; counts what was asked."""
+    """A site whose responses a test chooses by path; records the requested paths."""
 
     def __init__(self, **answers):
         self.answers, self.asked, self.headers = answers, [], {}

@@ -1,4 +1,4 @@
-"""What a run has written is kept however it ends, and what only advises sinks no run."""
+"""What a run has written is saved however it ends, and a failing advisory stage does not end a run."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _write(task_id: int) -> None:
         connection.close()
 
 
-# --- What was written is kept ---------------------------------------------------------------------------
+# --- Unfinished texts are saved --------------------------------------------------------------------------
 
 
 def test_a_budget_that_ends_in_the_draft_leaves_it_as_far_as_it_was_paid_for(models: ModelServer) -> None:
@@ -118,7 +118,7 @@ def test_an_attempt_that_is_followed_by_another_leaves_its_text_too(models: Mode
     assert reasons[:2] == ["broke off in draft: unfinished", "draft: 62"]
 
 
-def test_of_several_models_that_break_off_the_longest_text_is_kept_with_its_writer(
+def test_of_several_models_that_break_off_the_longest_text_is_saved_with_its_writer(
     settings: Any, models: ModelServer
 ) -> None:
     settings.MODEL_FOR = {"creative": ["openai:gpt-4o-mini", "openai:gpt-4o"]}
@@ -175,7 +175,7 @@ def test_a_held_task_goes_on_and_its_text_replaces_the_unfinished_one(models: Mo
     assert task.draft.score == 81
 
 
-def test_a_text_that_nobody_could_judge_any_more_is_kept_whole(models: ModelServer) -> None:
+def test_a_text_that_could_not_be_judged_is_saved_whole(models: ModelServer) -> None:
     models.for_stage("critique", Reply(fault="hang"))
     task = file_task()
     in_the_middle_of(
@@ -186,7 +186,7 @@ def test_a_text_that_nobody_could_judge_any_more_is_kept_whole(models: ModelServ
     assert reason == "cancelled in critique: unfinished"
 
 
-def test_a_text_that_was_kept_unjudged_gets_its_score_from_the_next_attempt(models: ModelServer) -> None:
+def test_a_text_that_was_saved_unjudged_gets_its_score_from_the_next_attempt(models: ModelServer) -> None:
     models.for_stage("critique", Reply(fault="hang"))
     task = file_task(timeout_seconds=3)
     written(task)
@@ -197,14 +197,14 @@ def test_a_text_that_was_kept_unjudged_gets_its_score_from_the_next_attempt(mode
     written(task)
     assert task.status == Status.AWAITING_APPROVAL
     assert task.draft.versions.get(version=1).history_change_reason == "broke off in critique: unfinished"
-    assert task.draft.score == 62, "by the critic who was asked again"
+    assert task.draft.score == 62, "by the critic in its second call"
 
 
-def test_nothing_is_kept_by_a_run_whose_lease_is_another_workers(
+def test_nothing_is_saved_by_a_run_that_has_lost_its_lease(
     models: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def lost(self: runner.Run) -> None:
-        self.unkept.text = PART
+        self.unsaved.text = PART
         raise LeaseLost("gone")
 
     monkeypatch.setattr(runner.Run, "_produce", lost)
@@ -228,9 +228,9 @@ def test_a_critic_who_is_out_is_skipped_with_the_reason_and_never_counts_as_pass
     task = written(file_task())
 
     assert (task.status, task.error) == (Status.AWAITING_APPROVAL, "")
-    assert models.stages.count("critique") == 2, "it is asked once more, and then done without"
-    assert "refine" not in models.stages, "nobody could tell whether that is better"
-    assert "No critic has judged this text. openai:gpt-4o-mini is out of order" in skipped(task)["critique"]
+    assert models.stages.count("critique") == 2, "it is called once more, and then skipped"
+    assert "refine" not in models.stages, "whether that is better would be unknown"
+    assert "No critic has judged this text. openai:gpt-4o-mini is unavailable" in skipped(task)["critique"]
     assert task.draft.score is None
     assert task.draft.seo_title, "what came after it was done"
 
@@ -287,7 +287,7 @@ def test_a_revision_that_nobody_could_judge_stays_on_record_and_the_judged_text_
     first, _, last = task.draft.versions.order_by("version")
     assert first.body == last.body
     assert last.score == 62
-    assert "before revision 1 stands" in skipped(task)["revisions"]
+    assert "before revision 1 was used" in skipped(task)["revisions"]
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RecursionError(), KeyError("x")])

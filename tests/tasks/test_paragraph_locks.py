@@ -1,4 +1,4 @@
-"""Locking a paragraph, and what that does to whoever changes the text afterwards."""
+"""Locking a paragraph, and what that means for later changes of the text."""
 
 import threading
 
@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
-from approvals.audit.verification import first_flaw
+from approvals.audit.verification import first_failure
 from approvals.models import AuditEntry
-from contentpipeline.api import MEANING
+from contentpipeline.api import PROBLEM_TYPES
 from tasks.actions import (
     edit_draft,
     lock_paragraph,
@@ -17,7 +17,7 @@ from tasks.actions import (
     unlock_paragraph,
 )
 from tasks.engine.checkpoints import Lease
-from tasks.engine.versions import _with_locked, keep_unfinished
+from tasks.engine.versions import _with_locked, save_unfinished
 from tasks.engine.worker import write_one
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import Status
@@ -68,7 +68,7 @@ def test_locking_and_unlocking_are_sealed_into_the_chain(draft, erika):
         ("paragraphlock.created", erika.pk, draft.task_id, "Agreed with legal"),
         ("paragraphlock.deleted", erika.pk, draft.task_id, "unlocked"),
     ]
-    assert first_flaw() is None
+    assert first_failure() is None
     assert not draft.locks.exists()
 
 
@@ -141,7 +141,7 @@ def test_over_the_api_changing_it_is_a_conflict_of_its_own_name(draft, erika):
     etag = f'"{draft.version}.{draft.content_sha256}"'
     answer = caller("Writers").patch(f"/api/drafts/{draft.pk}/", body, HTTP_IF_MATCH=etag)
     found = problem(answer, 409)
-    assert found["type"] == f"urn:problem:{MEANING[ParagraphLocked][1]}"
+    assert found["type"] == f"urn:problem:{PROBLEM_TYPES[ParagraphLocked][1]}"
     assert "unlock it first" in found["detail"]
 
 
@@ -217,18 +217,18 @@ def test_a_new_run_of_a_model_gives_a_locked_paragraph_back_word_for_word(with_m
     task = ContentTask.objects.get()
     text = paragraphs(task.draft.body)[1]
     lock(task.draft, erika, paragraph_sha256(text))
-    request_rework(task, by=erika, reason_code="style", reason="Write it all anew, please.")
+    request_rework(task, by=erika, reason_code="style", reason="Rewrite it all, please.")
     with_model.for_stage("draft", task.draft.body.replace(text, "Reworded by the model [1]."))
-    asked = len(with_model.requests)
+    before = len(with_model.requests)
     write_one(task.pk)
     task = ContentTask.objects.get()
     assert (task.status, task.run) == (Status.AWAITING_APPROVAL, 2)
     versions = task.draft.history.filter(version__gt=3)
     assert len(versions) >= 2
     assert all(text in paragraphs(version.body) for version in versions)
-    told = [request for request in with_model.requests[asked:] if request.stage in {"draft", "refine"}]
-    assert told
-    assert all("locked" in request.prompt and text in request.prompt for request in told)
+    prompts = [request for request in with_model.requests[before:] if request.stage in {"draft", "refine"}]
+    assert prompts
+    assert all("locked" in request.prompt and text in request.prompt for request in prompts)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -238,7 +238,7 @@ def test_a_run_that_has_no_place_for_it_fails_and_says_what_to_do(with_model, er
     task = ContentTask.objects.get()
     first = paragraphs(task.draft.body)[1]
     lock(task.draft, erika, paragraph_sha256(first))
-    request_rework(task, by=erika, reason_code="style", reason="Write it all anew, please.")
+    request_rework(task, by=erika, reason_code="style", reason="Rewrite it all, please.")
     with_model.for_stage("draft", "Nothing alike.\n\n## Money\n\nIt costs.")
     write_one(task.pk)
     task = ContentTask.objects.get()
@@ -248,7 +248,7 @@ def test_a_run_that_has_no_place_for_it_fails_and_says_what_to_do(with_model, er
     unlock_paragraph(task.draft, paragraph_sha256(first), by=erika)
 
 
-def test_what_a_stage_wrote_before_the_lock_was_known_gets_it_back_when_it_is_kept(draft, erika):
+def test_an_output_from_before_a_lock_gets_the_locked_paragraph_when_it_is_saved(draft, erika):
     lock(draft, erika)
     content = _with_locked(draft, {"body": "New.\n\n## Care\n\nOther.", "title": "New"})
     assert content == {"body": f"New.\n\n## Care\n\n{ROOTS}\n\nOther.", "title": "New"}
@@ -257,11 +257,11 @@ def test_what_a_stage_wrote_before_the_lock_was_known_gets_it_back_when_it_is_ke
 
 
 @pytest.mark.parametrize("body", ["New.\n\n## Care\n\nHalf a sen", "Nothing of it, and half a sen"])
-def test_what_a_cancelled_model_had_written_is_kept_with_what_is_locked(draft, erika, body):
+def test_the_unfinished_text_of_a_cancelled_model_is_saved_with_locked_paragraphs(draft, erika, body):
     lock(draft, erika)
     draft.task.move_to(Status.CANCELLED)
     lease = Lease(draft.task_id, ContentTask.objects.get().lease_epoch)
-    keep_unfinished(lease, {"title": "New", "slug": "new", "body": body}, "openai:m")
+    save_unfinished(lease, {"title": "New", "slug": "new", "body": body}, "openai:m")
     draft = Draft.objects.get()
     assert draft.version == 2
     assert "alf a sen" in draft.body

@@ -147,7 +147,7 @@ def test_missing_keywords_are_named():
     assert found.evidence == ("drought",)
 
 
-def test_a_promise_kept_passes():
+def test_a_title_with_as_many_items_as_promised_passes():
     article = draft("- One.\n- Two.\n- Three.", title="3 tips for trees")
     assert result("title_promise", article).status == CheckStatus.PASSED
 
@@ -171,7 +171,7 @@ def test_links_to_sources_and_to_this_site_pass():
     assert result("links_known", article).status == CheckStatus.PASSED
 
 
-def test_an_unsupported_claim_shows_the_nearest_source_sentence():
+def test_an_unsupported_statement_shows_the_nearest_source_sentence():
     article = draft(
         "Street trees give shade but make every pavement crack within two seasons of planting. [1]"
     )
@@ -221,7 +221,7 @@ def test_a_veto_holds_the_score_below_every_threshold():
     assert report.score == 49
 
 
-def test_a_critics_opinion_joins_the_report():
+def test_the_critique_is_part_of_the_assessment():
     report = asyncio.run(inspect(BRIEF, RESEARCH, ARTICLE, Critique(score=88)))
     assert report.score == 88
     assert len(report.results) == len(CHECKS)

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from approvals.models import AuditEntry
 from tasks import actions
+from tasks.advisory_locks import Call, Lock, statement
 from tasks.engine import leases
-from tasks.engine.checkpoints import Ended, Entered, Finished, Lease, Write, flush
+from tasks.engine.checkpoints import Lease, PendingWrite, RunEnded, StageEntered, StageFinished, flush
 from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.retries import pause_seconds
-from tasks.engine.worker import Worker as EngineWorker
-from tasks.engine.worker import write_one
+from tasks.engine.worker import PipelineWorker, write_one
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, StageRun, Worker
 from tasks.pipeline.types import Research, SourceText
@@ -62,7 +62,7 @@ def test_a_task_without_sources_and_without_a_model_fails_with_a_remedy():
     assert not Draft.objects.filter(task=task).exists()
 
 
-def test_a_source_that_cannot_be_read_is_told_apart_and_says_why():
+def test_a_source_that_cannot_be_read_is_listed_with_the_reason():
     sources = [{"url": "http://127.0.0.1/page"}]
     task = actions.file_brief({"topic": "Street trees"}, sources, by=None)
     write_one(task.pk)
@@ -88,7 +88,7 @@ def test_a_task_whose_worker_died_is_taken_over_and_repeats_nothing():
     # As a process leaves it that was killed after research.
     task.stage_runs.exclude(key="research").delete()
     ContentTask.objects.filter(pk=task.pk).update(status=Status.IN_PROGRESS, lease_owner=999_999)
-    assert leases.reap(None) == 1
+    assert leases.reap_dead_workers(None) == 1
     write_one(task.pk)
     task.refresh_from_db()
     assert (task.status, task.attempts) == (Status.AWAITING_APPROVAL, 1)
@@ -98,8 +98,8 @@ def test_a_task_whose_worker_died_is_taken_over_and_repeats_nothing():
 def test_a_task_that_ends_one_worker_after_the_other_is_taken_for_the_cause():
     task = file_sample_brief(None)
     for _ in range(leases.MAX_LOST_LEASES):
-        assert leases.claim(999_999, 10)
-        assert leases.reap(None) == 1
+        assert leases.take_leases(999_999, 10)
+        assert leases.reap_dead_workers(None) == 1
     task.refresh_from_db()
     assert (task.status, task.error_kind) == (Status.FAILED, "worker_died")
     assert "log" in task.error
@@ -110,12 +110,12 @@ def test_the_tasks_of_a_living_worker_are_left_alone():
     other = connection.copy()
     worker = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(worker.pk)])
-    leases.claim(worker.pk, 10)
-    assert leases.reap(None) == 0
+        cursor.execute(statement(Call.SESSION, Lock.WORKER, worker.pk))
+    leases.take_leases(worker.pk, 10)
+    assert leases.reap_dead_workers(None) == 0
     long_ago = timezone.now() - timedelta(seconds=leases.LEASE_SECONDS + 1)
     Worker.objects.update(heartbeat_at=long_ago)
-    assert leases.reap(None) == 1, "one that is frozen counts as dead"
+    assert leases.reap_dead_workers(None) == 1, "one that is frozen counts as dead"
     other.close()
     assert ContentTask.objects.get(pk=task.pk).status == Status.PENDING
     assert not Worker.objects.exists()
@@ -123,34 +123,34 @@ def test_the_tasks_of_a_living_worker_are_left_alone():
 
 def test_a_worker_looks_more_often_while_others_have_tasks_that_they_may_lose():
     task, heartbeats = file_sample_brief(None), Heartbeats()
-    assert not leases.reap_and_look(1, heartbeats), "nobody is at work"
-    leases.claim(1, 10)
-    assert not leases.reap_and_look(1, heartbeats), "its own tasks are lost together with itself"
+    assert not leases.reap_and_check_others(1, heartbeats), "no other worker has a task"
+    leases.take_leases(1, 10)
+    assert not leases.reap_and_check_others(1, heartbeats), "its own tasks are lost together with itself"
     other = connection.copy()
     neighbour = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [leases.NAMESPACE, leases.lock_key(neighbour.pk)])
+        cursor.execute(statement(Call.SESSION, Lock.WORKER, neighbour.pk))
     ContentTask.objects.filter(pk=task.pk).update(lease_owner=neighbour.pk)
-    assert leases.reap_and_look(1, heartbeats)
+    assert leases.reap_and_check_others(1, heartbeats)
     other.close()
     deadline = time.monotonic() + 5  # the server frees the lock once it has noticed
-    while leases.reap_and_look(1, heartbeats):
+    while leases.reap_and_check_others(1, heartbeats):
         assert time.monotonic() < deadline
     assert ContentTask.objects.get(pk=task.pk).status == Status.PENDING
 
 
 def test_a_write_under_a_lease_that_has_ended_changes_nothing():
     task = file_sample_brief(None)
-    [old] = leases.claim(1, 10)
-    leases.reap(None)
-    [new] = leases.claim(2, 10)
+    old = leases.take_leases(1, 10)[0].task
+    leases.reap_dead_workers(None)
+    new = leases.take_leases(2, 10)[0].task
     lease = Lease(task.pk, old.lease_epoch)
     now = timezone.now()
     writes = [
-        Write(lease, Entered("draft", 30)),
-        Write(lease, Finished(1, 1, "draft", {}, now, now)),
-        Write(lease, Ended(old, Status.FAILED, "late", {"error": "late"})),
-        Write(Lease(task.pk, new.lease_epoch), Entered("outline", 20)),
+        PendingWrite(lease, StageEntered("draft", 30)),
+        PendingWrite(lease, StageFinished(1, 1, "draft", {}, now, now)),
+        PendingWrite(lease, RunEnded(old, Status.FAILED, "late", {"error": "late"})),
+        PendingWrite(Lease(task.pk, new.lease_epoch), StageEntered("outline", 20)),
     ]
     assert flush(1, writes) == {lease, Lease(task.pk, new.lease_epoch)}
     assert flush(2, writes) == {lease}
@@ -164,16 +164,16 @@ def test_the_most_urgent_task_is_taken_first_and_none_before_its_time():
     late, normal, urgent = (
         make_task(run_after=tomorrow, priority=9), make_task(), make_task(priority=5)
     )  # fmt: skip
-    assert [task.pk for task in leases.claim(1, 10)] == [urgent.pk, normal.pk]
+    assert [leased.task.pk for leased in leases.take_leases(1, 10)] == [urgent.pk, normal.pk]
     assert 86_000 < leases.seconds_until_due() <= 86_400
     assert 86_000 < leases.seconds_until_work() <= 86_400
     ContentTask.objects.filter(pk=late.pk).update(run_after=timezone.now())
     assert leases.seconds_until_work() == 0
-    assert [task.pk for task in leases.claim(1, 10)] == [late.pk]
+    assert [leased.task.pk for leased in leases.take_leases(1, 10)] == [late.pk]
     assert leases.seconds_until_work() is None
 
 
-def test_what_happens_to_a_task_is_told_in_numbered_events():
+def test_the_history_of_a_task_is_numbered_events():
     task = file_sample_brief(None)
     write_one(task.pk)
     events = list(task.events.values_list("seq", "kind", "data"))
@@ -190,7 +190,7 @@ def test_a_checkpoint_that_the_database_cannot_hold_fails_its_own_task_only():
         await step(broken if brief.topic == "Broken" else whole, key="research")
 
     broken_task, whole_task = make_task(topic="Broken"), make_task(topic="Whole")
-    EngineWorker(pipeline=pipeline, until_idle=True).run()
+    PipelineWorker(pipeline=pipeline, until_idle=True).run()
     broken_task.refresh_from_db()
     whole_task.refresh_from_db()
     assert (broken_task.status, broken_task.error_kind) == (Status.FAILED, "bug")

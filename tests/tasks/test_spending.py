@@ -15,12 +15,12 @@ from contentpipeline.management.commands import doctor
 from contentpipeline.probes import State
 from tasks import actions
 from tasks.engine import leases, spending
-from tasks.engine.checkpoints import Called, Lease, Write, book
-from tasks.engine.worker import Worker as EngineWorker
+from tasks.engine.checkpoints import CallMade, Lease, PendingWrite, book
+from tasks.engine.worker import PipelineWorker
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, ModelCall, OpenCall
 from tasks.pipeline.errors import BudgetExceeded
-from tasks.pipeline.providers.budget import Wanted
+from tasks.pipeline.providers.budget import BudgetRequest
 from tasks.pipeline.providers.calls import CallRecord
 from tasks.pipeline.types import Role
 from tests.factories import make_task, make_user
@@ -49,8 +49,8 @@ def record(cost: str = "0.01", **fields: Any) -> CallRecord:
     )  # fmt: skip
 
 
-def wish(usd: str, least: str = "0.001") -> Wanted:
-    return Wanted(Decimal(usd), Decimal(least), record("0.0005", output_tokens=0, outcome="lost"))
+def wish(usd: str, least: str = "0.001") -> BudgetRequest:
+    return BudgetRequest(Decimal(usd), Decimal(least), record("0.0005", output_tokens=0, outcome="lost"))
 
 
 def spend(task: ContentTask, usd: str, at: datetime | None = None) -> None:
@@ -103,7 +103,7 @@ def test_a_booked_call_gives_back_the_rest_at_once(settings: Any) -> None:
     lease = Lease(first.pk, 1)
     assert spending.reserve(1, lease, 1, wish("1")) == CENT
     assert spending.reserve(1, Lease(second.pk, 1), 1, wish("1")) is None
-    book([Write(lease, Called(1, record("0.004"), is_reserved=True))])
+    book([PendingWrite(lease, CallMade(1, record("0.004"), is_reserved=True))])
     assert spending.reserve(1, Lease(second.pk, 1), 1, wish("1")) == Decimal("0.006")
     assert not OpenCall.objects.filter(task=first).exists()
 
@@ -136,7 +136,7 @@ def test_the_applications_role_may_do_all_of_it(as_application: Any, settings: A
     spending.reserve(7, lease, 1, wish("1"))
     spending.note_progress(7, {lease: record("0.002")})
     spending.book_lost([7])
-    book([Write(lease, Called(1, record("0.004"), is_reserved=True))])
+    book([PendingWrite(lease, CallMade(1, record("0.004"), is_reserved=True))])
     assert total_usd() == Decimal("0.004")
 
 
@@ -146,19 +146,19 @@ def test_the_applications_role_may_do_all_of_it(as_application: Any, settings: A
 def test_what_a_dead_workers_call_had_cost_is_booked_and_the_rest_given_back(settings: Any) -> None:
     settings.DAILY_BUDGET_USD, settings.PIPELINE_MODELS = CENT, ["openai:gpt-4o-mini"]
     task = make_task()
-    [claimed] = leases.claim(999_999, 10)
-    lease = Lease(task.pk, claimed.lease_epoch)
+    [leased] = leases.take_leases(999_999, 10)
+    lease = Lease(task.pk, leased.task.lease_epoch)
     spending.reserve(999_999, lease, 1, wish("1"))
     spending.note_progress(999_999, {lease: record("0.003", output_tokens=70)})
-    assert leases.reap(None) == 1
+    assert leases.reap_dead_workers(None) == 1
 
     call = task.calls.get()
     assert (call.outcome, call.cost_usd, call.output_tokens, call.is_estimated) == (
         "lost", Decimal("0.003"), 70, True
     )  # fmt: skip
     assert "worker ended" in call.error
-    assert spending.today() == spending.Today(CENT, Decimal("0.003"), Decimal(0))
-    [again] = leases.claim(5, 10)
+    assert spending.today() == spending.DaySpending(CENT, Decimal("0.003"), Decimal(0))
+    [again] = leases.take_leases(5, 10)
     assert again.spent_usd == Decimal("0.003"), "the task's own budget knows it too"
 
 
@@ -167,7 +167,7 @@ def test_a_worker_that_was_only_frozen_books_its_call_once() -> None:
     lease = Lease(task.pk, 1)
     spending.reserve(3, lease, 1, wish("1"))
     spending.book_lost([3])
-    book([Write(lease, Called(1, record("0.004"), is_reserved=True))])
+    book([PendingWrite(lease, CallMade(1, record("0.004"), is_reserved=True))])
     assert [call.outcome for call in task.calls.all()] == ["ok"]
 
 
@@ -194,7 +194,7 @@ def test_many_tasks_at_once_stay_within_the_day(settings: Any, priced: ModelServ
 
 def _work() -> None:
     try:
-        EngineWorker(until_idle=True).run()
+        PipelineWorker(until_idle=True).run()
     finally:
         connection.close()
 
@@ -205,7 +205,7 @@ def test_a_run_is_priced_and_leaves_nothing_put_aside(priced: ModelServer) -> No
     task.refresh_from_db()
     assert task.status == Status.AWAITING_APPROVAL
     assert task.cost_usd
-    assert all(request.asked_tokens for request in priced.requests)
+    assert all(request.requested_tokens for request in priced.requests)
     assert not OpenCall.objects.exists()
 
 

@@ -58,8 +58,8 @@ def test_the_page_shows_the_work_as_it_goes_and_its_result(
     say(task.pk, "text", stage="draft", offset=23, text="🌳 <b>Shade</b>")
     say(task.pk, "text", stage="draft", offset=25, text="<i>cools</i>")
     live.get_by_text("Before anybody looked. 🌳 <i>cools</i>", exact=True).wait_for()
-    say(task.pk, "text", stage="draft", offset=0, text="Anew")
-    live.get_by_text("Anew", exact=True).wait_for()
+    say(task.pk, "text", stage="draft", offset=0, text="Again")
+    live.get_by_text("Again", exact=True).wait_for()
 
     task.refresh_from_db()
     task.move_to(Status.FAILED, error="The model is out.")
@@ -94,7 +94,7 @@ def test_a_models_text_is_on_the_page_as_it_comes_and_cancelling_ends_both(
     assert errors == []
 
 
-def test_what_somebody_has_typed_is_not_thrown_away(site: Server, page: Any, errors: list[str]) -> None:
+def test_unsaved_input_is_not_discarded(site: Server, page: Any, errors: list[str]) -> None:
     task = make_task()
     page.goto(site.url + change_page(task))
     page.get_by_label("Topic").fill("Another topic")
@@ -140,7 +140,7 @@ def test_without_javascript_the_page_says_how_far_it_is_and_throws_nothing_away(
     if status != "pending":
         task.move_to(Status(status))
     text = signed_in().get(change_page(task)).content.decode()
-    assert f'<a href="{change_page(task)}">Load the page again</a>' in text
+    assert f'<a href="{change_page(task)}">Reload the page</a>' in text
     assert "http-equiv" not in text
     assert f'data-events="/api/tasks/{task.pk}/events/?last_event_id={task.event_seq}"' in text
 

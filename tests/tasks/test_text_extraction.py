@@ -7,7 +7,7 @@ import pypdf
 import pytest
 
 from tasks.pipeline.providers import text_extraction
-from tasks.pipeline.providers.text_extraction import UnreadableText, text_of
+from tasks.pipeline.providers.text_extraction import UnreadableText, extract_text
 
 SAMPLE = Path(__file__).parents[2] / "tasks" / "sample"
 
@@ -18,7 +18,7 @@ def test_markdown_keeps_words_and_drops_markup():
         "They fly.\n\n![hive](hive.png)\n\n```python\nsecret()\n```\n\n- One item\n- Two `items`\n\n"
         "| a | b |\n|---|---|\n\n> A quoted line\n\n## Next\n\nEnd.\n"
     )
-    title, text = text_of(source.encode(), name="bees.md")
+    title, text = extract_text(source.encode(), name="bees.md")
     assert title == "Bees"
     assert text.split("\n\n") == [
         "Bees",
@@ -52,19 +52,19 @@ def test_what_a_page_hides_is_not_read(hidden):
         f"<p>Sentence {n} of the page says something that everybody can see.</p>" for n in range(9)
     )
     page = f"<html><head><title>T</title></head><body><article>{shown}{hidden}{shown}</article></body></html>"
-    title, text = text_of(page.encode(), content_type="text/html; charset=utf-8")
+    title, text = extract_text(page.encode(), content_type="text/html; charset=utf-8")
     assert title == "T"
     assert "Sentence 3 of the page" in text
     assert "IGNORE" not in text
 
 
 def test_a_very_short_page_is_read_in_full():
-    _, text = text_of(b"<html><body><h1>Hi</h1><p>Only this line.</p></body></html>")
+    _, text = extract_text(b"<html><body><h1>Hi</h1><p>Only this line.</p></body></html>")
     assert "Only this line." in text
 
 
 def test_plain_text_keeps_its_paragraphs_and_gives_a_title():
-    title, text = text_of(
+    title, text = extract_text(
         "A heading\n\nFirst  line\nsecond line.\n\nLast one.".encode("utf-16"), name="x.txt"
     )
     assert title == "A heading"
@@ -77,12 +77,12 @@ def test_reading_a_cleaned_text_again_changes_nothing():
         "heat-health-and-canopy.html",
         "choosing-and-placing-trees.pdf",
     ):
-        _, once = text_of((SAMPLE / file).read_bytes(), name=file)
-        assert text_of(once.encode())[1] == once
+        _, once = extract_text((SAMPLE / file).read_bytes(), name=file)
+        assert extract_text(once.encode())[1] == once
 
 
 def test_a_pdf_gives_title_and_paragraphs():
-    title, text = text_of((SAMPLE / "choosing-and-placing-trees.pdf").read_bytes())
+    title, text = extract_text((SAMPLE / "choosing-and-placing-trees.pdf").read_bytes())
     assert title == "Choosing and placing trees (sample text)"
     # This sentence is broken over lines in the file.
     assert "Dutch elm disease killed tens of millions of elms in Europe" in text
@@ -115,16 +115,16 @@ def _pdf(password: str = "") -> bytes:
 )
 def test_unusable_documents_are_refused_with_a_remedy(data, kind, message):
     with pytest.raises(UnreadableText, match=message):
-        text_of(data, content_type=kind)
+        extract_text(data, content_type=kind)
 
 
 def test_sizes_are_bounded():
     with pytest.raises(UnreadableText, match="larger than"):
-        text_of(b"a" * (text_extraction.MAX_BYTES + 1))
-    _, text = text_of(b"word word word.\n\n" * 100_000)
+        extract_text(b"a" * (text_extraction.MAX_BYTES + 1))
+    _, text = extract_text(b"word word word.\n\n" * 100_000)
     assert len(text) <= text_extraction.MAX_CHARACTERS * 1.2
 
 
 def test_invisible_characters_are_removed():
-    _, text = text_of("So\u00adft \u200bhyphen\u202e and tags\U000e0041.".encode())
+    _, text = extract_text("So\u00adft \u200bhyphen\u202e and tags\U000e0041.".encode())
     assert text == "Soft hyphen and tags."

@@ -10,7 +10,7 @@ from django.utils import timezone
 from lxml import html
 
 from tasks import uploads
-from tasks.housekeeping import forget_old_rows
+from tasks.housekeeping import delete_old_rows
 from tasks.models import ContentTask, StagedUpload
 from tests.factories import make_task, make_user
 from tests.tasks.test_admin import BRIEF
@@ -99,7 +99,7 @@ def test_nobody_else_can_use_or_see_it(writer):
     answer = other.post(reverse(ADD), brief() | held)
     assert answer.status_code == 200
     page = answer.content.decode()
-    assert "choose it again" in page
+    assert "select it again" in page
     assert "secret plans" not in page
     assert not ContentTask.objects.exists()
     assert writer.post(reverse(ADD), brief() | held).status_code == 302
@@ -108,7 +108,7 @@ def test_nobody_else_can_use_or_see_it(writer):
 @pytest.mark.parametrize("token", ["x", "1", "0" * 32, "'; --", "\x00", "notes.md", "é" * 300])
 def test_a_token_that_names_nothing_is_said(writer, token):
     answer = writer.post(reverse(ADD), brief() | {"sources-1-file-staged": token})
-    assert "choose it again" in answer.content.decode()
+    assert "select it again" in answer.content.decode()
     assert not ContentTask.objects.exists()
     both = {"sources-1-file-staged": token, "sources-1-file": chosen()}
     assert writer.post(reverse(ADD), brief() | both).status_code == 302
@@ -119,8 +119,8 @@ def test_after_a_day_it_is_gone(writer):
     fresh = uploads.stage(chosen(), by=writer.user)
     long_ago = timezone.now() - uploads.RETENTION - timedelta(minutes=1)
     StagedUpload.objects.exclude(pk=fresh.pk).update(created_at=long_ago)
-    assert "choose it again" in writer.post(reverse(ADD), brief() | held).content.decode()
-    assert forget_old_rows() == 1
+    assert "select it again" in writer.post(reverse(ADD), brief() | held).content.decode()
+    assert delete_old_rows() == 1
     assert StagedUpload.objects.get() == fresh
 
 
@@ -148,9 +148,9 @@ def test_what_one_person_stages_is_bounded(writer, monkeypatch):
     assert StagedUpload.objects.filter(pk=other.pk).exists()
 
 
-def test_the_application_may_stage_and_forget(as_application):
+def test_the_application_role_may_stage_and_delete(as_application):
     user = make_user("walter", "Writers", is_staff=True)
     row = uploads.stage(chosen(), by=user)
     assert uploads.staged(str(row.pk), by=user) == row
     StagedUpload.objects.update(created_at=timezone.now() - uploads.RETENTION - timedelta(minutes=1))
-    assert uploads.forget_old(10) == 1
+    assert uploads.delete_expired(10) == 1

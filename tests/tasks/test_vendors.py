@@ -19,9 +19,9 @@ from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import Prose
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.vendor_errors import retry_after_seconds
-from tasks.pipeline.providers.vendors import MAX_ANSWER_CHARACTERS, Access, Vendors, proxy_for
+from tasks.pipeline.providers.vendors import MAX_REPLY_CHARACTERS, Vendors, proxy_for
 from tasks.pipeline.types import Critique, Role
-from tests.model_server import ModelServer, Reply, critique_text, model_server
+from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 from tests.tasks.test_models_provider import TEXT, Books, answer, make_chain, write
 
 __all__ = ["model_server"]
@@ -44,7 +44,7 @@ END = chunk(finish_reason="stop")
 def failure_of(server: ModelServer, reply: Reply, model: str = "first") -> ProviderError:
     """The error of a chain whose only model answers so."""
     server.for_model(model.partition(":")[2] or model, reply)
-    access = Access(KEY, server.base_url, KEY, server.anthropic_base_url)
+    access = access_to(KEY, server.base_url, KEY, server.anthropic_base_url)
     with pytest.raises(ProviderError) as caught:
         asyncio.run(write(make_chain(server, Books(), model, access=access, longest_wait_seconds=0)))
     assert KEY not in str(caught.value)
@@ -105,7 +105,7 @@ def test_servers_differ_and_are_read_all_the_same(model_server: ModelServer, bod
 
 def test_a_server_that_never_gives_a_finish_reason_can_be_allowed(model_server: ModelServer) -> None:
     body = events(chunk("Bees."), "[DONE]")
-    lenient = Access(openai_base_url=model_server.base_url, requires_finish_reason=False)
+    lenient = access_to(openai_base_url=model_server.base_url, requires_finish_reason=False)
 
     assert "broke off" in str(failure_of(model_server, Reply(body=body)))
     assert text_of(model_server, body, access=lenient) == "Bees."
@@ -136,10 +136,10 @@ def test_a_server_that_never_gives_a_finish_reason_can_be_allowed(model_server: 
             False,
             "refused the request (500): maximum context",
         ),
-        (500, {"message": "Oops"}, True, "is out of order (500): Oops"),
-        (503, {"message": "Oops"}, True, "is out of order (503): Oops"),
-        (400, {"message": "Oops", "code": "overloaded"}, True, "is out of order (400): Oops"),
-        (409, {"message": "Oops"}, True, "is out of order (409): Oops"),
+        (500, {"message": "Oops"}, True, "is unavailable (500): Oops"),
+        (503, {"message": "Oops"}, True, "is unavailable (503): Oops"),
+        (400, {"message": "Oops", "code": "overloaded"}, True, "is unavailable (400): Oops"),
+        (409, {"message": "Oops"}, True, "is unavailable (409): Oops"),
     ],
 )
 def test_an_error_says_what_to_do_wherever_it_comes(
@@ -162,7 +162,7 @@ def test_an_error_that_is_no_json_is_shown_in_one_line(model_server: ModelServer
     failure = failure_of(model_server, Reply(status=502, body=body))
 
     assert isinstance(failure, ProviderUnavailable)
-    assert "out of order (502)" in str(failure)
+    assert "unavailable (502)" in str(failure)
     assert "\n" not in str(failure)
     assert len(str(failure)) < 300
 
@@ -177,7 +177,7 @@ def test_an_error_that_is_no_json_is_shown_in_one_line(model_server: ModelServer
         events("null"),
         events({"choices": 7}),
         events({"choices": ["x"]}),
-        events(chunk(finish_reason="a reason that nobody knows")),
+        events(chunk(finish_reason="an unknown reason")),
         events("[" * 100_000),
         b"data: \xff\xff\n\n",
         b"data: " + b"x" * 1_100_000,
@@ -221,7 +221,7 @@ def test_a_refusal_is_no_text(model_server: ModelServer) -> None:
 
 
 def test_an_answer_without_end_is_stopped(model_server: ModelServer) -> None:
-    pieces = [chunk("x" * 500_000)] * (MAX_ANSWER_CHARACTERS // 500_000 + 1)
+    pieces = [chunk("x" * 500_000)] * (MAX_REPLY_CHARACTERS // 500_000 + 1)
 
     assert "was stopped" in str(failure_of(model_server, Reply(body=events(*pieces))))
 
@@ -291,8 +291,8 @@ def test_the_next_model_is_asked_when_anthropic_breaks_off(model_server: ModelSe
         ),
         (402, {"type": "billing_error", "message": "No"}, False, "credit is used up (402)"),
         (429, {"type": "rate_limit_error", "message": "No"}, True, "over its rate limit (429)"),
-        (500, {"type": "api_error", "message": "No"}, True, "out of order (500): No"),
-        (529, {"type": "overloaded_error", "message": "No"}, True, "out of order (529): No"),
+        (500, {"type": "api_error", "message": "No"}, True, "unavailable (500): No"),
+        (529, {"type": "overloaded_error", "message": "No"}, True, "unavailable (529): No"),
     ],
 )
 def test_anthropics_errors_say_what_to_do(
@@ -307,12 +307,12 @@ def test_anthropics_errors_say_what_to_do(
 
 def test_anthropics_missing_key_is_named(model_server: ModelServer) -> None:
     books = Books()
-    access = Access(openai_base_url=model_server.base_url)
+    access = access_to(openai_base_url=model_server.base_url)
 
     with pytest.raises(ProviderError, match="ANTHROPIC_API_KEY is not set"):
         asyncio.run(write(make_chain(model_server, books, "anthropic:m", access=access)))
 
-    assert books.records == [], "nobody was called"
+    assert books.records == [], "no model was called"
 
 
 # --- The connection -----------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def test_fifty_chains_share_one_pool_of_connections(model_server: ModelServer) -
     books = Books()
 
     async def write_all() -> list[str]:
-        async with Vendors(Access(openai_base_url=model_server.base_url)) as vendors:
+        async with Vendors(access_to(openai_base_url=model_server.base_url)) as vendors:
             chains = [
                 ModelChain({Role.QA: (f"openai:model-{number}",)}, vendors, on_call=books.keep)
                 for number in range(50)
@@ -358,7 +358,7 @@ def test_a_connection_that_was_read_to_its_end_is_used_again(model_server: Model
     opened: set[Any] = set()
 
     async def write_three() -> None:
-        async with Vendors(Access(openai_base_url=model_server.base_url)) as vendors:
+        async with Vendors(access_to(openai_base_url=model_server.base_url)) as vendors:
             chain = ModelChain({Role.QA: ("openai:m",)}, vendors, on_call=Books().keep)
             for _ in range(3):
                 await chain.write("Be brief.", "Bees.", role=Role.QA, stage="qa")
@@ -379,7 +379,7 @@ def _open_connections(vendors: Vendors) -> list[Any]:
 @pytest.mark.filterwarnings("ignore:unclosed transport:ResourceWarning")
 def test_a_thousand_encrypted_connections_fit_into_a_worker() -> None:
     async def measure() -> int:
-        async with Vendors(Access()):
+        async with Vendors(access_to()):
             loop, context = asyncio.get_running_loop(), ssl.create_default_context()
             tracemalloc.start()
             try:
@@ -399,7 +399,7 @@ def test_one_cancelled_call_leaves_the_others_alone(model_server: ModelServer) -
     model_server.for_model("slow", Reply(TEXT, piece_delay_seconds=0.02))
 
     async def cancel_one() -> str:
-        async with Vendors(Access(openai_base_url=model_server.base_url)) as vendors:
+        async with Vendors(access_to(openai_base_url=model_server.base_url)) as vendors:
 
             def start(model: str) -> asyncio.Task[Prose]:
                 chain = ModelChain({Role.QA: (f"openai:{model}",)}, vendors, on_call=Books().keep)
@@ -451,9 +451,9 @@ def test_a_silence_is_said_to_be_one(model_server: ModelServer, fault: Any) -> N
 
 
 def test_a_connection_that_cannot_be_made_costs_nothing() -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        access = Access(openai_base_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/v1")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        access = access_to(openai_base_url=f"http://127.0.0.1:{unused.getsockname()[1]}/v1")
 
         async def ask() -> Books:
             books = Books()
@@ -468,9 +468,9 @@ def test_a_connection_that_cannot_be_made_costs_nothing() -> None:
 
 
 def test_a_connection_that_is_never_answered_is_given_up() -> None:
-    # The system accepts the connection, and nobody shakes hands.
+    # The system accepts the connection, and no TLS handshake follows.
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        access = Access("", f"https://127.0.0.1:{deaf.getsockname()[1]}/v1")
+        access = access_to("", f"https://127.0.0.1:{deaf.getsockname()[1]}/v1")
 
         async def ask() -> None:
             async with Vendors(access) as vendors:
@@ -488,14 +488,14 @@ def test_a_base_url_that_is_none_is_said_so(model_server: ModelServer, base_url:
     books = Books()
 
     with pytest.raises(ProviderError, match="cannot be called: check its key, its base URL") as caught:
-        asyncio.run(write(make_chain(model_server, books, access=Access("k", base_url))))
+        asyncio.run(write(make_chain(model_server, books, access=access_to("k", base_url))))
 
     assert not isinstance(caught.value, ProviderUnavailable)
     assert books.records[0].input_tokens == 0
 
 
 def test_a_key_with_a_line_break_is_not_sent_and_not_shown(model_server: ModelServer) -> None:
-    chain = make_chain(model_server, Books(), access=Access("secret\r\nX-Evil: 1", model_server.base_url))
+    chain = make_chain(model_server, Books(), access=access_to("secret\r\nX-Evil: 1", model_server.base_url))
 
     with pytest.raises(ProviderError, match="check its key") as caught:
         asyncio.run(write(chain))
@@ -517,7 +517,7 @@ class TestWithAProxy:
         monkeypatch.setenv("HTTP_PROXY", model_server.base_url.replace("http://", "http://me:pass@"))
         model_server.for_model("first", TEXT)
 
-        chain = make_chain(model_server, Books(), access=Access("k", "http://models.invalid/v1"))
+        chain = make_chain(model_server, Books(), access=access_to("k", "http://models.invalid/v1"))
         assert asyncio.run(write(chain)).text == TEXT
         assert model_server.requests[0].headers["host"] == "models.invalid"
         assert model_server.requests[0].headers["authorization"] == "Bearer k"
@@ -530,7 +530,7 @@ class TestWithAProxy:
 
         with pytest.raises(ProviderUnavailable, match="connection failed") as caught:
             asyncio.run(
-                write(make_chain(model_server, Books(), access=Access("k", "https://models.invalid")))
+                write(make_chain(model_server, Books(), access=access_to("k", "https://models.invalid")))
             )
 
         assert "pass@" not in str(caught.value)
@@ -564,7 +564,7 @@ def test_a_netrc_does_not_take_the_place_of_the_key(
     netrc.write_text("default login me password pass\n")
     monkeypatch.setenv("NETRC", str(netrc))
 
-    access = Access(openai_base_url=model_server.base_url, openai_api_key=KEY)
+    access = access_to(openai_base_url=model_server.base_url, openai_api_key=KEY)
     asyncio.run(write(make_chain(model_server, Books(), access=access)))
 
     assert model_server.requests[0].headers["authorization"] == f"Bearer {KEY}"

@@ -25,7 +25,7 @@ def call(draft, cost_usd, *, run=1, tokens=100, minutes_ago=0.0):
 
 
 def keep(draft, body, *, run=1):
-    """A version that the engine kept, with the stage that says which run it was."""
+    """A version that the engine saved, with the stage that names its run."""
     draft.save_version({"body": body}, reason="refine 1: 60 → 70", written_by="openai:m", score=70)
     now = timezone.now()
     draft.task.stage_runs.create(
@@ -52,7 +52,7 @@ def test_what_a_person_wrote_costs_nothing_and_takes_no_calls_from_others():
     assert costs_of_versions(draft) == {1: Decimal(0), 2: Decimal(0), 3: Decimal("0.02")}
 
 
-def test_calls_of_a_run_that_kept_nothing_belong_to_no_version_of_another():
+def test_calls_of_a_run_without_versions_belong_to_no_version_of_another():
     draft = make_draft()
     call(draft, "0.50", run=2)
     call(draft, "0.01", run=3)

@@ -22,7 +22,7 @@ SAMPLE = Path(write.__file__).parents[2] / "sample" / "brief.toml"
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch):
-    monkeypatch.setattr(write, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(write, "CLUSTER_WAIT_SECONDS", 0.3)
 
 
 def run(command, *arguments):
@@ -56,7 +56,7 @@ def test_a_topic_and_sources_on_the_command_line_join_the_brief(tmp_path):
 
 
 def test_a_cluster_that_takes_the_task_is_only_watched(monkeypatch):
-    monkeypatch.setattr(write, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(write, "CLUSTER_WAIT_SECONDS", 60)
 
     def take_it():
         try:
@@ -79,8 +79,8 @@ def test_a_failure_ends_the_command_with_the_tasks_own_sentence():
     assert ContentTask.objects.get().status == Status.FAILED
 
 
-def test_a_task_that_somebody_cancels_ends_the_command(monkeypatch):
-    monkeypatch.setattr(write, "PATIENCE_SECONDS", 60)
+def test_a_task_that_is_cancelled_elsewhere_ends_the_command(monkeypatch):
+    monkeypatch.setattr(write, "CLUSTER_WAIT_SECONDS", 60)
 
     def cancel_it():
         try:
@@ -90,11 +90,11 @@ def test_a_task_that_somebody_cancels_ends_the_command(monkeypatch):
         finally:
             connection.close()
 
-    somebody = threading.Thread(target=cancel_it)
-    somebody.start()
+    canceller = threading.Thread(target=cancel_it)
+    canceller.start()
     with pytest.raises(CommandError, match="is cancelled"):
         run("write", "Not wanted", "--wait")
-    somebody.join()
+    canceller.join()
 
 
 def test_control_c_cancels_the_task(monkeypatch):
@@ -144,12 +144,12 @@ def test_tasks_are_cancelled_and_retried_by_number():
 
 def test_one_refusal_does_not_stop_the_others_but_is_the_exit_status():
     waiting, published = make_task(), make_task(status=Status.PUBLISHED)
-    with pytest.raises(CommandError, match="2 of 3 tasks could not be moved"):
+    with pytest.raises(CommandError, match="2 of 3 tasks could not be changed"):
         run("tasks", "cancel", str(published.pk), "999999", str(waiting.pk))
     waiting.refresh_from_db()
     assert waiting.status == Status.CANCELLED
 
 
 def test_cancelling_nothing_in_particular_is_refused():
-    with pytest.raises(CommandError, match="Say which tasks"):
+    with pytest.raises(CommandError, match="Select tasks by ID"):
         run("tasks", "cancel")

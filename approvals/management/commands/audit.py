@@ -13,11 +13,11 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from approvals.audit import chain
-from approvals.audit.checkpoints import HeadForged, kept_heads
+from approvals.audit.checkpoints import CheckpointForged, read_checkpoints
 from approvals.audit.dossier import dossier
 from approvals.audit.exports import record_export
 from approvals.audit.reconciliation import reconcile
-from approvals.audit.verification import Anchor, first_flaw
+from approvals.audit.verification import Anchor, first_failure
 from approvals.models import AuditEntry
 from tasks.models import Draft
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         verify = verbs.add_parser(
             "verify",
-            help="exit status 1 and the first bad entry when chain, rows or kept heads do not agree",
+            help="exit with status 1 and name the first bad entry if chain, rows or checkpoints disagree",
         )
         verify.add_argument(
             "--head",
@@ -43,16 +43,17 @@ class Command(BaseCommand):
             type=anchor,
             default=[],
             metavar="SEQ:HASH",
-            help="a head that was kept elsewhere; may be given several times",
+            help="a head that was stored elsewhere; may be given several times",
         )
-        verbs.add_parser("head", help="number and hash of the last entry")
+        verbs.add_parser("head", help="print number and hash of the last entry")
         verbs.add_parser(
-            "reconcile", help="exit status 1 and what is online without an approval of exactly that"
+            "reconcile",
+            help="exit with status 1 and list what is online without an approval of exactly that text",
         )
-        of_one = verbs.add_parser("dossier", help="everything on record about one article, as JSON")
+        of_one = verbs.add_parser("dossier", help="print everything on record about one article, as JSON")
         of_one.add_argument("draft", type=int, help="the number of the draft")
         export = verbs.add_parser(
-            "export", help="every entry, oldest first, up to the one that records this export"
+            "export", help="print every entry, oldest first, up to the one that records this export"
         )
         export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
 
@@ -61,13 +62,15 @@ class Command(BaseCommand):
 
     def verify(self, *, head: list[Anchor], **_: Any) -> None:
         try:
-            flaw = first_flaw([*head, *kept_heads()])
-        except HeadForged as error:
+            failure = first_failure([*head, *read_checkpoints()])
+        except CheckpointForged as error:
             raise CommandError(str(error)) from None
-        if flaw:
-            raise CommandError(f"The audit chain is broken: {flaw.kind} at entry {flaw.seq}: {flaw.detail}.")
+        if failure:
+            raise CommandError(
+                f"The audit chain is broken: {failure.kind} at entry {failure.seq}: {failure.detail}."
+            )
         seq, digest = chain.head()
-        self.stdout.write(f"The audit chain holds: {seq} entries, head {digest}.")
+        self.stdout.write(f"The audit chain is intact: {seq} entries, head {digest}.")
 
     def head(self, **_: Any) -> None:
         self.stdout.write("{} {}".format(*chain.head()))
@@ -79,14 +82,14 @@ class Command(BaseCommand):
             if shown.unapproved:
                 wrong.append(f"{shown.what}: {shown.unapproved}")
         if wrong:
-            said = f"{len(wrong)} of {count} are online without an approval of what they show:"
-            raise CommandError("\n".join([said, *wrong]))
-        self.stdout.write(f"Everything that is online was approved as it is: {count} posts.")
+            summary = f"{len(wrong)} of {count} are online without an approval of what they show:"
+            raise CommandError("\n".join([summary, *wrong]))
+        self.stdout.write(f"Everything online was approved exactly as it is: {count} posts.")
 
     def dossier(self, *, draft: int, **_: Any) -> None:
         found = Draft.objects.filter(pk=draft).first()
         if found is None:
-            raise CommandError(f"There is no draft {draft}: the review desk's addresses have their numbers.")
+            raise CommandError(f"There is no draft {draft}: its number is in its address at the review desk.")
         made = dossier(found, by=None, via="command")
         self.stdout.write(json.dumps(made, ensure_ascii=False, indent=1))
 
@@ -95,15 +98,17 @@ class Command(BaseCommand):
         try:
             write(_rows(up_to=self._recorded(format)))
         except BrokenPipeError:
-            # Whoever read the output has seen enough, as `head` has after ten lines.
+            # The reading process has enough, as `head` has after ten lines.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _recorded(self, format: str) -> int:
-        """Number of the entry that says so, and is the last one exported: its hash covers all the others."""
+        """Record the export; its entry is the last one exported, and its hash covers all the others."""
         with transaction.atomic():
             seq, _ = chain.locked_head()
-            about = {"object_type": "auditentry", "object_id": 0}
-            record_export("audit", by=None, via="command", format=format, rows=seq + 1, filter={}, **about)
+            record_export(
+                "audit", object_type="auditentry", object_id=0, by=None, via="command", format=format,
+                rows=seq + 1, filter={},
+            )  # fmt: skip
         return seq + 1
 
     def _write_jsonl(self, rows: Iterator[dict[str, Any]]) -> None:
@@ -127,7 +132,7 @@ def anchor(text: str) -> Anchor:
 
 
 def formula_safe(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe, which makes it a text."""
+    """A text that a spreadsheet would take for a formula gets a leading apostrophe, which makes it a text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 

@@ -16,7 +16,7 @@ from contentpipeline.roles import GROUP_OF_ROLE
 
 class Command(BaseCommand):
     help = (
-        "Print a new token, to be sent as `Authorization: Token …`. Only its hash is kept, so it cannot be "
+        "Print a new token, to be sent as `Authorization: Token …`. Only its hash is stored, so it cannot be "
         "shown again. Creates the user if new, without a password; one that exists gets the role as well."
     )
 
@@ -34,6 +34,7 @@ def issue_token(username: str, role: str) -> str:
     if not user.is_active:
         raise CommandError(f"{username} is deactivated: activate the account first.")
     user.groups.add(Group.objects.get(name=GROUP_OF_ROLE[role]))
+    token: str
     _, token = AuthToken.objects.create(user=user)
     return token
 

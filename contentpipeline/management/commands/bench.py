@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from benchmarks.collection import NotACollection, read
+from benchmarks.collection import InvalidCollection, read
 from contentpipeline import embedded
 
 NAMES = ("boot", "engine", "faults", "review", "search", "site", "versions")
@@ -27,7 +27,7 @@ INSIDE = "BENCH_INSIDE"
 
 class Command(BaseCommand):
     help = "Prints figures and ratios against baselines of the same run, on this machine."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=NAMES)
@@ -42,9 +42,11 @@ class Command(BaseCommand):
             "--baseline",
             type=Path,
             metavar="DIR",
-            help="for boot: a checkout to measure beside; by itself, the commit in this repository",
+            help="for boot: a checkout to compare with; by default, a commit of this repository",
         )
-        parser.add_argument("--quick", action="store_true", help="few samples: for a look, not for a record")
+        parser.add_argument(
+            "--quick", action="store_true", help="few samples: for a rough check, not for a record"
+        )
 
     def handle(
         self,
@@ -90,7 +92,7 @@ class Command(BaseCommand):
             raise CommandError("--judged is for `bench search`.")
         try:
             read(directory)
-        except NotACollection as error:
+        except InvalidCollection as error:
             raise CommandError(f"--judged: {error}") from error
 
     def _measure(self, name: str, given: dict[str, Any]) -> None:

@@ -20,26 +20,28 @@ from contentpipeline import embedded
 from contentpipeline.media_probe import media
 from contentpipeline.probes import (
     DEPENDENCIES,
-    Finding,
+    ProbeResult,
     State,
     database_roles,
     probe,
     why_unreachable,
 )
+from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.vendors import known_vendors, vendor_settings
 
 LOW_DISK_BYTES = 1024**3
-MAX_AGE_OF_A_HEAD = timedelta(days=2)
+MAX_CHECKPOINT_AGE = timedelta(days=2)
 EXIT_STATUS = {State.OK: 0, State.DEGRADED: 1, State.DOWN: 2}
 LABEL = {State.OK: "ok", State.DEGRADED: "warning", State.DOWN: "FAILED"}
 
 
 class Command(BaseCommand):
     help = "Runs every probe. Exit status: 0 all is well, 1 something is degraded, 2 something is down."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # it must run where they cannot
+    requires_system_checks: list[str] = []  # it must run where they cannot
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--data-dir", help="Where data is kept. Default: DATA_DIR, or .data beside manage.py."
+            "--data-dir", help="The data directory. Default: DATA_DIR, or .data next to manage.py."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,7 +52,7 @@ class Command(BaseCommand):
             worst = max(worst, found.state, key=EXIT_STATUS.__getitem__)
         sys.exit(EXIT_STATUS[worst])
 
-    def _checks(self) -> dict[str, Callable[[], Finding]]:
+    def _checks(self) -> dict[str, Callable[[], ProbeResult]]:
         return {
             "python": _python,
             "data directory": _data_directory,
@@ -64,100 +66,97 @@ class Command(BaseCommand):
             "models": _models,
             "budgets": _budgets,
             "alerts": _alerts,
-            "notices": _notices,
-            "audit heads": _audit_heads,
+            "notifications": _notifications,
+            "audit checkpoints": _audit_checkpoints,
         }
 
 
-def _describe(found: Finding) -> str:
+def _describe(found: ProbeResult) -> str:
     details = ", ".join(f"{name} {value}" for name, value in found.details.items())
     timing = f"({found.latency_ms:g} ms)" if found.latency_ms >= 1 else ""
     return " ".join(part for part in (found.message, details, timing) if part)
 
 
-def _python() -> Finding:
+def _python() -> ProbeResult:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding(State.OK, f"{version}.")
+    return ProbeResult(State.OK, f"{version}.")
 
 
-def _data_directory() -> Finding:
+def _data_directory() -> ProbeResult:
     path: Path = settings.DATA_DIR
     if not path.is_dir():
-        return Finding(State.DEGRADED, f"{path} does not exist yet: manage.py up creates it.")
+        return ProbeResult(State.DEGRADED, f"{path} does not exist yet: manage.py up creates it.")
     if not os.access(path, os.W_OK | os.X_OK):
-        return Finding(State.DOWN, f"{path} cannot be written to: set DATA_DIR to a directory that can.")
+        return ProbeResult(State.DOWN, f"{path} cannot be written to: set DATA_DIR to a directory that can.")
     free = shutil.disk_usage(path).free
     if free < LOW_DISK_BYTES:
-        return Finding(State.DEGRADED, f"{path} has {free // 1024**2} MB left: make room.")
-    return Finding(State.OK, f"{path}, {free // 1024**3} GB left.")
+        return ProbeResult(State.DEGRADED, f"{path} has {free // 1024**2} MB left: make room.")
+    return ProbeResult(State.OK, f"{path}, {free // 1024**3} GB left.")
 
 
-def _secret_key() -> Finding:
+def _secret_key() -> ProbeResult:
     path = settings.DATA_DIR / "secret_key"
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Finding(State.DEGRADED, f"{path} can be read by others: chmod 600 it.")
+        return ProbeResult(State.DEGRADED, f"{path} can be read by others: chmod 600 it.")
     if len(settings.SECRET_KEY) < 32:
-        return Finding(State.DEGRADED, "SECRET_KEY is short: use at least 32 random characters.")
-    return Finding(State.OK, "Set.")
+        return ProbeResult(State.DEGRADED, "SECRET_KEY is short: use at least 32 random characters.")
+    return ProbeResult(State.OK, "Set.")
 
 
-def _database() -> Finding:
+def _database() -> ProbeResult:
     if settings.USES_EMBEDDED_DATABASE:
         try:
             embedded.use(settings.DATA_DIR)
         except embedded.DatabaseUnavailable as error:
-            return Finding(State.DOWN, str(error))
+            return ProbeResult(State.DOWN, str(error))
     try:
         return DEPENDENCIES["database"]()
     except OperationalError as error:
-        return Finding(State.DOWN, f"It cannot be reached: {why_unreachable(error) or error}.")
+        return ProbeResult(State.DOWN, f"It cannot be reached: {why_unreachable(error) or error}.")
 
 
-def _proxies() -> Finding:
+def _proxies() -> ProbeResult:
     """The web server speaks no TLS, so that something stands in front of an https site."""
     if settings.TRUSTED_PROXIES:
-        return Finding(State.OK, f"Trusted: {', '.join(settings.TRUSTED_PROXIES)}.")
+        return ProbeResult(State.OK, f"Trusted: {', '.join(settings.TRUSTED_PROXIES)}.")
     if settings.SITE_IS_HTTPS:
         why = "SITE_URL is https, and TRUSTED_PROXIES is empty: name the proxy there, or all who come through"
-        return Finding(State.DEGRADED, f"{why} it count as one client.")
-    return Finding(State.OK, "TRUSTED_PROXIES is empty: X-Forwarded-For is never believed.")
+        return ProbeResult(State.DEGRADED, f"{why} it count as one client.")
+    return ProbeResult(State.OK, "TRUSTED_PROXIES is empty: X-Forwarded-For is never believed.")
 
 
-def _static_files() -> Finding:
+def _static_files() -> ProbeResult:
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
-        return Finding(State.DEGRADED, "Not built: run manage.py collectstatic, or manage.py up.")
-    return Finding(State.OK, f"{settings.STATIC_ROOT}.")
+        return ProbeResult(State.DEGRADED, "Not built: run manage.py collectstatic, or manage.py up.")
+    return ProbeResult(State.OK, f"{settings.STATIC_ROOT}.")
 
 
-def _models() -> Finding:
+def _models() -> ProbeResult:
     """Whether every vendor that is named has its key. Asks no vendor: a probe costs nothing."""
     named = _named_models()
     if not named:
-        return Finding(State.OK, "PIPELINE_MODELS is empty: the offline writer is used.")
-    keys = {
-        "openai": settings.OPENAI_API_KEY or settings.OPENAI_BASE_URL,
-        "anthropic": settings.ANTHROPIC_API_KEY,
-    }
-    missing = sorted({vendor for model in named if not keys.get(vendor := model.partition(":")[0], True)})
-    if missing:
-        wanted = " and ".join(f"{vendor.upper()}_API_KEY" for vendor in missing)
-        return Finding(State.DOWN, f"{', '.join(named)}: set {wanted}.")
-    return Finding(State.OK, ", ".join(dict.fromkeys(named)) + ".")
+        return ProbeResult(State.OK, "PIPELINE_MODELS is empty: the offline writer is used.")
+    access = Access({setting.name: getattr(settings, setting.name) for setting in vendor_settings()})
+    used = {model.partition(":")[0] for model in named}
+    vendors = [vendor for name, vendor in known_vendors().items() if name in used]
+    if missing := [setting for vendor in vendors if (setting := vendor.missing_setting(access))]:
+        return ProbeResult(State.DOWN, f"{', '.join(named)}: set {' and '.join(missing)}.")
+    return ProbeResult(State.OK, ", ".join(dict.fromkeys(named)) + ".")
 
 
 def _named_models() -> list[str]:
     return [*settings.PIPELINE_MODELS, *(model for chain in settings.MODEL_FOR.values() for model in chain)]
 
 
-def _budgets() -> Finding:
-    """What may be spent on models, and which of them no budget can hold, because nobody knows their price."""
+def _budgets() -> ProbeResult:
+    """What may be spent on models, and which of them no budget limits, because their price is unknown."""
     from tasks.engine.spending import today
     from tasks.pipeline.providers.calls import Usage, list_price_usd
 
     day = today()
     task = f"${settings.TASK_BUDGET_USD} a task"
     if day.is_spent:
-        return Finding(
+        return ProbeResult(
             State.DEGRADED,
             f"The day's budget is spent (${day.spent_usd:.2f} of ${day.budget_usd}): no model is called "
             "before midnight UTC unless DAILY_BUDGET_USD is raised.",
@@ -167,7 +166,7 @@ def _budgets() -> Finding:
     named = dict.fromkeys(_named_models())
     unpriced = [model for model in named if list_price_usd(*_vendor_and_name(model), Usage(1, 1)) is None]
     beyond = f" Without a known price, and so not counted: {', '.join(unpriced)}." if unpriced else ""
-    return Finding(State.OK, f"{task}; {limit} (DAILY_BUDGET_USD).{beyond}")
+    return ProbeResult(State.OK, f"{task}; {limit} (DAILY_BUDGET_USD).{beyond}")
 
 
 def _vendor_and_name(model: str) -> tuple[str, str]:
@@ -175,52 +174,42 @@ def _vendor_and_name(model: str) -> tuple[str, str]:
     return vendor, name
 
 
-def _audit_heads() -> Finding:
-    """Whether the end of the audit chain is noted down outside the database, and still stands there."""
-    from approvals.audit.checkpoints import HeadForged, kept_heads, latest_day
+def _audit_checkpoints() -> ProbeResult:
+    """Whether checkpoints of the audit chain exist outside the database, and still match it."""
+    from approvals.audit.checkpoints import CheckpointForged, latest_day, read_checkpoints
     from approvals.models import AuditEntry
 
     try:
-        heads = kept_heads()
-    except HeadForged as error:
-        return Finding(State.DOWN, str(error))
+        heads = read_checkpoints()
+    except CheckpointForged as error:
+        return ProbeResult(State.DOWN, str(error))
     if not heads:
-        return Finding(State.OK, "None yet: a running cluster or web server keeps one a day.")
+        return ProbeResult(State.OK, "None yet: a running cluster or web server writes one a day.")
     newest = heads[-1]
     if not AuditEntry.objects.filter(seq=newest.seq, hash=newest.hash).exists():
-        return Finding(State.DOWN, f"Entry {newest.seq} is not what was kept: run manage.py audit verify.")
-    day = str(latest_day())
-    if datetime.now(UTC).date() - date.fromisoformat(day) > MAX_AGE_OF_A_HEAD:
-        return Finding(State.DEGRADED, f"The newest is of {day}: start a cluster or the web server.")
-    where = "signed with AUDIT_KEY" if settings.AUDIT_KEY else "signed with SECRET_KEY: set AUDIT_KEY"
-    return Finding(State.OK, f"{len(heads)}, the newest of {day}, {where}.")
-
-
-def _alerts() -> Finding:
-    """Who is told when something goes wrong. Sends nothing."""
-    if settings.ALERT_EMAILS and not settings.SENDS_MAIL:
-        return Finding(State.DEGRADED, "ALERT_EMAILS is set, but no mail can be sent: set EMAIL_URL.")
-    ways = []
-    if settings.ALERT_EMAILS:
-        ways.append(f"mail to {', '.join(settings.ALERT_EMAILS)}")
-    if settings.ALERT_WEBHOOK_URL:
-        signed = "a signed" if settings.ALERT_WEBHOOK_SECRET else "an unsigned (ALERT_WEBHOOK_SECRET)"
-        ways.append(f"{signed} webhook")
-    told = " and ".join(ways) or "only on the page Work: set ALERT_EMAILS and EMAIL_URL, or ALERT_WEBHOOK_URL"
-    return Finding(State.OK, f"{told[0].upper()}{told[1:]}.")
-
-
-def _notices() -> Finding:
-    """How people learn of decisions and of drafts that await them. Sends nothing."""
-    if settings.NOTICE_WEBHOOK_SECRET and not settings.NOTICE_WEBHOOK_URL:
-        return Finding(
-            State.DEGRADED, "NOTICE_WEBHOOK_SECRET is set and signs nothing: set NOTICE_WEBHOOK_URL."
+        return ProbeResult(
+            State.DOWN, f"Entry {newest.seq} does not match its checkpoint: run manage.py audit verify."
         )
-    ways = []
-    if settings.SENDS_MAIL:
-        ways.append("mail as everybody chooses")
-    if settings.NOTICE_WEBHOOK_URL:
-        signed = "a signed" if settings.NOTICE_WEBHOOK_SECRET else "an unsigned (NOTICE_WEBHOOK_SECRET)"
-        ways.append(f"{signed} webhook")
-    told = " and ".join(ways) or "nobody is told: set EMAIL_URL or NOTICE_WEBHOOK_URL"
-    return Finding(State.OK, f"{told[0].upper()}{told[1:]}.")
+    day = str(latest_day())
+    if datetime.now(UTC).date() - date.fromisoformat(day) > MAX_CHECKPOINT_AGE:
+        return ProbeResult(State.DEGRADED, f"The newest is of {day}: start a cluster or the web server.")
+    where = "signed with AUDIT_KEY" if settings.AUDIT_KEY else "signed with SECRET_KEY: set AUDIT_KEY"
+    return ProbeResult(State.OK, f"{len(heads)}, the newest of {day}, {where}.")
+
+
+def _alerts() -> ProbeResult:
+    """How incidents are reported. Sends nothing."""
+    return _channels("alerts")
+
+
+def _notifications() -> ProbeResult:
+    """How people learn of decisions and of drafts that await them. Sends nothing."""
+    return _channels("notifications")
+
+
+def _channels(purpose: str) -> ProbeResult:
+    from tasks.delivery.messages import Purpose
+    from tasks.delivery.probe import probe_channels
+
+    is_sound, sentence = probe_channels(Purpose(purpose))
+    return ProbeResult(State.OK if is_sound else State.DEGRADED, sentence)

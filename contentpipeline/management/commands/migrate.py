@@ -18,7 +18,7 @@ from contentpipeline.migration_history import why_too_old
 from contentpipeline.ownership import as_owner, check_application
 
 COLLECT_EVERY = 100_000
-"""Objects. Every step makes the classes of many models anew, and leaves the old ones as garbage."""
+"""Objects. Every step rebuilds the classes of many models, and leaves the old ones as garbage."""
 
 
 class Command(migrate.Command):

@@ -1,143 +1,20 @@
-"""django-q2's cluster, stopping in seconds and leaving no process behind.
-
-The stock command does its stopping inside the signal handler, waits for running jobs however long they
-take and, killed, leaves its children running.
-"""
+"""Runs a cluster, in place of django-q2's own command, which does not stop cleanly."""
 
 from __future__ import annotations
 
-import logging
 import os
-import signal
-import time
-from collections.abc import Callable
-from multiprocessing.connection import wait
 from typing import Any
 
-from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, connections
-from django.utils import timezone
-from django_q.cluster import Cluster
 from django_q.management.commands.qcluster import Command as StockCommand
-from django_q.models import OrmQ
-from setproctitle import getproctitle, setproctitle
 
-from contentpipeline.djangoq import engine_hosting, job_queue
-from contentpipeline.logs import why_away
-from contentpipeline.processes import lifetime, loading
-from contentpipeline.processes.cluster_registry import Presence
-from contentpipeline.processes.maintenance import STOPS, WatchBeside
-from contentpipeline.processes.process_tree import FrozenProcesses, NoneFrozen
-from contentpipeline.processes.restarts import KeepsDying, Restarts
-from contentpipeline.processes.stop_flag import StopFlag
-from contentpipeline.processes.supervisor import is_supervised
-from tasks.pipeline.orchestrator import produce_article
-
-logger = logging.getLogger(__name__)
-
-GRACE_SECONDS = 3
-"""How long running jobs may finish, and workers give their tasks back. All are made to be killed."""
-LOOK_SECONDS = 1.0
-RENEW_SECONDS = 2
-AGAIN_SECONDS = 1.0
-"""After the database could not be reached."""
+from contentpipeline.processes.cluster import run_cluster
 
 
-class Command(StockCommand):
+class Command(StockCommand):  # type: ignore[misc]  # django-q2 has no types
     help = "Writes the articles of tasks that wait, and runs the jobs that are queued."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time
-    pipeline = staticmethod(produce_article)
-    on_start: Callable[[], object] = staticmethod(bool)
+    requires_system_checks: list[str] = []  # half of a start's time
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("cluster_name"):
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
-        lifetime.tie_forks_to_their_parent()
-        must_stop = StopFlag()
-        _listen_for_stop(must_stop)
-        presence = Presence()
-        _take_over(presence, must_stop)
-        loading.load_pipeline()
-        loading.settle_memory()
-        job_queue.install()
-        engine_hosting.install(settings.ENGINE_WORKERS, self.pipeline, must_stop)
-        try:
-            self._run(presence, must_stop, once=bool(options.get("run_once")))
-        except KeepsDying as error:
-            raise SystemExit(str(error)) from error
-
-    def _run(self, presence: Presence, must_stop: StopFlag, *, once: bool) -> None:
-        watch, restarts = WatchBeside(), Restarts("The cluster's sentinel")
-        while not must_stop.is_set():
-            cluster = _start_cluster(must_stop)
-            self.on_start()
-            if once:
-                must_stop.set()
-            _guard(cluster, presence, watch, must_stop)
-            if must_stop.is_set():
-                _stop(cluster)
-            else:
-                logger.error("%s", restarts.after(cluster.sentinel.exitcode))
-                must_stop.wait(restarts.pause_seconds)
-
-
-def _listen_for_stop(must_stop: StopFlag) -> None:
-    for sign in STOPS:
-        signal.signal(sign, lambda *_: must_stop.set())
-
-
-def _start_cluster(must_stop: StopFlag) -> Cluster:
-    """A sentinel and what it starts. Returns when they have been started, or when they are to stop."""
-    title, blocked = getproctitle(), signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-    try:
-        cluster = Cluster()  # whose own handlers do the stopping themselves, however long that takes
-        _listen_for_stop(must_stop)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-    cluster.start()
-    setproctitle(title)
-    return cluster
-
-
-def _guard(cluster: Cluster, presence: Presence, watch: WatchBeside, must_stop: StopFlag) -> None:
-    """Return when the sentinel has ended, or has to; meanwhile nothing else stays dead or frozen."""
-    frozen, renew_at = NoneFrozen() if is_supervised() else FrozenProcesses(), 0.0
-    while cluster.sentinel.is_alive() and not must_stop.is_set():
-        watch.look()
-        for process in frozen.end():
-            logger.error("Process %d (%s) was frozen: ending it.", process.pid, process.title())
-        if time.monotonic() > renew_at:
-            renew_at = time.monotonic() + RENEW_SECONDS
-            _renew(presence)
-        wait([cluster.sentinel.sentinel, must_stop], timeout=LOOK_SECONDS)
-
-
-def _take_over(presence: Presence, must_stop: StopFlag) -> None:
-    """Put back in the queue what a cluster that died was doing, as soon as there is a database."""
-    while not must_stop.is_set():
-        try:
-            if presence.announce():
-                OrmQ.objects.filter(lock__gt=timezone.now()).update(lock=timezone.now())
-            break
-        except (DatabaseError, InterfaceError, connection.Database.Error) as error:
-            logger.warning("The cluster waits for the database: %s", why_away(error) or error)
-            must_stop.wait(AGAIN_SECONDS)
-        finally:
-            connections.close_all()  # a connection shared with a fork breaks
-
-
-def _renew(presence: Presence) -> None:
-    try:
-        presence.announce()
-    except connection.Database.Error:
-        pass  # the database is away: the workers say so, and the next renewal is in two seconds
-
-
-def _stop(cluster: Cluster) -> None:
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, signal.SIG_IGN)
-    cluster.stop_event.set()
-    cluster.sentinel.join(GRACE_SECONDS)
-    if cluster.sentinel.is_alive():
-        cluster.sentinel.kill()  # its workers go with it
-        cluster.sentinel.join()
+        run_cluster(once=bool(options.get("run_once")))

@@ -6,6 +6,7 @@ It loads the application once, before it forks: a quicker start, and less memory
 from __future__ import annotations
 
 import resource
+import socket
 from argparse import ArgumentParser
 from typing import Any
 
@@ -29,7 +30,7 @@ MAX_CONNECTIONS = 10_000
 
 class Command(BaseCommand):
     help = "Serves the site."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time
+    requires_system_checks: list[str] = []  # half of a start's time
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
@@ -40,20 +41,21 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        serving.check_granian()
         try:
             listener, retiring = serving.listen(options["host"], options["port"], BACKLOG)
         except OSError as error:
             raise CommandError(f"{options['host']}:{options['port']}: {error.strerror or error}.") from error
-        lifetime.tie_forks_to_their_parent()
-        front = loading.load_site().application
-        front.thread_count = options["threads"]
+        lifetime.end_forks_with_parent()
+        application = loading.load_site().application
+        application.thread_count = options["threads"]
         counters.share()
         _allow_many_connections()
         connections.close_all()  # a connection shared with a fork breaks
         server = serving.Server(
             APPLICATION,
             listener,
-            beside=maintenance.NoWatch() if is_supervised() else maintenance.WatchBeside(listener.close),
+            maintenance=_maintenance(listener),
             retiring=retiring,
             address=options["host"],
             port=options["port"],
@@ -68,8 +70,14 @@ class Command(BaseCommand):
             log_level="error",  # its warnings are advice on the number of threads
             working_dir=settings.BASE_DIR,
         )
-        front.say_ready, front.stop_accepting = server.say_ready, server.stop_accepting
+        application.report_ready, application.stop_accepting = server.report_ready, server.stop_accepting
         server.serve()
+
+
+def _maintenance(listener: socket.socket) -> maintenance.NoMaintenanceProcess:
+    if is_supervised():
+        return maintenance.NoMaintenanceProcess()
+    return maintenance.MaintenanceProcess(listener.close)
 
 
 def _allow_many_connections() -> None:

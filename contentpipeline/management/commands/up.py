@@ -1,4 +1,4 @@
-"""Everything at once: the database, the site, the workers and, the first time, a sample to look at."""
+"""Runs everything: the database, the site, the workers and, the first time, a sample brief."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from contentpipeline import embedded
-from contentpipeline.management.commands import qcluster
 from contentpipeline.processes import loading, preparation
+from contentpipeline.processes.cluster import run_cluster
 from contentpipeline.processes.database import run_database
 from contentpipeline.processes.ports import PortUnavailable, check_port
-from contentpipeline.processes.restarts import KeepsDying
+from contentpipeline.processes.restarts import CrashLoop
 from contentpipeline.processes.sample_progress import show_progress
-from contentpipeline.processes.startup_step import Step
+from contentpipeline.processes.startup_step import StartupStep
 from contentpipeline.processes.stop_flag import StopFlag
 from contentpipeline.processes.supervisor import Supervisor
 
-LOOK_SECONDS, START_LOOK_SECONDS = 1.0, 0.02
-"""At least so often this process looks at all that it started, and while it starts, at what it waits for."""
+CHECK_SECONDS, START_CHECK_SECONDS = 1.0, 0.02
+"""How often this process checks what it started, and during the start, what it waits for."""
 START_SECONDS = 60
 MIGRATED = "DESK_MIGRATED"
-"""Set by `up` for its new self, once it has migrated with an account that nothing else may have."""
+"""Set by `up` for its own next image, once it has migrated with an account that nothing else may have."""
 
 
 class Stopped(Exception):
     """Ctrl-C, or another signal that asks for the end."""
 
 
-class Failed(Exception):
-    """What it has to say to the person at the terminal; nothing when it was said already."""
+class StartFailed(Exception):
+    """The message for the person at the terminal; empty when it was printed already."""
 
 
 class Command(BaseCommand):
     help = "Runs everything: database, web server, workers and, on an empty database, a sample brief."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # half of a start's time; `make test` runs them
+    requires_system_checks: list[str] = []  # half of a start's time; `make test` runs them
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             "--host", default="127.0.0.1", help="0.0.0.0 is every network; set ALLOWED_HOSTS too."
         )
         parser.add_argument(
-            "--data-dir", help="Where data is kept. Default: DATA_DIR, or .data beside manage.py."
+            "--data-dir", help="The data directory. Default: DATA_DIR, or .data next to manage.py."
         )
         parser.add_argument("--no-sample", action="store_true", help="File no sample brief.")
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             check_port(options["host"], options["port"])
             _migrate_as_owner()
             self._run(options)
-        except (Failed, PortUnavailable, KeepsDying, embedded.DatabaseUnavailable) as problem:
+        except (StartFailed, PortUnavailable, CrashLoop, embedded.DatabaseUnavailable) as problem:
             if str(problem):
                 self.stderr.write(str(problem))
             sys.exit(1)
@@ -88,10 +88,9 @@ class Command(BaseCommand):
             task_id = self._prepare(with_sample=not options["no_sample"])
             self._start_children(host, port)
             self._say(f"\nReady: {settings.SITE_URL}/ (the site), {settings.SITE_URL}/admin/ (log in)\n")
-            draft_id = self._wait_for(Step("sample", partial(show_progress, task_id))) if task_id else 0
-            self._say(_what_next(draft_id))
+            self._say(_next_steps(self._show_sample(task_id) if task_id else 0))
             while True:
-                self._look()
+                self._check()
         finally:
             if self.is_ready:
                 self._say("\nStopping …")
@@ -99,18 +98,21 @@ class Command(BaseCommand):
             if self._database is not None:
                 self._database.release()
 
+    def _show_sample(self, task_id: int) -> int:
+        return self._wait_for(StartupStep("sample", partial(show_progress, task_id)))
+
     # --- Starting ---
 
     def _prepare(self, *, with_sample: bool) -> int:
         """Return the id of the task to show the progress of, or 0. The project is loaded meanwhile."""
-        database = Step("database", preparation.prepare_server)
+        database = StartupStep("database", preparation.prepare_server)
         loading.load_pipeline()
         self._wait_for(database)
-        files = Step("static files", preparation.prepare_static_files)
+        files = StartupStep("static files", preparation.prepare_static_files)
         work = partial(
             preparation.prepare_database, migrate=MIGRATED not in os.environ, with_sample=with_sample
         )
-        database = Step("preparing", work)
+        database = StartupStep("preparing", work)
         self._wait_for(files)
         loading.load_site()  # not before: it reads once which static files there are
         task_id = self._wait_for(database)
@@ -131,7 +133,7 @@ class Command(BaseCommand):
 
         def is_up() -> bool:
             if time.monotonic() > deadline:
-                raise Failed(f"Not up after {START_SECONDS} seconds: see the messages above.")
+                raise StartFailed(f"Not up after {START_SECONDS} seconds: see the messages above.")
             return cluster_runs.is_set() and _answers(_local(host), port)
 
         self._wait_until(is_up)
@@ -139,40 +141,40 @@ class Command(BaseCommand):
 
     # --- Waiting ---
 
-    def _wait_for(self, step: Step) -> int:
+    def _wait_for(self, step: StartupStep) -> int:
         """What the step returned. Raises Failed when it failed."""
         self._wait_until(step.has_ended)
         if (result := step.result()) is None:
-            raise Failed
+            raise StartFailed
         return result
 
     def _wait_until(self, condition: Callable[[], bool]) -> None:
         while not condition():
-            self._look()
+            self._check()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if self.must_stop.is_set():
             raise Stopped
         if not self.is_ready and self.supervisor.has_dead():
-            raise Failed
-        self.supervisor.look()
-        self.supervisor.wait([self.must_stop], LOOK_SECONDS if self.is_ready else START_LOOK_SECONDS)
+            raise StartFailed
+        self.supervisor.check()
+        self.supervisor.wait([self.must_stop], CHECK_SECONDS if self.is_ready else START_CHECK_SECONDS)
 
     def _say(self, text: str) -> None:
         try:
             self.stdout.write(text)
             self.stdout.flush()
         except OSError:
-            pass  # the terminal was closed, or who read this has ended: no reason to leave processes behind
+            pass  # the terminal was closed: no reason to leave processes behind
 
 
 def _migrate_as_owner() -> None:
-    """Use an account for migrations alone in a process of its own, and go on as one that never had it."""
+    """Migrate in a process of its own with the owner's account, and go on as one that never had it."""
     if not any(name.startswith("MIGRATION_") for name in os.environ):
         return
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     if subprocess.run([*manage, "migrate", "--verbosity", "0", "--skip-checks"]).returncode:
-        raise Failed
+        raise StartFailed
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MIGRATION_")}
     os.execve(sys.executable, sys.orig_argv, ours | {MIGRATED: "1"})
 
@@ -182,13 +184,11 @@ def _title(*command: str) -> str:
 
 
 def _run_cluster(runs: StopFlag) -> None:
-    cluster = qcluster.Command()
-    cluster.on_start = runs.set
-    call_command(cluster)
+    run_cluster(on_start=runs.set)
 
 
 def _run_server(command: list[str]) -> None:
-    # A reload makes this process a new one, which must not be another `up`.
+    # A reload executes this command line again, which must not be another `up`.
     sys.orig_argv = _title(*command).split(" ")
     call_command(*command)
 
@@ -214,7 +214,7 @@ def _local(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _what_next(draft_id: int) -> str:
+def _next_steps(draft_id: int) -> str:
     site_url = settings.SITE_URL
     lines = [f"Log in:          {site_url}/admin/"]
     if draft_id:

@@ -1,4 +1,4 @@
-"""Count the words of all posts, and list the posts of common ones, anew."""
+"""Rebuild the search index: the counts of all words, and the lists of posts for common ones."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ POSTS_A_ROUND = 200
 
 
 class Command(BaseCommand):
-    help = "Count search words and list common ones anew, after an import; --posts reads every post anew too."
+    help = (
+        "Rebuild word counts and lists of the search index after an import; --posts also indexes posts again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--posts", action="store_true", help="also write the search row of every post")
+        parser.add_argument("--posts", action="store_true", help="also rewrite the search row of every post")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["posts"]:
             _write_rows()
         lists.rebuild()
-        notify_site_changed()  # what was found before is found otherwise now
+        notify_site_changed()  # cached results are outdated
         words, listed = SearchTerm.objects.count(), SearchList.objects.count()
-        self.stdout.write(f"{words} words counted, {listed} of them listed.")
+        self.stdout.write(f"{words} words counted, {listed} of them with a list of posts.")
 
 
 def _write_rows() -> None:

@@ -1,4 +1,4 @@
-"""Find the related articles of posts that were published before the site knew of them, or in bulk."""
+"""Find related articles for posts that were published in bulk, or before the site had related articles."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ POSTS_A_STATISTIC = 1000
 
 
 class Command(BaseCommand):
-    help = "Find related articles for posts that have none on record; --all for every post anew."
+    help = "Find related articles for posts that were never examined; --all for every post again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--all", action="store_true", help="also posts that have been looked at before")
+        parser.add_argument("--all", action="store_true", help="also posts that have been examined before")
 
     def handle(self, *args: Any, **options: Any) -> None:
         posts = Post.objects.published().order_by("pk").prefetch_related("tags")
@@ -28,10 +28,10 @@ class Command(BaseCommand):
         for post in posts.iterator(chunk_size=200):
             if done % POSTS_A_STATISTIC == 0:
                 with connection.cursor() as cursor:
-                    cursor.execute("ANALYZE publishing_postterms")  # how rare a term is, is told from it
+                    cursor.execute("ANALYZE publishing_postterms")  # says how rare a term is
             with transaction.atomic():
-                relate(post)
+                relate(post, post.tags.all())
             done += 1
         if done:
             notify_site_changed()
-        self.stdout.write(f"{done} post{'' if done == 1 else 's'} looked at.")
+        self.stdout.write(f"{done} post{'' if done == 1 else 's'} examined.")

@@ -1,4 +1,4 @@
-"""Have live posts look as this release renders them: a new release may render the same Markdown otherwise."""
+"""Render live posts again: a new release may render the same Markdown differently."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.db import transaction
 from publishing.models import Post
 from tasks.pipeline.text.markdown import render
 
-REASON = "rendered anew"
+REASON = "rendered again"
 
 
 class Command(BaseCommand):
-    help = "Render live posts anew whose HTML is not what this release makes of their Markdown."
+    help = "Render live posts again whose HTML differs from what this release makes of their Markdown."
 
     def handle(self, *args: Any, **options: Any) -> None:
         posts = Post.objects.published().order_by("pk").values_list("pk", "body", "body_html", "citations")
@@ -24,12 +24,12 @@ class Command(BaseCommand):
             if render(body, citations) != html
         ]
         done = sum(map(_render, stale))
-        self.stdout.write(f"{done} post{'' if done == 1 else 's'} rendered anew.")
+        self.stdout.write(f"{done} post{'' if done == 1 else 's'} rendered again.")
 
 
 @transaction.atomic
 def _render(pk: int) -> bool:
-    """Whether it is still live, with whatever text it has by now."""
+    """Render the text it has now; False if it is no longer live."""
     post = Post.objects.published().select_for_update().filter(pk=pk).first()
     if post is None:
         return False

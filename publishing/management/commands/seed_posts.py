@@ -1,4 +1,4 @@
-"""Fill a site with made-up posts, to try it or to measure it, and take them away again."""
+"""Fill a site with generated posts, for demonstrations and benchmarks, and remove them again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from publishing import seeding
 
 
 class Command(BaseCommand):
-    help = "Add N made-up, approved and published posts; --remove takes all of them off and deletes them."
+    help = "Add N generated, approved and published posts; --remove unpublishes and deletes all of them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("amount", type=int, nargs="?", metavar="N", help="how many posts to add")
@@ -18,9 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, amount: int | None, remove: bool, **options: Any) -> None:
         if remove == (amount is not None) or (amount is not None and amount < 1):
-            raise CommandError("Say how many posts to add, one at least, or --remove.")
+            raise CommandError("Give the number of posts to add, at least 1, or --remove.")
         if amount is None:
             self.stdout.write(f"{seeding.remove()} posts removed.")
             return
         seeding.seed(amount, lambda done: self.stderr.write(f"{done} of {amount}"))
-        self.stdout.write(f"{amount} posts added. They are made up: remove them with --remove.")
+        self.stdout.write(f"{amount} posts added. They are generated: delete them with --remove.")

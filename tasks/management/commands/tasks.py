@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from tasks import actions, bulk
@@ -25,7 +26,9 @@ def setting(text: str) -> tuple[str, str | None]:
 
 
 class Command(BaseCommand):
-    help = "List, cancel, hold, resume or retry tasks. Exit status: 0 all were moved, 1 one of them refused."
+    help = (
+        "List, cancel, hold, resume or retry tasks. Exit status: 0 all were changed, 1 one of them refused."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("verb", choices=["list", *VERBS])
@@ -36,19 +39,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--all-waiting",
             action="store_true",
-            help="all tasks that no worker has taken yet: --status pending",
+            help="all tasks that wait for a worker: --status pending",
         )
         parser.add_argument("--error-kind", choices=list(KINDS), help="of those, the ones with this cause")
-        parser.add_argument("--breached", action="store_true", help="of those, the ones that are late")
-        parser.add_argument("--yes", action="store_true", help="move what was selected without asking")
-        parser.add_argument("--reason", default="", help="kept in the audit trail")
+        parser.add_argument(
+            "--breached", action="store_true", help="of those, the ones that exceeded a time limit"
+        )
+        parser.add_argument(
+            "--yes", action="store_true", help="change the selected tasks without confirmation"
+        )
+        parser.add_argument("--reason", default="", help="recorded in the audit trail")
         parser.add_argument(
             "--set",
             action="append",
             default=[],
             type=setting,
             metavar="NAME=VALUE",
-            help=f"retry: with another setting, of {', '.join(actions.LIMITS)}; may be given again",
+            help=f"for retry: change a setting, one of {', '.join(actions.LIMITS)}; may be repeated",
         )
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
@@ -57,13 +64,13 @@ class Command(BaseCommand):
                 raise CommandError("--all-waiting selects pending tasks: leave out --status.")
             options["status"] = Status.PENDING
         if verb == "list":
-            self.list(_selected(options))
+            self.print_tasks(_selected(options))
             return
         limits = _limits(verb, options["set"])
         ids = options["ids"] if _is_plain(options) else self._confirmed(verb, options)
         self.move(verb, ids, options["reason"], limits)
 
-    def list(self, tasks: QuerySet[ContentTask]) -> None:
+    def print_tasks(self, tasks: QuerySet[ContentTask]) -> None:
         for task in tasks.defer("brief").iterator(500):
             line = (
                 f"{task.pk:>6}  {task.status:<17}  {task.progress:>3} %  {task.stage or '-':<8}  {task.topic}"
@@ -71,41 +78,40 @@ class Command(BaseCommand):
             self.stdout.write("  ".join([line, *_remarks(task)]))
 
     def _confirmed(self, verb: str, options: dict[str, Any]) -> list[int]:
-        """What the options select, once a person has typed how many that are. Raises CommandError."""
+        """What the options select, once a person has typed their number. Raises CommandError."""
         selected = _selected(options)
         if not options["status"]:
             selected = selected.filter(status__in=VERBS[verb].states)
         ids = list(selected.values_list("pk", flat=True))
         if not ids or options["yes"]:
             return ids
-        question = f"{len(ids)} tasks would be moved ({verb}). Type {len(ids)} to go on: "
+        tasks = f"{len(ids)} task{pluralize(len(ids))}"
         if not sys.stdin.isatty():
-            raise CommandError(f"{len(ids)} tasks would be moved ({verb}): add --yes.")
-        if input(question).strip() != str(len(ids)):
-            raise CommandError("Nothing was moved.")
+            raise CommandError(f"This would {verb} {tasks}: add --yes.")
+        if input(f"This will {verb} {tasks}. Type {len(ids)} to continue: ").strip() != str(len(ids)):
+            raise CommandError("Nothing was changed.")
         return ids
 
     def move(self, verb: str, ids: list[int], reason: str, limits: dict[str, Any]) -> None:
         """Every task is tried; the exit status is 1 when one of them refused."""
         if not ids:
-            self.stdout.write("There is no such task.")
+            self.stdout.write("No matching tasks.")
             return
-        outcome = bulk.move_each(verb, ids, by=None, reason=reason, **({"limits": limits} if limits else {}))
-        for task_id, _ in outcome.done:
+        more: dict[str, Any] = {"limits": limits} if limits else {}
+        result = bulk.move_each(verb, ids, by=None, reason=reason, **more)
+        for task_id, _ in result.done:
             self.stdout.write(f"Task {task_id} was {VERBS[verb].done}.")
-        for refusal in outcome.refused:
+        for refusal in result.refused:
             self.stderr.write(refusal)
-        if outcome.refused:
-            raise CommandError(f"{len(outcome.refused)} of {len(ids)} tasks could not be moved.")
+        if result.refused:
+            raise CommandError(f"{len(result.refused)} of {len(ids)} tasks could not be changed.")
 
 
 def _is_plain(options: dict[str, Any]) -> bool:
     """Whether the tasks are named one by one. Raises CommandError when nothing says which are meant."""
     selects = options["status"] or options["error_kind"] or options["breached"]
     if not options["ids"] and not selects:
-        raise CommandError(
-            "Say which tasks: ID …, --status STATE, --all-waiting, --error-kind or --breached."
-        )
+        raise CommandError("Select tasks by ID …, --status STATE, --all-waiting, --error-kind or --breached.")
     return not selects
 
 
@@ -124,7 +130,7 @@ def _selected(options: dict[str, Any]) -> QuerySet[ContentTask]:
 
 def _limits(verb: str, settings: list[tuple[str, str | None]]) -> dict[str, Any]:
     if settings and verb != "retry":
-        raise CommandError(f"--set belongs to retry, not to {verb}.")
+        raise CommandError(f"--set can only be used with retry, not with {verb}.")
     try:
         return actions.checked_limits(dict(settings))
     except ValidationError as error:

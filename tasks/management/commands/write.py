@@ -22,10 +22,10 @@ from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
 
-PATIENCE_SECONDS = 3.0
-"""How long a task may wait for a cluster before --wait writes it in this process."""
+CLUSTER_WAIT_SECONDS = 3.0
+"""How long a task waits for a cluster before --wait writes it in this process."""
 POLL_SECONDS = 0.2
-WATCHED = ("status", "run_after", "stage", "progress", "error")
+FOLLOWED_FIELDS = ("status", "run_after", "stage", "progress", "error")
 
 
 class Command(BaseCommand):
@@ -35,10 +35,10 @@ class Command(BaseCommand):
         parser.add_argument("topic", nargs="?", metavar="TOPIC", help="may be left out when --brief has one")
         parser.add_argument("--brief", type=Path, metavar="FILE.toml", help="fields and sources of a brief")
         parser.add_argument(
-            "--source", action="append", default=[], metavar="URL|FILE", help="a source; may be given again"
+            "--source", action="append", default=[], metavar="URL|FILE", help="a source; may be repeated"
         )
         parser.add_argument(
-            "--wait", action="store_true", help="until the draft is there; written here when no cluster runs"
+            "--wait", action="store_true", help="wait for the draft; it is written here when no cluster runs"
         )
 
     def handle(
@@ -46,9 +46,7 @@ class Command(BaseCommand):
     ) -> None:
         task = self.file(topic, brief, source)
         if not wait:
-            self.stderr.write(
-                f"Task {task.pk} is queued. A running cluster writes it; --wait would stay with it."
-            )
+            self.stderr.write(f"Task {task.pk} is queued for a running cluster. Use --wait to follow it.")
             self.stdout.write(_address("admin:tasks_contenttask_change", task.pk))
             return
         self.follow(task)
@@ -69,7 +67,7 @@ class Command(BaseCommand):
             raise CommandError(_sentence(error)) from error
 
     def follow(self, task: ContentTask) -> None:
-        """Show the progress until nobody works on the task any more; work on it when nobody else does."""
+        """Show the progress until the work is over; write the task here when no cluster does."""
         with ThreadPoolExecutor(max_workers=1) as here, _bar() as bar:
             try:
                 self._follow(task, here, bar)
@@ -78,12 +76,12 @@ class Command(BaseCommand):
                 raise CommandError(f"Task {task.pk} was cancelled.") from None
 
     def _follow(self, task: ContentTask, here: ThreadPoolExecutor, bar: tqdm[Any]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + CLUSTER_WAIT_SECONDS
         work: Future[None] | None = None
         while True:
-            # First the work, then the row: work that has ended has left its last word there.
+            # First the work, then the row: work that has ended has written its result there.
             is_idle = work is None or work.done()
-            task.refresh_from_db(fields=WATCHED)
+            task.refresh_from_db(fields=FOLLOWED_FIELDS)
             _show(bar, task)
             if task.status not in {Status.PENDING, Status.IN_PROGRESS}:
                 return
@@ -104,7 +102,7 @@ def _bar() -> tqdm[Any]:
 
 
 def _show(bar: tqdm[Any], task: ContentTask) -> None:
-    """A terminal shows the seconds pass; a log file gets a line for each change only."""
+    """On a terminal the clock advances; a log file gets a line for each change only."""
     name = f"{task.get_stage_display() or task.get_status_display():<17}"
     if (bar.desc, bar.n) == (name, task.progress) and not sys.stderr.isatty():
         return
@@ -121,8 +119,8 @@ def _run(task_id: int) -> None:
 
 
 def _stop(task: ContentTask) -> None:
-    """Whoever writes the task notices within a second."""
-    task.refresh_from_db(fields=WATCHED)
+    """The worker that writes the task notices within a second."""
+    task.refresh_from_db(fields=FOLLOWED_FIELDS)
     try:
         cancel(task, by=None, reason="Interrupted at the keyboard.")
     except TransitionRefused:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
-from tasks.pipeline.types import Role, SourceText
+    from tasks.pipeline.types import Role, SourceText
 
-Answer = TypeVar("Answer", bound=BaseModel)
+StructuredOutput = TypeVar("StructuredOutput", bound="BaseModel")
 
 
 class PageReader(Protocol):
@@ -22,7 +23,7 @@ class PageReader(Protocol):
 class Prose:
     text: str
     model: str
-    """Which model wrote it, such as "openai:NAME": of a chain, the one that answered."""
+    """Which model wrote it, such as "openai:NAME": of a chain, the one that replied."""
 
 
 class LanguageModel(Protocol):
@@ -31,8 +32,8 @@ class LanguageModel(Protocol):
         ...
 
     async def answer(
-        self, instructions: str, prompt: str, output: type[Answer], *, role: Role, stage: str
-    ) -> Answer:
+        self, instructions: str, prompt: str, output: type[StructuredOutput], *, role: Role, stage: str
+    ) -> StructuredOutput:
         """Return a value of the type `output`, validated. Raises as `write` does."""
         ...
 

@@ -1,8 +1,8 @@
-"""Budgets are held before, during and after each call: what a call may cost is settled before it is made.
+"""Enforces budgets before, during and after each call.
 
-Before: the request asks for no more output than the rest of the budget pays, its input taken into account.
+Before: the request asks for no more output than the rest of the budget pays, its input included.
 During: the text is counted as it comes, and stopped at that amount, whatever the model was asked for.
-After: what the provider reports is booked when it can be true; otherwise what was counted.
+After: what the provider reports is booked if it is plausible; otherwise what was counted.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from decimal import Decimal
 from typing import Protocol
 
 from tasks.pipeline.errors import BudgetExceeded
-from tasks.pipeline.providers.calls import CallRecord, OnCall, Outcome, Price, Usage
+from tasks.pipeline.providers.calls import CallOutcome, CallRecord, OnCall, Price, Usage
 from tasks.pipeline.providers.tokens import TokenCount, fewest_tokens, most_tokens
 from tasks.pipeline.types import Role
 
 MIN_OUTPUT_TOKENS = 16
-"""A call that cannot even have so many would pay for its input and bring nothing."""
+"""A call with fewer would pay for its input and return nothing useful."""
 COUNTED_TOO_HIGH = 3
-"""A text may be counted at so many times its true tokens: where there is room, it is not cut for that."""
+"""A text may be counted at so many times its true tokens: where the budget allows, it is not cut for that."""
 UNSEEN_INPUT_TOKENS = 5_000
-"""What a gateway may put before a prompt, with the chat template: so much more than we sent is believed."""
+"""What a gateway may add to a prompt, with the chat template: reports of so much more are plausible."""
 HIDDEN_BYTES_PER_TOKEN = 6
-"""What a model thinks has at least a token in so many bytes."""
+"""Hidden output, such as thinking, has at least a token in so many bytes."""
 INPUT_BYTES_PER_TOKEN = 40
 """No prompt of a length has fewer tokens than this makes: ten times less than any vocabulary."""
 REPORT_MARGIN = 1.2
-"""By how much the next prompt may hold more tokens a character than those before it."""
+"""By how much the next prompt may have more tokens per character than earlier ones."""
 PROBE_TOKENS = 1_000
 
 
-class ReplySoFar(Protocol):
-    """What is known of an answer, finished or not."""
+class PartialReply(Protocol):
+    """What is known of a reply, finished or not."""
 
     text: str
     usage: Usage | None
@@ -46,20 +46,20 @@ class ReplySoFar(Protocol):
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a call may cost: asked of whoever shares a budget among many tasks."""
+class BudgetRequest:
+    """What a call may cost: a request to a budget that many tasks share."""
 
     usd: Decimal
     least_usd: Decimal
-    """Less than this is of no use."""
+    """Less than this is useless."""
     expected: CallRecord
     """The call as it would be booked if it ended now: its input alone."""
 
 
-Reserve = Callable[[Wanted], Awaitable[Decimal]]
-"""Puts an amount aside until the call is booked or given up; returns it. Raises BudgetExceeded."""
+Reserve = Callable[[BudgetRequest], Awaitable[Decimal]]
+"""Reserves an amount until the call is booked or given up; returns it. Raises BudgetExceeded."""
 Release = Callable[[], Awaitable[None]]
-"""Gives back what was put aside for a call that was not made."""
+"""Releases the reservation of a call that was not made."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Tariff:
         return self.input_usd + output_tokens * self.usd_per_token
 
     def affordable(self, usd: Decimal) -> int | None:
-        """How many tokens of output the amount pays besides the input; None for any number."""
+        """How many tokens of output the amount pays in addition to the input; None for any number."""
         if self.usd_per_token <= 0:
             return None
         return max(0, int((usd - self.input_usd) / self.usd_per_token))
@@ -101,18 +101,18 @@ class Allowance:
     usd: Decimal | None = None
     """What it may cost altogether."""
     output_tokens: int | None = None
-    """The answer is stopped when it is counted at more than this."""
-    asked_tokens: int | None = None
+    """The reply is stopped when it is counted at more than this."""
+    requested_tokens: int | None = None
     """The maximum that the request asks for."""
     tariff: Tariff | None = None
     model_tokens: int = 0
-    """The longest answer that the model itself allows."""
-    is_of_the_day: bool = False
-    """Whether it is the day's budget, and not the task's, that allows no more."""
+    """The longest reply that the model itself allows."""
+    is_daily_limit: bool = False
+    """Whether the day's budget, not the task's, is the limit."""
     is_reserved: bool = False
 
     def most_input(self, output_tokens: int) -> int:
-        """The largest input that is believed with this output: it may not cost more than is there."""
+        """The largest plausible input with this output: it may not cost more than the budget has."""
         unseen = UNSEEN_INPUT_TOKENS
         if self.usd is not None and self.tariff is not None and self.tariff.usd_per_input_token > 0:
             left_usd = self.usd - self.tariff.usd(output_tokens)
@@ -122,22 +122,22 @@ class Allowance:
     @property
     def is_shortened(self) -> bool:
         """Whether the request asks for less than the model could write, because the budget pays for less."""
-        return self.asked_tokens is not None and self.asked_tokens < self.model_tokens
+        return self.requested_tokens is not None and self.requested_tokens < self.model_tokens
 
     @property
     def is_bound_by_budget(self) -> bool:
-        """Whether it is the budget that an answer has used up when it is stopped."""
+        """Whether a reply that is stopped has used up the budget."""
         return self.output_tokens is not None and self.output_tokens < COUNTED_TOO_HIGH * self.model_tokens
 
 
 @dataclass(frozen=True)
 class InputReports:
-    """What a model's reports say about how its input is counted: the next one is expected to be like them."""
+    """How a model has counted its input in earlier reports: the next one is expected to be like them."""
 
     share: float = 0.0
     """The largest part of our count that was reported; 0 before the first report."""
     unseen: int = 0
-    """How much more than our count, of what was put before the prompt on the way."""
+    """How much more than our count was reported: what was added to the prompt on the way."""
 
     def expected(self, counted: int) -> int:
         share = max(self.share * REPORT_MARGIN, 1 / COUNTED_TOO_HIGH) if self.share else 1.0
@@ -181,9 +181,9 @@ class Ledger:
             )
 
     async def allow(self, name: str, prompt: str, most_output: int, *, role: Role, stage: str) -> Allowance:
-        """Say what a call of the model `name` may use. Raises BudgetExceeded.
+        """Return what a call of the model `name` may use. Raises BudgetExceeded.
 
-        `most_output` is the longest answer that the model itself allows.
+        `most_output` is the longest reply that the model itself allows.
         """
         self.refuse_over_budget()
         input_tokens = self._inputs.get(name, InputReports()).expected(most_tokens(prompt))
@@ -198,15 +198,15 @@ class Ledger:
             usd = min(usd, self._budget_usd - self._spent_usd)
             if usd < least_usd:
                 raise self._too_little_is_left(name, least_usd)
-        is_of_the_day = False
+        is_daily_limit = False
         if self._reserve is not None:
             expected = self._record(name, Usage(input_tokens, 0, True), role, stage, "lost")
-            wanted_usd, usd = usd, await self._reserve(Wanted(usd, least_usd, expected))
-            is_of_the_day = usd < wanted_usd
-        return self._allowance(tariff, usd, input_tokens, most_output, is_of_the_day)
+            requested_usd, usd = usd, await self._reserve(BudgetRequest(usd, least_usd, expected))
+            is_daily_limit = usd < requested_usd
+        return self._allowance(tariff, usd, input_tokens, most_output, is_daily_limit)
 
     def _allowance(
-        self, tariff: Tariff, usd: Decimal, input_tokens: int, most_output: int, is_of_the_day: bool
+        self, tariff: Tariff, usd: Decimal, input_tokens: int, most_output: int, is_daily_limit: bool
     ) -> Allowance:
         ceiling = COUNTED_TOO_HIGH * most_output
         affordable = tariff.affordable(usd)
@@ -218,7 +218,7 @@ class Ledger:
             min(output_tokens, most_output),
             tariff,
             most_output,
-            is_of_the_day,
+            is_daily_limit,
             is_reserved=self._reserve is not None,
         )
 
@@ -228,14 +228,14 @@ class Ledger:
             await self._release()
 
     def ended(self, name: str, allowance: Allowance) -> BudgetExceeded:
-        """The error for an answer that is not whole because the budget pays for no more of it."""
-        if allowance.is_of_the_day:
+        """The error for a reply that is incomplete because the budget pays for no more of it."""
+        if allowance.is_daily_limit:
             return BudgetExceeded(
-                f"The day's budget (DAILY_BUDGET_USD) ended while {name} was writing, so its answer was "
+                f"The day's budget (DAILY_BUDGET_USD) ended while {name} was writing, so its reply was "
                 "stopped: retry after midnight UTC, or raise it; what was written is kept."
             )
         return BudgetExceeded(
-            f"The budget of ${self._budget_usd} ended while {name} was writing, so its answer was stopped: "
+            f"The budget of ${self._budget_usd} ended while {name} was writing, so its reply was stopped: "
             "raise the task's budget_usd and retry; what was written is kept."
         )
 
@@ -249,13 +249,13 @@ class Ledger:
     async def record(
         self,
         name: str,
-        reply: ReplySoFar,
+        reply: PartialReply,
         allowance: Allowance,
         prompt: str,
         *,
         role: Role,
         stage: str,
-        outcome: Outcome,
+        outcome: CallOutcome,
         error: str = "",
         started: float,
     ) -> None:
@@ -270,9 +270,9 @@ class Ledger:
         await self._on_call(call)
 
     def call_so_far(
-        self, name: str, reply: ReplySoFar, allowance: Allowance, role: Role, stage: str
+        self, name: str, reply: PartialReply, allowance: Allowance, role: Role, stage: str
     ) -> CallRecord:
-        """What is to be booked of a call that is under way, should nobody be there to book it later."""
+        """What is to be booked of a call in progress, in case its worker dies before it ends."""
         used = Usage(allowance.input_tokens, reply.counted.tokens, is_estimated=True)
         cost_usd = allowance.tariff.usd(used.output_tokens) if allowance.tariff else None
         return self._record(name, used, role, stage, "lost", cost_usd=cost_usd)
@@ -283,7 +283,7 @@ class Ledger:
         usage: Usage,
         role: Role,
         stage: str,
-        outcome: Outcome,
+        outcome: CallOutcome,
         *,
         error: str = "",
         duration_ms: int = 0,
@@ -305,8 +305,8 @@ class Ledger:
         )
 
 
-def usage_of(reply: ReplySoFar, allowance: Allowance, prompt: str) -> Usage:
-    """What a call used: as reported where that can be true, else as counted, which is rather too much."""
+def usage_of(reply: PartialReply, allowance: Allowance, prompt: str) -> Usage:
+    """What a call used: as reported if plausible, else as counted, which is an upper estimate."""
     if reply.is_refused:
         return Usage()
     reported = reply.usage or Usage()
@@ -316,10 +316,10 @@ def usage_of(reply: ReplySoFar, allowance: Allowance, prompt: str) -> Usage:
     if written < fewest or not written:
         written = counted
     elif not reply.is_whole:
-        # A report that came before the end, as Anthropic's first, is of what was written until then.
+        # A report before the end, such as Anthropic's first, covers only what was written until then.
         written = max(written, counted)
     if allowance.output_tokens is not None:
-        written = min(written, max(allowance.asked_tokens or 0, counted))
+        written = min(written, max(allowance.requested_tokens or 0, counted))
     if read * INPUT_BYTES_PER_TOKEN < len(prompt):
         read = allowance.input_tokens
     read = min(read, allowance.most_input(written))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tasks.pipeline.types import Role
+if TYPE_CHECKING:
+    from tasks.pipeline.types import Role
 
-Outcome = Literal["ok", "failed", "cancelled", "lost"]
+CallOutcome = Literal["ok", "failed", "cancelled", "lost"]
 """`lost` is a call whose worker ended during it; what it had cost until then is estimated."""
 
 MAX_TOKENS = 100_000_000
@@ -25,7 +26,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One call, for the books. `cost_usd` is None when the model has no known price, never 0."""
+    """One call, to be booked. `cost_usd` is None when the model has no known price, never 0."""
 
     stage: str
     role: Role
@@ -36,13 +37,13 @@ class CallRecord:
     cost_usd: Decimal | None
     is_estimated: bool
     duration_ms: int
-    outcome: Outcome
+    outcome: CallOutcome
     error: str = ""
 
 
 OnCall = Callable[[CallRecord], Awaitable[None]]
 OnText = Callable[[str, str], None]
-"""Gets the stage and the text so far. Called for every piece: it must be quick."""
+"""Gets the stage and the text so far. Called for every piece: it must be fast."""
 BeforeCall = Callable[[], None]
 Price = Callable[[str, str, Usage], Decimal | None]
 

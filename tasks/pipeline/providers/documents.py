@@ -1,51 +1,51 @@
-"""Reading documents that anybody may have made: what goes wrong in a parser is a problem of that document.
+"""Reads untrusted documents: whatever goes wrong in a parser is a problem of that document alone.
 
-Parsers of HTML and PDF are large, and a document can make one raise anything, never end, or take all memory.
-They work in a process of their own, which is ended at its limits; a short plain text needs none.
+Parsers of HTML and PDF are large, and a document can make one raise anything, never end, or use all memory.
+They run in a process of their own, which is killed at its limits; a short plain text needs none.
 """
 
 from __future__ import annotations
 
 from tasks.pipeline.errors import UnreadableText
-from tasks.pipeline.isolation import ComputationFailed, ComputingLost, Limits, run_isolated
-from tasks.pipeline.off_loop import preloads, within
-from tasks.pipeline.providers.text_extraction import is_quickly_read, load_readers, text_of
+from tasks.pipeline.isolation import ComputationFailed, ComputePoolLost, Limits, run_isolated
+from tasks.pipeline.off_loop import preloads, run_within_limits
+from tasks.pipeline.providers.text_extraction import extract_text, is_fast_to_read, load_readers
 
 LIMITS = Limits(wall_seconds=60.0, cpu_seconds=15.0, memory_bytes=512 * 1024**2)
-"""A page of 2 MB takes 2 seconds of a processor and 150 MB. That may be long by the clock where much runs."""
+"""A page of 2 MB takes 2 seconds of processor time and 150 MB; on a busy machine much longer by the clock."""
 
 
 async def read_document(data: bytes, *, content_type: str = "", name: str = "") -> tuple[str, str]:
     """Return the title and the plain text of a document. Raises UnreadableText."""
     try:
-        if is_quickly_read(data, content_type=content_type, name=name):
-            return text_of(data, content_type=content_type, name=name)
-        return await within(LIMITS, text_of_document, data, content_type, name)
-    except (ComputingLost, UnreadableText):
+        if is_fast_to_read(data, content_type=content_type, name=name):
+            return extract_text(data, content_type=content_type, name=name)
+        return await run_within_limits(LIMITS, extract_document_text, data, content_type, name)
+    except (ComputePoolLost, UnreadableText):
         raise
     except Exception as error:
         raise unreadable(error) from error
 
 
-def read_document_now(
-    data: bytes, *, content_type: str = "", name: str = "", is_ours: bool = False
+def read_document_blocking(
+    data: bytes, *, content_type: str = "", name: str = "", is_trusted: bool = False
 ) -> tuple[str, str]:
-    """The same for whoever can wait. What is `ours`, no stranger's, is read here. Raises UnreadableText."""
+    """The same, blocking. An `is_trusted` document is read in this process. Raises UnreadableText."""
     try:
-        if is_ours or is_quickly_read(data, content_type=content_type, name=name):
-            return text_of(data, content_type=content_type, name=name)
-        return run_isolated(text_of_document, data, content_type, name, limits=LIMITS)
+        if is_trusted or is_fast_to_read(data, content_type=content_type, name=name):
+            return extract_text(data, content_type=content_type, name=name)
+        return run_isolated(extract_document_text, data, content_type, name, limits=LIMITS)
     except UnreadableText:
         raise
-    except ComputingLost as error:
+    except ComputePoolLost as error:
         raise UnreadableText(f"The document cannot be read at the moment: {error} Try again.") from error
     except Exception as error:
         raise unreadable(error) from error
 
 
 @preloads(load_readers)
-def text_of_document(data: bytes, content_type: str, name: str) -> tuple[str, str]:
-    return text_of(data, content_type=content_type, name=name)
+def extract_document_text(data: bytes, content_type: str, name: str) -> tuple[str, str]:
+    return extract_text(data, content_type=content_type, name=name)
 
 
 def unreadable(error: Exception) -> UnreadableText:

@@ -1,4 +1,4 @@
-"""Connecting to addresses that somebody else named, without lending them this machine's network position.
+"""Connects to addresses that users have named, without giving them access to this machine's network.
 
 A name may resolve to another address the second time it is looked up, so it is looked up once: what was
 checked is what is connected to.
@@ -22,7 +22,7 @@ PORTS = frozenset({80, 443})
 
 
 class PortRefused(Exception):
-    """A port that no public page and no public webhook needs."""
+    """The port is not one that public pages and webhooks use."""
 
 
 class AddressUnknown(Exception):
@@ -60,13 +60,13 @@ async def checked_addresses(
 
 
 def connector_to(url: URL, addresses: list[str]) -> aiohttp.TCPConnector:
-    """Leads to the host of `url` alone, at these addresses."""
-    pinned = _Pinned(url.raw_host or "", addresses)  # as aiohttp asks for it: in ASCII
+    """Connects to the host of `url` only, at these addresses."""
+    pinned = _Pinned(url.raw_host or "", addresses)  # in ASCII, as aiohttp resolves it
     return aiohttp.TCPConnector(resolver=pinned, use_dns_cache=False, force_close=True)
 
 
 class _Pinned(AbstractResolver):
-    """Answers with the addresses that were checked, so that no second look-up can differ."""
+    """Resolves to the addresses that were checked, so that no second look-up can differ."""
 
     def __init__(self, host: str, addresses: list[str]) -> None:
         self._host, self._addresses = host, addresses

@@ -12,7 +12,7 @@ import lxml.html
 import trafilatura
 from lxml import etree
 
-# The extraction's time grows with the elements; a page with more gives all its blocks instead.
+# The extraction's time grows with the elements; of a page with more, all blocks are used instead.
 MAX_ELEMENTS = 50_000
 _NEVER_TEXT = frozenset(
     ("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "audio")
@@ -40,7 +40,7 @@ def read(data: bytes, charset: str) -> tuple[str, list[str]]:
     remove_hidden(page)
     fallback = _every_block(page)
     paragraphs = _main_text(page)
-    # Very short pages defeat the extraction; everything they show is then the text.
+    # On very short pages the extraction fails; all their visible text is used then.
     if sum(map(len, paragraphs)) < 250:
         paragraphs = max(paragraphs, fallback, key=lambda blocks: sum(map(len, blocks)))
     return title, paragraphs

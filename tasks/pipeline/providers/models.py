@@ -1,4 +1,4 @@
-"""Language models in a chain: when one is out, the next is asked; every call is recorded and paid for."""
+"""Language models in a chain: when one fails, the next is called; every call is recorded."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from tasks.pipeline.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderUnavailable
-from tasks.pipeline.providers import Answer, LanguageModel, Prose
+from tasks.pipeline.providers import LanguageModel, Prose, StructuredOutput
 from tasks.pipeline.providers.budget import Allowance, Ledger, Release, Reserve
 from tasks.pipeline.providers.calls import (
     BeforeCall,
+    CallOutcome,
     CallRecord,
     OnCall,
     OnText,
-    Outcome,
     Price,
     list_price_usd,
 )
-from tasks.pipeline.providers.typed import correction_request, parse, schema_request
-from tasks.pipeline.providers.vendor_protocol import AllowanceUsed, Reply, Turn, prompt_text
+from tasks.pipeline.providers.structured_output import correction_request, parse, schema_request
+from tasks.pipeline.providers.vendor_protocol import AllowanceUsed, ModelReply, Turn, prompt_text
 from tasks.pipeline.providers.vendors import Vendors
 from tasks.pipeline.types import Role
 
-Given = TypeVar("Given")
+Produced = TypeVar("Produced")
 
-AS_LONG_AS_ASKED = 0.8
-"""An answer of this part of the tokens asked for ended because no more were asked for."""
-ANSWER_ATTEMPTS = 3
-"""How often one model may try to give a valid typed answer."""
+FULL_LENGTH_SHARE = 0.8
+"""A reply with this share of the requested tokens ended because no more were requested."""
+STRUCTURED_ATTEMPTS = 3
+"""How often one model may try to return a valid structured output."""
 
 
 class ModelChain(LanguageModel):
-    """Asks the models of a role in order until one answers. One object serves one run.
+    """Calls the models of a role in order until one replies. One object serves one run.
 
-    `vendors` is shared with other chains, and is theirs to close who made it. `on_call` gets a record of
-    every call, also of failed and cancelled ones. `on_text` gets the stage and the text so far with every
-    piece that a model sends; the text starts anew when the next model takes over. `before_call` is called
-    right before each request is sent, also before corrections and second tries; whatever it raises forbids
-    that request, which is then not recorded, and ends the chain, unless it is a ProviderError: then the next
-    model is tried, and the hook asked again. `reserve` and `release` share a budget with other runs.
+    `vendors` is shared with other chains, and its owner closes it. `on_call` gets a record of every call,
+    also of failed and cancelled ones. `on_text` gets the stage and the text so far with every piece that a
+    model sends; the text starts over when the next model takes over. `before_call` is called right before
+    each request, also before corrections and second tries; an exception of it prevents that request, which
+    is then not recorded, and ends the chain, unless it is a ProviderError: then the next model is tried.
+    `reserve` and `release` share a budget with other runs.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class ModelChain(LanguageModel):
         self._ledger = Ledger(
             on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price, reserve=reserve, release=release
         )
-        self._under_way: Callable[[], CallRecord] | None = None
+        self._in_progress: Callable[[], CallRecord] | None = None
         self._on_text = on_text
         self._before_call = before_call
         self._read_timeout_seconds = read_timeout_seconds
@@ -77,56 +77,56 @@ class ModelChain(LanguageModel):
         self._longest_wait_seconds = longest_wait_seconds
 
     async def write(self, instructions: str, prompt: str, *, role: Role, stage: str) -> Prose:
-        async def ask(name: str) -> Prose:
+        async def call(name: str) -> Prose:
             reply = await self._call(name, instructions, [Turn("user", prompt)], role=role, stage=stage)
             return Prose(reply.text, model=name)
 
-        return await self._first_answer(role, ask)
+        return await self._first_reply(role, call)
 
     async def answer(
-        self, instructions: str, prompt: str, output: type[Answer], *, role: Role, stage: str
-    ) -> Answer:
+        self, instructions: str, prompt: str, output: type[StructuredOutput], *, role: Role, stage: str
+    ) -> StructuredOutput:
         instructions = f"{instructions}\n\n{schema_request(output)}"
 
-        async def ask(name: str) -> Answer:
+        async def call(name: str) -> StructuredOutput:
             turns = [Turn("user", prompt)]
-            for _ in range(ANSWER_ATTEMPTS):
+            for _ in range(STRUCTURED_ATTEMPTS):
                 reply = await self._call(name, instructions, turns, role=role, stage=stage)
                 try:
                     return parse(output, reply.text)
                 except ValidationError as error:
                     turns += [Turn("assistant", reply.text), Turn("user", correction_request(error))]
             raise ProviderUnavailable(
-                f"{name} gave no valid {output.__name__}, tried {ANSWER_ATTEMPTS} times."
+                f"{name} returned no valid {output.__name__} in {STRUCTURED_ATTEMPTS} attempts."
             )
 
-        return await self._first_answer(role, ask)
+        return await self._first_reply(role, call)
 
-    async def _first_answer(self, role: Role, ask: Callable[[str], Awaitable[Given]]) -> Given:
-        """Go down the chain; when nobody answered, wait once for a model that asked for a short wait."""
+    async def _first_reply(self, role: Role, call: Callable[[str], Awaitable[Produced]]) -> Produced:
+        """Go down the chain; when no model replied, wait once for one that asked for a short wait."""
         errors: dict[str, ProviderError] = {}
         for name in self._chain_for.get(role, ()):
             try:
-                return await ask(name)
+                return await call(name)
             except ProviderError as error:
                 errors[name] = error
-        waits = {name: wait for name, error in errors.items() if (wait := _asked_wait(error)) is not None}
+        waits = {name: wait for name, error in errors.items() if (wait := _requested_wait(error)) is not None}
         if waits and min(waits.values()) <= self._longest_wait_seconds:
             name = min(waits, key=waits.__getitem__)
             await asyncio.sleep(waits[name])
             try:
-                return await ask(name)
+                return await call(name)
             except ProviderError as error:
                 errors[name] = error
-        raise _none_answered(role, errors)
+        raise _no_reply(role, errors)
 
-    def call_under_way(self) -> CallRecord | None:
-        """The call that is being made and has a reservation, as it would be booked if it ended now."""
-        return self._under_way() if self._under_way is not None else None
+    def call_in_progress(self) -> CallRecord | None:
+        """The call in progress that has a reservation, as it would be booked if it ended now."""
+        return self._in_progress() if self._in_progress is not None else None
 
     async def _call(
         self, name: str, instructions: str, turns: Sequence[Turn], *, role: Role, stage: str
-    ) -> Reply:
+    ) -> ModelReply:
         """Make one call and record it, however it ends."""
         prompt, most_output = prompt_text(instructions, turns), self._vendors.most_output_tokens(name)
         allowance = await self._ledger.allow(name, prompt, most_output, role=role, stage=stage)
@@ -136,23 +136,23 @@ class ModelChain(LanguageModel):
         except BaseException:
             await self._ledger.give_up(allowance)
             raise
-        reply, started = Reply(), time.monotonic()
+        reply, started = ModelReply(), time.monotonic()
         if allowance.is_reserved:
-            self._under_way = partial(self._ledger.call_so_far, name, reply, allowance, role, stage)
+            self._in_progress = partial(self._ledger.call_so_far, name, reply, allowance, role, stage)
         record = partial(
             self._ledger.record, name, reply, allowance, prompt, role=role, stage=stage, started=started
         )
         try:
             await self._stream(name, instructions, turns, reply, allowance, stage)
         except BaseException as error:
-            outcome: Outcome = "cancelled" if isinstance(error, asyncio.CancelledError) else "failed"
+            outcome: CallOutcome = "cancelled" if isinstance(error, asyncio.CancelledError) else "failed"
             try:
                 await record(outcome=outcome, error=str(error))
             finally:
-                # What ended the call goes on, whatever became of its record.
+                # The error that ended the call is raised even if recording it fails.
                 raise error
         finally:
-            self._under_way = None
+            self._in_progress = None
         await record(outcome="ok")
         return reply
 
@@ -161,12 +161,12 @@ class ModelChain(LanguageModel):
         name: str,
         instructions: str,
         turns: Sequence[Turn],
-        reply: Reply,
+        reply: ModelReply,
         allowance: Allowance,
         stage: str,
     ) -> None:
         try:
-            # The silence that ends a read starts anew with every byte: a trickle would never end.
+            # The read timeout restarts with every byte: a slow trickle would never end.
             async with asyncio.timeout(self._call_timeout_seconds) as limit:
                 await self._vendors.stream(
                     name,
@@ -174,7 +174,7 @@ class ModelChain(LanguageModel):
                     turns,
                     reply,
                     read_timeout_seconds=self._read_timeout_seconds,
-                    asked_tokens=allowance.asked_tokens,
+                    requested_tokens=allowance.requested_tokens,
                     most_tokens=allowance.output_tokens,
                     on_text=None if self._on_text is None else partial(self._on_text, stage),
                 )
@@ -184,43 +184,43 @@ class ModelChain(LanguageModel):
             seconds = self._call_timeout_seconds
             raise ProviderUnavailable(f"{name} was not done after {seconds:g} seconds.") from error
         except AllowanceUsed:
-            raise self._too_long(name, allowance) from None
+            raise self._too_long_error(name, allowance) from None
         except LengthLimitReached:
-            if _is_as_long_as_asked(reply, allowance):
+            if _has_requested_length(reply, allowance):
                 raise self._ledger.ended(name, allowance) from None
             raise
 
-    def _too_long(self, name: str, allowance: Allowance) -> BudgetExceeded | ProviderError:
+    def _too_long_error(self, name: str, allowance: Allowance) -> BudgetExceeded | ProviderError:
         if allowance.is_bound_by_budget:
             return self._ledger.ended(name, allowance)
         return LengthLimitReached(
-            f"{name} wrote far more than the {allowance.asked_tokens:,} tokens it was asked for, "
+            f"{name} wrote far more than the {allowance.requested_tokens:,} tokens requested, "
             "and was stopped: use another model."
         )
 
 
-def _is_as_long_as_asked(reply: Reply, allowance: Allowance) -> bool:
-    """Whether an answer that ended at a limit ended at ours, which the budget had set, not at the model's."""
+def _has_requested_length(reply: ModelReply, allowance: Allowance) -> bool:
+    """Whether a reply that ended at a limit ended at the budget's limit, not at the model's own."""
     if not allowance.is_shortened:
         return False
     written = reply.usage.output_tokens if reply.usage else 0
-    return not written or written >= AS_LONG_AS_ASKED * (allowance.asked_tokens or 0)
+    return not written or written >= FULL_LENGTH_SHARE * (allowance.requested_tokens or 0)
 
 
-def _asked_wait(error: ProviderError) -> float | None:
+def _requested_wait(error: ProviderError) -> float | None:
     return error.retry_after_seconds if isinstance(error, ProviderUnavailable) else None
 
 
-def _none_answered(role: Role, errors: Mapping[str, ProviderError]) -> ProviderError:
-    """One error for the whole chain: worth trying again when at least one model was only out for now."""
+def _no_reply(role: Role, errors: Mapping[str, ProviderError]) -> ProviderError:
+    """One error for the whole chain: temporary when at least one model was only unavailable."""
     if not errors:
-        return ProviderError(f"No language model is set for {role}: name one in PIPELINE_MODELS.")
+        return ProviderError(f"No language model is configured for {role}: add one to PIPELINE_MODELS.")
     message = " ".join(str(error) for error in errors.values())
     if len(errors) > 1:
-        message = f"No language model answered. {message}"
+        message = f"No language model replied. {message}"
     temporary = [error for error in errors.values() if isinstance(error, ProviderUnavailable)]
     if not temporary:
         kinds = {type(error) for error in errors.values()}
         return kinds.pop()(message) if len(kinds) == 1 else ProviderError(message)
-    waits = [wait for error in temporary if (wait := _asked_wait(error)) is not None]
+    waits = [wait for error in temporary if (wait := _requested_wait(error)) is not None]
     return ProviderUnavailable(message, retry_after_seconds=min(waits, default=None))

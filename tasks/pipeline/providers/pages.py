@@ -1,7 +1,7 @@
-"""Fetching public pages that editors name, without lending them this machine's network position.
+"""Fetches public pages that editors name, without giving them access to this machine's network.
 
-A URL is somebody else's text: it may point at a metadata service, redirect there later, resolve to
-another address the second time, never end, or unpack to gigabytes. Each rule below answers one of these.
+A URL is untrusted: it may point at a metadata service, redirect there later, resolve to another address
+the second time, never end, or unpack to gigabytes. Each rule below prevents one of these.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_PAGE_BYTES = 5_000_000
 # RFC 9309 asks a crawler to read at least 500 KiB of robots.txt.
 MAX_ROBOTS_BYTES = 512_000
 ROBOTS_SECONDS = 3600.0
-ROBOTS_KEPT = 500
+MAX_CACHED_ROBOTS = 500
 CONTENT_TYPES = frozenset(
     {
         "text/html",
@@ -45,12 +45,12 @@ CONTENT_TYPES = frozenset(
     }
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_WORTH_ANOTHER_TRY = frozenset({408, 425, 429})
+_TEMPORARY_STATUS = frozenset({408, 425, 429})
 _ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/markdown;q=0.9, text/plain;q=0.9"
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _Fetched:
     url: URL
     status: int
     content_type: str
@@ -62,7 +62,7 @@ class GuardedPages:
     """A PageReader for pages of the public internet.
 
     `allow_private_networks` lifts the rules on addresses and ports, for tests and intranets.
-    `site_url` is where the owner of a fetched page learns who asks.
+    `site_url` is where the owner of a fetched page can find who fetches it.
     """
 
     allow_private_networks: bool = False
@@ -89,21 +89,21 @@ class GuardedPages:
         return SourceText(number=number, title=title or url, url=url, text=text)
 
     async def close(self) -> None:
-        """Forget what was learned; no connection outlives its request."""
+        """Clear the cached rules; no connection outlives its request."""
         self._robots.clear()
 
-    async def _follow(self, text: str) -> _Answer:
-        """Fetch, following redirects by hand, so that each hop passes the same checks."""
+    async def _follow(self, text: str) -> _Fetched:
+        """Fetch and follow redirects explicitly, so that each hop passes the same checks."""
         url = _parsed(text)
         for _ in range(MAX_REDIRECTS + 1):
             await self._respect_robots(url)
-            answer = await self._fetch(url, self.max_bytes)
-            if isinstance(answer, _Answer):
-                return _usable(answer)
-            url = answer
+            fetched = await self._fetch(url, self.max_bytes)
+            if isinstance(fetched, _Fetched):
+                return _usable(fetched)
+            url = fetched
         raise ProviderError(f"{text} redirects more than {MAX_REDIRECTS} times; give the final address.")
 
-    async def _fetch(self, url: URL, max_bytes: int) -> _Answer | URL:
+    async def _fetch(self, url: URL, max_bytes: int) -> _Fetched | URL:
         """Send one request; a redirect is returned as the URL it names."""
         connector = connector_to(url, await self._checked_addresses(url))
         # One session a request: no cookie, connection or address survives to the next hop.
@@ -119,7 +119,7 @@ class GuardedPages:
                 if response.status in _REDIRECTS and location:
                     return _parsed(location, base=url)
                 body = await _bounded(response, max_bytes) if response.status == 200 else b""
-                return _Answer(url, response.status, response.headers.get("Content-Type", ""), body)
+                return _Fetched(url, response.status, response.headers.get("Content-Type", ""), body)
         except aiohttp.InvalidURL as error:
             raise ProviderError(f"{url} is not a usable address; check it.") from error
         except (aiohttp.ClientError, ValueError) as error:
@@ -154,36 +154,36 @@ class GuardedPages:
             )
 
     async def _robots_of(self, origin: URL) -> Protego:
-        """The rules of a site. None found means all is open; a site in trouble is asked later."""
+        """The rules of a site. Without robots.txt all is allowed; a failing site is tried later."""
         until, rules = self._robots.get(str(origin), (0.0, None))
         if rules is None or until < time.monotonic():
             text = await self._robots_text(origin / "robots.txt")
             rules = await asyncio.to_thread(Protego.parse, text)
-            if len(self._robots) >= ROBOTS_KEPT:
+            if len(self._robots) >= MAX_CACHED_ROBOTS:
                 self._robots.clear()
             self._robots[str(origin)] = (time.monotonic() + ROBOTS_SECONDS, rules)
         return rules
 
     async def _robots_text(self, url: URL) -> str:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._fetch_robots(url)
-            if isinstance(answer, str):
-                return answer
-            url = answer
+            fetched = await self._fetch_robots(url)
+            if isinstance(fetched, str):
+                return fetched
+            url = fetched
         return ""
 
     async def _fetch_robots(self, url: URL) -> str | URL:
         try:
-            answer = await self._fetch(url, MAX_ROBOTS_BYTES)
+            fetched = await self._fetch(url, MAX_ROBOTS_BYTES)
         except _TooLarge as error:
             return error.head.decode("utf-8", "replace")
-        if isinstance(answer, URL):
-            return answer
-        if answer.status >= 500 or answer.status in _WORTH_ANOTHER_TRY:
+        if isinstance(fetched, URL):
+            return fetched
+        if fetched.status >= 500 or fetched.status in _TEMPORARY_STATUS:
             raise ProviderUnavailable(
-                f"{url} answered {answer.status}, so its page is not fetched now; try again."
+                f"{url} returned {fetched.status}, so its page is not fetched now; try again."
             )
-        return answer.body.decode("utf-8", "replace")
+        return fetched.body.decode("utf-8", "replace")
 
     def _headers(self) -> dict[str, str]:
         contact = f" (+{self.site_url})" if self.site_url else ""
@@ -199,7 +199,7 @@ class _TooLarge(ProviderError):
 
 
 def _parsed(text: str, base: URL | None = None) -> URL:
-    """Parse a URL and refuse what no public page needs."""
+    """Parse a URL and refuse parts that no public page needs."""
     try:
         url = URL(text.strip())
         url = (base.join(url) if base else url).with_fragment(None)
@@ -215,20 +215,18 @@ def _parsed(text: str, base: URL | None = None) -> URL:
     return url
 
 
-def _usable(answer: _Answer) -> _Answer:
-    """Refuse answers that are not a page."""
-    if answer.status >= 500 or answer.status in _WORTH_ANOTHER_TRY:
-        raise ProviderUnavailable(
-            f"{answer.url} answered {answer.status}; try again later or paste its text."
-        )
-    if answer.status != 200:
-        raise ProviderError(f"{answer.url} answered {answer.status}; check the address or paste its text.")
-    kind = answer.content_type.partition(";")[0].strip().lower()
+def _usable(page: _Fetched) -> _Fetched:
+    """Refuse responses that are not a page."""
+    if page.status >= 500 or page.status in _TEMPORARY_STATUS:
+        raise ProviderUnavailable(f"{page.url} returned {page.status}; try again later or paste its text.")
+    if page.status != 200:
+        raise ProviderError(f"{page.url} returned {page.status}; check the address or paste its text.")
+    kind = page.content_type.partition(";")[0].strip().lower()
     if kind not in CONTENT_TYPES:
         raise ProviderError(
-            f"{answer.url} is {kind or 'of no declared type'}, not a page, text or PDF; paste its text."
+            f"{page.url} is {kind or 'of no declared type'}, not a page, text or PDF; paste its text."
         )
-    return answer
+    return page
 
 
 async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:

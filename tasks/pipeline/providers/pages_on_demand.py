@@ -1,4 +1,4 @@
-"""Pages of the internet for a run that may need none: what fetches them is loaded with the first address."""
+"""A page reader for runs that may need none: its HTTP client is loaded with the first address."""
 
 from __future__ import annotations
 

@@ -1,16 +1,16 @@
-"""Server-sent events, as far as language models use them: bytes in, cut anywhere; the data of events out."""
+"""Parses Server-Sent Events as language models send them, from pieces that are cut anywhere."""
 
 from __future__ import annotations
 
 MAX_EVENT_BYTES = 1_000_000
-"""Far more than any vendor sends: a server that never ends its line must not fill the memory."""
+"""Far more than any vendor sends: an endless line must not fill the memory."""
 
 
 class EventTooLarge(ValueError):
     """A line or an event is longer than MAX_EVENT_BYTES."""
 
 
-class EventStream:
+class EventStreamParser:
     """Parses one response. Names, ids and comments are dropped: our vendors put everything into the data.
 
     A response that begins with a brace is no event stream but one JSON object: a gateway's error, or the
@@ -19,14 +19,14 @@ class EventStream:
 
     def __init__(self) -> None:
         self._line: list[bytes] = []
-        """What has come of a line that has not ended; of the whole response, when it is JSON."""
+        """The received part of an unfinished line; of the whole response, when it is JSON."""
         self._line_bytes = 0
         self._data: list[bytes] = []
         """The data lines of an event that has not ended."""
         self._data_bytes = 0
         self._ended_with_cr = False
         self._is_json: bool | None = None
-        """None until something but space has come."""
+        """None until something but white space has come."""
 
     def feed(self, piece: bytes) -> list[bytes]:
         """Return the data of the events that this piece completes. Raises EventTooLarge."""
@@ -35,7 +35,7 @@ class EventStream:
                 self._is_json = start.startswith(b"{")
             if not self._is_json:
                 return self._events(piece)
-        self._keep(piece)
+        self._append(piece)
         return []
 
     def end(self) -> list[bytes]:
@@ -55,7 +55,7 @@ class EventStream:
             self._line.clear()
             self._line_bytes = 0
         if rest:
-            self._keep(rest)
+            self._append(rest)
         return self._completed(lines)
 
     def _completed(self, lines: list[bytes]) -> list[bytes]:
@@ -74,7 +74,7 @@ class EventStream:
                 self._data_bytes = 0
         return events
 
-    def _keep(self, piece: bytes) -> None:
+    def _append(self, piece: bytes) -> None:
         self._line.append(piece)
         self._line_bytes += len(piece)
         if self._line_bytes > MAX_EVENT_BYTES:

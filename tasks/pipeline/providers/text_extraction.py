@@ -1,6 +1,6 @@
-"""Documents as people hand them in, turned into plain text: Markdown, HTML, PDF or plain.
+"""Extracts the plain text of documents: Markdown, HTML, PDF or plain text.
 
-Paragraphs come out separated by one blank line, because sentences are quoted from this very text.
+Paragraphs are separated by one blank line, because sentences are quoted from this very text.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from tasks.pipeline.off_loop import preloads
 MAX_BYTES = 10_000_000
 MAX_CHARACTERS = 300_000
 
-__all__ = ["MAX_BYTES", "UnreadableText", "is_quickly_read", "text_of"]
+__all__ = ["MAX_BYTES", "UnreadableText", "extract_text", "is_fast_to_read"]
 
-QUICKLY_READ_BYTES = 20_000
+FAST_TO_READ_BYTES = 20_000
 Extracted = tuple[str, list[str]]
 
 _INVISIBLE = re.compile(
@@ -57,7 +57,7 @@ def load_readers() -> None:
 
 
 @preloads(load_readers)
-def text_of(data: bytes, *, content_type: str = "", name: str = "") -> tuple[str, str]:
+def extract_text(data: bytes, *, content_type: str = "", name: str = "") -> tuple[str, str]:
     """Return the title and the plain text of a document.
 
     The kind is taken from the content type, else from the name, else from the bytes. CPU-bound: a
@@ -74,9 +74,9 @@ def text_of(data: bytes, *, content_type: str = "", name: str = "") -> tuple[str
     return _one_line(title) or _stem(name), text
 
 
-def is_quickly_read(data: bytes, *, content_type: str = "", name: str = "") -> bool:
-    """Whether it takes a millisecond or two, and no parser but our own: short plain text or Markdown."""
-    if len(data) > QUICKLY_READ_BYTES:
+def is_fast_to_read(data: bytes, *, content_type: str = "", name: str = "") -> bool:
+    """Whether it takes only milliseconds and no outside parser: short plain text or Markdown."""
+    if len(data) > FAST_TO_READ_BYTES:
         return False
     try:
         return _reader(data, content_type, name) in (_read_plain, _read_markdown)
@@ -85,15 +85,13 @@ def is_quickly_read(data: bytes, *, content_type: str = "", name: str = "") -> b
 
 
 def _reader(data: bytes, content_type: str, name: str) -> Callable[[bytes, str], Extracted]:
-    """Choose how to read the document; its own first bytes overrule what others call it."""
+    """Choose how to read the document; its own first bytes overrule its name and content type."""
     kind = content_type.partition(";")[0].strip().lower()
     suffix = PurePosixPath(name.lower()).suffix
     if data[:1024].lstrip().startswith(b"%PDF-"):
         return _read_pdf
     if kind == "application/pdf" or (not kind and suffix == ".pdf"):
-        raise UnreadableText(
-            "The document is called a PDF but is not one; export it again or paste its text."
-        )
+        raise UnreadableText("The document is named a PDF but is not one; export it again or paste its text.")
     if kind in ("text/html", "application/xhtml+xml") or suffix in (".html", ".htm", ".xhtml"):
         return _read_html
     if kind == "text/markdown" or suffix in (".md", ".markdown"):
@@ -107,7 +105,7 @@ def _reader(data: bytes, content_type: str, name: str) -> Callable[[bytes, str],
 def _read_html(data: bytes, charset: str) -> Extracted:
     if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
-    # Here, and so in the few processes that read a page: every other one would carry its 15 MB.
+    # Imported here, in the few processes that read a page: it takes 15 MB of memory.
     from tasks.pipeline.providers import html_extraction
 
     return html_extraction.read(data, charset)
@@ -134,7 +132,7 @@ def _read_plain(data: bytes, charset: str) -> Extracted:
 
 
 def _read_markdown(data: bytes, charset: str) -> Extracted:
-    """Keep headings, paragraphs and list items; drop images, tables and blocks of code."""
+    """Extract headings, paragraphs and list items, without images, tables and blocks of code."""
     text = _FRONT_MATTER.sub("", _decoded(data, charset), count=1)
     text = _FENCE.sub("\n", text)
     for pattern, replacement in _INLINE_MARKUP:
@@ -180,15 +178,15 @@ def _charset(content_type: str) -> str:
 
 def _joined(paragraphs: list[str]) -> str:
     """Normalise each paragraph and join them, whole ones only, up to the limit."""
-    kept, size = list[str](), 0
+    included, size = list[str](), 0
     for paragraph in filter(None, map(_one_line, paragraphs)):
         if size + len(paragraph) > MAX_CHARACTERS:
-            if not kept:
-                kept.append(paragraph[:MAX_CHARACTERS])
+            if not included:
+                included.append(paragraph[:MAX_CHARACTERS])
             break
-        kept.append(paragraph)
+        included.append(paragraph)
         size += len(paragraph)
-    return "\n\n".join(kept)
+    return "\n\n".join(included)
 
 
 def _one_line(text: str) -> str:

@@ -1,6 +1,6 @@
-"""How many tokens a text is, without the tokenizer of its model: an upper and a lower estimate.
+"""How many tokens a text has, without the tokenizer of its model: an upper and a lower estimate.
 
-Budgets are held by the upper one. Vocabularies differ, so it errs upwards: a character outside the common
+Budgets use the upper one. Vocabularies differ, so it errs upwards: a character outside the common
 alphabets may be as many tokens as it has bytes, which is the most that a tokenizer of bytes makes of it.
 """
 
@@ -10,7 +10,7 @@ import string
 
 CHARACTERS_PER_TOKEN = 4
 _PROSE = f"{string.ascii_letters} ,.".encode()
-"""What words of several characters a token are made of. Digits and signs may be a token each."""
+"""Characters of which several make a token. Digits and signs may be a token each."""
 _COMMON_ALPHABETS = bytes([*range(0xC3, 0xD5), *range(0xD6, 0xDC)])
 """Leading bytes of Latin, Greek, Cyrillic, Hebrew and Arabic letters, which are a token each at the most."""
 _ASCII = bytes(range(128))
@@ -23,7 +23,7 @@ def most_tokens(text: str) -> int:
 
 
 def fewest_tokens(text: str) -> int:
-    """Fewer than this no vocabulary makes of it: whoever reports less has not counted."""
+    """The fewest tokens that any vocabulary makes of it: a lower report is wrong."""
     foreign = len(text.encode("utf-8", "replace").translate(None, _ASCII))
     return max(len(text.split()) * 3 // 4, foreign // 8)
 

@@ -1,4 +1,4 @@
-"""What a vendor's error means for us: stop or try again, and one sentence for a person."""
+"""Translates a vendor's error: stop or try again, and one sentence for a person."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ STATUS_OF = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
-# Balances and prompts that are too small or too large come as a plain 400, told apart by their words.
+# Low balances and long prompts come as a plain 400 and are recognised by their text.
 NO_CREDIT = "credit balance is too low"
 TOO_LONG = ("maximum context length", "reduce the length of the messages", "prompt is too long")
 
 
 @dataclass(frozen=True)
 class VendorErrors:
-    """The errors of the model `name`. Its `key` is never in them, even if the vendor repeats it."""
+    """The errors of the model `name`. They never contain its `key`, even if the vendor repeats it."""
 
     name: str
     key: str = field(default="", repr=False)
 
-    def answered(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
+    def from_response(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """The error for an HTTP status that is not success."""
         if 300 <= status < 400:
             return self._redirected(status, headers.get("Location", ""))
@@ -68,7 +68,7 @@ class VendorErrors:
             details = details.get("error") or details
         return self._translated(details, status, retry_after_seconds(headers))
 
-    def reported(self, details: object) -> ProviderError:
+    def from_stream(self, details: object) -> ProviderError:
         """The error for one that came inside a stream."""
         return self._translated(details, None, None)
 
@@ -78,9 +78,9 @@ class VendorErrors:
             return ProviderUnavailable(f"{self.name}: the connection failed: it took too long to be made.")
         if isinstance(error, aiohttp.ServerTimeoutError):
             return ProviderUnavailable(f"{self.name} stopped sending.")
-        said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+        message = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
         return ProviderUnavailable(
-            f"{self.name}: the connection failed or broke off: {self._line(said) or type(error).__name__}"
+            f"{self.name}: the connection failed or broke off: {self._line(message) or type(error).__name__}"
         )
 
     def misconfigured(self) -> ProviderError:
@@ -90,10 +90,8 @@ class VendorErrors:
         )
 
     def unreadable(self, error: Exception) -> ProviderUnavailable:
-        """The error for an answer that does not follow the protocol."""
-        return ProviderUnavailable(
-            f"{self.name} sent an answer that cannot be read: {self._line(str(error))}"
-        )
+        """The error for a reply that does not follow the protocol."""
+        return ProviderUnavailable(f"{self.name} sent a reply that cannot be read: {self._line(str(error))}")
 
     def _redirected(self, status: int, location: str) -> ProviderError:
         try:
@@ -109,20 +107,20 @@ class VendorErrors:
     def _translated(self, details: object, status: int | None, wait: float | None) -> ProviderError:
         fields: Mapping[str, Any] = details if isinstance(details, dict) else {}
         code, kind = (str(fields.get(field) or "") for field in ("code", "type"))
-        said = self._said(details)
+        message = self._message(details)
         status = status or STATUS_OF.get(code) or STATUS_OF.get(kind) or _as_status(code)
         shown = f" ({status})" if status else ""
-        if QUOTA_CODES & {code, kind} or status == 402 or NO_CREDIT in said.lower():
+        if QUOTA_CODES & {code, kind} or status == 402 or NO_CREDIT in message.lower():
             return ProviderQuotaExceeded(
                 f"{self.name}: the account's credit is used up{shown}. It is the provider's limit, not a "
                 "budget of this desk: add credit there, or use another model."
             )
-        rejected = ProviderError(f"{self.name} refused the request{shown}: {said}")
-        if code == "context_length_exceeded" or any(words in said.lower() for words in TOO_LONG):
+        rejected = ProviderError(f"{self.name} refused the request{shown}: {message}")
+        if code == "context_length_exceeded" or any(words in message.lower() for words in TOO_LONG):
             return rejected
         if any(words in code or words in kind for words in ("overloaded", "over capacity")):
             return ProviderUnavailable(
-                f"{self.name} is out of order{shown}: {said}", retry_after_seconds=wait
+                f"{self.name} is unavailable{shown}: {message}", retry_after_seconds=wait
             )
         if code == "model_not_found" or status == 404:
             remedy = "check PIPELINE_MODELS and the base URL"
@@ -136,10 +134,10 @@ class VendorErrors:
             )
         if status and 400 <= status < 500 and status not in TEMPORARY_STATUS:
             return rejected
-        return ProviderUnavailable(f"{self.name} is out of order{shown}: {said}", retry_after_seconds=wait)
+        return ProviderUnavailable(f"{self.name} is unavailable{shown}: {message}", retry_after_seconds=wait)
 
-    def _said(self, details: object) -> str:
-        """What the vendor said, taken out of the JSON around it."""
+    def _message(self, details: object) -> str:
+        """The vendor's message, without the JSON around it."""
         if isinstance(details, dict):
             words = [details.get(field) for field in ("message", "detail")]
             details = next((word for word in words if isinstance(word, str)), details)
@@ -165,7 +163,7 @@ def is_unsent(error: aiohttp.ClientError) -> bool:
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """How long the vendor asks to be left alone: milliseconds, seconds or a date."""
+    """How long the vendor asks to wait: milliseconds, seconds or a date."""
     try:
         if (milliseconds := headers.get("Retry-After-Ms")) is not None:
             return _wait(float(milliseconds) / 1000)
@@ -194,6 +192,6 @@ def _as_status(code: str) -> int | None:
 
 
 def _flags_input(fields: Mapping[str, Any]) -> bool:
-    """Whether a 403 is a moderator's no to the text, as OpenRouter sends it, and not about the key."""
+    """Whether a 403 is about moderation of the text, as OpenRouter sends it, and not about the key."""
     metadata = fields.get("metadata")
     return isinstance(metadata, dict) and not metadata.keys().isdisjoint({"flagged_input", "reasons"})

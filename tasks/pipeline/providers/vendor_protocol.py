@@ -1,27 +1,27 @@
-"""What is said to a language model and what comes back, whatever protocol carries it."""
+"""Requests to a language model and its replies, whatever the vendor's protocol."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from tasks.pipeline.providers.calls import Usage
 from tasks.pipeline.providers.tokens import TokenCount
 
-Ending = Literal["stop", "length", "filter"]
+StopReason = Literal["stop", "length", "filter"]
 
 
 @dataclass(frozen=True)
 class Access:
-    """How to reach the vendors. With `openai_base_url` a key is optional: local servers have none."""
+    """How to reach the vendors: the values of their settings by name, "" for those that are not set."""
 
-    openai_api_key: str = field(default="", repr=False)
-    openai_base_url: str = ""
-    anthropic_api_key: str = field(default="", repr=False)
-    anthropic_base_url: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     requires_finish_reason: bool = True
-    """Off only for OpenAI-like servers that never send one: a stream that breaks off then passes as whole."""
+    """Off only for compatible servers that never send one: a broken stream then counts as complete."""
+
+    def __getitem__(self, name: str) -> str:
+        return self.settings.get(name, "")
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,20 @@ class Turn:
 
 
 @dataclass
-class Reply:
+class ModelReply:
     """What has arrived so far; it can still be read when the call failed or was cancelled."""
 
     text: str = ""
     usage: Usage | None = None
-    """As the provider has reported it so far, whether it can be true or not; 0 for what it did not."""
+    """As the provider has reported it so far, plausible or not; 0 for what it did not."""
     counted: TokenCount = field(default_factory=TokenCount)
-    """Of all that a model was heard to write, its thinking included."""
+    """Of all that a model has sent, its thinking included."""
     is_refused: bool = False
-    """True when the provider turned the request down before a model saw it: nothing was used."""
+    """True when the provider refused the request before a model got it: nothing was used."""
     is_whole: bool = False
-    """True when the model said that it had ended."""
+    """True when the model reported its end."""
     characters: int = 0
-    """Of all that came, whoever it is for."""
+    """Of everything received, hidden text included."""
     hidden_bytes: int = 0
 
     def add(self, piece: str) -> None:
@@ -63,14 +63,14 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Request:
+class VendorRequest:
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: Mapping[str, Any] = field(repr=False)
 
 
 class ReportedError(Exception):
-    """The vendor said inside a stream that something is wrong; `details` is what it said."""
+    """The vendor reported an error inside a stream; `details` is what it sent."""
 
     def __init__(self, details: object) -> None:
         super().__init__("reported inside a stream")
@@ -78,20 +78,20 @@ class ReportedError(Exception):
 
 
 class AllowanceUsed(Exception):
-    """An answer was stopped because it is longer than was allowed, by our count or by its own report."""
+    """A reply was stopped because it is longer than allowed, by our count or by its own report."""
 
 
-class Answer(Protocol):
-    """The events of one answer, read one by one."""
+class ReplyParser(Protocol):
+    """Parses the events of one reply, one by one."""
 
     usage: Usage | None
     """As reported so far; 0 for what was not."""
     hidden: str
-    """What the last event held that a model wrote and no reader sees: thinking, calls of tools, refusals."""
+    """Hidden text in the last event: thinking, tool calls, refusals."""
     is_done: bool
-    """True when the protocol says that nothing more will come."""
-    ending: Ending | None
-    """Why the model stopped; None while it has not said, or for a reason that is no end."""
+    """True when the protocol has ended the reply."""
+    ending: StopReason | None
+    """Why the model stopped; None before it has, or for an unknown reason."""
 
     def take(self, data: bytes) -> str:
         """Return the text in an event, "" for none. Raises ReportedError.
@@ -103,25 +103,46 @@ class Answer(Protocol):
 
 
 class VendorProtocol(Protocol):
-    """How one vendor is asked, and its answers are read."""
+    """How requests of one vendor are made, and its replies parsed."""
 
     @property
     def key(self) -> str:
-        """The secret, so that it can be kept out of what is shown."""
+        """The secret, so that it can be removed from messages."""
         ...
 
     def most_output_tokens(self, model: str) -> int:
-        """The longest answer that the model allows to ask for."""
+        """The longest reply that the model allows."""
         ...
 
     def request(
-        self, model: str, instructions: str, turns: Sequence[Turn], asked_tokens: int | None
-    ) -> Request:
-        """`asked_tokens` limits the output; None leaves it to the model."""
+        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
+    ) -> VendorRequest:
+        """`requested_tokens` limits the output; None leaves it to the model."""
         ...
 
-    def answer(self) -> Answer: ...
+    def reply_parser(self) -> ReplyParser: ...
 
 
 def prompt_text(instructions: str, turns: Sequence[Turn]) -> str:
     return "\n".join([instructions, *(turn.text for turn in turns)])
+
+
+@dataclass(frozen=True)
+class VendorSetting:
+    """A setting of the environment, empty by default."""
+
+    name: str
+    is_url: bool = False
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """What a module of tasks/pipeline/vendors exports as VENDOR."""
+
+    name: str
+    """As in "openai:NAME", and in the price list."""
+    settings: tuple[VendorSetting, ...]
+    missing_setting: Callable[[Access], str]
+    """The probe of `doctor`: the setting that a call needs and that is not set, or ""."""
+    protocol: Callable[[Access], VendorProtocol]
+    """Raises ProviderError when a setting is missing."""

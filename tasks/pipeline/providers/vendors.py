@@ -1,7 +1,7 @@
 """The vendors of language models, reached over one pool of connections.
 
 A worker holds a thousand streams on one event loop and one core: everything here that runs for each
-piece of an answer is counted in microseconds (docs/architecture.md).
+piece of a reply is counted in microseconds (docs/architecture.md).
 """
 
 from __future__ import annotations
@@ -17,25 +17,24 @@ import aiohttp
 from yarl import URL
 
 from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
-from tasks.pipeline.providers.anthropic_protocol import AnthropicProtocol
-from tasks.pipeline.providers.openai_protocol import OpenAIProtocol
-from tasks.pipeline.providers.sse_parser import EventStream
+from tasks.pipeline.providers.sse_parser import EventStreamParser
 from tasks.pipeline.providers.vendor_errors import VendorErrors, is_unsent
 from tasks.pipeline.providers.vendor_protocol import (
     Access,
     AllowanceUsed,
-    Answer,
-    Reply,
+    ModelReply,
+    ReplyParser,
     ReportedError,
-    Request,
     Turn,
     VendorProtocol,
+    VendorRequest,
     prompt_text,
 )
+from tasks.pipeline.vendors import known_vendors
 
-__all__ = ["Access", "Reply", "Turn", "Vendors", "prompt_text"]
+__all__ = ["Access", "ModelReply", "Turn", "Vendors", "prompt_text"]
 
-MAX_ANSWER_CHARACTERS = 1_000_000
+MAX_REPLY_CHARACTERS = 1_000_000
 """Twice what the largest model writes."""
 MAX_ERROR_BYTES = 50_000
 CONNECT_SECONDS = 10.0
@@ -44,10 +43,6 @@ KEEP_ALIVE_SECONDS = 4.0
 LINGER_SECONDS = 0.1
 TLS_BUFFER_BYTES = 16_384
 """As large as a record of TLS. asyncio takes 256 kB for each connection: 256 MB for a thousand streams."""
-PROTOCOLS: dict[str, Callable[[Access], VendorProtocol]] = {
-    "openai": OpenAIProtocol,
-    "anthropic": AnthropicProtocol,
-}
 # What reading JSON of an unexpected shape raises, without a check for each field of each event.
 MISSHAPEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
@@ -60,7 +55,7 @@ class Vendors:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        # asyncio has no other way to say it. It holds for the whole process, whose other traffic is small.
+        # asyncio has no other way to set it. It holds for the whole process, whose other traffic is small.
         SSLProtocol.max_size = TLS_BUFFER_BYTES
         self._session = aiohttp.ClientSession(
             # Each running task holds one connection: its number limits them.
@@ -78,7 +73,7 @@ class Vendors:
             await self._session.close()
 
     def most_output_tokens(self, name: str) -> int:
-        """The longest answer of a model. Raises ProviderError when nobody serves it or no key is set."""
+        """The longest reply of a model. Raises ProviderError for an unknown vendor or a missing key."""
         protocol, model = self._protocol(name)
         return protocol.most_output_tokens(model)
 
@@ -87,31 +82,31 @@ class Vendors:
         name: str,
         instructions: str,
         turns: Sequence[Turn],
-        reply: Reply,
+        reply: ModelReply,
         *,
         read_timeout_seconds: float,
-        asked_tokens: int | None = None,
+        requested_tokens: int | None = None,
         most_tokens: int | None = None,
         on_text: Callable[[str], None] | None = None,
     ) -> None:
         """Fill `reply` as the model "vendor:name" writes. Raises ProviderError or ProviderUnavailable.
 
-        The request asks for at most `asked_tokens`. Whatever comes of that, the connection is closed, and
+        The request asks for at most `requested_tokens`. Whatever comes of that, the connection is closed, and
         AllowanceUsed raised, when more than `most_tokens` are counted. `on_text` gets the text so far with
         each piece. Cancelling closes the connection at once.
         """
         protocol, model = self._protocol(name)
-        request = protocol.request(model, instructions, turns, asked_tokens)
+        request = protocol.request(model, instructions, turns, requested_tokens)
         errors = VendorErrors(name, protocol.key)
-        answer = protocol.answer()
+        parser = protocol.reply_parser()
         try:
             response = await self._sent(request, reply, errors, read_timeout_seconds)
             try:
                 if response.status >= 300:
                     reply.is_refused = True
-                    raise errors.answered(response.status, response.headers, await _error_body(response))
-                with Silence(response, read_timeout_seconds) as silence:
-                    await _read(response, answer, reply, errors, silence, on_text, most_tokens)
+                    raise errors.from_response(response.status, response.headers, await _error_body(response))
+                with IdleTimeout(response, read_timeout_seconds) as idle_timeout:
+                    await _read(response, parser, reply, errors, idle_timeout, on_text, most_tokens)
             finally:
                 _close(response)
         except aiohttp.ClientError as error:
@@ -119,21 +114,21 @@ class Vendors:
             # The text of a response error has the URL, which may be a proxy's with its password.
             cause = None if isinstance(error, aiohttp.ClientResponseError) else error
             raise errors.disconnected(error) from cause
-        if answer.ending is None:
-            raise ProviderUnavailable(f"{name} broke off in the middle of its answer.")
+        if parser.ending is None:
+            raise ProviderUnavailable(f"{name} broke off in the middle of its reply.")
         reply.is_whole = True
-        _check_complete(answer, reply, name)
+        _check_complete(parser, reply, name)
 
     def _protocol(self, name: str) -> tuple[VendorProtocol, str]:
         vendor, _, model = name.partition(":")
-        if vendor not in PROTOCOLS or not model:
-            raise ProviderError(
-                f"{name!r} is no known model: PIPELINE_MODELS takes openai:NAME and anthropic:NAME."
-            )
-        return PROTOCOLS[vendor](self._access), model
+        known = known_vendors()
+        if vendor not in known or not model:
+            notations = ", ".join(f"{one}:NAME" for one in known)
+            raise ProviderError(f"{name!r} is not a known model: PIPELINE_MODELS takes {notations}.")
+        return known[vendor].protocol(self._access), model
 
     async def _sent(
-        self, request: Request, reply: Reply, errors: VendorErrors, read_timeout_seconds: float
+        self, request: VendorRequest, reply: ModelReply, errors: VendorErrors, read_timeout_seconds: float
     ) -> aiohttp.ClientResponse:
         if self._session is None:
             raise RuntimeError("Vendors is used by `async with`.")
@@ -153,7 +148,7 @@ class Vendors:
             )
         except (ValueError, aiohttp.NonHttpUrlClientError):
             reply.is_refused = True
-            # From None: what it says may repeat the key or a proxy's password.
+            # From None: its message may repeat the key or a proxy's password.
             raise errors.misconfigured() from None
 
 
@@ -166,15 +161,15 @@ def proxy_for(url: URL) -> URL | None:
     return URL(proxy if "://" in proxy else f"http://{proxy}")
 
 
-class Silence:
-    """Ends a response that has sent nothing for so long. aiohttp's own limit makes a timer for every piece,
-    a tenth of all that a piece costs; this one looks at the clock."""
+class IdleTimeout:
+    """Ends a response that has sent nothing for so long. aiohttp's own limit creates a timer for every piece,
+    a tenth of the cost of a piece; this one reads the clock."""
 
     def __init__(self, response: aiohttp.ClientResponse, seconds: float) -> None:
         self._response = response
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
-        self.broken()
+        self.restart()
 
     def __enter__(self) -> Self:
         if (connection := self._response.connection) is not None and connection.protocol is not None:
@@ -185,11 +180,11 @@ class Silence:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
 
-    def broken(self) -> None:
-        self._broken_at = self._loop.time()
+    def restart(self) -> None:
+        self._restarted_at = self._loop.time()
 
     def _check(self) -> None:
-        left = self._broken_at + self._seconds - self._loop.time()
+        left = self._restarted_at + self._seconds - self._loop.time()
         if left > 0:
             self._timer = self._loop.call_later(left, self._check)
         else:
@@ -198,55 +193,55 @@ class Silence:
 
 async def _read(
     response: aiohttp.ClientResponse,
-    answer: Answer,
-    reply: Reply,
+    parser: ReplyParser,
+    reply: ModelReply,
     errors: VendorErrors,
-    silence: Silence,
+    idle_timeout: IdleTimeout,
     on_text: Callable[[str], None] | None,
     most_tokens: int | None,
 ) -> None:
-    """Read until the protocol or the connection ends the answer. Raises AllowanceUsed."""
-    events = EventStream()
+    """Read until the protocol or the connection ends the reply. Raises AllowanceUsed."""
+    events = EventStreamParser()
     is_open = True
-    while is_open and not answer.is_done:
+    while is_open and not parser.is_done:
         received = await response.content.readany()
         is_open = bool(received)
-        silence.broken()
+        idle_timeout.restart()
         try:
             found = events.feed(received) if received else events.end()
         except ValueError as error:
             raise errors.unreadable(error) from error
         for data in found:
-            piece = _taken(answer, data, errors)
-            reply.usage = answer.usage
-            if answer.hidden:
-                reply.hide(answer.hidden)
+            piece = _parsed(parser, data, errors)
+            reply.usage = parser.usage
+            if parser.hidden:
+                reply.hide(parser.hidden)
             if piece:
                 reply.add(piece)
                 if on_text is not None:
                     on_text(reply.text)
-            if reply.characters > MAX_ANSWER_CHARACTERS:
+            if reply.characters > MAX_REPLY_CHARACTERS:
                 raise ProviderUnavailable(
-                    f"{errors.name} wrote more than {MAX_ANSWER_CHARACTERS:,} characters and was stopped."
+                    f"{errors.name} wrote more than {MAX_REPLY_CHARACTERS:,} characters and was stopped."
                 )
-            if most_tokens is not None and _is_too_long(answer, reply, most_tokens):
+            if most_tokens is not None and _is_too_long(parser, reply, most_tokens):
                 raise AllowanceUsed
     if is_open:
         await _linger(response)
 
 
-def _is_too_long(answer: Answer, reply: Reply, most_tokens: int) -> bool:
+def _is_too_long(parser: ReplyParser, reply: ModelReply, most_tokens: int) -> bool:
     """By our count, or by the server's own while it writes: what it reports at the end stops nothing."""
     if reply.counted.tokens > most_tokens:
         return True
-    return answer.ending is None and answer.usage is not None and answer.usage.output_tokens > most_tokens
+    return parser.ending is None and parser.usage is not None and parser.usage.output_tokens > most_tokens
 
 
-def _taken(answer: Answer, data: bytes, errors: VendorErrors) -> str:
+def _parsed(parser: ReplyParser, data: bytes, errors: VendorErrors) -> str:
     try:
-        return answer.take(data)
+        return parser.take(data)
     except ReportedError as error:
-        raise errors.reported(error.details) from error
+        raise errors.from_stream(error.details) from error
     except MISSHAPEN as error:
         raise errors.unreadable(error) from error
 
@@ -262,7 +257,7 @@ async def _linger(response: aiohttp.ClientResponse) -> None:
 
 
 async def _error_body(response: aiohttp.ClientResponse) -> bytes:
-    """What explains an error; the status alone must do if it does not come."""
+    """The body of an error response; empty if it does not come."""
     body = b""
     try:
         while len(body) < MAX_ERROR_BYTES and (received := await response.content.readany()):
@@ -273,19 +268,19 @@ async def _error_body(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _close(response: aiohttp.ClientResponse) -> None:
-    """Return a connection that was read to its end; cut any other, without a farewell that may take long."""
+    """Return a connection that was read to its end to the pool; abort any other at once."""
     connection = response.connection
     if connection is not None and connection.transport is not None and not response.content.at_eof():
         connection.transport.abort()
     response.release()
 
 
-def _check_complete(answer: Answer, reply: Reply, name: str) -> None:
-    if answer.ending == "length":
+def _check_complete(parser: ReplyParser, reply: ModelReply, name: str) -> None:
+    if parser.ending == "length":
         raise LengthLimitReached(
             f"{name} stopped at its length limit: ask for fewer words or use another model."
         )
-    if answer.ending == "filter":
+    if parser.ending == "filter":
         raise ProviderError(f"{name} refused to write about this.")
     if not reply.text.strip():
-        raise ProviderUnavailable(f"{name} returned an empty answer.")
+        raise ProviderUnavailable(f"{name} returned an empty reply.")

@@ -1,4 +1,4 @@
-"""Quality checks that need no model: each looks at a draft and says what it found."""
+"""Quality checks that need no model: each inspects a draft and returns its outcome."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal
 
 from tasks.pipeline.off_loop import preloads
 from tasks.pipeline.quality import form, grounding, soundness
-from tasks.pipeline.quality.check_results import Finding, skipped
-from tasks.pipeline.quality.inspected_draft import Inspected
+from tasks.pipeline.quality.check_results import CheckOutcome, skipped
+from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.languages import load_languages
 from tasks.pipeline.types import Article, Brief, CheckResult, Research
 
@@ -18,7 +18,7 @@ from tasks.pipeline.types import Article, Brief, CheckResult, Research
 class Check:
     name: str
     severity: Literal["veto", "advisory"]
-    run: Callable[[Inspected], Finding]
+    run: Callable[[InspectedDraft], CheckOutcome]
 
 
 # Structural checks, which hardly ever err, may veto. Those that compare words are advice.
@@ -30,7 +30,7 @@ CHECKS: tuple[Check, ...] = (
     Check("leaked_reasoning", "veto", soundness.leaked_reasoning),
     Check("truncated", "veto", soundness.truncated),
     Check("finished", "advisory", soundness.finished),
-    Check("claims_supported", "advisory", grounding.claims_supported),
+    Check("claims_supported", "advisory", grounding.statements_supported),
     Check("figures_in_sources", "advisory", grounding.figures_in_sources),
     Check("citations_fit", "advisory", grounding.citations_fit),
     Check("keywords_covered", "advisory", form.keywords_covered),
@@ -48,20 +48,22 @@ def run_checks(
     brief: Brief, research: Research, article: Article, checks: tuple[Check, ...] = CHECKS
 ) -> tuple[CheckResult, ...]:
     """Run every check; CPU-bound, tens of milliseconds for an article of 1,000 words."""
-    draft = Inspected(brief, research, article)
+    draft = InspectedDraft(brief, research, article)
     return tuple(_result(check, draft) for check in checks)
 
 
-def _result(check: Check, draft: Inspected) -> CheckResult:
+def _result(check: Check, draft: InspectedDraft) -> CheckResult:
     try:
-        finding = check.run(draft)
-    except Exception as error:  # A defect in one check must neither stop the run nor pass for a finding.
-        finding = skipped(f"The check could not run ({type(error).__name__}).")
+        outcome = check.run(draft)
+    except (
+        Exception
+    ) as error:  # A program error in one check must neither stop the run nor count as a failed check.
+        outcome = skipped(f"The check could not run ({type(error).__name__}).")
     return CheckResult(
         check=check.name,
-        status=finding.status,
-        message=finding.message,
-        evidence=finding.evidence,
+        status=outcome.status,
+        message=outcome.message,
+        evidence=outcome.evidence,
         severity=check.severity,
-        applies=finding.applies,
+        applies=outcome.applies,
     )

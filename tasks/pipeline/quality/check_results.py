@@ -1,4 +1,4 @@
-"""What a check says: it passed, it failed and here are the words, or it could not be run."""
+"""The outcome of a check: passed, failed with evidence, or skipped."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ MAX_EVIDENCE_CHARACTERS = 400
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckOutcome:
     status: CheckStatus
     message: str
     evidence: tuple[str, ...] = ()
     applies: bool = True
 
 
-def passed(message: str) -> Finding:
-    return Finding(CheckStatus.PASSED, message)
+def passed(message: str) -> CheckOutcome:
+    return CheckOutcome(CheckStatus.PASSED, message)
 
 
-def skipped(why: str) -> Finding:
-    """It could not be determined, which counts against an approval."""
-    return Finding(CheckStatus.SKIPPED, why)
+def skipped(why: str) -> CheckOutcome:
+    """The outcome could not be determined, which counts against an approval."""
+    return CheckOutcome(CheckStatus.SKIPPED, why)
 
 
-def not_applicable(why: str) -> Finding:
-    """There is nothing in this text or brief that it could find wrong."""
-    return Finding(CheckStatus.SKIPPED, why, applies=False)
+def not_applicable(why: str) -> CheckOutcome:
+    """The check does not apply to this text or brief."""
+    return CheckOutcome(CheckStatus.SKIPPED, why, applies=False)
 
 
-def failed(message: str, evidence: Sequence[str] = ()) -> Finding:
+def failed(message: str, evidence: Sequence[str] = ()) -> CheckOutcome:
     shown = tuple(shortened(words, MAX_EVIDENCE_CHARACTERS) for words in evidence[:MAX_EVIDENCE])
-    return Finding(CheckStatus.FAILED, message, shown)
+    return CheckOutcome(CheckStatus.FAILED, message, shown)
 
 
-def passed_unless(evidence: Sequence[str], *, ok: str, bad: str) -> Finding:
-    """Failed with the evidence when there is some; `{n}` in `bad` is how much."""
+def passed_unless(evidence: Sequence[str], *, ok: str, bad: str) -> CheckOutcome:
+    """Failed when there is evidence; `{n}` in `bad` is its number."""
     return failed(bad.replace("{n}", str(len(evidence))), evidence) if evidence else passed(ok)

@@ -6,14 +6,14 @@ import re
 from itertools import pairwise
 
 from tasks.pipeline.quality.check_results import (
-    Finding,
+    CheckOutcome,
     failed,
     not_applicable,
     passed,
     passed_unless,
     skipped,
 )
-from tasks.pipeline.quality.inspected_draft import Inspected
+from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.languages import (
     ENOUGH_TO_GUESS,
     WORD,
@@ -38,7 +38,7 @@ _PROMISED = re.compile(
 )
 
 
-def length(draft: Inspected) -> Finding:
+def length(draft: InspectedDraft) -> CheckOutcome:
     """The text is about as long as the brief asks."""
     words, asked = len(draft.plain.split()), draft.brief.target_words
     if asked <= 0:
@@ -47,7 +47,7 @@ def length(draft: Inspected) -> Finding:
     return passed(message) if SHORTEST * asked <= words <= LONGEST * asked else failed(message)
 
 
-def keywords_covered(draft: Inspected) -> Finding:
+def keywords_covered(draft: InspectedDraft) -> CheckOutcome:
     """Each keyword of the brief is spoken of."""
     if not draft.brief.keywords:
         return not_applicable("The brief names no keywords.")
@@ -59,7 +59,7 @@ def keywords_covered(draft: Inspected) -> Finding:
     return passed_unless(missing, ok="Every keyword is covered.", bad="{n} keywords are not covered.")
 
 
-def structure(draft: Inspected) -> Finding:
+def structure(draft: InspectedDraft) -> CheckOutcome:
     """Headings divide a long text, skip no level, repeat nothing and are followed by text."""
     headings = draft.headings
     wrong = [f"Level one is the title's: {one.text}" for one in headings if one.level == 1]
@@ -76,8 +76,8 @@ def structure(draft: Inspected) -> Finding:
     return passed_unless(wrong, ok="The headings are in order.", bad="{n} headings need attention.")
 
 
-def title_promise(draft: Inspected) -> Finding:
-    """A title that promises a number of things is kept by as many items or headings."""
+def title_promise(draft: InspectedDraft) -> CheckOutcome:
+    """A title that promises a number of things is followed by as many items or headings."""
     promise = _PROMISED.search(draft.article.title)
     if not promise:
         return not_applicable("The title promises no number.")
@@ -89,13 +89,13 @@ def title_promise(draft: Inspected) -> Finding:
     return failed(f"The title promises {number}, the body has no such list.", [draft.article.title])
 
 
-def written_language(draft: Inspected) -> Finding:
+def written_language(draft: InspectedDraft) -> CheckOutcome:
     """The text is in the language of the brief."""
     if len(draft.plain) <= ENOUGH_TO_GUESS:
-        return not_applicable("The text is too short to tell its language.")
+        return not_applicable("The text is too short to recognise its language.")
     found, asked = guess_language(draft.plain), primary_language(draft.brief.language)
     if not found:
-        return skipped("The text does not tell its language.")
+        return skipped("The language of the text could not be recognised.")
     if found == asked:
         return passed(f"The text is in {language_name(asked)}.")
     return failed(
@@ -104,7 +104,7 @@ def written_language(draft: Inspected) -> Finding:
     )
 
 
-def readability(draft: Inspected) -> Finding:
+def readability(draft: InspectedDraft) -> CheckOutcome:
     """English prose is not harder to read than a serious newspaper (Flesch reading ease)."""
     if draft.language.code != "en":
         return not_applicable("Reading ease is measured for English only.")
@@ -120,7 +120,7 @@ def readability(draft: Inspected) -> Finding:
     return failed(message, longest[:3])
 
 
-def seo_lengths(draft: Inspected) -> Finding:
+def seo_lengths(draft: InspectedDraft) -> CheckOutcome:
     """Search engines show the whole of the SEO title and description."""
     title, description = draft.article.seo_title, draft.article.seo_description
     if not title and not description:

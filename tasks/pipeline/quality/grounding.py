@@ -1,4 +1,4 @@
-"""Checks of a draft against its sources: citations, quotations, figures, claims, links."""
+"""Checks of a draft against its sources: citations, quotations, figures, statements, links."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tasks.pipeline.quality.check_results import Finding, failed, not_applicable, passed_unless, skipped
-from tasks.pipeline.quality.inspected_draft import Inspected, Statement
+from tasks.pipeline.quality.check_results import CheckOutcome, failed, not_applicable, passed_unless, skipped
+from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 from tasks.pipeline.text.languages import WORD, Stems
 from tasks.pipeline.text.ranking import inverse_frequencies
 from tasks.pipeline.text.sentences import paragraphs, sentences
 from tasks.pipeline.types import SourceText
 
-# Below this share of its weight found in the best window, a claim counts as unsupported.
+# A statement with less than this share of its weight in the best window counts as unsupported.
 SUPPORTED = 0.55
-# A citation is misplaced when another source supports the claim and the cited one does this much less.
+# A citation is misplaced when another source supports the statement so much better than the cited one does.
 MISPLACED_BY = 0.3
-MIN_CLAIM_STEMS = 4
+MIN_STATEMENT_STEMS = 4
 WINDOW_SENTENCES = 3
 MIN_QUOTATION_WORDS = 4
 
@@ -41,7 +41,7 @@ class Window:
     stems: frozenset[str]
 
 
-def citations_resolve(draft: Inspected) -> Finding:
+def citations_resolve(draft: InspectedDraft) -> CheckOutcome:
     """Every [n] leads to a listed source that was read, and every listed source is cited."""
     known = {source.number for source in draft.research.sources}
     listed, used = {citation.number for citation in draft.article.citations}, set(draft.markers)
@@ -55,21 +55,26 @@ def citations_resolve(draft: Inspected) -> Finding:
     return passed_unless(wrong, ok="Every citation leads to a source.", bad="Some citations lead nowhere.")
 
 
-def citations_fit(draft: Inspected) -> Finding:
+def citations_fit(draft: InspectedDraft) -> CheckOutcome:
     """A cited sentence is supported by the source it cites, not by another one instead."""
     comparable = set(draft.comparable_sources)
     if len(comparable) < 2:
         return not_applicable("It takes two sources in the language of the brief to tell them apart.")
-    cited = [one for one in _claims(draft) if one.citations and comparable.issuperset(one.citations)]
+    cited = [
+        one for one in _checkable_statements(draft) if one.citations and comparable.issuperset(one.citations)
+    ]
     if not cited:
         return skipped("No sentence cites a source that was read.")
-    grounds = _Grounds(draft)
+    grounds = _SourceWindows(draft)
     wrong = []
-    for claim in cited:
-        here, _ = grounds.support(claim, claim.citations)
-        elsewhere, window = grounds.support(claim, tuple(sorted(comparable.difference(claim.citations))))
+    for statement in cited:
+        here, _ = grounds.support(statement, statement.citations)
+        elsewhere, window = grounds.support(
+            statement, tuple(sorted(comparable.difference(statement.citations)))
+        )
         if window and elsewhere >= SUPPORTED and elsewhere - here >= MISPLACED_BY:
-            wrong.append(f"{claim.text} {_marks(claim)} — source {window.source} says: {window.text}")
+            cited_words = f"{statement.text} {_citation_markers(statement)}"
+            wrong.append(f"{cited_words} — source {window.source} says: {window.text}")
     return passed_unless(
         wrong,
         ok="Citations stand where their sources support the words.",
@@ -77,7 +82,7 @@ def citations_fit(draft: Inspected) -> Finding:
     )
 
 
-def quotations_verbatim(draft: Inspected) -> Finding:
+def quotations_verbatim(draft: InspectedDraft) -> CheckOutcome:
     """What stands in quotation marks is in a source, word for word."""
     quotations = [
         next(filter(None, match.groups()))
@@ -90,18 +95,18 @@ def quotations_verbatim(draft: Inspected) -> Finding:
         return not_applicable("The text has no quotations.")
     if not draft.research.sources:
         return skipped("There are no sources to compare quotations with.")
-    source_words = [_letters(source.text) for source in draft.research.sources]
+    source_words = [_normalized_words(source.text) for source in draft.research.sources]
     wrong = [
         quotation
         for quotation in quotations
-        if not all(any(part in words for words in source_words) for part in _parts(quotation))
+        if not all(any(part in words for words in source_words) for part in _quoted_parts(quotation))
     ]
     return passed_unless(
         wrong, ok="Every quotation is in a source.", bad="{n} quotations are in no source as they stand."
     )
 
 
-def figures_in_sources(draft: Inspected) -> Finding:
+def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     """Every number of a sentence is in the sources it cites, or in any when it cites none."""
     texts = {source.number: source.text for source in draft.research.sources}
     if not texts:
@@ -116,7 +121,7 @@ def figures_in_sources(draft: Inspected) -> Finding:
         allowed = frozenset[str]().union(*(known[number] for number in cited))
         missing = [match[0] for match in _NUMBER.finditer(one.text) if not _readings(match[0]) & allowed]
         if missing:
-            grounds = grounds or _Grounds(draft)
+            grounds = grounds or _SourceWindows(draft)
             _, window = grounds.support(one, tuple(cited))
             nearest = f" — nearest in source {window.source}: {window.text}" if window else ""
             wrong.append(f"{', '.join(missing)} in: {one.text}{nearest}")
@@ -127,29 +132,29 @@ def figures_in_sources(draft: Inspected) -> Finding:
     )
 
 
-def claims_supported(draft: Inspected) -> Finding:
+def statements_supported(draft: InspectedDraft) -> CheckOutcome:
     """The words of each sentence are found close together in a source."""
     if not draft.research.sources:
         return skipped("There are no sources to compare the text with.")
     if not draft.comparable_sources:
         return skipped("No source is in the language of the brief, so words cannot be compared.")
-    claims = _claims(draft)
-    if not claims:
+    statements = _checkable_statements(draft)
+    if not statements:
         return not_applicable("The text has no sentences long enough to compare.")
-    grounds, wrong = _Grounds(draft), list[str]()
-    for claim in claims:
-        share, window = grounds.support(claim, tuple(draft.comparable_sources))
+    grounds, wrong = _SourceWindows(draft), list[str]()
+    for statement in statements:
+        share, window = grounds.support(statement, tuple(draft.comparable_sources))
         if share < SUPPORTED:
             nearest = f" — nearest in source {window.source}: {window.text}" if window else ""
-            wrong.append(f"{claim.text}{nearest}")
+            wrong.append(f"{statement.text}{nearest}")
     return passed_unless(
         wrong,
         ok="Every sentence resembles a source.",
-        bad=f"{{n}} of {len(claims)} sentences resemble no source.",
+        bad=f"{{n}} of {len(statements)} sentences resemble no source.",
     )
 
 
-def links_known(draft: Inspected) -> Finding:
+def links_known(draft: InspectedDraft) -> CheckOutcome:
     """Links lead to sources of this article or to pages of this site, images to none elsewhere."""
     urls = [source.url for source in draft.research.sources] + [one.url for one in draft.article.citations]
     known = {url.rstrip("/") for url in urls if url}
@@ -167,10 +172,10 @@ def figures(text: str, *, spelled: bool = False) -> frozenset[str]:
     return found
 
 
-class _Grounds:
+class _SourceWindows:
     """The windows of all sources and how rare their words are."""
 
-    def __init__(self, draft: Inspected) -> None:
+    def __init__(self, draft: InspectedDraft) -> None:
         self._stems = draft.stems
         self._windows = [
             window for source in draft.research.sources for window in _windows(source, draft.stems)
@@ -179,10 +184,11 @@ class _Grounds:
         # A word that no source has weighs as much as the rarest.
         self._unseen = max(self._idf.values(), default=1.0)
 
-    def support(self, claim: Statement, sources: tuple[int, ...]) -> tuple[float, Window | None]:
-        """The best share of the claim's weight in one window, and that window; (0, None) without any."""
+    def support(self, statement: Statement, sources: tuple[int, ...]) -> tuple[float, Window | None]:
+        """The best share of the statement's weight in one window, and that window; (0, None) without any."""
         weights = {
-            stem: self._idf.get(stem, self._unseen) for stem in sorted(set(self._stems.of_text(claim.text)))
+            stem: self._idf.get(stem, self._unseen)
+            for stem in sorted(set(self._stems.of_text(statement.text)))
         }
         total, best, nearest = sum(weights.values()), 0.0, None
         for window in self._windows:
@@ -208,11 +214,11 @@ def _windows(source: SourceText, stems: Stems) -> list[Window]:
     ]
 
 
-def _claims(draft: Inspected) -> list[Statement]:
+def _checkable_statements(draft: InspectedDraft) -> list[Statement]:
     return [
         one
         for one in draft.statements
-        if not one.text.endswith("?") and len(set(draft.stems.of_text(one.text))) >= MIN_CLAIM_STEMS
+        if not one.text.endswith("?") and len(set(draft.stems.of_text(one.text))) >= MIN_STATEMENT_STEMS
     ]
 
 
@@ -223,18 +229,20 @@ def _readings(number: str) -> frozenset[str]:
     return frozenset(one.replace(",", ".") for one in (bare, grouped))
 
 
-def _marks(claim: Statement) -> str:
-    return "".join(f"[{number}]" for number in claim.citations)
+def _citation_markers(statement: Statement) -> str:
+    return "".join(f"[{number}]" for number in statement.citations)
 
 
-def _letters(text: str) -> str:
+def _normalized_words(text: str) -> str:
     """Words alone, for comparing without regard to case, quotation marks and punctuation."""
     return " " + " ".join(re.findall(r"\w+", text.lower())) + " "
 
 
-def _parts(quotation: str) -> list[str]:
+def _quoted_parts(quotation: str) -> list[str]:
     """A quotation between its omissions."""
-    return [_letters(part) for part in re.split(r"\[?(?:…|\.\.\.)\]?", quotation) if part.strip(" .,;")]
+    return [
+        _normalized_words(part) for part in re.split(r"\[?(?:…|\.\.\.)\]?", quotation) if part.strip(" .,;")
+    ]
 
 
 def _is_local(link: str) -> bool:

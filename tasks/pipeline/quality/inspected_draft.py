@@ -1,4 +1,4 @@
-"""A draft taken apart for its checks: statements with their citations, headings, links, sources."""
+"""A draft parsed for its checks: statements with their citations, headings, links, sources."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from tasks.pipeline.text.digest_phrases import WORDINGS
+from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, guess_language, language
 from tasks.pipeline.text.sentences import sentences
 from tasks.pipeline.types import Article, Brief, Research
 
 MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(\[:])|\[(\d{1,3})\](?=\[\d)")
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_CARRIED = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
+_CARRIED_MARKER = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _AFTER_END = re.compile(f"([.!?…][\"”’')»]*)((?:\\s*{_OPEN}[^{_CLOSE}]*{_CLOSE})+)")
 
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[ \t]*$", re.M | re.S)
@@ -40,8 +40,8 @@ class HeadingLine:
     text: str
 
 
-class Inspected:
-    """A draft with its brief and sources; each part is worked out when a check first asks."""
+class InspectedDraft:
+    """A draft with its brief and sources; each part is computed when it is first used."""
 
     def __init__(self, brief: Brief, research: Research, article: Article) -> None:
         self.brief, self.research, self.article = brief, research, article
@@ -69,7 +69,7 @@ class Inspected:
                 section = heading[2]
             elif line.strip() and not _REFERENCE.match(line):
                 lines.append(_visible(_BLOCK.sub("", line, count=1)))
-        labels = {words.label for words in WORDINGS.values()}
+        labels = {words.label for words in PHRASES.values()}
         return [(section, text) for section, text in blocks if text and text not in labels]
 
     @cached_property
@@ -77,7 +77,7 @@ class Inspected:
         return [
             _statement(sentence, section)
             for section, block in self.blocks
-            for sentence in sentences(_carried_inside(block), self.language)
+            for sentence in sentences(_with_markers_inside(block), self.language)
         ]
 
     @cached_property
@@ -125,15 +125,15 @@ def _visible(text: str) -> str:
     return " ".join(re.sub(r"\\([\\`*_{}\[\]()#+.!|>~-])", r"\1", text).split())
 
 
-def _carried_inside(block: str) -> str:
-    """Move markers in front of the full stop they follow: splitting then keeps them with their sentence."""
+def _with_markers_inside(block: str) -> str:
+    """Move markers in front of the full stop they follow, so that splitting leaves them in their sentence."""
     block = MARKER.sub(lambda match: f"{_OPEN}{match[1] or match[2]}{_CLOSE}", block)
     return _AFTER_END.sub(r"\2\1", block)
 
 
 def _statement(sentence: str, section: str) -> Statement:
-    numbers = [number for match in _CARRIED.finditer(sentence) for number in _numbers(match[1])]
-    text = " ".join(re.sub(r"\s+([.,;:!?…])", r"\1", _CARRIED.sub("", sentence)).split())
+    numbers = [number for match in _CARRIED_MARKER.finditer(sentence) for number in _numbers(match[1])]
+    text = " ".join(re.sub(r"\s+([.,;:!?…])", r"\1", _CARRIED_MARKER.sub("", sentence)).split())
     return Statement(text, tuple(numbers), section)
 
 

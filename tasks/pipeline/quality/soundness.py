@@ -1,11 +1,11 @@
-"""Checks that find text no model or person meant to hand in: placeholders, leaks, cut ends."""
+"""Checks for text that is not part of an article: placeholders, leaks, cut ends."""
 
 from __future__ import annotations
 
 import re
 
-from tasks.pipeline.quality.check_results import Finding, failed, passed, passed_unless, skipped
-from tasks.pipeline.quality.inspected_draft import Inspected
+from tasks.pipeline.quality.check_results import CheckOutcome, failed, passed, passed_unless, skipped
+from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.digest_phrases import is_digest
 
 _PLACEHOLDER = re.compile(
@@ -42,27 +42,29 @@ _ENVELOPE = re.compile(
 _ENDS_WELL = re.compile(r"[.!?…:][\"”’')\]»“*_]*$|\|$|^(?:```|~~~)$")
 
 
-def placeholders(draft: Inspected) -> Finding:
+def placeholders(draft: InspectedDraft) -> CheckOutcome:
     """No image, link, citation or name is still to be filled in."""
     found = [match[0] for text in _texts(draft) for match in _PLACEHOLDER.finditer(text)]
-    return passed_unless(found, ok="Nothing is left to fill in.", bad="{n} placeholders are left to fill in.")
+    return passed_unless(
+        found, ok="There are no placeholders.", bad="{n} placeholders still have to be filled in."
+    )
 
 
-def leaked_reasoning(draft: Inspected) -> Finding:
+def leaked_reasoning(draft: InspectedDraft) -> CheckOutcome:
     """No reasoning, echo of the prompt, or envelope of a data format is in the text."""
     found = [match[0].strip() for text in _texts(draft) for match in _LEAK.finditer(text)]
     found += [match[0].strip() for match in _ENVELOPE.finditer(draft.body)]
     for words in (draft.brief.brief, *draft.brief.category_guidance, *draft.brief.guidance):
-        # An instruction of some length that stands in the text was copied there from the prompt.
+        # An instruction of some length in the text was copied from the prompt.
         echo = " ".join(words.split())
         if len(echo) >= 60 and echo in draft.plain:
             found.append(echo)
     return passed_unless(
-        found, ok="The text holds nothing but the article.", bad="{n} passages are not part of an article."
+        found, ok="The text contains only the article.", bad="{n} passages are not part of an article."
     )
 
 
-def truncated(draft: Inspected) -> Finding:
+def truncated(draft: InspectedDraft) -> CheckOutcome:
     """The text ends with a whole sentence, and every block of code is closed."""
     lines = [line.strip() for line in draft.body.split("\n") if line.strip()]
     if not lines:
@@ -78,13 +80,13 @@ def truncated(draft: Inspected) -> Finding:
     return passed("The text ends with a whole sentence.")
 
 
-def finished(draft: Inspected) -> Finding:
+def finished(draft: InspectedDraft) -> CheckOutcome:
     """The text does not call itself a digest, which is material and no article."""
     if is_digest(draft.body):
         return failed("The text is a digest of quoted sentences: rewrite it, then remove its label.")
     return passed("The text is meant to be read as an article.")
 
 
-def _texts(draft: Inspected) -> tuple[str, ...]:
+def _texts(draft: InspectedDraft) -> tuple[str, ...]:
     article = draft.article
     return (article.title, article.summary, draft.body, article.seo_title, article.seo_description)

@@ -1,4 +1,4 @@
-"""Lets a language model judge a text; the checks that need no model are another stage."""
+"""Judges a text by a language model; the checks that need no model are another stage."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tasks.pipeline.off_loop import off_loop, preloads
 from tasks.pipeline.stages.digest_notes import notes_for_editor
 from tasks.pipeline.stages.prose import citations_in, with_all_locked
 from tasks.pipeline.text.candidates import Candidate, Pool, candidates
-from tasks.pipeline.text.digest_phrases import wording
+from tasks.pipeline.text.digest_phrases import phrases_for
 from tasks.pipeline.text.languages import Language, Stems, guess_language, language, load_languages
 from tasks.pipeline.text.selection import Heading, Selection, by_heading, fill, key_phrases, shares
 from tasks.pipeline.text.titles import shortened, slug
@@ -181,7 +181,7 @@ def _sections(
         sections |= fill(selection, groups, room // max(len(found), 1))
     if not sections:
         code = languages[pool.candidates[0].source].code
-        main_points = Heading(wording(code).main_points, ())
+        main_points = Heading(phrases_for(code).main_points, ())
         sections |= fill(selection, {main_points: pool.candidates}, _room(selection, target))
     return {heading: _in_reading_order(chosen) for heading, chosen in sections.items()}
 
@@ -213,7 +213,7 @@ def _in_reading_order(chosen: Sequence[Candidate]) -> tuple[Candidate, ...]:
 
 def _body(digest: Digest, brief: Brief) -> str:
     """The Markdown: label, opening, sections, figures; every sentence followed by its source."""
-    words = wording(language(brief.language).code)
+    words = phrases_for(language(brief.language).code)
     blocks = [f"> {words.label}", " ".join(map(_cited, digest.opening))]
     for heading, chosen in digest.sections.items():
         blocks += [f"## {heading.text}", *_paragraphs(chosen)]

@@ -1,4 +1,4 @@
-"""What the offline writer tells the editor: gaps, thin evidence, and sources it could not use."""
+"""The offline writer's notes to the editor: gaps, thin evidence, and sources it could not use."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _about_guidance(brief: Brief) -> list[str]:
     if not asked:
         return []
     return [
-        f"Editors asked: {asked} The offline writer cannot act on words: edit the text, change the sources "
-        "or keywords, or set a language model."
+        f"Editors asked: {asked} The offline writer cannot follow instructions: edit the text, change the "
+        "sources or keywords, or configure a language model."
     ]
 
 

@@ -1,15 +1,15 @@
-"""The stage that looks at a draft without a model."""
+"""The stage that checks a draft without a model."""
 
 from __future__ import annotations
 
 from tasks.pipeline.off_loop import off_loop
 from tasks.pipeline.quality import run_checks
-from tasks.pipeline.types import Article, Brief, Critique, QualityReport, Research
+from tasks.pipeline.types import Article, Assessment, Brief, Critique, Research
 
 
 async def inspect(
     brief: Brief, research: Research, article: Article, critique: Critique | None = None
-) -> QualityReport:
-    """Run every quality check on the draft; a critic's opinion, where there is one, joins the report."""
+) -> Assessment:
+    """Run every quality check on the draft; the critique, where there is one, is part of the assessment."""
     results = await off_loop(run_checks, brief, research, article)
-    return QualityReport(results=results, critique=critique)
+    return Assessment(results=results, critique=critique)

@@ -1,7 +1,7 @@
 """How a brief, its sources and a text are shown to a language model.
 
 Whatever comes from outside stands between marks with a random number that its author cannot have known,
-and the model is told that it is data: a page that says "ignore your instructions" stays a page.
+and the instructions say that it is data: a page that says "ignore your instructions" stays a page.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def brief_text(brief: Brief) -> str:
 
 
 def guidance_text(brief: Brief) -> str:
-    """What editors ask of every such text, and reviewers of this one; empty when they ask for nothing."""
+    """The category's guidelines and the reviewers' reasons; empty without any."""
     said = {
         f"The editors ask this of every text in the category {brief.category}:": brief.category_guidance,
         "Reviewers of earlier versions asked for this; it comes before everything else:": brief.guidance,
@@ -72,13 +72,13 @@ def guidance_text(brief: Brief) -> str:
     return "\n\n".join("\n- ".join([who, *asked]) for who, asked in said.items() if asked)
 
 
-KEEP_LOCKED = """\
+PRESERVE_LOCKED = """\
 The editors have locked these paragraphs. The text must have each of them word for word, in its place and
 with its citations, whatever else is asked for; write around them, and do not repeat what they say."""
 
 
-def locked_text(brief: Brief, enclosure: Enclosure, rule: str = KEEP_LOCKED) -> str:
-    """What no machine may change, and what that means to the reader; empty when nothing is locked."""
+def locked_text(brief: Brief, enclosure: Enclosure, rule: str = PRESERVE_LOCKED) -> str:
+    """The locked paragraphs and the rule about them; empty when nothing is locked."""
     if not brief.locked:
         return ""
     return paragraphs(rule, *(enclosure.around("locked paragraph", one.text) for one in brief.locked))

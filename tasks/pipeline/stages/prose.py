@@ -1,4 +1,4 @@
-"""What is done to a model's prose by rule: unwrapping, citations, and paragraphs that are locked."""
+"""Post-processing of a model's prose: unwrapping, citations and locked paragraphs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ CITED_SIDE_BY_SIDE = re.compile(r"(?<=\d\])(?=\[\d{1,3}\](?!\())")
 CITED = re.compile(r"\[(\d{1,3})\](?!\()")
 
 
-def cleaned_body(answer: str) -> str:
-    """The Markdown in a model's answer, with each citation as `[n]` of its own.
+def cleaned_body(reply: str) -> str:
+    """The Markdown in a model's reply, with each citation as a separate `[n]`.
 
     Takes off a fence around all of it and a first line with the title. Raises ProviderUnavailable when
     nothing is left.
     """
-    body = TITLE_LINE.sub("", _unwrapped(answer.strip())).strip()
+    body = TITLE_LINE.sub("", _unwrapped(reply.strip())).strip()
     if not body:
         raise ProviderUnavailable("The language model returned an empty text.")
     body = CITED_TOGETHER.sub(_one_by_one, body)
@@ -40,19 +40,19 @@ def citations_in(body: str, research: Research) -> tuple[Citation, ...]:
 
 
 def with_all_locked(body: str, brief: Brief) -> str:
-    """A text written anew with the locked paragraphs of the present one. Raises ParagraphLocked."""
+    """A new text with the locked paragraphs of the current one. Raises ParagraphLocked."""
     body = with_locked(body, brief.locked)
     for text in lost(body, brief.locked):
         raise ParagraphLocked(text)
     return body
 
 
-def _unwrapped(answer: str) -> str:
-    wrapped = WRAPPED.match(answer)
+def _unwrapped(reply: str) -> str:
+    wrapped = WRAPPED.match(reply)
     if wrapped is None:
-        return answer
+        return reply
     if not wrapped["named"] and "```" in wrapped["text"]:
-        return answer  # not a fence around the text: it begins and ends with a code block
+        return reply  # not a fence around the text: it begins and ends with a code block
     return wrapped["text"].strip()
 
 

@@ -8,11 +8,11 @@ from tasks.pipeline.stages.prose import citations_in, cleaned_body
 from tasks.pipeline.text.locked_paragraphs import with_locked
 from tasks.pipeline.types import (
     Article,
+    Assessment,
     Brief,
     CheckResult,
     CheckStatus,
     Problem,
-    QualityReport,
     Research,
     Role,
 )
@@ -26,11 +26,11 @@ without a word before or after it."""
 
 
 async def refine(
-    brief: Brief, research: Research, article: Article, report: QualityReport, llm: LanguageModel
+    brief: Brief, research: Research, article: Article, report: Assessment, llm: LanguageModel
 ) -> Article:
     """Return the article with a revised body, and the citations that this body has.
 
-    Locked paragraphs are put back where the model changed them; one that has no place any more is missing.
+    Locked paragraphs are restored where the model changed them; one without a place is missing.
     """
     enclosure = Enclosure()
     prose = await llm.write(
@@ -51,7 +51,7 @@ async def refine(
     return article.model_copy(update=changes)
 
 
-def _problems_text(report: QualityReport) -> str:
+def _problems_text(report: Assessment) -> str:
     """What the critic said, then every check that failed, with the words it is about."""
     lines = []
     if report.critique is not None:

@@ -1,4 +1,4 @@
-"""The first stage: turn what the editor gave into texts to write from."""
+"""The first stage: turns the editor's sources into texts to write from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
-from tasks.pipeline.isolation import ComputingLost
+from tasks.pipeline.isolation import ComputePoolLost
 from tasks.pipeline.providers import PageReader
 from tasks.pipeline.providers.documents import read_document, unreadable
 from tasks.pipeline.types import Brief, GivenSource, Research, SourceText, UnusableSource
@@ -22,32 +22,32 @@ async def read_sources(brief: Brief, pages: PageReader) -> Research:
 
     Raises ProviderUnavailable when no source can be used now and one of them may be later.
     """
-    places = asyncio.Semaphore(MAX_PAGES_AT_ONCE)
+    slots = asyncio.Semaphore(MAX_PAGES_AT_ONCE)
 
-    async def outcome(source: GivenSource) -> SourceText | ProviderError:
+    async def read_one(source: GivenSource) -> SourceText | ProviderError:
         try:
-            async with places:
+            async with slots:
                 return await _read(source, pages)
         except ProviderError as error:
             return error
-        except ComputingLost:
+        except ComputePoolLost:
             raise
         except Exception as error:
-            # Whatever it is: one source must not cost the others.
+            # One source must not cost the others.
             logger.exception("Source %s could not be read", source.number)
             return unreadable(error)
 
-    outcomes = await asyncio.gather(*map(outcome, brief.sources))
-    usable = tuple(result for result in outcomes if isinstance(result, SourceText))
+    results = await asyncio.gather(*map(read_one, brief.sources))
+    usable = tuple(result for result in results if isinstance(result, SourceText))
     if not usable:
-        for result in outcomes:
+        for result in results:
             if isinstance(result, ProviderUnavailable):
                 raise result
     return Research(
         sources=usable,
         unusable=tuple(
             UnusableSource(number=source.number, title=_label(source), problem=str(result))
-            for source, result in zip(brief.sources, outcomes, strict=True)
+            for source, result in zip(brief.sources, results, strict=True)
             if isinstance(result, ProviderError)
         ),
     )

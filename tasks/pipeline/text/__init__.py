@@ -1,1 +1,1 @@
-"""Words, sentences and their weight: what the offline writer and the quality checks count with."""
+"""Text processing for the offline writer and the quality checks: words, sentences, ranking, Markdown."""

@@ -44,7 +44,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _SourceSentence:
     source: int
     paragraph: int
     place: int
@@ -62,9 +62,9 @@ class Pool:
 
 
 def candidates(brief: Brief, sources: Sequence[SourceText], languages: Mapping[int, Language]) -> Pool:
-    """Collect and weigh the sentences of the sources."""
+    """Collect and weight the sentences of the sources."""
     stems = {of.code: Stems(of) for of in languages.values()}
-    found, strictness = list[_Found](), "strict"
+    found, strictness = list[_SourceSentence](), "strict"
     for strictness in ("strict", "whole", "lines"):
         found = [
             sentence
@@ -76,11 +76,11 @@ def candidates(brief: Brief, sources: Sequence[SourceText], languages: Mapping[i
     found = _without_repeats(found)
     idf = inverse_frequencies(sentence.stems for sentence in found)
     questions = {code: _question(brief, of) for code, of in stems.items()}
-    return Pool(_weighed(found, idf, questions, languages), idf, strictness)
+    return Pool(_weighted(found, idf, questions, languages), idf, strictness)
 
 
-def _sentences(source: SourceText, stems: Stems, strictness: str) -> list[_Found]:
-    found, place, heading = list[_Found](), 0, ""
+def _sentences(source: SourceText, stems: Stems, strictness: str) -> list[_SourceSentence]:
+    found, place, heading = list[_SourceSentence](), 0, ""
     for number, paragraph in enumerate(paragraphs(source.text)):
         if number and is_heading(paragraph):
             heading = paragraph
@@ -88,7 +88,7 @@ def _sentences(source: SourceText, stems: Stems, strictness: str) -> list[_Found
         for text in sentences(paragraph, stems.language):
             place += 1
             if _is_usable(text, stems.language, strictness):
-                found.append(_Found(source.number, number, place, text, stems.of_text(text), around))
+                found.append(_SourceSentence(source.number, number, place, text, stems.of_text(text), around))
     return found
 
 
@@ -101,9 +101,9 @@ def _is_usable(text: str, of: Language, strictness: str) -> bool:
     return 1 <= words <= 60 and is_plain(text)
 
 
-def _without_repeats(found: list[_Found]) -> list[_Found]:
-    """Keep the first of sentences that are equal."""
-    first: dict[str, _Found] = {}
+def _without_repeats(found: list[_SourceSentence]) -> list[_SourceSentence]:
+    """The first of each group of equal sentences."""
+    first: dict[str, _SourceSentence] = {}
     for sentence in found:
         first.setdefault(sentence.text.casefold(), sentence)
     return list(first.values())
@@ -115,23 +115,23 @@ def _question(brief: Brief, stems: Stems) -> list[str]:
     return [stem for text in wanted for stem in stems.of_text(text)]
 
 
-def _weighed(
-    found: list[_Found],
+def _weighted(
+    found: list[_SourceSentence],
     idf: Mapping[str, float],
     questions: Mapping[str, list[str]],
     languages: Mapping[int, Language],
 ) -> tuple[Candidate, ...]:
     """Relevance to the brief, agreement across sources, and a little for standing early."""
-    asked = {code: vector(stems, idf) for code, stems in questions.items()}
+    question_vectors = {code: vector(stems, idf) for code, stems in questions.items()}
     vectors = [vector(sentence.stems, idf) for sentence in found]
     relevance = [
-        likeness(one, asked[languages[sentence.source].code])
+        likeness(one, question_vectors[languages[sentence.source].code])
         for one, sentence in zip(vectors, found, strict=True)
     ]
     if len(found) > MAX_RANKED:
-        kept = sorted(sorted(range(len(found)), key=lambda index: -relevance[index])[:MAX_RANKED])
-        found, vectors = [found[i] for i in kept], [vectors[i] for i in kept]
-        relevance = [relevance[i] for i in kept]
+        ranked = sorted(sorted(range(len(found)), key=lambda index: -relevance[index])[:MAX_RANKED])
+        found, vectors = [found[i] for i in ranked], [vectors[i] for i in ranked]
+        relevance = [relevance[i] for i in ranked]
     most = max(relevance, default=0.0) or 1.0
     central = centrality(vectors, [sentence.source for sentence in found])
     return tuple(

@@ -87,12 +87,12 @@ def _end_of_section(blocks: Sequence[str], section: str) -> int | None:
 
 def _most_alike(blocks: Sequence[str], text: str, but: Iterable[str] = ()) -> int | None:
     """The block with these words or most of them; a heading is like headings only."""
-    words, is_heading, passed_over = _words(text), heading_text(text) is not None, set(but)
+    words, is_heading, excluded = _words(text), heading_text(text) is not None, set(but)
     best, best_likeness = None, 0.0
     for index, block in enumerate(blocks):
         if block == text:
             return index
-        if block in passed_over or (heading_text(block) is not None) != is_heading:
+        if block in excluded or (heading_text(block) is not None) != is_heading:
             continue
         others = _words(block)
         likeness = len(words & others) / (max(len(words), len(others)) or 1)

@@ -1,4 +1,4 @@
-"""Sentences of a text, and which of them can stand alone in somebody else's article."""
+"""Sentences of a text, and which of them can stand alone when quoted."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def is_plain(sentence: str) -> bool:
 def stands_alone(sentence: str, of: Language) -> bool:
     """Whether a reader who has not read the source understands the sentence.
 
-    The measure errs on the strict side: a good sentence lost matters less than a puzzling one kept.
+    The measure errs on the strict side: a good sentence lost matters less than a puzzling one quoted.
     """
     words = WORD.findall(sentence)
     if not MIN_WORDS <= len(words) <= MAX_WORDS or not is_whole(sentence):

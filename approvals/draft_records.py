@@ -1,0 +1,83 @@
+"""The records about drafts that a reviewer's decision depends on, loaded in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import User
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from approvals.links.models import SignOffFeedback
+from approvals.models import Decision
+from approvals.models.desk import DraftComment
+from approvals.rules import STRICTEST, Rule, rule_field
+from tasks.models import Draft, QualityReport
+
+REPORT = ("version", "score", "results")
+COMMENT = ("author_name", "text")
+DECISION = ("id", "decision", "version", "content_sha256", "actor_id", "actor_name", "reason")
+FEEDBACK = ("choice", "person", "content_sha256", "text")
+
+
+class DraftRecords(NamedTuple):
+    """Rows as instances of their models; those from `load_records` have only the fields above."""
+
+    report: QualityReport | None = None
+    """Of the current version, else of the last version that has one."""
+    comments: Sequence[DraftComment] = ()
+    decisions: Sequence[Decision] = ()
+    """Newest first."""
+    feedback: Sequence[SignOffFeedback] = ()
+    rule: Rule = STRICTEST
+    has_own_part: bool = False
+    """Whether the user wrote the first version or the current text."""
+    is_for_others: bool = False
+    """Whether the user may not approve it under the rule, so that another editor has to exist."""
+
+
+def load_records(drafts: Sequence[Draft], user: User | None = None) -> dict[int, DraftRecords]:
+    """By draft: open comments, concerns, decisions, the latest report, the rule, and the user's own part."""
+    rows = Draft.objects.filter(pk__in=[draft.pk for draft in drafts]).order_by()
+    loaded = rows.annotate(
+        report_row=Subquery(_of_draft(QualityReport.objects.order_by("-version"), REPORT)[:1]),
+        comment_rows=ArraySubquery(_of_draft(DraftComment.objects.filter(resolved_at=None), COMMENT)),
+        decision_rows=ArraySubquery(_of_draft(Decision.objects.order_by("-pk"), DECISION)),
+        feedback_rows=ArraySubquery(
+            _of_draft(SignOffFeedback.objects.filter(choice=SignOffFeedback.Choice.CONCERNS), FEEDBACK)
+        ),
+        rule_four_eyes=rule_field("category", "four_eyes"),
+        rule_approvals=rule_field("category", "approvals_needed"),
+        is_own=_has_own_part(user),
+    ).values_list(
+        "pk", "report_row", "comment_rows", "decision_rows", "feedback_rows", "rule_four_eyes",
+        "rule_approvals", "is_own",
+    )  # fmt: skip
+    return {
+        pk: DraftRecords(
+            QualityReport(**report) if report else None,
+            [DraftComment(**row) for row in comments],
+            [Decision(**row) for row in decisions],
+            [SignOffFeedback(**row) for row in feedback],
+            Rule(four_eyes, approvals),
+            is_own,
+        )
+        for pk, report, comments, decisions, feedback, four_eyes, approvals, is_own in loaded
+    }
+
+
+def _of_draft(rows: QuerySet[Any], fields: Sequence[str]) -> QuerySet[Any]:
+    of_draft = rows.filter(draft=OuterRef("pk"))
+    as_json: QuerySet[Any] = of_draft.annotate(as_json=JSONObject(**{name: name for name in fields}))
+    return as_json.values("as_json")
+
+
+def _has_own_part(user: User | None) -> ExpressionWrapper[Any]:
+    """The SQL of `rules.has_own_part`."""
+    user_id = user.pk if user else None
+    own_bytes = Q(version=1) | Q(content_sha256=OuterRef("content_sha256"))
+    wrote = Draft.history.filter(own_bytes, id=OuterRef("pk"), author_id=user_id)
+    own = Q(author_id=user_id, author_id__isnull=False) | Q(Exists(wrote))
+    return ExpressionWrapper(own if user else Q(pk__in=[]), output_field=BooleanField())

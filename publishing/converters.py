@@ -1,0 +1,27 @@
+"""Path converters: what the parts of an address may look like."""
+
+from __future__ import annotations
+
+from django.urls import register_converter
+from django.urls.converters import StringConverter
+
+
+class UnicodeSlug(StringConverter):
+    """A slug in any script: a name in Chinese has an address in Chinese."""
+
+    regex = r"[-\w]+"
+
+
+class Sha256(StringConverter):
+    regex = "[0-9a-f]{64}"
+
+
+class Encoding(StringConverter):
+    """The format of an image file."""
+
+    regex = "avif|webp|jpeg"
+
+
+register_converter(UnicodeSlug, "name")
+register_converter(Sha256, "sha256")
+register_converter(Encoding, "encoding")

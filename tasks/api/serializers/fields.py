@@ -1,0 +1,51 @@
+"""Fields that several serializers share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.validators import URLValidator
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tasks.models import NO_ZONE
+
+MAX_SOURCES = 50
+MAX_LIST_ITEMS = 50
+"""Tags, and keywords, of one text."""
+
+
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class UsdField(serializers.DecimalField):
+    """US dollars: exact inside, a JSON number outside; null where a price is not known."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"max_digits": 12, "decimal_places": 6, "read_only": True} | options))
+
+    def to_representation(self, value: Any) -> Any:
+        return float(value)
+
+
+class WebAddressField(serializers.CharField):
+    """Empty, or an http(s) address."""
+
+    def __init__(self, **options: Any) -> None:
+        defaults: dict[str, Any] = {"default": "", "allow_blank": True, "max_length": 2000}
+        super().__init__(**(defaults | options))
+        self.validators.append(URLValidator(schemes=["http", "https"]))
+
+
+class ZonedTimeField(serializers.DateTimeField):
+    """A time in ISO 8601 with its zone: without one it would be ambiguous."""
+
+    default_error_messages = {"no_zone": NO_ZONE}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        time = super().to_internal_value(value)
+        if isinstance(value, str) and timezone.is_naive(parse_datetime(value) or time):
+            self.fail("no_zone")
+        return time

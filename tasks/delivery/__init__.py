@@ -1,0 +1,1 @@
+"""The one outbox: rows that are due, when to try again, and the channels by which they leave."""

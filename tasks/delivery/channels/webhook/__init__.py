@@ -1,0 +1,1 @@
+"""Webhooks: JSON by HTTP, signed by the Standard Webhooks scheme."""

@@ -1,0 +1,43 @@
+"""A vendor as a module of tasks/pipeline/vendors would be: this file is all there is of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.pipeline.providers.vendor_protocol import Access, Turn, Vendor, VendorRequest, VendorSetting
+from tasks.pipeline.vendors.openai import OpenAIReplyParser
+
+
+@dataclass(frozen=True)
+class ToyProtocol:
+    access: Access
+
+    @property
+    def key(self) -> str:
+        return self.access["TOY_API_KEY"]
+
+    def most_output_tokens(self, model: str) -> int:
+        return 1_000
+
+    def request(
+        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
+    ) -> VendorRequest:
+        messages = [{"role": "system", "content": instructions}]
+        messages += [{"role": turn.speaker, "content": turn.text} for turn in turns]
+        return VendorRequest(
+            url=f"{self.access['TOY_URL']}/chat/completions",
+            headers={"Authorization": f"Bearer {self.key}"},
+            body={"model": model, "messages": messages, "stream": True},
+        )
+
+    def reply_parser(self) -> OpenAIReplyParser:
+        return OpenAIReplyParser()
+
+
+VENDOR = Vendor(
+    name="toy",
+    settings=(VendorSetting("TOY_API_KEY"), VendorSetting("TOY_URL", is_url=True)),
+    missing_setting=lambda access: "" if access["TOY_API_KEY"] else "TOY_API_KEY",
+    protocol=ToyProtocol,
+)
