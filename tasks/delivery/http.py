@@ -37,8 +37,8 @@ def post(
 ) -> int:
     """Post a body of JSON and return the status, which is one of success. Raises DeliveryFailed.
 
-    `resolve` finds the addresses that it may be sent to; without one the address is trusted. `receiver` begins
-    the sentences of errors.
+    `resolve` finds the addresses that it may be sent to; without one the address is trusted. `receiver`
+    begins the sentences of errors.
     """
     if len(body) > MAX_BODY_BYTES:
         raise DeliveryFailed(f"The message is too large: {len(body):,} bytes.")
