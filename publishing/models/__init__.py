@@ -1,19 +1,18 @@
 """Posts, their schedules and corrections, and the search index."""
 
+from publishing.models.categories import Category, Tag
 from publishing.models.corrections import Correction
 from publishing.models.posts import (
     COPIED_FIELDS,
     POSTS_A_SITEMAP,
     Announcement,
     Author,
-    Category,
     Image,
     ListPosition,
     Post,
     PostQuerySet,
     Redirect,
     RelatedPost,
-    Tag,
 )
 from publishing.models.schedules import Schedule
 from publishing.models.search import (

@@ -501,7 +501,7 @@ django.setup()
 from django.db import transaction
 from publishing import publish, schedule
 from publishing.models import Schedule
-def hang(*_):
+def hang(*_, **__):
     print("inside", flush=True)
     time.sleep(60)
 publish.relate = hang
