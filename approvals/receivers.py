@@ -33,7 +33,7 @@ def record_moves(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
                 task_id=move.task.pk,
                 by=move.by,
                 data={
-                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": _run(move)
+                    "from": str(move.old), "to": str(move.new), "reason": move.reason, "run": move.task.run
                 },
             )
             for move in moves
@@ -110,11 +110,6 @@ def _fact(instance: Any, history: Any, by: User | None) -> chain.Fact:
         by=by,
         data=data,
     )
-
-
-def _run(move: Move) -> int:
-    assert isinstance(move.task, ContentTask)  # the one model with a lifecycle
-    return move.task.run
 
 
 def _fingerprint(instance: Any, history_instance: Any) -> str:

@@ -25,7 +25,7 @@ EXEMPT = ("CHANGELOG.md", "docs/GLOSSARY.md", "tests/test_docs.py", "tests/test_
 # --- Whose turn is still to come ------------------------------------------------------------------------
 
 NOT_YET: tuple[str, ...] = (
-    "approvals/", "publishing/", "tasks/", "tests/approvals/", "tests/publishing/", "tests/tasks/",
+    "publishing/", "tasks/", "tests/publishing/", "tests/tasks/",
 )  # fmt: skip
 """Places that are being renamed. To become empty; then all below holds everywhere."""
 THEIRS = frozenset({"Claim", "forget_old"})
@@ -56,7 +56,7 @@ NAMES = frozenset({
 })  # fmt: skip
 """No class, function or module by this very name: they had several meanings, or one that was our own."""
 
-CONTRACT = frozenset({"opinion"})
+CONTRACT = frozenset({"first_flaw", "opinion"})
 """Names of the API, of forms and of settings, which stay."""
 
 SEVERAL = frozenset({"Command", "Meta"})

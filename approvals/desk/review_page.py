@@ -278,7 +278,7 @@ def _base(
 
 
 @dataclass(frozen=True)
-class Spending:
+class CallCosts:
     calls: list[ModelCall]
 
     @property
@@ -295,8 +295,8 @@ class Spending:
         return any(call.is_estimated for call in self.calls)
 
 
-def spending(task: ContentTask) -> Spending:
-    return Spending(list(task.calls.all()))
+def call_costs(task: ContentTask) -> CallCosts:
+    return CallCosts(list(task.calls.all()))
 
 
 def _moved(entry: AuditEntry) -> str:

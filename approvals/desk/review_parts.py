@@ -70,7 +70,7 @@ def evidence(draft: Draft) -> Context:
         "report": quality and quality.report,
         "sources": sources,
         "guidance": list(draft.task.guidance.prefetch_related("adopted")),
-        "spending": review_page.spending(draft.task),
+        "spending": review_page.call_costs(draft.task),
         "feedback": list(draft.sign_off_feedback.all()),
     }
 

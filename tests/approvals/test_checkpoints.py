@@ -48,7 +48,7 @@ def test_a_checkpoint_is_written_once_a_day_and_the_chain_is_compared_with_it(ch
         "and no other file is left"
     )
     verify()
-    assert doctor._audit_heads().state == State.OK
+    assert doctor._audit_checkpoints().state == State.OK
 
 
 def test_a_truncated_chain_is_found_without_a_given_head(checkpoint):
@@ -56,7 +56,7 @@ def test_a_truncated_chain_is_found_without_a_given_head(checkpoint):
     tamper(f"DELETE FROM approvals_auditentry WHERE seq = {seq}")
     with pytest.raises(CommandError, match=f"truncated at entry {seq}"):
         verify()
-    assert doctor._audit_heads().state == State.DOWN
+    assert doctor._audit_checkpoints().state == State.DOWN
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_changed_checkpoint_is_named(checkpoint, change):
     checkpoint.write_text(json.dumps(json.loads(checkpoint.read_text()) | change))
     with pytest.raises(CommandError, match=checkpoint.name):
         verify()
-    assert doctor._audit_heads().state == State.DOWN
+    assert doctor._audit_checkpoints().state == State.DOWN
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "null", "not json"])
@@ -85,6 +85,6 @@ def test_another_key_signs_otherwise(checkpoint, settings):
 def test_an_old_checkpoint_says_that_none_are_written(checkpoint):
     said = json.loads(checkpoint.read_text())
     checkpoint.rename(checkpoint.with_name("2026-01-01.json"))
-    found = doctor._audit_heads()
+    found = doctor._audit_checkpoints()
     assert (found.state, said["seq"] > 0) == (State.DEGRADED, True)
     assert "2026-01-01" in found.message

@@ -1,7 +1,7 @@
 """The vendors of language models, reached over one pool of connections.
 
 A worker holds a thousand streams on one event loop and one core: everything here that runs for each
-piece of a reply is counted in microseconds (docs/architecture.md).
+piece of a reply is counted in microseconds (docs/measurements.md).
 """
 
 from __future__ import annotations
