@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from publishing.addresses import absolute, path_of, paths_of
 from publishing.models import POSTS_A_SITEMAP, Author, Category, Correction, Post
 from publishing.prepared_queries import Parameter, PreparedQuery
-from publishing.site import archive
+from publishing.site import archive_months
 
 PAGES = 1000
 """Of each kind, at most."""
@@ -117,7 +117,7 @@ def _pages() -> Iterator[Entry]:
         yield Entry(path_of("corrections"), newest)
     if changed_at:
         yield Entry(path_of("archives"))
-    for month in archive.months():
+    for month in archive_months.months():
         yield Entry(path_of("archive", month.year, month.month))
     for view, statement in (("category", _CATEGORIES), ("author", _AUTHORS)):
         for slug, changed_at in statement.rows():
