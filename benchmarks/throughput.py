@@ -29,7 +29,7 @@ GOAL = 2.0
 
 
 @dataclass(frozen=True)
-class Run:
+class ThroughputRun:
     articles: int
     seconds: dict[str, float]
     statements: dict[str, int]
@@ -50,7 +50,7 @@ def run(say: Say, *, quick: bool, baseline: Path | None = None) -> None:
         checkouts = {OURS: Path(settings.BASE_DIR)} | ({BASELINE: checkout} if checkout else {})
         if checkout is None:
             say(f"Absolute figures only: give --baseline DIR, a checkout of {BASELINE}.")
-        runs: dict[str, list[Run]] = {name: [] for name in checkouts}
+        runs: dict[str, list[ThroughputRun]] = {name: [] for name in checkouts}
         for number in range(rounds):
             # They take turns, so that neither has the quieter machine.
             for name in sorted(checkouts, reverse=bool(number % 2)):
@@ -60,7 +60,7 @@ def run(say: Say, *, quick: bool, baseline: Path | None = None) -> None:
     show(figures(runs[OURS], runs.get(BASELINE)), say)
 
 
-def measure(checkout: Path, articles: int) -> Run:
+def measure(checkout: Path, articles: int) -> ThroughputRun:
     """In a process and on a database of its own."""
     with open_directory() as directory:
         environment = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}
@@ -71,10 +71,10 @@ def measure(checkout: Path, articles: int) -> Run:
         }
         command = [sys.executable, str(SCRIPT), str(articles)]
         done = subprocess.run(command, cwd=checkout, env=environment, stdout=subprocess.PIPE, check=True)
-    return Run(**json.loads(done.stdout.splitlines()[-1]))
+    return ThroughputRun(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def figures(ours: Sequence[Run], theirs: Sequence[Run] | None) -> list[Figure]:
+def figures(ours: Sequence[ThroughputRun], theirs: Sequence[ThroughputRun] | None) -> list[Figure]:
     """Medians of the runs; the goal is for the ratio, because the machine decides about the rest."""
     mine = median(one.a_second for one in ours)
     shown = [Figure("articles filed, approved and published", f"{mine:.1f}/s")]
@@ -90,6 +90,6 @@ def figures(ours: Sequence[Run], theirs: Sequence[Run] | None) -> list[Figure]:
     return shown
 
 
-def _cost(step: str, runs: Sequence[Run]) -> str:
+def _cost(step: str, runs: Sequence[ThroughputRun]) -> str:
     milliseconds = median(one.milliseconds(step) for one in runs)
     return f"{runs[0].statements[step]} statements, {milliseconds:.1f} ms"

@@ -33,7 +33,7 @@ FARTHEST = timedelta(days=5 * 366)
 """A later time is a typing error."""
 BACKOFF = Backoff(timedelta(seconds=2), timedelta(minutes=5), max_attempts=9)
 
-Outcome = Schedule.Outcome
+EndReason = Schedule.EndReason
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def unschedule(found: Schedule, *, by: User, reason: str = "") -> Schedule:
     """Remove the schedule; the approval stands. Raises PermissionDenied or ScheduleConflict."""
     require_permission(by)
     ended = _locked(found)
-    end([ended], Outcome.UNSCHEDULED, reason or f"Removed from the schedule by {by.get_username()}", by)
+    end([ended], EndReason.UNSCHEDULED, reason or f"Removed from the schedule by {by.get_username()}", by)
     return ended
 
 
@@ -164,7 +164,7 @@ def postpone(schedule_id: int, error: str) -> None:
     found.due_at = timezone.now() + BACKOFF.pause(found.attempts)
     found.save(update_fields=["attempts", "last_error", "due_at"])
     if BACKOFF.is_over(found.attempts):
-        _end_as_failed(found, Outcome.GIVEN_UP, error)
+        _end_as_failed(found, EndReason.GIVEN_UP, error)
     elif found.attempts == 1:
         record("failed", found, None, error=error)
 
@@ -178,7 +178,7 @@ def mark_failed(schedule_id: int, error: str) -> None:
     found.attempts += 1
     found.last_error = error
     found.save(update_fields=["attempts", "last_error"])
-    _end_as_failed(found, Outcome.GIVEN_UP, error)
+    _end_as_failed(found, EndReason.GIVEN_UP, error)
 
 
 @transaction.atomic
@@ -186,7 +186,7 @@ def void(schedule_id: int, why: str) -> None:
     """End it because its text is not, or no longer, approved: a retry would not help."""
     found = _still_open(schedule_id)
     if found is not None:
-        _end_as_failed(found, Outcome.VOIDED, why)
+        _end_as_failed(found, EndReason.VOIDED, why)
 
 
 def void_with_moves(moves: Sequence[Move]) -> None:
@@ -203,7 +203,7 @@ def void_with_moves(moves: Sequence[Move]) -> None:
         who = f" ({move.by.get_username()})" if move.by else ""
         label = Status(move.new).label.lower()
         why = f"The draft is now {label}. {move.reason}{who}".strip()
-        end([each], Outcome.VOIDED, why, move.by)
+        end([each], EndReason.VOIDED, why, move.by)
         if move.by is None or move.by.pk != each.by_id:
             _notify_publisher(each, why)
 
@@ -269,7 +269,7 @@ def _publisher(found: Schedule) -> User:
     return by
 
 
-def _end_as_failed(found: Schedule, outcome: Outcome, why: str) -> None:
+def _end_as_failed(found: Schedule, outcome: EndReason, why: str) -> None:
     """End a schedule that failed. The next incident check raises the alert."""
     found.failed_at = timezone.now()
     found.save(update_fields=["failed_at"])

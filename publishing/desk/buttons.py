@@ -17,7 +17,7 @@ from tasks.errors import TransitionRefused
 from tasks.models import ContentTask, Draft
 
 
-class ReasonForm(Form):
+class UnpublishForm(Form):
     reason = CharField(required=False, max_length=500)
 
 
@@ -37,7 +37,7 @@ def publish_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_POST
 def unpublish_post(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post, pk=post_id)
-    form = ReasonForm(request.POST)
+    form = UnpublishForm(request.POST)
     if not form.is_valid():
         request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         messages.error(request, " ".join(map(str, form.errors["reason"])))

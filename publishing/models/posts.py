@@ -21,7 +21,6 @@ from publishing.addresses import absolute, path_of
 from publishing.models.categories import Category, Tag
 from publishing.models.corrections import Corrected
 from tasks.content import CONTENT_FIELDS
-from tasks.delivery.outbox import OutboxEntry
 from tasks.models import Draft
 from tasks.pipeline.text.markdown import plain_text
 
@@ -290,27 +289,3 @@ class RelatedPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.other_id}, related to {self.post_id}"
-
-
-class Announcement(OutboxEntry):
-    """A changed page that search engines are still to be notified of: see indexnow.py.
-
-    The row is deleted once it is delivered.
-    """
-
-    path = models.CharField(max_length=500, unique=True)
-    changed_at = models.DateTimeField(help_text="A change while it is being sent has it sent again.")
-    delivered_at = None
-
-    class Meta:
-        ordering = ["due_at", "id"]
-        indexes = [
-            models.Index(
-                fields=["due_at"],
-                name="publishing_announcement_due",
-                condition=models.Q(due_at__isnull=False),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.path

@@ -31,7 +31,7 @@ from publishing.schedule import (
     seconds_until_next,
     unschedule,
 )
-from publishing.search import index_post
+from publishing.search.index import index_post
 from tasks.actions import edit_draft
 from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
@@ -302,12 +302,11 @@ def test_bytes_that_differ_from_the_scheduled_ones_never_go_online():
 @pytest.fixture
 def broken_index(monkeypatch):
     """Texts named "Broken" cannot be put into the index, as if by an internal error."""
-    indexed = index_post
 
     def index(post):
         if post.title == "Broken":
             raise KeyError("inner workings")
-        indexed(post)
+        index_post(post)
 
     monkeypatch.setattr("publishing.publish.index_post", index)
 
