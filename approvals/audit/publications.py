@@ -1,6 +1,6 @@
 """Publications, updates and removals, as entries of the audit chain and events of a draft's timeline.
 
-The app above calls `record_publication` inside its own transaction.
+The app above appends `publication` to the chain inside its own transaction.
 """
 
 from __future__ import annotations
@@ -52,12 +52,6 @@ def publication(what: Publication, post: Published, *, by: User | None, reason: 
             "reason": reason,
         },
     )
-
-
-def record_publication(
-    what: Publication, post: Published, *, by: User | None, reason: str = ""
-) -> AuditEntry:
-    return chain.record_all([publication(what, post, by=by, reason=reason)])[0]
 
 
 SENTENCES = {

@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from approvals.models import Decision
 from publishing.addresses import absolute, path_of
+from publishing.models.categories import Category, Tag
 from publishing.models.corrections import Corrected
 from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
@@ -36,42 +37,6 @@ UNTRACKED = ["author", "cover", "provenance", "changes", "revised_at", "feed_id"
 """Fields that a post's history leaves out: derived from other records."""
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
-
-
-def name_key(name: str) -> models.Func:
-    """What names of categories and tags are compared by: see approvals/sql/name_key.sql."""
-    return models.Func(name, function="name_key", output_field=models.TextField())
-
-
-class Category(models.Model):
-    name = models.CharField(max_length=100, unique=True)
-    slug = models.SlugField(max_length=100, unique=True)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name_plural = "categories"
-        indexes = [models.Index(name_key("name"), name="publishing_category_key")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return path_of("category", self.slug)
-
-
-class Tag(models.Model):
-    name = models.CharField(max_length=100, unique=True)
-    slug = models.SlugField(max_length=100, unique=True)
-
-    class Meta:
-        ordering = ["name"]
-        indexes = [models.Index(name_key("name"), name="publishing_tag_key")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return path_of("tag", self.slug)
 
 
 class Author(models.Model):

@@ -301,7 +301,7 @@ def test_bytes_that_differ_from_the_scheduled_ones_never_go_online():
 
 @pytest.fixture
 def broken_index(monkeypatch):
-    """Texts named "Broken" cannot be put into the index, as if something of ours were out of order."""
+    """Texts named "Broken" cannot be put into the index, as if by an internal error."""
 
     def index(post):
         if post.title == "Broken":
