@@ -317,15 +317,17 @@ def _own(port: int, path: str, seconds: float, headers: dict[str, str]) -> int:
     async def ask(until: float) -> int:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         amount = 0
-        while time.monotonic() < until:
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            if head.split()[1] not in (b"200", b"304"):
-                raise RuntimeError(f"{path} was answered with {head[:40]!r}.")
-            length = re.search(rb"content-length: (\d+)", head.lower())
-            await reader.readexactly(int(length[1]) if length and head.split()[1] == b"200" else 0)
-            amount += 1
-        writer.close()
+        try:
+            while time.monotonic() < until:
+                writer.write(request)
+                head = await reader.readuntil(b"\r\n\r\n")
+                if head.split()[1] not in (b"200", b"304"):
+                    raise RuntimeError(f"{path} was answered with {head[:40]!r}.")
+                length = re.search(rb"content-length: (\d+)", head.lower())
+                await reader.readexactly(int(length[1]) if length and head.split()[1] == b"200" else 0)
+                amount += 1
+        finally:
+            writer.close()
         return amount
 
     async def ask_all() -> int:

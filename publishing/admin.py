@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from approvals.audit import chain
 from publishing.authors import sign
 from publishing.models import Announcement, Author, Category, Post, Redirect, Tag
+from tasks.actor import actor
+from tasks.generic_admin import AnyModelAdmin
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -60,7 +62,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
-class _NamedAdmin(admin.ModelAdmin):
+class _NamedAdmin(AnyModelAdmin):
     list_display = ("name", "slug")
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
@@ -84,7 +86,7 @@ def _record(request: HttpRequest, obj: Category | Tag | Author, change: bool) ->
 
 
 @admin.register(Author)
-class AuthorAdmin(admin.ModelAdmin):
+class AuthorAdmin(AnyModelAdmin):
     """All who may approve texts decide for themselves whether, and how, they are named."""
 
     list_display = ("name", "user", "is_public", "address")
@@ -108,14 +110,14 @@ class AuthorAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Author, form: Any, change: bool) -> None:
         if not change:
-            obj.user = request.user
+            obj.user = actor(request)
         super().save_model(request, obj, form, change)
         sign(obj)
         _record(request, obj, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Author]:
         authors = super().get_queryset(request)
-        return authors if request.user.is_superuser else authors.filter(user=request.user)
+        return authors if request.user.is_superuser else authors.filter(user=actor(request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser or _may_approve(request)
@@ -124,7 +126,7 @@ class AuthorAdmin(admin.ModelAdmin):
         return self.has_module_permission(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
-        return _may_approve(request) and not Author.objects.filter(user=request.user).exists()
+        return _may_approve(request) and not Author.objects.filter(user=actor(request)).exists()
 
     def has_change_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
         return _may_approve(request) and (obj is None or obj.user_id == request.user.pk)

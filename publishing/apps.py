@@ -18,4 +18,4 @@ class PublishingConfig(AppConfig):
 
         objections.publication_checks.append(objections_to)
         reconciliation.checks.append(live_posts)
-        incidents.DETECTORS[Incident.Kind.PLAN_FAILED] = failed_schedules
+        incidents.DETECTORS[Incident.Kind.SCHEDULE_FAILED] = failed_schedules

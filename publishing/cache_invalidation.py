@@ -139,4 +139,4 @@ async def _prove(listening: psycopg.AsyncConnection[Any]) -> str:
 
 async def _execute(listening: psycopg.AsyncConnection[Any], statement: str) -> None:
     async with asyncio.timeout(ANSWER_SECONDS):
-        await listening.execute(statement)  # type: ignore[arg-type]
+        await listening.execute(statement)

@@ -39,9 +39,9 @@ class Card(NamedTuple):
     def as_post(self) -> Post:
         """As the template of a card needs it."""
         post = Post(**{name: getattr(self, name) for name in OF_POST})
-        if self.category_name is not None:
+        if self.category_name is not None and self.category_slug is not None:
             post.category = Category(name=self.category_name, slug=self.category_slug)
-        if self.cover_variants is not None:
+        if self.cover_name is not None and self.cover_variants is not None:
             size = {"width": self.cover_width, "height": self.cover_height}
             post.cover = Image(name=self.cover_name, variants=json.loads(self.cover_variants), **size)
         return post

@@ -25,7 +25,7 @@ class Parameter(Expression):
         super().__init__(output_field=field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
 
@@ -76,7 +76,8 @@ class PreparedQuery:
         connection.ensure_connection()
         with self._cursor() as cursor:
             cursor.execute(self._sql, parameters)
-            return cursor.fetchall()
+            rows: list[Row] = cursor.fetchall()
+            return rows
 
     def _cursor(self) -> CursorWrapper:
         if not self._is_prepared or connection.queries_logged:
@@ -85,4 +86,5 @@ class PreparedQuery:
         if raw.prepare_threshold is None:
             # Django's default, for transaction pools; the site does not support one, see cache_invalidation.
             raw.prepare_threshold = 0
-        return connection.make_cursor(ServerBindingCursor(raw))
+        # The stubs know neither the cursor's parameter nor that it is wrapped here.
+        return connection.make_cursor(ServerBindingCursor(raw))  # type: ignore[arg-type,call-arg]

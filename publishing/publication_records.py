@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import BooleanField, Exists, F, Func, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BigAutoField,
+    BooleanField,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 from approvals.models import Decision, Verdict
 from publishing.category_names import COLUMNS, FOUND_AS_JSON
 from publishing.models import Author, Category, Image, Schedule, Tag
+from publishing.prepared_queries import Parameter, PreparedQuery
 from tasks.lifecycle import Status
 from tasks.models import Draft, QualityReport
 
@@ -91,23 +103,7 @@ def locked_draft(draft: Draft) -> Draft:
 
 def load_records(draft: Draft) -> PublicationRecords:
     """For a draft whose rows are locked."""
-    of_draft = {"draft": OuterRef("pk")}
-    deciders = Decision.objects.filter(draft=OuterRef(OuterRef("pk"))).order_by().values("actor_id")
-    versions = Draft.history.filter(id=OuterRef("pk"), version__lte=OuterRef("version"))
-    columns = [
-        Func("id", "version", "content_sha256", function="is_approved", output_field=BooleanField()),
-        ArraySubquery(_as_json(Decision.objects.filter(**of_draft).order_by("-pk"), DECISION)),
-        ArraySubquery(_as_json(versions.order_by("version"), VERSION)),
-        Subquery(QualityReport.objects.filter(**of_draft, version=OuterRef("version")).values("results")),
-        Subquery(_as_json(Image.objects.filter(name=OuterRef("cover_image")), IMAGE)),
-        ArraySubquery(_as_json(Author.objects.filter(user_id__in=deciders), AUTHOR)),
-        _found(Category, "ARRAY[tasks_draft.category]"),
-        _found(Tag, "tasks_draft.tags"),
-        F("post__id"),
-        F("post__slug"),
-        Exists(Schedule.objects.open().filter(**of_draft)),
-    ]
-    row = Draft.objects.filter(pk=draft.pk).values_list(*columns).get()
+    [row] = _query().rows(pk=draft.pk)
     approved, decisions, written, results, image, authors, categories, tags, post_id, slug, scheduled = row
     return PublicationRecords(
         draft=draft,
@@ -123,6 +119,28 @@ def load_records(draft: Draft) -> PublicationRecords:
         post_slug=slug or "",
         has_schedule=scheduled,
     )
+
+
+@cache
+def _query() -> PreparedQuery:
+    of_draft = {"draft": OuterRef("pk")}
+    deciders = Decision.objects.filter(draft=OuterRef(OuterRef("pk"))).order_by().values("actor_id")
+    versions = Draft.history.filter(id=OuterRef("pk"), version__lte=OuterRef("version"))
+    columns: list[Any] = [
+        Func("id", "version", "content_sha256", function="is_approved", output_field=BooleanField()),
+        ArraySubquery(_as_json(Decision.objects.filter(**of_draft).order_by("-pk"), DECISION)),
+        ArraySubquery(_as_json(versions.order_by("version"), VERSION)),
+        Subquery(QualityReport.objects.filter(**of_draft, version=OuterRef("version")).values("results")),
+        Subquery(_as_json(Image.objects.filter(name=OuterRef("cover_image")), IMAGE)),
+        ArraySubquery(_as_json(Author.objects.filter(user_id__in=deciders), AUTHOR)),
+        _found(Category, "ARRAY[tasks_draft.category]"),
+        _found(Tag, "tasks_draft.tags"),
+        F("post__id"),
+        F("post__slug"),
+        Exists(Schedule.objects.open().filter(**of_draft)),
+    ]
+    drafts = Draft.objects.filter(pk=Parameter("pk", BigAutoField())).values_list(*columns)
+    return PreparedQuery(drafts, prepare=False)
 
 
 def _as_json(rows: QuerySet[Any], columns: Sequence[str]) -> QuerySet[Any]:

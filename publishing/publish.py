@@ -122,7 +122,7 @@ def unpublish(post: Post, *, by: User, reason: str = "") -> Post:
 
 
 def require_permission(by: User) -> None:
-    if not by.has_perm("publishing.publish_post"):  # type: ignore[attr-defined]
+    if not by.has_perm("publishing.publish_post"):
         raise PermissionDenied("Only publishers can publish and unpublish.")
 
 

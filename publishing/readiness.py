@@ -83,8 +83,8 @@ def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objecti
 
 
 def _refusals(draft: Draft, holders: Holders, image: Image | None) -> list[PublishingError]:
-    found = [_missing(draft, "title"), _missing(draft, "body"), _unusable(draft.slug)]
-    found += [_taken(draft, holders), _unusable_image(draft, image)]
+    found: list[PublishingError | None] = [_missing(draft, "title"), _missing(draft, "body")]
+    found += [_unusable(draft.slug), _taken(draft, holders), _unusable_image(draft, image)]
     return [error for error in found if error]
 
 
@@ -132,7 +132,8 @@ def _rows(statement: str, slugs: Sequence[str], **more: list[str]) -> list[tuple
         cursor.execute(statement, {"slugs": list(slugs), **more})
         while cursor.nextset():
             pass  # to the last of several statements
-        return cursor.fetchall()
+        found: list[tuple[str, int, str]] = cursor.fetchall()
+        return found
 
 
 def _by_slug(rows: Iterable[tuple[str, int, str]]) -> Holders:

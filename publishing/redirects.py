@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection
 from django.http import Http404
 
@@ -34,7 +34,7 @@ def current_slug(slug: str) -> str:
     raise Withdrawn("The post that had this address was withdrawn.")
 
 
-def follow(post: Post, old_slug: str, *, by: AbstractBaseUser) -> None:
+def follow(post: Post, old_slug: str, *, by: User) -> None:
     """Redirect the address that the post gives up to it; the one that it takes redirects no longer."""
     Redirect.objects.filter(slug=post.slug, post=post).delete()
     made = Redirect.objects.create(slug=old_slug, post=post)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Min
@@ -33,12 +33,12 @@ FARTHEST = timedelta(days=5 * 366)
 """A later time is a typing error."""
 BACKOFF = Backoff(timedelta(seconds=2), timedelta(minutes=5), max_attempts=9)
 
-Outcome = Schedule.Outcome
+EndReason = Schedule.EndReason
 
 
 @transaction.atomic
 def schedule(
-    draft: Draft, publish_at: datetime, *, zone: str, by: AbstractBaseUser, version: int | None = None
+    draft: Draft, publish_at: datetime, *, zone: str, by: User, version: int | None = None
 ) -> Schedule:
     """Schedule the approved text to go online at a future time.
 
@@ -74,14 +74,14 @@ def schedule(
 
 
 @transaction.atomic
-def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: AbstractBaseUser) -> Schedule:
+def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: User) -> Schedule:
     """Move it to another time; the user who moves it becomes the publisher. Raises as `schedule` does."""
     require_permission(by)
     _check_time(publish_at)
     moved = _locked(found)
     before = moved.publish_at
     moved.publish_at = moved.due_at = publish_at
-    moved.zone, moved.by, moved.by_name = zone, by, by.get_username()  # type: ignore[assignment]
+    moved.zone, moved.by, moved.by_name = zone, by, by.get_username()
     moved.attempts, moved.last_error = 0, ""
     moved.save()
     record("moved", moved, by, was=utc(before))
@@ -89,11 +89,11 @@ def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: Abstract
 
 
 @transaction.atomic
-def unschedule(found: Schedule, *, by: AbstractBaseUser, reason: str = "") -> Schedule:
+def unschedule(found: Schedule, *, by: User, reason: str = "") -> Schedule:
     """Remove the schedule; the approval stands. Raises PermissionDenied or ScheduleConflict."""
     require_permission(by)
     ended = _locked(found)
-    end([ended], Outcome.UNSCHEDULED, reason or f"Removed from the schedule by {by.get_username()}", by)
+    end([ended], EndReason.UNSCHEDULED, reason or f"Removed from the schedule by {by.get_username()}", by)
     return ended
 
 
@@ -134,6 +134,8 @@ def publish_scheduled(schedule_id: int) -> Post | None:
     """
     due = Schedule.objects.due().filter(pk=schedule_id)
     task_id = due.values_list("draft__task_id", flat=True).first()
+    if task_id is None:
+        return None
     if not ContentTask.objects.select_for_update(skip_locked=True).filter(pk=task_id).exists():
         return None
     found = due.select_for_update(of=["self"]).select_related("draft").first()
@@ -162,7 +164,7 @@ def postpone(schedule_id: int, error: str) -> None:
     found.due_at = timezone.now() + BACKOFF.pause(found.attempts)
     found.save(update_fields=["attempts", "last_error", "due_at"])
     if BACKOFF.is_over(found.attempts):
-        _end_as_failed(found, Outcome.GIVEN_UP, error)
+        _end_as_failed(found, EndReason.GIVEN_UP, error)
     elif found.attempts == 1:
         record("failed", found, None, error=error)
 
@@ -176,7 +178,7 @@ def mark_failed(schedule_id: int, error: str) -> None:
     found.attempts += 1
     found.last_error = error
     found.save(update_fields=["attempts", "last_error"])
-    _end_as_failed(found, Outcome.GIVEN_UP, error)
+    _end_as_failed(found, EndReason.GIVEN_UP, error)
 
 
 @transaction.atomic
@@ -184,7 +186,7 @@ def void(schedule_id: int, why: str) -> None:
     """End it because its text is not, or no longer, approved: a retry would not help."""
     found = _still_open(schedule_id)
     if found is not None:
-        _end_as_failed(found, Outcome.VOIDED, why)
+        _end_as_failed(found, EndReason.VOIDED, why)
 
 
 def void_with_moves(moves: Sequence[Move]) -> None:
@@ -201,7 +203,7 @@ def void_with_moves(moves: Sequence[Move]) -> None:
         who = f" ({move.by.get_username()})" if move.by else ""
         label = Status(move.new).label.lower()
         why = f"The draft is now {label}. {move.reason}{who}".strip()
-        end([each], Outcome.VOIDED, why, move.by)
+        end([each], EndReason.VOIDED, why, move.by)
         if move.by is None or move.by.pk != each.by_id:
             _notify_publisher(each, why)
 
@@ -258,7 +260,7 @@ def _locked(as_read: Schedule) -> Schedule:
     return found
 
 
-def _publisher(found: Schedule) -> AbstractBaseUser:
+def _publisher(found: Schedule) -> User:
     by = get_user_model().objects.filter(pk=found.by_id).first()
     if by is None:
         raise PermissionDenied(f"{found.by_name}, who scheduled it, no longer has an account: reschedule it.")
@@ -267,7 +269,7 @@ def _publisher(found: Schedule) -> AbstractBaseUser:
     return by
 
 
-def _end_as_failed(found: Schedule, outcome: Outcome, why: str) -> None:
+def _end_as_failed(found: Schedule, outcome: EndReason, why: str) -> None:
     """End a schedule that failed. The next incident check raises the alert."""
     found.failed_at = timezone.now()
     found.save(update_fields=["failed_at"])

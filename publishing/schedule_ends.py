@@ -18,13 +18,13 @@ def end_as_published(draft: Draft, why: str, by: User) -> None:
     """Inside the publication, by the holder of the task's lock."""
     end(
         list(Schedule.objects.open().filter(draft=draft).select_related("draft")),
-        Schedule.Outcome.PUBLISHED,
+        Schedule.EndReason.PUBLISHED,
         why,
         by,
     )
 
 
-def end(schedules: Iterable[Schedule], outcome: Schedule.Outcome, why: str, by: User | None) -> None:
+def end(schedules: Iterable[Schedule], outcome: Schedule.EndReason, why: str, by: User | None) -> None:
     for each in schedules:
         each.outcome, each.why, each.ended_at, each.due_at = outcome, why, timezone.now(), None
         each.save(update_fields=["outcome", "why", "ended_at", "due_at"])

@@ -44,7 +44,7 @@ ONSETS = (
 )  # fmt: skip
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
 ENDS = ["", "", "n", "r", "l", "s", "t", "nd", "rk", "m"]
-EMPTY = {name: Draft._meta.get_field(name).get_default() for name in CONTENT_FIELDS}
+EMPTY = {name: getattr(Draft(), name) for name in CONTENT_FIELDS}
 GROUPS = ["City", "Water", "Energy", "Housing", "Health", "Work"]
 
 
@@ -167,8 +167,15 @@ def _next_number() -> int:
 def _add(contents: Sequence[dict[str, Any]], moments: Sequence[datetime], editor: User) -> None:
     # One post of each round is made by the verbs; the other decisions are copied from its own.
     drafts = _drafts(contents)
-    text = {"version": drafts[0].version, "content_sha256": drafts[0].content_sha256}
-    example = decide(drafts[0], Verdict.APPROVE, **text, by=editor, via="api", way=Way.SEED)
+    example = decide(
+        drafts[0],
+        Verdict.APPROVE,
+        version=drafts[0].version,
+        content_sha256=drafts[0].content_sha256,
+        by=editor,
+        via="api",
+        way=Way.SEED,
+    )
     post = publish(drafts[0], by=editor)
     Post.objects.filter(pk=post.pk).update(published_at=moments[0], updated_at=moments[0])
     _publish_all(drafts[1:], moments[1:], example, editor)
@@ -247,7 +254,7 @@ def _record(rows: Sequence[Any], reason: str, *, by: User | None = None) -> None
     The database copies the rows it has just stored, so that long texts are not sent twice.
     """
     history = type(rows[0]).history.model
-    own = {
+    own: dict[str, Any] = {
         "history_date": timezone.now(), "history_change_reason": reason, "history_type": "+",
         "history_user_id": by.pk if by else None,
     }  # fmt: skip

@@ -38,7 +38,7 @@ class MoveForm(Form):
     reason = CharField(required=False, max_length=500)
 
 
-class ZonedTimeField(DateTimeField):
+class ZonedTimeFormField(DateTimeField):
     """A time in ISO 8601 with its zone: the browser's and the server's may differ."""
 
     widget = TextInput
@@ -65,12 +65,12 @@ class UnixLinesForm(AnyModelForm):
 
 
 class BriefForm(UnixLinesForm):
-    run_after = ZonedTimeField(
+    run_after = ZonedTimeFormField(
         required=False,
         label="Not before",
         help_text="Earliest start of the work. Include the time zone: 2030-01-31T18:00:00+01:00.",
     )
-    due_at = ZonedTimeField(
+    due_at = ZonedTimeFormField(
         required=False,
         label="Due",
         help_text="When the review should be finished. Include the time zone: 2030-01-31T18:00:00+01:00.",

@@ -43,7 +43,7 @@ class Lateness(TypedDict):
     late: timedelta
 
 
-class MoveForm(forms.Form):
+class BulkMoveForm(forms.Form):
     """What is to be done, why, and to which tasks."""
 
     CHOSEN, CAUSE, WAITING = "chosen", "cause", "waiting"
@@ -123,7 +123,7 @@ def move(request: HttpRequest) -> HttpResponse:
     """Retry or cancel many tasks, each by itself, and report the result."""
     if not request.user.has_perms([VIEW, CHANGE]):
         raise PermissionDenied
-    form = MoveForm(request.POST)
+    form = BulkMoveForm(request.POST)
     if not form.is_valid():
         request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         for errors in form.errors.values():

@@ -113,6 +113,13 @@ def _empty_cache() -> Iterator[None]:
         cache.clear()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _leaks_fail_their_module() -> Iterator[None]:
+    """What a test left open warns when it is collected as garbage: at the end of its module at the latest."""
+    yield
+    gc.collect()
+
+
 def missing(what: str) -> None:
     """Skip the test; in CI fail it, because a test that never ran shows nothing."""
     message = f"No {what} was found: run make test, which gets one."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
+from approvals.audit import rights
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict
 from contentpipeline.roles import create_groups
@@ -32,11 +33,32 @@ def make_user(name: str = "", *groups: str, **fields: Any) -> User:
 
     Asking for a name again returns the same user, with the groups added. Not staff unless so said.
     """
-    user, is_new = User.objects.get_or_create(username=name or f"user{next(numbers)}", defaults=fields)
-    has = () if is_new or not groups else user.groups.values_list("name", flat=True)
-    if missing := set(groups).difference(has):  # adding what is there already takes a dozen queries, too
-        user.groups.add(*(Group.objects.filter(name__in=missing) or _created_groups(missing)))
+    name = name or f"user{next(numbers)}"
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        return _new_user(name, groups, fields)
+    if missing := set(groups).difference(user.groups.values_list("name", flat=True) if groups else ()):
+        user.groups.add(*_groups(missing))
     return user
+
+
+def _new_user(name: str, groups: Sequence[str], fields: dict[str, Any]) -> User:
+    """In the groups at once, with one audit entry that says so: adding one by one takes four times as many
+    statements, and most tests begin with several accounts.
+    """
+    held = _groups(set(groups)) if groups else ()
+    (user,) = User.objects.bulk_create([User(username=name, **fields)])
+    User.groups.through.objects.bulk_create(
+        [User.groups.through(user_id=user.pk, group_id=group.pk) for group in held]
+    )
+    flags = {flag: getattr(user, flag) for flag in rights.FLAGS}
+    state = {"name": name, **flags, "groups": sorted(groups), "permissions": []}
+    rights.seal(User, user.pk, "created", state)
+    return user
+
+
+def _groups(names: set[str]) -> QuerySet[Group]:
+    return Group.objects.filter(name__in=names) or _created_groups(names)
 
 
 def _created_groups(names: set[str]) -> QuerySet[Group]:

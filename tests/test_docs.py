@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 import pytest
 from django.core.management import get_commands
 
+from tasks.pipeline.vendors import vendor_settings
 from tests.test_vocabulary import WORDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -26,6 +27,9 @@ FIGURE = re.compile(r"\d ?(?:ms|µs|[KMG]i?B|%)(?!\w)|\d/s\b")
 FOLDERS = "tasks|approvals|publishing|contentpipeline|benchmarks|tests|tools|templates|static"
 OUR_PATH = re.compile(rf"(?:{FOLDERS})/[\w/.-]*")
 OUR_NAME = re.compile(rf"(?:{FOLDERS})\.\w+\.[\w.]+(?<!\.py)")
+DIFF = re.compile(r"^```diff\n(.*?)^```", re.MULTILINE | re.DOTALL)
+DIFF_FILE = re.compile(r" # ([\w/]+\.\w+)")
+IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
 TEST_NAME = re.compile(r"test_[a-z0-9_]+")
 PLACEHOLDER = re.compile(r"\b[A-Z]{4,}\b")
 PROSE_WORDS = re.compile(rf"\b(?:{'|'.join(sorted(WORDS | {'kept', 'told', 'news'}))})\b", re.IGNORECASE)
@@ -81,6 +85,17 @@ def all_tests():
     return "".join(path.read_text(encoding="utf-8") for path in (BASE_DIR / "tests").rglob("test_*.py"))
 
 
+def stale_lines(recipe):
+    """Lines of its diffs that are to be in a file already, and are not; those with "…" are shortened."""
+    stale, text = set(), ""
+    for line in "\n".join(DIFF.findall(recipe.read_text(encoding="utf-8"))).splitlines():
+        if named := DIFF_FILE.match(line):
+            text = (BASE_DIR / named[1]).read_text("utf-8") if (BASE_DIR / named[1]).is_file() else ""
+        elif text and line[:1] in {" ", "-"} and "…" not in line and line[1:].strip() not in text:
+            stale.add(line)
+    return stale
+
+
 def is_importable(dotted):
     try:
         resolve_name(dotted)
@@ -129,7 +144,8 @@ def test_every_command_that_is_named_exists():
 def test_every_variable_of_the_environment_is_described():
     sources = [path for app in ("contentpipeline", "tasks") for path in (BASE_DIR / app).rglob("*.py")]
     read = {name for path in sources for name in VARIABLE.findall(path.read_text(encoding="utf-8"))}
-    assert {"SECRET_KEY", "REDIS_URL", "ALERT_EMAILS"} <= read
+    read |= {setting.name for setting in vendor_settings()}
+    assert {"SECRET_KEY", "REDIS_URL", "ALERT_EMAILS", "ANTHROPIC_API_KEY"} <= read
     assert read - set(CODE.findall(prose(DOCS / "settings.md"))) == set()
 
 
@@ -165,6 +181,25 @@ def test_every_decision_says_its_context_choice_and_costs(subtests):
 def test_an_index_lists_all_pages_of_its_folder(folder, pages):
     assert pages
     assert {path.name for path in pages} - set(LINK.findall(prose(DOCS / folder / "README.md"))) == set()
+
+
+def test_recipes_name_what_is_in_the_code():
+    files = [path for folder in FOLDERS.split("|") for path in (BASE_DIR / folder).rglob("*")]
+    sources = [path.read_text("utf-8") for path in files if path.suffix in {".py", ".sql", ".html"}]
+    words = set(re.findall(r"\w+", "\n".join(sources)))
+    unknown = {
+        path.name: set(filter(IDENTIFIER.fullmatch, CODE.findall(prose(path)))) - words for path in RECIPES
+    }
+    assert {name: found for name, found in unknown.items() if found} == {}
+    assert {path.name: found for path in RECIPES if (found := stale_lines(path))} == {}
+
+
+def test_a_stale_line_of_a_recipe_is_noticed(tmp_path):
+    recipe = tmp_path / "recipe.md"
+    recipe.write_text(
+        "```diff\n # tasks/lifecycle.py\n class Status(models.TextChoices):\n-    GONE\n+    NEW\n```\n"
+    )
+    assert stale_lines(recipe) == {"-    GONE"}
 
 
 def test_recipes_are_short():

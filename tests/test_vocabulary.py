@@ -22,15 +22,6 @@ from tests.source_tree import BASE_DIR, PACKAGES, tree_of
 TEXTS = {".py", ".html", ".md", ".js", ".txt"}
 EXEMPT = ("CHANGELOG.md", "docs/GLOSSARY.md", "tests/test_docs.py", "tests/test_vocabulary.py")
 
-# --- Whose turn is still to come ------------------------------------------------------------------------
-
-NOT_YET: tuple[str, ...] = (
-    "publishing/", "tasks/", "tests/publishing/", "tests/tasks/",
-)  # fmt: skip
-"""Places that are being renamed. To become empty; then all below holds everywhere."""
-THEIRS = frozenset({"Claim", "forget_old"})
-"""What the other places import from there. To become empty, too."""
-
 # --- The words ------------------------------------------------------------------------------------------
 
 WORDS = frozenset({"anew", "beside", "somebody", "whoever"})
@@ -77,11 +68,10 @@ def tracked() -> tuple[Path, ...]:
     )
 
 
-def ready() -> Iterator[tuple[str, str]]:
-    """Name and text of the files for which the words hold already."""
+def files() -> Iterator[tuple[str, str]]:
+    """Their names and texts."""
     for path in tracked():
-        if not str(path).startswith(NOT_YET):
-            yield str(path), (BASE_DIR / path).read_text(encoding="utf-8")
+        yield str(path), (BASE_DIR / path).read_text(encoding="utf-8")
 
 
 def identifiers(name: str, text: str) -> set[str]:
@@ -103,7 +93,7 @@ def parts_of(identifier: str) -> list[str]:
 
 
 def is_banned(identifier: str) -> bool:
-    if identifier in CONTRACT | THEIRS:
+    if identifier in CONTRACT:
         return False
     parts = parts_of(identifier)
     joined = f"_{'_'.join(parts)}_"
@@ -117,7 +107,7 @@ def is_banned(identifier: str) -> bool:
 def test_no_identifier_is_in_our_own_language() -> None:
     found = {
         name: banned
-        for name, text in ready()
+        for name, text in files()
         if (banned := sorted(each for each in identifiers(name, text) if is_banned(each)))
     }
     assert found == {}
@@ -125,7 +115,7 @@ def test_no_identifier_is_in_our_own_language() -> None:
 
 def test_no_text_has_words_of_our_own() -> None:
     pattern = re.compile(rf"\b({'|'.join(sorted(WORDS))})\b", re.IGNORECASE)
-    found = [f"{name}: {match[0]}" for name, text in ready() for match in pattern.finditer(text)]
+    found = [f"{name}: {match[0]}" for name, text in files() for match in pattern.finditer(text)]
     assert found == []
 
 
@@ -133,7 +123,7 @@ def test_our_own_names_have_no_aliases() -> None:
     """One name a thing: what is imported keeps its name."""
     found = [
         f"{name}: {alias.name} as {alias.asname}"
-        for name, _ in ready()
+        for name, _ in files()
         if name.endswith(".py")
         for node in ast.walk(tree_of(BASE_DIR / name))
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (*PACKAGES, "tests")
@@ -144,9 +134,9 @@ def test_our_own_names_have_no_aliases() -> None:
 
 
 def test_no_class_has_the_name_of_another() -> None:
-    """One meaning a name. Of two with the same name, both must be in a place that is ready."""
+    """One meaning a name."""
     places = defaultdict(list)
-    for name, _ in ready():
+    for name, _ in files():
         if name.endswith(".py") and name.split("/")[0] in PACKAGES:
             for node in tree_of(BASE_DIR / name).body:
                 if isinstance(node, ast.ClassDef) and node.name not in SEVERAL:

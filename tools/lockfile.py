@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENTRY = re.compile(r"^(?P<name>[\w.-]+)==(?P<version>[^\s;]+)", re.MULTILINE)
 
 
-class Entry(NamedTuple):
+class LockEntry(NamedTuple):
     name: str
     version: str
     text: str
@@ -25,10 +25,10 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def entries(lock: Path) -> dict[str, Entry]:
+def entries(lock: Path) -> dict[str, LockEntry]:
     """By normalised name."""
     found = {}
     for text in re.split(r"^(?=\w)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE):
         if match := ENTRY.match(text):
-            found[normalized(match["name"])] = Entry(match["name"], match["version"], text)
+            found[normalized(match["name"])] = LockEntry(match["name"], match["version"], text)
     return found

@@ -139,7 +139,7 @@ def _post(delivery: WebhookDelivery) -> int:
         legacy_version="v1",
         legacy_key=keys[0],
         more_headers={"X-Desk-Id": str(delivery.uid), "X-Desk-Event": delivery.event},
-        guard=look_up,
+        resolve=look_up,
     )
 
 

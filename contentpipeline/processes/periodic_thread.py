@@ -29,8 +29,11 @@ class PeriodicThread(threading.Thread):
 
     def run(self) -> None:
         wait_seconds = self._first_seconds
-        while not self._must_stop.wait(wait_seconds):
-            wait_seconds = self.run_safely()
+        try:
+            while not self._must_stop.wait(wait_seconds):
+                wait_seconds = self.run_safely()
+        finally:
+            connections.close_all()  # this thread's own
 
     def stop(self) -> None:
         """Have it end after the current run."""

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST
 from publishing.errors import PublishingError
 from publishing.models import Post
 from publishing.publish import publish, unpublish
+from tasks.actor import actor
 from tasks.errors import TransitionRefused
 from tasks.models import ContentTask, Draft
 
 
-class ReasonForm(Form):
+class UnpublishForm(Form):
     reason = CharField(required=False, max_length=500)
 
 
@@ -24,7 +25,7 @@ class ReasonForm(Form):
 def publish_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = get_object_or_404(Draft, pk=draft_id)
     try:
-        post = publish(draft, by=request.user)
+        post = publish(draft, by=actor(request))
     except (PublishingError, TransitionRefused) as error:
         messages.error(request, str(error))
     else:
@@ -36,13 +37,13 @@ def publish_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_POST
 def unpublish_post(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post, pk=post_id)
-    form = ReasonForm(request.POST)
+    form = UnpublishForm(request.POST)
     if not form.is_valid():
         request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
-        messages.error(request, " ".join(form.errors["reason"]))
+        messages.error(request, " ".join(map(str, form.errors["reason"])))
         return redirect("desk:review", post.draft_id)
     try:
-        unpublish(post, by=request.user, reason=form.cleaned_data["reason"])
+        unpublish(post, by=actor(request), reason=form.cleaned_data["reason"])
     except TransitionRefused as error:
         request.form_is_refused = ("reason",)  # type: ignore[attr-defined]
         messages.error(request, str(error))

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from publishing.desk.clock_times import zones
 from publishing.desk.schedule import last_zone
 from publishing.models import Schedule
+from tasks.actor import actor
 
 MOST = 500
 """A month shows no more than this, and says so."""
@@ -40,7 +41,7 @@ class MonthForm(forms.Form):
         self.fields["zone"].choices = [(name, name) for name in zones()]  # type: ignore[attr-defined]
 
     def clean_month(self) -> date | None:
-        month = self.cleaned_data["month"]
+        month: date | None = self.cleaned_data["month"]
         if month and not FIRST_YEAR <= month.year <= LAST_YEAR:
             raise forms.ValidationError(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.")
         return month
@@ -51,7 +52,7 @@ class MonthForm(forms.Form):
 def calendar(request: HttpRequest) -> HttpResponse:
     asked = MonthForm(request.GET)
     is_usable = asked.is_valid()
-    zone = asked.cleaned_data.get("zone") or last_zone(request.user)
+    zone = asked.cleaned_data.get("zone") or last_zone(actor(request))
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     month = (asked.cleaned_data.get("month") or today).replace(day=1)
     schedules = scheduled_in(month, zone)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +18,7 @@ from publishing.images.covers import remove_cover, set_cover
 from publishing.images.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH, store_image
 from publishing.models import Image
 from tasks.actions import may_edit
+from tasks.actor import actor
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.form_fields import StagedFileField, StagedFileInput, delete_staged_files, stage_files
 from tasks.models import Draft
@@ -46,19 +47,20 @@ class CoverForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "wide"}),
     )
 
-    def __init__(self, draft: Draft, *args: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
+    def __init__(self, draft: Draft, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.draft = draft
         self.fields["file"].user = user  # type: ignore[attr-defined]
         self.initial = {"version": draft.version, "alt": draft.cover_alt, "credit": draft.cover_credit}
 
-    def clean_file(self) -> UploadedFile | None:
-        file = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[Any] | None:
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
         if file is None and not self.draft.cover_image:
             raise forms.ValidationError("Choose an image.")
-        if file is not None and file.size > MAX_MEGABYTES * 1_000_000:
+        size = file.size or 0 if file is not None else 0
+        if size > MAX_MEGABYTES * 1_000_000:
             raise forms.ValidationError(
-                f"The file has {file.size / 1_000_000:.1f} MB; the limit is {MAX_MEGABYTES} MB."
+                f"The file has {size / 1_000_000:.1f} MB; the limit is {MAX_MEGABYTES} MB."
             )
         return file
 
@@ -68,19 +70,19 @@ class CoverForm(forms.Form):
 def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = get_object_or_404(Draft.objects.select_related("task"), pk=draft_id)
     if request.method != "POST":
-        return _page(request, draft, CoverForm(draft, user=request.user))
-    form = CoverForm(draft, request.POST, request.FILES, user=request.user)
+        return _page(request, draft, CoverForm(draft, user=actor(request)))
+    form = CoverForm(draft, request.POST, request.FILES, user=actor(request))
     is_removal = "remove" in request.POST
     if not is_removal and not form.is_valid():
         return _page(request, draft, form, status=400)
     try:
-        is_changed = remove_cover(draft, by=request.user) if is_removal else _set(request, draft, form)
+        is_changed = remove_cover(draft, by=actor(request)) if is_removal else _set(request, draft, form)
     except ImageRefused as error:
         form.add_error("file", str(error))
         return _page(request, draft, form, status=400)
     except (DraftChanged, ImageMissing, TransitionRefused) as error:
         return _page(request, draft, form, problem=error, status=409)
-    delete_staged_files(form, by=request.user)
+    delete_staged_files(form, by=actor(request))
     if is_changed:
         messages.success(request, f"Saved as version {draft.version}.")
     else:
@@ -92,10 +94,10 @@ def _set(request: HttpRequest, draft: Draft, form: CoverForm) -> bool:
     values = form.cleaned_data
     draft.version = values["version"]
     if values["file"]:
-        image = store_image(values["file"], by=request.user)
+        image = store_image(values["file"], by=actor(request))
     else:
         image = get_object_or_404(Image, name=draft.cover_image)
-    return set_cover(draft, image, alt=values["alt"], credit=values["credit"], by=request.user)
+    return set_cover(draft, image, alt=values["alt"], credit=values["credit"], by=actor(request))
 
 
 def _page(
@@ -107,13 +109,13 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     if form.is_bound:
-        stage_files(form, by=request.user)
+        stage_files(form, by=actor(request))
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "title": f"Cover image of {draft.title}",
         "draft": draft,
         "form": form,
         "problem": problem,
-        "can_be_edited": may_edit(draft.task, request.user),
+        "can_be_edited": may_edit(draft.task, actor(request)),
     }
     return render(request, "desk/cover.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import F
 
 from approvals.queues import Queue, Rows, register
@@ -11,7 +11,7 @@ from tasks.live_updates import Update
 from tasks.models import ContentTask
 
 
-def scheduled(user: AbstractBaseUser) -> Rows:
+def scheduled(user: User) -> Rows:
     """Approved texts with a schedule: its time is `publish_at`, its last error `publish_error`."""
     tasks = ContentTask.objects.filter(
         status=Status.APPROVED, draft__schedules__isnull=False, draft__schedules__ended_at=None
@@ -21,7 +21,7 @@ def scheduled(user: AbstractBaseUser) -> Rows:
     )
 
 
-def updates(user: AbstractBaseUser) -> Rows:
+def updates(user: User) -> Rows:
     """Approved newer texts of live posts, which readers do not see yet."""
     return ContentTask.objects.filter(update_state=Update.APPROVED)
 

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +21,7 @@ from publishing.desk.clock_times import moments, zones
 from publishing.errors import PublishingError, ScheduleConflict
 from publishing.models import Schedule
 from publishing.schedule import open_schedule, reschedule, schedule, unschedule
+from tasks.actor import actor
 from tasks.lifecycle import Status
 from tasks.models import Draft
 
@@ -50,7 +51,7 @@ class ScheduleForm(forms.Form):
         self.is_ambiguous = False
 
     @classmethod
-    def initially(cls, draft: Draft, existing: Schedule | None, user: AbstractBaseUser) -> ScheduleForm:
+    def initially(cls, draft: Draft, existing: Schedule | None, user: User) -> ScheduleForm:
         zone = existing.zone if existing and existing.zone in zones() else last_zone(user)
         tomorrow = timezone.now().astimezone(ZoneInfo(zone)) + timedelta(days=1)
         shown = {"date": tomorrow.date(), "time": MORNING}
@@ -86,7 +87,7 @@ class ScheduleForm(forms.Form):
         return values
 
 
-def last_zone(user: AbstractBaseUser) -> str:
+def last_zone(user: User) -> str:
     """The one that this user used last, or the site's."""
     used = Schedule.objects.filter(by_id=user.pk).order_by("-pk").values_list("zone", flat=True)[:20]
     return next((zone for zone in used if zone in zones()), settings.TIME_ZONE)
@@ -97,12 +98,12 @@ def last_zone(user: AbstractBaseUser) -> str:
 def schedule_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = get_object_or_404(Draft.objects.select_related("task"), pk=draft_id)
     if request.method != "POST":
-        return _page(request, draft, ScheduleForm.initially(draft, open_schedule(draft), request.user))
+        return _page(request, draft, ScheduleForm.initially(draft, open_schedule(draft), actor(request)))
     form = ScheduleForm(request.POST)
     if not form.is_valid() or form.moment is None:
         return _page(request, draft, form, status=400)
     try:
-        scheduled = _schedule(draft, form, request.user)
+        scheduled = _schedule(draft, form, actor(request))
     except ValidationError as error:
         form.add_error("date", error.messages)
         return _page(request, draft, form, status=400)
@@ -120,7 +121,7 @@ def unschedule_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     try:
         if found is None:
             raise ScheduleConflict("This draft is not scheduled.")
-        unschedule(found, by=request.user)
+        unschedule(found, by=actor(request))
     except ScheduleConflict as error:
         messages.error(request, str(error))
     else:
@@ -128,7 +129,7 @@ def unschedule_draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     return redirect("desk:review", draft_id)
 
 
-def _schedule(draft: Draft, form: ScheduleForm, by: AbstractBaseUser) -> Schedule:
+def _schedule(draft: Draft, form: ScheduleForm, by: User) -> Schedule:
     values = form.cleaned_data
     assert form.moment is not None
     if values["schedule"]:

@@ -18,6 +18,7 @@ from publishing.errors import PublishingError
 from publishing.models import Post
 from publishing.models.corrections import MAX_NOTE, MIN_NOTE, Correction, checked_note
 from publishing.publish import update_live
+from tasks.actor import actor
 from tasks.content import CONTENT_FIELDS
 from tasks.form_fields import Textarea
 from tasks.live_updates import Update
@@ -68,7 +69,7 @@ def update(request: HttpRequest, draft_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, draft, form, status=400)
     try:
-        post = update_live(draft, by=request.user, **form.cleaned_data)
+        post = update_live(draft, by=actor(request), **form.cleaned_data)
     except PublishingError as error:
         current = Draft.objects.select_related("task").get(pk=draft_id)
         return _page(request, current, form, problem=error, status=409)

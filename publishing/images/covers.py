@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -14,7 +14,7 @@ from tasks.actions import edit_draft
 from tasks.models import Draft
 
 
-def set_cover(draft: Draft, image: Image, *, alt: str, credit: str, by: AbstractBaseUser) -> bool:
+def set_cover(draft: Draft, image: Image, *, alt: str, credit: str, by: User) -> bool:
     """Set the cover image. False if nothing changes. Raises ImageMissing, and what `edit_draft` raises."""
     content = {"cover_image": image.name, "cover_alt": alt, "cover_credit": credit}
     with transaction.atomic():
@@ -24,7 +24,7 @@ def set_cover(draft: Draft, image: Image, *, alt: str, credit: str, by: Abstract
         return edit_draft(draft, content, by=by, reason=f"cover image set by {by.get_username()}")
 
 
-def remove_cover(draft: Draft, *, by: AbstractBaseUser) -> bool:
+def remove_cover(draft: Draft, *, by: User) -> bool:
     content = {"cover_image": "", "cover_alt": "", "cover_credit": ""}
     return edit_draft(draft, content, by=by, reason=f"cover image removed by {by.get_username()}")
 

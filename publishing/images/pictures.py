@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -44,7 +44,7 @@ ENCODINGS: dict[str, dict[str, Any]] = {
 """By format, which is also the files' suffix. A browser shows the first that it supports."""
 
 
-def store_image(upload: IO[bytes], *, by: AbstractBaseUser) -> Image:
+def store_image(upload: IO[bytes], *, by: User) -> Image:
     """Encode and store an upload; equal images are stored once. Raises ImageRefused.
 
     Takes about a second for the largest; call it outside of a transaction.
@@ -90,7 +90,7 @@ def _decoded(upload: IO[bytes]) -> Pillow.Image:
         raise
     except Pillow.DecompressionBombError:
         raise ImageRefused(f"The image has too many pixels: the limit is {MAX_MEGAPIXELS} million.") from None
-    except Pillow.UnidentifiedImageError:
+    except Pillow.UnidentifiedImageError:  # type: ignore[attr-defined]  # public, by the documentation
         raise ImageRefused("This file cannot be read as an image: upload a JPEG, PNG or WebP.") from None
     except (OSError, ValueError, SyntaxError, MemoryError):
         raise ImageRefused("The image is damaged: export it again and upload the new file.") from None

@@ -1,10 +1,10 @@
 """Posts, their schedules and corrections, and the search index."""
 
+from publishing.models.announcements import Announcement
 from publishing.models.corrections import Correction
 from publishing.models.posts import (
     COPIED_FIELDS,
     POSTS_A_SITEMAP,
-    Announcement,
     Author,
     Category,
     Image,

@@ -70,7 +70,7 @@ class Correction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["post", "to_version"], name="publishing_change_logged_once"),
             models.CheckConstraint(
-                condition=models.Q(kind="minor")
+                condition=models.Q(kind="minor")  # type: ignore[arg-type]  # a Q, whatever it is combined with
                 | models.Q(kind__in=["correction", "update"])
                 & models.lookups.GreaterThanOrEqual(Length(Trim("note")), MIN_NOTE),
                 name="publishing_correction_says_what",

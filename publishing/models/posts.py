@@ -9,6 +9,7 @@ from html import unescape
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -19,7 +20,6 @@ from approvals.models import Decision
 from publishing.addresses import absolute, path_of
 from publishing.models.corrections import Corrected
 from tasks.content import CONTENT_FIELDS
-from tasks.delivery.outbox import OutboxEntry
 from tasks.models import Draft
 from tasks.pipeline.text.markdown import plain_text
 
@@ -142,7 +142,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def of(self, group: Category | Tag | Author) -> PostQuerySet:
         """Those of a category, a tag or an author."""
-        return self.filter(**{"tags" if isinstance(group, Tag) else group._meta.model_name: group})
+        name = "tags" if isinstance(group, Tag) else group._meta.label_lower.partition(".")[2]
+        return self.filter(**{name: group})
 
     def older_than(self, post: Post | ListPosition) -> PostQuerySet:
         """Newest first; of posts published in the same moment, the one with the lower number is older."""
@@ -203,6 +204,9 @@ class Post(Corrected):
     updated_at = models.DateTimeField(db_default=Now())
 
     history = HistoricalRecords(user_db_constraint=False, excluded_fields=UNTRACKED)
+    # Where the history finds who changed a post, and why.
+    _history_user: User | None
+    _change_reason: str
 
     objects = PostQuerySet.as_manager()
 
@@ -320,27 +324,3 @@ class RelatedPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.other_id}, related to {self.post_id}"
-
-
-class Announcement(OutboxEntry):
-    """A changed page that search engines are still to be notified of: see indexnow.py.
-
-    The row is deleted once it is delivered.
-    """
-
-    path = models.CharField(max_length=500, unique=True)
-    changed_at = models.DateTimeField(help_text="A change while it is being sent has it sent again.")
-    delivered_at = None
-
-    class Meta:
-        ordering = ["due_at", "id"]
-        indexes = [
-            models.Index(
-                fields=["due_at"],
-                name="publishing_announcement_due",
-                condition=models.Q(due_at__isnull=False),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.path

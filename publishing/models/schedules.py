@@ -27,7 +27,7 @@ class ScheduleQuerySet(OutboxQuerySet["Schedule"]):
 class Schedule(OutboxEntry):
     """When one exact approved text goes online. Written by `publishing.schedule` alone, its task locked."""
 
-    class Outcome(models.TextChoices):
+    class EndReason(models.TextChoices):
         PUBLISHED = "published", "Published"
         UNSCHEDULED = "unscheduled", "Removed from the schedule"
         VOIDED = "voided", "Voided"
@@ -55,13 +55,13 @@ class Schedule(OutboxEntry):
 
     delivered_at = None  # `outcome` and `ended_at` say it
     ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    outcome = models.CharField(max_length=20, choices=EndReason, blank=True)
     why = models.TextField(blank=True, help_text="Why it ended.")
     failed_at = models.DateTimeField(
         null=True, db_index=True, help_text="When it was ended because it could not be published."
     )
 
-    objects = ScheduleQuerySet.as_manager()
+    objects = ScheduleQuerySet.as_manager()  # type: ignore[misc]  # the plugin's managers are no ClassVar
 
     class Meta:
         ordering = ["publish_at", "id"]

@@ -84,7 +84,7 @@ class SearchTerm(models.Model):
         return self.lexeme
 
 
-class Real(models.FloatField):
+class Real(models.FloatField):  # type: ignore[type-arg]  # generic in the stubs only
     """A number in four bytes."""
 
     def db_type(self, connection: object) -> str:

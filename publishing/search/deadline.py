@@ -27,7 +27,8 @@ def rows(statement: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with undone, connection.cursor() as cursor:
             cursor.execute(limited, given)
             cursor.nextset()
-            return cursor.fetchall()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != QUERY_CANCELED:
             raise

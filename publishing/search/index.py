@@ -96,7 +96,8 @@ SELECT EXISTS (SELECT FROM delta) OR EXISTS (
 
 def index_post(post: Post) -> None:
     """Write the post's search row and count its words, in the transaction that publishes it."""
-    known = _texts(post) | {"post": post.pk, "config": _config(post.language), "listed_from": LISTED_FROM}
+    known: dict[str, str | int] = {"post": post.pk, "config": _config(post.language)}
+    known |= {"listed_from": LISTED_FROM, **_texts(post)}
     with connection.cursor() as cursor:
         cursor.execute(INDEX, known)
         has_to_merge = cursor.fetchone()[0]

@@ -155,6 +155,6 @@ def _build_missing() -> None:
             _write(LIST_ONE, term=term_id)
 
 
-def _write(statement: str, **known: object) -> None:
+def _write(statement: str, **known: int | list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"length": LIST_LENGTH, **known})

@@ -23,7 +23,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
@@ -72,7 +72,8 @@ class Item(NamedTuple):
         own = ("title", "slug", "summary", "seo_description", "body_html", "body", "language", "cover_alt")
         post = Post(**{name: getattr(self, name) for name in own}, citations=json.loads(self.citations))
         if self.cover is not None:
-            post.cover = Image(name=self.cover, width=self.cover_width, height=self.cover_height)
+            size = {"width": self.cover_width, "height": self.cover_height}
+            post.cover = Image(name=self.cover, **size)
         return post
 
 
@@ -111,7 +112,8 @@ def _group(kind: str, slug: str) -> tuple[Category | Tag | Author, SelectPosts]:
 
 
 def _newest(select: SelectPosts, **parameters: Any) -> list[Item]:
-    return [Item(*values, tuple(tags)) for *values, tags in _items(select).rows(**parameters)]
+    rows = _items(select).rows(**parameters)
+    return [Item._make([*values[:-1], tuple(values[-1])]) for values in rows]
 
 
 @cache
@@ -120,7 +122,7 @@ def _items(select: SelectPosts) -> PreparedQuery:
     described = Case(
         When(seo_description="", summary="", then="body"), default=Value(""), output_field=TextField()
     )
-    columns = [
+    columns: list[Any] = [
         *Item._fields[:10], Cast("citations", TextField()), described, "category__name", "cover__name",
         "cover__width", "cover__height", ArraySubquery(tags),
     ]  # fmt: skip
@@ -130,7 +132,7 @@ def _items(select: SelectPosts) -> PreparedQuery:
 
 def full_text(post: Post) -> str:
     """The body and its sources as HTML to be read elsewhere, so with absolute addresses."""
-    html = render_to_string("publishing/_feed_item.html", {"post": post})
+    html: str = render_to_string("publishing/_feed_item.html", {"post": post})
     address = absolute(post.get_absolute_url())
     html = re.sub(r'href="(?=#)', f'href="{address}', html)
     return re.sub(r'(href|src)="(?=/)', rf'\1="{absolute("")}', html)
@@ -158,13 +160,17 @@ class FullTextAtom(Atom1Feed):
         handler.addQuickElement("content", item["full_text"], {"type": "html"})
 
 
-def _with_cached_items(kind: type[SyndicationFeed]) -> type[SyndicationFeed]:
-    class CachedItemsFeed(kind):  # type: ignore[misc,valid-type]
+Feed = Rss201rev2Feed | Atom1Feed
+
+
+def _with_cached_items(kind: type[Feed]) -> Any:
+    class CachedItemsFeed(kind):  # type: ignore[misc,valid-type]  # of either format
         channel: Channel
 
         def write_items(self, handler: SimplerXMLGenerator) -> None:
             for item in self.channel.items:
-                handler.ignorableWhitespace(_rendered(kind, item))  # writes the text without escaping it
+                # Writes the text without escaping it.
+                handler.ignorableWhitespace(_rendered(kind, item))  # type: ignore[arg-type]  # classes have a hash
 
         def latest_post_date(self) -> datetime:
             return self.channel.changed_at or super().latest_post_date()
@@ -173,7 +179,7 @@ def _with_cached_items(kind: type[SyndicationFeed]) -> type[SyndicationFeed]:
 
 
 @lru_cache(maxsize=2 * CACHED_ITEMS)
-def _rendered(kind: type[SyndicationFeed], item: Item) -> str:
+def _rendered(kind: type[Feed], item: Item) -> str:
     """The item's element."""
     post, categories = item.as_post(), ([item.category] if item.category else []) + list(item.tags)
     feed = kind(title="", link="", description="")
@@ -194,7 +200,7 @@ def _rendered(kind: type[SyndicationFeed], item: Item) -> str:
     return out.getvalue()
 
 
-def _xml_feed(kind: type[SyndicationFeed], file: str) -> Callable[..., HttpResponse]:
+def _xml_feed(kind: type[Feed], file: str) -> Callable[..., HttpResponse]:
     feed_class = _with_cached_items(kind)
 
     def view(request: HttpRequest, **which: str) -> HttpResponse:

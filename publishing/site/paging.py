@@ -56,7 +56,7 @@ class Slice:
 def paginate(posts: Listing, query: QueryDict) -> Slice:
     """The page of `posts` that the query names. Raises Http404 if there is none."""
     if "before" in query:
-        return _page_after(posts, whole_number(query["before"]))
+        return _page_after(posts, whole_number(query.get("before", "")))
     return _numbered_page(posts, whole_number(query.get("page", "1")))
 
 

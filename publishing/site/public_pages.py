@@ -42,7 +42,7 @@ def revalidated(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = conditional_view(request, *args, **kwargs)
+        response: HttpResponse = conditional_view(request, *args, **kwargs)  # type: ignore[assignment]
         if "Cache-Control" not in response:
             # A withdrawn text disappears at once: no copy is shown without revalidation.
             response["Cache-Control"] = "public, max-age=0, must-revalidate"

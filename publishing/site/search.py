@@ -68,7 +68,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "query_string": f"{asked.query()}&",
         "results": found,
         "page": page,
-        "hits": highlighted_hits(found, page.object_list) if post_ids else [],
+        "hits": highlighted_hits(found, list(page.object_list)) if post_ids else [],
         "newest": () if found.post_ids else Listing(all_posts).cards(NEWEST),
         "as_typed": replace(asked, as_typed=True).query(),
         "unfiltered": replace(asked, filters=SearchFilters()).query(),

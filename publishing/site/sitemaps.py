@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from publishing.addresses import absolute, path_of, paths_of
 from publishing.models import POSTS_A_SITEMAP, Author, Category, Correction, Post
 from publishing.prepared_queries import Parameter, PreparedQuery
-from publishing.site import archive
+from publishing.site import archive_months
 
 PAGES = 1000
 """Of each kind, at most."""
@@ -74,7 +74,7 @@ AUTHORS = FIRST_PAGES.format(
 )
 
 
-class Entry(NamedTuple):
+class SitemapEntry(NamedTuple):
     path: str
     changed_at: datetime | None = None
     """None where finding it would cost too much: no date is better than an invented one."""
@@ -82,9 +82,9 @@ class Entry(NamedTuple):
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    maps = [Entry(path_of("sitemap-pages"), _home_changed_at())]
-    maps += [Entry(path_of("sitemap-posts", number), at) for number, at in _RANGES_OF_POSTS.rows()]
-    maps += [Entry(path_of("sitemap-tags", number)) for (number,) in _RANGES_OF_TAGS.rows()]
+    maps = [SitemapEntry(path_of("sitemap-pages"), _home_changed_at())]
+    maps += [SitemapEntry(path_of("sitemap-posts", number), at) for number, at in _RANGES_OF_POSTS.rows()]
+    maps += [SitemapEntry(path_of("sitemap-tags", number)) for (number,) in _RANGES_OF_TAGS.rows()]
     return _xml("sitemapindex", "sitemap", maps)
 
 
@@ -98,30 +98,30 @@ def posts(request: HttpRequest, number: int) -> HttpResponse:
     first, last = _range(number)
     path = paths_of("post")
     found = _posts().rows(first=first, last=last)
-    return _xml("urlset", "url", [Entry(path(slug), changed_at) for slug, changed_at in found])
+    return _xml("urlset", "url", [SitemapEntry(path(slug), changed_at) for slug, changed_at in found])
 
 
 @require_safe
 def tags(request: HttpRequest, number: int) -> HttpResponse:
     first, last = _range(number)
     path = paths_of("tag")
-    return _xml("urlset", "url", [Entry(path(slug)) for (slug,) in _TAGS.rows(first=first, last=last)])
+    return _xml("urlset", "url", [SitemapEntry(path(slug)) for (slug,) in _TAGS.rows(first=first, last=last)])
 
 
-def _pages() -> Iterator[Entry]:
+def _pages() -> Iterator[SitemapEntry]:
     changed_at = _home_changed_at()
-    yield Entry(path_of("home"), changed_at)
-    yield Entry(path_of("about"))
+    yield SitemapEntry(path_of("home"), changed_at)
+    yield SitemapEntry(path_of("about"))
     newest = Correction.objects.public().values_list("at", flat=True).first()
     if newest:
-        yield Entry(path_of("corrections"), newest)
+        yield SitemapEntry(path_of("corrections"), newest)
     if changed_at:
-        yield Entry(path_of("archives"))
-    for month in archive.months():
-        yield Entry(path_of("archive", month.year, month.month))
+        yield SitemapEntry(path_of("archives"))
+    for month in archive_months.months():
+        yield SitemapEntry(path_of("archive", month.year, month.month))
     for view, statement in (("category", _CATEGORIES), ("author", _AUTHORS)):
         for slug, changed_at in statement.rows():
-            yield Entry(path_of(view, slug), changed_at)
+            yield SitemapEntry(path_of(view, slug), changed_at)
 
 
 FIRST, LAST = (Parameter(name, BigAutoField()) for name in ("first", "last"))
@@ -156,7 +156,7 @@ def _range(number: int) -> tuple[int, int]:
     return number * POSTS_A_SITEMAP, (number + 1) * POSTS_A_SITEMAP - 1
 
 
-def _xml(root: str, each: str, entries: Iterable[Entry]) -> HttpResponse:
+def _xml(root: str, each: str, entries: Iterable[SitemapEntry]) -> HttpResponse:
     """Formatted here: for a thousand entries, a template takes ten times as long."""
     site = escape(absolute(""))
     found = [

@@ -14,8 +14,7 @@ from publishing.addresses import path_of
 from publishing.errors import Withdrawn
 from publishing.models import Author, Category, Tag
 from publishing.redirects import current_slug
-from publishing.site import archive as archive_of
-from publishing.site import queries, structured_data
+from publishing.site import archive_months, queries, structured_data
 from publishing.site.paging import paginate
 from publishing.site.public_pages import public_page
 from publishing.site.queries import Listing
@@ -64,7 +63,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_page
 def archives(request: HttpRequest) -> HttpResponse:
-    months = archive_of.months()
+    months = archive_months.months()
     years = [(year, list(found)) for year, found in groupby(months, key=lambda month: month.year)]
     context = {
         "years": years,
@@ -79,7 +78,7 @@ def archives(request: HttpRequest) -> HttpResponse:
 @public_page
 def archive(request: HttpRequest, year: int, month: int) -> HttpResponse:
     try:
-        start, end = archive_of.bounds(year, month)
+        start, end = archive_months.bounds(year, month)
     except ValueError:
         raise Http404("No such month.") from None
     posts = Listing(queries.between, start=start, end=end)

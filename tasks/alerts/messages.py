@@ -19,7 +19,7 @@ SUBJECT = {
     Incident.Kind.FAILURES: "{count} failed",
     Incident.Kind.SLA_BREACH: "{count} exceeded a time limit",
     Incident.Kind.NO_WORKER: "No worker is alive, {count} waiting",
-    Incident.Kind.PLAN_FAILED: "{count} not published as scheduled",
+    Incident.Kind.SCHEDULE_FAILED: "{count} not published as scheduled",
 }
 WHAT_TO_DO = {
     Incident.Kind.FAILURES: "Open {dashboard} and see why they failed. Fix the cause, then retry its tasks "
@@ -28,7 +28,7 @@ WHAT_TO_DO = {
     "manage.py qcluster. In a stage: check whether its model or pages are slow, or raise the limit.",
     Incident.Kind.NO_WORKER: "Start manage.py qcluster where the workers run, and check its log. "
     "manage.py doctor says what else is wrong; {dashboard} shows what is waiting.",
-    Incident.Kind.PLAN_FAILED: "Open the draft of the task: its page says why. Fix that, then publish or "
+    Incident.Kind.SCHEDULE_FAILED: "Open the draft of the task: its page says why. Fix that, then publish or "
     "schedule it again: there is no further attempt. The person who scheduled it is notified too.",
 }
 
@@ -68,7 +68,7 @@ def alert_message(incident: Incident) -> OutboundMessage:
 
 
 def _groups(incident: Incident) -> str:
-    if incident.kind in {Incident.Kind.NO_WORKER, Incident.Kind.PLAN_FAILED}:
+    if incident.kind in {Incident.Kind.NO_WORKER, Incident.Kind.SCHEDULE_FAILED}:
         return ""
     by = incident.details["by"].items()
     return ": " + ", ".join(f"{count:,} × {KINDS.get(name, name)}" for name, count in by)

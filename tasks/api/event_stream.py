@@ -32,7 +32,7 @@ DESCRIPTION = """Server-Sent Events. `id` counts a task's events without gaps; `
 Without `Last-Event-ID` the first event is a `status` with the present state."""
 
 
-class EventStream(JSONRenderer):
+class EventStreamRenderer(JSONRenderer):
     """The media type of the stream. It only renders errors, which are JSON."""
 
     media_type = "text/event-stream"

@@ -165,7 +165,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         filters=False,
         responses={(200, "text/event-stream"): OpenApiTypes.STR},
     )
-    @action(detail=True, renderer_classes=[event_stream.EventStream], pagination_class=None)
+    @action(detail=True, renderer_classes=[event_stream.EventStreamRenderer], pagination_class=None)
     def events(self, request: Request, pk: str) -> HttpResponse:
         task = get_object_or_404(ContentTask.objects.only("event_seq"), pk=pk)
         return event_stream.follow(request, task)

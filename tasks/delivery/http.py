@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     import aiohttp
     import yarl
 
-    from tasks.pipeline.providers import guard as address_guard
+    from tasks.pipeline.providers import guard
 else:
     aiohttp, yarl = map(LazyModule, ("aiohttp", "yarl"))
-    address_guard = LazyModule("tasks.pipeline.providers.guard")
+    guard = LazyModule("tasks.pipeline.providers.guard")
 
 TIMEOUT_SECONDS = 10.0
 """For all of it: the name's address, the connection, the response."""
 MAX_BODY_BYTES = 2**20
 JSON = {"Content-Type": "application/json"}
 
-Guard = Callable[["yarl.URL"], Awaitable[list[str]]]
+Resolver = Callable[["yarl.URL"], Awaitable[list[str]]]
 """Resolves the host of an address; raises what `tasks.pipeline.providers.guard` raises when it is refused."""
 
 
@@ -32,25 +32,25 @@ def post(
     body: bytes,
     headers: Mapping[str, str],
     *,
-    guard: Guard | None = None,
+    resolve: Resolver | None = None,
     receiver: str = "The webhook",
 ) -> int:
     """Post a body of JSON and return the status, which is one of success. Raises DeliveryFailed.
 
-    `guard` finds the addresses that it may be sent to; without one the address is trusted. `receiver` begins
-    the sentences of errors.
+    `resolve` finds the addresses that it may be sent to; without one the address is trusted. `receiver`
+    begins the sentences of errors.
     """
     if len(body) > MAX_BODY_BYTES:
         raise DeliveryFailed(f"The message is too large: {len(body):,} bytes.")
     try:
-        status = asyncio.run(_post_in_time(url, body, headers, guard))
+        status = asyncio.run(_post_in_time(url, body, headers, resolve))
     except TimeoutError as error:
         raise DeliveryFailed(f"{receiver} did not answer within {TIMEOUT_SECONDS:g} seconds.") from error
-    except address_guard.PortRefused as error:
+    except guard.PortRefused as error:
         raise DeliveryFailed(f"{receiver} has a port other than 80 and 443, which is not allowed.") from error
-    except address_guard.AddressRefused as error:
+    except guard.AddressRefused as error:
         raise DeliveryFailed(f"{receiver} leads into a private network, which is not allowed.") from error
-    except address_guard.AddressUnknown as error:
+    except guard.AddressUnknown as error:
         raise DeliveryFailed(f"{receiver} cannot be found: its name has no address.") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise DeliveryFailed(f"{receiver} cannot be reached: {type(error).__name__}.") from error
@@ -60,10 +60,10 @@ def post(
     return status
 
 
-async def _post_in_time(url: str, body: bytes, headers: Mapping[str, str], guard: Guard | None) -> int:
+async def _post_in_time(url: str, body: bytes, headers: Mapping[str, str], resolve: Resolver | None) -> int:
     async with asyncio.timeout(TIMEOUT_SECONDS):
         address = yarl.URL(url)
-        connector = address_guard.connector_to(address, await guard(address)) if guard else None
+        connector = guard.connector_to(address, await resolve(address)) if resolve else None
         # The response's body is not read: nothing that a receiver writes is stored or shown.
         async with (
             aiohttp.ClientSession(connector=connector, headers=JSON, trust_env=False) as session,

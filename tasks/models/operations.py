@@ -95,7 +95,7 @@ class Incident(OutboxEntry):
         FAILURES = "failures", "Tasks failed"
         SLA_BREACH = "sla_breach", "Time limits exceeded"
         NO_WORKER = "no_worker", "No worker is alive"
-        PLAN_FAILED = "plan_failed", "Scheduled publications failed"
+        SCHEDULE_FAILED = "plan_failed", "Scheduled publications failed"
 
     kind = models.CharField(max_length=20, choices=Kind)
     opened_at = models.DateTimeField(default=timezone.now)

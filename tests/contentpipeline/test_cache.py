@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def silent(settings: Any) -> Iterator[socket.socket]:
         url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
         settings.REDIS_URL, settings.CACHES = url, caches_for(url)
         yield server
+        server.shutdown(socket.SHUT_RDWR)  # closing alone would not wake a thread in accept()
 
 
 class Counted:
@@ -182,12 +184,11 @@ def _stand_in(server: socket.socket, redis_url: str) -> None:
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    try:
+    # Each thread closes the socket it reads: closing the other one would not wake the thread that reads that.
+    with source, suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
-    except OSError:
-        pass
-    target.close()
+        target.shutdown(socket.SHUT_WR)
 
 
 def test_while_a_breaker_is_open_one_caller_at_a_time_tries() -> None:

@@ -94,11 +94,13 @@ def readers(server: Server, path: str, amount: int = 6) -> Iterator[Callable[[],
         assert read() == [200] * amount
         return hits(server) - before == amount
 
-    # A process that receives no notifications yet, or for a moment, caches nothing.
-    assert eventually(is_cached)
-    yield read
-    for browser in browsers:
-        browser.close()
+    try:
+        # A process that receives no notifications yet, or for a moment, caches nothing.
+        assert eventually(is_cached, 20)
+        yield read
+    finally:
+        for browser in browsers:
+            browser.close()
 
 
 def hits(server: Server) -> float:

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 
 from publishing.publish import unpublish
-from publishing.site.archive import STEPS, months
+from publishing.site.archive_months import STEPS, months
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 

@@ -11,7 +11,7 @@ from tests.publishing.factories import make_post
 pytestmark = pytest.mark.django_db
 
 
-def flaws():
+def findings():
     return [shown.unapproved for shown in live_posts() if shown.unapproved]
 
 
@@ -20,14 +20,14 @@ def test_posts_that_an_earlier_release_rendered_are_rendered_as_this_one_does(ca
     unpublish(gone, by=make_user("publisher"))
     before = Post.objects.get(pk=post.pk)
     Post.objects.filter(pk__in=[post.pk, gone.pk]).update(body_html="<p>As it was.</p>")
-    assert flaws() == ["body_html is not what its Markdown renders to: run `manage.py render_posts`"]
+    assert findings() == ["body_html is not what its Markdown renders to: run `manage.py render_posts`"]
     call_command("render_posts")
     assert capsys.readouterr().out == "1 post rendered again.\n"
     post.refresh_from_db()
     assert (post.body_html, post.updated_at) == (before.body_html, before.updated_at)
     assert post.history.first().history_change_reason == "rendered again"
     assert as_it_is.history.count() == 1
-    assert flaws() == []
+    assert findings() == []
     assert first_failure() is None
     call_command("render_posts")
     assert capsys.readouterr().out == "0 posts rendered again.\n"

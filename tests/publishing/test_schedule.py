@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from approvals.models import AuditEntry
 from approvals.notifications.delivery import send_due
-from publishing import publish as publish_module
 from publishing.errors import NotApproved, ScheduleConflict, SlugTaken, SlugUnusable
 from publishing.jobs import publish_due
 from publishing.models import Post, Schedule
@@ -32,6 +31,7 @@ from publishing.schedule import (
     seconds_until_next,
     unschedule,
 )
+from publishing.search.index import index_post
 from tasks.actions import edit_draft
 from tasks.alerts.incidents import check
 from tasks.lifecycle import Status
@@ -302,14 +302,13 @@ def test_bytes_that_differ_from_the_scheduled_ones_never_go_online():
 @pytest.fixture
 def broken_index(monkeypatch):
     """Texts named "Broken" cannot be put into the index, as if something of ours were out of order."""
-    indexed = publish_module.index_post
 
     def index(post):
         if post.title == "Broken":
             raise KeyError("inner workings")
-        indexed(post)
+        index_post(post)
 
-    monkeypatch.setattr(publish_module, "index_post", index)
+    monkeypatch.setattr("publishing.publish.index_post", index)
 
 
 def test_a_failure_is_retried_later_and_stops_no_other(broken_index):
@@ -501,7 +500,7 @@ django.setup()
 from django.db import transaction
 from publishing import publish, schedule
 from publishing.models import Schedule
-def hang(*_):
+def hang(*_, **__):
     print("inside", flush=True)
     time.sleep(60)
 publish.relate = hang

@@ -17,6 +17,7 @@ from tasks.advisory_locks import (
     lock_until_commit,
     session_lock,
     statement,
+    statement_for_all,
     try_lock_until_commit,
     try_session_lock,
 )
@@ -97,6 +98,18 @@ def test_a_lock_that_another_process_has_is_not_waited_for() -> None:
         assert is_held, "the first block released it"
     with transaction.atomic():
         assert try_lock_until_commit(Lock.ALERT, 7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_locks_are_one_statement_in_one_order() -> None:
+    slugs = ["street-trees", "a-park", "street-trees", "weeds"]
+    taken = statement_for_all(Call.TRANSACTION, Lock.POST_ADDRESS, slugs)
+    assert taken == statement_for_all(Call.TRANSACTION, Lock.POST_ADDRESS, reversed(slugs))
+    with connect() as other, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(taken)
+        for slug in slugs:
+            row = other.execute(statement(Call.TRY_SESSION, Lock.POST_ADDRESS, slug)).fetchone()
+            assert row == (False,)
 
 
 @pytest.mark.django_db(transaction=True)

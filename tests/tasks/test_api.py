@@ -267,7 +267,7 @@ def test_tasks_are_listed_newest_first_and_page_by_page(writer):
         ("created_after=2020-01-01T00:00:00Z", {"New trees"}),
     ],
 )
-def test_the_list_can_be_narrowed(writer, query, topics):
+def test_the_list_can_be_filtered(writer, query, topics):
     make_task(topic="New trees", category="City")
     old = make_task(topic="Old bridges", category="Country", status=Status.FAILED)
     ContentTask.objects.filter(pk=old.pk).update(created_at="2019-05-05T00:00:00Z")

@@ -1,5 +1,6 @@
 """Many tasks at once: in the admin's list and on the command line."""
 
+import sys
 from io import StringIO
 
 import pytest
@@ -7,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from tasks.lifecycle import Status
-from tasks.management.commands import tasks as command
 from tasks.models import ContentTask
 from tests.factories import ago, make_task, make_user, make_worker
 from tests.tasks.test_admin import LIST, act
@@ -62,7 +62,7 @@ def test_all_tasks_of_the_filtered_list_can_be_moved(writer):
         ("worker=²", {"bug", "late", "busy"}),
     ],
 )  # fmt: skip
-def test_the_list_is_narrowed_by_cause_breach_and_worker(writer, query, topics):
+def test_the_list_is_filtered_by_cause_breach_and_worker(writer, query, topics):
     worker = make_worker()
     make_task(topic="bug", status=Status.FAILED, error_kind="bug")
     make_task(topic="late", status=Status.IN_PROGRESS, breached_at=ago(hours=1), breached_stage="draft")
@@ -136,7 +136,7 @@ def test_a_selection_is_moved_once_its_number_was_typed(monkeypatch):
     for _ in range(3):
         make_task()
     make_task(status=Status.IN_PROGRESS)
-    monkeypatch.setattr(command.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     asked = []
     monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "2")
     assert manage("cancel", "--all-waiting")[1] == "Nothing was changed."
@@ -147,7 +147,7 @@ def test_a_selection_is_moved_once_its_number_was_typed(monkeypatch):
 
 
 def test_a_script_says_yes_beforehand(monkeypatch):
-    monkeypatch.setattr(command.sys.stdin, "isatty", lambda: False, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     make_task(status=Status.FAILED, error_kind="bug")
     make_task(status=Status.FAILED, error_kind="timeout")
     make_task(error_kind="bug", error="Tried before.")

@@ -344,7 +344,7 @@ def test_the_pauses_grow_and_have_an_end():
 )
 def test_a_guarded_webhook_leads_out_of_this_network(url, why):
     with pytest.raises(DeliveryFailed, match=why) as caught:
-        http.post(url, b"{}", {}, guard=checked_addresses)
+        http.post(url, b"{}", {}, resolve=checked_addresses)
     assert caught.value.status is None
 
 
@@ -355,7 +355,7 @@ def test_a_guarded_webhook_is_reached_where_it_was_checked(hook, name):
 
     # The name exists nowhere: only the checked address can have been used.
     url = hook.url.replace("127.0.0.1", name)
-    assert http.post(url, b'{"a":1}', {"X-Desk-Id": "7"}, guard=guard) == 204
+    assert http.post(url, b'{"a":1}', {"X-Desk-Id": "7"}, resolve=guard) == 204
     ((path, headers, body),) = hook.got
     assert (path, headers["X-Desk-Id"], body) == ("/", "7", b'{"a":1}')
     assert headers["Content-Type"] == "application/json"

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.pipeline.providers.sse_parser import MAX_EVENT_BYTES, EventStream, EventTooLarge
+from tasks.pipeline.providers.sse_parser import MAX_EVENT_BYTES, EventStreamParser, EventTooLarge
 
 LINES = st.lists(st.text(st.characters(exclude_characters="\r\n", codec="utf-8")), min_size=1, max_size=3)
 
 
 def read(*pieces: bytes) -> list[bytes]:
-    stream = EventStream()
+    stream = EventStreamParser()
     return [data for piece in pieces for data in stream.feed(piece)] + stream.end()
 
 
@@ -48,7 +48,7 @@ def test_each_byte_may_come_alone() -> None:
 
 
 def test_an_event_is_known_as_soon_as_its_empty_line_ends() -> None:
-    stream = EventStream()
+    stream = EventStreamParser()
 
     assert stream.feed(b"data: one\r\n\r") == [b"one"]
     assert stream.feed(b"\ndata: two\n\n") == [b"two"]
@@ -82,7 +82,7 @@ def test_an_event_that_never_ends_is_refused() -> None:
 
 
 def test_a_long_stream_of_small_events_is_not_refused() -> None:
-    stream, event = EventStream(), b"data: " + b"x" * 1000 + b"\n\n"
+    stream, event = EventStreamParser(), b"data: " + b"x" * 1000 + b"\n\n"
 
     assert (
         sum(len(stream.feed(event)) for _ in range(2 * MAX_EVENT_BYTES // 1000))

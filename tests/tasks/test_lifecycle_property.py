@@ -139,7 +139,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert set(rows) == self.finished
 
     @invariant()
-    def every_move_is_allowed_told_and_sealed(self) -> None:
+    def every_move_is_allowed_announced_and_recorded(self) -> None:
         for old, new in zip(self.statuses, self.statuses[1:], strict=False):
             assert new in TRANSITIONS[old]
         events = list(self.task.events.values_list("seq", "kind", "data__status"))

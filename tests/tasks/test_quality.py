@@ -221,7 +221,7 @@ def test_a_veto_holds_the_score_below_every_threshold():
     assert report.score == 49
 
 
-def test_a_critics_opinion_joins_the_report():
+def test_the_critique_is_part_of_the_assessment():
     report = asyncio.run(inspect(BRIEF, RESEARCH, ARTICLE, Critique(score=88)))
     assert report.score == 88
     assert len(report.results) == len(CHECKS)

@@ -18,9 +18,9 @@ from django.core.management.base import BaseCommand, CommandError
 from benchmarks.collection import InvalidCollection, read
 from contentpipeline import embedded
 
-NAMES = ("boot", "engine", "faults", "review", "search", "site", "versions")
-WITHOUT_DATABASE = {"boot"}
-"""It starts whole installations, each with a database of its own."""
+NAMES = ("boot", "engine", "faults", "review", "search", "site", "throughput", "versions")
+WITHOUT_DATABASE = {"boot", "throughput"}
+"""They compare checkouts, each with a database of its own."""
 INSIDE = "BENCH_INSIDE"
 """Set for the process that measures: its DATA_DIR is a temporary one."""
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             "--baseline",
             type=Path,
             metavar="DIR",
-            help="for boot: a checkout to compare with; by default, a commit of this repository",
+            help="for boot, throughput: a checkout to compare with; by default, a commit of this repository",
         )
         parser.add_argument(
             "--quick", action="store_true", help="few samples: for a rough check, not for a record"
@@ -62,8 +62,10 @@ class Command(BaseCommand):
             raise CommandError("--posts is for `bench search` without --judged, and at least 1.")
         if judged:
             self._check_collection(name, judged)
-        if baseline is not None and not (name == "boot" and (baseline / "manage.py").is_file()):
-            raise CommandError("--baseline is for `bench boot`: the directory of a checkout.")
+        if baseline is not None and not (name in WITHOUT_DATABASE and (baseline / "manage.py").is_file()):
+            raise CommandError(
+                "--baseline is for `bench boot` and `throughput`: the directory of a checkout."
+            )
         given = {
             "quick": quick,
             "posts": posts,

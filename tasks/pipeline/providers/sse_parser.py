@@ -10,7 +10,7 @@ class EventTooLarge(ValueError):
     """A line or an event is longer than MAX_EVENT_BYTES."""
 
 
-class EventStream:
+class EventStreamParser:
     """Parses one response. Names, ids and comments are dropped: our vendors put everything into the data.
 
     A response that begins with a brace is no event stream but one JSON object: a gateway's error, or the

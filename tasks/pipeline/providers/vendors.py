@@ -1,7 +1,7 @@
 """The vendors of language models, reached over one pool of connections.
 
 A worker holds a thousand streams on one event loop and one core: everything here that runs for each
-piece of a reply is counted in microseconds (docs/architecture.md).
+piece of a reply is counted in microseconds (docs/measurements.md).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import aiohttp
 from yarl import URL
 
 from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
-from tasks.pipeline.providers.sse_parser import EventStream
+from tasks.pipeline.providers.sse_parser import EventStreamParser
 from tasks.pipeline.providers.vendor_errors import VendorErrors, is_unsent
 from tasks.pipeline.providers.vendor_protocol import (
     Access,
@@ -201,7 +201,7 @@ async def _read(
     most_tokens: int | None,
 ) -> None:
     """Read until the protocol or the connection ends the reply. Raises AllowanceUsed."""
-    events = EventStream()
+    events = EventStreamParser()
     is_open = True
     while is_open and not parser.is_done:
         received = await response.content.readany()

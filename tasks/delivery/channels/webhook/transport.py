@@ -9,7 +9,7 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 from tasks.delivery.channels.webhook import legacy, signature
-from tasks.delivery.http import Guard, post
+from tasks.delivery.http import Resolver, post
 
 
 @sensitive_variables("keys", "legacy_key", "headers")
@@ -22,7 +22,7 @@ def deliver(
     legacy_version: str,
     legacy_key: bytes | None,
     more_headers: Mapping[str, str] | None = None,
-    guard: Guard | None = None,
+    resolve: Resolver | None = None,
 ) -> int:
     """Post and return the status. The first key is the current one. Raises DeliveryFailed."""
     timestamp = int(time.time())
@@ -32,4 +32,4 @@ def deliver(
         **legacy.headers(legacy_version, timestamp, body, legacy_key),
         **(more_headers or {}),
     }
-    return post(url, body, headers, guard=guard)
+    return post(url, body, headers, resolve=resolve)
