@@ -27,5 +27,6 @@ from publishing.models.search import (
 
 __all__ = [
     "COPIED_FIELDS", "POSTS_A_SITEMAP", "Announcement", "Author", "Category", "Correction", "Image",
-    "ListPosition", "Post", "PostQuerySet", "PostSearch", "PostTerms", "Real", "Redirect", "RelatedPost", "Schedule", "SearchDelta", "SearchLanguage", "SearchList", "SearchTerm", "Tag",
+    "ListPosition", "Post", "PostQuerySet", "PostSearch", "PostTerms", "Real", "Redirect", "RelatedPost",
+    "Schedule", "SearchDelta", "SearchLanguage", "SearchList", "SearchTerm", "Tag",
 ]  # fmt: skip
