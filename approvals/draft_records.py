@@ -48,12 +48,11 @@ def load_records(drafts: Sequence[Draft], user: User | None = None) -> dict[int,
         feedback_rows=ArraySubquery(
             _of_draft(SignOffFeedback.objects.filter(choice=SignOffFeedback.Choice.CONCERNS), FEEDBACK)
         ),
-        rule_four_eyes=rule_field("category", "four_eyes"),
-        rule_approvals=rule_field("category", "approvals_needed"),
         is_own=_has_own_part(user),
+        **{f"rule_{name}": rule_field("category", name) for name in Rule._fields},
     ).values_list(
-        "pk", "report_row", "comment_rows", "decision_rows", "feedback_rows", "rule_four_eyes",
-        "rule_approvals", "is_own",
+        "pk", "report_row", "comment_rows", "decision_rows", "feedback_rows", "is_own",
+        *[f"rule_{name}" for name in Rule._fields],
     )  # fmt: skip
     return {
         pk: DraftRecords(
@@ -61,10 +60,10 @@ def load_records(drafts: Sequence[Draft], user: User | None = None) -> dict[int,
             [DraftComment(**row) for row in comments],
             [Decision(**row) for row in decisions],
             [SignOffFeedback(**row) for row in feedback],
-            Rule(four_eyes, approvals),
+            Rule(*rule),
             is_own,
         )
-        for pk, report, comments, decisions, feedback, four_eyes, approvals, is_own in loaded
+        for pk, report, comments, decisions, feedback, is_own, *rule in loaded
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_type_hints
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -26,14 +26,14 @@ STRICTEST = Rule(four_eyes=True, approvals_needed=1)
 
 def rule_field(column: str, field: str) -> Func:
     """`field` of the rule of the category in `column`, for queries about many drafts."""
-    output = BooleanField() if field == "four_eyes" else IntegerField()
+    output = BooleanField() if get_type_hints(Rule)[field] is bool else IntegerField()
     return Func(column, template=f"(review_rule(%(expressions)s)).{field}", output_field=output)
 
 
 def rule_for(draft: Draft) -> Rule:
     """The rule of the draft's category, from the SQL function that the triggers use too."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT four_eyes, approvals_needed FROM review_rule(%s)", [draft.category])
+        cursor.execute(f"SELECT {', '.join(Rule._fields)} FROM review_rule(%s)", [draft.category])
         return Rule(*cursor.fetchone())
 
 

@@ -256,7 +256,7 @@ def test_a_paragraph_is_commented_on_and_the_comment_resolved(live_server, page,
     draft = make_draft(body=f"{FIRST} " * 6 + f"\n\n{SECOND}")
     page.set_viewport_size({"width": width, "height": 800})
     log_in(page, live_server.url, "erika", "Editors", at=address(draft))
-    page.click("[aria-label='Comment on part 2']")
+    page.click("[aria-label='Comment on paragraph 2']")
     page.fill("#comment_text", "Says who?")
     page.click(".desk-comment-form button")
     page.wait_for_selector("#p2 .desk-comment")

@@ -329,7 +329,7 @@ def test_a_draft_is_reviewed_without_javascript(live_server, browser):
         page.click("a:text-is('Street trees')")
         page.click("text=Start review")
         assert "You are reviewing it" in page.inner_text(".desk-review-lock")
-        page.click("[aria-label='Comment on part 1']")
+        page.click("[aria-label='Comment on paragraph 1']")
         page.fill("#comment_text", "Says who?")
         page.click(".desk-comment-form button")
         assert "Says who?" in page.inner_text("#p1")

@@ -187,7 +187,7 @@ def test_the_pages_of_an_update_are_accessible_and_work_without_scripts(live_ser
     assert page.get_by_label("Note to readers").input_value() == "Short"
     page.get_by_label("Note to readers").fill("They were planes, not limes.")
     page.get_by_role("button", name="Update the live post").click()
-    assert "Live now as version 2" in page.content()
+    assert "Version 2 is now live" in page.content()
     page.goto(f"{live_server.url}/posts/street-trees/")
     assert "They were planes, not limes." in page.content()
     context.close()

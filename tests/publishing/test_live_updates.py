@@ -64,7 +64,7 @@ def test_an_edit_leaves_the_live_text_and_awaits_a_decision(post):
 def test_only_users_with_permission_edit_live_texts(post):
     draft = post.draft
     for user in (make_user("wanda", "Writers"), make_user("pia", "Publishers")):
-        with pytest.raises(PermissionDenied, match="published"):
+        with pytest.raises(PermissionDenied, match="published text"):
             edit_draft(draft, {"summary": "Mine."}, by=user)
     assert Draft.objects.get().version == 1
     assert edit_draft(draft, {"summary": "Mine."}, by=make_user("root", is_superuser=True))
