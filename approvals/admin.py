@@ -48,7 +48,7 @@ class DecisionAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(ReviewRule)
 class ReviewRuleAdmin(ReadOnlyHistoryAdmin):
-    """Its changes are sealed like those of a text. A rule that is no longer wanted is set to the defaults."""
+    """Its changes are recorded like those of a text. An obsolete rule is set to the defaults."""
 
     list_display = ("__str__", "four_eyes", "approvals_needed")
 
@@ -85,7 +85,7 @@ admin.site.register(AuthToken, TokenAdmin)
 
 
 class _NoDelete:
-    """Mixin for a ModelAdmin. Permission changes are sealed wherever they are made: see `audit.rights`."""
+    """Mixin for a ModelAdmin. Permission changes are recorded wherever made: see `audit.rights`."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -35,7 +35,7 @@ GOAL_SECONDS = 5.0
 
 
 class NotSupported(Exception):
-    """Why a fault cannot be brought about here, in words."""
+    """The reason why a fault cannot be produced here."""
 
 
 def run(say: Say) -> None:

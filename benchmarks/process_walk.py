@@ -34,7 +34,7 @@ class FoundProcess:
 
     @property
     def place(self) -> TreePosition:
-        """The role, told apart from that of a process elsewhere in the tree which calls itself the same."""
+        """The role, distinguished from that of a process elsewhere in the tree with the same name."""
         return self.role, self.parent_role, self.depth
 
     def signal(self, sign: signal.Signals) -> bool:

@@ -33,12 +33,12 @@ Say = Callable[[str], object]
 
 POSTS, QUICK_POSTS = 100_000, 2_000
 WHOLE_POSTS = 500
-"""So many have all that a published post has; the others only what search reads."""
+"""How many have all that a published post has; the others have only what search reads."""
 WARM_UP = 4
 """How often a page of each class is requested before it is measured, to warm up each thread of the server."""
 GOAL_MS, NEVER_MS, PAGE_MS, INDEXING_MS = 40, 300, 60, 50
 CPU_MS, CPU_POSTS = 8, 5_000
-"""What a page may cost, with so many posts."""
+"""What a page may cost in CPU time, and with how many posts."""
 NO_REDIS = "redis://127.0.0.1:1/0"
 """With it, no search result is cached."""
 

@@ -35,7 +35,7 @@ GO_ON_COUNTING = (
 
 
 def add(amount: int, say: Callable[[str], object]) -> None:
-    """Add so many posts with texts as `seed_posts` makes them, an hour apart, like one that is there.
+    """Add `amount` posts with texts as `seed_posts` makes them, an hour apart, like one that is there.
 
     They are not rendered and have no version and no approval, so the triggers that ask for these are off
     meanwhile, which takes a superuser: for a database that is thrown away.

@@ -77,7 +77,7 @@ def first_post() -> Post:
 
 
 def have_posts(amount: int, first: Post) -> None:
-    """Copies of the first post until there are so many, an hour apart: each approved, as the triggers ask."""
+    """Copy the first post until there are `amount`, an hour apart: each approved, as the triggers require."""
     missing = amount - Post.objects.count()
     if missing <= 0:
         return

@@ -29,7 +29,7 @@ class CircuitBreaker:
             now = time.monotonic()
             if now < self._try_at:
                 return False
-            self._try_at = now + OPEN_SECONDS  # this caller tries; if it fails, so long again
+            self._try_at = now + OPEN_SECONDS  # this caller tries; if it fails, the next one waits as long
             return True
 
     def failed(self) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 SERVERS = {"serve", "up"}
 PORT = 8000
 EVERY_NETWORK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
-"""Where a server on all of them, or on the one that it takes by itself, is reached from here."""
+"""Where a server that listens on every network, or on the default one, is reached from here."""
 SECONDS = 4.0
 FIRST_PROCESS = Path("/proc/1/cmdline")
 

@@ -1,6 +1,6 @@
 """Reading the environment, for settings.py alone.
 
-Every error is one sentence that names the variable and says how to put it right.
+Every error is one sentence that names the variable and says how to correct it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two roles of the database: one owns the tables and migrates, with the other the product works."""
+"""Two roles of the database: one owns the tables and migrates, the product works as the other."""
 
 from __future__ import annotations
 

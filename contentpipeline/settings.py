@@ -68,7 +68,7 @@ def _connection(given: dict[str, Any]) -> dict[str, Any]:
 
 DATABASES = {"default": _connection(_GIVEN_DATABASE or embedded.connection_settings(DATA_DIR))}
 
-# Who owns the tables can take away the triggers that protect the evidence: only `migrate` is the owner.
+# The tables' owner can drop the triggers that protect the evidence: only `migrate` runs as the owner.
 _OWNER = env.owner_of_database("MIGRATION_DATABASE_URL", application=_GIVEN_DATABASE)
 if USES_EMBEDDED_DATABASE:
     _OWNER = dict(embedded.owner_settings(DATA_DIR))
@@ -253,7 +253,7 @@ MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
 FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
 
-# Of the cluster's workers, so many write articles, each up to MAX_IN_FLIGHT at a time; the others do jobs.
+# How many of the cluster's workers write articles, each up to MAX_IN_FLIGHT; the others run jobs.
 ENGINE_WORKERS = env.integer("ENGINE_WORKERS", 2, maximum=64)
 MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 1000, minimum=1)
 JOB_WORKERS = 2

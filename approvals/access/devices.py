@@ -1,6 +1,6 @@
 """Devices that have logged in to an account before, known by a signed cookie, one for each account.
 
-The cookie grants no access. It only has failures counted for this device, separately from strangers'.
+The cookie grants no access. It only makes failures count for this device, separately from strangers'.
 """
 
 from __future__ import annotations

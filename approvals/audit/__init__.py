@@ -1,1 +1,1 @@
-"""The audit chain: what is sealed into it, and how it is verified."""
+"""The audit chain: what is recorded in it, and how it is verified."""

@@ -1,4 +1,4 @@
-"""Permissions: every change of an account, a group or a token is sealed in the change's own transaction.
+"""Permissions: every change of an account, a group or a token is recorded in its own transaction.
 
 Model signals see what goes through the models: the admin, commands, the API, a shell. They do not see
 `QuerySet.update`, `bulk_create` and SQL. For those, the last entry about an account or group states all its

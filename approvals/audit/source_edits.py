@@ -1,6 +1,6 @@
-"""Sources decide what an article may say: adding, changing or deleting one is sealed, before and after.
+"""Sources decide what an article may say: adding, changing or deleting one is recorded, before and after.
 
-Briefs need nothing like it: their history has every version, and each is sealed.
+Briefs need nothing like it: their history has every version, and each is recorded.
 """
 
 from __future__ import annotations

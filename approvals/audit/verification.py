@@ -1,4 +1,4 @@
-"""Verifies the audit chain, and the rows that it sealed. Names the first bad entry."""
+"""Verifies the audit chain, and the rows that it recorded. Names the first bad entry."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Anchor(NamedTuple):
 
 
 def first_failure(anchors: Sequence[Anchor] = ()) -> IntegrityFailure | None:
-    """Walk the chain, compare it with the anchors, and the rows with what it sealed; None: all is intact."""
+    """Walk the chain, compare it with the anchors, and the rows with the entries; None: all is intact."""
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         if is_outermost:
@@ -111,7 +111,7 @@ def _has_hash_of(entry: AuditEntry, **changed: int | str) -> bool:
     return seal(other) == entry.hash
 
 
-# --- The rows that were sealed ------------------------------------------------------------------------
+# --- The rows that were recorded ------------------------------------------------------------------------
 
 CHANGED_VERSION = """
 SELECT entry.seq, entry.object_id, entry.data ->> 'version', version.history_id IS NULL
@@ -189,5 +189,5 @@ def _without_an_entry(what: str) -> IntegrityFailure:
 
 def _of_a_row(seq: int, what: str, *, is_gone: bool) -> IntegrityFailure:
     if is_gone:
-        return IntegrityFailure(seq, "removed", f"{what}, which entry {seq} sealed, no longer exists")
-    return IntegrityFailure(seq, "altered", f"{what} differs from what entry {seq} sealed")
+        return IntegrityFailure(seq, "removed", f"{what}, which entry {seq} recorded, no longer exists")
+    return IntegrityFailure(seq, "altered", f"{what} differs from what entry {seq} recorded")

@@ -24,7 +24,7 @@ from tasks.delivery.messages import Purpose
 LEASE = timedelta(seconds=60)
 MAX_IN_MESSAGE = 500
 ROUND_SECONDS = 20.0
-"""After which a round starts no further message: the maintenance loop has more to do."""
+"""After which a run starts no further message: the maintenance loop has more to do."""
 BACKOFF = Backoff(timedelta(seconds=10), timedelta(hours=1), max_attempts=30)
 RETENTION = timedelta(days=30)
 

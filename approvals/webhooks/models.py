@@ -68,7 +68,7 @@ class Webhook(models.Model):
         return urlsplit(self.url).hostname or ""
 
     def renew_secret(self) -> str:
-        """Take a new secret and return it, for the only time. The row is not saved.
+        """Make a new secret and return it, for the only time. The row is not saved.
 
         The previous one signs too for a while, unless it is lost.
         """

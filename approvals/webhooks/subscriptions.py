@@ -90,7 +90,7 @@ def delete(hook: Webhook, *, by: User) -> None:
 
 @transaction.atomic
 def deactivate(hook: Webhook, because: str) -> None:
-    """Pause a subscription whose receiver wants no more calls; what was to be sent is given up."""
+    """Pause a subscription whose receiver accepts no more calls; pending deliveries are given up."""
     active = Webhook.objects.filter(pk=hook.pk, is_active=True)
     if not active.update(is_active=False, deactivated_because=because, changed_at=timezone.now()):
         return

@@ -7,7 +7,7 @@ import time
 
 MAX_EXITS = 5
 WINDOW_SECONDS = 60.0
-"""A process that ends so often within this window is not restarted."""
+"""A process that ends this often within the window is not restarted."""
 FIRST_PAUSE_SECONDS = 0.5
 """Before the second restart within the window. The first one is immediate; later pauses double."""
 

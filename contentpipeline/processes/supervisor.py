@@ -56,7 +56,7 @@ class Child:
             send(sign, [self.process.pid])
 
     def end(self, seconds: float) -> None:
-        """Wait so long for its end, and then kill it."""
+        """Wait this long for its end, and then kill it."""
         if self.process is not None:
             self.process.join(seconds)
             self.kill_group()

@@ -77,7 +77,7 @@ class PageCache:
         max_pages: int = 20_000,
         count: Callable[[str], object] = bool,
     ) -> None:
-        """`count` gets the outcome of each request: hit, unchanged (also a hit), joined, miss; and purge."""
+        """`count` gets the outcome of each request (hit, unchanged: also a hit, joined, miss) and purge."""
         self.rules = rules
         self.count = count
         self.is_live = False

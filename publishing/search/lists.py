@@ -17,7 +17,7 @@ LISTED_FROM = 1000
 LIST_LENGTH = 1000
 
 TERMS_A_ROUND = 200
-# So many words are counted one by one; more of them in one pass over all posts.
+# Up to this many words are counted one by one; more of them in one pass over all posts.
 ONE_BY_ONE = 20
 
 COUNT_LANGUAGES = """

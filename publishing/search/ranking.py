@@ -16,15 +16,15 @@ from publishing.search.weights import impact, unpacked
 logger = logging.getLogger(__name__)
 
 MAX_RESULTS = 400
-"""So many posts are scored with all words of the query; with 200 one in fifty of the best would be missed."""
+"""How many posts with all words of the query are scored; of 200, one in fifty of the best would be missed."""
 WITHDRAWN = 40
-"""So many more are scored, as lists may still name posts that are no longer there."""
+"""How many more are scored, as lists may still name posts that are no longer there."""
 LOOKED_THROUGH = 1000
 """Posts in which a phrase of common words is searched for: the best ones by the words alone."""
 LOOKED_UP = 3000
 """Posts that are looked up by rare words, the rarest first; those of the other words are only scored."""
 READ = 1000
-"""Of these, so many are read to see how much the word weighs in each: nearly all of the time goes there."""
+"""How many of these are read to see how much the word weighs in each: nearly all of the time goes there."""
 USUAL_IMPACT = 0.17
 """What is assumed of the others: that of a word which stands once in seven hundred."""
 STRICT_FROM = 5000

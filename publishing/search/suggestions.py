@@ -18,7 +18,7 @@ from publishing.search.query import MAX_QUERY_CHARACTERS
 from publishing.search.weights import as_query
 
 TITLES, TOPICS, WORDS = 5, 2, 3
-"""At most so many of each."""
+"""The most of each."""
 TOPIC_KINDS = {"category", "tag"}
 MIN_CHARACTERS = 2
 """Of a word, from which on others are looked for that begin so. Titles and topics are from the first."""

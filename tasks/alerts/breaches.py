@@ -17,7 +17,7 @@ QUEUE = "queue"
 """Instead of a stage: the limit is on how long a due task may wait for a worker."""
 BATCH = 10_000
 DEADLINE_GRACE = timedelta(seconds=5)
-"""So long a living worker may take to end a task whose time is over."""
+"""How long a live worker may take to end a task whose time is over."""
 
 RECENT = timedelta(hours=24)
 

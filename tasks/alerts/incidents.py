@@ -17,7 +17,7 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, Incident, Worker
 
 QUIET = timedelta(minutes=10)
-"""So long nothing new may happen before an incident closes."""
+"""How long nothing new must have happened before an incident closes."""
 LOOK_BACK = timedelta(days=1)
 """What is older opens no incident, and no alert of it is sent any more."""
 PATIENCE = timedelta(seconds=10)

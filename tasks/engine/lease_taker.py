@@ -105,7 +105,7 @@ class LeaseTaker:
             due = await self._in_thread(leases.seconds_until_work)
 
     async def _is_woken(self, seconds: float) -> bool:
-        """Wait for a notification of work for so long at most; return whether there was one."""
+        """Wait at most `seconds` for a notification of work; return whether there was one."""
         try:
             async with asyncio.timeout(seconds):
                 return await self._wake.wait()

@@ -28,7 +28,7 @@ from tasks.models import ContentTask, ModelCall, StageRun, Worker
 from tasks.models.operations import LEASE_SECONDS
 
 MAX_LOST_LEASES = 10
-"""When so many workers in a row died in one stage of a task, the task is treated as the cause."""
+"""How many workers in a row may die in one stage of a task before the task is treated as the cause."""
 
 
 # --- Taking ---------------------------------------------------------------------------------------------

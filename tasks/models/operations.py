@@ -38,7 +38,7 @@ class TaskEvent(models.Model):
 
 
 LEASE_SECONDS = 10.0
-"""A worker without a heartbeat for so long is treated as dead."""
+"""How long a worker may be without a heartbeat before it is treated as dead."""
 
 
 class HoldsLock(models.Func):

@@ -1,4 +1,4 @@
-"""Every change of who may do what is sealed with the change, by whichever way it is made."""
+"""Every change of permissions is recorded in its own transaction, however it is made."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What an article may say, and who changed it: sealed with the change."""
+"""What an article may say, and who changed it: recorded with the change."""
 
 import hashlib
 import json

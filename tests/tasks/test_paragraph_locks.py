@@ -60,7 +60,7 @@ def test_a_lock_names_its_paragraph_who_locked_it_and_why(draft, erika):
     assert made.reason == "Agreed with legal"
 
 
-def test_locking_and_unlocking_are_sealed_into_the_chain(draft, erika):
+def test_locking_and_unlocking_are_recorded_in_the_chain(draft, erika):
     lock(draft, erika, reason="Agreed with legal")
     unlock_paragraph(draft, SHA, by=erika)
     entries = AuditEntry.objects.filter(object_type="paragraphlock").order_by("seq")

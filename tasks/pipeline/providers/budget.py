@@ -22,11 +22,11 @@ from tasks.pipeline.types import Role
 MIN_OUTPUT_TOKENS = 16
 """A call with fewer would pay for its input and return nothing useful."""
 COUNTED_TOO_HIGH = 3
-"""A text may be counted at so many times its true tokens: where the budget allows, it is not cut for that."""
+"""By what factor a text's tokens may be overestimated: where the budget allows, it is not cut for that."""
 UNSEEN_INPUT_TOKENS = 5_000
 """What a gateway may add to a prompt, with the chat template: reports of so much more are plausible."""
 HIDDEN_BYTES_PER_TOKEN = 6
-"""Hidden output, such as thinking, has at least a token in so many bytes."""
+"""The most bytes of hidden output, such as thinking, that can be one token."""
 INPUT_BYTES_PER_TOKEN = 40
 """No prompt of a length has fewer tokens than this makes: ten times less than any vocabulary."""
 REPORT_MARGIN = 1.2
