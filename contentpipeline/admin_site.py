@@ -1,6 +1,6 @@
 """The admin's login: for accounts with a role at the desk, and for staff.
 
-A password that is guessed here is braked; what the form then says is a 429, like every refusal of that kind.
+Guessing passwords is throttled here: the form is then a 429, like every refusal of that kind.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 class LoginForm(AdminAuthenticationForm):
     retry_after = 0
     error_messages = AdminAuthenticationForm.error_messages | {
-        "invalid_login": "Please enter the correct %(username)s and password of an account that may work "
-        "here. Note that both fields may be case-sensitive."
+        "invalid_login": "Please enter the correct %(username)s and password of an account with access to "
+        "the desk. Note that both fields may be case-sensitive."
     }
 
     def clean(self) -> dict[str, Any]:

@@ -15,8 +15,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read: its host, its headers or its parameters are wrong.",
     HTTPStatus.FORBIDDEN: "You may not do this.",
-    HTTPStatus.NOT_FOUND: f"There is no such address. {API}schema/ names those there are.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something failed on our side. It is in the server's log.",
+    HTTPStatus.NOT_FOUND: f"There is no such address. {API}schema/ lists them all.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An internal error occurred: see the server's log.",
 }
 
 

@@ -28,9 +28,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     type = serializers.CharField(
         help_text="`about:blank`, or the name of this kind of refusal, as `urn:problem:stale-review`."
     )
-    title = serializers.CharField(help_text="The status in words.")
+    title = serializers.CharField(help_text="The HTTP status phrase.")
     status = serializers.IntegerField()
-    detail = serializers.CharField(help_text="What is wrong, in a sentence for people.")
+    detail = serializers.CharField(help_text="What is wrong, in one sentence.")
     errors = serializers.DictField(  # type: ignore[assignment]  # a field in place of the property
         required=False, help_text="By the name of the field, parameter or header: what is wrong with it."
     )

@@ -21,7 +21,7 @@ def why_too_old() -> str | None:
         return None
     more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
     return (
-        f"This database is older than the migrations here: it lacks {missing[0]}{more}. "
+        f"This database is older than these migrations: it lacks {missing[0]}{more}. "
         f"Migrate it with commit {HAS_ALL_STEPS} first, then with this version."
     )
 

@@ -100,9 +100,9 @@ def workers() -> ProbeResult:
     if details["workers"]:
         return ProbeResult(State.OK, details=details)
     message = (
-        "A cluster runs, but none of its workers is alive, so nothing is written: look into its log."
+        "A cluster is running, but none of its workers is alive, so nothing is being written: check its log."
         if details["clusters"]
-        else "No cluster runs, so nothing is written: start manage.py qcluster."
+        else "No cluster is running, so nothing is being written: start manage.py qcluster."
     )
     return ProbeResult(State.DEGRADED, message + _waiting_tasks(queue_metrics()), details=details)
 
@@ -111,7 +111,7 @@ def _waiting_tasks(found: dict[str, Any]) -> str:
     total, orphaned = found["waiting"] + found["orphaned"], found["orphaned"]
     if not total:
         return ""
-    taken = f", {orphaned} of them taken by a worker that is gone" if orphaned else ""
+    taken = f", {orphaned} of them left by a worker that has died" if orphaned else ""
     return f" {total} task{'s wait' if total > 1 else ' waits'} for a worker{taken}."
 
 

@@ -92,7 +92,7 @@ class DeskCollector(Collector):
         )
         yield from _breaches(found["breaches"])
         yield _by("desk_incident_open", "1 while an incident is open.", "kind", _open_incidents())
-        yield GaugeMetricFamily("desk_clusters", "Clusters of django-q2 that run.", running_clusters())
+        yield GaugeMetricFamily("desk_clusters", "Running django-q2 clusters.", running_clusters())
         yield from _caches()
 
 

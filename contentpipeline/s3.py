@@ -98,7 +98,7 @@ class S3Storage(Storage):
         try:
             response = asyncio.run(_send(method, url, headers, body))
         except TimeoutError as error:
-            raise OSError(f"The storage did not response within {SECONDS:g} seconds.") from error
+            raise OSError(f"The storage did not respond within {SECONDS:g} seconds.") from error
         except (aiohttp.ClientError, ValueError) as error:
             raise OSError(f"The storage cannot be reached: {type(error).__name__}.") from error
         if response.status not in {200, 204, 404} or (method == "PUT" and response.status != 200):

@@ -84,7 +84,7 @@ def _contents(path: Path, most_bytes: int) -> bytes:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            what = "a directory" if stat.S_ISDIR(found.st_mode) else "no ordinary file"
+            what = "a directory" if stat.S_ISDIR(found.st_mode) else "not a regular file"
             raise BriefUnreadable(f"{path} cannot be read: it is {what}.")
         if found.st_size > most_bytes:
             raise BriefUnreadable(
@@ -95,7 +95,7 @@ def _contents(path: Path, most_bytes: int) -> bytes:
     except OSError as error:
         raise BriefUnreadable(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:  # a name with a NUL in it
-        raise BriefUnreadable(f"{str(path)!r} is no name of a file.") from error
+        raise BriefUnreadable(f"{str(path)!r} is not a file name.") from error
 
 
 def _listed_source(source: dict[str, Any], brief: Path, is_trusted: bool) -> dict[str, str]:

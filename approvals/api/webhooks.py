@@ -41,12 +41,12 @@ class EventsField(serializers.ListField):
 
     def __init__(self, **options: Any) -> None:
         # Every app has registered its own by the time that addresses are loaded.
-        child = serializers.ChoiceField(choices=[(name, known[name].says) for name in sorted(known)])
+        child = serializers.ChoiceField(choices=[(name, known[name].description) for name in sorted(known)])
         super().__init__(child=child, allow_empty=False, max_length=100, **options)
 
 
 class SubscribeSerializer(StrictSerializer):
-    url = AddressField(help_text="https, on port 443, in the public internet.")
+    url = AddressField(help_text="An https address on port 443 of the public internet.")
     events = EventsField()
     description = serializers.CharField(default="", allow_blank=True, max_length=200)
 
@@ -58,7 +58,7 @@ class ChangeWebhookSerializer(StrictSerializer):
     events = EventsField(required=False)
     description = serializers.CharField(required=False, allow_blank=True, max_length=200)
     active = serializers.BooleanField(
-        required=False, source="is_active", help_text="What happens while it is false is never sent."
+        required=False, source="is_active", help_text="Events that happen while it is false are never sent."
     )
 
 
@@ -93,7 +93,7 @@ class NewSecretSerializer(WebhookSerializer):
 
 
 class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
-    id = serializers.UUIDField(source="uid", read_only=True, help_text="As the call carries it.")
+    id = serializers.UUIDField(source="uid", read_only=True, help_text="As sent in the call.")
     error = serializers.CharField(source="last_error", read_only=True, help_text="Of the last attempt.")
     next_try_at = serializers.SerializerMethodField()
 
@@ -149,7 +149,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
 
     @extend_schema(
         summary="Subscribe",
-        description="The answer alone has the secret that calls will be signed with. 409: you have a "
+        description="Only this response contains the secret that calls will be signed with. 409: you have a "
         "subscription for this address, or too many.",
         request=SubscribeSerializer,
         responses={201: NewSecretSerializer},
@@ -160,7 +160,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
 
     @extend_schema(
         summary="Change a subscription",
-        description="Setting `active` also lets one go on that the desk has deactivated.",
+        description="Setting `active` also resumes a subscription that the desk has deactivated.",
         request=ChangeWebhookSerializer,
     )
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -174,8 +174,8 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         return Response(status=204)
 
     @extend_schema(
-        summary="Take a new secret",
-        description="For a day, calls are signed with both. Only this answer has the new one.",
+        summary="Rotate the secret",
+        description="For a day, calls are signed with both. Only this response contains the new one.",
         request=None,
         responses=NewSecretSerializer,
     )
@@ -184,7 +184,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         return _with_secret(*subscriptions.rotate_secret(self.get_object(), by=actor(request)))
 
     @extend_schema(
-        summary="Have a test call sent",
+        summary="Send a test call",
         description=f"Its event is `{PING}`. 409: the subscription is not active.",
         request=None,
         responses={202: DeliverySerializer},
@@ -201,7 +201,7 @@ class WebhookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewS
         return self.listing(rows, DeliverySerializer)
 
     @extend_schema(
-        summary="Have it sent once more, under the same id",
+        summary="Send it again, under the same id",
         description="409: the subscription is not active.",
         parameters=[OpenApiParameter("delivery", OpenApiTypes.UUID, OpenApiParameter.PATH)],
         request=None,

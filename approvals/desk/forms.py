@@ -20,7 +20,7 @@ class VerdictForm(forms.Form):
     """A verdict and its reason. The three verdicts are buttons in the templates."""
 
     decision = forms.ChoiceField(
-        choices=Verdict, error_messages={"required": "Press one of the three buttons."}
+        choices=Verdict, error_messages={"required": "Choose a decision: press one of the three buttons."}
     )
     reason_code = forms.ChoiceField(
         label="Reason category", choices=[("", "Choose …"), *ReasonCode.choices], required=False

@@ -43,7 +43,7 @@ def notification_settings(request: HttpRequest) -> HttpResponse:
     form = NotificationSettingsForm(typed, instance=own or NotificationSettings(user=user))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Saved. Your choices apply to what happens from now on.")
+        messages.success(request, "Saved. Your choices apply from now on.")
         return redirect("admin:notification_settings")
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,

@@ -49,7 +49,7 @@ def _check_public(host: str, port: int) -> None:
     if port not in guard.PORTS:
         raise ValidationError(f"Port {port} is not allowed: receive on 443.")
     if _is_private(host):
-        raise ValidationError("This leads into a private network: give an address of the public internet.")
+        raise ValidationError("This points to a private network: give an address of the public internet.")
 
 
 def _is_private(host: str) -> bool:

@@ -31,7 +31,7 @@ from tasks.delivery.outbox import OutboxQuerySet
 ROUND_SECONDS = 20.0
 """After which no further call begins under one lease."""
 LEASE = timedelta(minutes=2)
-"""Longer than a round, its last call and a slow look-up of a name together."""
+"""Longer than a run, its last call and a slow look-up of a name together."""
 BACKOFF = Backoff(timedelta(seconds=10), timedelta(hours=1), jitter=0.25, max_attempts=30)
 LONGEST_SILENCE = timedelta(minutes=5)
 """For which all other deliveries wait when one has failed: the receiver may be down."""
@@ -107,7 +107,7 @@ def _next_of(lease: DeliveryLease) -> WebhookDelivery | None:
 def _attempt(delivery: WebhookDelivery) -> bool:
     """Whether the next may follow at once."""
     if not _may_read(delivery):
-        _pending(delivery).give_up("Its owner may not read this any more.", status=Status.FAILED)
+        _pending(delivery).give_up("Its owner no longer has permission to read this.", status=Status.FAILED)
         return True
     try:
         code = _post(delivery)
@@ -170,7 +170,7 @@ def _record_failure(delivery: WebhookDelivery, error: str, code: int | None) -> 
     if (hook := hooks.first()) is None:
         return  # deleted meanwhile
     if code == GONE:
-        deactivate(hook, "The receiver answered 410: it wants no more calls.")
+        deactivate(hook, "The receiver responded 410 (Gone): it accepts no more calls.")
     elif hook.failing_since and now - hook.failing_since > FAILING_ENDS:
         deactivate(hook, f"Every call failed for {FAILING_ENDS.days} days.")
 

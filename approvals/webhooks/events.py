@@ -12,7 +12,7 @@ class Event:
     """`needs` is the permission to read over the API what its payload is about."""
 
     name: str
-    says: str
+    description: str
     needs: str
 
 
@@ -46,7 +46,7 @@ def task_event(status: Status) -> str:
 
 register(
     *[
-        Event(task_event(status), f"A task's move: {says}.", "tasks.view_contenttask")
+        Event(task_event(status), f"A task changed status: {says}.", "tasks.view_contenttask")
         for status, says in _OF_TASKS.items()
     ],
     Event(DECISION_MADE, "An editor approved, rejected or asked for changes.", "approvals.view_decision"),

@@ -133,7 +133,7 @@ def _put(document: HtmlElement, note: str, left: list[tuple[str, str]]) -> None:
     box = html.fragment_fromstring(note.strip())
     for name, value in left:
         label = html.Element("label")
-        label.text = f"{name}, which has no field here any more"
+        label.text = f"{name}, which no longer has a field here"
         area = html.Element("textarea", readonly="readonly", rows="4")
         area.text = "\n" + value
         label.append(area)

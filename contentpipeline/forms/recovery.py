@@ -47,8 +47,8 @@ ENDED = "Your session has ended, so nothing was saved."
 STALE = "Nothing was saved: you logged in or out since this page was opened."
 REFUSED = "Nothing was done."
 FAILED = {
-    403: "You may not do that, or not any more: nothing was saved.",
-    404: "What this form is about is not there any more: nothing was saved.",
+    403: "You do not, or no longer, have permission to do that: nothing was saved.",
+    404: "What this form is about no longer exists: nothing was saved.",
     500: "Something went wrong, and the fault is ours: nothing was saved.",
 }
 """What is said where the answer of a view would lose what was typed."""
@@ -57,7 +57,7 @@ NO_COOKIE = "Nothing was saved: your browser sent no cookie. Allow cookies for t
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say what to do about a form without the right token; the API says it as it says everything."""
+    """The page for a form without a valid token; for the API, a problem document."""
     sentence = NO_COOKIE if reason == REASON_NO_CSRF_COOKIE else STALE
     if is_api_path(request.path):
         detail = problem(HTTPStatus.FORBIDDEN, f"CSRF Failed: {reason}")
@@ -150,14 +150,14 @@ def _log_in(request: HttpRequest, get_response: Next) -> HttpResponse:
     if why:
         return _recovered(request, response, get_response, unsent, why)
     if response.status_code == 302 and admin.site.has_permission(request):
-        return _filled(request, response, get_response, unsent, "Nothing is saved yet.", status=200)
+        return _filled(request, response, get_response, unsent, "Nothing has been saved yet.", status=200)
     return response
 
 
 def _filled(
     request: HttpRequest, first: HttpResponse, get_response: Next, unsent: Unsent, why: str, *, status: int
 ) -> HttpResponse:
-    """The page of the form, filled; or one that shows the words, where the form is not there any more."""
+    """The page of the form, filled; or one that shows what was typed, where the form no longer exists."""
     note = render_to_string("admin/_recovered.html", {"why": why, "files": unsent.files})
     for url in unsent.urls:
         page_request = _get(request, url, first)

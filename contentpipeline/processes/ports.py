@@ -39,5 +39,5 @@ def _why(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} is in use: stop what uses it, or choose another with make run PORT={port + 1}."
     if error.errno == errno.EACCES:
-        return f"Port {port} is not yours to use: choose one above 1023, as in make run PORT=8000."
+        return f"Port {port} needs root: choose one above 1023, as in make run PORT=8000."
     return f"{host}:{port} cannot be used ({(error.strerror or str(error)).lower()}): choose another --host."

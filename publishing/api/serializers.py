@@ -130,7 +130,7 @@ class PublishSerializer(StrictSerializer):
 class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     """A scheduled publication."""
 
-    by = serializers.CharField(source="by_name", help_text="Who scheduled it, and so publishes it.")
+    by = serializers.CharField(source="by_name", help_text="Who scheduled it; it is published in their name.")
     try_at = serializers.DateTimeField(
         source="due_at", read_only=True, help_text="The time of the next attempt: later after a failure."
     )

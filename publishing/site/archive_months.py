@@ -37,4 +37,4 @@ def bounds(year: int, month: int) -> tuple[datetime, datetime]:
         start = make_aware(datetime(year, month, 1))
         return start, make_aware(datetime(year + month // 12, month % 12 + 1, 1))
     except OverflowError as error:
-        raise ValueError(f"{year}-{month} is no month.") from error
+        raise ValueError(f"{year}-{month} is not a month.") from error

@@ -38,7 +38,7 @@ from tasks.pipeline.text.markdown import CONTROL_CHARACTERS
 ITEMS = 20
 CACHED_ITEMS = 200
 """In each process, of each format, with their full texts."""
-DESCRIPTION = "Articles with their sources, each approved before it went online; each says how."
+DESCRIPTION = "Articles with their sources, each approved before it went online; each article says how."
 
 
 class Item(NamedTuple):

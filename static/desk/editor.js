@@ -23,7 +23,7 @@
       shown.innerHTML = await answer.text();
       said.textContent = "";
     } catch (error) {
-      if (error.name !== "AbortError") said.textContent = "The preview is of an earlier state: the server did not answer.";
+      if (error.name !== "AbortError") said.textContent = "This preview is out of date: the server did not respond.";
     }
   };
 

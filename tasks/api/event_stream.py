@@ -19,7 +19,7 @@ from tasks.models import ContentTask
 HEADER, PARAMETER = "Last-Event-ID", "last_event_id"
 PARAMETERS = [
     OpenApiParameter(
-        HEADER, int, OpenApiParameter.HEADER, description="Have every event after this one; 0 means all."
+        HEADER, int, OpenApiParameter.HEADER, description="Send every event after this one; 0 means all."
     ),
     OpenApiParameter(PARAMETER, int, description="The same, for clients that cannot set the header."),
 ]
@@ -40,7 +40,7 @@ class EventStreamRenderer(JSONRenderer):
 
 
 def follow(request: Request, task: ContentTask) -> HttpResponse:
-    """The task's events: as a lasting stream or, from a server without streams, those there are by now.
+    """The task's events: as a lasting stream or, from a server without streams, those that exist by now.
 
     A client then reconnects after two seconds, as after any lost connection. Raises ValidationError.
     """

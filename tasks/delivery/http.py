@@ -49,7 +49,7 @@ def post(
     except guard.PortRefused as error:
         raise DeliveryFailed(f"{receiver} has a port other than 80 and 443, which is not allowed.") from error
     except guard.AddressRefused as error:
-        raise DeliveryFailed(f"{receiver} leads into a private network, which is not allowed.") from error
+        raise DeliveryFailed(f"{receiver} points to a private network, which is not allowed.") from error
     except guard.AddressUnknown as error:
         raise DeliveryFailed(f"{receiver} cannot be found: its name has no address.") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:

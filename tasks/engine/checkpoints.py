@@ -116,7 +116,7 @@ class CheckpointWriter:
         self._has_pending = asyncio.Event()
         self._is_open = True
         self.unbooked: list[PendingWrite] = []
-        """Calls that were made, but could not be booked before the writing ended."""
+        """Calls that were made, but could not be recorded before the writing ended."""
 
     def enqueue(self, lease: Lease, checkpoint: Checkpoint) -> None:
         """Write it soon, without waiting for it."""

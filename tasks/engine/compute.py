@@ -92,7 +92,7 @@ class ComputePool:
         except TimeoutError as error:
             if not clock.expired():
                 raise  # by the computation itself
-            raise ComputationFailed("It took longer than it may.") from error
+            raise ComputationFailed("It exceeded its time limit.") from error
         finally:
             # After a result there is nothing left to stop.
             self._send(STOP, number)

@@ -29,7 +29,7 @@ class Fence:
         """Raises Fenced when the last heartbeat is too old."""
         silent_seconds = time.monotonic() - self._beat_at
         if silent_seconds > FENCE_SECONDS:
-            raise Fenced(f"No heartbeat for {silent_seconds:.1f} seconds: others may have the tasks by now.")
+            raise Fenced(f"No heartbeat for {silent_seconds:.1f} seconds: others may have taken its tasks.")
 
     def check_lease(self) -> None:
         """Before anything new begins: a process that was frozen must not go on. Raises LeaseLost."""

@@ -36,4 +36,4 @@ class ProgressWriter:
                 async with asyncio.timeout(RELEASE_SECONDS):
                     await self._in_thread(checkpoints.book, unbooked)
             except (TimeoutError, OperationalError, InterfaceError):
-                logger.error("%d calls of models could not be booked", len(unbooked))
+                logger.error("%d model calls could not be recorded", len(unbooked))

@@ -119,7 +119,7 @@ def test_a_text_typed_in_a_session_that_ended_is_in_the_form_after_the_login(des
     assert {name: form.typed[name] for name in ("title", "summary", "body")} == {
         "title": "Mine & yours", "summary": "", "body": NASTY,
     }  # fmt: skip
-    assert "Nothing is saved yet" in form.note
+    assert "Nothing has been saved yet" in form.note
     assert Draft.objects.get().version == 1
     assert sent(desk, form.action, form.typed).status_code == 302
     assert Draft.objects.get().body == NASTY

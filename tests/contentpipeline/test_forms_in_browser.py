@@ -185,7 +185,7 @@ def log_in_again(page: Any) -> None:
     page.fill("#id_username", "root")
     page.fill("#id_password", "secret")
     page.press("#id_password", "Enter")
-    page.wait_for_selector("[role=alert]:has-text('Nothing is saved yet')")
+    page.wait_for_selector("[role=alert]:has-text('Nothing has been saved yet')")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -63,7 +63,7 @@ def test_tasks_that_wait_while_no_worker_beats_are_the_reason_in_words(client: C
     answer = client.get("/health/ready/").json()
     found = answer["checks"]["workers"]
     assert (answer["status"], found["state"], found["workers"]) == ("degraded", "degraded", 0)
-    assert found["message"].endswith("1 task waits for a worker, 1 of them taken by a worker that is gone.")
+    assert found["message"].endswith("1 task waits for a worker, 1 of them left by a worker that has died.")
     assert answer["checks"]["queue"]["orphaned"] == 1
     make_task()
     make_task(run_after=ago(hours=-1))

@@ -180,7 +180,7 @@ def test_a_source_in_another_language_is_left_out_and_noted():
     german = SourceText(number=5, title="Bäume", text=GERMAN)
     article = write(brief, Research(sources=(*material.sources, german)))
     assert "Straßenbäume" not in article.body
-    assert "Source 5 is in German, the brief asks for English: it was left out." in article.editor_notes
+    assert "Source 5 is in German, but the brief asks for English: it was left out." in article.editor_notes
 
 
 def test_a_brief_in_another_language_has_headings_in_it():

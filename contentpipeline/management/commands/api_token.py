@@ -17,7 +17,8 @@ from contentpipeline.roles import GROUP_OF_ROLE
 class Command(BaseCommand):
     help = (
         "Print a new token, to be sent as `Authorization: Token …`. Only its hash is stored, so it cannot be "
-        "shown again. Creates the user if new, without a password; one that exists gets the role as well."
+        "shown again. Creates the user, without a password, if there is none; an existing user gets the role "
+        "as well."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         notify_site_changed()
         if any(getattr(tier(name), "has_pending_invalidation", False) for name in names if name != "pages"):
             raise CommandError(
-                "Redis does not answer, and will hold old values when it is back: try again then."
+                "Redis does not answer and will still have old values when it returns: run this again then."
             )
         self.stdout.write(f"Invalidated: {', '.join(names)}.")
 

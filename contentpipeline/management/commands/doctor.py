@@ -120,7 +120,7 @@ def _proxies() -> ProbeResult:
     if settings.TRUSTED_PROXIES:
         return ProbeResult(State.OK, f"Trusted: {', '.join(settings.TRUSTED_PROXIES)}.")
     if settings.SITE_IS_HTTPS:
-        why = "SITE_URL is https, and TRUSTED_PROXIES is empty: name the proxy there, or all who come through"
+        why = "SITE_URL is https, and TRUSTED_PROXIES is empty: name the proxy there, or all clients behind"
         return ProbeResult(State.DEGRADED, f"{why} it count as one client.")
     return ProbeResult(State.OK, "TRUSTED_PROXIES is empty: X-Forwarded-For is never believed.")
 

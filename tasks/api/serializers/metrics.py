@@ -55,7 +55,7 @@ class TodaySerializer(serializers.Serializer[Any]):
     """What models cost since midnight UTC, as far as their prices are known."""
 
     spent_usd = UsdField()
-    reserved_usd = UsdField(help_text="Put aside for calls under way.")
+    reserved_usd = UsdField(help_text="Reserved for calls in progress.")
     budget_usd = UsdField(allow_null=True, help_text="DAILY_BUDGET_USD; null without one.")
     is_spent = serializers.BooleanField()
 
@@ -69,13 +69,13 @@ class MetricsSerializer(serializers.Serializer[Any]):
     scheduled = serializers.IntegerField(help_text="Pending tasks whose `run_after` is still to come.")
     retries_waiting = serializers.IntegerField(help_text="Pending tasks that were tried before.")
     orphaned = serializers.IntegerField(
-        help_text="Tasks in progress whose worker is gone; any process of the installation gives them back."
+        help_text="Tasks in progress whose worker is gone; any process returns them to the queue."
     )
     oldest_waiting_seconds = serializers.FloatField(allow_null=True, help_text="Null when nothing waits.")
     ended_last_5_minutes = serializers.IntegerField(help_text="With a draft or a failure.")
     ended_last_hour = serializers.IntegerField()
     ended_per_minute = serializers.FloatField(help_text="Over the last 5 minutes.")
-    in_flight = serializers.IntegerField(help_text="Tasks that living workers are writing.")
+    in_flight = serializers.IntegerField(help_text="Tasks that live workers are writing.")
     workers = WorkerSerializer(many=True)
     failures = CauseSerializer(
         many=True,

@@ -44,9 +44,7 @@ class BriefSerializer(StrictSerializer, serializers.ModelSerializer[ContentTask]
     # `max_length` goes to the ListSerializer, which the stubs do not know.
     sources = SourceSerializer(many=True, required=False, max_length=MAX_SOURCES)  # type: ignore[call-arg]
     run_after = ZonedTimeField(required=False, allow_null=True, help_text="Not written before this time.")
-    due_at = ZonedTimeField(
-        required=False, allow_null=True, help_text="When the decision about its text should have been made."
-    )
+    due_at = ZonedTimeField(required=False, allow_null=True, help_text="When its review should be finished.")
 
     class Meta:
         model = ContentTask

@@ -30,7 +30,7 @@ class AddressUnknown(Exception):
 
 
 class AddressRefused(Exception):
-    """The name leads into a private network."""
+    """The name points to a private network."""
 
 
 async def system_addresses(host: str, port: int) -> list[str]:

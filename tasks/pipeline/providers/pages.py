@@ -143,7 +143,7 @@ class GuardedPages:
             ) from error
         except AddressRefused as error:
             raise ProviderError(
-                f"{url} leads into a private network and is not fetched; paste its text instead."
+                f"{url} points to a private network and is not fetched; paste its text instead."
             ) from error
 
     async def _respect_robots(self, url: URL) -> None:

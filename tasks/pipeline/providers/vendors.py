@@ -131,7 +131,7 @@ class Vendors:
         self, request: VendorRequest, reply: ModelReply, errors: VendorErrors, read_timeout_seconds: float
     ) -> aiohttp.ClientResponse:
         if self._session is None:
-            raise RuntimeError("Vendors is used by `async with`.")
+            raise RuntimeError("Use Vendors with `async with`.")
         timeout = aiohttp.ClientTimeout(
             total=None, connect=min(CONNECT_SECONDS, read_timeout_seconds), sock_read=read_timeout_seconds
         )
@@ -162,8 +162,10 @@ def proxy_for(url: URL) -> URL | None:
 
 
 class IdleTimeout:
-    """Ends a response that has sent nothing for so long. aiohttp's own limit creates a timer for every piece,
-    a tenth of the cost of a piece; this one reads the clock."""
+    """Ends a response that has sent nothing for `seconds`.
+
+    aiohttp's own limit creates a timer for every piece, a tenth of its cost; this one reads the clock.
+    """
 
     def __init__(self, response: aiohttp.ClientResponse, seconds: float) -> None:
         self._response = response

@@ -86,7 +86,9 @@ def title_promise(draft: InspectedDraft) -> CheckOutcome:
     counts = {items, *(sum(one.level == level for one in draft.headings) for level in (2, 3))}
     if any(number <= count <= number + 2 for count in counts):
         return passed(f"The body has the {number} parts that the title promises.")
-    return failed(f"The title promises {number}, the body has no such list.", [draft.article.title])
+    return failed(
+        f"The title promises {number}, but the body has no list of that length.", [draft.article.title]
+    )
 
 
 def written_language(draft: InspectedDraft) -> CheckOutcome:
@@ -99,7 +101,7 @@ def written_language(draft: InspectedDraft) -> CheckOutcome:
     if found == asked:
         return passed(f"The text is in {language_name(asked)}.")
     return failed(
-        f"The text is in {language_name(found)}, the brief asks for {language_name(asked)}.",
+        f"The text is in {language_name(found)}, but the brief asks for {language_name(asked)}.",
         [draft.plain[:200]],
     )
 

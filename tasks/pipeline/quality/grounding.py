@@ -59,7 +59,7 @@ def citations_fit(draft: InspectedDraft) -> CheckOutcome:
     """A cited sentence is supported by the source it cites, not by another one instead."""
     comparable = set(draft.comparable_sources)
     if len(comparable) < 2:
-        return not_applicable("It takes two sources in the language of the brief to tell them apart.")
+        return not_applicable("This check needs two sources in the language of the brief.")
     cited = [
         one for one in _checkable_statements(draft) if one.citations and comparable.issuperset(one.citations)
     ]
@@ -77,7 +77,7 @@ def citations_fit(draft: InspectedDraft) -> CheckOutcome:
             wrong.append(f"{cited_words} — source {window.source} says: {window.text}")
     return passed_unless(
         wrong,
-        ok="Citations stand where their sources support the words.",
+        ok="Every citation fits its own source best.",
         bad="{n} citations fit another source better.",
     )
 
@@ -102,7 +102,7 @@ def quotations_verbatim(draft: InspectedDraft) -> CheckOutcome:
         if not all(any(part in words for words in source_words) for part in _quoted_parts(quotation))
     ]
     return passed_unless(
-        wrong, ok="Every quotation is in a source.", bad="{n} quotations are in no source as they stand."
+        wrong, ok="Every quotation is in a source.", bad="{n} quotations are not word for word in any source."
     )
 
 
@@ -128,7 +128,7 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     return passed_unless(
         wrong,
         ok="Every figure is in a source.",
-        bad="{n} sentences have a figure that no source of theirs has.",
+        bad="{n} sentences have a figure that is in none of their sources.",
     )
 
 

@@ -61,7 +61,7 @@ def _about_languages(
         if languages[source.number] != wanted:
             name, asked = language_name(guess_language(source.text)), language_name(brief.language)
             fate = "is quoted as it is" if source.number in quoted else "was left out"
-            notes.append(f"Source {source.number} is in {name}, the brief asks for {asked}: it {fate}.")
+            notes.append(f"Source {source.number} is in {name}, but the brief asks for {asked}: it {fate}.")
     return notes
 
 
@@ -70,7 +70,7 @@ def _about_unquoted(
 ) -> list[str]:
     quoted, wanted = {candidate.source for candidate in chosen}, language(brief.language)
     return [
-        f"Source {source.number} is not quoted: nothing in it was near enough to the topic."
+        f"Source {source.number} is not quoted: nothing in it was close enough to the topic."
         for source in research.sources
         if source.number not in quoted and languages[source.number] == wanted
     ]

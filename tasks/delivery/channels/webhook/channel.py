@@ -23,7 +23,7 @@ class WebhookChannel:
     def state(self, purpose: Purpose) -> ChannelState:
         setting, (url, secret) = SETTING[purpose], _settings(purpose)
         if secret and not url:
-            return ChannelState(problem=f"{setting}_SECRET is set and signs nothing: set {setting}_URL.")
+            return ChannelState(problem=f"{setting}_SECRET is set but has no effect: set {setting}_URL.")
         signed = "a signed" if secret else f"an unsigned ({setting}_SECRET)"
         wrong = f"{setting}_SECRET begins with whsec_, but is not in that form: see docs/webhooks.md."
         return ChannelState(
