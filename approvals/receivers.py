@@ -74,11 +74,13 @@ def delete_review_locks_of_update(sender: type, *, task: ContentTask, new: Updat
 
 
 @receiver(post_create_historical_record)
-def seal_history(sender: type, *, instance: Any, history_instance: Any, history_user: Any, **_: Any) -> None:
-    seal_histories([(instance, history_instance)], by=history_user)
+def record_history(
+    sender: type, *, instance: Any, history_instance: Any, history_user: Any, **_: Any
+) -> None:
+    record_histories([(instance, history_instance)], by=history_user)
 
 
-def seal_histories(rows: Sequence[tuple[Any, Any]], *, by: User | None) -> None:
+def record_histories(rows: Sequence[tuple[Any, Any]], *, by: User | None) -> None:
     """One entry per history row of any model. `rows` are instances and their history."""
     chain.add([_fact(instance, history, by) for instance, history in rows])
 

@@ -322,15 +322,15 @@ def _cluster() -> Iterator[int]:
 def _wait_for_workers(amount: int | None = None) -> list[Worker]:
     wanted = amount or settings.ENGINE_WORKERS
 
-    living: list[Worker] = []
+    alive: list[Worker] = []
 
     def are_there() -> bool:
-        living[:] = [worker for worker in Worker.objects.all() if Path(f"/proc/{worker.pid}").exists()]
-        return len(living) >= wanted
+        alive[:] = [worker for worker in Worker.objects.all() if Path(f"/proc/{worker.pid}").exists()]
+        return len(alive) >= wanted
 
     if not wait_until(are_there, seconds=60):
         raise TimeoutError("The workers did not start: see the log above.")
-    return living
+    return alive
 
 
 def _busiest_worker() -> Worker:

@@ -94,9 +94,9 @@ def shared_cache() -> ProbeResult:
 
 
 def workers() -> ProbeResult:
-    from tasks.metrics import count_of_living_workers, queue_metrics
+    from tasks.metrics import count_live_workers, queue_metrics
 
-    details: Details = {"clusters": running_clusters(), "workers": count_of_living_workers()}
+    details: Details = {"clusters": running_clusters(), "workers": count_live_workers()}
     if details["workers"]:
         return ProbeResult(State.OK, details=details)
     message = (

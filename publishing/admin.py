@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from approvals.audit import chain
-from publishing.authors import sign
+from publishing.authors import add_bylines
 from publishing.models import Announcement, Author, Category, Post, Redirect, Tag
 from tasks.actor import actor
 from tasks.generic_admin import AnyModelAdmin
@@ -112,7 +112,7 @@ class AuthorAdmin(AnyModelAdmin):
         if not change:
             obj.user = actor(request)
         super().save_model(request, obj, form, change)
-        sign(obj)
+        add_bylines(obj)
         _record(request, obj, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Author]:

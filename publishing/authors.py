@@ -9,7 +9,7 @@ from __future__ import annotations
 from publishing.models import Author, Post
 
 
-def sign(author: Author) -> int:
+def add_bylines(author: Author) -> int:
     """Give every text that the author has approved so far their byline; return how many changed."""
     approved = Post.objects.filter(approval__actor_id=author.user_id)
     return approved.exclude(author=author).update(author=author)

@@ -20,7 +20,7 @@ from approvals.audit import chain
 from approvals.audit.publications import Publication, publication
 from approvals.decisions import decide
 from approvals.models import Decision, Verdict, Way
-from approvals.receivers import seal_histories
+from approvals.receivers import record_histories
 from publishing.addresses import absolute, path_of
 from publishing.category_names import get_or_create
 from publishing.models import COPIED_FIELDS, Category, Post, PostSearch, Tag
@@ -275,7 +275,7 @@ def _record(rows: Sequence[Any], reason: str, *, by: User | None = None) -> None
         )
         for row in rows
     ]
-    seal_histories(made, by=by)
+    record_histories(made, by=by)
 
 
 def _syllable(chance: random.Random) -> str:

@@ -48,7 +48,7 @@ def task_metrics() -> dict[str, Any]:
     """Every figure there is. Seven statements, each of which reads indexes or the few rows it is about."""
     now = timezone.now()
     by_status, by_stage = _counts()
-    workers = list(living_and_dead_workers())
+    workers = list(live_and_dead_workers())
     return {
         "by_status": by_status,
         "by_stage": by_stage,
@@ -79,7 +79,7 @@ def queue_metrics() -> dict[str, Any]:
     return found | {"oldest_waiting_seconds": waited}
 
 
-def living_and_dead_workers() -> list[dict[str, Any]]:
+def live_and_dead_workers() -> list[dict[str, Any]]:
     """Every worker that has a row; one that died keeps its row until another notices."""
     age = ExpressionWrapper(Clock() - F("heartbeat_at"), output_field=DurationField())
     workers = Worker.objects.annotate(age=age, is_held=HoldsLock("id")).values(
@@ -95,7 +95,7 @@ def living_and_dead_workers() -> list[dict[str, Any]]:
     ]
 
 
-def count_of_living_workers() -> int:
+def count_live_workers() -> int:
     return Worker.objects.alive().count()
 
 

@@ -53,7 +53,7 @@ def _new_user(name: str, groups: Sequence[str], fields: dict[str, Any]) -> User:
     )
     flags = {flag: getattr(user, flag) for flag in rights.FLAGS}
     state = {"name": name, **flags, "groups": sorted(groups), "permissions": []}
-    rights.seal(User, user.pk, "created", state)
+    rights.record_change(User, user.pk, "created", state)
     return user
 
 

@@ -66,7 +66,7 @@ class Forged(Exception):
     """A head is not what the desk wrote."""
 
 
-def seal(entry: dict[str, Any]) -> str:
+def hash_of(entry: dict[str, Any]) -> str:
     facts = {name: entry[name] for name in HASHED}
     at = datetime.fromisoformat(entry["at"]).astimezone(timezone.utc)  # noqa: UP017 (runs on older Pythons)
     facts["at"] = at.isoformat(timespec="microseconds")
@@ -87,7 +87,7 @@ def chain_failure(lines: Iterable[str], heads: Heads) -> tuple[str | None, int, 
     for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-            digest = seal(entry)
+            digest = hash_of(entry)
         except (ValueError, KeyError, TypeError) as error:
             raise Unreadable(f"line {number} is no entry of an export: {error!r}") from error
         if entry["seq"] != seq + 1:
@@ -116,7 +116,7 @@ def dossier_failure(dossier: dict[str, Any], heads: Heads) -> str | None:
 def entries_failure(entries: list[dict[str, Any]], heads: Heads) -> str | None:
     before = None
     for entry in entries:
-        if entry["hash"] != seal(entry):
+        if entry["hash"] != hash_of(entry):
             return f"altered: entry {entry['seq']} does not match its hash"
         if before and before["seq"] + 1 == entry["seq"] and before["hash"] != entry["prev_hash"]:
             return f"inserted: entry {entry['seq']} does not follow the one before it"

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from approvals.models import Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from approvals.webhooks.addresses import check_address
-from approvals.webhooks.events import PING, known
+from approvals.webhooks.events import PING, registered_events
 from approvals.webhooks.models import secret_from
 from tasks.actor import actor
 from tasks.api.base import DeskViewSet, StrictSerializer, checked
@@ -41,7 +41,9 @@ class EventsField(serializers.ListField):
 
     def __init__(self, **options: Any) -> None:
         # Every app has registered its own by the time that addresses are loaded.
-        child = serializers.ChoiceField(choices=[(name, known[name].description) for name in sorted(known)])
+        child = serializers.ChoiceField(
+            choices=[(name, registered_events[name].description) for name in sorted(registered_events)]
+        )
         super().__init__(child=child, allow_empty=False, max_length=100, **options)
 
 
@@ -113,7 +115,9 @@ class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
 
 class DeliveryFilter(DeskFilterSet):
     status = filters.MultipleChoiceFilter(choices=WebhookDelivery.Status.choices)
-    event = filters.MultipleChoiceFilter(choices=[(name, name) for name in (*sorted(known), PING)])
+    event = filters.MultipleChoiceFilter(
+        choices=[(name, name) for name in (*sorted(registered_events), PING)]
+    )
 
 
 @extend_schema_view(

@@ -102,7 +102,7 @@ def record_all(facts: Sequence[Fact]) -> list[AuditEntry]:
                 data=fact.data,
                 prev_hash=prev_hash,
             )
-            entry.hash = prev_hash = seal(entry)
+            entry.hash = prev_hash = hash_of(entry)
             entries.append(entry)
         return AuditEntry.objects.bulk_create(entries)
 
@@ -119,7 +119,7 @@ def locked_head() -> tuple[int, str]:
         return cursor.fetchone() or (0, GENESIS)
 
 
-def seal(entry: AuditEntry) -> str:
+def hash_of(entry: AuditEntry) -> str:
     """The hash of an entry: hex SHA-256 of `prev_hash` followed by its canonical JSON."""
     facts = {name: getattr(entry, name) for name in HASHED_FIELDS}
     facts["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")

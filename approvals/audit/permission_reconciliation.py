@@ -9,7 +9,14 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from knox.models import AuthToken
 
-from approvals.audit.rights import Holder, earlier_name_of, facts_of_token, rights_of, seal, seal_token
+from approvals.audit.rights import (
+    Holder,
+    earlier_name_of,
+    facts_of_token,
+    record_change,
+    record_token,
+    rights_of,
+)
 from approvals.models import AuditEntry
 
 ENDED = ("user.token_revoked", "user.token_expired")
@@ -85,8 +92,8 @@ def record_missing(**_: Any) -> None:
         for pk, state in rights_of(model).items():
             if pk not in known:
                 state.pop("password", None)
-                seal(model, pk, "found", state)
+                record_change(model, pk, "found", state)
     known_tokens = {entry.data["token"] for entry in _token_entries()}
     for token in AuthToken.objects.select_related("user"):
         if not known_tokens & {facts_of_token(token)["token"], earlier_name_of(token)}:
-            seal_token(token, "token_found")
+            record_token(token, "token_found")

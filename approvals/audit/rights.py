@@ -157,12 +157,12 @@ def _record(model: Holder, pk: int, before: State | None, after: State | None) -
     old_password, password = had.pop("password", ""), has.pop("password", "")
     if had != has:
         was = {name: value for name, value in had.items() if has and has[name] != value}
-        seal(model, pk, _verb(had, has), (has or had) | ({"was": was} if was else {}))
+        record_change(model, pk, _verb(had, has), (has or had) | ({"was": was} if was else {}))
     # Upgrading an old hash at login counts too: it looks like a change.
     if has and password != old_password:
         is_usable = bool(password) and is_password_usable(password)
         if before or is_usable:
-            seal(model, pk, "password_changed", {"name": has["name"], "is_usable": is_usable})
+            record_change(model, pk, "password_changed", {"name": has["name"], "is_usable": is_usable})
 
 
 def _verb(had: State, has: State) -> str:
@@ -173,7 +173,7 @@ def _verb(had: State, has: State) -> str:
     return "changed"
 
 
-def seal(model: Holder, pk: int, verb: str, data: dict[str, Any]) -> None:
+def record_change(model: Holder, pk: int, verb: str, data: dict[str, Any]) -> None:
     by, name = actors.requester(), model._meta.model_name or ""
     if by is None:
         data = data | {"account": actors.account()}
@@ -185,23 +185,23 @@ def seal(model: Holder, pk: int, verb: str, data: dict[str, Any]) -> None:
 
 @receiver(post_save, sender=AuthToken)
 def after_token_save(sender: type, instance: AuthToken, created: bool, **_: Any) -> None:
-    seal_token(instance, "token_issued" if created else "token_changed")
+    record_token(instance, "token_issued" if created else "token_changed")
 
 
 @receiver(post_delete, sender=AuthToken)
 def after_token_delete(sender: type, instance: AuthToken, **_: Any) -> None:
     """Deleting a token revokes it; an expired one is deleted when someone tries to use it."""
     is_over = instance.expiry is not None and instance.expiry < timezone.now()
-    seal_token(instance, "token_expired" if is_over else "token_revoked")
+    record_token(instance, "token_expired" if is_over else "token_revoked")
 
 
-def seal_token(token: AuthToken, verb: str) -> None:
+def record_token(token: AuthToken, verb: str) -> None:
     facts = facts_of_token(token)
     earlier = AuditEntry.objects.filter(object_type="user", object_id=token.user_id)
     if earlier.filter(data__token=earlier_name_of(token)).exists():
         facts["token"] = earlier_name_of(token)
     groups = sorted(token.user.groups.values_list("name", flat=True))
-    seal(User, token.user_id, verb, facts | {"groups": groups})
+    record_change(User, token.user_id, verb, facts | {"groups": groups})
 
 
 def facts_of_token(token: AuthToken) -> State:

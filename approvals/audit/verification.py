@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from approvals.audit.chain import GENESIS, IntegrityFailure, head, seal
+from approvals.audit.chain import GENESIS, IntegrityFailure, hash_of, head
 from approvals.audit.permission_reconciliation import unreconciled
 from approvals.models import AuditEntry
 
@@ -56,7 +56,7 @@ def _failure_of_chain(anchors: dict[int, set[str]]) -> IntegrityFailure | None:
     for entry, successor in _with_successor():
         if entry.seq != expected_seq:
             return IntegrityFailure(expected_seq, "removed", f"entry {expected_seq} is missing")
-        if entry.prev_hash != prev_hash or entry.hash != seal(entry):
+        if entry.prev_hash != prev_hash or entry.hash != hash_of(entry):
             return _named(entry, prev_hash, successor)
         if anchors.get(entry.seq, {entry.hash}) != {entry.hash}:
             after = f"after entry {was_anchored}" if was_anchored else "from the beginning"
@@ -93,8 +93,8 @@ def _named(entry: AuditEntry, prev_hash: str, successor: AuditEntry | None) -> I
         if _has_hash_of(entry, seq=entry.seq - shift):
             first = entry.seq - shift
             return IntegrityFailure(first, "inserted", f"entry {entry.seq} used to be entry {first}")
-    has_own_hash, is_linked = entry.hash == seal(entry), entry.prev_hash == prev_hash
-    is_followed = successor is not None and successor.prev_hash in {entry.hash, seal(entry)}
+    has_own_hash, is_linked = entry.hash == hash_of(entry), entry.prev_hash == prev_hash
+    is_followed = successor is not None and successor.prev_hash in {entry.hash, hash_of(entry)}
     if has_own_hash and is_followed:
         return IntegrityFailure(
             entry.seq - 1, "altered", f"entry {entry.seq} follows another one: it was re-hashed"
@@ -108,7 +108,7 @@ def _has_hash_of(entry: AuditEntry, **changed: int | str) -> bool:
     other = copy(entry)
     for name, value in changed.items():
         setattr(other, name, value)
-    return seal(other) == entry.hash
+    return hash_of(other) == entry.hash
 
 
 # --- The rows that were recorded ------------------------------------------------------------------------

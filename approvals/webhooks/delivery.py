@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from approvals.errors import SecretLost
 from approvals.webhooks.addresses import look_up
-from approvals.webhooks.events import PING, known
+from approvals.webhooks.events import PING, registered_events
 from approvals.webhooks.models import Webhook, WebhookDelivery
 from approvals.webhooks.subscriptions import deactivate
 from tasks import housekeeping
@@ -119,8 +119,8 @@ def _attempt(delivery: WebhookDelivery) -> bool:
 
 
 def _may_read(delivery: WebhookDelivery) -> bool:
-    owner, event = delivery.webhook.owner, known.get(delivery.event)
-    needed = [event.needs] if event else []
+    owner, event = delivery.webhook.owner, registered_events.get(delivery.event)
+    needed = [event.permission] if event else []
     return (
         owner.is_active
         and (event is not None or delivery.event == PING)

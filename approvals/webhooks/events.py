@@ -9,11 +9,11 @@ from tasks.lifecycle import Status
 
 @dataclass(frozen=True)
 class Event:
-    """`needs` is the permission to read over the API what its payload is about."""
+    """`permission` is needed to read over the API what its payload is about."""
 
     name: str
     description: str
-    needs: str
+    permission: str
 
 
 PING = "ping"
@@ -32,11 +32,11 @@ _OF_TASKS = {
     Status.CANCELLED: "it was cancelled",
 }
 
-known: dict[str, Event] = {}
+registered_events: dict[str, Event] = {}
 
 
 def register(*events: Event) -> None:
-    known.update({event.name: event for event in events})
+    registered_events.update({event.name: event for event in events})
 
 
 def task_event(status: Status) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from approvals.audit import chain
 from approvals.errors import WebhookConflict
-from approvals.webhooks.events import PING, known
+from approvals.webhooks.events import PING, registered_events
 from approvals.webhooks.models import Webhook, WebhookDelivery
 
 MAX_EACH = 20
@@ -131,7 +131,7 @@ def _active(hook: Webhook) -> Webhook:
 
 def _require_readable(events: Collection[str], by: User) -> None:
     for event in events:
-        if not by.has_perm(known[event].needs):
+        if not by.has_perm(registered_events[event].permission):
             raise PermissionDenied(f"You may not read what {event} is about.")
 
 

@@ -80,7 +80,7 @@ def test_a_rehashed_entry_breaks_the_link_after_it():
     entry = AuditEntry.objects.get(seq=2)
     entry.actor_name = "nobody"
     tamper(
-        "UPDATE approvals_auditentry SET actor_name = 'nobody', hash = %s WHERE seq = 2", chain.seal(entry)
+        "UPDATE approvals_auditentry SET actor_name = 'nobody', hash = %s WHERE seq = 2", chain.hash_of(entry)
     )
     with pytest.raises(CommandError, match="altered at entry 2"):
         output("verify")
@@ -197,7 +197,7 @@ def test_an_entry_inserted_between_others_is_named_though_they_got_new_numbers()
     tamper("UPDATE approvals_auditentry SET seq = -seq WHERE seq < 0")
     tamper(INSERT.format(seq=3, prev_hash="(SELECT hash FROM approvals_auditentry WHERE seq = 2)"))
     entry = AuditEntry.objects.get(seq=3)
-    tamper("UPDATE approvals_auditentry SET hash = %s WHERE seq = 3", chain.seal(entry))
+    tamper("UPDATE approvals_auditentry SET hash = %s WHERE seq = 3", chain.hash_of(entry))
     assert (first_failure().kind, first_failure().seq) == ("inserted", 3)
 
 
@@ -228,7 +228,7 @@ def test_a_rehashed_chain_is_found_against_a_stored_head():
     entry = AuditEntry.objects.get(seq=seq)
     entry.actor_name = "mallory"
     tamper("UPDATE approvals_auditentry SET actor_name = 'mallory', hash = %s WHERE seq = %s",
-           chain.seal(entry), seq)  # fmt: skip
+           chain.hash_of(entry), seq)  # fmt: skip
     assert "intact" in output("verify")
     with pytest.raises(CommandError, match=f"altered at entry {seq}"):
         output("verify", "--head", f"{seq}:{digest}")

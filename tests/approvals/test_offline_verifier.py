@@ -54,10 +54,10 @@ def test_a_removed_entry_is_named(tmp_path, lines):
 
 
 def test_an_entry_of_another_chain_is_named(tmp_path, lines):
-    from tools.verify_audit import seal
+    from tools.verify_audit import hash_of
 
     entry = json.loads(lines[2]) | {"prev_hash": "0" * 64}
-    lines[2] = json.dumps(entry | {"hash": seal(entry)})
+    lines[2] = json.dumps(entry | {"hash": hash_of(entry)})
     status, said = verify(tmp_path, lines)
     assert status == 1
     assert "inserted at entry 3" in said

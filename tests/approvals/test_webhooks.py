@@ -25,7 +25,7 @@ from django.utils.crypto import salted_hmac
 from approvals.models import AuditEntry, Verdict, Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from approvals.webhooks.delivery import BACKOFF, RETENTION, delete_old_deliveries, send, take_leases
-from approvals.webhooks.events import known
+from approvals.webhooks.events import registered_events
 from contentpipeline.processes.webhook_dispatcher import WebhookDispatcher
 from publishing.publish import unpublish, update_live
 from tasks import housekeeping
@@ -63,7 +63,7 @@ is_genuine = receivers_verification()
 def subscribe(url, *events, by=None):
     """A subscription to these events, or to all, and its secret."""
     by = by or make_user("ines", "Integrations")
-    return subscriptions.subscribe(url, events or list(known), by=by)
+    return subscriptions.subscribe(url, events or list(registered_events), by=by)
 
 
 def send_due():
@@ -190,7 +190,7 @@ def test_without_a_subscription_an_event_costs_one_look(django_assert_num_querie
 def test_the_documentation_names_every_event():
     text = (django_settings.BASE_DIR / "docs" / "webhooks.md").read_text()
     table = text.partition("## Events")[2].partition("\n\n|")[2].partition("\n\n")[0]
-    assert {row.split("`")[1] for row in table.splitlines() if "`" in row} == set(known)
+    assert {row.split("`")[1] for row in table.splitlines() if "`" in row} == set(registered_events)
 
 
 # --- Who may receive it ----------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def test_what_its_owner_may_not_read_any_more_is_not_sent(hook):
     assert hook.got == []
     delivery = WebhookDelivery.objects.get()
     assert (delivery.status, delivery.attempts) == ("failed", 0)
-    assert "may not read" in delivery.last_error
+    assert "no longer has permission" in delivery.last_error
 
 
 def test_an_account_that_was_deactivated_receives_nothing(hook):

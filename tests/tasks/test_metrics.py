@@ -65,9 +65,9 @@ def test_a_worker_lives_while_its_heartbeat_is_young():
 
 
 def test_a_task_is_orphaned_while_its_worker_is_gone_and_nobody_has_taken_it_back():
-    living, silent = make_worker(), make_worker(silent_seconds=11)
+    alive, silent = make_worker(), make_worker(silent_seconds=11)
     ended = Worker.objects.create(host="desk-1", pid=1, max_in_flight=1)
-    for owner in (living.pk, silent.pk, ended.pk, 999_999, None):
+    for owner in (alive.pk, silent.pk, ended.pk, 999_999, None):
         make_task(status=Status.IN_PROGRESS, lease_owner=owner)
     make_task(status=Status.FAILED, lease_owner=999_999)
     found = task_metrics()

@@ -105,7 +105,7 @@ def test_a_task_that_ends_one_worker_after_the_other_is_taken_for_the_cause():
     assert "log" in task.error
 
 
-def test_the_tasks_of_a_living_worker_are_left_alone():
+def test_the_tasks_of_a_live_worker_are_left_alone():
     task = file_sample_brief(None)
     other = connection.copy()
     worker = Worker.objects.create(host="elsewhere", pid=1, max_in_flight=1)
