@@ -192,7 +192,7 @@ def test_django_compiles_a_queryset_as_prepared_queries_expect() -> None:
 
 
 def test_aiohttp_shows_the_connection_of_a_response() -> None:
-    look_at = "tasks/pipeline/providers/vendors.py: aiohttp's connection is no longer as it is used there"
+    look_at = "tasks/pipeline/providers/vendor_pool.py: aiohttp's connection is no longer as it is used there"
     assert isinstance(inspect.getattr_static(aiohttp.ClientResponse, "connection"), property), look_at
     assert {"protocol", "transport"} <= set(dir(aiohttp.connector.Connection)), look_at
     assert isinstance(inspect.getattr_static(ResponseHandler, "read_timeout"), property), look_at

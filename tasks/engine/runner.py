@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
     from tasks.pipeline.providers.calls import CallRecord
     from tasks.pipeline.providers.models import ModelChain
-    from tasks.pipeline.providers.vendors import Vendors
+    from tasks.pipeline.providers.vendor_pool import Vendors
 
 logger = logging.getLogger(__name__)
 

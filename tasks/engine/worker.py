@@ -30,7 +30,7 @@ from tasks.pipeline.orchestrator import produce_article
 from tasks.pipeline.vendors import vendor_settings
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.vendors import Vendors
+    from tasks.pipeline.providers.vendor_pool import Vendors
 
 
 class PipelineWorker:
@@ -129,7 +129,7 @@ async def _vendors() -> AsyncIterator[Vendors | None]:
     if not settings.PIPELINE_MODELS:
         yield None
         return
-    from tasks.pipeline.providers.vendors import Access, Vendors  # brings aiohttp along
+    from tasks.pipeline.providers.vendor_pool import Access, Vendors  # brings aiohttp along
 
     access = Access({setting.name: getattr(settings, setting.name) for setting in vendor_settings()})
     async with Vendors(access) as vendors:

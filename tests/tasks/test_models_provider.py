@@ -14,7 +14,7 @@ from tasks.pipeline.errors import BudgetExceeded, ProviderError, ProviderUnavail
 from tasks.pipeline.providers import Prose
 from tasks.pipeline.providers.calls import CallRecord, Usage, list_price_usd
 from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.vendors import Access, Vendors
+from tasks.pipeline.providers.vendor_pool import Access, Vendors
 from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 

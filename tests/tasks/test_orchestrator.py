@@ -15,7 +15,7 @@ from tasks.pipeline.orchestrator import produce_article
 from tasks.pipeline.providers import Providers
 from tasks.pipeline.providers.calls import CallRecord
 from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.vendors import Vendors
+from tasks.pipeline.providers.vendor_pool import Vendors
 from tasks.pipeline.types import (
     Article,
     Assessment,

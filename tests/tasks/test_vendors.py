@@ -19,7 +19,7 @@ from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import Prose
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.vendor_errors import retry_after_seconds
-from tasks.pipeline.providers.vendors import MAX_REPLY_CHARACTERS, Vendors, proxy_for
+from tasks.pipeline.providers.vendor_pool import MAX_REPLY_CHARACTERS, Vendors, proxy_for
 from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 from tests.tasks.test_models_provider import TEXT, Books, answer, make_chain, write

@@ -24,8 +24,8 @@ from tasks.pipeline.providers.calls import (
     list_price_usd,
 )
 from tasks.pipeline.providers.structured_output import correction_request, parse, schema_request
+from tasks.pipeline.providers.vendor_pool import Vendors
 from tasks.pipeline.providers.vendor_protocol import AllowanceUsed, ModelReply, Turn, prompt_text
-from tasks.pipeline.providers.vendors import Vendors
 from tasks.pipeline.types import Role
 
 Produced = TypeVar("Produced")
