@@ -142,7 +142,7 @@ class ModelServer:
         self._by_stage[stage] += map(_as_reply, replies)
 
     def wait_for(self, count: int, *, seconds: float = 10) -> Received:
-        """Wait until so many requests have come; return the last of them."""
+        """Wait until this many requests have come; return the last of them."""
         with self._arrived:
             assert self._arrived.wait_for(lambda: len(self.requests) >= count, seconds), (
                 f"only {len(self.requests)} of {count} requests came"

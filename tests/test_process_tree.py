@@ -119,7 +119,7 @@ def alone(log: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def tree_of(process: subprocess.Popen[bytes], count: int) -> list[FoundProcess]:
-    """Its processes, once there are so many and none more comes."""
+    """Its processes, once there are this many and no more come."""
     found: list[FoundProcess] = []
 
     def is_settled() -> bool:

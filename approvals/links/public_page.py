@@ -75,7 +75,7 @@ def _text(
 
 def _ended(request: HttpRequest, status: int, heading: str, error: Exception, **extra: Any) -> HttpResponse:
     context = {"heading": heading, "sentence": str(error)} | extra
-    return _private(render(request, "preview/over.html", context, status=status))
+    return _private(render(request, "preview/ended.html", context, status=status))
 
 
 def _private(response: HttpResponse) -> HttpResponse:

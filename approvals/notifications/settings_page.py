@@ -52,7 +52,7 @@ def notification_settings(request: HttpRequest) -> HttpResponse:
         "sends_mail": settings.SENDS_MAIL,
     }
     status = 400 if request.method == "POST" else 200
-    return render(request, "desk/notices.html", context, status=status)
+    return render(request, "desk/notifications.html", context, status=status)
 
 
 urlpatterns = [path("notices/", admin.site.admin_view(notification_settings), name="notification_settings")]

@@ -22,7 +22,7 @@
     form.querySelector("[data-chosen]").textContent = `Ctrl+Enter sends: ${name}.`;
   };
 
-  /* A no needs its reason first, so its key leads to the first field that is still empty. */
+  /* A refusal needs its reason first, so its key leads to the first field that is still empty. */
   const goTo = (key) => {
     const button = form && form.querySelector(`[data-key="${key}"]`);
     if (!button) return false;
@@ -102,7 +102,7 @@
     if (invalid) reveal(invalid);
   }
 
-  /* A citation shows its source next to the text; by itself the browser would scroll the text away too. */
+  /* A citation shows its source next to the text; without this the browser would scroll the text away too. */
   const rail = document.querySelector(".desk-rail");
   let cited = null;
 

@@ -16,7 +16,7 @@
     if (event.target.form) isEdited = true;
   });
 
-  /* Only what changed: a screen reader says every change of the live region. */
+  /* Only what changed: a screen reader announces every change of the live region. */
   const say = (element, words) => {
     if (element.textContent !== words) element.textContent = words;
   };

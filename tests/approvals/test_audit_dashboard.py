@@ -23,7 +23,7 @@ PAGE, EXPORT = "/admin/decisions/", "/admin/decisions/export/"
 
 
 def decided(draft=None, verdict="approve", *, actor=None, hours=1.0, opened=None, code="style", **content):
-    """A decision as if it had been made so many hours after the draft came before the editors."""
+    """A decision as if made this many hours after the draft came to review."""
     draft = draft or make_draft(**content)
     actor = actor or make_user("edith", "Editors", is_staff=True)
     at = timezone.now() + timedelta(hours=hours)

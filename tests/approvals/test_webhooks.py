@@ -178,7 +178,7 @@ def test_only_what_was_subscribed_is_enqueued_and_nothing_when_it_is_paused_or_u
     assert (first.deliveries.count(), second.deliveries.count()) == (1, 1)
 
 
-def test_without_a_subscription_an_event_costs_one_look(django_assert_num_queries):
+def test_without_a_subscription_an_event_costs_one_query(django_assert_num_queries):
     from approvals.webhooks.enqueue import enqueue_moves
     from tasks.lifecycle import Move
 

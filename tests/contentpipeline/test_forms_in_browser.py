@@ -75,7 +75,7 @@ DESK = [
     Case("desk/guidance.html", at("desk:guidance", of=nothing), "text", LINE),
     Case("desk/links.html", at("desk:links", of=waiting), "person", LINE),
     Case("desk/blame.html", at("desk:blame", of=waiting), "reason", LINE, is_offered=False),
-    Case("desk/notices.html", at("admin:notification_settings", of=nothing), "decision", "never"),
+    Case("desk/notifications.html", at("admin:notification_settings", of=nothing), "decision", "never"),
     Case("desk/cover.html", at("publishing_desk:cover", of=waiting), "alt", LINE),
     Case("desk/schedule.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
     Case("desk/update.html", at("publishing_desk:update", of=live), "note"),

@@ -57,7 +57,7 @@ def said(post):
 
 
 def pressed(desk, draft, opened=None):
-    """Approved on the review page, with all that stands against it confirmed."""
+    """Approved on the review page, with every objection to it confirmed."""
     form = desk.get(address(draft)).context["form"]
     typed = {name: form[name].value() for name in ("version", "content_sha256", "state")}
     answer = desk.post(address(draft), typed | {"decision": "approve"})

@@ -33,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Monotonic:
 
 
 def looks(seen: Heartbeats, clock: Monotonic, seconds: int, *, is_old: bool, beats: bool) -> list[bool]:
-    """What is found in one look a second."""
+    """What one check a second finds."""
     found = []
     for second in range(seconds):
         clock.now += 1

@@ -578,7 +578,7 @@ class Fenced(Exception):
 
 
 def fence(allowed: int) -> Any:
-    """A hook that lets so many requests through."""
+    """A hook that lets this many requests through."""
     asked = iter(range(allowed))
 
     def before_call() -> None:
