@@ -74,8 +74,8 @@ FROM pg_roles WHERE rolname = current_user
 
 POWER_TEXTS = (
     "is a superuser",
-    "can make roles, and be any of them",
-    "owns the tables or functions, or can become who does",
+    "can create roles, and act as any of them",
+    "owns the tables or functions, or can become their owner",
     "can write files of the database's server",
     "can create tables or schemas",
 )
@@ -167,7 +167,7 @@ def check(cursor: Any, role: str) -> None:
     cursor.execute(OWNED, {"role": _quoted(role)})
     if owned := cursor.fetchone():
         raise UnfitRole(
-            f"{role} is to work in the database and owns {owned[0]} there: "
+            f"{role} is the application's role, but owns {owned[0]} there: "
             "give DATABASE_URL a role that owns nothing, as docs/production.md says."
         )
 

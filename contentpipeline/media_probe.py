@@ -63,7 +63,7 @@ class StorageAttempt(threading.Thread):
         try:
             with default_storage.open(name) as file:
                 if file.read() != content:
-                    raise OSError("what comes back is not what was written")
+                    raise OSError("what was read back is not what was written")
         except OSError:
             with suppress(OSError):
                 default_storage.delete(name)

@@ -156,7 +156,7 @@ def may_edit(task: ContentTask, user: User) -> bool:
 
 
 def restore_version(draft: Draft, version: int, *, by: User) -> bool:
-    """Make an earlier text the next version. Raises what `edit_draft` raises, or DoesNotExist."""
+    """Restore an earlier version as the next one. Raises what `edit_draft` raises, or DoesNotExist."""
     earlier = draft.history.get(version=version)
     content = {name: getattr(earlier, name) for name in draft.content}
     return edit_draft(draft, content, by=by, reason=f"restored version {version}")

@@ -214,7 +214,7 @@ def timeline(
 def _objections_of(decision: Decision) -> str:
     """The objections that it was approved despite."""
     texts = " ".join(one["text"] for one in decision.objections or [])
-    return f"Despite: {texts}" if texts else ""
+    return f"Confirmed objections: {texts}" if texts else ""
 
 
 def _event_of(entry: AuditEntry) -> TimelineEvent | None:

@@ -44,7 +44,7 @@ def _check_namespace(account: Account, files: Files) -> None:
     problem = (
         "The embedded database cannot run here: PostgreSQL refuses to run as root, and another account "
         f"cannot reach {files.data_dir} and the environment. Run this as an ordinary user, move both to "
-        "where everyone may enter, or set DATABASE_URL."
+        "where every account can enter, or set DATABASE_URL."
     )
     if files.home.exists() and files.home.stat().st_uid != account.uid:
         raise DatabaseUnavailable(problem)

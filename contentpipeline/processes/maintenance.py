@@ -116,7 +116,7 @@ class MaintenanceProcess(NoMaintenanceProcess):
             lived_seconds = time.monotonic() - self._started_at
             self._pause_after(lived_seconds)
             logger.error(
-                "The maintenance process ended with status %s after %d seconds; it is restarted in %g.",
+                "The maintenance process ended with status %s after %d seconds; it is restarted in %g s.",
                 self._fork.exitcode, lived_seconds, self._pause_seconds,
             )  # fmt: skip
 
@@ -132,7 +132,9 @@ class MaintenanceProcess(NoMaintenanceProcess):
         except OSError as error:
             self._pause_after(0)
             logger.error(
-                "The maintenance process cannot start (%s): tried again in %g.", error, self._pause_seconds
+                "The maintenance process cannot start (%s): retrying in %g s.",
+                error,
+                self._pause_seconds,
             )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

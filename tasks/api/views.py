@@ -106,8 +106,8 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         return self._move(request)
 
     @extend_schema(
-        summary="Try a failed, cancelled or rejected task again",
-        description="With changed settings, if the body has any.",
+        summary="Retry a failed, cancelled or rejected task",
+        description="With changed settings, if the body names any.",
         request=RetrySerializer,
     )
     @action(detail=True, methods=["post"])
@@ -218,7 +218,10 @@ class DraftViewSet(DeskViewSet):
     @extend_schema(
         summary="Read a draft",
         parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
-        responses={200: DraftSerializer, 304: OpenApiResponse(description="You have this text.")},
+        responses={
+            200: DraftSerializer,
+            304: OpenApiResponse(description="Not modified."),
+        },
     )
     def retrieve(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
@@ -229,7 +232,7 @@ class DraftViewSet(DeskViewSet):
 
     @extend_schema(
         summary="Edit a draft",
-        description="Makes the next version. An approval of the old text is void. What is published stays "
+        description="Creates the next version. An approval of the old text is void. What is published stays "
         "as it is, and only editors may change its text.",
         parameters=[IF_MATCH],
         request=DraftEditSerializer,
@@ -263,7 +266,7 @@ class DraftViewSet(DeskViewSet):
         return Response(VersionTextSerializer(found, context=context).data)
 
     @extend_schema(
-        summary="Make an earlier text the next version",
+        summary="Restore an earlier version as the next one",
         parameters=[NUMBER],
         request=None,
         responses=DraftSerializer,

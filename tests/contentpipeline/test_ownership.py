@@ -141,7 +141,7 @@ AS_OWNER = {
     "TRUNCATE tasks_historicaldraft": "GRANT TRUNCATE ON tasks_historicaldraft TO {role}",
     "TRIGGER approvals_opinion": "GRANT TRIGGER ON approvals_opinion TO {role}",
     "owns the tables": "ALTER TABLE approvals_opinion OWNER TO {role}",
-    "can make roles": "ALTER ROLE {role} CREATEROLE",
+    "can create roles": "ALTER ROLE {role} CREATEROLE",
     "can create tables": "GRANT CREATE ON SCHEMA public TO {role}",
     "write files": "GRANT pg_write_server_files TO {role}",
 }

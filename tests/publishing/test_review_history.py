@@ -219,7 +219,7 @@ def test_the_timeline_shows_the_objections(desk):
     draft = make_draft()
     comment(draft, version=1, text="Is it so?", by=make_user("wim", "Writers"))
     pressed(desk, draft)
-    assert "Despite: 1 comment is unresolved." in desk.get(address(draft)).content.decode()
+    assert "Confirmed objections: 1 comment is unresolved." in desk.get(address(draft)).content.decode()
 
 
 def test_a_post_of_an_earlier_release_has_a_page(desk):

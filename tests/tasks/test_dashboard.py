@@ -175,7 +175,7 @@ def test_it_says_in_words_that_tasks_wait_and_no_worker_is_alive(editor):
     make_task(status=Status.IN_PROGRESS, lease_owner=frozen.pk)
     make_task()
     page = text_of(editor.get(PAGE))
-    assert "No worker is alive. 3 tasks wait for one; 2 of them were being written by a worker" in page
+    assert "No worker is alive. 3 tasks are waiting for one; 2 of them were being written by a worker" in page
     assert "without a worker 2" in page
     make_worker()
     page = text_of(editor.get(PAGE))

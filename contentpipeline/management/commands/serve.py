@@ -37,7 +37,10 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--processes", type=int, default=2)
         parser.add_argument(
-            "--threads", type=int, default=8, help="Of each process, for pages. An event stream holds none."
+            "--threads",
+            type=int,
+            default=8,
+            help="Threads per process, for pages; an event stream holds none.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

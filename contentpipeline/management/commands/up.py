@@ -57,7 +57,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--data-dir", help="The data directory. Default: DATA_DIR, or .data next to manage.py."
         )
-        parser.add_argument("--no-sample", action="store_true", help="File no sample brief.")
+        parser.add_argument("--no-sample", action="store_true", help="Do not file a sample brief.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.must_stop = StopFlag()

@@ -122,7 +122,7 @@ def _stop(task: ContentTask) -> None:
     """The worker that writes the task notices within a second."""
     task.refresh_from_db(fields=FOLLOWED_FIELDS)
     try:
-        cancel(task, by=None, reason="Interrupted at the keyboard.")
+        cancel(task, by=None, reason="Interrupted.")
     except TransitionRefused:
         pass  # it ended in the same moment
 
