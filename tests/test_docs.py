@@ -35,9 +35,6 @@ PLACEHOLDER = re.compile(r"\b[A-Z]{4,}\b")
 PROSE_WORDS = re.compile(rf"\b(?:{'|'.join(sorted(WORDS | {'kept', 'told', 'news'}))})\b", re.IGNORECASE)
 """Private words that the glossary has replaced."""
 
-NOT_MADE_YET = {"docs/screenshots/desk.png", "docs/screenshots/diff.png", "docs/screenshots/site.png"}
-"""Pictures that README names and that are still missing."""
-
 
 def prose(path):
     return FENCE.sub("", path.read_text(encoding="utf-8"))
@@ -110,11 +107,7 @@ def wrong_in_documents(find):
 
 
 def test_every_relative_link_leads_to_a_file_and_a_heading():
-    assert wrong_in_documents(lambda path: dead_links(path) - NOT_MADE_YET) == {}
-
-
-def test_what_is_not_made_yet_is_missing_indeed():
-    assert not [name for name in NOT_MADE_YET if (BASE_DIR / name).exists()]
+    assert wrong_in_documents(dead_links) == {}
 
 
 def test_every_file_function_and_test_that_is_named_exists():

@@ -41,7 +41,7 @@ def test_its_connection_stays_open_as_long_as_nothing_fails(monkeypatch: pytest.
         raise OperationalError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as broken:
-        broken.setattr(leases, "reap", away)
+        broken.setattr(leases, "reap_dead_workers", away)
         reaper.run_safely()
     assert connection.connection is None
     reaper.run_safely()

@@ -52,6 +52,7 @@ def test_a_move_sets_its_fields_in_the_same_update():
     assert ContentTask.objects.values_list("status", "attempts").get(pk=task.pk) == ("in_progress", 1)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_no_move_happens_when_a_listener_fails():
     def refuse(**_):
         raise RuntimeError("no audit, no change")
