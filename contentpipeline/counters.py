@@ -16,11 +16,13 @@ from pathlib import Path
 
 from django.conf import settings
 
+from contentpipeline.cache_tiers import TIERS
+
 logger = logging.getLogger(__name__)
 
 NAMES = (
     "pages.hit", "pages.unchanged", "pages.joined", "pages.miss", "pages.purge",
-    *(f"{tier}.{what}" for tier in ("query", "user", "metrics", "content", "models")
+    *(f"{tier}.{what}" for tier in TIERS
       for what in ("hit", "miss", "error")),
 )  # fmt: skip
 PARTS = 64

@@ -20,6 +20,7 @@ from publishing.category_names import get_or_create
 from publishing.errors import NotApproved
 from publishing.models import COPIED_FIELDS, Category, Correction, Post, Tag
 from publishing.models.corrections import checked_note
+from publishing.plain_body import plain_body
 from publishing.publication_records import PublicationRecords, load_records, locked_draft
 from publishing.readiness import require_publishable, require_publishable_at_held_address
 from publishing.redirects import follow
@@ -29,7 +30,7 @@ from publishing.similarity import relate
 from tasks.lifecycle import Status
 from tasks.live_updates import NO_UPDATE, Update
 from tasks.models import ContentTask, Draft
-from tasks.pipeline.text.markdown import plain_text, render
+from tasks.pipeline.text.markdown import render
 
 
 def publish(draft: Draft, *, by: User, reason: str = "") -> Post:
@@ -178,7 +179,7 @@ def _copy(post: Post, records: PublicationRecords, approval: Decision) -> None:
         setattr(post, name, getattr(draft, name))
     post.approval = approval
     post.body_html = render(draft.body, draft.citations)
-    post.words = len(plain_text(draft.body).split())
+    post.words = len(plain_body(draft.body).split())
     post.language = draft.task.language
     # Whether its files are intact is checked with everything else: see `_show`.
     post.cover = records.image

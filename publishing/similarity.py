@@ -15,8 +15,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from publishing.models import Post, PostTerms, RelatedPost, Tag
+from publishing.plain_body import plain_body
 from tasks.pipeline.text.languages import Stems, language
-from tasks.pipeline.text.markdown import plain_text
 
 TERMS = 24
 RELATED = 6
@@ -70,7 +70,7 @@ def _terms(post: Post, tags: Iterable[Tag]) -> list[str]:
     weighed = (
         (post.title, TITLE_WEIGHT),
         (post.summary, SUMMARY_WEIGHT),
-        (plain_text(post.body)[:MAX_CHARACTERS], 1),
+        (plain_body(post.body)[:MAX_CHARACTERS], 1),
     )
     for text, weight in weighed:
         for stem in stems.of_text(text):

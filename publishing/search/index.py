@@ -11,10 +11,10 @@ from django.db.models import Value
 from django_q.tasks import async_task
 
 from publishing.models import Post, PostSearch
+from publishing.plain_body import plain_body
 from publishing.search.lists import LISTED_FROM
 from publishing.search.normalization import as_shown, as_words
 from publishing.search.weights import as_query, impact, unpacked
-from tasks.pipeline.text.markdown import plain_text
 
 # A tsvector holds a megabyte at most; the end of a longer text is not found.
 MAX_INDEXED_CHARACTERS = 200_000
@@ -114,7 +114,7 @@ def search_row(post: Post) -> PostSearch:
 
 
 def _texts(post: Post) -> dict[str, str]:
-    text = f"{post.summary}\n{plain_text(post.body)}"[:MAX_INDEXED_CHARACTERS]
+    text = f"{post.summary}\n{plain_body(post.body)}"[:MAX_INDEXED_CHARACTERS]
     return {
         "title": as_words(post.title),
         "summary": as_words(post.summary),

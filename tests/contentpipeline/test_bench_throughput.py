@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.figures import Figure
-from benchmarks.throughput import STEPS, Run, figures, measure
+from benchmarks.throughput import STEPS, ThroughputRun, figures, measure
 from tests.conftest import BASE_DIR
 
 
-def run_of(seconds: float, statements: int) -> Run:
-    return Run(10, dict.fromkeys(STEPS, seconds), dict.fromkeys(STEPS, statements))
+def run_of(seconds: float, statements: int) -> ThroughputRun:
+    return ThroughputRun(10, dict.fromkeys(STEPS, seconds), dict.fromkeys(STEPS, statements))
 
 
 def test_medians_of_the_runs_are_compared_and_the_goal_is_for_their_ratio() -> None:
