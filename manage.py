@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def leave_on_sigterm(in_use: DatabaseUse) -> None:
-    """Have SIGTERM stop the database too, when this process is its last user."""
+    """Make SIGTERM stop the database too, when this process is its last user."""
 
     def leave(*_: object) -> None:
         # No exception: one that is raised while a module is imported can be swallowed, and then nothing ends.

@@ -150,7 +150,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 
 def _tree(process: subprocess.Popen[str], data_dir: Path) -> list[Process]:
-    """Also where the database server belongs to no process of ours, as a daemon does."""
+    """Also where the database server is a daemon, and no child of our processes."""
     return trees([process.pid, *filter(None, [embedded.postmaster(data_dir)])])
 
 

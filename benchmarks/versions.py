@@ -58,7 +58,7 @@ def run(say: Callable[[str], object], *, quick: bool) -> None:
 
 
 class GeneratedText:
-    """Paragraphs of words that are as frequent as words are, and what becomes of them."""
+    """Paragraphs of words with natural frequencies, and edited versions of them."""
 
     def __init__(self, chooser: random.Random) -> None:
         self.chooser = chooser

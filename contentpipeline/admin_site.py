@@ -39,7 +39,7 @@ class LoginForm(AdminAuthenticationForm):
             raise ValidationError(str(error)) from error
 
     def confirm_login_allowed(self, user: User) -> None:
-        """Refuse an account without a role in the very words that a wrong password gets."""
+        """Refuse an account without a role with the message for a wrong password."""
         AuthenticationForm.confirm_login_allowed(self, user)
         if not may_use_admin(user):
             raise self.get_invalid_login_error()

@@ -109,7 +109,7 @@ PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer a refusal as application/problem+json (RFC 9457); None for a fault of ours, which is a 500."""
+    """Answer a refusal as application/problem+json (RFC 9457); None for an internal error, a 500."""
     response = exception_handler(_over_http(error, context), context)
     if response is None:
         return None

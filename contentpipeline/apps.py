@@ -23,7 +23,7 @@ class ContentpipelineConfig(AppConfig):
         assert isinstance(static_files, StaticFilesConfig)
         static_files.ignore_patterns = [*static_files.ignore_patterns, "rest_framework"]
 
-        # The last app with models: by then the permissions of all of ours exist.
+        # The last app with models: by then all permissions exist.
         last = apps.get_app_config("django_q")
         post_migrate.connect(create_groups, sender=last)
         post_migrate.connect(grant_to_application, sender=last)

@@ -1,6 +1,6 @@
 """Counters that all processes of one web server add to, and that any process of this machine can read.
 
-They lie in a file that all of them map, in a part for each process, so that none waits for another's lock.
+They are in a file that all of them map, in a part for each process, so that none waits for another's lock.
 They are reset when the server starts.
 """
 

@@ -96,7 +96,7 @@ class Relation:
     granted: list[str]
     """To the role itself; with an asterisk where it may grant it on, with the column where it is of one."""
     effective: list[str]
-    """In whatever way: by itself, by another role, as everybody or as the owner."""
+    """However it has them: by itself, by another role, through PUBLIC or as the owner."""
 
     @property
     def is_evidence(self) -> bool:
@@ -173,7 +173,7 @@ def check(cursor: Any, role: str) -> None:
 
 
 def _restrict_schema_and_database(cursor: Any, role: str) -> None:
-    """Let the role create no table that a function would read instead of ours."""
+    """Prevent the role from creating a table that a function would read instead of ours."""
     cursor.execute(SCHEMA_AND_DATABASE, {"role": _quoted(role)})
     schema, database, owns_schema, owns_database, may_use, may_create, may_add = cursor.fetchone()
     named = {"schema": schema, "database": database, "role": role}

@@ -21,7 +21,7 @@ UNUSED = ("requests", "pygments")
 
 @contextmanager
 def without(*names: str) -> Iterator[None]:
-    """Have these modules seem not to be installed, unless they are loaded. For before there are threads."""
+    """Make imports of these modules fail, unless they are loaded. Call it before there are threads."""
     hidden = [name for name in names if name not in sys.modules]
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]  # what the import system takes for "not there"

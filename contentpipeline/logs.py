@@ -23,7 +23,7 @@ class DatabaseAway(logging.Filter):
 
 
 def why_away(error: BaseException) -> str:
-    """On one line why the database cannot be used; empty when the error says, or may say, anything else."""
+    """One line on why the database cannot be used; empty for any other error."""
     if isinstance(error, BaseExceptionGroup):
         reasons = [why_away(each) for each in error.exceptions]
         return reasons[0] if all(reasons) else ""

@@ -16,7 +16,7 @@ from contentpipeline.probes import why_unreachable
 
 @contextmanager
 def as_owner() -> Iterator[None]:
-    """Have the connection be the owner's inside this block. Not for use in a transaction."""
+    """Connect as the owner inside this block. Not for use in a transaction."""
     if settings.DATABASE_OWNER is None:
         yield
         return

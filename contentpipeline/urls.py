@@ -5,7 +5,7 @@ from contentpipeline import lean_imports
 lean_imports.load_api()
 
 # isort: split
-# Only now what brings the framework of the API along.
+# Only now what imports the API framework.
 from django.contrib import admin
 from django.urls import include, path
 

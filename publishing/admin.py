@@ -73,7 +73,7 @@ class _NamedAdmin(AnyModelAdmin):
 
 
 def _record(request: HttpRequest, obj: Category | Tag | Author, change: bool) -> None:
-    """Readers see the name on every post that has it, so a change is on record like that of a text."""
+    """Readers see the name on every post that has it, so a change is recorded like that of a text."""
     name = obj._meta.model_name
     shown = {"is_public": obj.is_public, "bio": obj.bio} if isinstance(obj, Author) else {}
     chain.record(

@@ -27,7 +27,7 @@ BACKOFF = Backoff(timedelta(seconds=30), timedelta(hours=6), max_attempts=24)
 
 
 def enqueue(paths: Iterable[str]) -> None:
-    """Have these pages announced, in the transaction of their change: once, however often they change before.
+    """Enqueue these pages, in the transaction of their change: once, however often they change before.
 
     Without a key nothing is written.
     """

@@ -65,7 +65,7 @@ class WithUpdates(Lifecycle):
         return self.update_changed_at or self.status_changed_at
 
     def move_update(self, new: Update, *, by: User | None, reason: str = "") -> None:
-        """Say where the newer text stands, and announce it. Raises TransitionRefused.
+        """Change the state of the newer text, and announce it. Raises TransitionRefused.
 
         The caller holds the lock of the task's row.
         """

@@ -43,7 +43,7 @@ from typing import Any
 GENESIS = "0" * 64
 HASHED = ("seq", "actor_id", "actor_name", "action", "object_type", "object_id", "task_id", "data")
 UNHASHED = ("format", "made_at", "entries", "head")
-"""What of a dossier its own last entry cannot have the hash of."""
+"""The part of a dossier that its own last entry cannot hash."""
 
 DECIDED = ("decision", "version", "content_sha256", "reason_code", "reason", "actor_name")
 DECIDED_SINCE = ("way", "objections")

@@ -78,7 +78,7 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the 
     list_select_related = ("user",)
     ordering = ("-created",)
     search_fields = ("user__username",)
-    actions = None  # their check boxes would have the digests
+    actions = None  # their check boxes would contain the digests
     fields = ("user", "expiry", "never_expires")
 
     @admin.display(description="begins with")

@@ -22,7 +22,7 @@ else:
 
 def check_address(text: str) -> None:
     """Raise ValidationError, with a sentence that says what to do."""
-    from yarl import URL  # brings pydantic's core along
+    from yarl import URL  # loads pydantic's core
 
     try:
         url = URL(text)

@@ -29,7 +29,7 @@ from tasks.delivery.errors import DeliveryFailed
 from tasks.delivery.outbox import OutboxQuerySet
 
 ROUND_SECONDS = 20.0
-"""After which no further call begins under one lease."""
+"""How long calls may begin under one lease."""
 LEASE = timedelta(minutes=2)
 """Longer than a run, its last call and a slow look-up of a name together."""
 BACKOFF = Backoff(timedelta(seconds=10), timedelta(hours=1), jitter=0.25, max_attempts=30)
@@ -81,7 +81,7 @@ def send(lease: DeliveryLease) -> int:
 
 
 def delete_old_deliveries() -> int:
-    """Delete the log of what happened a month ago, sent or not."""
+    """Delete the log of events older than a month, sent or not."""
     return housekeeping.in_batches(_delete_some)
 
 

@@ -1,4 +1,4 @@
-"""Creating, changing and deleting subscriptions. Each verb is one transaction, and goes on record."""
+"""Creating, changing and deleting subscriptions. Each action is one transaction, and is recorded."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def rotate_secret(hook: Webhook, *, by: User) -> tuple[Webhook, str]:
 
 @transaction.atomic
 def delete(hook: Webhook, *, by: User) -> None:
-    """Remove the subscription with its secret and its log. That there was one stays on record."""
+    """Remove the subscription with its secret and its log. Its creation stays in the audit chain."""
     # The row first, then the chain: the order in which every verb here takes them.
     hook = Webhook.objects.select_for_update().get(pk=hook.pk)
     _record("deleted", hook, by)

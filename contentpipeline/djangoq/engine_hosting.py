@@ -51,7 +51,7 @@ class WorkerSlots:
 
 
 def install(count: int, pipeline: Pipeline, stop_signal: StopSignal) -> None:
-    """Have `count` workers of the clusters of this process write articles until they are asked to stop."""
+    """Make `count` workers of this process's clusters write articles until they are asked to stop."""
     slots = WorkerSlots(count)
 
     def host(**_: Any) -> None:

@@ -75,7 +75,7 @@ def value(kind: str, initial: float) -> Any:
 
 
 def install() -> None:
-    """Have the clusters of this process use these."""
+    """Make the clusters of this process use these."""
     cluster.Queue = JobQueue
     cluster.Event = StopFlag
     cluster.Value = value

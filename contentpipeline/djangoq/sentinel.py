@@ -30,7 +30,7 @@ class GroupSafeSentinel(cluster.Sentinel):  # type: ignore[misc]  # django-q2 ha
 
 
 def install() -> None:
-    """Have the clusters of this process use this sentinel."""
+    """Make the clusters of this process use this sentinel."""
     cluster.Sentinel = GroupSafeSentinel
 
 

@@ -95,7 +95,7 @@ def use(
 
 
 def hold(data_dir: Path) -> DatabaseUse:
-    """Have others leave the server running as long as this process, or a fork of it, lives."""
+    """Make other processes leave the server running as long as this process, or a fork of it, lives."""
     with _usable(data_dir):
         users = _open_lock(data_dir / "users.lock")
         fcntl.flock(users, fcntl.LOCK_SH)

@@ -115,7 +115,7 @@ def _controls(document: HtmlElement, form: HtmlElement) -> list[HtmlElement]:
 
 
 def _anchor(document: HtmlElement, url: str) -> None:
-    """Have relative addresses mean what they mean at `url`: the page is shown under another address."""
+    """Resolve relative addresses against `url`: the page is shown under another address."""
     for form in document.iter("form"):
         form.set("action", urljoin(url, form.get("action") or url))
     for element in document.iter():

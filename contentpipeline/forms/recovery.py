@@ -188,7 +188,7 @@ def _words(
 
 
 def _with_words(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The answer of a view; where it is an error that would throw words away, a page of ours with them."""
+    """The view's response; where it is an error that would lose typed text, our own page with that text."""
     why = FAILED.get(response.status_code)
     if why is None or response.streaming or not _is_html(response):
         return response

@@ -15,7 +15,7 @@ CLONE_NEWUSER = 0x10000000
 
 
 def die_with_parent(sign: int = signal.SIGTERM, *, parent: int | None = None) -> None:
-    """Have the kernel send this process `sign` when its parent dies, even by kill -9.
+    """Make the kernel send this process `sign` when its parent dies, even by kill -9.
 
     Give `parent` when it may have died before this call: the kernel signals no earlier death.
     """

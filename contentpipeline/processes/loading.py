@@ -68,7 +68,7 @@ def _warm_model_caches() -> None:
 
 
 def _warm_compiler_and_loop() -> None:
-    """Have Django compile a query and asyncio run a loop: their first use allocates memory that stays."""
+    """Let Django compile a query and asyncio run a loop: their first use allocates lasting memory."""
     for model in apps.get_models():
         first = model._meta.concrete_fields[0].attname
         str(model._default_manager.filter(**{f"{first}__isnull": False}).order_by(first).query)

@@ -36,7 +36,7 @@ class PeriodicThread(threading.Thread):
             connections.close_all()  # this thread's own
 
     def stop(self) -> None:
-        """Have it end after the current run."""
+        """Stop it after the current run."""
         self._must_stop.set()
 
     def run_safely(self) -> float:

@@ -35,7 +35,7 @@ class Process:
 
     @property
     def started(self) -> int:
-        """In ticks since the machine was started. A number without it may be another process's by now."""
+        """In ticks since the machine was started. The number alone may belong to another process by now."""
         return int(self.stat[19])
 
     @property

@@ -18,12 +18,12 @@ from publishing.search.query import MAX_QUERY_CHARACTERS
 from publishing.search.weights import as_query
 
 TITLES, TOPICS, WORDS = 5, 2, 3
-"""The most of each."""
+"""How many of each are shown at most."""
 TOPIC_KINDS = {"category", "tag"}
 MIN_CHARACTERS = 2
-"""Of a word, from which on others are looked for that begin so. Titles and topics are from the first."""
+"""How many letters of a word are needed to look up words by them; titles and topics need one."""
 LOOKED_UP = 300
-"""Words that begin so are looked for inside of titles if no more posts than this have them."""
+"""Words with this prefix are looked up in titles if no more posts than this have them."""
 START, STOP = "\ue000", "\ue001"
 LAST_CHARACTER = chr(0x10FFFF)
 

@@ -54,7 +54,7 @@ class Cursor(CursorPagination):
         return parameters
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
-        # As every list of ours states it: by names, not by expressions.
+        # As all our lists state it: by names, not by expressions.
         ordering = queryset.query.order_by or queryset.model._meta.ordering or ()
         return tuple(map(str, ordering))
 

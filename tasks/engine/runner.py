@@ -296,7 +296,7 @@ class Run:
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:
             return None
-        from tasks.pipeline.providers.models import ModelChain  # brings aiohttp along, as do vendors
+        from tasks.pipeline.providers.models import ModelChain  # loads aiohttp, as do vendors
 
         budget_usd = settings.TASK_BUDGET_USD if self.task.budget_usd is None else self.task.budget_usd
         self.chain = ModelChain(

@@ -24,7 +24,7 @@ def notify_work() -> None:
 
 
 def notify_stop(leases: Iterable[tuple[int, int]]) -> None:
-    """Have the workers that hold these leases (task id, epoch) drop them at once."""
+    """Make the workers that hold these leases (task id, epoch) drop them at once."""
     _notify(*((STOP, f"{task_id}:{epoch}") for task_id, epoch in leases))
 
 

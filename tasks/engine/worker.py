@@ -129,7 +129,7 @@ async def _vendors() -> AsyncIterator[Vendors | None]:
     if not settings.PIPELINE_MODELS:
         yield None
         return
-    from tasks.pipeline.providers.vendor_pool import Access, Vendors  # brings aiohttp along
+    from tasks.pipeline.providers.vendor_pool import Access, Vendors  # loads aiohttp
 
     access = Access({setting.name: getattr(settings, setting.name) for setting in vendor_settings()})
     async with Vendors(access) as vendors:

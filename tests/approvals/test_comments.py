@@ -1,4 +1,4 @@
-"""Comments on paragraphs: who makes them, where they stand, and what becomes of them."""
+"""Comments on paragraphs: who makes them, where they stand, and how they are resolved."""
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError

@@ -41,7 +41,7 @@ class Command(migrate.Command):
 
 @contextmanager
 def _rarely_collecting() -> Iterator[None]:
-    """Have the collector look seldom, for a quarter of the time of a first migration, and 15 MB."""
+    """Run the garbage collector rarely: saves a quarter of a first migration's time, for 15 MB."""
     before = gc.get_threshold()
     gc.set_threshold(COLLECT_EVERY, 50, 50)
     try:
@@ -51,7 +51,7 @@ def _rarely_collecting() -> Iterator[None]:
 
 
 def _let_commits_gather() -> None:
-    """Have the embedded server answer before a commit is on disk.
+    """Let the embedded server confirm commits before they are on disk.
 
     A crash may undo the last migrations, in their order and each as a whole: the next start makes them again.
     """

