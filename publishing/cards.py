@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, Expression, Func, TextField
 from django.db.models.functions import Cast
 
 from publishing.models import Category, Image, Post
-from publishing.prepared_queries import Parameter, PreparedQuery
+from tasks.prepared_queries import Parameter, PreparedQuery
 
 OF_POST = ("pk", "title", "slug", "summary", "language", "words", "published_at")
 OF_OTHERS = ("category__name", "category__slug", "cover__name", "cover__width", "cover__height")

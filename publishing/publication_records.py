@@ -26,9 +26,9 @@ from django.db.models.functions import JSONObject
 from approvals.models import Decision, Verdict
 from publishing.category_names import COLUMNS, FOUND_AS_JSON
 from publishing.models import Author, Category, Image, Schedule, Tag
-from publishing.prepared_queries import Parameter, PreparedQuery
 from tasks.lifecycle import Status
 from tasks.models import Draft, QualityReport
+from tasks.prepared_queries import Parameter, PreparedQuery
 
 # In the order of the models' fields, as `from_db` takes them.
 DECISION = (

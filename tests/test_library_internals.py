@@ -37,8 +37,8 @@ from contentpipeline.library_versions import UncheckedVersion, check_version
 from contentpipeline.processes import serving
 from contentpipeline.static_storage import QuickCompressor, StaticStorage
 from publishing.models import Category
-from publishing.prepared_queries import Parameter, PreparedQuery
 from tasks.database_connections import LoopConnection
+from tasks.prepared_queries import Parameter, PreparedQuery
 from tests import test_imports
 from tests.approvals import test_library_models
 
@@ -175,7 +175,7 @@ def test_drf_spectacular_calls_what_is_overridden() -> None:
 
 @pytest.mark.django_db
 def test_django_compiles_a_queryset_as_prepared_queries_expect() -> None:
-    look_at = "publishing/prepared_queries.py: Django's SQL compiler no longer works as it is used there"
+    look_at = "tasks/prepared_queries.py: Django's SQL compiler no longer works as it is used there"
     for name in ("Streets", "Parks", "Rivers"):
         Category.objects.create(name=name, slug=name.lower())
     wanted = Category.objects.order_by("-pk").values_list("name", "pk")

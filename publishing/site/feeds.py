@@ -30,10 +30,10 @@ from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute, path_of
 from publishing.models import Author, Category, Image, Post, Tag
-from publishing.prepared_queries import PreparedQuery
 from publishing.site import queries
 from publishing.site.queries import SelectPosts
 from tasks.pipeline.text.markdown import CONTROL_CHARACTERS
+from tasks.prepared_queries import PreparedQuery
 
 ITEMS = 20
 CACHED_ITEMS = 200

@@ -1,6 +1,6 @@
 """The posts that pages show, by one query for each page.
 
-They are querysets that begin with `Post.objects.published()`, like all others: see prepared_queries.py.
+They are querysets that begin with `Post.objects.published()`, like all others: see `tasks.prepared_queries`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from approvals.models import Decision
 from publishing.addresses import path_of
 from publishing.cards import Card, columns, from_json
 from publishing.models import Author, Category, Image, ListPosition, Post, PostQuerySet, Tag
-from publishing.prepared_queries import Parameter, PreparedQuery, Row
 from publishing.similarity import related_to
+from tasks.prepared_queries import Parameter, PreparedQuery, Row
 
 RELATED = 3
 PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {

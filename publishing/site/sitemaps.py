@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute, path_of, paths_of
 from publishing.models import POSTS_A_SITEMAP, Author, Category, Correction, Post
-from publishing.prepared_queries import Parameter, PreparedQuery
 from publishing.site import archive_months
+from tasks.prepared_queries import Parameter, PreparedQuery
 
 PAGES = 1000
 """Of each kind, at most."""

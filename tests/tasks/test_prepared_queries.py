@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import CharField, IntegerField
 
 from publishing.models import Category
-from publishing.prepared_queries import Parameter, PreparedQuery
+from tasks.prepared_queries import Parameter, PreparedQuery
 from tests.live import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
