@@ -65,13 +65,13 @@ def decide_each(
     by: User,
     reason_code: str = "",
     reason: str = "",
-    over: Mapping[int, int | None] | None = None,
-    despite: Mapping[int, str] | None = None,
+    overridden_locks: Mapping[int, int | None] | None = None,
+    confirmed_objections: Mapping[int, str] | None = None,
 ) -> BulkDecisionResult:
     """Decide on each text as it was read; a draft that is refused does not stop the others.
 
-    `over` names, by draft, the reviewer whose lock may be ignored; `despite`, by draft, the fingerprint of
-    the objections that were confirmed. Raises PermissionDenied, or ReasonMissing before any decision.
+    By draft, `overridden_locks` names the reviewer whose lock may be ignored, `confirmed_objections` the
+    fingerprint of those that were confirmed. Raises PermissionDenied, or ReasonMissing before any decision.
     """
     require_reason(verdict, reason_code, reason.strip())
     result = BulkDecisionResult(verdict)
@@ -80,7 +80,8 @@ def decide_each(
         draft = drafts[token.draft_id]
         row = BulkDecisionRow(draft.pk, draft.title, token.version)
         try:
-            review_locks.require_confirmed(draft, by=by, over=(over or {}).get(draft.pk))
+            overridden = (overridden_locks or {}).get(draft.pk)
+            review_locks.require_confirmed(draft, by=by, overridden_reviewer=overridden)
             decision = decide(
                 draft,
                 verdict,
@@ -92,7 +93,7 @@ def decide_each(
                 reason=reason,
                 review_token=token,
                 way=Way.BULK,
-                despite=(despite or {}).get(draft.pk, ""),
+                confirmed_objections=(confirmed_objections or {}).get(draft.pk, ""),
             )
         except tuple(WHY_SKIPPED) as error:
             why = WHY_SKIPPED[type(error)]

@@ -39,14 +39,14 @@ def decide(
     reason: str = "",
     review_token: ReviewToken | None = None,
     way: Way | None = None,
-    despite: str | None = None,
+    confirmed_objections: str | None = None,
 ) -> Decision:
     """Record what `by` decided about the text they read, and move the task accordingly.
 
     The first of two approvals leaves the task waiting; a decision about an update of a live post leaves it
     published. `version` and `content_sha256` name the text on the reviewer's screen, `review_token` its state
     and since when it was open, `way` how the decision was made. Objections are recorded with an approval;
-    `despite` is the fingerprint of those that were confirmed, or ""; None records them without confirmation.
+    `confirmed_objections` is the fingerprint of the confirmed ones, or ""; None: none need be confirmed.
     Raises PermissionDenied, ReasonMissing, StaleReview, FourEyes or ObjectionsStand; nothing is changed then.
     """
     if not by.has_perm("approvals.add_decision"):
@@ -58,7 +58,7 @@ def decide(
     _require_same_state(task, current, review_token)
     records = load_records([current], by)[current.pk]
     is_approval = verdict == Verdict.APPROVE
-    objections = _objections_to_approval(current, by, records, despite) if is_approval else None
+    objections = _objections_to_approval(current, by, records, confirmed_objections) if is_approval else None
     decision = Decision(
         draft=current,
         opened_at=review_token.opened_at if review_token else None,
@@ -85,12 +85,14 @@ def _locked(draft: Draft) -> tuple[ContentTask, Draft]:
     return current.task, current
 
 
-def _objections_to_approval(draft: Draft, by: User, records: DraftRecords, despite: str | None) -> Objections:
+def _objections_to_approval(
+    draft: Draft, by: User, records: DraftRecords, confirmed_objections: str | None
+) -> Objections:
     """Raises FourEyes, and ObjectionsStand unless they were confirmed."""
     _require_other_eyes(draft, by, records)
     objections = objections_to(draft, records)
-    if despite is not None:
-        require_confirmed(objections, despite)
+    if confirmed_objections is not None:
+        require_confirmed(objections, confirmed_objections)
     return objections
 
 

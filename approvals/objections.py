@@ -105,9 +105,9 @@ def to_publication_of_each(drafts: Sequence[Draft]) -> dict[int, list[Objection]
     return found
 
 
-def require_confirmed(found: Objections, despite: str) -> None:
-    """Raises ObjectionsStand unless `despite` is the fingerprint of exactly these objections."""
-    if found.fingerprint != despite and found.to_confirm:
+def require_confirmed(found: Objections, fingerprint: str) -> None:
+    """Raises ObjectionsStand unless `fingerprint` is that of exactly these objections."""
+    if found.fingerprint != fingerprint and found.to_confirm:
         raise ObjectionsStand(f"Objections to approving it: {' '.join(one.text for one in found.to_confirm)}")
 
 

@@ -37,20 +37,22 @@ TAKE_LOCK = """
             WHEN lock.expires_at <= now() THEN NULL
             WHEN lock.reviewer_id = EXCLUDED.reviewer_id THEN lock.taken_from_id
             ELSE lock.reviewer_id END
-    WHERE lock.reviewer_id IN (EXCLUDED.reviewer_id, %(over)s) OR lock.expires_at <= now()
+    WHERE lock.reviewer_id IN (EXCLUDED.reviewer_id, %(take_over_from)s) OR lock.expires_at <= now()
     RETURNING 1
 """
 
 
-def take(draft: Draft, *, by: User, over: int | None = None) -> ReviewLock:
-    """Lock a draft for CLAIM_MINUTES, or renew the lock; `over` takes it from the user with that id.
+def take(draft: Draft, *, by: User, take_over_from: int | None = None) -> ReviewLock:
+    """Lock a draft for CLAIM_MINUTES, or renew the lock; `take_over_from` is the id of its holder.
 
     Raises PermissionDenied, LockedByOther, or TransitionRefused when there is nothing to decide.
     """
     if not by.has_perm("approvals.add_decision"):
         raise PermissionDenied("Only editors can review drafts.")
-    parameters: dict[str, Any] = {"draft": draft.pk, "by": by.pk, "over": over, "duration": _lock_duration(),
-                  "awaiting": Status.AWAITING_APPROVAL, "update_awaiting": Update.AWAITING}  # fmt: skip
+    parameters: dict[str, Any] = {
+        "draft": draft.pk, "by": by.pk, "take_over_from": take_over_from, "duration": _lock_duration(),
+        "awaiting": Status.AWAITING_APPROVAL, "update_awaiting": Update.AWAITING,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(TAKE_LOCK, parameters)
         is_taken = cursor.fetchone() is not None
@@ -80,13 +82,13 @@ def current(draft: Draft) -> ReviewLock | None:
     return active.select_related("reviewer").first()
 
 
-def require_confirmed(draft: Draft, *, by: User, over: int | None) -> None:
-    """Raises LockedByOther if another user holds the lock and `over` does not name them."""
+def require_confirmed(draft: Draft, *, by: User, overridden_reviewer: int | None) -> None:
+    """Raises LockedByOther if another user holds the lock, unless that is `overridden_reviewer`."""
     found = current(draft)
-    if found and found.reviewer_id not in {by.pk, over}:
+    if found and found.reviewer_id not in {by.pk, overridden_reviewer}:
         raise LockedByOther(
             f"{found.reviewer} is reviewing this draft until {_clock(found)}. "
-            "To decide anyway, tick the box below and send the form again."
+            "To decide anyway, select the box below and submit the form again."
         )
 
 

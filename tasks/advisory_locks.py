@@ -91,9 +91,9 @@ def statement(call: Call, lock: Lock, about: int | str = 0) -> str:
     return f"SELECT {call}({lock:d}, {_key(about)})"
 
 
-def statement_for_all(call: Call, lock: Lock, abouts: Iterable[int | str]) -> str:
+def statement_for_all(call: Call, lock: Lock, subjects: Iterable[int | str]) -> str:
     """One statement for several locks, always in one order: no two transactions wait for each other."""
-    keys = sorted({_key(about) for about in abouts})
+    keys = sorted({_key(about) for about in subjects})
     return "SELECT " + ", ".join(f"{call}({lock:d}, {key})" for key in keys)
 
 

@@ -78,14 +78,15 @@ def _decide(request: HttpRequest, form: VerdictForm) -> HttpResponse:
     if not _is_complete(form):
         selected = {token.draft_id: token.version for token in tokens}
         return _confirm(request, form, _rows(selected, form.data.get("decision", ""), user), status=400)
+    draft_ids = [token.draft_id for token in tokens]
     result = decide_each(
         tokens,
         Verdict(form.cleaned_data["decision"]),
         by=user,
         reason_code=form.cleaned_data["reason_code"],
         reason=form.cleaned_data["reason"],
-        over={one.draft_id: number(request.POST.get(f"over_{one.draft_id}")) for one in tokens},
-        despite={one.draft_id: request.POST.get(f"despite_{one.draft_id}", "") for one in tokens},
+        overridden_locks={pk: number(request.POST.get(f"over_{pk}")) for pk in draft_ids},
+        confirmed_objections={pk: request.POST.get(f"despite_{pk}", "") for pk in draft_ids},
     )
     request.form_is_saved = any(not row.skipped for row in result.rows)  # type: ignore[attr-defined]
     return page(

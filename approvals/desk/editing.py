@@ -84,7 +84,7 @@ def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) ->
     current, user = draft_or_404(draft.pk), actor(request)
     try:
         review_token = _review_token(form, current, user)
-        review_locks.require_confirmed(current, by=user, over=None)
+        review_locks.require_confirmed(current, by=user, overridden_reviewer=None)
         decide(
             current,
             Verdict.APPROVE,
@@ -94,7 +94,7 @@ def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) ->
             via="admin",
             review_token=review_token,
             way=Way.EDIT,
-            despite="",
+            confirmed_objections="",
         )
     except ObjectionsStand:
         messages.warning(request, f"{saved} It is not approved yet: check the objections.")

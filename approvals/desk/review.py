@@ -104,10 +104,11 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     over_lock, _ = cleaned.pop("over_lock"), cleaned.pop("state")
     try:
         review_token = form.review_token(draft, user)
-        review_locks.require_confirmed(draft, by=user, over=over_lock)
+        review_locks.require_confirmed(draft, by=user, overridden_reviewer=over_lock)
         decision = decide(
             draft,
             cleaned.pop("decision"),
+            confirmed_objections=cleaned.pop("despite"),
             **cleaned,
             by=user,
             via="admin",

@@ -23,7 +23,7 @@ may_decide = permission_required(["tasks.view_draft", "approvals.add_decision"],
 def take(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
     try:
-        lock = review_locks.take(draft, by=actor(request), over=number(request.POST.get("over")))
+        lock = review_locks.take(draft, by=actor(request), take_over_from=number(request.POST.get("over")))
     except (LockedByOther, TransitionRefused) as error:
         messages.warning(request, str(error))
         return _back(request, draft_id)

@@ -118,7 +118,7 @@ def test_only_the_lock_of_the_named_reviewer_is_ignored(desk):
     ada, bob = make_user("ada", "Editors"), make_user("bob", "Editors")
     review_locks.take(draft, by=ada)
     page = desk.post(BULK, {"draft": selection(draft), "decision": "approve"})
-    review_locks.take(draft, by=bob, over=ada.pk)
+    review_locks.take(draft, by=bob, take_over_from=ada.pk)
     [row] = page.context["rows"]
     assert "0 approved, 1 skipped" in html(desk.post(BULK, confirmed(page, review_token=[row.token])))
     assert not Decision.objects.exists()

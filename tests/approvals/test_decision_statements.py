@@ -38,7 +38,7 @@ def statements_of(draft: Draft, by: User, verdict: Verdict = Verdict.APPROVE, **
             via="admin",
             review_token=token,
             way=Way.REVIEW,
-            despite="",
+            confirmed_objections="",
             **reason,
         )
     return [query["sql"] for query in captured.captured_queries]

@@ -289,7 +289,7 @@ def test_a_tick_to_ignore_a_lock_survives_the_confirmation(desk):
     remark(draft)
     asked = desk.post(address(draft), form_of(desk.get(address(draft)), over_lock=ada.pk))
     assert 'id="over-lock" checked' in html(asked)
-    review_locks.take(draft, by=make_user("bob", "Editors"), over=ada.pk)
+    review_locks.take(draft, by=make_user("bob", "Editors"), take_over_from=ada.pk)
     other = desk.post(address(draft), form_of(asked, over_lock=ada.pk))
     assert other.status_code == 409
     assert 'id="over-lock" checked' not in html(other), "it was meant over ada"

@@ -85,9 +85,9 @@ def test_taking_a_lock_again_renews_it_and_leaves_its_start():
 def test_a_lock_is_taken_over_only_from_the_named_reviewer():
     draft, ada, bob, eve = make_draft(), editor("ada"), editor("bob"), editor("eve")
     review_locks.take(draft, by=ada)
-    assert review_locks.take(draft, by=bob, over=ada.pk).taken_from == ada
+    assert review_locks.take(draft, by=bob, take_over_from=ada.pk).taken_from == ada
     with pytest.raises(LockedByOther):
-        review_locks.take(draft, by=eve, over=ada.pk)
+        review_locks.take(draft, by=eve, take_over_from=ada.pk)
     assert review_locks.current(draft).reviewer == bob
 
 
