@@ -47,10 +47,12 @@ settings.STORAGES = {
     **settings.STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# WhiteNoise warns about a missing directory, in the processes that tests start as well.
+settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Each test client makes a handler, and each handler's WhiteNoise lists all files: a fifth of all time. The
 # tests of static files have a server, or a directory, of their own.
 settings.STATIC_ROOT = settings.DATA_DIR / "no-static-files"
-settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing one
+settings.STATIC_ROOT.mkdir(exist_ok=True)
 if settings.USES_EMBEDDED_DATABASE:
     # Every process of the run uses it; the last one stops it.
     embedded.use(settings.DATA_DIR, durable=False)

@@ -223,7 +223,7 @@ def test_a_browser_shows_it_without_a_complaint_and_its_buttons_work(live_server
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(live_server.url + PAGE)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.get_by_role("checkbox", name="Choose task").check()
+    page.get_by_role("checkbox", name="Select task").check()
     page.get_by_label("Reason for the selected tasks").fill("It is back.")
     page.get_by_role("button", name="Retry selected").click()
     page.get_by_text("1 queued again.").wait_for()
