@@ -92,7 +92,8 @@ def test_whatever_freezes_is_noticed_and_replaced_and_its_waking_is_harmless() -
         rig.settle()
         usual, rows = undisturbed(rig), list(faults.each_role(rig, "frozen"))
         assert len(rows) >= 8, "the walk has found the tree"
-        assert problems(rows, usual) == [], up.output[-4000:]
+        found = problems(rows, usual)
+        assert found == [], f"{found}\n{up.output[-4000:]}"
         never = [row.role for row in rows[:-1] if row.replaced_seconds is None]
         assert never == [], "nobody noticed"
 

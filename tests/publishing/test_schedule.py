@@ -56,8 +56,8 @@ def make_schedule(draft=None, **in_future):
 
 
 def come_due(*schedules):
-    """As if the time had passed."""
-    Schedule.objects.filter(pk__in=[scheduled.pk for scheduled in schedules]).update(
+    """As if the time of those that have not ended had passed."""
+    Schedule.objects.open().filter(pk__in=[scheduled.pk for scheduled in schedules]).update(
         publish_at=ago(seconds=1), due_at=ago(seconds=1)
     )
 
