@@ -54,7 +54,7 @@ def each_role(rig: FaultRig, fault: str) -> Iterator[FaultResult]:
 
 
 def kills(rig: FaultRig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Figure:
-    """Kill whatever is found, again and again, while tasks keep coming; then let all of them end."""
+    """Kill random processes repeatedly while tasks arrive, then wait until all tasks have ended."""
     chance, deaths, roles = random.Random(amount), Deaths(), Counter[str]()
     filed = []
     while roles.total() < amount:

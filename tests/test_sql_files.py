@@ -30,7 +30,7 @@ def test_the_database_has_the_functions_and_triggers_of_the_files_and_no_others(
     assert not found, "\n".join(found)
 
 
-DRIFT = {
+DIFFERENCES = {
     "function refuse_skipped_version(): the file says otherwise": (
         "CREATE OR REPLACE FUNCTION refuse_skipped_version() RETURNS trigger LANGUAGE plpgsql AS "
         "$$BEGIN RETURN NEW; END$$"
@@ -49,10 +49,10 @@ DRIFT = {
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("sentence", DRIFT)
+@pytest.mark.parametrize("sentence", DIFFERENCES)
 def test_a_difference_is_named_with_what_to_do(sentence: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(DRIFT[sentence])
+        cursor.execute(DIFFERENCES[sentence])
     [said] = differences()
     assert said.startswith(sentence)
     assert "docs/database.md" in said
