@@ -64,11 +64,11 @@ def source_from_file(path: Path, title: str = "", *, is_trusted: bool = False) -
 def source_from_bytes(data: bytes, name: str, title: str = "", *, is_trusted: bool = False) -> dict[str, str]:
     """A source row from the contents of the file `name`. Raises BriefUnreadable."""
     # Imported here: what reads HTML takes a while to load, and most commands never do.
-    from tasks.pipeline.providers.documents import read_document_blocking
+    from tasks.pipeline.reading.isolated import read_document_blocking
 
     short_name = Path(name).name
     try:
-        found_title, text = read_document_blocking(
+        reading = read_document_blocking(
             data,
             content_type=mimetypes.guess_type(short_name)[0] or "",
             name=short_name,
@@ -76,7 +76,7 @@ def source_from_bytes(data: bytes, name: str, title: str = "", *, is_trusted: bo
         )
     except UnreadableText as error:
         raise BriefUnreadable(f"{name}: {error}") from error
-    return {"title": (title or found_title or Path(short_name).stem)[:300], "text": text}
+    return {"title": (title or reading.title or Path(short_name).stem)[:300], "text": reading.text}
 
 
 def _contents(path: Path, most_bytes: int) -> bytes:

@@ -10,6 +10,9 @@ import signal
 import time
 from typing import NoReturn
 
+from tasks.pipeline.reading.types import Block, Reading
+from tasks.pipeline.types import BlockKind
+
 
 class Odd(Exception):
     """An error that cannot be made again from its text alone, as many libraries have."""
@@ -18,8 +21,9 @@ class Odd(Exception):
         super().__init__(f"odd at {line}:{column}")
 
 
-def fine(data: bytes, *_: object) -> tuple[str, str]:
-    return "A title", data.decode()
+def fine(data: bytes, *_: object) -> Reading:
+    block = Block(kind=BlockKind.PARAGRAPH, text=data.decode())
+    return Reading(blocks=(block,), media_type="text/plain", reader="fine 1", title="A title")
 
 
 def sleeps(*_: object) -> NoReturn:

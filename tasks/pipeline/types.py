@@ -65,13 +65,40 @@ class Brief(Value):
     max_refinements: int = Field(default=2, ge=0)
 
 
+class BlockKind(StrEnum):
+    """What a block of a source is. Sentences are quoted from the first three; figures are found in all."""
+
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    QUOTATION = "quotation"
+    HEADING = "heading"
+    TABLE_ROW = "table_row"
+    CAPTION = "caption"
+    FOOTNOTE = "footnote"
+    CODE = "code"
+    CONTENTS = "contents"
+    """A table of contents, or an index: names of other parts."""
+
+
 class SourceText(Value):
-    """A source that was read: plain text, paragraphs separated by one blank line."""
+    """A source that was read: plain text, blocks separated by one blank line."""
 
     number: int = Field(ge=1)
     title: str
     url: str = ""
     text: str
+    kinds: tuple[BlockKind, ...] = Field(
+        default=(), description="Of each block of the text; empty for texts that were saved without."
+    )
+    warnings: tuple[str, ...] = Field(default=(), description="What is missing or doubtful in this reading.")
+
+    @property
+    def blocks(self) -> list[tuple[BlockKind, str]]:
+        """Each block with its kind; where kinds were not saved, all are paragraphs."""
+        texts = self.text.split("\n\n")
+        if len(texts) != len(self.kinds):
+            return [(BlockKind.PARAGRAPH, text) for text in texts]
+        return list(zip(self.kinds, texts, strict=True))
 
 
 class UnusableSource(Value):

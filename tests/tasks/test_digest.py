@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tasks.pipeline.errors import StageFailed
-from tasks.pipeline.providers.text_extraction import extract_text
+from tasks.pipeline.reading.document import read_bytes
 from tasks.pipeline.stages.digest import write_digest
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.titles import shortened, slug
@@ -27,7 +27,7 @@ def sample() -> tuple[Brief, Research]:
     fields = tomllib.loads((SAMPLE / "brief.toml").read_text())
     sources = []
     for number, source in enumerate(fields.pop("sources"), start=1):
-        _, text = extract_text((SAMPLE / source["file"]).read_bytes(), name=source["file"])
+        text = read_bytes((SAMPLE / source["file"]).read_bytes(), name=source["file"]).text
         sources.append(SourceText(number=number, title=source["title"], text=text))
     return Brief(**fields), Research(sources=tuple(sources))
 

@@ -24,9 +24,9 @@ from tasks.models import ContentTask
 from tasks.pipeline import off_loop
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.isolation import Limits, run_isolated
-from tasks.pipeline.providers import documents
-from tasks.pipeline.providers.documents import read_document, read_document_blocking
 from tasks.pipeline.providers.pages import GuardedPages
+from tasks.pipeline.reading import isolated
+from tasks.pipeline.reading.isolated import read_document, read_document_blocking
 from tasks.pipeline.stages.research import read_sources
 from tasks.pipeline.types import Brief, GivenSource, Research
 from tests import broken_parsers
@@ -57,8 +57,8 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
     """Have documents read by a stand-in, within limits that a test can wait for."""
 
     def use(parser: Any) -> None:
-        monkeypatch.setattr(documents, "extract_document_text", parser)
-        monkeypatch.setattr(documents, "LIMITS", QUICK)
+        monkeypatch.setattr(isolated, "read_in_process", parser)
+        monkeypatch.setattr(isolated, "LIMITS", QUICK)
 
     return use
 
@@ -77,7 +77,7 @@ def test_whatever_a_parser_does_in_a_worker_is_a_sentence(
         with pytest.raises(UnreadableText, match="paste its text"):
             await read_document(HTML)
         use(broken_parsers.fine)
-        assert (await read_document(HTML))[0] == "A title", "the next one is read"
+        assert (await read_document(HTML)).title == "A title", "the next one is read"
 
     asyncio.run(read())
 
@@ -98,7 +98,7 @@ def test_what_went_wrong_is_named() -> None:
     ):
         with pytest.raises(Exception) as caught:
             run_isolated(parser, limits=QUICK)
-        assert said in str(documents.unreadable(caught.value))  # type: ignore[arg-type]
+        assert said in str(isolated.unreadable(caught.value))  # type: ignore[arg-type]
 
 
 def test_a_parsers_process_has_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,14 +123,14 @@ def test_documents_that_wait_for_their_turn_do_not_lose_their_time(
         await asyncio.gather(*hanging, return_exceptions=True)
         return last
 
-    assert asyncio.run(read())[0] == "A title"
+    assert asyncio.run(read()).title == "A title"
 
 
 @pytest.mark.slow
 def test_a_large_page_is_within_the_limits() -> None:
     page = b"<html><body><article>" + b"<p>Trees cool a street by several degrees.</p>" * 22_000
     assert len(page) > 1_000_000
-    assert "Trees cool a street" in read_document_blocking(page)[1]
+    assert "Trees cool a street" in read_document_blocking(page).text
 
 
 # --- All ways in ----------------------------------------------------------------------------------------

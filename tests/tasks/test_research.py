@@ -32,7 +32,8 @@ def read(*sources, pages=None):
 
 def test_given_texts_are_cleaned():
     research = read(GivenSource(number=1, title="Mine", text="# H\n\nSome **bold** words."))
-    assert research.sources == (SourceText(number=1, title="Mine", text="H\n\nSome bold words."),)
+    (source,) = research.sources
+    assert (source.number, source.title, source.text) == (1, "Mine", "H\n\nSome bold words.")
 
 
 def test_urls_are_read_at_once_but_not_all():

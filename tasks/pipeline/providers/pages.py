@@ -15,7 +15,6 @@ from protego import Protego
 from yarl import URL
 
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable, UnreadableText
-from tasks.pipeline.providers.documents import read_document
 from tasks.pipeline.providers.guard import (
     AddressRefused,
     AddressUnknown,
@@ -25,6 +24,7 @@ from tasks.pipeline.providers.guard import (
     connector_to,
     system_addresses,
 )
+from tasks.pipeline.reading.isolated import read_document
 from tasks.pipeline.types import SourceText
 
 ROBOT = "EditorialDesk"
@@ -83,10 +83,10 @@ class GuardedPages:
             ) from error
         try:
             # Its time is limited by itself: pages must not wait for their turn at the cost of their own.
-            title, text = await read_document(page.body, content_type=page.content_type, name=page.url.name)
+            reading = await read_document(page.body, content_type=page.content_type, name=page.url.name)
         except UnreadableText as error:
             raise ProviderError(f"{url} could not be used: {error}") from error
-        return SourceText(number=number, title=title or url, url=url, text=text)
+        return reading.as_source(number, url=url)
 
     async def close(self) -> None:
         """Clear the cached rules; no connection outlives its request."""

@@ -8,7 +8,7 @@ import logging
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.isolation import ComputePoolLost
 from tasks.pipeline.providers import PageReader
-from tasks.pipeline.providers.documents import read_document, unreadable
+from tasks.pipeline.reading.isolated import read_document, unreadable
 from tasks.pipeline.types import Brief, GivenSource, Research, SourceText, UnusableSource
 
 logger = logging.getLogger(__name__)
@@ -56,9 +56,9 @@ async def read_sources(brief: Brief, pages: PageReader) -> Research:
 async def _read(source: GivenSource, pages: PageReader) -> SourceText:
     """Read one source; text that was given beats the URL, which then only says where it is from."""
     if source.text.strip():
-        title, text = await read_document(source.text.encode("utf-8", "replace"))
-        title = source.title or title or source.url or f"Source {source.number}"
-        return SourceText(number=source.number, title=title, url=source.url, text=text)
+        reading = await read_document(source.text.encode("utf-8", "replace"))
+        read = reading.as_source(source.number, title=source.title, url=source.url)
+        return read if read.title else read.model_copy(update={"title": f"Source {source.number}"})
     if not source.url:
         raise ProviderError("The source has neither text nor a URL; give one of them.")
     page = await pages.read(source.url, number=source.number)

@@ -11,6 +11,12 @@ from collections import Counter
 import pypdf
 from pypdf.errors import DependencyError
 
+from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
+from tasks.pipeline.types import BlockKind
+
+READER = "pdf 1"
+
 MAX_PAGES = 200
 # Of processor time: between pages the reader looks, and what it has by then is better than nothing.
 MAX_SECONDS = 10.0
@@ -18,22 +24,28 @@ MAX_SECONDS = 10.0
 _SENTENCE_END = (".", "!", "?", ":", "”", '"', "»", ")")
 
 
-class PdfProblem(Exception):
-    """Why a PDF has no usable text, and what to do about it, in one sentence."""
+def read(data: bytes, declared: Declared) -> Reading:
+    """Raises UnreadableText when the file is damaged, protected or without text."""
+    title, paragraphs = _title_and_paragraphs(data, MAX_CHARACTERS)
+    return Reading(
+        blocks=tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in paragraphs),
+        media_type="application/pdf",
+        reader=READER,
+        title=title,
+    )
 
 
-def read(data: bytes, max_characters: int) -> tuple[str, list[str]]:
-    """Return the title and the paragraphs of a PDF. Raises PdfProblem."""
+def _title_and_paragraphs(data: bytes, max_characters: int) -> tuple[str, list[str]]:
     try:
         document = pypdf.PdfReader(io.BytesIO(data))
         if document.is_encrypted and not document.decrypt(""):
-            raise PdfProblem("The PDF is protected by a password; save it without one or paste its text.")
+            raise UnreadableText("The PDF is protected by a password; save it without one or paste its text.")
         pages = _pages(document, max_characters)
         title = str((document.metadata and document.metadata.title) or "")
-    except PdfProblem:
+    except UnreadableText:
         raise
     except DependencyError as error:
-        raise PdfProblem(
+        raise UnreadableText(
             "The PDF is protected in a way that cannot be undone here; save it without protection or paste "
             "its text."
         ) from error
@@ -41,11 +53,13 @@ def read(data: bytes, max_characters: int) -> tuple[str, list[str]]:
         raise
     except Exception as error:
         # pypdf leaks plain errors of any kind on damaged files.
-        raise PdfProblem(
+        raise UnreadableText(
             "The PDF is damaged and cannot be read; export it again or paste its text."
         ) from error
     if sum(len(line) for page in pages for line in page) < 20:
-        raise PdfProblem("The PDF holds pictures of text only; run text recognition on it or paste its text.")
+        raise UnreadableText(
+            "The PDF holds pictures of text only; run text recognition on it or paste its text."
+        )
     paragraphs = _paragraphs(_without_running_heads(pages))
     if not title and paragraphs and len(paragraphs[0]) <= 120:
         title = paragraphs[0]

@@ -12,6 +12,12 @@ import lxml.html
 import trafilatura
 from lxml import etree
 
+from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.types import Block, Declared, Reading
+from tasks.pipeline.types import BlockKind
+
+READER = "html 1"
+
 # The extraction's time grows with the elements; of a page with more, all blocks are used instead.
 MAX_ELEMENTS = 50_000
 _NEVER_TEXT = frozenset(
@@ -30,8 +36,22 @@ _HIDDEN_CLASSES = frozenset(
 )
 
 
-def read(data: bytes, charset: str) -> tuple[str, list[str]]:
-    """Return the title and the paragraphs of a page; both may be empty."""
+def read(data: bytes, declared: Declared) -> Reading:
+    """The blocks may be none. Raises UnreadableText when the bytes are no text."""
+    if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
+    title, paragraphs = _title_and_paragraphs(data, declared.charset)
+    return Reading(
+        blocks=tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in paragraphs),
+        media_type="text/html",
+        reader=READER,
+        title=title,
+        charset=declared.charset,
+        charset_from="header" if declared.charset else "",
+    )
+
+
+def _title_and_paragraphs(data: bytes, charset: str) -> tuple[str, list[str]]:
     try:
         page = lxml.html.document_fromstring(data, parser=_parser(charset))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

@@ -6,8 +6,9 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from tasks.pipeline.providers import text_extraction
-from tasks.pipeline.providers.text_extraction import UnreadableText, extract_text
+from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading import document, types
+from tasks.pipeline.reading.document import read_bytes
 
 SAMPLE = Path(__file__).parents[2] / "tasks" / "sample"
 
@@ -18,7 +19,8 @@ def test_markdown_keeps_words_and_drops_markup():
         "They fly.\n\n![hive](hive.png)\n\n```python\nsecret()\n```\n\n- One item\n- Two `items`\n\n"
         "| a | b |\n|---|---|\n\n> A quoted line\n\n## Next\n\nEnd.\n"
     )
-    title, text = extract_text(source.encode(), name="bees.md")
+    reading = read_bytes(source.encode(), name="bees.md")
+    title, text = reading.title, reading.text
     assert title == "Bees"
     assert text.split("\n\n") == [
         "Bees",
@@ -52,23 +54,22 @@ def test_what_a_page_hides_is_not_read(hidden):
         f"<p>Sentence {n} of the page says something that everybody can see.</p>" for n in range(9)
     )
     page = f"<html><head><title>T</title></head><body><article>{shown}{hidden}{shown}</article></body></html>"
-    title, text = extract_text(page.encode(), content_type="text/html; charset=utf-8")
+    reading = read_bytes(page.encode(), content_type="text/html; charset=utf-8")
+    title, text = reading.title, reading.text
     assert title == "T"
     assert "Sentence 3 of the page" in text
     assert "IGNORE" not in text
 
 
 def test_a_very_short_page_is_read_in_full():
-    _, text = extract_text(b"<html><body><h1>Hi</h1><p>Only this line.</p></body></html>")
+    text = read_bytes(b"<html><body><h1>Hi</h1><p>Only this line.</p></body></html>").text
     assert "Only this line." in text
 
 
 def test_plain_text_keeps_its_paragraphs_and_gives_a_title():
-    title, text = extract_text(
-        "A heading\n\nFirst  line\nsecond line.\n\nLast one.".encode("utf-16"), name="x.txt"
-    )
-    assert title == "A heading"
-    assert text == "A heading\n\nFirst line second line.\n\nLast one."
+    reading = read_bytes("A heading\n\nFirst  line\nsecond line.\n\nLast one.".encode("utf-16"), name="x.txt")
+    assert reading.title == "A heading"
+    assert reading.text == "A heading\n\nFirst line second line.\n\nLast one."
 
 
 def test_reading_a_cleaned_text_again_changes_nothing():
@@ -77,12 +78,13 @@ def test_reading_a_cleaned_text_again_changes_nothing():
         "heat-health-and-canopy.html",
         "choosing-and-placing-trees.pdf",
     ):
-        _, once = extract_text((SAMPLE / file).read_bytes(), name=file)
-        assert extract_text(once.encode())[1] == once
+        once = read_bytes((SAMPLE / file).read_bytes(), name=file).text
+        assert read_bytes(once.encode()).text == once
 
 
 def test_a_pdf_gives_title_and_paragraphs():
-    title, text = extract_text((SAMPLE / "choosing-and-placing-trees.pdf").read_bytes())
+    reading = read_bytes((SAMPLE / "choosing-and-placing-trees.pdf").read_bytes())
+    title, text = reading.title, reading.text
     assert title == "Choosing and placing trees (sample text)"
     # This sentence is broken over lines in the file.
     assert "Dutch elm disease killed tens of millions of elms in Europe" in text
@@ -115,16 +117,16 @@ def _pdf(password: str = "") -> bytes:
 )
 def test_unusable_documents_are_refused_with_a_remedy(data, kind, message):
     with pytest.raises(UnreadableText, match=message):
-        extract_text(data, content_type=kind)
+        read_bytes(data, content_type=kind)
 
 
 def test_sizes_are_bounded():
     with pytest.raises(UnreadableText, match="larger than"):
-        extract_text(b"a" * (text_extraction.MAX_BYTES + 1))
-    _, text = extract_text(b"word word word.\n\n" * 100_000)
-    assert len(text) <= text_extraction.MAX_CHARACTERS * 1.2
+        read_bytes(b"a" * (document.MAX_BYTES + 1))
+    text = read_bytes(b"word word word.\n\n" * 100_000).text
+    assert len(text) <= types.MAX_CHARACTERS * 1.2
 
 
 def test_invisible_characters_are_removed():
-    _, text = extract_text("So\u00adft \u200bhyphen\u202e and tags\U000e0041.".encode())
+    text = read_bytes("So\u00adft \u200bhyphen\u202e and tags\U000e0041.".encode()).text
     assert text == "Soft hyphen and tags."

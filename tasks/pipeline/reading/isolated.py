@@ -9,18 +9,19 @@ from __future__ import annotations
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.isolation import ComputationFailed, ComputePoolLost, Limits, run_isolated
 from tasks.pipeline.off_loop import preloads, run_within_limits
-from tasks.pipeline.providers.text_extraction import extract_text, is_fast_to_read, load_readers
+from tasks.pipeline.reading.document import is_fast_to_read, load_readers, read_bytes
+from tasks.pipeline.reading.types import Reading
 
 LIMITS = Limits(wall_seconds=60.0, cpu_seconds=15.0, memory_bytes=512 * 1024**2)
 """A page of 2 MB takes 2 seconds of processor time and 150 MB; on a busy machine much longer by the clock."""
 
 
-async def read_document(data: bytes, *, content_type: str = "", name: str = "") -> tuple[str, str]:
-    """Return the title and the plain text of a document. Raises UnreadableText."""
+async def read_document(data: bytes, *, content_type: str = "", name: str = "") -> Reading:
+    """Read a document. Raises UnreadableText."""
     try:
         if is_fast_to_read(data, content_type=content_type, name=name):
-            return extract_text(data, content_type=content_type, name=name)
-        return await run_within_limits(LIMITS, extract_document_text, data, content_type, name)
+            return read_bytes(data, content_type=content_type, name=name)
+        return await run_within_limits(LIMITS, read_in_process, data, content_type, name)
     except (ComputePoolLost, UnreadableText):
         raise
     except Exception as error:
@@ -29,12 +30,12 @@ async def read_document(data: bytes, *, content_type: str = "", name: str = "") 
 
 def read_document_blocking(
     data: bytes, *, content_type: str = "", name: str = "", is_trusted: bool = False
-) -> tuple[str, str]:
+) -> Reading:
     """The same, blocking. An `is_trusted` document is read in this process. Raises UnreadableText."""
     try:
         if is_trusted or is_fast_to_read(data, content_type=content_type, name=name):
-            return extract_text(data, content_type=content_type, name=name)
-        return run_isolated(extract_document_text, data, content_type, name, limits=LIMITS)
+            return read_bytes(data, content_type=content_type, name=name)
+        return run_isolated(read_in_process, data, content_type, name, limits=LIMITS)
     except UnreadableText:
         raise
     except ComputePoolLost as error:
@@ -44,8 +45,8 @@ def read_document_blocking(
 
 
 @preloads(load_readers)
-def extract_document_text(data: bytes, content_type: str, name: str) -> tuple[str, str]:
-    return extract_text(data, content_type=content_type, name=name)
+def read_in_process(data: bytes, content_type: str, name: str) -> Reading:
+    return read_bytes(data, content_type=content_type, name=name)
 
 
 def unreadable(error: Exception) -> UnreadableText:
