@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from django.utils.html import format_html
 
 from approvals.audit import chain
 from publishing.authors import add_bylines
+from publishing.category_names import free_slug
 from publishing.models import Announcement, Author, Category, Post, Redirect, Tag
 from tasks.actor import actor
 from tasks.generic_admin import AnyModelAdmin
@@ -62,10 +64,26 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
+class NamedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A name and its slug, which is made by the rule for all names if it is left empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:  # else the form only shows
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "Part of the address. If it is empty, it is made from the name."
+
+    def clean(self) -> None:
+        super().clean()
+        name = self.cleaned_data.get("name")
+        if name and "slug" in self.cleaned_data and not self.cleaned_data["slug"]:
+            self.cleaned_data["slug"] = free_slug(self._meta.model, name)
+
+
 class _NamedAdmin(AnyModelAdmin):
     list_display = ("name", "slug")
     search_fields = ("name",)
-    prepopulated_fields = {"slug": ("name",)}
+    form = NamedForm
 
     def save_model(self, request: HttpRequest, obj: Category | Tag, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -91,8 +109,8 @@ class AuthorAdmin(AnyModelAdmin):
 
     list_display = ("name", "user", "is_public", "address")
     list_select_related = ("user",)
+    form = NamedForm
     fields = ("name", "slug", "bio", "is_public")
-    prepopulated_fields = {"slug": ("name",)}
     actions = ("hide",)
 
     @admin.display(description="on the site")

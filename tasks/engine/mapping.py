@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from tasks import naming
 from tasks.brief_fields import BRIEF_FIELDS
 from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport
 from tasks.pipeline.text.locked_paragraphs import anchored
@@ -75,7 +76,8 @@ def mark_unusable(task: ContentTask, research: Research) -> None:
 
 def content_of(article: Article) -> dict[str, Any]:
     """The fields of a draft that an article sets."""
-    return article.model_dump(mode="json", exclude=PROVENANCE)
+    fields = article.model_dump(mode="json", exclude=PROVENANCE)
+    return fields | {"slug": naming.usable_slug(article.slug, article.title)}
 
 
 def article_of(draft: Draft) -> Article:

@@ -14,7 +14,8 @@ from tasks.pipeline.text.candidates import Candidate, Pool, candidates
 from tasks.pipeline.text.digest_phrases import phrases_for
 from tasks.pipeline.text.languages import Language, Stems, guess_language, language, load_languages
 from tasks.pipeline.text.selection import Heading, Selection, by_heading, fill, key_phrases, shares
-from tasks.pipeline.text.titles import shortened, slug
+from tasks.pipeline.text.slugs import slug
+from tasks.pipeline.text.titles import shortened
 from tasks.pipeline.types import Article, Brief, Citation, Research, SourceText
 
 # How the words of a digest are shared out: an opening, the sections, a list of figures.

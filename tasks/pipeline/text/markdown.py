@@ -75,26 +75,24 @@ def render(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> str:
 
 
 @dataclass(frozen=True)
-class RenderedBlock:
+class BodyBlock:
     """A paragraph, heading, list or other part of a body: its Markdown, and its HTML as `render` has it."""
 
     source: str
     html: str
 
 
-def render_blocks(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> list[RenderedBlock]:
+def render_blocks(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> list[BodyBlock]:
     """The same HTML, part by part."""
     tokens, addresses = _linked(body, citations)
     lines = LINE_END.split(CONTROL_CHARACTERS.sub("", body))
-    blocks: list[RenderedBlock] = []
+    blocks: list[BodyBlock] = []
     start = 0
     for index, token in enumerate(tokens, start=1):
         if token.level or token.nesting > 0:
             continue
         first, end = tokens[start].map or (0, 0)
-        blocks.append(
-            RenderedBlock("\n".join(lines[first:end]).strip(), _html(tokens[start:index], addresses))
-        )
+        blocks.append(BodyBlock("\n".join(lines[first:end]).strip(), _html(tokens[start:index], addresses)))
         start = index
     return blocks
 
