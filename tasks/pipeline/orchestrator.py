@@ -52,7 +52,7 @@ async def produce_article(
     A key begins with the stage that the task is shown to be in. An advisory stage may fail: its check is
     then skipped, and says why. Raises StageFailed when a person has to change something first.
     """
-    research = await step(read_sources, brief, providers.pages, key="research")
+    research = await step(read_sources, brief, providers.pages, providers.archive, key="research")
     if providers.llm is None:
         return await _digest(brief, research, step, save_version)
     return await _compose(brief, research, providers.llm, step, save_version)
