@@ -20,6 +20,7 @@ from tasks.form_fields import StagedFileField, Textarea
 from tasks.generic_admin import AnyModelForm, AnyStackedInline
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
+from tasks.pipeline.stages.source_notes import about_source
 
 if TYPE_CHECKING:
     from tasks.pipeline.reading.types import Reading
@@ -115,6 +116,11 @@ class SourceForm(UnixLinesForm):
                 self.instance.file_name = read["file_name"]
                 self.instance.file = replace(read["file"], by=self.user)
         return given
+
+    def warnings(self) -> list[str]:
+        """What is missing or doubtful in the file that was given, once the source is saved."""
+        source, warnings = self.instance, self.reading.warnings if self.reading else ()
+        return [about_source(source.number, source.title, warning) for warning in warnings]
 
 
 class SourceInline(AnyStackedInline):

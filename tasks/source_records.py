@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from tasks.models import Source, SourceBytes, SourceReading, SourceSnapshot
+from tasks.models import ContentTask, Source, SourceBytes, SourceReading, SourceSnapshot
+from tasks.pipeline.stages.source_notes import about_source
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers import FetchedPage
@@ -152,6 +153,24 @@ def file_readings(sources: Iterable[Source]) -> dict[int, SourceReading]:
         if any(row.text == from_files[pk].text for row in of_latest):
             found[pk] = of_latest[-1]
     return found
+
+
+def newest_readings(task: ContentTask) -> list[SourceReading]:
+    """Of each source of a task the newest reading, in their order, without the texts."""
+    rows = SourceReading.objects.filter(snapshot__source__task=task).defer("text", "snapshot__source__text")
+    rows = rows.select_related("snapshot__source")
+    order = ("snapshot__source__number", "-snapshot_id", "-id")
+    return list(rows.order_by(*order).distinct("snapshot__source__number"))
+
+
+def warnings_about(readings: Iterable[SourceReading]) -> list[str]:
+    """What an editor should know before a word is written, a sentence each."""
+    return [
+        about_source(source.number, source.title or reading.title, warning)
+        for reading in readings
+        for source in [reading.snapshot.source]
+        for warning in reading.warnings
+    ]
 
 
 def _content(source: Source, row: SourceBytes, *, is_new: bool = False) -> SourceBytes:
