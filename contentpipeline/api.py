@@ -25,7 +25,7 @@ from approvals.api.dossier import DraftDossierViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.api.webhooks import WebhookViewSet
-from approvals.errors import FourEyes, ReasonMissing, StaleReview, WebhookConflict
+from approvals.errors import DossierTooLarge, FourEyes, ReasonMissing, StaleReview, WebhookConflict
 from contentpipeline.webserver.error_responses import PROBLEM_JSON
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import (
@@ -94,6 +94,7 @@ PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
     ParagraphLocked: (HTTPStatus.CONFLICT, "paragraph-locked"),
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
+    DossierTooLarge: (HTTPStatus.CONFLICT, "dossier-too-large"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),
     ScheduleConflict: (HTTPStatus.CONFLICT, "schedule-conflict"),

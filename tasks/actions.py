@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -18,6 +19,7 @@ from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, Guidance, ParagraphLock, Source
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tasks.signals import sources_filed
+from tasks.source_records import store_files
 
 LIMITS = (
     "priority", "run_after", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
@@ -27,19 +29,28 @@ LIMITS = (
 
 
 def file_brief(
-    fields: Mapping[str, Any], sources: Iterable[Mapping[str, str]] = (), *, by: User | None
+    fields: Mapping[str, Any], sources: Iterable[Mapping[str, Any]] = (), *, by: User | None
 ) -> ContentTask:
     """Create a task with its sources, for a worker to take. Raises ValidationError naming the field."""
     task = ContentTask(**fields)
-    file_task(task, [Source(**source) for source in sources], by=by)
+    file_task(task, [new_source(source) for source in sources], by=by)
     return task
+
+
+def new_source(given: Mapping[str, Any]) -> Source:
+    """An unsaved source, with the file that its text was read from if `tasks.briefs` read one."""
+    fields = dict(given)
+    file = fields.pop("file", None)
+    source = Source(**fields)
+    source.file = file
+    return source
 
 
 @transaction.atomic
 def file_task(task: ContentTask, sources: Sequence[Source], *, by: User | None) -> None:
     """Save a new task with its new sources, in their order, for a worker to take. Raises ValidationError.
 
-    Ten statements, however many sources there are.
+    Ten statements, however many sources there are, and three more when files came with them.
     """
     task.created_by = by
     task._change_reason = "filed"
@@ -49,9 +60,12 @@ def file_task(task: ContentTask, sources: Sequence[Source], *, by: User | None) 
     for number, source in enumerate(sources, start=1):
         source.task, source.number = task, number
         source.check_fields()
+        if source.file is not None:
+            source.file = replace(source.file, by=by)
     if sources:
         Source.objects.bulk_create(sources)
-        sources_filed.send(Source, sources=sources)
+        readings = store_files(sources, are_new=True)
+        sources_filed.send(Source, sources=sources, readings=readings)
     wakeups.notify_work()
 
 

@@ -16,7 +16,15 @@ from django.utils.safestring import SafeString
 from tasks import actions, bulk
 from tasks.actor import actor
 from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
-from tasks.admin_forms import BriefForm, FiledSourceInline, MoveForm, ReasonForm, SourceInline, is_open
+from tasks.admin_forms import (
+    BriefForm,
+    FiledSourceInline,
+    MoveForm,
+    ReasonForm,
+    SourceForm,
+    SourceInline,
+    is_open,
+)
 from tasks.alerts.breaches import QUEUE, in_words
 from tasks.bulk import VERBS
 from tasks.events.log import ENDED
@@ -128,6 +136,8 @@ class ContentTaskAdmin(AnyModelAdmin):
             actions.file_task(form.instance, sources, by=actor(request))
         for source in [row for formset in formsets for row in formset.forms]:
             delete_staged_files(source, by=actor(request))
+            for warning in source.warnings() if isinstance(source, SourceForm) else ():
+                self.message_user(request, warning, messages.WARNING)
         if change and _invalidates_finished_stages(form, formsets):
             actions.start_over(form.instance)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.models import User
@@ -19,6 +20,10 @@ from tasks.form_fields import StagedFileField, Textarea
 from tasks.generic_admin import AnyModelForm, AnyStackedInline
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
+from tasks.pipeline.stages.source_notes import about_source
+
+if TYPE_CHECKING:
+    from tasks.pipeline.reading.types import Reading
 
 MAX_ROWS = 50
 """The most sources that a page has fields for, however many are requested."""
@@ -78,15 +83,22 @@ class BriefForm(UnixLinesForm):
 
 
 class SourceForm(UnixLinesForm):
-    file = StagedFileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
+    file = StagedFileField(required=False)
 
     user: User | None = None
+    reading: Reading | None = None
+    """What was read from the file that was given."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["file"]
         assert isinstance(field, StagedFileField)
         field.user = self.user
+        # Here, because most pages of the admin have no file to read.
+        from tasks.pipeline.reading.formats import accepted_suffixes, formats_in_words
+
+        field.help_text = f"Instead of a text: {formats_in_words()}. The file is stored with the task."
+        field.widget.attrs["accept"] = ",".join(accepted_suffixes())
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -99,8 +111,16 @@ class SourceForm(UnixLinesForm):
             except BriefUnreadable as error:
                 self.add_error("file", str(error))
             else:
-                given |= read
+                given |= {"title": read["title"], "text": read["text"]}
+                self.reading = read["file"].reading
+                self.instance.file_name = read["file_name"]
+                self.instance.file = replace(read["file"], by=self.user)
         return given
+
+    def warnings(self) -> list[str]:
+        """What is missing or doubtful in the file that was given, once the source is saved."""
+        source, warnings = self.instance, self.reading.warnings if self.reading else ()
+        return [about_source(source.number, source.title, warning) for warning in warnings]
 
 
 class SourceInline(AnyStackedInline):

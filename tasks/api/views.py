@@ -71,7 +71,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         ContentTask.objects.select_related("draft")
         .defer("draft__body", "draft__citations")
         .prefetch_related(
-            Prefetch("sources", Source.objects.defer("text")),
+            Prefetch("sources", Source.objects.with_warnings().defer("text")),
             # What the cost is the sum of; a call's error may be long.
             Prefetch("calls", ModelCall.objects.only("task_id", "input_tokens", "output_tokens", "cost_usd")),
         )

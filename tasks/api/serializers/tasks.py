@@ -68,9 +68,20 @@ class BreachSerializer(serializers.Serializer[Any]):
 
 
 class SourceReadSerializer(serializers.ModelSerializer[Source]):
+    """Without its text, which `/api/sources/{id}/` has."""
+
+    warnings = serializers.SerializerMethodField(
+        help_text="What is missing or doubtful in its newest reading: a sentence each."
+    )
+
     class Meta:
         model = Source
-        fields = ("number", "title", "url", "problem")
+        fields = ("id", "number", "title", "url", "file_name", "problem", "warnings")
+        read_only_fields = fields
+
+    def get_warnings(self, source: Source) -> list[str]:
+        found: list[str] | None = source.warnings  # type: ignore[attr-defined]  # an annotation
+        return found or []
 
 
 class LinksSerializer(serializers.Serializer[Any]):
