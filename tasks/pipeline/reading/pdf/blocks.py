@@ -17,6 +17,7 @@ from tasks.pipeline.reading.pdf.paragraphs import (
     Text,
     continues,
     texts_of,
+    usual_leading_of,
 )
 from tasks.pipeline.reading.pdf.types import Line, Style, TableRows
 from tasks.pipeline.reading.types import Block
@@ -60,12 +61,13 @@ def blocks_of(regions: Sequence[Sequence[Line] | TableRows], heights: dict[int, 
     """The blocks of a document whose regions stand in the order of reading."""
     lines = [line for region in regions if not isinstance(region, TableRows) for line in region]
     body = _usual_style(lines)
+    leading = usual_leading_of(region for region in regions if not isinstance(region, TableRows))
     pieces = list[_Piece | TableRows]()
     for region in regions:
         if isinstance(region, TableRows):
             pieces.append(region)
         else:
-            pieces += _classified(texts_of(region), body, heights)
+            pieces += _classified(texts_of(region, leading), body, heights)
     _mark_contents(pieces)
     _mark_sections(pieces)
     levels = _levels(pieces, body)

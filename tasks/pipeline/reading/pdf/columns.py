@@ -113,7 +113,7 @@ def _edges(rows: list[Row]) -> list[float]:
     for row in rows:
         end: float | None = None
         for word in row.words:
-            if end is None or word.x0 - end > 0.55 * word.style.size:
+            if end is None or word.x0 - end > 0.42 * word.style.size:
                 starts.append(word.x0)
             end = word.x1
     starts.sort()
@@ -158,17 +158,29 @@ def _gaps(row: Row) -> list[tuple[float, float]]:
 def _gutters_at(rows: list[Row], edge: float) -> list[_Gutter]:
     """The runs of rows without a word across this edge."""
     gutters = list[_Gutter]()
+    crosses = [*_crossings(rows, edge), True]
     first = 0
-    for place in range(len(rows) + 1):
-        crosses = place == len(rows) or _crosses(rows[place], edge)
-        if not crosses and not (place > first and _begins_elsewhere(rows[place - 1], rows[place], edge)):
+    for place, is_crossing in enumerate(crosses):
+        if not is_crossing and not (place > first and _begins_elsewhere(rows[place - 1], rows[place], edge)):
             continue
         if place - first >= 2:
             gutter = _gutter_in(rows, edge, first, place - 1)
             if gutter is not None:
                 gutters.append(gutter)
-        first = place + 1 if crosses else place
+        first = place + 1 if is_crossing else place
     return gutters
+
+
+def _crossings(rows: list[Row], edge: float) -> list[bool]:
+    """Which rows are one text across this edge; where a word happens to begin there, as the row next to it."""
+    crosses = [_crosses(row, edge) for row in rows]
+    for order in (range(1, len(rows)), range(len(rows) - 2, -1, -1)):
+        for place in order:
+            other = place - order.step
+            distance = abs(rows[place].baseline - rows[other].baseline)
+            if crosses[place] is None and crosses[other] and distance <= 1.6 * rows[place].size:
+                crosses[place] = True
+    return [bool(each) for each in crosses]
 
 
 def _begins_elsewhere(before: Row, row: Row, edge: float) -> bool:
@@ -179,14 +191,17 @@ def _begins_elsewhere(before: Row, row: Row, edge: float) -> bool:
     return start is not None and start > edge + 2.5 * row.size
 
 
-def _crosses(row: Row, edge: float) -> bool:
+def _crosses(row: Row, edge: float) -> bool | None:
+    """None: a word begins at the edge, but no further from the one before it than usual."""
     before: Word | None = None
     for word in row.words:
         if word.x0 >= edge - TOLERANCE:
             if before is None or word.x0 - before.x1 > 0.5 * word.style.size:
                 return False
             # A line that fills its column to the brim leaves any gap, a row of one text that of its blanks.
-            return word.x0 > edge + TOLERANCE or _is_usual_gap(row, word.x0 - before.x1)
+            if word.x0 > edge + TOLERANCE:
+                return True
+            return None if _is_usual_gap(row, word.x0 - before.x1) else False
         if word.x1 > edge - TOLERANCE:
             return True
         before = word
@@ -200,7 +215,7 @@ def _is_usual_gap(row: Row, gap: float) -> bool:
 
 def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter | None:
     left_ends, right_places, sizes = list[float](), list[int](), list[float]()
-    left_texts = list[str]()
+    left_texts, aligned = list[str](), 0
     for place in range(first, last + 1):
         row = rows[place]
         left = [word for word in row.words if word.x0 < edge - TOLERANCE]
@@ -209,6 +224,7 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter |
             left_texts.append("".join(word.text for word in left))
         if len(left) < len(row.words):
             right_places.append(place)
+            aligned += row.words[len(left)].x0 <= edge + TOLERANCE
         sizes.append(row.size)
     if not left_ends or not right_places:
         return None
@@ -218,11 +234,34 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter |
     left_ends.sort()
     end = left_ends[int((len(left_ends) - 1) * 0.9)]
     support, width = min(len(left_ends), len(right_places)), edge - end
-    least = 0.6 if support >= 6 else 1.0 if support >= 3 else 2.0
+    is_long = support >= 6 or last - first >= 8
+    least = 0.6 if is_long else 1.0 if support >= 3 else 2.0
+    if support >= 8 and aligned >= 0.7 * len(right_places):
+        least = 0.4
     if support < 2 or width < least * size:
         return None
-    begin = right_places[0]
+    begin = _begin_of(rows, first, right_places[0], last)
     return _Gutter(edge, begin, _end_of(rows, edge, right_places[-1], last), support, width)
+
+
+def _begin_of(rows: list[Row], first: int, first_right: int, last: int) -> int:
+    """The first row of the columns: the left one may begin higher; a line centred above all is no part."""
+    begin = first_right
+    while begin > first:
+        row, above = rows[begin], rows[begin - 1]
+        if above.baseline - row.baseline > 1.6 * row.size or abs(above.size - row.size) > 0.5:
+            break
+        begin -= 1
+    left = min(row.words[0].x0 for row in rows)
+    right = max(row.words[-1].x1 for row in rows)
+    while begin + 2 < last:
+        row, below = rows[begin], rows[begin + 1]
+        off_centre = abs(row.words[0].x0 - left - (right - row.words[-1].x1))
+        is_far = row.baseline - below.baseline > 1.6 * max(row.size, below.size)
+        if row.words[0].x0 - left < 2 * row.size or off_centre > 0.03 * (right - left) or not is_far:
+            break
+        begin += 1
+    return begin
 
 
 def _end_of(rows: list[Row], edge: float, last_right: int, last: int) -> int:
@@ -245,7 +284,16 @@ def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequ
         return False
     if all(_begins_with_marker(row) for row in left) and all(_begins_with_marker(row) for row in right):
         return False
-    return not (_is_prose(left) and _is_prose(right))
+    if any(not word.text for row in band for word in row.words):
+        return False  # a ruled table stands in one of the columns
+    is_prose = [_is_prose(left), _is_prose(right)]
+    if not any(is_prose):
+        return True
+    prose, other = (left, right) if is_prose[0] else (right, left)
+    levels = {row.baseline for row in other}
+    inside = sum(row.words[0].text[:1].islower() for row in prose if row.baseline in levels)
+    # In a table, the cells of a row begin together.
+    return not all(is_prose) and both >= 3 and inside <= 0.25 * both
 
 
 def _begins_with_marker(row: Row) -> bool:

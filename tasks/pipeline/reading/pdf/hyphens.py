@@ -46,10 +46,19 @@ _OF_SECOND = """
     haired legged sided lived lasting running growing moving reaching ranging changing saving breaking
     bearing producing consuming working established defined documented understood equipped educated
     intentioned class foot feet mile miles metre metres meter meters tonne pound dollar euro percent storey
-    story page seat wheel fold member to and of up off out on in by the at
+    story page seat wheel fold party member to and of up off out on in by the at
+"""
+
+_OF_ENDINGS = """
+    able less ally fully hood ward wards land time times some wise ness table tables ring king ever over port
+    form forms press pose sent tend late tract struct sist like ship ships work works book books place point
+    side light house room word words line lines body thing things where more most self selves mate board
+    ground yard way ways stand standing taking making looking come coming going keeper maker makers master
+    men man woman women son while back ment
 """
 
 _OF_PARTICLES = """
+    some any every there where here how what who when them him her your our under with inter
     in on off out over under up down with through for after back fore be to
 """
 
@@ -61,16 +70,22 @@ _PREFIXES = frozenset(_OF_PREFIXES.split())
 
 _FIRST_PARTS = _PREFIXES | frozenset(_OF_FIRST.split())
 _SECOND_PARTS = frozenset(_OF_SECOND.split())
+_ENDINGS = frozenset(_OF_ENDINGS.split())
+"""Words that end others, as in workable and neighbourhood."""
+
 _PARTICLES = frozenset(_OF_PARTICLES.split())
 """Words that begin others, as in outstanding and undertaking."""
 
 
-def words_in(texts: Iterable[str]) -> Counter[str]:
-    """How often the document writes each word, broken ones left out."""
-    counts = Counter[str]()
-    for text in texts:
-        found = _WORD.findall(text.casefold().replace("‐", "-").replace("‑", "-"))
-        if text.endswith(("-", "‐", "\u00ad")) and found:
+def words_in(lines: Iterable[str]) -> Counter[str]:
+    """How often these lines write each word; words that are broken at a line's end are left out."""
+    counts, is_rest = Counter[str](), False
+    for line in lines:
+        found = _WORD.findall(line.casefold().replace("‐", "-").replace("‑", "-"))
+        if is_rest and found:
+            found.pop(0)
+        is_rest = line.endswith(("-", "‐", "\u00ad"))
+        if is_rest and found:
             found.pop()
         counts.update(found)
     return counts
@@ -106,7 +121,8 @@ def _over_hyphen(text: str, line: str, broken: re.Match[str], second: str, words
         return without
     if second.casefold() in _CONJUNCTIONS and line[len(second) : len(second) + 1] in (" ", ""):
         return f"{text} {line}"
-    if not _belongs_to_the_line(first, second, words):
+    is_file_name = words[second.casefold()] and re.match(r"\.[a-z]\w{0,4}(?!\w)", line[len(second) :])
+    if is_file_name or not _belongs_to_the_line(first, second, words):
         return text + line
     return without
 
@@ -115,15 +131,16 @@ def _belongs_to_the_line(first: str, second: str, words: Counter[str]) -> bool:
     """Whether the word is written without the hyphen where a line does not end in it."""
     last = re.split("[-‐‑]", first)[-1]
     head = re.split("[-‐‑]", second)[0]
-    if not (last.isalpha() and head.isalpha()) or not head[0].islower():
-        return False
-    if len(last) > 1 and last.isupper():
+    if not (last.isalpha() and head.isalpha()):
         return False
     together, apart = (last + head).casefold(), f"{last}-{head}".casefold()
     if words[together] != words[apart]:
         return words[together] > words[apart]
     if words[f"{first}-{second}".casefold()]:
         return False
+    if not head[0].islower() or (len(last) > 1 and last.isupper()):
+        # Capitals: a broken word, unless its parts are words of their own, as in NATO-EU.
+        return head.isupper() and last.isupper() and not (words[last.casefold()] or words[head.casefold()])
     last, head = last.casefold(), head.casefold()
     is_inner = last != first.casefold()
     if len(last) == 1 or (is_inner and last in _CONJUNCTIONS | {"of", "the", "in", "to", "up", "by"}):
@@ -132,5 +149,8 @@ def _belongs_to_the_line(first: str, second: str, words: Counter[str]) -> bool:
         return False
     if len(head) >= 4 and head in _SECOND_PARTS and last not in _PARTICLES and words[last]:
         return False
-    # Both halves are words of the document, and long: a compound that it writes apart.
-    return not (min(len(last), len(head)) >= 5 and words[last] >= 2 and words[head] >= 2)
+    # Both halves are words of the document: a compound, unless they are such as begin or end many words.
+    are_words = min(len(last), len(head)) >= 4 and words[last] and words[head]
+    if are_words and last not in _PARTICLES and head not in _ENDINGS:
+        return False
+    return not (is_inner and words[last] and words[head])

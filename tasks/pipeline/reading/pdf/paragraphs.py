@@ -43,9 +43,13 @@ class Text:
         return self.lines[-1]
 
 
-def texts_of(lines: Sequence[Line], body: Line | None = None) -> list[Text]:
-    """Divide the lines of one region, from top to bottom, into paragraphs and the like."""
-    leading = _leading(lines)
+def texts_of(lines: Sequence[Line], usual_leading: float) -> list[Text]:
+    """Divide the lines of one region, from top to bottom, into paragraphs and the like.
+
+    `usual_leading`: of the document, in sizes, for regions of few lines.
+    """
+    distances = _distances(lines)
+    leading = _usual(distances) if len(distances) > 4 else usual_leading * _size(lines)
     hanging = _has_hanging_indents(lines)
     texts = list[Text]()
     for line in lines:
@@ -54,6 +58,11 @@ def texts_of(lines: Sequence[Line], body: Line | None = None) -> list[Text]:
         else:
             texts.append(Text([line]))
     return texts
+
+
+def usual_leading_of(regions: Iterable[Sequence[Line]]) -> float:
+    """The distance of lines in paragraphs of the document, in sizes."""
+    return _usual([distance for lines in regions for distance in _distances(lines, in_sizes=True)], 0.05) or 1.2
 
 
 def continues(before: Text, after: Text) -> bool:
@@ -75,12 +84,16 @@ def _begins(text: Text, line: Line, leading: float, hanging: bool) -> bool:
     """Whether a line begins another paragraph than that of the line before it."""
     previous = text.last
     distance = previous.baseline - line.baseline
+    if _is_hyphenated(previous.text) and previous.style == line.style and 0 < distance <= 1.6 * line.size:
+        return False
     if distance > 1.32 * max(leading, 1.05 * line.size) or distance < 0.3 * line.size:
         return True
     if abs(previous.size - line.size) > max(0.6, 0.07 * previous.size):
         return True
     if previous.style.is_monospaced != line.style.is_monospaced or LEADERS.search(previous.text):
         return True
+    if CAPTION.match(text.first.text) and SENTENCE_END.search(previous.text):
+        return distance > 1.12 * leading or abs(line.x0 - previous.x0) > 0.3 * line.size
     is_continued = line.text[:1].islower() or _is_hyphenated(previous.text)
     if previous.style.is_bold != line.style.is_bold and not (is_continued and len(line.text) < 40):
         return True
@@ -158,20 +171,27 @@ def _is_hyphenated(text: str) -> bool:
     return bool(re.search(r"\w[-‐\u00ad]$", text))
 
 
-def _leading(lines: Iterable[Line]) -> float:
-    """The usual distance of lines in a paragraph."""
-    distances = Counter[float]()
-    before: Line | None = None
-    for line in lines:
-        if before is not None and abs(before.size - line.size) < 0.6:
-            distance = before.baseline - line.baseline
-            if 0.7 * line.size < distance < 2.6 * line.size:
-                distances[round(distance * 2) / 2] += 1
-        before = line
-    if not distances:
+def _distances(lines: Iterable[Line], *, in_sizes: bool = False) -> list[float]:
+    """Of consecutive lines of one size."""
+    distances = list[float]()
+    for before, line in pairwise(lines):
+        distance = before.baseline - line.baseline
+        if abs(before.size - line.size) < 0.6 and 0.7 * line.size < distance < 2.6 * line.size:
+            distances.append(distance / line.size if in_sizes else distance)
+    return distances
+
+
+def _usual(distances: Iterable[float], step: float = 0.5) -> float:
+    """The smallest of those that are frequent; 0 when there are none."""
+    counts = Counter(round(distance / step) for distance in distances)
+    if not counts:
         return 0.0
-    most = max(distances.values())
-    return min(distance for distance, count in distances.items() if count >= 0.4 * most)
+    most = max(counts.values())
+    return min(distance for distance, count in counts.items() if count >= 0.4 * most) * step
+
+
+def _size(lines: Sequence[Line]) -> float:
+    return Counter(line.size for line in lines).most_common(1)[0][0]
 
 
 def _has_hanging_indents(lines: Sequence[Line]) -> bool:

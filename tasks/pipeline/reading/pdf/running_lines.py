@@ -92,7 +92,8 @@ def _edges(page: int, rows: Sequence[Row], height: float, size: float, at_head: 
         is_apart = True
         if 0 <= inner < len(rows):
             distance = abs(row.baseline - rows[inner].baseline)
-            is_apart = distance > DISTANT * usual or abs(row.size - rows[inner].size) >= 1
+            least = max(usual, 1.2 * row.size)
+            is_apart = distance > DISTANT * least or abs(row.size - rows[inner].size) >= 1
         text = text_of(row.words)
         is_large, is_small = row.size > 1.12 * size, row.size < 0.95 * size
         edges.append(
@@ -225,7 +226,14 @@ def _of_changing_text(edges: Sequence[_Edge], pages: int) -> list[_Edge]:
         near = group + levels.get(level + 1, [])
         if len({edge.page for edge in near}) < max(3, 0.5 * pages):
             continue
-        short = [edge for edge in near if len(edge.text) <= 110 and not _SENTENCE_END.search(edge.text)]
+        offset = _usual_offset(near)
+        short = [
+            edge
+            for edge in near
+            if len(edge.text) <= 110
+            and not _SENTENCE_END.search(edge.text)
+            and (edge.is_small or offset in _offsets(edge))
+        ]
         if len(short) >= 0.8 * len(near):
             running += short
     return running
