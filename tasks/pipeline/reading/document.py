@@ -7,6 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.office import recognition
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
 from tasks.pipeline.text.typography import shown
 
@@ -18,12 +19,17 @@ READERS = {
     "text/html": "html",
     "text/markdown": "markdown",
     "text/plain": "plain",
+    **recognition.READERS,
 }
 """The module of this package that reads each media type, by its `read(data, declared) -> Reading`.
 
 Imported with the first document of its type: some load large libraries.
 """
-OTHER_NAMES = {"application/xhtml+xml": "text/html", "text/x-markdown": "text/markdown"}
+OTHER_NAMES = {
+    "application/xhtml+xml": "text/html",
+    "text/x-markdown": "text/markdown",
+    **recognition.OTHER_NAMES,
+}
 SUFFIXES = {
     ".pdf": "application/pdf",
     ".html": "text/html",
@@ -31,6 +37,7 @@ SUFFIXES = {
     ".xhtml": "text/html",
     ".md": "text/markdown",
     ".markdown": "text/markdown",
+    **recognition.SUFFIXES,
 }
 QUICK = frozenset({"text/markdown", "text/plain"})
 """What takes only milliseconds and no outside parser when it is short."""
@@ -58,7 +65,7 @@ def read_bytes(data: bytes, *, content_type: str = "", name: str = "") -> Readin
 
 def is_fast_to_read(data: bytes, *, content_type: str = "", name: str = "") -> bool:
     """Whether it takes only milliseconds and no outside parser: short plain text or Markdown."""
-    if len(data) > FAST_TO_READ_BYTES:
+    if len(data) > FAST_TO_READ_BYTES or data.startswith(recognition.ARCHIVE_STARTS):
         return False
     try:
         return media_type_of(data, declared_by(content_type, name)) in QUICK
@@ -78,6 +85,8 @@ def media_type_of(data: bytes, declared: Declared) -> str:
     by_suffix = SUFFIXES.get(PurePosixPath(declared.name.lower()).suffix, "")
     if data[:1024].lstrip().startswith(b"%PDF-"):
         return "application/pdf"
+    if office_type := recognition.office_type(data, declared.name):
+        return office_type
     if "application/pdf" in (declared.media_type, by_suffix if not declared.media_type else ""):
         raise UnreadableText("The document is named a PDF but is not one; export it again or paste its text.")
     for media_type in ("text/html", "text/markdown"):
