@@ -104,7 +104,7 @@ def load_readers() -> None:
 
 def _bounded(reading: Reading, name: str) -> Reading:
     """Whole blocks up to the limit, each as it is shown. Raises UnreadableText when nothing is left."""
-    blocks, size = list[Block](), 0
+    blocks, size, warnings = list[Block](), 0, reading.warnings
     for block in reading.blocks:
         text = shown(block.text)
         if not text:
@@ -112,10 +112,14 @@ def _bounded(reading: Reading, name: str) -> Reading:
         if size + len(text) > MAX_CHARACTERS:
             if not blocks:
                 blocks.append(block.model_copy(update={"text": text[:MAX_CHARACTERS]}))
+            warnings += (
+                f"The document is longer than its first {MAX_CHARACTERS:,} characters, which are read.",
+            )
             break
         blocks.append(block.model_copy(update={"text": text}))
         size += len(text)
     if not any(character.isalpha() for block in blocks for character in block.text):
         raise UnreadableText("No text was found in the document; paste its text instead.")
     stem = shown(re.sub(r"[-_]+", " ", PurePosixPath(name).stem))
-    return reading.model_copy(update={"blocks": tuple(blocks), "title": shown(reading.title) or stem})
+    title = shown(reading.title) or stem
+    return reading.model_copy(update={"blocks": tuple(blocks), "title": title, "warnings": warnings})

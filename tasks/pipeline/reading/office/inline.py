@@ -15,11 +15,15 @@ RAISED = 1
 LOWERED = -1
 
 
+_BEFORE = 80
+"""Characters that tell what raised text means."""
+
+
 class InlineText:
     """Pieces of text in their order. Word processors cut a word, and an exponent, into several runs."""
 
     def __init__(self) -> None:
-        self._pieces: list[tuple[str, int]] = []
+        self._pieces: list[tuple[list[str], int]] = []
         self._all_bold = True
 
     def add(self, text: str, level: int = 0, *, bold: bool = False) -> None:
@@ -31,26 +35,31 @@ class InlineText:
         if level and text.isspace():
             level = 0
         if self._pieces and self._pieces[-1][1] == level:
-            text = self._pieces.pop()[0] + text
-        self._pieces.append((text, level))
+            self._pieces[-1][0].append(text)
+        else:
+            self._pieces.append(([text], level))
 
     @property
     def is_bold(self) -> bool:
         return self._all_bold and bool(self._pieces)
 
     def text(self) -> str:
-        if len(self._pieces) == 1 and not self._pieces[0][1]:
-            return shown(self._pieces[0][0])
-        written = ""
-        for index, (piece, level) in enumerate(self._pieces):
-            if level == RAISED and any(not each for _, each in self._pieces):
-                after = self._pieces[index + 1][0] if index + 1 < len(self._pieces) else ""
+        pieces = [("".join(parts), level) for parts, level in self._pieces]
+        if all(level == RAISED for _, level in pieces):
+            # All of it is raised, so none of it is compared with its line.
+            return shown("".join(piece for piece, _ in pieces))
+        written, before = list[str](), ""
+        for index, (piece, level) in enumerate(pieces):
+            if level == RAISED:
+                after = pieces[index + 1][0][:_BEFORE] if index + 1 < len(pieces) else ""
                 words = piece.strip()
                 start = piece[: len(piece) - len(piece.lstrip())]
-                written += start + raised(written + start, words, after) + piece[len(start) + len(words) :]
-            else:
-                written += lowered(written, piece) if level == LOWERED else piece
-        return shown(written)
+                piece = start + raised(before + start, words, after) + piece[len(start) + len(words) :]
+            elif level == LOWERED:
+                piece = lowered(before, piece)
+            written.append(piece)
+            before = (before + piece)[-_BEFORE:] if len(piece) < _BEFORE else piece[-_BEFORE:]
+        return shown("".join(written))
 
 
 def share_taken(visible: Iterable[str], taken: Iterable[str], *, hidden: Iterable[str] = ()) -> float | None:

@@ -28,7 +28,7 @@ def kind_by_name(name: str) -> tuple[BlockKind, int] | None:
     """The kind, and the level of a heading; None for a name, in lower case, that tells neither."""
     if heading := _HEADING.fullmatch(name):
         return BlockKind.HEADING, min(int(heading[1]), 6)
-    if name in ("title", "subtitle"):
+    if name in ("title", "subtitle", "heading"):
         return BlockKind.HEADING, 1 if name == "title" else 2
     for pattern, kind in _KINDS:
         if pattern.fullmatch(name):

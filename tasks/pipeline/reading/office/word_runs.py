@@ -14,6 +14,7 @@ from tasks.pipeline.reading.office.inline import InlineText
 from tasks.pipeline.reading.office.languages import language_of
 from tasks.pipeline.reading.office.symbols import symbol
 from tasks.pipeline.reading.office.word_styles import VALUE, RunFormat, W, WordStyle, WordStyles, run_format
+from tasks.pipeline.reading.types import MAX_CHARACTERS
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -74,12 +75,15 @@ class RunReader:
     """Characters in each."""
     contents_characters: int = 0
     """Of text in fields that make a table of contents."""
+    _characters: int = 0
     hidden: list[str] = field(default_factory=list)
     """Texts that no reader of the document sees."""
 
     def add(self, parent: etree._Element, base: WordStyle, text: InlineText) -> None:
         for child in parent:
             tag = child.tag
+            if self._characters > MAX_CHARACTERS:
+                return
             if tag == f"{W}r":
                 self._run(child, base, text)
             elif tag == f"{W}sdt":
@@ -164,6 +168,7 @@ class RunReader:
             written = [symbol(shown.font, f"{ord(each):04X}") if each >= "\uf020" else each for each in value]
             self.left_out.symbols += written.count(None)
             value = "".join(each or "" for each in written)
+        self._characters += len(value)
         if self.fields and any(each.lists_contents for each in self.fields):
             self.contents_characters += len(value)
         self.languages[language_of(value, shown)] += len(value)

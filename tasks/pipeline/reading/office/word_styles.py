@@ -13,6 +13,10 @@ from tasks.pipeline.types import BlockKind
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VALUE = f"{W}val"
 _MAX_CHAIN = 30
+_NOTE_MARKS = frozenset(
+    f"{kind} {name}" for kind in ("footnote", "endnote") for name in ("reference", "anchor", "characters")
+)
+"""Of Word and LibreOffice."""
 OFF = ("0", "false", "off", "none")
 
 
@@ -162,7 +166,7 @@ def _named(base: WordStyle, name: str) -> WordStyle:
         style = replace(style, kind=BlockKind.PARAGRAPH, level=0)  # the author, or the date
     if known := kind_by_name(name):
         return replace(style, kind=known[0], level=known[1])
-    if name in ("footnote reference", "endnote reference", "footnote anchor", "endnote anchor"):
+    if name in _NOTE_MARKS:
         return replace(style, is_note_mark=True)
     return style
 
