@@ -100,7 +100,8 @@ def _compile(brief: Brief, research: Research) -> Digest:
     if not pool.candidates:
         raise StageFailed("Add a source with whole sentences: the given ones have none that can be quoted.")
     target = max(brief.target_words, 100)
-    selection = Selection(shares({source.number: word_count(source.text) for source in sources}, target))
+    lengths = {source.number: word_count(source.text) for source in sources}
+    selection = Selection(shares(lengths, target, language(brief.language).code))
 
     opening = _opening(brief, pool, stems, selection, int(OPENING_SHARE * target))
     wanted = _keyword_headings(brief, stems[pool.candidates[0].source])

@@ -22,7 +22,7 @@ from tasks.pipeline.text.words import word_count
 from tasks.pipeline.types import BlockKind, Brief, SourceText
 
 # The ranking compares sentences with each other; past this number only the most relevant compete.
-MAX_RANKED = 600
+MAX_RANKED = 500
 # With fewer good sentences than this, the strict filter gives way to the next one.
 ENOUGH = 3
 QUOTED_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTATION})

@@ -149,20 +149,39 @@ def _leaning_start(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
 def _subjectless(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
     phrases = list(lists.get("subjectless", []))
     if code == "en":
-        verbs = "|".join(word.replace("_", " ") for word in lists["imperatives"].split())
-        phrases.append(rf"(?:{verbs}){_NO_VERB_AFTER}")
-        phrases.append(rf"(?:{'|'.join(lists['nouns_and_verbs'].split())}){_OBJECT}")
-        phrases.append(_VERB_FORMS)
+        phrases += _english_verbs_first(lists)
     edge = "" if code in UNDIVIDED or code == "en" else r"\b"
     return re.compile(rf"(?:{'|'.join(phrases)}){edge}") if phrases else None
 
 
+def _english_verbs_first(lists: dict[str, Any]) -> list[str]:
+    """Instructions and lines of references: "Add support", "Returns the value", "Silently ignores it"."""
+    verbs = [word.replace("_", " ") for word in lists["imperatives"].split()]
+    of_third_person = [_third_person(verb) for verb in verbs]
+    nouns = lists["nouns_and_verbs"].split()
+    base = "|".join(verb.lower() for verb in verbs)
+    after_adverb = "|".join(verb.lower() for verb in (*verbs, *of_third_person))
+    return [
+        rf"(?:{'|'.join((*verbs, *of_third_person))}){_NO_VERB_AFTER}",
+        rf"(?:{'|'.join(nouns)}){_OBJECT}",
+        rf"[A-Z][a-z]{{2,14}}ly (?:{after_adverb})\b",
+        rf"(?:If|When|To|For|In|On|After|Before|Once|Until|Unless) [^,]{{1,120}}, (?:please )?(?:{base})\b",
+        _VERB_FORMS,
+    ]
+
+
+def _third_person(verb: str) -> str:
+    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return f"{verb}es"
+    return f"{verb[:-1]}ies" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}s"
+
+
 _NO_VERB_AFTER = r"\b(?! (?:is|are|was|were|ha[sd]|have|can|could|will|would|may|must|of)\b)(?!-)"
-_OBJECT = r" (?:a|an|the|all|any|each|every|for|up|out|to|on|off|your|only|if|when|more) "
+_OBJECT = r"(?: (?:a|an|the|all|any|each|every|for|up|out|to|on|off|your|only|if|when|more|and) |, )"
 # "Returns the value", "Added support": lines of references and change logs have no subject.
 _VERB_FORMS = (
-    r"(?!United|Red|Need|Indeed|Speed|Seed|Feed|Weed|Reed|Breed|Sacred|Hundred|Shed|Bed|Med|Fred|Alfred|Ahmed"
-    r"|Mohammed|Ted|Ned|Jared|Wilfred)[A-Z][a-z]{1,14}ed\b"
+    r"(?!(?:United|Red|Need|Indeed|Speed|Seed|Feed|Weed|Reed|Breed|Sacred|Hundred|Shed|Bed|Med|Fred|Alfred"
+    r"|Ahmed|Mohammed|Ted|Ned|Jared|Wilfred)\b)[A-Z][a-z]{1,14}ed\b"
     r"|(?!Across|Towards|Unless|Versus|Regardless|Thus|Besides|Its|Was|Has|Does|Yes|Always|Perhaps|Sometimes)"
     r"[A-Z][a-z]{2,14}s (?:a|an|the|whether|if|its|this|these|any|no|one|each|every) "
 )

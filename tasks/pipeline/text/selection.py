@@ -11,6 +11,7 @@ from itertools import pairwise
 from tasks.pipeline.text.candidates import Candidate
 from tasks.pipeline.text.languages import UNDIVIDED, WORD, Language, Stems
 from tasks.pipeline.text.ranking import likeness
+from tasks.pipeline.text.words import CHARACTERS_A_WORD
 
 # Marginal relevance: what a sentence loses for being like one already chosen.
 REPEAT_PENALTY = 0.6
@@ -85,11 +86,12 @@ class Selection:
         return best
 
 
-def shares(words_of_source: Mapping[int, int], target_words: int) -> dict[int, int]:
-    """How many words of each source a digest may quote."""
+def shares(words_of_source: Mapping[int, int], target_words: int, code: str = "") -> dict[int, int]:
+    """How many words of each source a digest may quote; characters, where a language is measured in them."""
+    least = int(MIN_SHARE_WORDS * CHARACTERS_A_WORD.get(code, 1.0))
     of_digest = SHARE_OF_DIGEST.get(len(words_of_source), SHARE_OF_DIGEST_AMONG_MANY)
     return {
-        number: max(MIN_SHARE_WORDS, min(int(QUOTED_SHARE_OF_SOURCE * words), int(of_digest * target_words)))
+        number: max(least, min(int(QUOTED_SHARE_OF_SOURCE * words), int(of_digest * target_words)))
         for number, words in words_of_source.items()
     }
 

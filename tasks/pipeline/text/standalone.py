@@ -15,21 +15,28 @@ WITHOUT_END_MARK = frozenset({"th", "lo"})
 _MARKS = ".!?…。｡！？．؟۔।॥။៕។։።፧།"
 _END = re.compile(rf"[{_MARKS}][\"”’')»“›」』”）)]{{0,4}}\Z")
 _ASKS_OR_SHOUTS = re.compile(r"[?!？！؟;፧\u037e՞][\"”’'»)“›」』）]{0,4}\Z")
-# Characters that Markdown would act upon, or that belong to code, tables, mail and web addresses.
+# What Markdown would act upon, or belongs to code, tables, mail and web addresses.
 _MARKUP = re.compile(r"[*_`\[\]<>#|\\~^{}=@]|&#?\w{1,12};|://|\bwww\.|\.{4,}|  |(?<!\w)--\w|\w\(\)")
 _LIST_START = re.compile(r"(?:\(?\d{1,9}[.)]\s|\(?[a-zA-Zа-я][.)]\s|[^\w\"“”„‟‘'(«»¿¡「『（《〈“])")
 _FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|we|We|our|Our|us|my|My|you|You|your|Your)\b")
 _AUXILIARY = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|may|might|must|should|does|did|[a-z]{2,12}ed)\b"
+    r"\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|may|might|must|should|does|did"
+    r"|[a-z]{2,12}ed)\b"
 )
+_SUBORDINATE = re.compile(
+    r"\([^()]{1,200}\)"
+    r"| (?:that|which|who|whose|whom|where|when|if|unless|while|because|used|given|passed|to) [^,;:]{1,200}"
+)
+_MAY_BE_VERB = re.compile(r"\s[a-z]{2,20}(?:s|ed)\b|\b[a-z]{3,20}s [a-z]{3,20} ")
 _PAIRS = (("(", ")"), ("«", "»"), ("「", "」"), ("『", "』"), ("（", "）"), ("《", "》"))
 _CITED_AT_END = re.compile(rf"(?<=[{_MARKS}\"”’')»“」』）])(?:[ ]?{CITATION_MARK}){{1,9}}(?::\d{{1,4}})?\Z")
+_ENDS_OF_MARKS = frozenset("]］〕¹²³⁰⁴⁵⁶⁷⁸⁹0123456789")
 _CITED = re.compile(rf"[ ]?{CITATION_MARK}")
 
 
 def without_marks_at_end(sentence: str) -> str:
     """A sentence without the source's own citation marks after it, which would look like ours."""
-    return _CITED_AT_END.sub("", sentence)
+    return _CITED_AT_END.sub("", sentence) if sentence[-1:] in _ENDS_OF_MARKS else sentence
 
 
 def without_marks(sentence: str) -> str:
@@ -55,6 +62,8 @@ def is_plain(sentence: str) -> bool:
 
 def has_length(sentence: str, of: Language, least: int, most: int) -> bool:
     """Whether it has so many words, or as many characters as say that much."""
+    if len(sentence) > 40 * most:
+        return False
     scale = CHARACTERS_A_WORD.get(of.code, 1.0)
     return least * scale <= word_count(sentence) <= most * scale
 
@@ -71,9 +80,15 @@ def stands_alone(sentence: str, of: Language, *, is_item: bool = False) -> bool:
         return False
     if of.not_prose and of.not_prose.search(sentence):
         return False
-    if of.code == "en" and (_FIRST_PERSON.search(sentence) or (is_item and not _AUXILIARY.search(sentence))):
+    if of.code == "en" and (_FIRST_PERSON.search(sentence) or not _has_verb(sentence, is_item)):
         return False
     return _is_prose(sentence)
+
+
+def _has_verb(sentence: str, is_item: bool) -> bool:
+    """Whether the main clause of an English sentence may have a verb: "The name of the file." has none."""
+    main = _SUBORDINATE.sub(" ", sentence)
+    return bool(_AUXILIARY.search(main) or (not is_item and _MAY_BE_VERB.search(main)))
 
 
 def leans(sentence: str, of: Language) -> bool:
