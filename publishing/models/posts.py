@@ -24,8 +24,8 @@ from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
 from tasks.naming import AnyScriptSlugField
 from tasks.pipeline.text.markdown import plain_text
+from tasks.pipeline.text.words import minutes_to_read
 
-WORDS_A_MINUTE = 230
 POSTS_A_SITEMAP = 2500
 """Sitemaps have ranges of this many ids each."""
 COPIED_FIELDS = (
@@ -236,7 +236,7 @@ class Post(Corrected):
 
     @property
     def reading_minutes(self) -> int:
-        return max(1, round(self.words / WORDS_A_MINUTE))
+        return minutes_to_read(self.words, self.language)
 
     @property
     def contents(self) -> list[tuple[str, str]]:
