@@ -375,7 +375,7 @@ def test_a_figure_that_means_something_else_is_missing(draft_code, draft, source
 
 def test_the_nearest_figure_has_the_same_unit():
     (wanted,) = figures("912 km", "en")
-    found = nearest(wanted, "In 2024 the road of 412 km had 900 bends.", "en")
+    found = nearest(wanted, "912 km", "In 2024 the road of 412 km had 900 bends.", "en")
     assert isinstance(found, Figure)
     assert found.written == "412 km"
 

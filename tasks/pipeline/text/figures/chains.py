@@ -92,6 +92,7 @@ _VERSION_BEFORE = re.compile(
     r"\babs\.|\bart\.|版本|バージョン)[ \u00a0]?$",
     re.IGNORECASE,
 )
+_NAME_WITH_NUMBER = re.compile(r"[A-Za-z_][\w.-]{0,38}\(\d\)$")
 _CLOCK = re.compile(r"[ \u00a0]?(Uhr|Std|a\.m|p\.m|am|pm|AM|PM|hrs|h)\b\.?")
 
 
@@ -120,6 +121,8 @@ class Chains(DigitNumbers):
             named = self._with_prefix(start, end)
             if named:
                 return [named]
+        if before == "(" and end - start == 1 and (page := self._manual_page(start, end)):
+            return [page]
         date = dates.with_month(flat, start, end, self._code)
         if date:
             return [self._date(date.start, date.end, date.names)]
@@ -174,6 +177,14 @@ class Chains(DigitNumbers):
         parts = () if is_joined or letters.isupper() else (self._number(start, end, signed=False),)
         name = squeezed(flat[match.start() : stop])
         return self._named(match.start(), stop, (name,), tuple(one for one in parts if one))
+
+    def _manual_page(self, start: int, end: int) -> Figure | None:
+        """Crypt(3) names a page, and so does any name with a number in brackets."""
+        match = _NAME_WITH_NUMBER.search(self._flat, max(0, start - 40), end + 1)
+        if not match:
+            return None
+        number = self._number(start, end, signed=False)
+        return self._named(match.start(), end + 1, (squeezed(match[0]),), (number,) if number else ())
 
     def _with_suffix(self, start: int, end: int) -> Figure | None:
         """21st, 1990s, 737MAX; None where the letters are a unit or multiply the number."""

@@ -19,6 +19,8 @@ IDIOMATIC = 2
 IDIOMATIC_ORDINAL = 3
 # How far around a figure a word is looked for that says which way a change goes.
 NEAR = 60
+# A shorter word next to a figure says nothing of what it counts.
+LEAST_CONTEXT = 4
 _DECLINE = re.compile(
     r"\b(?:fell|fall|falls|fallen|drop|dropp|declin|decreas|lost|los[es]|down|shr[aiu]nk|reduc|cut|lower|minus|below|"
     r"less|deficit|contract|slump|sank|ges[ue]nk|sink|fiel|rückgang|verlust|weniger|abnahme|gefallen|baiss|recul|diminu|"
@@ -47,7 +49,7 @@ class FigureIndex:
 
     def has(self, figure: Figure, sentence: str = "") -> bool:
         """Whether the source has a figure of a draft, whose sentence may say "fell by"."""
-        if any(name in self._names for name in figure.names):
+        if any(name in self._names for name in figure.names) or figure.range_name in self._ranges:
             return True
         quantities = list(figure.quantities)
         if figure.kind == FigureKind.FRACTION and not figure.unit:
@@ -64,12 +66,22 @@ class FigureIndex:
             bool(figure.parts) and figure.kind != FigureKind.IDENTIFIER and all(map(self.has, figure.parts))
         )
 
+    def nearest(self, figure: Figure, known: Iterable[Figure] = ()) -> Figure | None:
+        """The figure of the source that is most like one of a draft, other than those the draft has."""
+        return _most_alike(figure, self.figures, known)
+
+    def passage(self, figure: Figure) -> str:
+        """Some words around a figure of the source."""
+        before = self._text[max(0, figure.start - NEAR) : figure.start].split("\n\n")[-1]
+        return " ".join((before + self._text[figure.start : figure.end + NEAR].split("\n\n")[0]).split())
+
     def _add(self, figure: Figure) -> None:
         for value, unit in figure.quantities:
             self._quantities[value].append((unit, figure.is_bare))
             if figure.kind == FigureKind.FRACTION and not unit:
                 self._quantities[value * 100].append((PERCENT, False))
         self._names.update(figure.names)
+        self._ranges.update(name for name in figure.names if ".." in name)
         if figure.range_name:
             self._ranges.add(figure.range_name)
             self._names.add(figure.range_name)
@@ -158,7 +170,7 @@ def figure_index(text: str, code: str) -> FigureIndex:
 
 def same(draft: Figure, source: Figure) -> bool:
     """Whether two figures mean the same: conversions of units and roundings are not assumed."""
-    if set(draft.names) & set(source.names):
+    if set(draft.names) & set(source.names) or (draft.range_name and draft.range_name in source.names):
         return True
     return any(
         one.value == other.value
@@ -203,14 +215,65 @@ def has_figure(text: str, code: str) -> bool:
     return any(is_claimed(figure) and figure.kind != FigureKind.YEAR for figure in figures(text, code))
 
 
-def nearest(figure: Figure, passage: str, code: str, known: Iterable[Figure] = ()) -> Figure | None:
-    """What a passage says instead of a figure: of its figures the most alike that the draft does not have."""
-    held = [other for one in known for other in one.values]
+def nearest(
+    figure: Figure, sentence: str, passage: str, code: str, known: Iterable[Figure] = ()
+) -> Figure | None:
+    """What a passage says instead of a figure of a sentence: of its figures the one most alike.
+
+    Those that the sentence has, too, which are `known`, are out of the question.
+    """
+    in_its_place = counterpart(figure, sentence, passage, code, known)
+    return in_its_place or _most_alike(figure, figures(passage, code), known)
+
+
+def counterpart(
+    figure: Figure, sentence: str, passage: str, code: str, known: Iterable[Figure] = ()
+) -> Figure | None:
+    """A figure that stands in a passage between the same words as another one in a sentence."""
+    before, after = _preceding(sentence, figure), _following(sentence, figure)
     candidates = [
         one
         for one in figures(passage, code)
+        if (after and _following(passage, one) == after) or (before and _preceding(passage, one) == before)
+    ]
+    return _most_alike(figure, candidates, known)
+
+
+def is_contradicted(figure: Figure, sentence: str, passage: str, code: str) -> bool:
+    """Whether a passage has other figures between the same two words as a figure of a sentence."""
+    before, after = _preceding(sentence, figure), _following(sentence, figure)
+    if max(len(before), len(after)) < LEAST_CONTEXT and not (before > "\u2e7f" and after > "\u2e7f"):
+        return False
+    held = [
+        one
+        for one in figures(passage, code)
+        if _preceding(passage, one) == before and _following(passage, one) == after
+    ]
+    return bool(held) and not any(same(figure, one) for one in held)
+
+
+def _preceding(text: str, figure: Figure) -> str:
+    rest = text[max(0, figure.start - 30) : figure.start].casefold()
+    if rest[-1:] > "\u2e7f":
+        return rest[-1]
+    return re.split(r"[^\w-]", rest.strip(' -(["“„«'))[-1]
+
+
+def _following(text: str, figure: Figure) -> str:
+    """What is counted: the next word, or the next character where no blank divides words."""
+    rest = text[figure.end : figure.end + 30].casefold()
+    if rest[:1] > "\u2e7f":
+        return rest[0]
+    return re.split(r"[^\w-]", rest.strip(" -"), maxsplit=1)[0]
+
+
+def _most_alike(figure: Figure, others: Iterable[Figure], known: Iterable[Figure]) -> Figure | None:
+    held = {value for one in known for value in (*one.values, *one.names)}
+    candidates = [
+        one
+        for one in others
         if (one.kind == figure.kind or (one.quantities and figure.quantities))
-        and not (one.values and one.values[0] in held)
+        and held.isdisjoint((*one.values, *one.names))
     ]
     return max(candidates, key=lambda one: _likeness(figure, one), default=None)
 
