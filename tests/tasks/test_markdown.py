@@ -142,7 +142,7 @@ def test_headings_go_down_step_by_step_from_the_second_level(body, levels):
 # --- Citations ------------------------------------------------------------------------------------------
 
 THIRD = '<sup><a href="#source-3" aria-label="Source 3">[3]</a></sup>'
-LINES_BELOW = '\n\n[1]: https://a.example/\n[2]: <https://b.example/> "Title"\n[3]: https://c.example/ (x)'
+LINES_BELOW = '\n\n[1]: https://a.example/\n[2]: <https://b.example/> "Title"\n[3]: www.c.example (x)'
 
 
 @pytest.mark.parametrize("below", ["", LINES_BELOW, LINES_BELOW[1:]])
@@ -168,11 +168,13 @@ def test_citations_stay_citations_whatever_stands_below(marks, html, below):
 
 
 def test_lines_of_references_are_shown_to_no_reader():
-    assert "example/" not in render(f"Trees [1].{LINES_BELOW}", SOURCES)
+    assert "example" not in render(f"Trees [1].{LINES_BELOW}", SOURCES)
     assert [one.line for one in unshown(f"Trees [1].{LINES_BELOW}", SOURCES)] == [3]
 
 
-@pytest.mark.parametrize("body", ["[1]: a study, 2020", "[1]: Miller", "[2024]: https://a.example/ and more"])
+@pytest.mark.parametrize(
+    "body", ["[1]: a study, 2020", "[1]: Miller", "[1]: Miller.", "[2024]: https://a.example/ and more"]
+)
 def test_a_line_with_words_after_a_number_is_text(body):
     assert plain_text(body).endswith(body.split(":", 1)[1].strip())
 
@@ -251,6 +253,7 @@ def test_ranges_are_not_struck_out(body):
         ("Some~~where~~one", "Some<s>where</s>one", "Someone"),
         ("これは~~削除~~です", "これは<s>削除</s>です", "これはです"),
         ("~~5 of 10~~ all", "<s>5 of 10</s> all", "all"),
+        ("~~20~~15 euros, 5~~10", "<s>20</s>15 euros, 5~~10", "15 euros, 5~~10"),
         ("~~a **b** [1]~~ c", "<s>a <strong>b</strong> [1]</s> c", "c"),
     ],
 )
@@ -273,6 +276,8 @@ def test_what_is_struck_out_is_in_no_plain_text(body, html, text):
         ("**价格：100%**的", "<strong>价格：100%</strong>的"),
         ("snake_case_name and 2*3*4", "snake_case_name and 2<em>3</em>4"),
         ("a * b * c", "a * b * c"),
+        ("**สำคัญ!**ครับ", "<strong>สำคัญ!</strong>ครับ"),
+        ("**សំខាន់។**នេះ", "<strong>សំខាន់។</strong>នេះ"),
     ],
 )
 def test_emphasis_works_next_to_chinese_japanese_and_korean_marks(body, html):

@@ -1,13 +1,14 @@
-"""Where marks of emphasis may open and close next to Chinese, Japanese and Korean marks and in ranges.
+"""Where marks of emphasis may open and close next to words without blanks between them, and in ranges.
 
-CommonMark looks for blanks around `**`, which these languages do not write: `**重要。**です` shows asterisks.
-The rule here is that of the project markdown-cjk-friendly, which asks for a change of CommonMark; in texts
-without such characters it is CommonMark's own. It replaces two rules of markdown-it-py: see
-docs/library-internals.md.
+CommonMark looks for blanks around `**`, which some languages do not write: `**重要。**です` fails. The
+rule here is that of the project markdown-cjk-friendly, which asks for a change of CommonMark, and Thai, Lao,
+Tibetan, Burmese and Khmer are treated alike; in texts without such characters it is CommonMark's own. It
+replaces two rules of markdown-it-py: see docs/library-internals.md.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
+UNSPACED = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]")
 FIRST_WIDE, FIRST_EMOJI, LAST_EMOJI = "\u1100", "\U0001f000", "\U0001ffff"
 
 
@@ -30,12 +32,12 @@ class _Neighbour(NamedTuple):
 
     is_blank: bool
     is_punctuation: bool
-    is_cjk: bool
+    needs_no_blank: bool
 
     @property
     def separates(self) -> bool:
         """Whether it is punctuation as CommonMark means it, and no Chinese or Japanese one."""
-        return self.is_punctuation and not self.is_cjk
+        return self.is_punctuation and not self.needs_no_blank
 
 
 def install(parser: MarkdownIt) -> None:
@@ -58,10 +60,10 @@ def flanks(text: str, start: int, end: int, *, within_words: bool) -> Flanks:
     before = _neighbour(text[start - 1] if start else " ")
     after = _neighbour(text[stop] if stop < end else " ")
     is_left = not after.is_blank and (
-        not after.separates or before.is_blank or before.separates or before.is_cjk
+        not after.separates or before.is_blank or before.separates or before.needs_no_blank
     )
     is_right = not before.is_blank and (
-        not before.separates or after.is_blank or after.separates or after.is_cjk
+        not before.separates or after.is_blank or after.separates or after.needs_no_blank
     )
     return Flanks(
         is_left and (within_words or not is_right or before.is_punctuation),
@@ -76,7 +78,9 @@ def _neighbour(character: str) -> _Neighbour:
 
     code = ord(character)
     is_punctuation = isMdAsciiPunct(code) or isPunctChar(character)
-    return _Neighbour(isWhiteSpace(code), is_punctuation, is_cjk(character))
+    return _Neighbour(
+        isWhiteSpace(code), is_punctuation, is_cjk(character) or bool(UNSPACED.match(character))
+    )
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
@@ -95,7 +99,9 @@ def _strikethrough(state: StateInline, silent: bool) -> bool:
     if silent or state.src[state.pos] != "~":
         return False
     found = flanks(state.src, state.pos, state.posMax, within_words=True)
-    if found.length == 2 and not _is_in_range(state.src, state.pos, state.pos + 2):
+    if found.length == 2:
+        if _is_in_range(state.src, state.pos, state.pos + 2):
+            found = found._replace(can_open=False)
         _push(state, "~~", found, length=0)
     else:
         state.push("text", "", 0).content = "~" * found.length

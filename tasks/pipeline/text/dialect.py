@@ -33,7 +33,7 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud
 LINE_END = re.compile(r"\r\n?|\n")  # as the parser counts lines
 # Models like to end a text with these, by which "[1]" would become an ordinary link.
 _REFERENCE_LINE = re.compile(
-    r"\[\d{1,3}\]:[ \t]{0,20}<?https?://[^\s<>]{1,2000}>?"
+    r"\[\d{1,3}\]:[ \t]{0,20}<?(?=[^\s<>]{0,200}(?:[/#@]|\w\.\w))[^\s<>]{1,2000}>?"
     r"""(?:[ \t]{1,20}["'(][^\n]{0,500}["')])?[ \t]{0,20}$"""
 )
 _NUMBERED = re.compile(r"\[\d{1,3}\]:")
