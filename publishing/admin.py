@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.utils.html import format_html
 
@@ -16,6 +16,7 @@ from publishing.category_names import free_slug
 from publishing.models import Announcement, Author, Category, Post, Redirect, Tag
 from tasks.actor import actor
 from tasks.generic_admin import AnyModelAdmin
+from tasks.naming import name_key
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -76,8 +77,19 @@ class NamedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
     def clean(self) -> None:
         super().clean()
         name = self.cleaned_data.get("name")
+        if name and "name" in self.changed_data:
+            self._require_name_of_its_own(name)
         if name and "slug" in self.cleaned_data and not self.cleaned_data["slug"]:
             self.cleaned_data["slug"] = free_slug(self._meta.model, name)
+
+    def _require_name_of_its_own(self, name: str) -> None:
+        """Texts of a category find it by a name that is the same, so a second one would never get any."""
+        model = self._meta.model
+        if not issubclass(model, Category | Tag):
+            return
+        other = model._default_manager.alias(key=name_key("name")).filter(key=name_key(Value(name)))
+        for found in other.exclude(pk=self.instance.pk)[:1]:
+            self.add_error("name", f"This is the same name as “{found}”.")
 
 
 class _NamedAdmin(AnyModelAdmin):

@@ -26,6 +26,7 @@ from tasks.api.filters import TaskFilter
 from tasks.api.parameters import PAGE
 from tasks.api.serializers.drafts import (
     DraftEditSerializer,
+    DraftPreviewSerializer,
     DraftSerializer,
     QualitySerializer,
     VersionSerializer,
@@ -45,6 +46,7 @@ from tasks.bulk import VERBS
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Draft, ModelCall, Source
+from tasks.pipeline.text import markdown
 from tasks.version_costs import costs_of_versions
 
 VERSION_PATH = "versions/(?P<number>[0-9]{1,9})"
@@ -208,7 +210,7 @@ class DraftViewSet(DeskViewSet):
     queryset = Draft.objects.all()
     serializer_class = DraftSerializer
     permissions = {
-        **dict.fromkeys(("retrieve", "versions", "version"), ("tasks.view_draft",)),
+        **dict.fromkeys(("retrieve", "preview", "versions", "version"), ("tasks.view_draft",)),
         "partial_update": ("tasks.view_draft", "tasks.change_draft"),
         "restore": ("tasks.view_draft", "tasks.restore_draft"),
         "quality": ("tasks.view_draft", "tasks.view_qualityreport"),
@@ -281,6 +283,20 @@ class DraftViewSet(DeskViewSet):
         except Draft.history.model.DoesNotExist:
             raise Http404(f"Draft {pk} has no version {number}.") from None
         return self._answer(self.get_object())
+
+    @extend_schema(
+        summary="The current text as readers will see it",
+        description="The body as HTML with notes where something is not shown, and a list of these.",
+        responses=DraftPreviewSerializer,
+    )
+    @action(detail=True)
+    def preview(self, request: Request, pk: str) -> Response:
+        draft = self.get_object()
+        shown = {
+            "html": markdown.render(draft.body, draft.citations, for_editors=True),
+            "unshown": markdown.unshown(draft.body, draft.citations),
+        }
+        return _tagged(Response(DraftPreviewSerializer(shown).data), draft)
 
     @extend_schema(summary="Quality report of the current version", responses=QualitySerializer)
     @action(detail=True)

@@ -118,6 +118,17 @@ def test_the_admin_refuses_what_is_no_slug(slug: str, editor: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_the_admin_refuses_a_second_category_of_one_name(editor: Client) -> None:
+    first = Category.objects.create(name="Heat health", slug="heat-health")
+    response = editor.post(reverse("admin:publishing_category_add"), {"name": "heat-HEALTH", "slug": "other"})
+    assert "the same name as “Heat health”" in response.content.decode()
+    assert (
+        edited(editor, "category", first.pk, {"name": "Heat-health", "slug": "heat-health"}).status_code
+        == 302
+    )
+
+
+@pytest.mark.django_db
 def test_an_address_in_decomposed_letters_is_the_same(client: Client) -> None:
     post = published("чай")
     decomposed = quote(unicodedata.normalize("NFD", post.slug))

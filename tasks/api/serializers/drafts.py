@@ -69,6 +69,16 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
         return QualitySerializer(report).data if report else None
 
 
+class UnshownSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="Of the body; the first is 1.")
+    what = serializers.CharField()
+
+
+class DraftPreviewSerializer(serializers.Serializer[Any]):
+    html = serializers.CharField()
+    unshown = UnshownSerializer(many=True)
+
+
 class DraftEditSerializer(StrictSerializer, serializers.ModelSerializer[Draft]):
     """The fields to change, and why. Outer spaces stay: stripping would change what nobody touched.
 
