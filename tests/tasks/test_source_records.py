@@ -48,6 +48,11 @@ def keep(source: Source, page: FetchedPage, reading: Reading | None = None) -> S
     return store_page(source, page, bytes_row(page.body), reading)[0]
 
 
+def store_unread(body: bytes, **fields: Any) -> SourceSnapshot:
+    """A fetched document that was not read."""
+    return keep(a_source(), page_of(body, content_type="", **fields))
+
+
 def nothing_is_stored() -> bool:
     return not any(model.objects.exists() for model in (SourceBytes, SourceSnapshot, SourceReading))
 
