@@ -7,7 +7,6 @@ from typing import Any
 import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins
@@ -28,7 +27,8 @@ from tasks.api.serializers.sources import (
     SourceReadingSerializer,
     SourceReadingTextSerializer,
 )
-from tasks.models import Source, SourceReading, SourceSnapshot
+from tasks.downloads import as_download
+from tasks.models import Source, SourceReading
 from tasks.source_records import record_prefetches
 
 READ = ("tasks.view_contenttask", "tasks.view_source")
@@ -59,16 +59,6 @@ class DocumentRenderer(JSONRenderer):
 
     media_type = "application/octet-stream"
     format = "document"
-
-
-def as_download(snapshot: SourceSnapshot) -> HttpResponse:
-    """The bytes of a document, which no browser may show: they come from anywhere."""
-    response = HttpResponse(snapshot.content.content, content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, snapshot.download_name) or "attachment"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @extend_schema_view(list=extend_schema(summary="List sources, newest first"))

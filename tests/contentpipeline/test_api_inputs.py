@@ -67,9 +67,9 @@ def there() -> dict[str, Any]:
     )
     document = keep(a_source(), page_of(), reading_of())
     return {
-        "sources": document.source_id, "drafts": draft.pk, "tasks": make_task(status=Status.FAILED).pk, "webhooks": hook.pk,
-        "slug": post.slug, "decisions": post.approval_id, "comment": comment.pk, "reading": document.readings.get().pk,
-        "number": 1, "other": 1, "seq": 1,
+        "sources": document.source_id, "reading": document.readings.get().pk, "drafts": draft.pk,
+        "tasks": make_task(status=Status.FAILED).pk, "webhooks": hook.pk, "slug": post.slug,
+        "decisions": post.approval_id, "comment": comment.pk, "number": 1, "other": 1, "seq": 1,
         "sha256": 64 * "a", "delivery": uuid4(),
     }  # fmt: skip
 
