@@ -68,6 +68,7 @@ __all__ = ["record_admins"]  # which registers more of them
 
 MAX_MESSAGES = 5
 """For more tasks than this, one message sums up what was done."""
+MAX_WARNINGS = 10
 
 
 class Spending(TypedDict):
@@ -132,10 +133,16 @@ class ContentTaskAdmin(AnyModelAdmin):
         else:
             sources = [source for formset in formsets for source in formset.save(commit=False)]
             actions.file_task(form.instance, sources, by=actor(request))
+        warnings = list[str]()
         for source in [row for formset in formsets for row in formset.forms]:
             delete_staged_files(source, by=actor(request))
-            for warning in source.warnings() if isinstance(source, SourceForm) else ():
-                self.message_user(request, warning, messages.WARNING)
+            warnings += source.warnings() if isinstance(source, SourceForm) else ()
+        for warning in warnings[:MAX_WARNINGS]:
+            self.message_user(request, warning, messages.WARNING)
+        if len(warnings) > MAX_WARNINGS:
+            more = len(warnings) - MAX_WARNINGS
+            text = f"{more} more warnings are next to the sources on the task's page."
+            self.message_user(request, text, messages.WARNING)
         if change and _invalidates_finished_stages(form, formsets):
             actions.start_over(form.instance)
 

@@ -141,6 +141,11 @@ class SourceInline(AnyStackedInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related(*record_prefetches())
 
+    def get_fields(self, request: HttpRequest, obj: ContentTask | None = None) -> Any:
+        """Nothing is on record about the sources of a brief that is not filed yet."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in self.readonly_fields]
+
     @admin.display(description="what it was")
     def record(self, source: Source) -> SafeString | str:
         if source._state.adding:

@@ -101,6 +101,18 @@ def test_the_page_that_files_a_brief_tells_them(client: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("doubtful")
+def test_of_very_many_warnings_the_page_that_files_a_brief_shows_some_and_counts_the_others(
+    client: Any,
+) -> None:
+    client.force_login(make_user("walter", "Writers", is_staff=True))
+    given = BRIEF | {"sources-TOTAL_FORMS": "13", "sources-1-url": ""}
+    given |= {f"sources-{number}-file": SimpleUploadedFile("notes.txt", TEXT) for number in range(1, 13)}
+    page = client.post(reverse("admin:tasks_contenttask_add"), given, follow=True).content.decode()
+    assert "2 more warnings are next to the sources" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("doubtful")
 def test_the_api_tells_them_with_the_task() -> None:
     task = filed()
     file_brief({"topic": "Without a reading"}, [{"url": "https://x.example/"}], by=None)
