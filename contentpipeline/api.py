@@ -38,9 +38,10 @@ from publishing.errors import (
     Withdrawn,
 )
 from tasks.api.locks import DraftLockViewSet
+from tasks.api.sources import SourceViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
 from tasks.errors import DraftChanged, TransitionRefused
-from tasks.pipeline.errors import ParagraphLocked
+from tasks.pipeline.errors import ParagraphLocked, UnreadableText
 
 # --- Addresses ----------------------------------------------------------------------------------------
 
@@ -70,6 +71,7 @@ router.register("drafts", DraftLockViewSet, basename="draft-locks")
 router.register("drafts", DraftCommentViewSet, basename="draft-comments")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("sources", SourceViewSet, basename="source")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("posts", PostViewSet, basename="api-post")
@@ -93,6 +95,7 @@ PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     TransitionRefused: (HTTPStatus.CONFLICT, "transition-refused"),
     DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
     ParagraphLocked: (HTTPStatus.CONFLICT, "paragraph-locked"),
+    UnreadableText: (HTTPStatus.CONFLICT, "document-unreadable"),
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
     DossierTooLarge: (HTTPStatus.CONFLICT, "dossier-too-large"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),

@@ -16,10 +16,18 @@ from tasks.engine import wakeups
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
 from tasks.live_updates import Update
-from tasks.models import ContentTask, Draft, Guidance, ParagraphLock, Source
+from tasks.models import (
+    ContentTask,
+    Draft,
+    Guidance,
+    ParagraphLock,
+    Source,
+    SourceReading,
+    SourceSnapshot,
+)
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
-from tasks.signals import sources_filed
-from tasks.source_records import store_files
+from tasks.signals import source_read_again, sources_filed
+from tasks.source_records import reading_row, reread, store_files
 
 LIMITS = (
     "priority", "run_after", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
@@ -67,6 +75,27 @@ def file_task(task: ContentTask, sources: Sequence[Source], *, by: User | None) 
         readings = store_files(sources, are_new=True)
         sources_filed.send(Source, sources=sources, readings=readings)
     wakeups.notify_work()
+
+
+def read_again(snapshot: SourceSnapshot, *, by: User | None) -> tuple[SourceReading, bool]:
+    """What today's reader takes from a stored document, next to what was read before; whether it is new.
+
+    A reader reads a document once. Existing drafts stay what they were checked against; the next run uses
+    a newer reading of a file. Up to a minute, not for use in a transaction. Raises UnreadableText.
+    """
+    reading = reread(snapshot)
+    found = snapshot.readings.filter(reader=reading.reader).first()
+    if found is not None:
+        return found, False
+    with transaction.atomic():
+        row = reading_row(snapshot, reading)
+        SourceReading.objects.bulk_create([row], ignore_conflicts=True)
+        # Of two at the same moment, one is there.
+        stored = snapshot.readings.get(reader=row.reader)
+        if stored.created_at != row.created_at:
+            return stored, False
+        source_read_again.send(Source, reading=stored, by=by)
+    return stored, True
 
 
 def start_over(task: ContentTask) -> None:

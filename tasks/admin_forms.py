@@ -6,13 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms import CharField, DateTimeField, Field, Form, TextInput
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from tasks.briefs import MAX_FILE_BYTES, BriefUnreadable, source_from_bytes
 from tasks.content import with_unix_lines
@@ -21,6 +24,7 @@ from tasks.generic_admin import AnyModelForm, AnyStackedInline
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
 from tasks.pipeline.stages.source_notes import about_source
+from tasks.source_records import record_prefetches
 
 if TYPE_CHECKING:
     from tasks.pipeline.reading.types import Reading
@@ -127,12 +131,29 @@ class SourceInline(AnyStackedInline):
     model = Source
     form = SourceForm
     extra = 1
-    fields = ("title", "url", "text", "file", "problem")
-    readonly_fields = ("problem",)
+    fields = ("title", "url", "text", "file", "problem", "record")
+    readonly_fields = ("problem", "record")
     formfield_overrides = {
         models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},
         models.URLField: {"assume_scheme": "https"},
     }
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related(*record_prefetches())
+
+    def get_fields(self, request: HttpRequest, obj: ContentTask | None = None) -> Any:
+        """Nothing is on record about the sources of a brief that is not filed yet."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in self.readonly_fields]
+
+    @admin.display(description="what it was")
+    def record(self, source: Source) -> SafeString | str:
+        if source._state.adding:
+            return "–"
+        snapshot = list(source.snapshots.all())[-1:]
+        reading = list(snapshot[0].readings.all())[-1:] if snapshot else []
+        found = {"snapshot": next(iter(snapshot), None), "reading": next(iter(reading), None)}
+        return render_to_string("admin/tasks/contenttask/_source_record.html", {"source": source, **found})
 
     def get_formset(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> Any:
         own = type("OwnSourceForm", (SourceForm,), {"user": request.user})

@@ -6,9 +6,10 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from tasks.models import ContentTask, Source, SourceBytes, SourceReading, SourceSnapshot
@@ -127,6 +128,20 @@ def reading_row(snapshot: SourceSnapshot, reading: Reading) -> SourceReading:
     )
 
 
+def reread(snapshot: SourceSnapshot) -> Reading:
+    """What today's reader takes from a stored document, in a process with limits. Raises UnreadableText."""
+    # Imported here: what reads HTML takes a while to load, and most processes never do.
+    from tasks.pipeline.reading.formats import declared_type
+    from tasks.pipeline.reading.isolated import read_document_blocking
+    from tasks.pipeline.stages.research import TYPED, as_typed
+
+    is_typed = snapshot.origin == SourceSnapshot.Origin.TYPED
+    served = TYPED if is_typed else declared_type(snapshot.media_type)
+    content = SourceBytes.objects.get(pk=snapshot.content_id)
+    reading = read_document_blocking(content.content, content_type=served, name=snapshot.file_name)
+    return as_typed(reading) if is_typed else reading
+
+
 def word_count(text: str) -> int:
     """Words; of scripts without blanks, half the characters."""
     characters = len(_WITHOUT_BLANKS.findall(text))
@@ -153,6 +168,13 @@ def file_readings(sources: Iterable[Source]) -> dict[int, SourceReading]:
         if any(row.text == from_files[pk].text for row in of_latest):
             found[pk] = of_latest[-1]
     return found
+
+
+def record_prefetches() -> tuple[Prefetch[Any], Prefetch[Any]]:
+    """For a queryset of sources: their documents without the bytes, and the readings without the texts."""
+    snapshots = SourceSnapshot.objects.select_related("content").defer("content__data").order_by("id")
+    readings = SourceReading.objects.defer("text", "kinds").order_by("id")
+    return Prefetch("snapshots", snapshots), Prefetch("snapshots__readings", readings)
 
 
 def newest_readings(task: ContentTask) -> list[SourceReading]:

@@ -33,6 +33,7 @@ from tasks.api.serializers.drafts import (
     VersionTextSerializer,
 )
 from tasks.api.serializers.metrics import MetricsSerializer
+from tasks.api.serializers.sources import FiledSourceSerializer
 from tasks.api.serializers.tasks import (
     BriefSerializer,
     BulkResultSerializer,
@@ -86,8 +87,9 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         **dict.fromkeys((*VERBS, "bulk"), ("tasks.view_contenttask", "tasks.change_contenttask")),
         "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),
         "calls": ("tasks.view_contenttask", "tasks.view_modelcall"),
+        "sources": ("tasks.view_contenttask", "tasks.view_source"),
     }
-    parameters = {**dict.fromkeys(("stages", "calls"), PAGE), "events": {event_stream.PARAMETER}}
+    parameters = {**dict.fromkeys(("stages", "calls", "sources"), PAGE), "events": {event_stream.PARAMETER}}
 
     @extend_schema(
         summary="File a brief",
@@ -159,6 +161,12 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     @action(detail=True)
     def calls(self, request: Request, pk: str) -> Response:
         return self.listing(get_object_or_404(ContentTask, pk=pk).calls.all(), ModelCallSerializer)
+
+    @extend_schema(summary="Sources, in order", filters=False, responses=FiledSourceSerializer(many=True))
+    @action(detail=True)
+    def sources(self, request: Request, pk: str) -> Response:
+        rows = get_object_or_404(ContentTask, pk=pk).sources.with_warnings()
+        return self.listing(rows.defer("text"), FiledSourceSerializer)
 
     @extend_schema(
         summary="Follow the work live",

@@ -41,6 +41,8 @@ def store(lease: Lease, number: int, page: FetchedPage, row: SourceBytes, readin
     held = ContentTask.objects.select_for_update().only("status", "lease_epoch").get(pk=lease.task_id)
     if (held.status, held.lease_epoch) != (Status.IN_PROGRESS, lease.epoch):
         raise LeaseLost(f"The lease of task {lease.task_id} has ended.")
-    source = Source.objects.defer("text").get(task=held, number=number)
+    source = Source.objects.defer("text").filter(task=held, number=number).first()
+    if source is None:
+        return  # it was deleted meanwhile, past the pages that refuse that
     snapshot, read = store_page(source, page, row, reading)
     source_stored.send(Source, snapshot=snapshot, reading=read, by=None)

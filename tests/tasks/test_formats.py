@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tasks.pipeline.reading import document, formats
@@ -41,3 +43,8 @@ def test_pages_are_asked_for_first() -> None:
 )
 def test_a_type_that_says_nothing_is_none(served: str, declared: str) -> None:
     assert formats.declared_type(served) == declared
+
+
+def test_the_guide_for_operators_names_every_format() -> None:
+    guide = (Path(document.__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert [name for name in formats.format_names() if name not in guide] == []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +20,12 @@ from tasks.engine.checkpoints import Lease
 from tasks.engine.mapping import brief_of
 from tasks.engine.worker import write_one
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, Source, SourceBytes, SourceReading, SourceSnapshot
+from tasks.models import ContentTask, Source, SourceBytes, SourceFile, SourceReading, SourceSnapshot
 from tasks.pipeline.errors import LeaseLost
 from tasks.pipeline.providers import FetchedPage
 from tasks.pipeline.reading.types import Block, Reading
 from tasks.pipeline.types import BlockKind
-from tasks.source_records import bytes_row, file_readings, store_page, word_count
+from tasks.source_records import bytes_row, file_readings, record_prefetches, store_page, word_count
 from tests.factories import make_task, make_user
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -46,6 +48,11 @@ def a_source(**fields: Any) -> Source:
 
 def keep(source: Source, page: FetchedPage, reading: Reading | None = None) -> SourceSnapshot:
     return store_page(source, page, bytes_row(page.body), reading)[0]
+
+
+def store_unread(body: bytes, **fields: Any) -> SourceSnapshot:
+    """A fetched document that was not read."""
+    return keep(a_source(), page_of(body, content_type="", **fields))
 
 
 def nothing_is_stored() -> bool:
@@ -309,3 +316,35 @@ def test_a_run_of_a_file_stores_it_no_second_time() -> None:
     (read,) = task.stage_runs.get(key="research").output["sources"]
     assert (snapshot.origin, read["sha256"]) == ("uploaded", snapshot.content.sha256)
     assert read["text"] == snapshot.readings.get().text
+
+
+# --- Large documents ------------------------------------------------------------------------------------
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had since `reset_peak`."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
+
+
+def resident_mb() -> float:
+    """Resets the peak as well."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return peak_mb()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["text", "packed"])
+def test_a_file_of_ten_megabytes_takes_a_few_times_its_size(kind: str) -> None:
+    """Reading it happens in another process; this is what storing and downloading it takes."""
+    data = (b"Trees cool a street. " * 500_000)[:10_000_000] if kind == "text" else os.urandom(10_000_000)
+    before = resident_mb()
+    file = SourceFile("large.txt", data, "text/plain", reading_of())
+    task = actions.file_brief({"topic": "T"}, [{"title": "A", "text": "Trees.", "file": file}], by=None)
+    assert peak_mb() - before < 80
+    before = resident_mb()
+    assert task.sources.get().snapshots.select_related("content").get().content.content == data
+    assert peak_mb() - before < 80
+    before = resident_mb()
+    list(Source.objects.prefetch_related(*record_prefetches()))
+    assert peak_mb() - before < 5, "a list never loads the bytes"

@@ -31,7 +31,7 @@ from tests.tasks.test_orchestrator import NoPages, Run
 __all__ = ["model_server"]
 
 WARNING = "2 tables are missing: compare its figures with the original."
-TOLD = f"Source 1, “notes”: {WARNING}"
+NOTE = f"Source 1, “notes”: {WARNING}"
 TEXT = b"A row of trees cools the pavement below it by several degrees on a hot day. " * 3
 
 
@@ -86,7 +86,7 @@ def test_a_digest_has_the_notes() -> None:
     )
     brief = Brief(topic="Street trees", sources=(source,))
     asyncio.run(produce_article(brief, Providers(NoPages()), run.step, run.keep))
-    assert [article.editor_notes[0] for article, _, _ in run.versions.values()] == [TOLD]
+    assert [article.editor_notes[0] for article, _, _ in run.versions.values()] == [NOTE]
 
 
 @pytest.mark.django_db
@@ -96,7 +96,19 @@ def test_the_page_that_files_a_brief_tells_them(client: Any) -> None:
     given = BRIEF | {"sources-0-title": "", "sources-0-text": "", "sources-1-url": ""}
     given |= {"sources-0-file": SimpleUploadedFile("notes.txt", TEXT)}
     page = client.post(reverse("admin:tasks_contenttask_add"), given, follow=True).content.decode()
-    assert TOLD in page
+    assert NOTE in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("doubtful")
+def test_of_very_many_warnings_the_page_that_files_a_brief_shows_some_and_counts_the_others(
+    client: Any,
+) -> None:
+    client.force_login(make_user("walter", "Writers", is_staff=True))
+    given = BRIEF | {"sources-TOTAL_FORMS": "13", "sources-1-url": ""}
+    given |= {f"sources-{number}-file": SimpleUploadedFile("notes.txt", TEXT) for number in range(1, 13)}
+    page = client.post(reverse("admin:tasks_contenttask_add"), given, follow=True).content.decode()
+    assert "2 more warnings are next to the sources" in page
 
 
 @pytest.mark.django_db
@@ -118,7 +130,7 @@ def test_write_prints_them_when_the_brief_is_filed(tmp_path: Path) -> None:
     path.write_bytes(TEXT)
     out, err = StringIO(), StringIO()
     call_command("write", "Trees", "--source", str(path), stdout=out, stderr=err)
-    assert err.getvalue().startswith(TOLD)
+    assert err.getvalue().startswith(NOTE)
     assert WARNING not in out.getvalue()
 
 
@@ -127,4 +139,4 @@ def test_write_prints_them_when_the_brief_is_filed(tmp_path: Path) -> None:
 def test_the_draft_of_a_run_has_them_as_notes() -> None:
     task = filed()
     write_one(task.pk)
-    assert TOLD in task.draft.quality_reports.get(version=1).editor_notes
+    assert NOTE in task.draft.quality_reports.get(version=1).editor_notes

@@ -70,6 +70,7 @@ class BreachSerializer(serializers.Serializer[Any]):
 class SourceReadSerializer(serializers.ModelSerializer[Source]):
     """Without its text, which `/api/sources/{id}/` has."""
 
+    url = serializers.CharField(read_only=True, help_text="Empty, or an http(s) address.")
     warnings = serializers.SerializerMethodField(
         help_text="What is missing or doubtful in its newest reading: a sentence each."
     )
@@ -87,6 +88,7 @@ class SourceReadSerializer(serializers.ModelSerializer[Source]):
 class LinksSerializer(serializers.Serializer[Any]):
     self = serializers.URLField()
     stages = serializers.URLField()
+    sources = serializers.URLField()
     history = serializers.URLField()
     calls = serializers.URLField()
     events = serializers.URLField()
@@ -129,7 +131,7 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
         draft = self.get_draft(task)
         return {
             "self": this,
-            **{name: f"{this}{name}/" for name in ("stages", "history", "calls", "events")},
+            **{name: f"{this}{name}/" for name in ("stages", "sources", "history", "calls", "events")},
             "draft": reverse("draft-detail", args=[draft], request=request) if draft else None,
         }
 

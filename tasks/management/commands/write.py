@@ -47,13 +47,13 @@ class Command(BaseCommand):
         self, *args: Any, topic: str | None, brief: Path | None, source: list[str], wait: bool, **_: Any
     ) -> None:
         task = self.file(topic, brief, source)
-        told = self.warn(task, ())
+        known = self.warn(task, ())
         if not wait:
             self.stderr.write(f"Task {task.pk} is queued for a running cluster. Use --wait to follow it.")
             self.stdout.write(_address("admin:tasks_contenttask_change", task.pk))
             return
         self.follow(task)
-        self.warn(task, told)
+        self.warn(task, known)
         if task.status in {Status.FAILED, Status.CANCELLED, Status.ON_HOLD}:
             raise CommandError(task.error or f"Task {task.pk} is {task.get_status_display().lower()}.")
         self.stdout.write(_address("desk:review", task.draft.pk))
@@ -70,11 +70,11 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(_sentence(error)) from error
 
-    def warn(self, task: ContentTask, told: Sequence[str]) -> list[str]:
-        """Print what is missing or doubtful in the sources, as far as it is known and was not told yet."""
+    def warn(self, task: ContentTask, known: Sequence[str]) -> list[str]:
+        """Print what is missing or doubtful in the sources, as far as it was not printed yet."""
         warnings = warnings_about(newest_readings(task))
         for warning in warnings:
-            if warning not in told:
+            if warning not in known:
                 self.stderr.write(warning)
         return warnings
 

@@ -103,10 +103,7 @@ class _Source:
             raise
         except Exception as error:
             return self._broken(error)
-        if page.final_url:
-            return reading
-        # What was typed came as characters.
-        return reading.model_copy(update={"charset": "", "charset_from": ""})
+        return reading if page.final_url else as_typed(reading)
 
     def _unusable(self, error: UnreadableText, page: FetchedPage) -> ProviderError:
         if not page.final_url:
@@ -135,6 +132,11 @@ class _Source:
             sha256=given.sha256,
             reader=given.reader,
         )
+
+
+def as_typed(reading: Reading) -> Reading:
+    """What was typed came as characters: it has no charset."""
+    return reading.model_copy(update={"charset": "", "charset_from": ""})
 
 
 def _label(source: GivenSource) -> str:

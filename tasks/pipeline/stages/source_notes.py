@@ -15,7 +15,7 @@ def about_source(number: int, title: str, warning: str) -> str:
 
 
 def with_source_notes(article: Article, research: Research) -> Article:
-    """The article with these notes before its writer's own, whoever wrote it."""
+    """The article with these notes before its writer's own."""
     notes = [
         about_source(source.number, source.title, warning)
         for source in research.sources
