@@ -172,7 +172,7 @@ def _gutters_at(rows: list[Row], edge: float) -> list[_Gutter]:
 
 
 def _crossings(rows: list[Row], edge: float) -> list[bool]:
-    """Which rows are one text across this edge; where a word happens to begin there, as the row next to it."""
+    """Which rows are one text across this edge; where a word begins there, as the row next to it."""
     crosses = [_crosses(row, edge) for row in rows]
     for order in (range(1, len(rows)), range(len(rows) - 2, -1, -1)):
         for place in order:
