@@ -235,7 +235,7 @@ def test_headers_footers_and_alternative_texts_are_no_text() -> None:
     header = f"<w:hdr {W_NAMESPACES}>{w_paragraph('912 boats')}</w:hdr>"
     reading = read(w_paragraph("The office counted 412 ships.", picture), word__header1=header)
     assert reading.text == "The office counted 412 ships."
-    assert reading.warnings == ("Left out is 1 picture: text in them was not read.",)
+    assert reading.warnings == ("Left out: 1 picture, with any words in them.",)
 
 
 def text_box(content: str) -> str:

@@ -74,6 +74,7 @@ def row(*texts: str) -> str:
         "<office:annotation><dc:creator>B</dc:creator><text:p>912 boats</text:p></office:annotation>",
         '<text:hidden-text text:condition="x" text:is-hidden="true">912 boats</text:hidden-text>',
         '<text:change text:change-id="c1"/>', '<text:change-start text:change-id="c2"/>',
+        '<text:variable-set text:display="none" text:name="x">912 boats</text:variable-set>',
         "<text:placeholder>912 boats</text:placeholder>", "<text:bookmark-start text:name='912 boats'/>",
         "<text:script script:language='x' xmlns:script='x'>912 boats</text:script>",
     ],

@@ -144,8 +144,8 @@ class OdtReader:
         self._add(element.text, shown, text)
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str):
-                pass
+            if child.get(f"{TEXT}display") == "none":
+                self._hide(child)
             elif tag == f"{TEXT}span":
                 self._inline(child, self._styles.text(child.get(f"{TEXT}style-name", ""), shown), text)
             elif tag in (f"{TEXT}s", f"{TEXT}tab", f"{TEXT}line-break"):

@@ -68,8 +68,7 @@ def left_out_warning(pictures: int, objects: int, formulas: int, symbols: int = 
     if not listed:
         return ()
     joined = ", ".join(listed[:-1]) + (" and " if listed[1:] else "") + listed[-1]
-    are = "is" if pictures + objects + formulas + symbols == 1 else "are"
-    return (f"Left out {are} {joined}: text in them was not read.",)
+    return (f"Left out: {joined}, with any words in them.",)
 
 
 def share_warning(share: float | None) -> tuple[str, ...]:
