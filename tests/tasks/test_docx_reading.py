@@ -99,6 +99,12 @@ def test_what_is_inserted_or_wrapped_is_read(visible: str) -> None:
     ]
 
 
+def test_a_deleted_word_of_several_runs_counts_as_one() -> None:
+    struck = "<w:strike/>"
+    reading = read(w_paragraph("The ", w_run("diff", struck), w_run("erent", struck), " ships came."))
+    assert (reading.text, reading.share_taken) == ("The ships came.", 1.0)
+
+
 def test_a_field_that_never_ends_hides_nothing() -> None:
     body = w_paragraph('<w:r><w:fldChar w:fldCharType="begin"/></w:r>', "The office counted 412 ships.")
     assert texts(body + w_paragraph("A storm closed the harbour.")) == [
@@ -215,12 +221,22 @@ def test_a_table_of_contents_is_no_text_in_whatever_form_it_is() -> None:
     [
         '<w:rPr><w:del w:id="1" w:author="A"/></w:rPr>',
         '<w:rPr><w:moveFrom w:id="1" w:author="A"/></w:rPr>',
-        '<w:framePr w:dropCap="drop" w:lines="3" w:wrap="around"/>',
     ],
 )
 def test_a_paragraph_whose_end_is_deleted_goes_on_in_the_next(properties: str) -> None:
-    body = w_paragraph("T", properties=properties) + w_paragraph("he office counted 412 ships.")
-    assert texts(body) == ["The office counted 412 ships."]
+    for first, second, right in (
+        ("The office ", "counted ships.", "The office counted ships."),
+        ("A storm came.", "It closed.", "A storm came. It closed."),
+        ("港口", "办公室。", "港口办公室。"),
+    ):
+        body = w_paragraph(first, properties=properties) + w_paragraph(second)
+        assert texts(body) == [right]
+
+
+def test_a_large_initial_is_a_part_of_its_word() -> None:
+    initial = '<w:framePr w:dropCap="drop" w:lines="3" w:wrap="around"/>'
+    reading = read(w_paragraph("T", properties=initial) + w_paragraph("he office counted 412 ships."))
+    assert (reading.text, reading.share_taken) == ("The office counted 412 ships.", 1.0)
 
 
 def test_a_last_paragraph_whose_end_is_deleted_is_not_lost() -> None:
@@ -322,6 +338,11 @@ def test_merged_cells_stand_in_each_row_and_under_both_headings() -> None:
         "Port: Bergen; Ships 2023: 400; Ships 2024: 412",
         "Port: Bergen; Ships 2023, Ships 2024: closed",
     ]
+
+
+def test_the_heading_of_an_empty_column_is_not_lost() -> None:
+    header = f"<w:tr><w:trPr><w:tblHeader/></w:trPr>{w_cell('Port')}{w_cell('Remarks')}</w:tr>"
+    assert texts(w_table(header, ("Bergen", ""))) == ["Port; Remarks", "Port: Bergen"]
 
 
 def test_deleted_rows_and_cells_are_left_out() -> None:

@@ -133,7 +133,7 @@ class WordDocument:
 def _plain_paragraphs(root: etree._Element) -> Iterator[str]:
     """All text but what was deleted and what is there in two forms, whatever else is meant by its markup."""
     parts: list[str] = []
-    waiting = [root]
+    waiting, is_initial = [root], False
     while waiting:
         element = waiting.pop()
         if element.tag in _NOT_VISIBLE or element.tag == _FALLBACK:
@@ -141,7 +141,10 @@ def _plain_paragraphs(root: etree._Element) -> Iterator[str]:
         if element.tag == f"{W}t":
             parts.append(element.text or "")
         elif element.tag in (f"{W}p", f"{W}tab", f"{W}br"):
-            yield "".join(parts)
-            parts = []
+            if not is_initial:
+                yield "".join(parts)
+                parts = []
+            frame = element.find(f"{W}pPr/{W}framePr")
+            is_initial = frame is not None and frame.get(f"{W}dropCap") in ("drop", "margin")
         waiting.extend(reversed(element))
     yield "".join(parts)

@@ -93,8 +93,13 @@ def table_blocks(grid: TableGrid) -> list[Block]:
     headings = [_heading(rows[:header_rows], column) for column in range(width)]
     if header_rows == len(rows):
         headings, header_rows = [""] * width, 0
+    below = rows[header_rows:]
+    filled = {column for row in below for column, cell in enumerate(row) if cell and cell.text}
+    if any(heading and column not in filled for column, heading in enumerate(headings)):
+        # The heading of an empty column would stand nowhere.
+        blocks.append(Block(kind=BlockKind.TABLE_ROW, text="; ".join(filter(None, dict.fromkeys(headings)))))
     previous: list[TableCell | None] = []
-    for row in rows[header_rows:]:
+    for row in below:
         if row != previous:
             blocks += _row_blocks(row, headings, width, has_header=bool(header_rows))
         previous = row

@@ -76,6 +76,7 @@ class RunReader:
     contents_characters: int = 0
     """Of text in fields that make a table of contents."""
     _characters: int = 0
+    _follows_hidden: bool = False
     hidden: list[str] = field(default_factory=list)
     """Texts that no reader of the document sees."""
 
@@ -99,7 +100,13 @@ class RunReader:
                 self.add(child, base, text)
 
     def hide(self, element: etree._Element) -> None:
-        self.hidden += [child.text or "" for child in element.iter(f"{W}t")]
+        """Note the text of a run that is not shown; it may go on in the middle of a word."""
+        text = "".join(child.text or "" for child in element.iter(f"{W}t"))
+        if self.hidden and self._follows_hidden:
+            self.hidden[-1] += text
+        else:
+            self.hidden.append(text)
+        self._follows_hidden = True
 
     def add_all(self, parents: list[etree._Element], base: WordStyle, text: InlineText) -> None:
         for parent in parents:
@@ -169,6 +176,7 @@ class RunReader:
             self.left_out.symbols += written.count(None)
             value = "".join(each or "" for each in written)
         self._characters += len(value)
+        self._follows_hidden = False
         if self.fields and any(each.lists_contents for each in self.fields):
             self.contents_characters += len(value)
         self.languages[language_of(value, shown)] += len(value)
