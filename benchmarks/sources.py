@@ -19,7 +19,7 @@ from django.conf import settings
 
 from benchmarks.boot import BASELINE, OURS
 from benchmarks.boot_rig import checkout_of
-from benchmarks.figures import Figure, at_least, at_most, show
+from benchmarks.figures import MeasuredFigure, at_least, at_most, show
 from benchmarks.source_corpus.article import made
 from benchmarks.source_corpus.corpus import MadeDocument, documents
 from benchmarks.source_corpus.languages import LANGUAGES
@@ -136,7 +136,7 @@ def by_others(made_documents: Sequence[MadeDocument]) -> dict[str, list[Scored]]
     return columns
 
 
-def _goals(prefix: str, scored: Sequence[Scored]) -> list[Figure]:
+def _goals(prefix: str, scored: Sequence[Scored]) -> list[MeasuredFigure]:
     """A document that asks for another character set, as it may, counts in no figure but the last."""
     counted = [one for one in scored if not (one.is_refused and one.document.may_be_refused)]
     scores = [one.score for one in counted]
@@ -144,25 +144,27 @@ def _goals(prefix: str, scored: Sequence[Scored]) -> list[Figure]:
         at_least(f"{prefix}figures right", 100 * fmean(one.figures for one in scores), 100, "%"),
         at_most(f"{prefix}false sentences", sum(len(one.false_sentences) for one in scores), 0, ""),
         at_least(f"{prefix}recall of words", fmean(one.recall for one in scores), 0.99, ""),
-        Figure(f"{prefix}precision of words", f"{fmean(one.precision for one in scores):.4f}"),
+        MeasuredFigure(f"{prefix}precision of words", f"{fmean(one.precision for one in scores):.4f}"),
         at_least(f"{prefix}order", fmean(one.order for one in scores), 0.995, ""),
-        Figure(f"{prefix}refused for their characters", f"{len(scored) - len(counted)} of {len(scored)}"),
+        MeasuredFigure(
+            f"{prefix}refused for their characters", f"{len(scored) - len(counted)} of {len(scored)}"
+        ),
     ]
 
 
-def _speed(ours: CorpusRun, theirs: CorpusRun | None) -> list[Figure]:
+def _speed(ours: CorpusRun, theirs: CorpusRun | None) -> list[MeasuredFigure]:
     shown = [at_most("10 sources read and digested", ours.digest_seconds, 1.0, "s")]
     if theirs:
         ratio = theirs.digest_seconds / ours.digest_seconds
-        shown.append(Figure(f"    {BASELINE}", f"{theirs.digest_seconds:.3g} s, {ratio:.1f}× ours"))
+        shown.append(MeasuredFigure(f"    {BASELINE}", f"{theirs.digest_seconds:.3g} s, {ratio:.1f}× ours"))
     shown.append(at_most("peak memory of a process that reads all", ours.peak_mb, 150, "MB"))
     if theirs:
-        shown.append(Figure(f"    {BASELINE}", f"{theirs.peak_mb:.0f} MB"))
+        shown.append(MeasuredFigure(f"    {BASELINE}", f"{theirs.peak_mb:.0f} MB"))
     seconds = defaultdict[str, list[float]](list)
     for one in ours.scored:
         seconds[one.document.group].append(one.seconds)
     for group, values in seconds.items():
-        shown.append(Figure(f"    a document, {group}", f"median {1000 * median(values):.1f} ms"))
+        shown.append(MeasuredFigure(f"    a document, {group}", f"median {1000 * median(values):.1f} ms"))
     return shown
 
 

@@ -38,7 +38,7 @@ class Markup:
         if not self.width:
             return text
         # Chinese and Japanese lines end anywhere, and no blank is meant.
-        return IDEOGRAPHS.sub(r"\1\n", fill(text, self.width, break_long_words=False))
+        return IDEOGRAPHS.sub(r"\1\n", fill(text, self.width, break_long_words=False, break_on_hyphens=False))
 
     def piece(self, piece: TextPiece) -> str:
         text = escape(piece.text, quote=False)

@@ -31,6 +31,7 @@ class ReadingScore:
 
 def score(article: MadeArticle, blocks: Sequence[str]) -> ReadingScore:
     """Compare the blocks of a reading with the truth, without regard to what is typography alone."""
+    blocks = [_without_label(block, article) for block in blocks]
     truth, read = "\n".join(article.truth), "\n".join(blocks)
     true_words, read_words = tokens(truth), tokens(read)
     counts, found = Counter(true_words), Counter(read_words)
@@ -51,6 +52,16 @@ def running_text(article: MadeArticle) -> list[str]:
     """Headings, paragraphs and items: what has one place only. MadeNotes may stand where they are cited."""
     kinds = [element for element in article.elements if not isinstance(element, MadeTable | MadeNotes)]
     return list(MadeArticle(article.language, article.title, "", "", tuple(kinds)).truth)
+
+
+def _without_label(block: str, article: MadeArticle) -> str:
+    """A footnote's own number before its text is neither missed nor false."""
+    for element in article.elements:
+        if isinstance(element, MadeNotes):
+            for number, line in enumerate(element.lines, 1):
+                text = visible(line, article.language)
+                block = re.sub(rf"\[?{number}[.\])]? ?(?={re.escape(text)})", "", block)
+    return block
 
 
 @lru_cache(maxsize=4096)

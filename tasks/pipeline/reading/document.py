@@ -99,7 +99,7 @@ def media_type_of(data: bytes, declared: Declared) -> str:
 
 
 def load_readers() -> None:
-    from tasks.pipeline.reading import html  # noqa: F401
+    from tasks.pipeline.reading import html, pdf  # noqa: F401
 
 
 def _bounded(reading: Reading, name: str) -> Reading:
