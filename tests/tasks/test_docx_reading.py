@@ -316,7 +316,7 @@ def test_a_row_names_the_column_of_each_cell() -> None:
         ([("港", "船", "年"), ("大阪", "412", "2024")], ["港: 大阪; 船: 412; 年: 2024"]),
         ([("", "2023", "2024"), ("Bergen", "400", "412")], ["Bergen; 2023: 400; 2024: 412"]),
         ([("Bergen", "412", "2024"), ("Oslo", "37", "2023")], ["Bergen; 412; 2024", "Oslo; 37; 2023"]),
-        ([("Port", "Ships", "Note"), ("Bergen", "1,210", "")], ["Port; Ships; Note", "Port: Bergen; Ships: 1,210"]),
+        ([("Port", "Ships", "Note"), ("Moss", "37", "")], ["Port; Ships; Note", "Port: Moss; Ships: 37"]),
     ],
 )  # fmt: skip
 def test_a_first_row_is_a_heading_where_it_looks_like_one(
