@@ -113,7 +113,7 @@ def test_a_field_that_never_ends_hides_nothing() -> None:
     ]
 
 
-def test_an_exponent_is_kept_and_a_mark_is_left_out() -> None:
+def test_an_exponent_stays_and_a_mark_is_left_out() -> None:
     sup = '<w:vertAlign w:val="superscript"/>'
     body = w_paragraph(
         "412", w_run("3", sup), " ships with 10", w_run("1", sup), w_run("2", sup), " crates on 25 m",

@@ -105,7 +105,7 @@ def test_what_is_wrapped_is_read(visible: str) -> None:
     assert texts(p(f"The office counted {visible} in spring.")) == ["The office counted 412 ships in spring."]
 
 
-def test_an_exponent_is_kept_and_a_mark_is_left_out() -> None:
+def test_an_exponent_stays_and_a_mark_is_left_out() -> None:
     body = p(
         f"412{span('3', 'T1')} ships, 10{span('6', 'T1')} crates, 25 m{span('2', 'T1')}, CO{span('2', 'T6')}."
     )
