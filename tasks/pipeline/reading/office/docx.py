@@ -14,6 +14,7 @@ from tasks.pipeline.reading.office.properties import (
     core_properties,
     left_out_warning,
     share_warning,
+    white_text_warning,
 )
 from tasks.pipeline.reading.office.recognition import DOCX
 from tasks.pipeline.reading.office.word_body import BodyReader
@@ -49,6 +50,7 @@ def read(data: bytes, declared: Declared) -> Reading:
         language=properties.language or most_used(document.body.runs.languages),
         share_taken=share,
         warnings=left_out_warning(left_out.pictures, left_out.objects, left_out.formulas, left_out.symbols)
+        + white_text_warning(left_out.white_words)
         + share_warning(share),
     )
 

@@ -71,6 +71,13 @@ def left_out_warning(pictures: int, objects: int, formulas: int, symbols: int = 
     return (f"Left out: {joined}, with any words in them.",)
 
 
+def white_text_warning(words: int) -> tuple[str, ...]:
+    if not words:
+        return ()
+    counted = "1 word" if words == 1 else f"{words:,} words"
+    return (f"Left out: {counted} in white on a white page; see whether a reader of the document sees them.",)
+
+
 def share_warning(share: float | None) -> tuple[str, ...]:
     if share is None or share >= ENOUGH_TAKEN:
         return ()

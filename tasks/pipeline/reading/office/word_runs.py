@@ -56,6 +56,8 @@ class LeftOut:
     objects: int = 0
     formulas: int = 0
     symbols: int = 0
+    white_words: int = 0
+    """In white on a white page, where no reader sees them, unless there is a dark picture behind."""
 
 
 @dataclass
@@ -99,7 +101,7 @@ class RunReader:
             elif tag not in _NOT_SHOWN:
                 self.add(child, base, text)
 
-    def hide(self, element: etree._Element) -> None:
+    def hide(self, element: etree._Element) -> str:
         """Note the text of a run that is not shown; it may go on in the middle of a word."""
         text = "".join(child.text or "" for child in element.iter(f"{W}t"))
         if self.hidden and self._follows_hidden:
@@ -107,6 +109,7 @@ class RunReader:
         else:
             self.hidden.append(text)
         self._follows_hidden = True
+        return text
 
     def add_all(self, parents: list[etree._Element], base: WordStyle, text: InlineText) -> None:
         for parent in parents:
@@ -127,7 +130,9 @@ class RunReader:
         if shown.is_hidden or shown.is_struck or (shown.is_white and not shown.is_shaded):
             # Fields in hidden text are followed all the same: they may end in text that is shown.
             self._fields_only(run)
-            self.hide(run)
+            text_of_run = self.hide(run)
+            if not (shown.is_hidden or shown.is_struck):
+                self.left_out.white_words += len(text_of_run.split())
             return
         if is_note_mark and run.find(f"{W}instrText") is None and run.find(f"{W}fldChar") is None:
             # A mark that was typed stands for a note as the automatic ones do.
