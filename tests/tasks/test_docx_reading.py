@@ -322,6 +322,9 @@ def test_a_row_names_the_column_of_each_cell() -> None:
         ([("Phone:", "55 31 00"), ("Place", "Quay 4")], ["Phone: 55 31 00", "Place: Quay 4"]),
         ([("港", "船", "年"), ("大阪", "412", "2024")], ["港: 大阪; 船: 412; 年: 2024"]),
         ([("", "2023", "2024"), ("Bergen", "400", "412")], ["Bergen; 2023: 400; 2024: 412"]),
+        ([("Moss", "NO", "open"), ("Oslo", "NO", "shut")], ["Moss; NO; open", "Oslo; NO; shut"]),
+        ([("Founded", "1912"), ("Ships", "412")], ["Founded: 1912", "Ships: 412"]),
+        ([("Bergen", "412", "2024")], ["Bergen; 412; 2024"]),
         ([("Bergen", "412", "2024"), ("Oslo", "37", "2023")], ["Bergen; 412; 2024", "Oslo; 37; 2023"]),
         ([("Port", "Ships", "Note"), ("Moss", "37", "")], ["Port; Ships; Note", "Port: Moss; Ships: 37"]),
     ],
@@ -369,6 +372,13 @@ def test_a_table_that_only_arranges_the_page_is_read_as_paragraphs() -> None:
         (BlockKind.PARAGRAPH, long), (BlockKind.PARAGRAPH, long), (BlockKind.PARAGRAPH, "A storm came.")
     ]  # fmt: skip
     assert kinds(w_table((long,), ("A box.",)))[1] == (BlockKind.PARAGRAPH, "A box.")
+
+
+def test_a_first_row_in_bold_is_a_heading() -> None:
+    bold = "".join(w_cell(w_paragraph(w_run(text, "<w:b/>"))) for text in ("Port", "Country", "State"))
+    assert texts(w_table(f"<w:tr>{bold}</w:tr>", ("Bergen", "Norway", "open"))) == [
+        "Port: Bergen; Country: Norway; State: open"
+    ]
 
 
 def test_white_text_in_a_coloured_table_is_read() -> None:

@@ -160,12 +160,15 @@ def _first_row_is_header(rows: list[list[TableCell | None]], width: int) -> bool
         return True
     if not texts[0] and len(rows[0]) == width:
         return True
-    if any(_FIGURE.match(text) and not _YEAR.fullmatch(text) for text in texts[1:]):
+    if any(_FIGURE.match(text) and (width == 2 or not _YEAR.fullmatch(text)) for text in texts[1:]):
         return False
-    if width > 2:
-        return len(first) > 1
-    second = [cell.text for row in rows[1:] if len(row) > 1 and (cell := row[1])]
-    return len(texts) == 2 and sum(bool(_FIGURE.match(text)) for text in second) > len(second) * 0.6
+    # Words over figures. Words over words may be a row like all others.
+    for column in range(1, width):
+        below = [cell.text for row in rows[1:] if column < len(row) and (cell := row[column]) and cell.text]
+        figures = sum(bool(_FIGURE.match(text)) for text in below)
+        if figures and figures * 2 > len(below):
+            return len(first) > 1
+    return False
 
 
 def _only_arranges(rows: list[list[TableCell | None]], width: int) -> bool:
@@ -173,7 +176,7 @@ def _only_arranges(rows: list[list[TableCell | None]], width: int) -> bool:
         return True
     cells = _distinct(cell for row in rows for cell in row)
     if len(rows) == 1:
-        return len(cells) > 2 or any(len(cell.text) > _LABEL_CHARACTERS for cell in cells)
+        return any(len(cell.text) > _LABEL_CHARACTERS or len(cell.blocks) > 1 for cell in cells)
     return any(len(cell.blocks) > 2 and len(cell.text) > _LAYOUT_CHARACTERS for cell in cells)
 
 
