@@ -140,12 +140,14 @@ class OdtReader:
     def _inline(self, element: etree._Element, shown: TextFormat, text: InlineText) -> None:
         if shown.is_hidden or shown.is_struck or (shown.is_white and not shown.is_shaded):
             self._hide(element)
+            if not (shown.is_hidden or shown.is_struck):
+                self.left_out.white_words += sum(len(text.split()) for text in plain_paragraphs(element))
             return
         self._add(element.text, shown, text)
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str):
-                pass
+            if child.get(f"{TEXT}display") == "none":
+                self._hide(child)
             elif tag == f"{TEXT}span":
                 self._inline(child, self._styles.text(child.get(f"{TEXT}style-name", ""), shown), text)
             elif tag in (f"{TEXT}s", f"{TEXT}tab", f"{TEXT}line-break"):
