@@ -161,8 +161,10 @@ def _gutters_at(rows: list[Row], edge: float) -> list[_Gutter]:
     crosses = [*_crossings(rows, edge), True]
     first = 0
     for place, is_crossing in enumerate(crosses):
-        if not is_crossing and not (place > first and _begins_elsewhere(rows[place - 1], rows[place], edge)):
-            continue
+        if not is_crossing:
+            is_strip = place > first and rows[place - 1].baseline - rows[place].baseline >= 1.8 * rows[place].size
+            if not is_strip or not _begin_elsewhere(rows[place : crosses.index(True, place)], edge):
+                continue
         if place - first >= 2:
             gutter = _gutter_in(rows, edge, first, place - 1)
             if gutter is not None:
@@ -183,12 +185,15 @@ def _crossings(rows: list[Row], edge: float) -> list[bool]:
     return [bool(each) for each in crosses]
 
 
-def _begins_elsewhere(before: Row, row: Row, edge: float) -> bool:
-    """Whether below a blank strip the text at the right is not that of a column at this edge."""
-    if before.baseline - row.baseline < 1.8 * row.size:
+def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
+    """Whether, below a blank strip, the text at the right is not that of a column at this edge."""
+    starts = [
+        next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None) for row in rows
+    ]
+    found = [(start, row.size) for start, row in zip(starts, rows, strict=True) if start is not None]
+    if not found or found[0][0] <= edge + 2.5 * found[0][1]:
         return False
-    start = next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None)
-    return start is not None and start > edge + 2.5 * row.size
+    return sum(start <= edge + 2.5 * size for start, size in found) <= 0.2 * len(found)
 
 
 def _crosses(row: Row, edge: float) -> bool | None:
@@ -240,8 +245,21 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter |
         least = 0.4
     if support < 2 or width < least * size:
         return None
+    if support < 6 and _is_justified(rows[first : last + 1], edge):
+        return None
     begin = _begin_of(rows, first, right_places[0], last)
     return _Gutter(edge, begin, _end_of(rows, edge, right_places[-1], last), support, width)
+
+
+def _is_justified(rows: list[Row], edge: float) -> bool:
+    """Whether the gap at the edge is as wide as the others of its rows: blanks of a justified text."""
+    even = uneven = 0
+    for row in rows:
+        gaps = [after.x0 - before.x1 for before, after in pairwise(row.words)]
+        if row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0 and len(gaps) >= 2:
+            is_even = max(gaps) - min(gaps) <= 0.12 * row.size
+            even, uneven = even + is_even, uneven + (not is_even)
+    return even > uneven
 
 
 def _begin_of(rows: list[Row], first: int, first_right: int, last: int) -> int:
