@@ -267,7 +267,7 @@ def _begin_of(rows: list[Row], first: int, first_right: int, last: int) -> int:
     begin = first_right
     while begin > first:
         row, above = rows[begin], rows[begin - 1]
-        if above.baseline - row.baseline > 1.6 * row.size or abs(above.size - row.size) > 0.5:
+        if above.baseline - row.baseline > 1.6 * max(row.size, above.size):
             break
         begin -= 1
     left = min(row.words[0].x0 for row in rows)
@@ -275,7 +275,7 @@ def _begin_of(rows: list[Row], first: int, first_right: int, last: int) -> int:
     while begin + 2 < last:
         row, below = rows[begin], rows[begin + 1]
         off_centre = abs(row.words[0].x0 - left - (right - row.words[-1].x1))
-        is_far = row.baseline - below.baseline > 1.6 * max(row.size, below.size)
+        is_far = row.baseline - below.baseline > 1.5 * below.size
         if row.words[0].x0 - left < 2 * row.size or off_centre > 0.03 * (right - left) or not is_far:
             break
         begin += 1
