@@ -182,7 +182,18 @@ def _crossings(rows: list[Row], edge: float) -> list[bool]:
             distance = abs(rows[place].baseline - rows[other].baseline)
             if crosses[place] is None and crosses[other] and distance <= 1.6 * rows[place].size:
                 crosses[place] = True
-    return [bool(each) for each in crosses]
+    # The last row before other text may be that text, when it stands apart.
+    for place in range(1, len(rows)):
+        is_far = rows[place - 1].baseline - rows[place].baseline > 1.5 * rows[place].size
+        if crosses[place] is None and is_far and (place + 1 == len(rows) or crosses[place + 1]):
+            crosses[place] = True
+    # Few rows that happen to have a word there are no rows of columns.
+    doubtful = sum(each is None for each in crosses)
+    certain = sum(
+        each is False and row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0
+        for row, each in zip(rows, crosses, strict=True)
+    )
+    return [each is True or (each is None and certain < 4 * doubtful) for each in crosses]
 
 
 def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
@@ -220,7 +231,7 @@ def _is_usual_gap(row: Row, gap: float) -> bool:
 
 def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter | None:
     left_ends, right_places, sizes = list[float](), list[int](), list[float]()
-    left_texts, aligned = list[str](), 0
+    left_texts, right_texts, aligned = list[str](), list[str](), 0
     for place in range(first, last + 1):
         row = rows[place]
         left = [word for word in row.words if word.x0 < edge - TOLERANCE]
@@ -230,6 +241,7 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter |
         if len(left) < len(row.words):
             right_places.append(place)
             aligned += row.words[len(left)].x0 <= edge + TOLERANCE
+            right_texts.append(row.words[-1].text)
         sizes.append(row.size)
     if not left_ends or not right_places:
         return None
@@ -247,7 +259,9 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter |
         return None
     if support < 6 and _is_justified(rows[first : last + 1], edge):
         return None
-    begin = _begin_of(rows, first, right_places[0], last)
+    if support < 3 and not any(map(str.isdigit, "".join(left_texts + right_texts))):
+        return None
+    begin = _begin_of(rows, edge, first, right_places[0], last)
     return _Gutter(edge, begin, _end_of(rows, edge, right_places[-1], last), support, width)
 
 
@@ -262,7 +276,7 @@ def _is_justified(rows: list[Row], edge: float) -> bool:
     return even > uneven
 
 
-def _begin_of(rows: list[Row], first: int, first_right: int, last: int) -> int:
+def _begin_of(rows: list[Row], edge: float, first: int, first_right: int, last: int) -> int:
     """The first row of the columns: the left one may begin higher; a line centred above all is no part."""
     begin = first_right
     while begin > first:
@@ -276,7 +290,9 @@ def _begin_of(rows: list[Row], first: int, first_right: int, last: int) -> int:
         row, below = rows[begin], rows[begin + 1]
         off_centre = abs(row.words[0].x0 - left - (right - row.words[-1].x1))
         is_far = row.baseline - below.baseline > 1.5 * below.size
-        if row.words[0].x0 - left < 2 * row.size or off_centre > 0.03 * (right - left) or not is_far:
+        has_both = row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0
+        is_centred = row.words[0].x0 - left >= 2 * row.size and off_centre <= 0.03 * (right - left)
+        if has_both or not is_centred or not is_far:
             break
         begin += 1
     return begin
