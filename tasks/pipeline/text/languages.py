@@ -71,6 +71,8 @@ class Language:
     """First words of instructions and of items in change logs."""
     verb: re.Pattern[str] | None = field(default=None, compare=False)
     """What can only be the verb of a main clause; for English alone."""
+    fragment: re.Pattern[str] | None = field(default=None, compare=False)
+    """How lines begin that are often no sentences; for English alone."""
     joined: frozenset[str] = frozenset()
     """Abbreviations that a sentence goes on after, without their last full stop: `z.B`."""
     numbered: frozenset[str] = frozenset()
@@ -110,6 +112,7 @@ def language(code: str) -> Language:
         not_prose=_any_of(lists.get("not_prose", []), primary),
         subjectless=_subjectless(lists, primary),
         verb=_verb(lists) if primary == "en" else None,
+        fragment=_fragment(lists) if primary == "en" else None,
         joined=_listed(lists, "joined") | _listed(_lists("common"), "joined"),
         numbered=_listed(lists, "numbered") | _listed(_lists("common"), "numbered"),
         ending=_listed(lists, "ending") | _listed(_lists("common"), "ending"),
@@ -174,6 +177,15 @@ def _english_verbs_first(lists: dict[str, Any]) -> list[str]:
     ]
 
 
+def _fragment(lists: dict[str, Any]) -> re.Pattern[str]:
+    nouns = "|".join(lists["nouns_and_verbs"].split())
+    return re.compile(
+        rf"(?:The|An?|Several|Some|Any|All|Each|Every|Number|Type|New|Old|More|Fewer|Better|Further|Various|Minor"
+        rf"|Initial|Output|Input|Workaround|Improvements?|Types?|Options?|{nouns})\b"
+        r"|\S{1,30} (?:list|number|set|array|types?|names?) (?:of|to)\b"
+    )
+
+
 def _verb(lists: dict[str, Any]) -> re.Pattern[str]:
     """Auxiliaries, pasts, verbs before an object, and known verbs after a plural."""
     verbs = [word.lower() for word in lists["imperatives"].split() if "_" not in word and "'" not in word]
@@ -181,7 +193,7 @@ def _verb(lists: dict[str, Any]) -> re.Pattern[str]:
     return re.compile(
         r"\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|may|might|must|should|does|did|do"
         rf"|{'|'.join(lists['irregular_pasts'].split())}|{of_third_person})\b"
-        r"|\b[a-z]{2,14}ed\b(?! by\b)"
+        r"|(?<!\bthe )(?<!\ba )(?<!\ban )(?<!\bfor )(?<!\bof )\b[a-z]{2,14}ed\b(?! by\b)"
         r"|\b[a-z]{2,14}s (?:a|an|the|its|their|his|her|this|no|any|each|every|some|many|one|two|three|not"
         r"|also|only|\d)\b"
         rf"|s (?:give|make|take|grow|{'|'.join(verbs)})\b"

@@ -10,6 +10,7 @@ from tasks.pipeline.text.words import CHARACTERS_A_WORD, word_count
 
 MIN_WORDS, MAX_WORDS = 8, 38
 """Of a sentence that is quoted; times `CHARACTERS_A_WORD` in Chinese and Japanese."""
+SHORT_CLAUSE = 5
 # Thai and Lao have no mark for the end of a sentence.
 WITHOUT_END_MARK = frozenset({"th", "lo"})
 _MARKS = ".!?…。｡！？．؟۔।॥။៕។։።፧།"
@@ -26,13 +27,6 @@ _FIGURE_OR_TABLE = re.compile(
     r"\b(?:Listing|Figure|Fig|Table|Tab|Appendix|Chapter|Section|Abbildung|Abb|Tabelle|Abschnitt|Kapitel|Anhang"
     r"|Tableau|Chapitre|Figura|Tabla|Tabela|Tabella|Cuadro|Capítulo|Capitolo|Рис|Рисун[а-я]{1,3}|Таблиц[а-я]|Rys|Obr"
     r"|Kuva|Ábra)\.? ?(?:\d|[A-Z][-.]?\d)",
-)
-# What a fragment without a verb begins with more often than a sentence.
-_NOUN_PHRASE = re.compile(
-    r"(?:The|An?|Several|Some|Any|All|Each|Every|List|Number|Name|Type|New|Old|More|Fewer|Better|Further|Various|Minor"
-    r"|Initial|Support|Change|Changes|Patch|Output|Input|Update|Test|Comma-separated|Workaround|Improvements?|Types?"
-    r"|Option|Options)\b"
-    r"|\S{1,30} (?:list|number|set|array|type|types|name|names) (?:of|to)\b"
 )
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|may|must)\b")
 _SUBORDINATE = re.compile(
@@ -109,12 +103,12 @@ def stands_alone(sentence: str, of: Language, *, is_item: bool = False) -> bool:
 
 def _has_verb(sentence: str, of: Language, is_item: bool) -> bool:
     """Whether the main clause of a sentence may have a verb: "The name of the file." has none."""
-    if of.verb is None:
+    if of.verb is None or of.fragment is None:
         return True
     main = _SUBORDINATE.sub(" ", sentence)
     if _AUXILIARY.search(main):
         return True
-    if is_item or _NOUN_PHRASE.match(sentence):
+    if is_item or of.fragment.match(sentence) or main.count(" ") < SHORT_CLAUSE:
         return of.verb.search(main) is not None
     return bool(of.verb.search(main) or _MAY_BE_VERB.search(main))
 
