@@ -100,8 +100,8 @@ def test_an_altered_figure_is_named_with_what_the_source_says(language, body, so
 
 
 def test_a_figure_that_is_elsewhere_in_the_source_is_missed_where_the_sentence_repeats_a_passage():
-    source = f"{HARBOUR} Chapter 8 has the details of the fleet."
-    body = "Its warehouses serve 412 companies. [1]"
+    source = HARBOUR.replace("serve 320 companies", "in town serve 320 companies of the region")
+    body = "Its warehouses in town serve 412 companies of the region. [1]"
     (words,) = check("figures_in_sources", body, source).evidence
     assert words.startswith("412 in:")
     assert "which says 320" in words

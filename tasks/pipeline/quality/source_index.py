@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import log
@@ -129,14 +129,13 @@ class Grounds:
                 best, nearest = share / total, _window(index, start, size)
         return min(best, 1.0), nearest
 
-    def support_around(self, words: frozenset[str], source: int, places: Iterable[int]) -> float:
-        """The best share in a window of one source that has one of these sentences."""
+    def support_around(self, words: frozenset[str], source: int, place: int, longest: int) -> float:
+        """The best share in a window of one source that has a sentence, of so many sentences at most."""
         index = self._indexes[source]
         total = sum(self._weights.get(word, self._unseen) for word in words)
         shares = [
             sum(self._weights.get(word, self._unseen) for word in words & _window(index, start, size).words)
-            for place in places
-            for size in range(1, WINDOW_SENTENCES + 1)
+            for size in range(1, longest + 1)
             for start in range(max(0, place - size + 1), place + 1)
         ]
         return max(shares, default=0.0) / total if total else 0.0
