@@ -7,6 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.office import recognition
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
 from tasks.pipeline.text.typography import shown
 
@@ -18,12 +19,17 @@ READERS = {
     "text/html": "html",
     "text/markdown": "markdown",
     "text/plain": "plain",
+    **recognition.READERS,
 }
 """The module of this package that reads each media type, by its `read(data, declared) -> Reading`.
 
 Imported with the first document of its type: some load large libraries.
 """
-OTHER_NAMES = {"application/xhtml+xml": "text/html", "text/x-markdown": "text/markdown"}
+OTHER_NAMES = {
+    "application/xhtml+xml": "text/html",
+    "text/x-markdown": "text/markdown",
+    **recognition.OTHER_NAMES,
+}
 SUFFIXES = {
     ".pdf": "application/pdf",
     ".html": "text/html",
@@ -31,6 +37,7 @@ SUFFIXES = {
     ".xhtml": "text/html",
     ".md": "text/markdown",
     ".markdown": "text/markdown",
+    **recognition.SUFFIXES,
 }
 QUICK = frozenset({"text/markdown", "text/plain"})
 """What takes only milliseconds and no outside parser when it is short."""
@@ -58,7 +65,7 @@ def read_bytes(data: bytes, *, content_type: str = "", name: str = "") -> Readin
 
 def is_fast_to_read(data: bytes, *, content_type: str = "", name: str = "") -> bool:
     """Whether it takes only milliseconds and no outside parser: short plain text or Markdown."""
-    if len(data) > FAST_TO_READ_BYTES:
+    if len(data) > FAST_TO_READ_BYTES or data.startswith(recognition.ARCHIVE_STARTS):
         return False
     try:
         return media_type_of(data, declared_by(content_type, name)) in QUICK
@@ -78,6 +85,8 @@ def media_type_of(data: bytes, declared: Declared) -> str:
     by_suffix = SUFFIXES.get(PurePosixPath(declared.name.lower()).suffix, "")
     if data[:1024].lstrip().startswith(b"%PDF-"):
         return "application/pdf"
+    if office_type := recognition.office_type(data, declared.name):
+        return office_type
     if "application/pdf" in (declared.media_type, by_suffix if not declared.media_type else ""):
         raise UnreadableText("The document is named a PDF but is not one; export it again or paste its text.")
     for media_type in ("text/html", "text/markdown"):
@@ -90,12 +99,12 @@ def media_type_of(data: bytes, declared: Declared) -> str:
 
 
 def load_readers() -> None:
-    from tasks.pipeline.reading import html  # noqa: F401
+    from tasks.pipeline.reading import html, pdf  # noqa: F401
 
 
 def _bounded(reading: Reading, name: str) -> Reading:
     """Whole blocks up to the limit, each as it is shown. Raises UnreadableText when nothing is left."""
-    blocks, size = list[Block](), 0
+    blocks, size, warnings = list[Block](), 0, reading.warnings
     for block in reading.blocks:
         text = shown(block.text)
         if not text:
@@ -103,10 +112,14 @@ def _bounded(reading: Reading, name: str) -> Reading:
         if size + len(text) > MAX_CHARACTERS:
             if not blocks:
                 blocks.append(block.model_copy(update={"text": text[:MAX_CHARACTERS]}))
+            warnings += (
+                f"The document is longer than its first {MAX_CHARACTERS:,} characters, which are read.",
+            )
             break
         blocks.append(block.model_copy(update={"text": text}))
         size += len(text)
     if not any(character.isalpha() for block in blocks for character in block.text):
         raise UnreadableText("No text was found in the document; paste its text instead.")
     stem = shown(re.sub(r"[-_]+", " ", PurePosixPath(name).stem))
-    return reading.model_copy(update={"blocks": tuple(blocks), "title": shown(reading.title) or stem})
+    title = shown(reading.title) or stem
+    return reading.model_copy(update={"blocks": tuple(blocks), "title": title, "warnings": warnings})

@@ -10,6 +10,8 @@ Vector = Mapping[str, float]
 
 DAMPING = 0.85
 ROUNDS = 30
+# A smaller change of the average score moves no sentence past another.
+SETTLED = 0.01
 # Weaker likeness is chance: two sentences that share one common word.
 LEAST_LIKENESS = 0.08
 
@@ -48,17 +50,26 @@ def centrality(vectors: Sequence[Vector], groups: Sequence[int]) -> list[float]:
         return []
     across = len(set(groups)) > 1
     edges = _edges(vectors, groups, across)
-    totals = [sum(weight for _, weight in row) for row in edges]
+    shares = [_shares(row) for row in edges]
     count = len(vectors)
     scores = [1.0 / count] * count
     for _ in range(ROUNDS):
         following = [(1 - DAMPING) / count] * count
-        for index, row in enumerate(edges):
-            for neighbour, weight in row:
-                following[neighbour] += DAMPING * scores[index] * weight / totals[index]
+        for score, row in zip(scores, shares, strict=True):
+            for neighbour, share in row:
+                following[neighbour] += score * share
+        change = max(abs(one - other) for one, other in zip(scores, following, strict=True))
         scores = following
+        if change * count < SETTLED:
+            break
     top = max(scores)
     return [score / top for score in scores]
+
+
+def _shares(row: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """What of a sentence's score goes to each neighbour in a round."""
+    total = sum(weight for _, weight in row)
+    return [(neighbour, DAMPING * weight / total) for neighbour, weight in row]
 
 
 def _edges(vectors: Sequence[Vector], groups: Sequence[int], across: bool) -> list[list[tuple[int, float]]]:

@@ -1,0 +1,97 @@
+"""The regions of all pages in the order of reading: lines of text, and rows of tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tasks.pipeline.reading.pdf import columns
+from tasks.pipeline.reading.pdf.bidi import has_right_to_left, runs_right_to_left
+from tasks.pipeline.reading.pdf.columns import RegionKind, mirrored, regions_of
+from tasks.pipeline.reading.pdf.lines import text_of
+from tasks.pipeline.reading.pdf.ruled_tables import is_stand_in, tables_taken_out
+from tasks.pipeline.reading.pdf.tables import Table, read_table
+from tasks.pipeline.reading.pdf.types import Line, PageContent, Rectangle, Row, Style, TableRows
+
+Region = list[Line] | TableRows
+
+
+def regions_in_order(pages: Sequence[Sequence[Row]], contents: Sequence[PageContent]) -> list[Region]:
+    regions = list[Region]()
+    table: Table | None = None
+    for rows, content in zip(pages, contents, strict=True):
+        is_mirrored = runs_right_to_left(" ".join(word.text for row in rows for word in row.words))
+        rules = content.rules
+        if is_mirrored:
+            rows = mirrored(rows)
+            rules = [Rectangle(-rule.x1, rule.y0, -rule.x0, rule.y1) for rule in rules]
+        plain, ruled = tables_taken_out(rows, rules)
+        for is_table, found in _parts(regions_of(plain), ruled):
+            number = len(regions)
+            if is_table:
+                table = read_table(found, rules, table, is_mirrored)
+                regions.append(TableRows(content.number, number, table.rows))
+            else:
+                regions.append(_lines(found, content.number, number, is_mirrored))
+    return regions
+
+
+def _parts(
+    regions: Sequence[columns.Region], ruled: dict[float, list[Row]]
+) -> Iterator[tuple[bool, list[Row]]]:
+    """Rows that are read together, and whether they are a table; ruled tables at their places again."""
+    for region in regions:
+        rows = list[Row]()
+        for row in region.rows:
+            if not is_stand_in(row):
+                rows.append(row)
+                continue
+            if rows:
+                yield region.kind is RegionKind.TABLE, rows
+            rows = []
+            yield True, ruled[row.baseline]
+        if rows:
+            yield region.kind is RegionKind.TABLE, rows
+
+
+def _lines(rows: Sequence[Row], page: int, region: int, is_mirrored: bool) -> list[Line]:
+    left, right = _sides(rows)
+    lines, turned = list[Line](), is_mirrored
+    for row in rows:
+        words = row.words[::-1] if is_mirrored else row.words
+        plain = " ".join(word.text for word in words)
+        # A line of Latin words in the middle of a Hebrew paragraph runs as its neighbours do.
+        turned = has_right_to_left(plain) and (turned or runs_right_to_left(plain))
+        x0, x1 = row.words[0].x0, row.words[-1].x1
+        is_other_way = turned and not is_mirrored
+        first = row.words[-1 if is_other_way else 0]
+        lines.append(
+            Line(
+                page=page,
+                region=region,
+                x0=left + right - x1 if is_other_way else x0,
+                x1=left + right - x0 if is_other_way else x1,
+                baseline=row.baseline,
+                text=text_of(words, turned),
+                style=_style(row),
+                left=left,
+                right=right,
+                first_word_width=first.x1 - first.x0,
+                begins_raised=row.begins_raised,
+            )
+        )
+    return lines
+
+
+def _sides(rows: Sequence[Row]) -> tuple[float, float]:
+    """The edges of a column: some lines may be longer than the others."""
+    lefts = sorted(row.words[0].x0 for row in rows)
+    rights = sorted(row.words[-1].x1 for row in rows)
+    return lefts[len(lefts) // 20], rights[min(len(rights) - 1, len(rights) * 19 // 20)]
+
+
+def _style(row: Row) -> Style:
+    counts = Counter[Style]()
+    for word in row.words:
+        counts[word.style] += len(word.text)
+    return counts.most_common(1)[0][0]
