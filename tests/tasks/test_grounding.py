@@ -286,3 +286,8 @@ def test_what_a_title_promises_is_read_in_english_only():
 def test_hostile_sources_do_not_hang_the_checks():
     for hostile in ("1," * 40_000, "“a " * 20_000, "「" * 30_000, "12 " * 30_000, "中" * 60_000):
         check("figures_in_sources", f"It had 412 ships. [1]\n\n{hostile[:20_000]}", hostile)
+
+
+def test_a_length_is_counted_in_characters_where_no_blanks_divide_words():
+    found = check("length", "港口接待了四百一十二艘船。", HARBOUR, language="zh")
+    assert found.message == "The text has 12 characters; the brief asks for 800."

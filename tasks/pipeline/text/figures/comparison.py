@@ -213,7 +213,7 @@ def missing_in(indexes: Sequence[FigureIndex], draft: str, draft_code: str) -> l
 
 def values(text: str, code: str) -> frozenset[Decimal | str]:
     """The values of all figures of a text, and the names of its dates and identifiers."""
-    return figure_index(text, code).values
+    return FigureIndex(text, code).values
 
 
 def has_figure(text: str, code: str) -> bool:
