@@ -81,7 +81,7 @@ _SHOWN_AT_SOME_WIDTH = re.compile(
     r"|flow-root|list-item|not-sr-only)$"
     r"|^d-(?:xs|sm|md|lg|xl|xxl)-(?:block|flex|grid|inline|inline-block|inline-flex|inline-grid"
     r"|table|table-row"
-    r"|table-cell)$|^(?:show|visible)-(?:for-)?(?:xs|sm|md|lg|xl|small|medium|large|mobile|tablet|desktop)"
+    r"|table-cell|list-item)$|^(?:show|visible)-(?:for-)?(?:xs|sm|md|lg|xl|small|medium|large|mobile|tablet|desktop)"
 )
 
 

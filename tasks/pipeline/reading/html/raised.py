@@ -127,7 +127,8 @@ def _is_mass_number(text: str, before: str, is_apart: bool, after: str) -> bool:
 def _is_exponent(text: str, before: str, is_apart: bool, place: Placement) -> bool:
     if not re.match(r"^\d{1,5}$", text) or not before:
         return False
-    if place.is_next_note and not _EQUATION_BEFORE.search(before):
+    # Where marks are links, a figure that is none is no mark, whatever its number.
+    if place.is_next_note and not place.has_linked_marks and not _EQUATION_BEFORE.search(before):
         return False
     last = before[-1]
     if last.isdigit():
