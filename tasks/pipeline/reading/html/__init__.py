@@ -112,12 +112,12 @@ def _measured(found: list[PlacedBlock], chosen: list[bool], plain: Counter[str])
 
 
 def _visible_lines(page: Element, left_out: Set[Element]) -> Iterator[str]:
-    """The plain reading: all text that is visible outside the parts of the site."""
+    """The plain reading: all text that is visible outside the parts of the site, but for raised signs."""
     parts = list[str]()
     walk = etree.iterwalk(page, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         if event == "start":
-            is_left_out = element in left_out or element.tag in ("head", "title")
+            is_left_out = element in left_out or element.tag in ("head", "title", "sup", "sub", "rt", "rp")
             if is_block(element) or element.tag == "br":
                 yield "".join(parts)
                 parts.clear()

@@ -31,7 +31,7 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class Selection:
+class MainContent:
     """Which of the blocks of a page are taken, one truth value for each."""
 
     main: list[bool]
@@ -44,7 +44,7 @@ class Selection:
     """Characters in paragraphs outside those parts."""
 
 
-def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Container]) -> Selection:
+def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Container]) -> MainContent:
     prose = _prose(found)
     parts = _measured(found, containers, prose)
     _grade_parts(containers, parts)
@@ -58,7 +58,7 @@ def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Conta
     _add_headline(found, containers, dropped, taken)
     _add_lead(found, prose, of_site, taken)
     outside = [not dropped[placed.container] for placed in found]
-    return Selection(
+    return MainContent(
         main=taken,
         outside_site_parts=outside,
         site_parts=frozenset(
