@@ -100,8 +100,8 @@ def test_an_altered_figure_is_named_with_what_the_source_says(language, body, so
 
 
 def test_a_figure_that_is_elsewhere_in_the_source_is_missed_where_the_sentence_repeats_a_passage():
-    source = f"{HARBOUR} Chapter 8 has the details of the fleet."
-    body = "Its warehouses serve 412 companies. [1]"
+    source = HARBOUR.replace("serve 320 companies", "in town serve 320 companies of the region")
+    body = "Its warehouses in town serve 412 companies of the region. [1]"
     (words,) = check("figures_in_sources", body, source).evidence
     assert words.startswith("412 in:")
     assert "which says 320" in words
@@ -286,3 +286,8 @@ def test_what_a_title_promises_is_read_in_english_only():
 def test_hostile_sources_do_not_hang_the_checks():
     for hostile in ("1," * 40_000, "“a " * 20_000, "「" * 30_000, "12 " * 30_000, "中" * 60_000):
         check("figures_in_sources", f"It had 412 ships. [1]\n\n{hostile[:20_000]}", hostile)
+
+
+def test_a_length_is_counted_in_characters_where_no_blanks_divide_words():
+    found = check("length", "港口接待了四百一十二艘船。", HARBOUR, language="zh")
+    assert found.message == "The text has 12 characters; the brief asks for 800."

@@ -159,12 +159,19 @@ SHOWN = [
     '<style>.w{display:none}@media (min-width:600px){.w{display:block}}</style><p class="w">VISIBLE</p>',
     '<p style="font-size:11px;opacity:0.9">VISIBLE</p>', '<p style="margin-top:-10px">VISIBLE</p>',
     '<details><summary>More</summary><p>VISIBLE</p></details>',
+    '<div style="margin-bottom:-554px"><p>VISIBLE</p></div>',
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("shown", SHOWN)
 def test_what_is_seen_at_some_widths_is_read(shown: str) -> None:
     assert "VISIBLE" in " ".join(texts(f"<article>{FILLER}{shown}{FILLER}</article>"))
+
+
+def test_a_page_that_hides_more_than_it_shows_says_so() -> None:
+    reading = reading_of(f'<article>{FILLER}</article><div style="display:none">{FILLER * 9}</div>')
+    assert reading.text.count("A storm in April") == 1
+    assert reading.warnings == ("The page hides about 297 words from its readers; they were left out.",)
 
 
 SITE_PARTS = [
@@ -210,6 +217,9 @@ def test_parts_of_the_site_are_no_text_of_the_document(part: str, page: str) -> 
         '<div class="sidebar">{}</div>',
         '<body class="comments">{}',
         "<ul><li>{}</li></ul>",
+        "<style>.page{{opacity:0}}</style><div class=page>{}</div>",
+        '<div class="entry share">{}</div>',
+        '<div class="post category-newsletter tag-social elementor-widget-text">{}</div>',
     ],
 )
 def test_a_page_in_an_odd_frame_is_read_in_full(page: str) -> None:
@@ -226,7 +236,7 @@ def test_a_headline_above_the_main_content_belongs_to_it() -> None:
     assert texts(f"<h1>Figures</h1><article>{FILLER}</article>")[0] == "Figures"
 
 
-def test_what_was_left_out_is_told_with_its_beginning() -> None:
+def test_what_was_left_out_is_named_by_its_beginning() -> None:
     teasers = "".join(
         f"<div class=card><h4>Card number {number} of the harbour</h4><span>{number} Nice offer"
         f" words here now</span></div>"

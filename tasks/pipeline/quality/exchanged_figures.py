@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
-from tasks.pipeline.quality.source_index import Window
+from tasks.pipeline.quality.source_index import WINDOW_SENTENCES, Window
 from tasks.pipeline.text.figures import (
     Figure,
     counterpart,
@@ -21,7 +21,7 @@ CLOSE = 0.7
 # A passage that has the figure must be nearly as close as the closest one.
 FARTHER_BY = 0.15
 # Of fewer words, a source has too many passages that are as close.
-LEAST_WORDS = 3
+LEAST_WORDS = 4
 
 
 def exchanged_figures(draft: InspectedDraft, statement: Statement, cited: Sequence[int]) -> list[Figure]:
@@ -65,13 +65,16 @@ def _is_as_close(
     """Whether another passage that has the figure is as close to the sentence."""
     for number in cited:
         source = draft.sources[number]
-        places = [
-            place
-            for place, index in enumerate(source.figures_by_sentence)
-            if index.has(figure, statement.prose) and source.sentences[place] not in window.text
-        ]
-        if draft.grounds.support_around(words, number, places) >= share - FARTHER_BY:
-            return True
+        for place, index in enumerate(source.figures_by_sentence):
+            sentence = source.sentences[place]
+            if not index.has(figure, statement.prose) or is_contradicted(
+                figure, statement.prose, sentence, source.code
+            ):
+                continue
+            # A neighbour of the sentence that is repeated has the figure, but not its words.
+            size = 1 if number == window.source and sentence in window.text else WINDOW_SENTENCES
+            if draft.grounds.support_around(words, number, place, size) >= share - FARTHER_BY:
+                return True
     return False
 
 

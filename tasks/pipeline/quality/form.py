@@ -23,6 +23,7 @@ from tasks.pipeline.text.languages import (
     primary_language,
 )
 from tasks.pipeline.text.typography import folded
+from tasks.pipeline.text.words import unit_of_length, word_count
 
 SHORTEST, LONGEST = 0.7, 1.4
 MAX_SEO_TITLE, MIN_SEO_DESCRIPTION, MAX_SEO_DESCRIPTION = 60, 50, 160
@@ -42,10 +43,10 @@ _PROMISED = re.compile(
 
 def length(draft: InspectedDraft) -> CheckOutcome:
     """The text is about as long as the brief asks."""
-    words, asked = len(draft.plain.split()), draft.brief.target_words
+    words, asked = word_count(draft.plain), draft.brief.target_words
     if asked <= 0:
         return not_applicable("The brief asks for no length.")
-    message = f"The text has {words} words; the brief asks for {asked}."
+    message = f"The text has {words} {unit_of_length(draft.brief.language)}; the brief asks for {asked}."
     return passed(message) if SHORTEST * asked <= words <= LONGEST * asked else failed(message)
 
 
@@ -74,7 +75,7 @@ def structure(draft: InspectedDraft) -> CheckOutcome:
     wrong += [
         f"No text below: {one.text}" for one in headings if _raw(one.text) not in map(_raw, filled | parents)
     ]
-    if len(headings) < 2 and len(draft.plain.split()) > WORDS_WITHOUT_HEADINGS:
+    if len(headings) < 2 and word_count(draft.plain) > WORDS_WITHOUT_HEADINGS:
         wrong.append("A long text has fewer than two headings")
     return passed_unless(wrong, ok="The headings are in order.", bad="{n} headings need attention.")
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from tasks.pipeline.quality.comparable_words import comparable_words, sentences_of
+from tasks.pipeline.quality.comparable_words import comparable_words
 from tasks.pipeline.quality.draft_blocks import (
     CLOSE,
     CODE_CLOSE,
@@ -25,6 +25,7 @@ from tasks.pipeline.quality.draft_blocks import (
 from tasks.pipeline.quality.source_index import Grounds, SourceIndex, grounds, source_index, stems_by_language
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
+from tasks.pipeline.text.sentences import sentences
 from tasks.pipeline.types import Article, Brief, Research
 
 _CARRIED_MARKER = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
@@ -144,7 +145,7 @@ class InspectedDraft:
         if block.is_table_row:
             return [marked]
         # In front of the full stop they follow, splitting leaves markers in their sentence.
-        return sentences_of(_AFTER_END.sub(r"\2\1", marked), self.stems)
+        return sentences(_AFTER_END.sub(r"\2\1", marked), self.language)
 
 
 def _statement(sentence: str, block: DraftBlock) -> Statement:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import log
 
-from tasks.pipeline.quality.comparable_words import comparable_words, sentences_of
+from tasks.pipeline.quality.comparable_words import comparable_words
 from tasks.pipeline.text.figures import FigureIndex, figure_index
 from tasks.pipeline.text.languages import Stems, guess_language, language, primary_language
+from tasks.pipeline.text.sentences import sentences
 from tasks.pipeline.types import BlockKind, SourceText
 
 WINDOW_SENTENCES = 3
@@ -85,19 +86,19 @@ def source_index(source: SourceText, brief_language: str) -> SourceIndex:
 def _indexed(source: SourceText, brief_language: str) -> SourceIndex:
     code = guess_language(source.text) or primary_language(brief_language)
     stems = stems_by_language.of(code)
-    sentences = [
+    found = [
         sentence
         for kind, block in source.blocks
         if kind not in NOT_COMPARED
-        for sentence in sentences_of(" ".join(block.split()), stems)
+        for sentence in sentences(" ".join(block.split()), stems.language)
     ]
-    words = [comparable_words(sentence, stems) for sentence in sentences]
+    words = [comparable_words(sentence, stems) for sentence in found]
     places: dict[str, list[int]] = defaultdict(list)
     for place, held in enumerate(words):
         for word in held:
             places[word].append(place)
     return SourceIndex(
-        source.number, code, tuple(sentences), tuple(words), dict(places), figure_index(source.text, code)
+        source.number, code, tuple(found), tuple(words), dict(places), figure_index(source.text, code)
     )
 
 
@@ -129,14 +130,13 @@ class Grounds:
                 best, nearest = share / total, _window(index, start, size)
         return min(best, 1.0), nearest
 
-    def support_around(self, words: frozenset[str], source: int, places: Iterable[int]) -> float:
-        """The best share in a window of one source that has one of these sentences."""
+    def support_around(self, words: frozenset[str], source: int, place: int, longest: int) -> float:
+        """The best share in a window of one source that has a sentence, of so many sentences at most."""
         index = self._indexes[source]
         total = sum(self._weights.get(word, self._unseen) for word in words)
         shares = [
             sum(self._weights.get(word, self._unseen) for word in words & _window(index, start, size).words)
-            for place in places
-            for size in range(1, WINDOW_SENTENCES + 1)
+            for size in range(1, longest + 1)
             for start in range(max(0, place - size + 1), place + 1)
         ]
         return max(shares, default=0.0) / total if total else 0.0

@@ -27,6 +27,9 @@ from tasks.pipeline.types import BlockKind
 
 READER = f"html 2 (lxml {'.'.join(map(str, etree.LXML_VERSION[:3]))})"
 
+MANY_WORDS = 100
+"""Fewer hidden words than these are no matter for a warning."""
+
 
 def read(data: bytes, declared: Declared) -> Reading:
     """The blocks may be none. Raises UnreadableText for bytes that are no text, and for a page of frames."""
@@ -36,7 +39,7 @@ def read(data: bytes, declared: Declared) -> Reading:
     page, is_bare = page_of(decoded.text)
     about = metadata_of(page)
     frames = [frame.get("src", "") for frame in page.iter("frame")]
-    remove_hidden(page)
+    hidden_words = remove_hidden(page)
     found = _taken_from(page, about.language)
     if frames and not found.blocks:
         raise UnreadableText(
@@ -45,6 +48,8 @@ def read(data: bytes, declared: Declared) -> Reading:
     warnings = list(found.warnings)
     if is_bare:
         warnings.append("The page is nested too deeply, so its text was read without regard to its markup.")
+    if hidden_words > max(MANY_WORDS, sum(len(block.text.split()) for block in found.blocks)):
+        warnings.append(f"The page hides about {hidden_words} words from its readers; they were left out.")
     return Reading(
         blocks=tuple(found.blocks),
         media_type="text/html",

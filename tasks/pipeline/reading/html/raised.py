@@ -47,7 +47,7 @@ _FRACTION = re.compile(r"^(\d{1,3})\s?[/⁄∕]\s?(\d{1,4})$")
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Placement:
     """Where something raised stands."""
 
     before: str
@@ -65,7 +65,7 @@ class Surroundings:
     """The page has a note of this number, and the marks so far lead up to it."""
 
 
-def raised(text: str, place: Surroundings) -> str:
+def raised(text: str, place: Placement) -> str:
     """What is read for the raised `text`: empty for a mark."""
     text = " ".join(text.split())
     if not text or place.is_reference or _SYMBOLS.match(text):
@@ -88,7 +88,7 @@ def raised(text: str, place: Surroundings) -> str:
     return _raised_letters(text, before, place)
 
 
-def _raised_figures(text: str, before: str, place: Surroundings) -> str:
+def _raised_figures(text: str, before: str, place: Placement) -> str:
     is_apart = before != place.before
     if _SIGNED.match(text) and before:
         return JOIN + _up(text.replace(" ", ""))
@@ -124,7 +124,7 @@ def _is_mass_number(text: str, before: str, is_apart: bool, after: str) -> bool:
     return is_light or (symbol[1] in ISOTOPES and 10 <= int(text[:4]) <= 260)
 
 
-def _is_exponent(text: str, before: str, is_apart: bool, place: Surroundings) -> bool:
+def _is_exponent(text: str, before: str, is_apart: bool, place: Placement) -> bool:
     if not re.match(r"^\d{1,5}$", text) or not before:
         return False
     if place.is_next_note and not _EQUATION_BEFORE.search(before):
@@ -145,7 +145,7 @@ def _is_exponent(text: str, before: str, is_apart: bool, place: Surroundings) ->
     return not is_apart and _is_variable(word[1], text, rest, place)
 
 
-def _is_power(text: str, before: str, place: Surroundings) -> bool:
+def _is_power(text: str, before: str, place: Placement) -> bool:
     number = _LAST_NUMBER.search(before)
     figure = number[1] if number else ""
     if re.search(r"(?:^|\D)10$", before) and not re.search(r"\d[.,]10$", figure):
@@ -171,7 +171,7 @@ def _is_measured(word: str, text: str, rest: str) -> bool:
     return unit in OTHER_UNITS and text in ("2", "3") and rest[-1:] in "/·⋅.*"
 
 
-def _is_variable(word: str, text: str, rest: str, place: Surroundings) -> bool:
+def _is_variable(word: str, text: str, rest: str, place: Placement) -> bool:
     if word.lower() in FUNCTIONS:
         return True
     if place.is_after_variable and len(word) <= 3:
@@ -215,7 +215,7 @@ def _is_bracketed_formula(before: str) -> bool:
     )
 
 
-def _raised_letters(text: str, before: str, place: Surroundings) -> str:
+def _raised_letters(text: str, before: str, place: Placement) -> str:
     is_apart = before != place.before
     lower = text.lower().rstrip(".")
     if not before:
@@ -251,7 +251,7 @@ def _raised_letters(text: str, before: str, place: Surroundings) -> str:
     return f" {text} "
 
 
-def _letters_after_word(text: str, word: str, before: str, place: Surroundings) -> str | None:
+def _letters_after_word(text: str, word: str, before: str, place: Placement) -> str | None:
     """ "M" and "me" make "Mme"; "x" and "n" make "xⁿ"; a letter after a long word is a mark."""
     lower = text.lower().rstrip(".")
     if place.after[:1].isalpha() and len(text) <= 2:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from tasks.pipeline.reading.html.inline import is_note_reference, raised_or_lowered
 from tasks.pipeline.reading.html.notes import FootnoteMarks
-from tasks.pipeline.reading.html.raised import Surroundings, fraction, lowered, raised
+from tasks.pipeline.reading.html.raised import Placement, fraction, lowered, raised
 from tasks.pipeline.reading.html.tree import BLOCK_TAGS, Element, classes_of, text_within
 
 MAX_CHARACTERS = 60
@@ -53,7 +53,7 @@ def read_script(
     previous = element.getprevious()
     shown = raised(
         text,
-        Surroundings(
+        Placement(
             before=before,
             after=_following(element),
             is_reference=is_note_reference(element),

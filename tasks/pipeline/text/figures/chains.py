@@ -7,81 +7,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from tasks.pipeline.text.figures import dates
-from tasks.pipeline.text.figures.digit_numbers import DigitNumbers, is_year
-from tasks.pipeline.text.figures.notation import BLANKS
+from tasks.pipeline.text.figures.designations import Designations
+from tasks.pipeline.text.figures.digit_numbers import is_year
+from tasks.pipeline.text.figures.notation import BLANKS, has_decimal_comma
 from tasks.pipeline.text.figures.ranges import bounds, range_name, squeezed
-from tasks.pipeline.text.figures.scales import GLUED
-from tasks.pipeline.text.figures.tail import currency_before, tail
+from tasks.pipeline.text.figures.tail import tail
 from tasks.pipeline.text.figures.types import Figure, FigureKind, Quantity
-from tasks.pipeline.text.figures.units import unit_of
 
 CHAIN = re.compile(rf"(?<!\d)\d{{1,40}}(?:(?:[.,:/'–{BLANKS}]|--?)\d{{1,40}}){{0,12}}")
 _GROUPS_APART = re.compile(r"(?: \d{3}){1,4}(?![\d.,]*\d)(?:[.,]\d{1,6})?")
-_GLUED_BEFORE = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ԯ][A-Za-zÀ-ɏͰ-ϿЀ-ԯ0-9]{0,24}-?$")
-_GLUED_AFTER = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ԯ]{1,24}")
-_REST_OF_NAME = re.compile(r"(?:[.-]?[A-Za-z0-9]{1,12}){1,4}")
-_ORDINAL = frozenset(
-    [
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "er",
-        "ère",
-        "re",
-        "e",
-        "ème",
-        "eme",
-        "de",
-        "ste",
-        "te",
-        "a",
-        "o",
-        "ª",
-        "º",
-        "η",
-        "ος",
-        "й",
-        "я",
-        "е",
-        "го",
-        "му",
-        "ый",
-        "ая",
-        "ой",
-    ]
-)
-_DECADE = frozenset(("s", "er", "ern", "-tal", "talet", "erne"))
-_NOT_A_NAME = frozenset(
-    [
-        "mid",
-        "pre",
-        "post",
-        "non",
-        "sub",
-        "under",
-        "over",
-        "early",
-        "late",
-        "anti",
-        "inter",
-        "multi",
-        "über",
-        "unter",
-        "mitte",
-        "anfang",
-        "ende",
-        "ab",
-        "bis",
-        "vor",
-        "nach",
-        "quasi",
-        "semi",
-        "top",
-        "all",
-        "ca",
-    ]
-)
 _RANGE_BEFORE = re.compile(
     r"(?:from|between|aged|ages?|pp?\.|pages?|seiten?|S\.|von|zwischen|de|du|entre|tra|da|van|tussen|years|jahre|"
     r"chapters?|kapitel)[ \u00a0]$",
@@ -92,11 +26,13 @@ _VERSION_BEFORE = re.compile(
     r"\babs\.|\bart\.|版本|バージョン)[ \u00a0]?$",
     re.IGNORECASE,
 )
-_NAME_WITH_NUMBER = re.compile(r"[A-Za-z_][\w.-]{0,38}\(\d\)$")
+# Two numbers, or one with a decimal comma in a text that has decimal points.
+_MAYBE_LIST = re.compile(r"\d{1,4},(?:\d{1,2}|\d{4})")
+_DIGITS = re.compile(r"\d+")
 _CLOCK = re.compile(r"[ \u00a0]?(Uhr|Std|a\.m|p\.m|am|pm|AM|PM|hrs|h)\b\.?")
 
 
-class Chains(DigitNumbers):
+class Chains(Designations):
     """Reads the figures of one text that are written in digits."""
 
     def figures(self, taken: list[tuple[int, int]]) -> Iterator[Figure]:
@@ -134,8 +70,10 @@ class Chains(DigitNumbers):
             return [self._date(start, end, names)]
         if "–" in written or "-" in written:
             return self._joined(start, end)
-        if ":" in written or "/" in written:
-            return [self._identifier_or_fraction(start, end)]
+        if "/" in written:
+            return [self._with_slash(start, end)]
+        if ":" in written:
+            return [self._with_colon(start, end)]
         return self._number_or_list(start, end)
 
     # --- One number ---------------------------------------------------------------------------------------
@@ -157,59 +95,6 @@ class Chains(DigitNumbers):
                 return [special]
         figure = self._number(start, end)
         return [figure] if figure else []
-
-    # --- Letters that are joined to digits ----------------------------------------------------------------
-
-    def _with_prefix(self, start: int, end: int) -> Figure | None:
-        """COVID-19, A320-200; None where the letters are a currency, or no part of a name."""
-        flat = self._flat
-        match = _GLUED_BEFORE.search(flat, max(0, start - 26), start)
-        if not match or currency_before(flat, start)[0]:
-            return None
-        letters = match[0].rstrip("-")
-        is_joined = not match[0].endswith("-")
-        if not is_joined and (letters.islower() or letters.lower() in _NOT_A_NAME):
-            return None
-        if is_joined and len(letters) > 1 and letters.lower() in ("v", "nr", "no", "pp"):
-            return None
-        rest = _REST_OF_NAME.match(flat, end)
-        stop = rest.end() if rest else end
-        parts = () if is_joined or letters.isupper() else (self._number(start, end, signed=False),)
-        name = squeezed(flat[match.start() : stop])
-        return self._named(match.start(), stop, (name,), tuple(one for one in parts if one))
-
-    def _manual_page(self, start: int, end: int) -> Figure | None:
-        """Crypt(3) names a page, and so does any name with a number in brackets."""
-        match = _NAME_WITH_NUMBER.search(self._flat, max(0, start - 40), end + 1)
-        if not match:
-            return None
-        number = self._number(start, end, signed=False)
-        return self._named(match.start(), end + 1, (squeezed(match[0]),), (number,) if number else ())
-
-    def _with_suffix(self, start: int, end: int) -> Figure | None:
-        """21st, 1990s, 737MAX; None where the letters are a unit or multiply the number."""
-        flat = self._flat
-        match = _GLUED_AFTER.match(flat, end)
-        assert match is not None
-        letters = match[0]
-        value = Decimal(flat[start:end])
-        if letters in _DECADE and value % 10 == 0 and end - start in (2, 4):
-            values = [value] if value > 99 else [1900 + value, 2000 + value, 1800 + value]
-            quantities = tuple(Quantity(one, "decade") for one in values)
-            begin = start - (start > 0 and flat[start - 1] == "'")
-            return Figure(begin, match.end(), self._text[begin : match.end()], FigureKind.YEAR, quantities)
-        if letters.lower() in _ORDINAL and not flat[match.end() : match.end() + 1].isdigit():
-            found = tail(flat, match.end(), value, self._code)
-            return Figure(start, found.end, self._text[start : found.end], FigureKind.ORDINAL,
-                          (Quantity(value, found.unit),), is_bare=found.is_bare)  # fmt: skip
-        if letters == "h" and (minutes := re.compile(r"h(\d\d)(?!\d)").match(flat, end)):
-            return self._named(start, minutes.end(), (f"{int(value)}:{minutes[1]}",))
-        if letters in GLUED or unit_of(letters) or re.match(r"[eExX]\d", flat[end : end + 2]):
-            return None
-        rest = _REST_OF_NAME.match(flat, match.end())
-        stop = rest.end() if rest else match.end()
-        plain = self._number(start, end)
-        return self._named(start, stop, (squeezed(flat[start:stop]),), (plain,) if plain else ())
 
     # --- Several numbers ----------------------------------------------------------------------------------
 
@@ -258,35 +143,34 @@ class Chains(DigitNumbers):
             return [self._date(first.start, first_end, (named,)), self._date(second, stop, (last,))]
         return []
 
-    def _identifier_or_fraction(self, start: int, end: int) -> Figure:
+    def _with_slash(self, start: int, end: int) -> Figure:
+        """3/4, 2023/24, 120/80."""
         written = self._flat[start:end]
-        pieces = re.split("[:/]", written)
-        clock = _CLOCK.match(self._flat, end) if ":" in written else None
-        stop = clock.end() if clock else end
-        name = (
-            ":".join([str(int(pieces[0])), *pieces[1:]])
-            if ":" in written and pieces[0].isdigit()
-            else written
-        )
-        quantities: tuple[Quantity, ...] = ()
-        parts: tuple[Figure, ...] = ()
-        if (
-            "/" in written
-            and len(pieces) == 2
-            and all(piece.isdigit() and len(piece) <= 4 for piece in pieces)
-        ):
-            part, whole = map(Decimal, pieces)
-            if 0 < part < whole <= 100:
-                value = part / whole
-                quantities = (Quantity(value, tail(self._flat, end, value, self._code).unit),)
-                return Figure(start, end, self._text[start:end], FigureKind.FRACTION, quantities, (name,))
-            one, other = (
-                self._number(start, start + len(pieces[0])),
-                self._number(end - len(pieces[1]), end, signed=False),
-            )
-            parts = tuple(figure for figure in (one, other) if figure)
-        suffix = clock[1].lower().strip(".")[:1] if clock and clock[1][:1] in "aApP" else ""
-        return self._named(start, stop, (name + suffix,), parts)
+        pieces = written.split("/")
+        if len(pieces) != 2 or not all(piece.isdigit() and len(piece) <= 4 for piece in pieces):
+            return self._named(start, end, (written,))
+        part, whole = map(Decimal, pieces)
+        if 0 < part < whole <= 100:
+            value = part / whole
+            quantities = (Quantity(value, tail(self._flat, end, value, self._code).unit),)
+            return Figure(start, end, self._text[start:end], FigureKind.FRACTION, quantities, (written,))
+        names = [written]
+        if is_year(part) and (is_year(whole) or len(pieces[1]) == 2):
+            last = whole if whole > 99 else part // 100 * 100 + whole
+            names.append(range_name(Quantity(part), Quantity(last)))
+        return self._named(start, end, tuple(names), self._numbers_in(start, end))
+
+    def _with_colon(self, start: int, end: int) -> Figure:
+        """14:30, 3:2, 9001:2015."""
+        first, *rest = self._flat[start:end].split(":")
+        clock = _CLOCK.match(self._flat, end)
+        name = ":".join([first.lstrip("0") or "0", *rest]) + _half_of_day(clock)
+        parts = self._numbers_in(start, end) if len(first) >= 3 else ()
+        return self._named(start, clock.end() if clock else end, (name,), parts)
+
+    def _numbers_in(self, start: int, end: int) -> tuple[Figure, ...]:
+        found = (self._number(*one.span(), signed=False) for one in _DIGITS.finditer(self._flat, start, end))
+        return tuple(figure for figure in found if figure)
 
     def _number_or_list(self, start: int, end: int) -> list[Figure]:
         """1.500, 3.11.7, or "1,2,3"."""
@@ -296,34 +180,23 @@ class Chains(DigitNumbers):
             return [self._named(start, end, (written,), (number,) if number else ())]
         clock = _CLOCK.match(flat, end)
         if clock and re.fullmatch(r"\d{1,2}\.\d\d", written) and clock[1] != "h":
-            suffix = clock[1].lower()[:1] if clock[1][:1] in "aApP" else ""
-            return [self._named(start, clock.end(), (written.replace(".", ":") + suffix,))]
+            return [self._named(start, clock.end(), (written.replace(".", ":") + _half_of_day(clock),))]
         number = self._number(start, end)
-        if number:
-            if (
-                re.fullmatch(r"\d{1,4},\d{1,4}", written)
-                and self._code in ("en", "zh", "ja", "ko", "th", "")
-                and len(written) != 5
-            ):
-                apart = self._apart(start, end)
-                return (
-                    [number._replace(parts=apart)]
-                    if len(apart) == 2 and len(written.split(",")[1]) != 3
-                    else [number]
-                )
-            return [number]
-        if "," in written:
-            return list(self._apart(start, end)) or [self._named(start, end, (written,))]
-        return [self._named(start, end, (written,))]
+        if not number:
+            return list(self._apart(start, end)) if "," in written else [self._named(start, end, (written,))]
+        if flat[end : end + 1] == "." and has_decimal_comma(self._code):
+            # "am 3.3." may be a date.
+            names = tuple(name.replace("2024", "-") for name in dates.numeric(f"{written}.2024"))
+            return [number._replace(names=names)]
+        if not has_decimal_comma(self._code) and _MAYBE_LIST.fullmatch(written):
+            return [number._replace(parts=self._apart(start, end))]
+        return [number]
 
     def _apart(self, start: int, end: int) -> tuple[Figure, ...]:
         pieces = re.compile(rf"[^,{BLANKS}]+").finditer(self._flat, start, end)
         return tuple(figure for piece in pieces if (figure := self._number(*piece.span(), signed=False)))
 
-    # --- What they all make -------------------------------------------------------------------------------
 
-    def _named(self, start: int, end: int, names: tuple[str, ...], parts: tuple[Figure, ...] = ()) -> Figure:
-        return Figure(start, end, self._text[start:end], FigureKind.IDENTIFIER, (), names, parts=parts)
-
-    def _date(self, start: int, end: int, names: tuple[str, ...]) -> Figure:
-        return Figure(start, end, self._text[start:end], FigureKind.DATE, (), names)
+def _half_of_day(clock: re.Match[str] | None) -> str:
+    """ "a" or "p", where the text says which."""
+    return clock[1][:1].lower() if clock and clock[1][:1] in "aApP" else ""

@@ -19,6 +19,7 @@ IDIOMATIC = 2
 IDIOMATIC_ORDINAL = 3
 # How far around a figure a word is looked for that says which way a change goes.
 NEAR = 60
+_VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 # A shorter word next to a figure says nothing of what it counts.
 LEAST_CONTEXT = 4
 _DECLINE = re.compile(
@@ -82,6 +83,11 @@ class FigureIndex:
                 self._quantities[value * 100].append((PERCENT, False))
         self._names.update(figure.names)
         self._ranges.update(name for name in figure.names if ".." in name)
+        for name in figure.names:
+            if _VERSION.fullmatch(name):
+                # Of 3.11.7 one may speak as 3.11.
+                self._quantities[Decimal(name.rpartition(".")[0])].append(("", False))
+                self._names.add(name.rpartition(".")[0])
         if figure.range_name:
             self._ranges.add(figure.range_name)
             self._names.add(figure.range_name)
@@ -207,7 +213,7 @@ def missing_in(indexes: Sequence[FigureIndex], draft: str, draft_code: str) -> l
 
 def values(text: str, code: str) -> frozenset[Decimal | str]:
     """The values of all figures of a text, and the names of its dates and identifiers."""
-    return figure_index(text, code).values
+    return FigureIndex(text, code).values
 
 
 def has_figure(text: str, code: str) -> bool:

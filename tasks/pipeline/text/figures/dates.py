@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tasks.pipeline.text.figures.han import value_of
 from tasks.pipeline.text.figures.month_names import months_of
 
 # Letters, vowel signs and the full stops of Thai abbreviations.
@@ -17,7 +18,11 @@ _AFTER_DAY = re.compile(
 )
 _AFTER_MONTH = re.compile(r"(?:st|nd|rd|th)?,?[ \u00a0]{1,2}(\d{4})(?!\d|[.,]\d|-\d)")
 _BEFORE = re.compile(rf"({_MONTH})[ \u00a0]{{1,2}}(?:the )?(?:de |del |of )?$")
-_HAN = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日号號일])?(?!間)")
+_HAN_DIGITS = "〇零一二三四五六七八九十"
+_HAN = re.compile(
+    rf"(?:(\d{{4}}|[{_HAN_DIGITS}]{{4}})\s?[年년]\s?)?(\d{{1,2}}|[{_HAN_DIGITS}]{{1,3}})\s?[月월]"
+    rf"(?:\s?(\d{{1,2}}|[{_HAN_DIGITS}]{{1,3}})\s?[日号號일])?(?!間)"
+)
 _POINTS = re.compile(r"(\d{1,2})[.](\d{1,2})[.](\d{4}|\d{2})")
 _DASHES = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _SLASHES = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
@@ -35,6 +40,10 @@ def name(year: int, month: int, day: int) -> str:
     """0 stands for what the text does not say."""
     parts = [f"{year:04d}" if year else "-", f"{month:02d}", *([f"{day:02d}"] if day else [])]
     return "-".join(parts)
+
+
+def has_day(name: str) -> bool:
+    return name.startswith("--") or name.count("-") == 2
 
 
 def _is_date(month: int, day: int) -> bool:
@@ -61,9 +70,18 @@ def numeric(chain: str) -> tuple[str, ...]:
 def han(flat: str) -> Iterator[Date]:
     """2024年3月3日, 3月3日, 2024年3月, 2024년 3월 3일."""
     for match in _HAN.finditer(flat):
-        year, month, day = (int(part or 0) for part in match.groups())
+        year, month, day = (int(value_of(part) or 0) if part else 0 for part in match.groups())
         if 1 <= month <= 12 and day <= 31 and (year or day):
             yield Date(match.start(), match.end(), (name(year, month, day),))
+
+
+def after_ordinal(flat: str, start: int, end: int, day: int, code: str) -> Date | None:
+    """ "The first of May", "am ersten Mai"."""
+    match = _AFTER_DAY.match(flat, end)
+    month = _month(match[1], months_of(code), code) if match and 1 <= day <= 31 else 0
+    if not match or not month:
+        return None
+    return Date(start, match.end() if match[2] else match.end(1), (name(int(match[2] or 0), month, day),))
 
 
 def with_month(flat: str, start: int, end: int, code: str) -> Date | None:

@@ -45,6 +45,8 @@ class DigitNumbers:
         quantities = []
         for one in found:
             unit = currency if currency and one.unit in ("", "m") else one.unit
+            if unit == "year" and flat[end : end + 1] in "年년" and end - start == 4 and is_year(one.value):
+                unit = ""
             quantities.append(Quantity(one.value, unit))
             if one.other is not None:
                 quantities.append(Quantity(one.other, one.unit if currency == "" else currency))
@@ -59,7 +61,9 @@ class DigitNumbers:
         ):
             quantities += [Quantity(-value, unit) for value, unit in quantities]
         plain = (
-            not (currency or first.unit or first.is_scaled) and end - start == 4 and flat[start:end].isdigit()
+            not (currency or quantities[0].unit or first.is_scaled)
+            and end - start == 4
+            and flat[start:end].isdigit()
         )
         kind = FigureKind.YEAR if plain and is_year(first.value) and not negative else FigureKind.CARDINAL
         if flat[end : end + 1] in ".ºª" and end < len(flat) and self._is_ordinal(end):

@@ -22,6 +22,7 @@ _FRACTION = re.compile(
 )
 _HANGUL_NUMBER = re.compile("(?<![가-힣])[영일이삼사오육칠팔구십백천만억조]{2,16}(?=\\s?[가-힣]{0,4})")
 _TENTHS = re.compile(rf"(\d{{1,2}}|[{''.join(_DIGITS)}])(?:割|成)(?![为為了立功长長本员員果就分])")
+_DECADE = re.compile(rf"(\d{{1,2}}|[{_ALL}]{{1,3}})世[纪紀](\d{{2}}|[{_ALL}]{{1,3}})年代")
 # Words with such characters that name no number, and what makes "several" of the number after it.
 _NO_NUMBER = re.compile(
     "千万不|千万别|万一|十分|一一|百分|万分|三明治|四川|九州|八方|十字|百姓|千葉|万葉|三重|一千零一夜"
@@ -48,6 +49,14 @@ def fractions(text: str) -> Iterator[tuple[int, int, Decimal, bool]]:
         tenths = value_of(match[1])
         if tenths is not None and tenths <= 10:
             yield match.start(), match.end(), tenths * 10, True
+
+
+def decades(text: str) -> Iterator[tuple[int, int, Decimal]]:
+    """20世纪90年代 is the 1990s."""
+    for match in _DECADE.finditer(text):
+        century, years = value_of(match[1]), value_of(match[2])
+        if century and years is not None and 1 < century < 30 and years < 100 and years % 10 == 0:
+            yield match.start(), match.end(), (century - 1) * 100 + years
 
 
 def _chinese(text: str) -> Iterator[SpelledNumber]:

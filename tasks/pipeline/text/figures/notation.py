@@ -104,6 +104,7 @@ def _plain_characters() -> dict[int, str]:
         **dict.fromkeys("\u2012\u2013\u2014\u2015\u301c\uff5e~", "\u2013"),
         **dict.fromkeys("\u2000\u2002\u2003\u2004\u2005\u2006\u2008\u200a", "\u00a0"),
         **dict.fromkeys("\u3000\n\t\r", " "),
+        **{chr(0x2080 + digit): str(digit) for digit in range(10)},
         **dict.fromkeys("\u2032\u2019\u02bc", "'"),
         **dict.fromkeys("\u2044\u2215\uff0f", "/"),
         **dict.fromkeys("\uff05\u066a\ufe6a", "%"),

@@ -51,8 +51,9 @@ def _english() -> NumberWords:
     "seventh|sevenths "
                      "eighth|eighths ninth|ninths tenth|tenths", 3)  # fmt: skip
     fractions |= {"half": 2, "halves": 2, "hundredth": 100, "hundredths": 100, "quarter": 4, "quarters": 4}
+    folds = {f"{word}fold": number for number, word in enumerate(ones.split()[:13])}
     return NumberWords(
-        _row(ones) | _row(tens, 20, 10) | {"hundred": 100, "thousand": 1000}
+        _row(ones) | _row(tens, 20, 10) | folds | {"hundred": 100, "thousand": 1000}
         | {"million": 10**6, "billion": 10**9, "trillion": 10**12},
         frozenset({"and"}),
         ordinals=_row(ordinals, 1) | _row(tenths, 20, 10) | {"hundredth": 100, "thousandth": 1000},

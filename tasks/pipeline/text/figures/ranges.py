@@ -53,6 +53,8 @@ def sharing(one: Figure, other: Figure) -> Figure:
 def _scale(figure: Figure) -> Decimal | None:
     """What a word such as "million" multiplied the figure by, as far as its digits show."""
     value = figure.values[0]
+    if figure.is_spelled and value >= 1000 and value % 1000 == 0:
+        return next(Decimal(scale) for scale in (10**9, 10**6, 1000) if value % scale == 0)
     digits = re.search(r"\d[\d.,]{0,12}", plain(figure.written))
     if not digits or abs(value) < 1000:
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tasks.pipeline.text.figures import dates, han
 from tasks.pipeline.text.figures.chains import Chains
+from tasks.pipeline.text.figures.digit_numbers import is_year
 from tasks.pipeline.text.figures.notation import plain
 from tasks.pipeline.text.figures.number_words import number_words
 from tasks.pipeline.text.figures.ranges import bounds, sharing
@@ -70,6 +71,8 @@ def _in_characters(text: str, flat: str, code: str) -> Iterator[Figure]:
         Figure(date.start, date.end, text[date.start : date.end], FigureKind.DATE, (), date.names)
         for date in dates.han(flat)
     ]
+    for start, end, decade in han.decades(flat):
+        found.append(Figure(start, end, text[start:end], FigureKind.YEAR, (Quantity(decade, "decade"),)))
     for start, end, value, is_percent in han.fractions(flat):
         kind = FigureKind.CARDINAL if is_percent else FigureKind.FRACTION
         quantity = Quantity(value, PERCENT if is_percent else "")
@@ -98,7 +101,13 @@ def _spelled(text: str, flat: str, code: str) -> Iterator[Figure]:
 
 def _measured(number: SpelledNumber, text: str, flat: str, code: str) -> Figure:
     """A number in words with its unit, and its sign where that is a word."""
+    if number.kind == FigureKind.ORDINAL and number.value <= 31:
+        date = dates.after_ordinal(flat, number.start, number.end, int(number.value), code)
+        if date:
+            return Figure(date.start, date.end, text[date.start : date.end], FigureKind.DATE, (), date.names)
     found = tail(flat, number.end, number.value, code)
+    if found.unit == "year" and flat[number.end : number.end + 1] in "年년" and is_year(found.value):
+        found = found._replace(unit="")
     start, value = number.start, found.value
     minus = _MINUS.search(flat, max(0, start - 10), start)
     if minus:
@@ -164,6 +173,9 @@ def _linked(found: list[Figure], text: str, flat: str) -> list[Figure]:
 def _link(found: list[Figure], index: int, flat: str, in_list: bool) -> bool:
     """Whether both are members of one list, as in "5, 10 and 15 percent"."""
     one, other = found[index - 1], found[index]
+    if other.kind == FigureKind.DATE and one.quantities and _RANGE.fullmatch(flat[one.end : other.start]):
+        found[index - 1] = _same_month(one, other)
+        return False
     if not one.quantities or not other.quantities or one.kind == FigureKind.BOUND:
         return False
     gap = flat[one.end : other.start]
@@ -176,6 +188,15 @@ def _link(found: list[Figure], index: int, flat: str, in_list: bool) -> bool:
     if is_member and not one.unit and one.written[-1:].isdigit():
         found[index - 1] = sharing(one, other)
     return is_member
+
+
+def _same_month(one: Figure, date: Figure) -> Figure:
+    """ "From 3 to 5 March": the first is a day of March, too."""
+    day = one.values[0]
+    if one.unit or day != int(day) or not 1 <= day <= 31:
+        return one
+    whole = [name for name in date.names if dates.has_day(name)]
+    return one._replace(names=tuple(f"{name[:-2]}{int(day):02d}" for name in whole))
 
 
 def has_words_for_numbers(code: str) -> bool:

@@ -71,11 +71,13 @@ def _with_half(number: SpelledNumber, text: str, code: str, words: NumberWords) 
     following = text[end : end + 40].lower()
     for phrase in words.and_a_half:
         if following.startswith(f" {phrase}") and number.kind == FigureKind.CARDINAL:
-            value, end = value + Decimal("0.5"), end + 1 + len(phrase)
+            # "un millón y medio" is half a million more.
+            scale = next((scale for scale in (10**9, 10**6, 1000) if value and value % scale == 0), 1)
+            value, end = value + Decimal("0.5") * scale, end + 1 + len(phrase)
     if value % 1 and (match := _SCALE.match(text, end)) and (power := power_of(match[1], code)):
         value, end = value.scaleb(power), match.end()
     before = text[max(0, number.start - 8) : number.start].lower()
-    if number.is_counted_by_scale and before.endswith(words.half_before):
+    if number.is_counted_by_scale and f" {before}".endswith(tuple(f" {word}" for word in words.half_before)):
         value /= 2
     return number._replace(value=value, end=end)
 
@@ -109,7 +111,7 @@ def _parts(word: str, code: str) -> tuple[str, ...]:
     assert words is not None
     if _is_known(word, words):
         return (word,)
-    if word in ("anderthalb", "anderthalbe"):
+    if word in ("anderthalb", "anderthalbe", "anderhalf", "anderhalve"):
         return (next(iter(words.article)) if code == "nl" else "eins", _HALF)
     return _compound(word, code) if words.compounds else ()
 
@@ -247,9 +249,12 @@ def _add_all(total: NumberSum, token: _Token, words: NumberWords, pending: bool)
 
 def _continues(run: list[_Token], index: int, total: NumberSum, words: NumberWords) -> bool:
     """Whether what follows "and" belongs to the number before it: not so in "a hundred and two hundred"."""
-    if index >= len(run) or len(run[index].parts) > 1:
+    if index >= len(run):
         return False
     value = words.values.get(run[index].word, words.ordinals.get(run[index].word, 0))
+    if len(run[index].parts) > 1:
+        inner = NumberSum(total.code)
+        value = inner.value if _add_all(inner, run[index], words, False) else 0
     following = words.values.get(run[index + 1].word, 0) if index + 1 < len(run) else 0
     return total.may_be_followed(value, following)
 

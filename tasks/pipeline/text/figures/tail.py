@@ -12,8 +12,10 @@ from tasks.pipeline.text.figures.scales import GLUED, HAN, HANGUL, power_of
 from tasks.pipeline.text.figures.units import (
     BEFORE,
     BY_JOINED,
+    CURRENCIES,
     LONGEST_JOINED,
     may_begin_unit,
+    raised_unit,
     unit_of,
 )
 
@@ -43,6 +45,8 @@ _ABBREVIATED = frozenset(
     ("mio", "mrd", "mia", "bio", "tys", "tis", "mil", "тыс", "тис", "tsd", "milj", "mill")
 )
 _AFTER_HANGUL = frozenset("만억조천명원년개척톤달유여대건마가")
+# As in "1,5 M€".
+_BEFORE_CURRENCY = {"M": 6, "k": 3, "K": 3, "T": 3, "Md": 9, "Mrd": 9, "Mds": 9, "bn": 9, "m": 6}
 _LARGEST_POWER = 60
 
 
@@ -139,6 +143,8 @@ def _scale(flat: str, end: int, code: str) -> tuple[int, int, bool]:
     if not match:
         return 0, end, False
     separator, word = match[1], match[2]
+    if word in _BEFORE_CURRENCY and flat[match.end() : match.end() + 1] in CURRENCIES:
+        return _BEFORE_CURRENCY[word], match.end(), False
     if not separator and word in GLUED:
         return GLUED[word], match.end(), word == "m"
     multiplier = power_of(word, code) if len(word) > 1 else None
@@ -192,7 +198,7 @@ def _of_several_words(flat: str, word: str, stop: int) -> tuple[str, int]:
 def _with_raised_and_per(flat: str, unit: str, stop: int) -> tuple[str, int]:
     raised = _RAISED.match(flat, stop) if unit in ("m", "km", "cm", "mm", "mile", "foot") else None
     if raised:
-        unit, stop = f"{unit}{'²' if raised[0][-1] in '2²' else '³'}", raised.end()
+        unit, stop = raised_unit(unit, "²" if raised[0][-1] in "2²" else "³"), raised.end()
     per = _PER.match(flat, stop)
     if per and (unit_of(per[1]) or len(per[1]) <= 3):
         return f"{unit}/{unit_of(per[1]) or per[1].lower()}{per[2]}".replace("km/hour", "km/h"), per.end()

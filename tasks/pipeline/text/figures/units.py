@@ -27,6 +27,7 @@ _WORDS = {
     "dollar.ca": "cad canadian_dollar canadian_dollars",
     "euro": "euro euros eur евро ευρώ يورو यूरो",
     "pound": "gbp pounds_sterling sterling",
+    "real": "real reais brl",
     "yen": "yen jpy jen иена иен",
     "yuan": "yuan cny rmb renminbi юань юаней",
     "franc": "chf franken swiss_francs francs_suisses franchi",
@@ -34,7 +35,7 @@ _WORDS = {
     "rouble": "rub rouble roubles ruble rubles rubel рубль рубля рублей руб",
     "won": "krw won",
     "cent": "cents centimes céntimos",
-    "crown": "sek nok dkk czk kronen kronor kroner korun korony",
+    "crown": "kr sek nok dkk czk kronen kronor kroner korun korony",
     "zloty": "pln zł złoty złote złotych",
     "km": "kilometre kilometres kilometer kilometers kilometern kilomètre kilomètres kilómetro kilómetros "
     "chilometro chilometri quilômetro quilômetros quilómetros kilometrów kilometry kilometrů "
@@ -70,6 +71,8 @@ _WORDS = {
     "mg": "milligram milligrams milligramme milligrammes milligramm miligramos milligrammi мг",
     "µg": "microgram micrograms mikrogramm microgrammes",
     "tonne": "tonne tonnes tonnen ton tons tonelada toneladas tonnellate tonnellata тонна тонны тонн ",
+    "kilotonne": "kilotonne kilotonnes kilotonnen",
+    "megatonne": "megatonne megatonnes megatonnen",
     "pound mass": "lb lbs",
     "ounce": "ounce ounces oz",
     "litre": "litre litres liter liters litern litro litros litri litrów литр литра литров l",
@@ -162,7 +165,8 @@ _PREFIXED = {
 _BY_WORD = {name.replace("_", " "): unit for unit, names in _WORDS.items() for name in names.split()}
 BY_JOINED = {name: unit for unit, names in _JOINED.items() for name in names.split()}
 LONGEST_JOINED = max(map(len, BY_JOINED))
-BEFORE = _PREFIXED | {sign: _SYMBOLS[sign] for sign in "€$£¥₹₽₩₫₺₴₪฿"}
+CURRENCIES = frozenset("€$£¥₹₽₩₫₺₴₪฿")
+BEFORE = _PREFIXED | {sign: _SYMBOLS[sign] for sign in sorted(CURRENCIES)}
 _OF_TWO_WORDS = frozenset(name.split(" ")[0] for name in _BY_WORD if " " in name)
 
 
@@ -171,11 +175,19 @@ def unit_of(word: str) -> str:
     return _SYMBOLS.get(word) or _BY_WORD.get(word.lower(), "")
 
 
+def raised_unit(unit: str, power: str) -> str:
+    """Square or cubic: a unit with ² or ³ after it."""
+    long_name = {"²": "square", "³": "cubic"}[power]
+    return f"{long_name} {unit}" if unit in ("foot", "mile", "inch", "yard") else f"{unit}{power}"
+
+
 def may_begin_unit(word: str) -> bool:
     """Whether a unit of several words may begin with this one."""
     return word.lower() in _OF_TWO_WORDS
 
 
 def are_compatible(one: str, other: str) -> bool:
-    """Whether two units may be the same: equal, or one says more of the same currency."""
-    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+    """Whether two units may be the same: one may say more than the other, of a currency or a degree."""
+    if one == other or one.startswith(f"{other}.") or other.startswith(f"{one}."):
+        return True
+    return "degree" in (one, other) and {one, other} <= {"degree", "°C", "°F"}
