@@ -158,6 +158,24 @@ def test_a_formula_that_no_line_can_show_is_left_out_with_a_warning() -> None:
     assert "1 formula" in reading.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("instruction", "right"),
+    [
+        (" EQ \\f(1,2) ", "It took 3 1/2 hours."),
+        (
+            ' EQ \\* jc2 \\* "Font:MS Mincho" \\* hps10 \\o\\ad(\\s\\up 9(とうきょう),東京)',
+            "It took 3東京 hours.",
+        ),
+    ],
+)
+def test_fields_without_a_result_are_fractions_and_furigana_of_older_documents(
+    instruction: str, right: str
+) -> None:
+    begin, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end"))
+    field = f"{begin}<w:r><w:instrText>{instruction}</w:instrText></w:r>{end}"
+    assert texts(w_paragraph("It took 3", field, " hours.")) == [right]
+
+
 # --- Paragraphs -----------------------------------------------------------------------------------------
 
 
@@ -355,6 +373,20 @@ def test_the_heading_of_an_empty_column_is_not_lost() -> None:
     assert texts(w_table(header, ("Bergen", ""))) == ["Port; Remarks", "Port: Bergen"]
 
 
+def test_a_row_across_the_table_is_its_caption_or_a_heading_within() -> None:
+    def across(text: str) -> str:
+        return f"<w:tr>{w_cell(text, properties=three)}</w:tr>"
+
+    three = '<w:gridSpan w:val="3"/>'
+    rows = (("Port", "2023", "2024"), ("Bergen", "400", "412"), across("South"), ("Oslo", "36", "37"))
+    assert kinds(w_table(across("Ships by port"), *rows)) == [
+        (BlockKind.CAPTION, "Ships by port"),
+        (BlockKind.TABLE_ROW, "Port: Bergen; 2023: 400; 2024: 412"),
+        (BlockKind.TABLE_ROW, "South"),
+        (BlockKind.TABLE_ROW, "Port: Oslo; 2023: 36; 2024: 37"),
+    ]
+
+
 def test_deleted_rows_and_cells_are_left_out() -> None:
     deleted = w_cell("912", properties="<w:cellDel/>")
     body = w_table(
@@ -424,6 +456,23 @@ def test_the_language_is_that_of_most_characters() -> None:
         ("أحصى المكتب", "ar-SA"),
     ):
         assert read_bytes(docx(w_paragraph(text), styles=styles)).language == language
+
+
+@pytest.mark.parametrize(("name", "is_read"), [("a.htm", True), ("a.rtf", False)])
+def test_a_web_page_inside_is_read_and_another_document_is_named(name: str, is_read: bool) -> None:
+    """Programs that turn web pages into Word documents leave the conversion to Word."""
+    data = "<html><body><p>412 ships came.</p></body></html>" if is_read else "{\\rtf1 912 boats}"
+    rels = relations({"rId9": ("aFChunk", name)})
+    parts = {"word/_rels/document.xml.rels": rels, f"word/{name}": data}
+    reading = read_bytes(docx(w_paragraph("In spring") + '<w:altChunk r:id="rId9"/>', parts=parts))
+    assert ("412 ships came." in reading.text) == is_read
+    assert bool(reading.warnings) != is_read
+
+
+def test_parts_may_be_in_utf_16() -> None:
+    body = f"<w:body>{w_paragraph('412 ships — 港')}</w:body>"
+    part = f'<?xml version="1.0" encoding="UTF-16"?><w:document {W_NAMESPACES}>{body}</w:document>'
+    assert read_bytes(docx("", parts={"word/document.xml": part.encode("utf-16")})).text == "412 ships — 港"
 
 
 def test_strict_open_xml_is_read_like_the_usual_one() -> None:

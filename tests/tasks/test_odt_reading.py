@@ -219,6 +219,15 @@ def test_merged_and_repeated_cells_stand_where_they_are_shown() -> None:
     ]
 
 
+def test_covered_cells_that_are_not_written_and_rows_that_are_not_shown_move_nothing() -> None:
+    two = f'<table:table-cell table:number-columns-spanned="2">{p("Ships")}</table:table-cell>'
+    first = f"<table:table-row>{two}{cells('Year')}</table:table-row>"
+    header = f"<table:table-header-rows>{first}</table:table-header-rows>"
+    hidden = row("9", "1", "2").replace("<table:table-row>", '<table:table-row table:visibility="collapse">')
+    reading = read(f"<table:table>{header}{hidden}{row('400', '412', '2024')}</table:table>")
+    assert (reading.text, reading.share_taken) == ("Ships: 400; Ships: 412; Year: 2024", 1.0)
+
+
 def test_a_table_that_repeats_its_cells_without_end_is_bounded() -> None:
     cell = f'<table:table-cell table:number-columns-repeated="99999999">{p("9")}</table:table-cell>'
     wide = (

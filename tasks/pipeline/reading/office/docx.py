@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.charsets import decode
 from tasks.pipeline.reading.office.archive import OfficeArchive
 from tasks.pipeline.reading.office.inline import share_taken
 from tasks.pipeline.reading.office.languages import most_used
@@ -122,10 +123,10 @@ class WordDocument:
             return []
         data = self._archive.read(name)
         if not data.startswith((b"PK", b"{\\rtf", b"MIME", b"From:")):
-            from tasks.pipeline.reading import html
+            from tasks.pipeline.reading.html import blocks_of_markup
 
             try:
-                return list(html.read(data, Declared("text/html", "", name)).blocks)
+                return blocks_of_markup(decode(data, "").text)
             except UnreadableText:
                 pass
         self.body.left_out.objects += 1
