@@ -62,7 +62,9 @@ def texts_of(lines: Sequence[Line], usual_leading: float) -> list[Text]:
 
 def usual_leading_of(regions: Iterable[Sequence[Line]]) -> float:
     """The distance of lines in paragraphs of the document, in sizes."""
-    return _usual([distance for lines in regions for distance in _distances(lines, in_sizes=True)], 0.05) or 1.2
+    return (
+        _usual([distance for lines in regions for distance in _distances(lines, in_sizes=True)], 0.05) or 1.2
+    )
 
 
 def continues(before: Text, after: Text) -> bool:
