@@ -162,7 +162,9 @@ def _gutters_at(rows: list[Row], edge: float) -> list[_Gutter]:
     first = 0
     for place, is_crossing in enumerate(crosses):
         if not is_crossing:
-            is_strip = place > first and rows[place - 1].baseline - rows[place].baseline >= 1.8 * rows[place].size
+            is_strip = (
+                place > first and rows[place - 1].baseline - rows[place].baseline >= 1.8 * rows[place].size
+            )
             if not is_strip or not _begin_elsewhere(rows[place : crosses.index(True, place)], edge):
                 continue
         if place - first >= 2:
@@ -190,7 +192,7 @@ def _crossings(rows: list[Row], edge: float) -> list[bool]:
     # Few rows that happen to have a word there are no rows of columns.
     doubtful = sum(each is None for each in crosses)
     certain = sum(
-        each is False and row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0
+        each is False and any(abs(word.x0 - edge) <= TOLERANCE for word in row.words)
         for row, each in zip(rows, crosses, strict=True)
     )
     return [each is True or (each is None and certain < 4 * doubtful) for each in crosses]
@@ -198,9 +200,7 @@ def _crossings(rows: list[Row], edge: float) -> list[bool]:
 
 def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
     """Whether, below a blank strip, the text at the right is not that of a column at this edge."""
-    starts = [
-        next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None) for row in rows
-    ]
+    starts = [next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None) for row in rows]
     found = [(start, row.size) for start, row in zip(starts, rows, strict=True) if start is not None]
     if not found or found[0][0] <= edge + 2.5 * found[0][1]:
         return False
@@ -259,7 +259,8 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter |
         return None
     if support < 6 and _is_justified(rows[first : last + 1], edge):
         return None
-    if support < 3 and not any(map(str.isdigit, "".join(left_texts + right_texts))):
+    is_short = max(map(len, left_texts)) < 25
+    if support < 3 and is_short and not any(map(str.isdigit, "".join(left_texts + right_texts))):
         return None
     begin = _begin_of(rows, edge, first, right_places[0], last)
     return _Gutter(edge, begin, _end_of(rows, edge, right_places[-1], last), support, width)

@@ -93,7 +93,9 @@ def _is_crossed(upper: Rectangle, lower: Rectangle, rows: Sequence[Row]) -> bool
             continue
         for before, after in pairwise(row.words):
             is_one_text = after.x0 - before.x1 <= 0.6 * row.size
-            if is_one_text and any(before.x0 < end - SAME < end + SAME < after.x1 for end in (upper.x0, upper.x1)):
+            if is_one_text and any(
+                before.x0 < end - SAME < end + SAME < after.x1 for end in (upper.x0, upper.x1)
+            ):
                 return True
         if any(word.x0 < end - SAME and word.x1 > end + SAME for word in row.words for end in upper[::2]):
             return True
