@@ -326,6 +326,18 @@ def test_marks_within_sentences_are_left_out_and_noted():
     assert any("citation marks of its own" in note for note in article.editor_notes)
 
 
+def test_exponents_and_words_in_brackets_are_no_citation_marks():
+    inner = [
+        "A lime of Vienna[1] shades 25 m² of pavement and cools 10⁶ cubic metres of air [2].",
+        "A gardener wrote that “[the lime] was planted in [1905] and lived for a century”[3].",
+        "Young trees need water in each of their first three summers[3], says a study of Vienna.",
+        "Old trees cool a street more [4, 5] than the same number of young trees does.",
+    ]
+    body = write(Brief(topic="Limes and trees", target_words=100), research(" ".join(inner))).body
+    assert "A lime of Vienna shades 25 m² of pavement and cools 10⁶ cubic metres of air. [1]" in body
+    assert "the lime" not in body
+
+
 LEANING = {
     "en": [
         "Added support for the harbour of Bergen and for all the ships that were counted there.",
