@@ -412,6 +412,12 @@ def test_a_sentence_that_says_who_and_what_stands_alone(code):
     assert stands_alone(STANDING[code], language(code))
 
 
+def test_languages_with_long_words_need_fewer():
+    assert stands_alone("베르겐 항구는 봄의 폭풍 때문에 닫혔다.", language("ko"))
+    assert stands_alone("Myrsky sulki Bergenin sataman huhtikuussa kuudeksi päiväksi.", language("fi"))
+    assert not stands_alone("A storm closed the harbour of Bergen.", language("en"))
+
+
 CHINESE = (
     "一九零五年四月，一场风暴使卑尔根港关闭了整整六天。港务局在春天登记了412艘船只。"
     "卑尔根的老灯塔建于1788年，用花岗岩砌成。春季的洪水淹没了下城的三条主要街道。"

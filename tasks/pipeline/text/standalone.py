@@ -11,6 +11,12 @@ from tasks.pipeline.text.words import CHARACTERS_A_WORD, word_count
 MIN_WORDS, MAX_WORDS = 8, 38
 """Of a sentence that is quoted; times `CHARACTERS_A_WORD` in Chinese and Japanese."""
 SHORT_CLAUSE = 5
+SAYS_MORE_IN_A_WORD = frozenset({
+    "ko", "fi", "et", "hu", "tr", "eu", "ar", "he", "fa", "ru", "uk", "be", "pl", "cs", "sk", "lt", "lv",
+    "hr", "sr", "sl", "bg", "ka", "hy", "ta", "te", "ml", "kn",
+})  # fmt: skip
+"""Languages with endings for what others have articles, pronouns and prepositions for."""
+FEWER_WORDS = 0.7
 # Thai and Lao have no mark for the end of a sentence.
 WITHOUT_END_MARK = frozenset({"th", "lo"})
 _MARKS = ".!?…。｡！？．؟۔।॥။៕។։።፧།"
@@ -84,7 +90,8 @@ def has_length(sentence: str, of: Language, least: int, most: int) -> bool:
     if len(sentence) > 40 * most:
         return False
     scale = CHARACTERS_A_WORD.get(of.code, 1.0)
-    return least * scale <= word_count(sentence) <= most * scale
+    fewest = least * scale * (FEWER_WORDS if of.code in SAYS_MORE_IN_A_WORD else 1.0)
+    return fewest <= word_count(sentence) <= most * scale
 
 
 def stands_alone(sentence: str, of: Language, *, is_item: bool = False) -> bool:
