@@ -16,10 +16,12 @@ _LATIN_MARKS = ".!?…‽⁇⁈⁉"
 _CLOSERS = "\"”“’‘')\\]»«›‹」』）］】》〉｣"
 _RAISED = "¹²³⁰-⁹"
 # "[12]", "[a]", "[3, 4]", "[citation needed]", "［1］" and raised figures, as encyclopaedias have them.
+# Between characters of private use: a mark of a draft, while it is inspected.
 CITATION_MARK = (
-    r"(?:[\[［〔](?:\^?\d{1,4}(?:[ ]?[,;:–-][ ]?\d{1,4}){0,8}|[a-zα-ω]{1,2}|[a-z]{1,8} \d{1,3}|[^\W\d_]{4,14}"
-    r"(?: [^\W\d_]{2,14}){1,3}\??)[\]］〕]|"
-    rf"[{_RAISED}]{{1,4}}(?:[,⁻–-][{_RAISED}]{{1,4}}){{0,8}})"
+    r"(?:\ue000[^\ue000\ue001]{0,60}\ue001"
+    r"|[\[［〔](?:\^?\d{1,4}(?:[ ]?[,;:–-][ ]?\d{1,4}){0,8}|[a-zα-ω]{1,2}|[a-z]{1,8} \d{1,3}"
+    r"|[^\W\d_]{4,14}(?: [^\W\d_]{2,14}){1,3}\??)[\]］〕]"
+    rf"|[{_RAISED}]{{1,4}}(?:[,⁻–-][{_RAISED}]{{1,4}}){{0,8}})"
 )
 _AFTER_MARKS = (
     rf"(?P<close>(?:[{_CLOSERS}]|[ \u00a0\u202f]»(?!\w)){{0,4}})"

@@ -11,6 +11,12 @@ from tasks.pipeline.text.words import CHARACTERS_A_WORD, word_count
 MIN_WORDS, MAX_WORDS = 8, 38
 """Of a sentence that is quoted; times `CHARACTERS_A_WORD` in Chinese and Japanese."""
 SHORT_CLAUSE = 5
+SAYS_MORE_IN_A_WORD = frozenset({
+    "ko", "fi", "et", "hu", "tr", "eu", "ar", "he", "fa", "ru", "uk", "be", "pl", "cs", "sk", "lt", "lv",
+    "hr", "sr", "sl", "bg", "ka", "hy", "ta", "te", "ml", "kn",
+})  # fmt: skip
+"""Languages with endings for what others have articles, pronouns and prepositions for."""
+FEWER_WORDS = 0.7
 # Thai and Lao have no mark for the end of a sentence.
 WITHOUT_END_MARK = frozenset({"th", "lo"})
 _MARKS = ".!?…。｡！？．؟۔।॥။៕។։።፧།"
@@ -22,7 +28,8 @@ _ENTITY = re.compile(r"&#?\w{1,12};")
 _FLAG = re.compile(r"(?<!\w)--\w")
 _LIST_START = re.compile(r"(?:\(?\d{1,9}[.)]\s|\(?[a-zA-Zа-я][.)]\s|[^\w\"“”„‟‘'(«»¿¡「『（《〈“])")
 _FIRST_PERSON = re.compile(r"\b(?:I|I'm|I've|we|We|our|Our|us|my|My|you|You|your|Your)\b")
-# "Figure 3 shows", "wie Abb. 2 zeigt": what is not quoted with it.
+# "Default: …", "Figure 3 shows", "wie Abb. 2 zeigt": a label, or what is not quoted with it.
+_LABEL = re.compile(r"\S{1,30}(?: \S{1,30}){0,3}: ")
 _FIGURE_OR_TABLE = re.compile(
     r"\b(?:Listing|Figure|Fig|Table|Tab|Appendix|Chapter|Section|Abbildung|Abb|Tabelle|Abschnitt|Kapitel|Anhang"
     r"|Tableau|Chapitre|Figura|Tabla|Tabela|Tabella|Cuadro|Capítulo|Capitolo|Рис|Рисун[а-я]{1,3}|Таблиц[а-я]|Rys|Obr"
@@ -40,7 +47,11 @@ _SHOUTED = re.compile(r"\b[A-ZÀ-ÞА-Я]{4,}\b")
 _PAIRS = (("(", ")"), ("«", "»"), ("「", "」"), ("『", "』"), ("（", "）"), ("《", "》"))
 _CITED_AT_END = re.compile(rf"(?<=[{_MARKS}\"”’')»“」』）])(?:[ ]?{CITATION_MARK}){{1,9}}(?::\d{{1,4}})?\Z")
 _ENDS_OF_MARKS = frozenset("]］〕¹²³⁰⁴⁵⁶⁷⁸⁹0123456789")
-_CITED = re.compile(rf"[ ]?{CITATION_MARK}")
+# Not words in brackets: "[the harbour] was closed" has them from an editor.
+_CITED = re.compile(
+    r"[ ]?[\[［〔](?:\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,8}|[a-z]|(?:note|nb|n|fn) ?\d{1,3}"
+    r"|(?:citation|clarification|verification|page|source|better source) needed)[\]］〕]"
+)
 
 
 def without_marks_at_end(sentence: str) -> str:
@@ -49,8 +60,8 @@ def without_marks_at_end(sentence: str) -> str:
 
 
 def without_marks(sentence: str) -> str:
-    """A sentence without any of the source's own citation marks."""
-    return _CITED.sub("", sentence)
+    """A sentence without any of the source's own citation marks; raised figures in it may be exponents."""
+    return _CITED.sub("", without_marks_at_end(sentence))
 
 
 def is_heading(paragraph: str) -> bool:
@@ -79,7 +90,8 @@ def has_length(sentence: str, of: Language, least: int, most: int) -> bool:
     if len(sentence) > 40 * most:
         return False
     scale = CHARACTERS_A_WORD.get(of.code, 1.0)
-    return least * scale <= word_count(sentence) <= most * scale
+    fewest = least * scale * (FEWER_WORDS if of.code in SAYS_MORE_IN_A_WORD else 1.0)
+    return fewest <= word_count(sentence) <= most * scale
 
 
 def stands_alone(sentence: str, of: Language, *, is_item: bool = False) -> bool:
@@ -90,7 +102,7 @@ def stands_alone(sentence: str, of: Language, *, is_item: bool = False) -> bool:
     """
     if not has_length(sentence, of, MIN_WORDS, MAX_WORDS) or not is_whole(sentence, of):
         return False
-    if sentence.startswith(("(", "（")) or _FIGURE_OR_TABLE.search(sentence):
+    if sentence.startswith(("(", "（")) or _LABEL.match(sentence) or _FIGURE_OR_TABLE.search(sentence):
         return False
     if _ASKS_OR_SHOUTS.search(sentence) or not _is_balanced(sentence) or leans(sentence, of):
         return False
