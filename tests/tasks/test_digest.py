@@ -465,3 +465,18 @@ def test_a_label_is_recognised_after_light_editing(code):
 def test_prose_about_research_is_no_digest():
     assert not is_digest("A research digest of 1905 was assembled by a clerk.\n\nThe sources are lost.")
     assert not is_digest(ENCYCLOPAEDIA)
+
+
+def test_a_figure_is_confirmed_by_a_source_that_writes_it_in_another_way():
+    one = (
+        "The port of the town counted 1,500 ships in the year of the great storm. Its warehouses serve many "
+        "companies of the region and of the islands. The railway to the north carries freight on every day. "
+    )
+    other = (
+        "In the year of the great storm the port of the town counted 1.5 thousand ships at its quays. "
+        "Fishermen mend their nets on the old quays of the harbour in winter. "
+    )
+    notes = write(Brief(topic="Ships of the port"), research(one, other)).editor_notes
+    assert not any("gives this figure" in note and "ships" in note for note in notes)
+    altered = write(Brief(topic="Ships of the port"), research(one, other.replace("1.5", "1.6"))).editor_notes
+    assert any("gives this figure" in note and "ships" in note for note in altered)

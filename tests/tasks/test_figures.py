@@ -609,6 +609,12 @@ def test_a_year_or_an_idiom_alone_is_no_figure(code, text, has):
     assert has_figure(text, code) is has
 
 
+def test_numbers_in_words_may_be_left_out_of_account():
+    assert not has_figure("It held ninety ships.", "en", in_words=False)
+    assert has_figure("共有四百一十二艘船。", "zh", in_words=False)
+    assert has_figure("It held 90 ships.", "en", in_words=False)
+
+
 def test_places_are_those_of_the_text():
     text = "Le prix monte de ２，５ % à 1\u202f500 €, soit quatre-vingt-dix-sept fois"
     for one in figures(text, "fr"):

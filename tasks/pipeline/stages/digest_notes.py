@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from tasks.pipeline.text.candidates import Candidate, Pool
@@ -16,8 +15,6 @@ from tasks.pipeline.types import Brief, Research
 MAX_SINGLE_SOURCE_NOTES = 6
 # Two sentences of different sources that share a figure and this much wording confirm each other.
 SAME_FACT = 0.12
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def notes_for_editor(
@@ -120,10 +117,9 @@ def _about_single_sources(pool: Pool, chosen: Sequence[Candidate]) -> list[str]:
 
 
 def _is_confirmed(one: Candidate, others: Sequence[Candidate]) -> bool:
-    numbers = set(_NUMBER.findall(one.text))
     return any(
         other.source != one.source
-        and numbers.intersection(_NUMBER.findall(other.text))
+        and not one.figures.isdisjoint(other.figures)
         and likeness(one.vector, other.vector) >= SAME_FACT
         for other in others
     )

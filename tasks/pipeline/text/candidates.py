@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 
+from tasks.pipeline.text.figures import has_figure, values
 from tasks.pipeline.text.languages import Language, Stems
 from tasks.pipeline.text.ranking import Vector, centrality, inverse_frequencies, likeness, vector
 from tasks.pipeline.text.sentences import paragraphs, sentences
@@ -29,9 +31,6 @@ QUOTED_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QU
 
 _Cleaned = Callable[[str], str]
 
-_FIGURE = re.compile(r"\d")
-_YEAR = re.compile(r"(?<!\d)(1[5-9]|20)\d\d(?!\d)")
-
 
 @dataclass(frozen=True)
 class Candidate:
@@ -47,11 +46,17 @@ class Candidate:
     """The stems of its whole paragraph and of the heading above it."""
     vector: Vector
     score: float
+    language: str = ""
 
-    @property
+    @cached_property
     def has_figure(self) -> bool:
-        """Whether it states a number that is more than a year."""
-        return bool(_FIGURE.search(_YEAR.sub("", self.text)))
+        """Whether it states a figure that is more than a year: numbers in words are prose."""
+        return has_figure(self.text, self.language, in_words=False)
+
+    @cached_property
+    def figures(self) -> frozenset[Decimal | str]:
+        """The values of its figures, and the names of its dates and identifiers."""
+        return values(self.text, self.language)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class _SourceSentence:
     text: str
     stems: tuple[str, ...]
     around: frozenset[str]
+    language: str
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,13 @@ def _quotable(
         around = frozenset(stems.of_text(passage.heading)).union(*of_each)
         found += [
             _SourceSentence(
-                source, passage.number, passage.first_place + offset, texts[offset], of_each[offset], around
+                source,
+                passage.number,
+                passage.first_place + offset,
+                texts[offset],
+                of_each[offset],
+                around,
+                stems.language.code,
             )
             for offset in usable
         ]
@@ -195,6 +207,7 @@ def _weighted(
             stems=sentence.stems,
             around=sentence.around,
             vector=one,
+            language=sentence.language,
             score=0.55 * relevant / most + 0.35 * agreed + 0.10 / (1 + sentence.place / 20),
         )
         for sentence, one, relevant, agreed in zip(found, vectors, relevance, central, strict=True)

@@ -216,9 +216,21 @@ def values(text: str, code: str) -> frozenset[Decimal | str]:
     return FigureIndex(text, code).values
 
 
-def has_figure(text: str, code: str) -> bool:
-    """Whether a text states a figure that is more than a year or an idiom."""
-    return any(is_claimed(figure) and figure.kind != FigureKind.YEAR for figure in figures(text, code))
+def has_figure(text: str, code: str, *, in_words: bool = True) -> bool:
+    """Whether a text states a figure that is more than a year or an idiom.
+
+    四百一十二 is in no words: that is how figures are written in Chinese.
+    """
+    return any(
+        is_claimed(figure)
+        and figure.kind != FigureKind.YEAR
+        and (
+            in_words
+            or not figure.is_spelled
+            or (not figure.written[:1].isascii() and code in ("zh", "ja", "ko"))
+        )
+        for figure in figures(text, code)
+    )
 
 
 def nearest(
