@@ -294,8 +294,9 @@ def test_a_length_is_counted_in_characters_where_no_blanks_divide_words():
 
 
 COMPANY = (
-    "In 2023 the port of Bergen counted 400 ships. In 2024 the port of Bergen counted 412 ships. The company was "
-    "founded in 1987 and employs 2,500 people in 12 countries. In 2010 it employed 1,100 people in 5 countries. "
+    "In 2023 the port of Bergen counted 400 ships. In 2024 the port of Bergen counted 412 ships. "
+    "The company was founded in 1987 and employs 2,500 people in 12 countries. "
+    "In 2010 it employed 1,100 people in 5 countries. "
     "Revenue rose from $1.2 billion in 2019 to $1.5 billion in 2020, a rise of 25 percent.\n\n"
     "Year: 2022; Ships: 380\n\n"
     "Phase 1 took 18 months. Phase 2 took 24 months. Phase 3 will take 30 months."
