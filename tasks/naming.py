@@ -7,7 +7,7 @@ the same is for the database to say (`tasks/sql/name_key.sql`), because its inde
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -51,6 +51,13 @@ def name_keys(names: Collection[str]) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, name_key(name) FROM unnest(%s::text[]) AS name", [list(names)])
         return dict(cursor.fetchall())
+
+
+def one_of_same(names: Iterable[str]) -> dict[str, str]:
+    """Each name with the first of those that are the same."""
+    names = list(dict.fromkeys(names))
+    keys, first = name_keys(names) if len(names) > 1 else {}, dict[str, str]()
+    return {name: first.setdefault(keys.get(name, name), name) for name in names}
 
 
 def validate_slug(value: str) -> None:

@@ -25,11 +25,6 @@ WORTH_IT = 0.9
 """Bytes that would not become smaller than this share of themselves are stored as they are."""
 
 _NOT_STORED = re.compile("[\x00\ud800-\udfff]")
-_WORDS = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
-# Scripts that are written without blanks, where about two characters make a word.
-_WITHOUT_BLANKS = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
-)
 
 
 @transaction.atomic
@@ -109,6 +104,9 @@ def bytes_row(data: bytes) -> SourceBytes:
 
 def reading_row(snapshot: SourceSnapshot, reading: Reading) -> SourceReading:
     """An unsaved row."""
+    # Imported here: its patterns take a while to compile, and most processes store no reading.
+    from tasks.pipeline.text.words import word_count
+
     return SourceReading(
         snapshot=snapshot,
         reader=_clean(reading.reader, 100),
@@ -140,12 +138,6 @@ def reread(snapshot: SourceSnapshot) -> Reading:
     content = SourceBytes.objects.get(pk=snapshot.content_id)
     reading = read_document_blocking(content.content, content_type=served, name=snapshot.file_name)
     return as_typed(reading) if is_typed else reading
-
-
-def word_count(text: str) -> int:
-    """Words; of scripts without blanks, half the characters."""
-    characters = len(_WITHOUT_BLANKS.findall(text))
-    return len(_WORDS.findall(_WITHOUT_BLANKS.sub(" ", text))) + (characters + 1) // 2
 
 
 def file_readings(sources: Iterable[Source]) -> dict[int, SourceReading]:

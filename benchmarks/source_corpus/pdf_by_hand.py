@@ -55,8 +55,13 @@ class SetLine:
     space_above: float = 0.0
 
     @property
+    def blank(self) -> float:
+        """Between two words: a quarter of the size, as in most fonts."""
+        return (self.words[0][0].size if self.words else SIZE) / 4
+
+    @property
     def width(self) -> float:
-        blanks = 2.6 * max(0, len(self.words) - 1)
+        blanks = self.blank * max(0, len(self.words) - 1)
         return sum(glyphs.width for word in self.words for glyphs in word) + blanks
 
 
@@ -91,8 +96,8 @@ def _wrapped(
     for text in texts:
         line = SetLine(space_above=0.6 * size)
         for word in _words(text, font, size, article):
-            if line.words and line.width + 2.6 + sum(glyphs.width for glyphs in word) > width:
-                head, tail = _divided(word, width - line.width - 2.6) if hyphens else (None, word)
+            if line.words and line.width + line.blank + sum(glyphs.width for glyphs in word) > width:
+                head, tail = _divided(word, width - line.width - line.blank) if hyphens else (None, word)
                 if head:
                     line.words.append(head)
                 lines.append(line)
@@ -211,7 +216,7 @@ def _height(line: SetLine) -> float:
 
 def _paint(canvas: Canvas, x: float, y: float, line: SetLine, room: float, words_singly: bool) -> None:
     """Justified where it is not the last of its paragraph."""
-    blank = 2.6
+    blank = line.blank
     if not line.is_last and len(line.words) > 1:
         blank += max(0.0, min(6.0, (room - line.width) / (len(line.words) - 1)))
     text = canvas.beginText(x, y)

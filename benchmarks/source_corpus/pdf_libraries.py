@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -157,14 +158,14 @@ def report(article: MadeArticle) -> bytes:
 
 
 def _write(pdf: FPDF, line: Line, article: MadeArticle, size: int) -> None:
-    for piece in line:
-        is_raised = piece.mark in (Mark.NOTE, Mark.EXPONENT)
-        pdf.set_font("Helvetica", "B" if piece.mark is Mark.STRONG else "", size)
-        pdf.char_vpos = "SUP" if is_raised else "LINE"
-        text = piece.text if is_raised else visible((piece,), article.language)
-        pdf.write(5, text.replace("“", '"').replace("”", '"').replace("„", '"'))
-    pdf.char_vpos = "LINE"
-    pdf.ln(7)
+    def tagged(piece: TextPiece) -> str:
+        if piece.mark in (Mark.NOTE, Mark.EXPONENT):
+            return f"<sup>{piece.text}</sup>"
+        text = re.sub("[“”„]", '"', visible((piece,), article.language))
+        return f"<b>{text}</b>" if piece.mark is Mark.STRONG else text
+
+    pdf.set_font("Helvetica", "", size)
+    pdf.write_html(f"<p>{''.join(map(tagged, line))}</p>")
 
 
 PRODUCERS: dict[str, tuple[Callable[[MadeArticle], bytes], Abilities]] = {

@@ -67,7 +67,7 @@ def save_version(
     if (held.status, held.lease_epoch) != (Status.IN_PROGRESS, lease.epoch):
         raise LeaseLost(f"The lease of task {task.pk} has ended.")
     draft = Draft.objects.filter(task=held).first() or Draft(task=held)
-    content = _with_what_stays(draft, content_of(article))
+    content = _with_locked(draft, content_of(article))
     is_new = draft.save_version(content, reason=reason, written_by=article.written_by, score=report.score)
     if is_new or report.critique or not _is_judged(draft):
         save_report(draft, report, article.editor_notes)
@@ -98,7 +98,7 @@ def save_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -
     if task.status not in ENDS or task.lease_epoch != lease.epoch:
         return
     draft = Draft.objects.filter(task=task).first() or Draft(task=task)
-    content = _with_what_stays(draft, content)
+    content = _with_locked(draft, content)
     if draft.pk:
         missing = lost(content["body"], anchored(draft.body, draft.locks.values_list("text", flat=True)))
         content = {**content, "body": "\n\n".join([content["body"], *missing])}
@@ -110,9 +110,9 @@ def save_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -
         logger.info("The unfinished text of task %s has no place for a locked paragraph", task.pk)
 
 
-def _with_what_stays(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
     """The content with what is locked by now, and the slug: stages that ran before did not know of them."""
-    if draft.pk and draft.title == content["title"]:
+    if draft.pk and draft.title == content.get("title"):
         content = {**content, "slug": draft.slug}  # an address that people know, or chose, stays
     locks = list(draft.locks.values_list("text", flat=True)) if draft.pk else []
     if not locks:

@@ -188,3 +188,10 @@ class SourceReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title or self.snapshot} by {self.reader}"
+
+    @property
+    def unit(self) -> str:
+        """What `words` counts: characters where its language is measured in them."""
+        from tasks.pipeline.text.words import unit_of_length  # its patterns take a while to compile
+
+        return unit_of_length(self.language)

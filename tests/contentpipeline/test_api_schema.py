@@ -109,7 +109,17 @@ def read_everything(client: Any) -> None:
     drafts = [row for task in ContentTask.objects.all() if hasattr(task, "draft") for row in [task.draft]]
     for draft in drafts:
         at = f"/api/drafts/{draft.pk}/"
-        parts = ("", "versions/", "blame/", "locks/", "quality/", "decisions/", "comments/", "schedule/")
+        parts = (
+            "",
+            "versions/",
+            "blame/",
+            "locks/",
+            "preview/",
+            "quality/",
+            "decisions/",
+            "comments/",
+            "schedule/",
+        )
         for part in (*parts, "versions/1/", f"versions/1/diff/{draft.version}/"):
             client.get(at + part)
         client.get(f"{at}versions/1/diff/{draft.version}/?view=rendered")

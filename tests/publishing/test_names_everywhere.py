@@ -16,9 +16,10 @@ from rest_framework.test import APIClient
 from approvals.desk.forms import DraftForm
 from publishing.category_names import get_or_create
 from publishing.models import Category, Post, Tag
-from publishing.publish import publish
+from publishing.publish import publish, update_live
 from tasks.naming import slug_of
 from tests.factories import approve, make_draft, make_task, make_user
+from tests.publishing.factories import approved_update, make_post
 
 NAMES = (
     """
@@ -115,6 +116,30 @@ def test_the_admin_refuses_what_is_no_slug(slug: str, editor: Client) -> None:
     tag = Tag.objects.create(name="Heat", slug="heat")
     response = edited(editor, "tag", tag.pk, {"name": "Heat", "slug": slug})
     assert b"digits of any script" in response.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["чай", "चाय", "C++", "น้ำชา"])
+def test_a_search_can_be_filtered_by_slug_or_name(name: str, client: Client) -> None:
+    post, other = published(name), make_post("Another today")
+    for wanted in (name, post.category.slug):
+        for facet in ("category", "tag"):
+            found = client.get("/search/", {"q": "today", facet: wanted}).content.decode()
+            assert post.get_absolute_url() in found
+            assert other.get_absolute_url() not in found
+
+
+@pytest.mark.django_db
+def test_an_earlier_address_in_any_script_leads_to_the_present_one(client: Client) -> None:
+    post = published("चाय")
+    before = post.get_absolute_url()
+    update_live(approved_update(post, slug="น้ำชา"), by=make_user("pia"), kind="minor", note="")
+    for suffix in ("", "md"):
+        address = f"{before.rstrip('/')}.{suffix}" if suffix else before
+        response = client.get(address)
+        assert response.status_code == 301
+        assert quote("น้ำชา") in response["Location"]
+    assert APIClient().get(f"/api{before}")["Location"] == f"/api/posts/{quote('น้ำชา')}/"
 
 
 @pytest.mark.django_db

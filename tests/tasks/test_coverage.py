@@ -13,6 +13,7 @@ from tasks.pipeline.reading.coverage import missing_words, share_of, words_in
         (["one two"], ["one two three four"], 0.5),
         (["one two three four"], ["one two three four"], 1.0),
         (["year one", "year two"], ["year one two"], 1.0),
+        (["10⁶ crates"], ["10 crates"], 1.0),
         (["x"], ["one two"], 0.0),
         ([], [], 1.0),
         (["港は春に"], ["港は春に船を数え"], 0.5),

@@ -321,6 +321,18 @@ def test_marks_within_sentences_are_left_out_and_noted():
     assert any("citation marks of its own" in note for note in article.editor_notes)
 
 
+def test_exponents_and_words_in_brackets_are_no_citation_marks():
+    inner = [
+        "A lime of Vienna[1] shades 25 m² of pavement and cools 10⁶ cubic metres of air [2].",
+        "A gardener wrote that “[the lime] was planted in [1905] and lived for a century”[3].",
+        "Young trees need water in each of their first three summers[3], says a study of Vienna.",
+        "Old trees cool a street more [4, 5] than the same number of young trees does.",
+    ]
+    body = write(Brief(topic="Limes and trees", target_words=100), research(" ".join(inner))).body
+    assert "A lime of Vienna shades 25 m² of pavement and cools 10⁶ cubic metres of air. [1]" in body
+    assert "the lime" not in body
+
+
 LEANING = {
     "en": [
         "Added support for the harbour of Bergen and for all the ships that were counted there.",
@@ -393,6 +405,12 @@ def test_a_sentence_that_leans_on_another_does_not_stand_alone(code, sentence):
 @pytest.mark.parametrize("code", STANDING)
 def test_a_sentence_that_says_who_and_what_stands_alone(code):
     assert stands_alone(STANDING[code], language(code))
+
+
+def test_languages_with_long_words_need_fewer():
+    assert stands_alone("베르겐 항구는 봄의 폭풍 때문에 닫혔다.", language("ko"))
+    assert stands_alone("Myrsky sulki Bergenin sataman huhtikuussa kuudeksi päiväksi.", language("fi"))
+    assert not stands_alone("A storm closed the harbour of Bergen.", language("en"))
 
 
 CHINESE = (

@@ -50,6 +50,17 @@ def test_a_page_that_is_no_xml_is_read_as_a_browser_reads_it() -> None:
     assert "412 ships" in read_bytes(epub({"a.xhtml": broken})).text
 
 
+def test_the_lines_of_a_poem_are_all_read() -> None:
+    """Short lines with links among them look like a menu, but a book has none."""
+    lines = [f"Winter kept us warm, line {number}" for number in range(40)]
+    verses = "".join(f'<div class="line">{line}<a href="#l{line[-1]}"/></div>' for line in lines)
+    verses = f'<section class="sidebar"><h2>The Burial</h2>{verses}</section>'
+    page = f"{verses}<p>A note on the text by its editor.</p>"
+    reading = read_bytes(epub({"a.xhtml": page}))
+    assert [block.text for block in reading.blocks][1:-1] == lines
+    assert reading.share_taken == 1.0
+
+
 def test_a_table_of_contents_is_no_text() -> None:
     contents = '<h1>Contents</h1><p><a href="b.xhtml">The first chapter of the book of ships</a></p>'
     guide = '<guide><reference type="toc" href="c.xhtml#x"/></guide>'

@@ -38,6 +38,8 @@ from tests.tasks.html_pages import FILLER, kinds, reading_of, texts
          [("list_item", "Port: A place."), ("list_item", "Port: A wine.")]),
         ("<dl><div><dt>When does it open?</dt><dd><p>At ten.</p><p>Not on Sunday.</p></dd></div></dl>",
          [("list_item", "When does it open? At ten."), ("list_item", "Not on Sunday.")]),
+        ("<dl><dt>A<dd>x<dl><dt>B<dd>y</dl><dd>z</dl>",
+         [("list_item", "A: x"), ("list_item", "B: y"), ("list_item", "A: z")]),
         ("<dl><dt>Alone</dt></dl><p>Text.</p>", [("list_item", "Alone"), ("paragraph", "Text.")]),
         ("<p>Text.</p>loose words<p>More.</p>tail",
          [("paragraph", "Text."), ("paragraph", "loose words"), ("paragraph", "More."), (
@@ -159,12 +161,19 @@ SHOWN = [
     '<style>.w{display:none}@media (min-width:600px){.w{display:block}}</style><p class="w">VISIBLE</p>',
     '<p style="font-size:11px;opacity:0.9">VISIBLE</p>', '<p style="margin-top:-10px">VISIBLE</p>',
     '<details><summary>More</summary><p>VISIBLE</p></details>',
+    '<div style="margin-bottom:-554px"><p>VISIBLE</p></div>',
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("shown", SHOWN)
 def test_what_is_seen_at_some_widths_is_read(shown: str) -> None:
     assert "VISIBLE" in " ".join(texts(f"<article>{FILLER}{shown}{FILLER}</article>"))
+
+
+def test_a_page_that_hides_more_than_it_shows_says_so() -> None:
+    reading = reading_of(f'<article>{FILLER}</article><div style="display:none">{FILLER * 9}</div>')
+    assert reading.text.count("A storm in April") == 1
+    assert reading.warnings == ("The page hides about 297 words from its readers; they were left out.",)
 
 
 SITE_PARTS = [
@@ -210,6 +219,9 @@ def test_parts_of_the_site_are_no_text_of_the_document(part: str, page: str) -> 
         '<div class="sidebar">{}</div>',
         '<body class="comments">{}',
         "<ul><li>{}</li></ul>",
+        "<style>.page{{opacity:0}}</style><div class=page>{}</div>",
+        '<div class="entry share">{}</div>',
+        '<div class="post category-newsletter tag-social elementor-widget-text">{}</div>',
     ],
 )
 def test_a_page_in_an_odd_frame_is_read_in_full(page: str) -> None:
@@ -226,7 +238,7 @@ def test_a_headline_above_the_main_content_belongs_to_it() -> None:
     assert texts(f"<h1>Figures</h1><article>{FILLER}</article>")[0] == "Figures"
 
 
-def test_what_was_left_out_is_told_with_its_beginning() -> None:
+def test_what_was_left_out_is_named_by_its_beginning() -> None:
     teasers = "".join(
         f"<div class=card><h4>Card number {number} of the harbour</h4><span>{number} Nice offer"
         f" words here now</span></div>"
@@ -305,6 +317,7 @@ HOSTILE = {
     "cells": "<table>" + "<tr>" + "<td colspan=1000 rowspan=1000>x</td>" * 5_000 + "</tr>" * 5 + "</table>",
     "rows": "<table>" + "<tr><td>a<td>1</tr>" * 15_000 + "</table>",
     "tables": "<table><tr><td>" * 2_000 + "x" + "<p>y</p>" * 20_000,
+    "roles": "<div role=table><div role=row><div role=cell>a</div><div role=cell>" * 600 + "x",
     "lists": "<ul><li>" * 900 + "x" + "<a href='#a'>y</a>" * 20_000,
     "blanks": "<p>港" + " " * 200_000 + "x" + "\n " * 100_000 + "</p>",
     "classes": '<div class="' + "a-" * 200_000 + '">x</div>',

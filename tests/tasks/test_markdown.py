@@ -167,6 +167,19 @@ def test_citations_stay_citations_whatever_stands_below(marks, html, below):
     assert plain_text(f"Trees cool streets {marks}.{below}") == "Trees cool streets."
 
 
+@pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        ("- [1]: https://a.example/\n- [2]: https://b.example/", ""),
+        ("1. [1]: https://a.example/\n2. Text", "<ol><li>Text</li></ol>"),
+        ("- a\n  - [1]: https://a.example/", "<ul><li>a</li></ul>"),
+    ],
+)
+def test_a_list_of_references_leaves_no_empty_points(body, html):
+    assert render(body, SOURCES).replace("\n", "") == html
+    assert "<li>" in render(body, SOURCES, for_editors=True)
+
+
 def test_lines_of_references_are_shown_to_no_reader():
     assert "example" not in render(f"Trees [1].{LINES_BELOW}", SOURCES)
     assert [one.line for one in unshown(f"Trees [1].{LINES_BELOW}", SOURCES)] == [3]
@@ -403,6 +416,11 @@ UNSHOWN = {
     "!!! note\n    Text": "A box is shown as plain text, with its mark: !!! note",
     "| a |\n| - |\n| 1 | 2 |": "The row has 2 cells, but the table 1 column",
     "[1]: https://x.example/": "The line is not shown",
+    "- [1]: https://x.example/\n- [2]: https://y.example/": "The line is not shown",
+    r"As \(a^2\) says": r"The formula is shown as it is written: \(a^2\)",
+    "Some ==marked== words": "A mark of another dialect is shown as it is written: ==marked==",
+    "[TOC]": "A mark of another dialect",
+    "See [[Trees]]": "A mark of another dialect",
 }
 
 
@@ -417,6 +435,11 @@ def test_editors_see_at_the_place_what_is_not_shown(body, what):
     assert for_editors.index("First.") < for_editors.index("not-shown") < for_editors.index("Last.")
     assert "not-shown" not in render(whole, SOURCES)
     assert not unshown("First.\n\n## Heading\n\n- [a](/about/) [1] `<b>`\n\n```\n<b>\n```", SOURCES)
+
+
+def test_fields_at_the_beginning_are_text_and_said_to_be():
+    assert [one.line for one in unshown("---\ntitle: Trees\n---\n\nText.")] == [1]
+    assert unshown("---\n\nText: more.\n\n---") == []
 
 
 def test_the_line_is_that_of_the_place():

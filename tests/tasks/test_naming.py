@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from tasks.engine.mapping import content_of
-from tasks.engine.versions import _with_what_stays
+from tasks.engine.versions import _with_locked
 from tasks.errors import GuidanceRefused
 from tasks.guidance import adopt_guideline, guidelines_for
 from tasks.naming import (
@@ -71,8 +71,8 @@ def test_a_guideline_reaches_its_category_however_that_is_written() -> None:
 def test_a_text_that_keeps_its_title_keeps_its_address() -> None:
     draft = make_draft(title="Deše tree", slug="as-it-always-was")
     same = {"title": draft.title, "slug": "dese-tree", "body": "More."}
-    assert _with_what_stays(draft, same)["slug"] == "as-it-always-was"
-    assert _with_what_stays(draft, same | {"title": "Another"})["slug"] == "dese-tree"
+    assert _with_locked(draft, same)["slug"] == "as-it-always-was"
+    assert _with_locked(draft, same | {"title": "Another"})["slug"] == "dese-tree"
 
 
 @pytest.mark.parametrize("slug", ["चाय", "น้ำ", "a_b-c", "茶", "شاي"])

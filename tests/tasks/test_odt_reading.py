@@ -74,6 +74,7 @@ def row(*texts: str) -> str:
         "<office:annotation><dc:creator>B</dc:creator><text:p>912 boats</text:p></office:annotation>",
         '<text:hidden-text text:condition="x" text:is-hidden="true">912 boats</text:hidden-text>',
         '<text:change text:change-id="c1"/>', '<text:change-start text:change-id="c2"/>',
+        '<text:variable-set text:display="none" text:name="x">912 boats</text:variable-set>',
         "<text:placeholder>912 boats</text:placeholder>", "<text:bookmark-start text:name='912 boats'/>",
         "<text:script script:language='x' xmlns:script='x'>912 boats</text:script>",
     ],
@@ -104,7 +105,7 @@ def test_what_is_wrapped_is_read(visible: str) -> None:
     assert texts(p(f"The office counted {visible} in spring.")) == ["The office counted 412 ships in spring."]
 
 
-def test_an_exponent_is_kept_and_a_mark_is_left_out() -> None:
+def test_an_exponent_stays_and_a_mark_is_left_out() -> None:
     body = p(
         f"412{span('3', 'T1')} ships, 10{span('6', 'T1')} crates, 25 m{span('2', 'T1')}, CO{span('2', 'T6')}."
     )
@@ -216,6 +217,15 @@ def test_merged_and_repeated_cells_stand_where_they_are_shown() -> None:
         "Port: Bergen; Ships 2023: 400; Ships 2024: 412",
         "Port: Bergen; Ships 2023: 9; Ships 2024: 9",
     ]
+
+
+def test_covered_cells_that_are_not_written_and_rows_that_are_not_shown_move_nothing() -> None:
+    two = f'<table:table-cell table:number-columns-spanned="2">{p("Ships")}</table:table-cell>'
+    first = f"<table:table-row>{two}{cells('Year')}</table:table-row>"
+    header = f"<table:table-header-rows>{first}</table:table-header-rows>"
+    hidden = row("9", "1", "2").replace("<table:table-row>", '<table:table-row table:visibility="collapse">')
+    reading = read(f"<table:table>{header}{hidden}{row('400', '412', '2024')}</table:table>")
+    assert (reading.text, reading.share_taken) == ("Ships: 400; Ships: 412; Year: 2024", 1.0)
 
 
 def test_a_table_that_repeats_its_cells_without_end_is_bounded() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.reading.document import declared_by, is_fast_to_read, media_type_of, read_bytes
-from tasks.pipeline.reading.office import archive as office_archive
 from tasks.pipeline.reading.office.recognition import DOCX, EPUB, ODT, OLE_START, PPTX
 from tests.office_files import archive, docx, epub, odt, p_shape, pptx, w_paragraph
 
@@ -110,7 +109,9 @@ def test_a_part_that_is_there_twice_is_refused() -> None:
 def test_sizes_and_numbers_of_parts_are_bounded(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     data = docx(w_paragraph(SHIPS * 400))
     assert SHIPS in read_bytes(data).text
-    monkeypatch.setattr(office_archive, limit, 3 if limit == "MAX_PARTS" else 9_000)
+    monkeypatch.setattr(
+        f"tasks.pipeline.reading.office.archive.{limit}", 3 if limit == "MAX_PARTS" else 9_000
+    )
     with pytest.raises(UnreadableText, match="unpacks to more"):
         read_bytes(data)
 

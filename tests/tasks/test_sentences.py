@@ -62,3 +62,9 @@ def test_white_space_of_any_kind_divides_nothing():
         "One is here.",
         "Two is there.",
     ]
+
+
+def test_marks_of_an_inspected_draft_belong_to_the_sentence_before_them():
+    first, second = "水位上升了。\ue0001\ue001", "第二年很干旱。\ue0002, 3\ue001"
+    assert sentences(first + second, language("zh")) == [first, second]
+    assert sentences(f"{first} {second}", language("zh")) == [first, second]

@@ -25,7 +25,7 @@ from tasks.pipeline.errors import LeaseLost
 from tasks.pipeline.providers import FetchedPage
 from tasks.pipeline.reading.types import Block, Reading
 from tasks.pipeline.types import BlockKind
-from tasks.source_records import bytes_row, file_readings, record_prefetches, store_page, word_count
+from tasks.source_records import bytes_row, file_readings, record_prefetches, store_page
 from tests.factories import make_task, make_user
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -85,19 +85,18 @@ def test_packed_bytes_never_unpack_to_more_than_their_size() -> None:
     assert row.content == b"a" * 10
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "language", "length"),
     [
-        ("", 0),
-        ("Well-known trees don't cost 1,200.50 euros.", 6),
-        ("Größere Bäume kühlen", 3),
-        ("木が街を冷やす", 4),
-        ("東京の trees", 3),
-        ("---", 0),
+        ("Größere Bäume kühlen die Straße.", "de", "5 words"),
+        ("木が街を冷やす。", "ja", "7 characters"),
+        ("Shade.", "", "1 words"),
     ],
 )
-def test_words_are_counted_in_scripts_with_and_without_blanks(text: str, words: int) -> None:
-    assert word_count(text) == words
+def test_a_reading_is_measured_as_its_language_is(text: str, language: str, length: str) -> None:
+    reading = keep(a_source(), page_of(), reading_of(text, language=language)).readings.get()
+    assert f"{reading.words} {reading.unit}" == length
 
 
 # --- What a run fetches ---------------------------------------------------------------------------------

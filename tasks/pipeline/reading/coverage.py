@@ -14,14 +14,13 @@ _WITHOUT_BLANKS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
+_RAISED_AND_LOWERED = dict.fromkeys(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉ⁿⁱᵢₙ"), " ")
 _WORD = re.compile(rf"[{_WITHOUT_BLANKS}]|[^\W_{_WITHOUT_BLANKS}]+")
 
 
 def words_in(texts: Iterable[str]) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for text in texts:
-        counted.update(_WORD.findall(text))
-    return counted
+    """How often each word is there; raised and lowered figures are none."""
+    return Counter(_WORD.findall("\n".join(texts).translate(_RAISED_AND_LOWERED)))
 
 
 def share_of(taken: Counter[str], plain: Counter[str]) -> float:

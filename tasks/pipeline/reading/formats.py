@@ -9,6 +9,14 @@ _NAMES = {
     "text/markdown": "Markdown",
     "text/plain": "plain text",
     "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word (.docx)",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint (.pptx)",
+    "application/vnd.oasis.opendocument.text": "OpenDocument (.odt)",
+    "application/epub+zip": "EPUB",
+    "application/rtf": "RTF",
+    "message/rfc822": "saved mail (.eml)",
+    "text/csv": "CSV",
+    "text/tab-separated-values": "TSV",
 }
 UNDECLARED = frozenset(
     {"", "application/octet-stream", "binary/octet-stream", "application/x-download", "application/zip"}
@@ -43,9 +51,9 @@ def accepted_types() -> frozenset[str]:
 
 
 def accept_header() -> str:
-    """The same for a request: pages and PDF first, then every other format."""
-    others = sorted(accepted_types().difference(_PREFERRED))
-    return ", ".join([*_PREFERRED, *(f"{media_type};q=0.9" for media_type in others)])
+    """The same for a request: pages and PDF first, then every other format, then what has no type."""
+    others = sorted(frozenset(READERS).difference(_PREFERRED))
+    return ", ".join([*_PREFERRED, *(f"{media_type};q=0.9" for media_type in others), "*/*;q=0.1"])
 
 
 def type_by_name(name: str) -> str:

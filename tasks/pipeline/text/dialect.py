@@ -68,7 +68,9 @@ def parser() -> MarkdownIt:
     made.core.ruler.push("tables", _tables)
     made.core.ruler.push("tasks", _tasks)
     made.core.ruler.push("wrapped_lines", _wrapped_lines)
+    made.core.ruler.push("source_lists", _source_lists)
     made.add_render_rule("not_shown", _not_shown)
+    made.add_render_rule("formula", _formula_as_written)
     return made.use(anchors_plugin, min_level=2, max_level=4, slug_func=heading_id)
 
 
@@ -156,7 +158,7 @@ def _formula(state: StateInline, silent: bool) -> bool:
     if found is None:
         return False
     if not silent:
-        state.push("text", "", 0).content = found[0]
+        state.push("formula", "", 0).content = found[0]
     state.pos = found.end()
     return True
 
@@ -256,6 +258,36 @@ def _text_near(children: list[Token], index: int, step: int) -> str:
         if children[near].content:
             return children[near].content
     return ""
+
+
+def _source_lists(state: StateCore) -> None:
+    """Points of a list that are lines of references leave no empty points."""
+    lists: list[list[Token]] = []
+    is_empty: list[bool] = []
+    for index, token in enumerate(state.tokens):
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            lists.append([token])
+            is_empty.append(True)
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            if is_empty.pop():
+                _hide(*lists[-1], token)
+            lists.pop()
+        elif token.type == "list_item_open":
+            line, close = state.tokens[index + 1], state.tokens[min(index + 2, len(state.tokens) - 1)]
+            if line.type == "reference_line" and close.type == "list_item_close":
+                _hide(token, close)
+            else:
+                is_empty[-1] = False
+
+
+def _hide(*tokens: Token) -> None:
+    for token in tokens:
+        token.hidden = True
+        token.meta = {**token.meta, "is_of_references": True}
+
+
+def _formula_as_written(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    return escape(tokens[index].content, quote=False)
 
 
 def _not_shown(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:

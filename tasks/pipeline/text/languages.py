@@ -65,10 +65,14 @@ class Language:
     """First words of sentences that need the sentence before them."""
     leaning_start: re.Pattern[str] | None = field(default=None, compare=False)
     pointing_back: re.Pattern[str] | None = field(default=None, compare=False)
-    """Words within a sentence that point to the one before it."""
+    """In small letters, as the two next to it: words within a sentence that point to the one before it."""
     not_prose: re.Pattern[str] | None = field(default=None, compare=False)
     subjectless: re.Pattern[str] | None = field(default=None, compare=False)
     """First words of instructions and of items in change logs."""
+    verb: re.Pattern[str] | None = field(default=None, compare=False)
+    """What can only be the verb of a main clause; for English alone."""
+    fragment: re.Pattern[str] | None = field(default=None, compare=False)
+    """How lines begin that are often no sentences; for English alone."""
     joined: frozenset[str] = frozenset()
     """Abbreviations that a sentence goes on after, without their last full stop: `z.B`."""
     numbered: frozenset[str] = frozenset()
@@ -107,6 +111,8 @@ def language(code: str) -> Language:
         pointing_back=_any_of(lists.get("pointing_back", []), primary),
         not_prose=_any_of(lists.get("not_prose", []), primary),
         subjectless=_subjectless(lists, primary),
+        verb=_verb(lists) if primary == "en" else None,
+        fragment=_fragment(lists) if primary == "en" else None,
         joined=_listed(lists, "joined") | _listed(_lists("common"), "joined"),
         numbered=_listed(lists, "numbered") | _listed(_lists("common"), "numbered"),
         ending=_listed(lists, "ending") | _listed(_lists("common"), "ending"),
@@ -134,7 +140,8 @@ def _listed(lists: dict[str, Any], name: str) -> frozenset[str]:
 
 def _any_of(phrases: list[str], code: str) -> re.Pattern[str] | None:
     edge = "" if code in UNDIVIDED else r"\b"
-    return re.compile(rf"{edge}(?:{'|'.join(phrases)}){edge}", re.IGNORECASE) if phrases else None
+    # Without IGNORECASE, `re` skips an alternative by its first letter.
+    return re.compile(rf"{edge}(?:{'|'.join(phrases)}){edge}") if phrases else None
 
 
 def _leaning_start(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
@@ -143,7 +150,7 @@ def _leaning_start(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
     if code in UNDIVIDED and code != "ko":
         phrases += sorted(_listed(lists, "leaning"), key=len, reverse=True)
     edge = "" if code in UNDIVIDED else r"(?!\w)"
-    return re.compile(rf"(?:{'|'.join(phrases)}){edge}", re.IGNORECASE) if phrases else None
+    return re.compile(rf"(?:{'|'.join(phrases)}){edge}") if phrases else None
 
 
 def _subjectless(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
@@ -170,6 +177,29 @@ def _english_verbs_first(lists: dict[str, Any]) -> list[str]:
     ]
 
 
+def _fragment(lists: dict[str, Any]) -> re.Pattern[str]:
+    nouns = "|".join(lists["nouns_and_verbs"].split())
+    return re.compile(
+        rf"(?:The|An?|Several|Some|Any|All|Each|Every|Number|Type|New|Old|More|Fewer|Better|Further|Various|Minor"
+        rf"|Initial|Output|Input|Workaround|Improvements?|Types?|Options?|{nouns})\b"
+        r"|\S{1,30} (?:list|number|set|array|types?|names?) (?:of|to)\b"
+    )
+
+
+def _verb(lists: dict[str, Any]) -> re.Pattern[str]:
+    """Auxiliaries, pasts, verbs before an object, and known verbs after a plural."""
+    verbs = [word.lower() for word in lists["imperatives"].split() if "_" not in word and "'" not in word]
+    of_third_person = "|".join(map(_third_person, verbs))
+    return re.compile(
+        r"\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|may|might|must|should|does|did|do"
+        rf"|{'|'.join(lists['irregular_pasts'].split())}|{of_third_person})\b"
+        r"|(?<!\bthe )(?<!\ba )(?<!\ban )(?<!\bfor )(?<!\bof )\b[a-z]{2,14}ed\b(?! by\b)"
+        r"|\b[a-z]{2,14}s (?:a|an|the|its|their|his|her|this|no|any|each|every|some|many|one|two|three|not"
+        r"|also|only|\d)\b"
+        rf"|s (?:give|make|take|grow|{'|'.join(verbs)})\b"
+    )
+
+
 def _third_person(verb: str) -> str:
     if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
         return f"{verb}es"
@@ -177,7 +207,9 @@ def _third_person(verb: str) -> str:
 
 
 _NO_VERB_AFTER = r"\b(?! (?:is|are|was|were|ha[sd]|have|can|could|will|would|may|must|of)\b)(?!-)"
-_OBJECT = r"(?: (?:a|an|the|all|any|each|every|for|up|out|to|on|off|your|only|if|when|more|and) |, )"
+_OBJECT = (
+    r"(?: (?:a|an|the|all|any|each|every|for|up|out|to|on|off|your|only|if|when|more|and|[a-z]{2,14}ing) |, )"
+)
 # "Returns the value", "Added support": lines of references and change logs have no subject.
 _VERB_FORMS = (
     r"(?!(?:United|Red|Need|Indeed|Speed|Seed|Feed|Weed|Reed|Breed|Sacred|Hundred|Shed|Bed|Med|Fred|Alfred"

@@ -201,13 +201,16 @@ class _Page:
                 line += token.type in {"softbreak", "hardbreak"}
                 found.append(token)
                 found += self._as_written(token, line)
+                line += token.content.count("\n") if token.type == "formula" else 0
         first_line = block.map[0] + 1 if block.map else 1
         for what in unshown_parts.of_first_words(block.content):
             found += self._noted(first_line, what)
         block.children = found
 
     def _as_written(self, token: Token, line: int) -> list[Token]:
-        if token.type != "text" or not ("<" in token.content or "[^" in token.content):
+        if token.type == "formula":
+            return self._noted(line, unshown_parts.of_formula(token.content))
+        if token.type != "text" or not unshown_parts.MARKS.search(token.content):
             return []
         return [note for what in unshown_parts.of_text(token.content) for note in self._noted(line, what)]
 
@@ -265,6 +268,8 @@ class _Page:
         for token, what in unshown_parts.of_footnotes(tokens, self.env):
             self._note_block(token, what)
         lines, columns, is_head = lines_of(self.body), 0, False
+        if tokens and tokens[0].type == "hr" and unshown_parts.is_front_matter(lines):
+            self._note_block(tokens[0], "Fields at the beginning are shown as text.")
         for token in tokens:
             if token.type == "reference_line":
                 self._note_block(token, "The line is not shown: the sources stand below the text anyway.")
@@ -294,6 +299,10 @@ class _Page:
             elif token.type == "td_close" and row:
                 found[-1].children = [*(found[-1].children or []), _note("span", row)]
                 row = ""
+            if self.for_editors and token.meta.get("is_of_references"):
+                token.hidden = False
+            if token.type == "hr" and what:
+                found.append(_note("p", what))
             if token.type == "reference_line" and what:
                 found += at_lines([_note("p", what)], token.map)
                 continue

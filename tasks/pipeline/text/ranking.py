@@ -12,6 +12,8 @@ DAMPING = 0.85
 ROUNDS = 30
 # A smaller change of the average score moves no sentence past another.
 SETTLED = 0.01
+# A stem that more sentences than these, and a tenth of all, have in common makes no two of them alike.
+MANY = 40
 # Weaker likeness is chance: two sentences that share one common word.
 LEAST_LIKENESS = 0.08
 
@@ -74,11 +76,15 @@ def _shares(row: list[tuple[int, float]]) -> list[tuple[int, float]]:
 
 def _edges(vectors: Sequence[Vector], groups: Sequence[int], across: bool) -> list[list[tuple[int, float]]]:
     """Neighbours of each sentence, found through the stems they share."""
+    counts = Counter(stem for one in vectors for stem in one)
+    most = max(MANY, len(vectors) // 10)
     holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
     edges: list[list[tuple[int, float]]] = [[] for _ in vectors]
     for index, one in enumerate(vectors):
         shared: dict[int, float] = defaultdict(float)
         for stem, weight in one.items():
+            if counts[stem] > most:
+                continue
             for other, other_weight in holders[stem]:
                 if not across or groups[other] != groups[index]:
                     shared[other] += weight * other_weight

@@ -6,6 +6,7 @@ Rules of our own, because libraries cut more often where no sentence ends: see d
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from tasks.pipeline.text.languages import Language
 
@@ -15,10 +16,12 @@ _LATIN_MARKS = ".!?…‽⁇⁈⁉"
 _CLOSERS = "\"”“’‘')\\]»«›‹」』）］】》〉｣"
 _RAISED = "¹²³⁰-⁹"
 # "[12]", "[a]", "[3, 4]", "[citation needed]", "［1］" and raised figures, as encyclopaedias have them.
+# Between characters of private use: a mark of a draft, while it is inspected.
 CITATION_MARK = (
-    r"(?:[\[［〔](?:\^?\d{1,4}(?:[ ]?[,;:–-][ ]?\d{1,4}){0,8}|[a-zα-ω]{1,2}|[a-z]{1,8} \d{1,3}|[^\W\d_]{4,14}"
-    r"(?: [^\W\d_]{2,14}){1,3}\??)[\]］〕]|"
-    rf"[{_RAISED}]{{1,4}}(?:[,⁻–-][{_RAISED}]{{1,4}}){{0,8}})"
+    r"(?:\ue000[^\ue000\ue001]{0,60}\ue001"
+    r"|[\[［〔](?:\^?\d{1,4}(?:[ ]?[,;:–-][ ]?\d{1,4}){0,8}|[a-zα-ω]{1,2}|[a-z]{1,8} \d{1,3}"
+    r"|[^\W\d_]{4,14}(?: [^\W\d_]{2,14}){1,3}\??)[\]］〕]"
+    rf"|[{_RAISED}]{{1,4}}(?:[,⁻–-][{_RAISED}]{{1,4}}){{0,8}})"
 )
 _AFTER_MARKS = (
     rf"(?P<close>(?:[{_CLOSERS}]|[ \u00a0\u202f]»(?!\w)){{0,4}})"
@@ -59,6 +62,22 @@ _ENCLOSED = re.compile(
 _AFTER_SPEECH = re.compile(r"[っとてをがはのなにもで、]")
 _LEAST_THAI = 15
 _GOES_ON_IN_THAI = re.compile("และ|หรือ|ที่|ซึ่ง|โดย|แต่|เพราะ|ว่า|เช่น|ได้แก่|คือ|จึง|เพื่อ|กับ|ของ|ๆ|ແລະ|ຫຼື|ທີ່|ແຕ່")
+_GOES_ON_AFTER_IN_THAI = (
+    "ใน",
+    "ปี",
+    "เมื่อ",
+    "ที่",
+    "ของ",
+    "และ",
+    "เดือน",
+    "วันที่",
+    "จาก",
+    "ถึง",
+    "คือ",
+    "เป็น",
+    "กับ",
+    "โดย",
+)
 _SHAD = "།"
 
 
@@ -153,7 +172,7 @@ def _begins_sentence(text: str, after: int, match: re.Match[str], of: Language) 
     ):
         return False
     if not letter.isalnum():
-        return has_blank and (letter in "#§$€£¥@№*&+−%°" or letter.isalpha())
+        return has_blank and (letter in "#§@*&%•·" or unicodedata.category(letter)[0] == "S")
     if letter.islower() and not _is_brand(first):
         return False
     if letter.isdigit() and not has_blank and not own and not match["cited"]:
@@ -229,7 +248,11 @@ def _end_at_blank(text: str, start: int, after: int) -> int:
         return after
     if before >= "\u0f00" or not "\u0e01" <= following <= "\u0eff" or before in "ๆฯ":
         return 0
-    is_clause = after - start <= _LEAST_THAI or _GOES_ON_IN_THAI.match(text, after)
+    is_clause = (
+        after - start <= _LEAST_THAI
+        or text.endswith(_GOES_ON_AFTER_IN_THAI, start, after - 1)
+        or _GOES_ON_IN_THAI.match(text, after)
+    )
     return 0 if is_clause or len(text) - after < _LEAST_THAI else after
 
 
@@ -246,8 +269,8 @@ def _is_ideographic(character: str) -> bool:
 
 
 def _ends_ideographs(text: str, match: re.Match[str]) -> bool:
-    """Whether a question or exclamation mark of ASCII stands in Chinese or Japanese."""
-    return _marks(match)[-1] in "!?" and match.start() > 0 and _is_ideographic(text[match.start() - 1])
+    """Whether marks of ASCII stand in Chinese or Japanese."""
+    return _marks(match)[-1] in ".!?" and match.start() > 0 and _is_ideographic(text[match.start() - 1])
 
 
 def _is_brand(first: str) -> bool:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 HTML = re.compile(r"<[a-zA-Z][a-zA-Z0-9-]{0,30}(?:\s[^<>]{0,300})?/?>|<!--")
+MARKS = re.compile(r"<[a-zA-Z!]|\[\^|==|\[\[|\[TOC\]", re.IGNORECASE)
+"""What a text has that anything is to be said of."""
+OTHER_MARKS = re.compile(r"(==[^=\s][^=]{0,200}==|\[\[[^\[\]]{1,200}\]\]|\[TOC\])", re.IGNORECASE)
 FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]{1,100}\]")
 ADMONITION = re.compile(r"^(?:\[![A-Za-z]{1,30}\]|:{3,10} ?\w{0,30}|!!! ?\w{1,30})")
 MAX_QUOTED = 80
@@ -31,6 +34,8 @@ def of_text(text: str) -> Iterator[str]:
     """What is shown as it is written, though it is more than words in other dialects."""
     for found in HTML.finditer(text):
         yield f"HTML is shown as it is written: {_quoted(found[0])}"
+    for found in OTHER_MARKS.finditer(text):
+        yield f"A mark of another dialect is shown as it is written: {_quoted(found[0])}"
     for found in FOOTNOTE_MARK.finditer(text):
         yield f"The footnote {_quoted(found[0])} has no text."
 
@@ -38,6 +43,16 @@ def of_text(text: str) -> Iterator[str]:
 def of_first_words(text: str) -> Iterator[str]:
     if found := ADMONITION.match(text):
         yield f"A box is shown as plain text, with its mark: {_quoted(found[0])}"
+
+
+def of_formula(text: str) -> str:
+    return f"The formula is shown as it is written: {_quoted(text)}"
+
+
+def is_front_matter(lines: list[str]) -> bool:
+    """As in "---", "title: …", "---"."""
+    head = [line.strip() for line in lines[:40]]
+    return len(head) > 2 and head[0] == "---" and ":" in head[1] and "---" in head[2:]
 
 
 def of_image(image: Token) -> str:

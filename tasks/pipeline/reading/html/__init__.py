@@ -27,6 +27,9 @@ from tasks.pipeline.types import BlockKind
 
 READER = f"html 2 (lxml {'.'.join(map(str, etree.LXML_VERSION[:3]))})"
 
+MANY_WORDS = 100
+"""Fewer hidden words than these are no matter for a warning."""
+
 
 def read(data: bytes, declared: Declared) -> Reading:
     """The blocks may be none. Raises UnreadableText for bytes that are no text, and for a page of frames."""
@@ -36,7 +39,7 @@ def read(data: bytes, declared: Declared) -> Reading:
     page, is_bare = page_of(decoded.text)
     about = metadata_of(page)
     frames = [frame.get("src", "") for frame in page.iter("frame")]
-    remove_hidden(page)
+    hidden_words = remove_hidden(page)
     found = _taken_from(page, about.language)
     if frames and not found.blocks:
         raise UnreadableText(
@@ -45,6 +48,8 @@ def read(data: bytes, declared: Declared) -> Reading:
     warnings = list(found.warnings)
     if is_bare:
         warnings.append("The page is nested too deeply, so its text was read without regard to its markup.")
+    if hidden_words > max(MANY_WORDS, sum(len(block.text.split()) for block in found.blocks)):
+        warnings.append(f"The page hides about {hidden_words} words from its readers; they were left out.")
     return Reading(
         blocks=tuple(found.blocks),
         media_type="text/html",
@@ -107,12 +112,12 @@ def _measured(found: list[PlacedBlock], chosen: list[bool], plain: Counter[str])
 
 
 def _visible_lines(page: Element, left_out: Set[Element]) -> Iterator[str]:
-    """The plain reading: all text that is visible outside the parts of the site."""
+    """The plain reading: all text that is visible outside the parts of the site, but for raised signs."""
     parts = list[str]()
     walk = etree.iterwalk(page, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         if event == "start":
-            is_left_out = element in left_out or element.tag in ("head", "title")
+            is_left_out = element in left_out or element.tag in ("head", "title", "sup", "sub", "rt", "rp")
             if is_block(element) or element.tag == "br":
                 yield "".join(parts)
                 parts.clear()

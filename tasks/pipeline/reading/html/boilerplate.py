@@ -23,33 +23,27 @@ _ROLES = frozenset(
     + ("complementary", "form")
 )
 _SURE = (
-    r"cookies?|cookie-?(?:bar|banner|notice|consent|law|policy)|consent|gdpr|ccpa|onetrust"
-    r"|breadcrumbs?|crumbs?|navbar"
-    r"|nav|navigation|navi|mainnav|topnav|subnav|sidenav|menu|menus|dropdown-menu|megamenu|topbar"
-    r"|top-bar|masthead"
-    r"|site-?header|site-?footer|page-?footer|global-?header|global-?footer|footer|colophon"
-    r"|skip-?links?|skip-to-content"
-    r"|comments?|comment-?(?:list|respond|form|area|section|thread|s-area)|disqus|disqus_thread"
-    r"|respond|replies"
-    r"|related|related-?(?:posts?|articles?|links?|content|stories|topics|items|news|products)"
-    r"|recommended|recommendations?"
-    r"|recirc|you-?may-?also-?like|read-?(?:more|next|also)|more-?(?:stories|news|articles|from"
-    r"|posts)|most-?(?:read|popular)"
-    r"|trending|popular|popular-?posts|latest-?(?:news|posts)|taboola|outbrain|newsletter"
-    r"|newsletter-?signup|subscribe"
-    r"|signup|sign-up|paywall|share|sharing|share-?(?:bar|buttons?|links?|tools|this)|sharedaddy|social"
-    r"|social-?(?:share|media|links?|bar|buttons?|icons)|addtoany|addthis|follow-?us|pagination"
-    r"|pager|paging|prev-?next"
-    r"|post-?nav(?:igation)?|nav-?links|page-?nav|advert|adverts|advertisement|advertising"
-    r"|adsbygoogle|ads?|ad-?(?:slot|unit"
-    r"|container|wrapper|banner|box)|sponsored|sponsor|promo|promotion|jp-relatedposts"
-    r"|entry-?utility|post-?tags|tagcloud"
-    r"|tag-?links|tags-?links|cat-links|entry-?footer|navbox|vertical-navbox|sistersitebox|catlinks"
-    r"|mw-jump-link"
-    r"|printfooter|ambox|hatnote|noprint|metadata|sphinxsidebar|sphinxsidebarwrapper"
-    r"|theme-doc-footer|theme-edit-this-page"
-    r"|toolbox|language-?(?:switcher|selector)|lang-?switch|site-?search|searchbox|search-?(?:form|box|bar)"
+    r"cookies?|cookie-?(?:bar|banner|notice|consent|law|policy)|consent|gdpr|ccpa|onetrust|breadcrumbs?|crumbs?"
+    r"|nav|navigation|navi|navbar|mainnav|topnav|subnav|sidenav|menu|menus|dropdown-menu|megamenu|topbar|top-bar"
+    r"|masthead|site-?header|site-?footer|page-?footer|global-?header|global-?footer|footer|colophon"
+    r"|skip-?links?|skip-to-content|comments?|comment-?(?:list|respond|form|area|section|thread)|comments-area"
+    r"|disqus|disqus_thread|respond|replies|related"
+    r"|related-?(?:posts?|articles?|links?|content|stories|topics|items|products)|jp-relatedposts"
+    r"|recommended|recommendations?|recirc|you-?may-?also-?like|taboola|outbrain|pagination|pager|paging"
+    r"|prev-?next|post-?nav(?:igation)?|nav-?links|page-?nav|adsbygoogle|ad-?(?:slot|unit|container|wrapper|banner|box)"
+    r"|entry-?utility|post-?tags|tagcloud|tag-?links|tags-?links|cat-links|entry-?footer|navbox|vertical-navbox"
+    r"|sistersitebox|catlinks|mw-jump-link|printfooter|ambox|hatnote|sphinxsidebar|sphinxsidebarwrapper"
+    r"|theme-doc-footer|theme-edit-this-page|language-?(?:switcher|selector)|lang-?switch|site-?search|searchbox"
+    r"|search-?(?:form|box|bar)|site-sub"
 )
+_SMALL = (
+    r"share|sharing|share-?(?:bar|buttons?|links?|tools|this)|sharedaddy|social|addtoany|addthis|follow-?us"
+    r"|social-?(?:share|media|links?|bar|buttons?|icons)|newsletter|newsletter-?signup|subscribe|signup|sign-up"
+    r"|read-?(?:more|next|also)|more-?(?:stories|articles|from|posts)|most-?(?:read|popular)|trending|popular"
+    r"|popular-?posts|latest-?posts|advert|adverts|advertisement|advertising|ads?|sponsored|sponsor|promo"
+    r"|promotion|noprint|metadata|toolbox"
+)
+"""As above, but only of what is small: pages have such words in the names of their texts as well."""
 _LIKELY = (
     r"sidebar|side-?bar|side-?column|rail|right-?rail|aside|widget|widgets|widget-?area|banner|popup"
     r"|pop-up|modal"
@@ -59,15 +53,18 @@ _LIKELY = (
     r"|cta|pullquote|pull-quote"
     r"|credits?|copyright|tools|actions|login|rating|ratings|vote|alert|notification|edit-?link|last-?updated"
 )
-_SURE_NAME = re.compile(
-    rf"^(?:(?:[a-z\d]{{1,20}}[-_]{{1,2}}){{0,3}})(?:{_SURE})(?:[-_](?:\d{{1,6}}|wrap|wrapper"
-    rf"|container|inner|box|block|section|area|list|content|item|row|module|panel|main|top|bottom"
-    rf"|left|right|primary|secondary))?$"
+_BEFORE = r"(?:(?:[a-z\d]{1,20}[-_]{1,2}){0,3})"
+_AFTER = (
+    r"(?:[-_](?:\d{1,6}|wrap|wrapper|container|inner|box|block|section|area|list|content|item|row|module|panel"
+    r"|top|bottom|left|right|primary|secondary))?"
 )
-_LIKELY_NAME = re.compile(
-    rf"^(?:(?:[a-z\d]{{1,20}}[-_]{{1,2}}){{0,3}})(?:{_LIKELY})(?:[-_](?:\d{{1,6}}|wrap|wrapper"
-    rf"|container|inner|box|block|section|area|list|row|module|panel|left|right|primary|secondary))?$"
+_SURE_NAME = re.compile(rf"^{_BEFORE}(?:{_SURE}){_AFTER}$")
+_SMALL_NAME = re.compile(rf"^{_BEFORE}(?:{_SMALL}){_AFTER}$")
+_LIKELY_NAME = re.compile(rf"^{_BEFORE}(?:{_LIKELY}){_AFTER}$")
+_OF_SYSTEMS = re.compile(
+    r"^(?:elementor|wp-block|et_pb|vc|wpb|tag|category|type|format|status|topic|label|hentry)[-_]"
 )
+"""Names that content management systems give to whatever they show, with the words of its topic."""
 _NEGATED = re.compile(
     r"^(?:no|has|with|without|hide|show|is|js|page|single|layout|wide|theme|body|supports?|not|under"
     r"|below)[-_]"
@@ -98,7 +95,7 @@ def boilerplate(element: Element) -> str:
             grade = _grade(name[:60])
             if grade == "sure":
                 return grade
-            found = found or grade
+            found = grade if grade == "small" else found or grade
     return found
 
 
@@ -158,10 +155,12 @@ def _grade(name: str) -> str:
         if len(_seen) > 5_000:
             _seen.clear()
         lower = _CAMEL.sub("-", name).lower()
-        if _NEGATED.match(lower) or _CONTENT_NAME.match(lower):
+        if _OF_SYSTEMS.match(lower) or _NEGATED.match(lower) or _CONTENT_NAME.match(lower):
             grade = ""
         elif _SURE_NAME.match(lower):
             grade = "sure"
+        elif _SMALL_NAME.match(lower):
+            grade = "small"
         else:
             grade = "likely" if _LIKELY_NAME.match(lower) else ""
         _seen[name] = grade

@@ -100,6 +100,8 @@ def _spanned(
 
 def _cell(element: Element, text_of: Callable[[Element], str]) -> Cell:
     text = joined(element.text or "") if not len(element) else text_of(element)
+    if not len(element) and not element.keys():
+        return Cell(element, text, element.tag == "th")
     scope = (element.get("scope") or "").lower()
     children = [child for child in element if isinstance(child.tag, str)]
     is_bold = (
@@ -120,6 +122,8 @@ def _is_bold(element: Element) -> bool:
 
 
 def _span(element: Element, name: str) -> int:
+    if not element.keys():
+        return 1
     try:
         value = int(element.get(name) or element.get(f"aria-{name}") or "1")
     except ValueError:

@@ -7,6 +7,7 @@ shows at some widths only is seen by some readers, and stays.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -46,7 +47,7 @@ _HIDDEN_STYLE = re.compile(
     r"display:none|visibility:(hidden|collapse)|content-visibility:hidden"
     r"|opacity:(0?\.0[0-5]?\d*|0|0?\.0+|[0-5]%)(;|$|!)|filter:opacity\(0"
     r"|font-size:([01]|[01]?\.\d+)(px|pt|%)?(;|$|!)|font-size:0?(\.[0-2]\d*)?(em|rem|ex|ch|vw|vh)(;|$|!)"
-    r"|(left|right|top|bottom|text-indent|margin|margin-left|margin-top|inset):-\d{3,}"
+    r"|(^|;)(left|right|top|bottom|text-indent|margin|margin-left|margin-top|inset):-\d{3,}"
     r"|clip:rect\((0|1px)|clip-path:(inset\((50|100)%|circle\(0|polygon\(00)|(^|;)(max-)?(height"
     r"|width):[01]?(px)?(;|$|!)"
     r"|transform:(scale[xy]?\(0[,)]|translate[xy]?\(-\d{4,}|translate[xy]?\(-[1-9]\d00%)|(^"
@@ -80,31 +81,43 @@ _SHOWN_AT_SOME_WIDTH = re.compile(
     r"|flow-root|list-item|not-sr-only)$"
     r"|^d-(?:xs|sm|md|lg|xl|xxl)-(?:block|flex|grid|inline|inline-block|inline-flex|inline-grid"
     r"|table|table-row"
-    r"|table-cell)$|^(?:show|visible)-(?:for-)?(?:xs|sm|md|lg|xl|small|medium|large|mobile|tablet|desktop)"
+    r"|table-cell|list-item)$|^(?:show|visible)-(?:for-)?(?:xs|sm|md|lg|xl|small|medium|large|mobile|tablet|desktop)"
 )
 
 
-def remove_hidden(page: Element) -> None:
-    """Empty every element that a reader of the page does not see, and comments."""
+def remove_hidden(page: Element) -> int:
+    """Empty every element that a reader of the page does not see, and comments; the words that went."""
     selectors = hiding_selectors(page)
     for form in page.iter("form"):
         if any(control.get("type", "text").lower() in _TYPED_IN for control in form.iter("input")):
             form.set("role", "form")
+    selectors -= _of_most_text(page, selectors)
     hidden = [element for element in page.iter() if _is_hidden(element, selectors)]
+    words = 0
     for element in hidden:
-        # Its attributes and content go; the element stays, as moving a tail again and again takes
-        # quadratic time.
-        if isinstance(element.tag, str):
-            element.clear(keep_tail=True)
-            element.tag = EMPTIED
-        else:
+        # The element itself stays: to move a tail again and again would take quadratic time.
+        if not isinstance(element.tag, str):
             element.text = ""
+            continue
+        if element.tag not in NEVER_TEXT and element.tag != EMPTIED:
+            words += sum(len(part.split()) for part in element.itertext(etree.Element))
+        element.clear(keep_tail=True)
+        element.tag = EMPTIED
+    return words
 
 
-def is_at_some_widths(element: Element) -> bool:
-    """Whether a framework shows the element on wide screens only, or on narrow ones."""
-    classes = classes_of(element)
-    return any(_SHOWN_AT_SOME_WIDTH.match(name) or name.endswith((":hidden", "-none")) for name in classes)
+def _of_most_text(page: Element, selectors: frozenset[str]) -> frozenset[str]:
+    """Selectors of what holds most of a page: a script shows it once it is loaded."""
+    body = page.find("body")
+    if not selectors or body is None:
+        return frozenset()
+    whole = len(text_within(body, 200_000))
+    most = set[str]()
+    for element in islice(body.iter("div", "main", "article", "section"), 200):
+        names = {f".{name}" for name in classes_of(element)} | {f"#{(element.get('id') or '').lower()}"}
+        if names & selectors and 2 * len(text_within(element, 200_000)) > whole:
+            most |= names & selectors
+    return frozenset(most)
 
 
 def _is_hidden(element: Element, selectors: frozenset[str]) -> bool:

@@ -12,7 +12,7 @@ from tasks.pipeline.types import BlockKind
 
 PROSE_CHARACTERS = 80
 SENTENCE_CHARACTERS = 40
-LEAST_SHARE = 0.5
+LEAST_SHARE = 0.6
 _STOPS = (".", "!", "?", "”", "»", "。", "！", "？", "।", "؟")
 _PROSE = frozenset((BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTATION))
 
@@ -31,32 +31,34 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class Selection:
+class MainContent:
     """Which of the blocks of a page are taken, one truth value for each."""
 
     main: list[bool]
     outside_site_parts: list[bool]
-    """All but menus, footers, notices of the site and comments."""
+    """All but menus, footers, notices of the site, comments and what is likely one of these."""
     site_parts: frozenset[Element]
+    """Those that are surely parts of the site."""
     prose_taken: int
     prose_left_out: int
-    """Characters in paragraphs outside the parts of the site."""
+    """Characters in paragraphs outside those parts."""
 
 
-def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Container]) -> Selection:
+def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Container]) -> MainContent:
     prose = _prose(found)
     parts = _measured(found, containers, prose)
     _grade_parts(containers, parts)
-    of_site = _inherited(containers, [part.grade == "sure" for part in parts])
     dropped = _inherited(containers, [bool(part.grade) for part in parts])
-    is_in_region = _inside(containers, _region(found, containers, prose, dropped))
-    taken = [
-        is_in_region[placed.container] and not dropped[placed.container] and not _is_mere_link(placed)
-        for placed in found
-    ]
+    is_in_region = _inside(containers, _region(found, containers, parts, prose, dropped))
+    taken = [is_in_region[placed.container] and not dropped[placed.container] for placed in found]
+    for index in range(1, len(found) - 1):
+        if taken[index] and _is_mere_link(found[index]) and (prose[index - 1] and prose[index + 1]):
+            taken[index] = False
+    of_site = _inherited(containers, [part.grade == "sure" for part in parts])
     _add_headline(found, containers, dropped, taken)
-    outside = [not of_site[placed.container] for placed in found]
-    return Selection(
+    _add_lead(found, prose, of_site, taken)
+    outside = [not dropped[placed.container] for placed in found]
+    return MainContent(
         main=taken,
         outside_site_parts=outside,
         site_parts=frozenset(
@@ -129,8 +131,10 @@ def _grade_parts(containers: Sequence[Container], parts: Sequence[_Part]) -> Non
         elif grade == "sure":
             is_most = part.size > 0.5 * whole.size and part.prose >= 0.8 * whole.prose
             part.grade = "" if is_most or (part.has_headline and part.prose * 3 > whole.prose) else "sure"
+        elif grade == "small":
+            part.grade = "" if part.has_headline or part.prose > 0.2 * whole.prose else "sure"
         elif not part.has_headline and part.size <= 0.5 * whole.size:
-            is_text = part.prose * 4 > part.size and part.prose > 0.15 * whole.prose
+            is_text = part.prose * 4 > part.size and part.prose > 0.25 * whole.prose
             part.grade = "" if is_text else "likely"
 
 
@@ -158,6 +162,7 @@ def _inside(containers: Sequence[Container], region: int) -> list[bool]:
 def _region(
     found: Sequence[PlacedBlock],
     containers: Sequence[Container],
+    parts: Sequence[_Part],
     prose: Sequence[int],
     dropped: Sequence[bool],
 ) -> int:
@@ -168,15 +173,18 @@ def _region(
     for index in range(len(containers) - 1, 0, -1):
         held[containers[index].parent] += held[index]
     region = 0
-    for is_named, share in ((is_main, 0.5), (_is_article, 0.4), (is_article_body, 0.6)):
+    for is_named, share in ((is_main, 0.5), (_is_article, 0.5), (is_article_body, 0.85)):
         inside = _inside(containers, region)
         named = [
             index
             for index, container in enumerate(containers)
             if inside[index] and not dropped[index] and is_named(container.element)
         ]
+        with_headline = [index for index in named if parts[index].has_headline and held[index]]
         best = max(named, key=lambda index: (held[index], -index), default=0)
-        if best and held[best] and held[best] >= share * held[region]:
+        if len(with_headline) == 1 and held[with_headline[0]] > 0.15 * held[region]:
+            region = with_headline[0]
+        elif best and held[best] and held[best] >= share * held[region]:
             region = best
     if region and not is_main(containers[region].element):
         return region
@@ -236,6 +244,26 @@ def _add_headline(
             if not _is_logo(containers, found[index].container):
                 taken[index] = True
             return
+
+
+def _add_lead(
+    found: Sequence[PlacedBlock], prose: Sequence[int], of_site: Sequence[bool], taken: list[bool]
+) -> None:
+    """What introduces the document often stands between its headline and its container."""
+    if True not in taken:
+        return
+    first = taken.index(True)
+    start, end = first, first
+    if found[first].block.level == 1:
+        end = next((index for index in range(first + 1, len(found)) if taken[index]), first)
+    else:
+        before = range(first - 1, max(-1, first - 9), -1)
+        start = next((index for index in before if 0 < found[index].block.level <= 2), first)
+    for index in range(start, end):
+        block = found[index].block
+        is_subtitle = block.level > 0 and len(block.text) >= SENTENCE_CHARACTERS
+        if (prose[index] or is_subtitle) and not of_site[found[index].container]:
+            taken[index] = True
 
 
 def _is_logo(containers: Sequence[Container], index: int) -> bool:

@@ -37,7 +37,7 @@ _SIMPLE = re.compile(r"^[+\-−–]?\d{1,5}$|^[A-Za-z]$")
 _EXPRESSION = re.compile(r"^[\d\sA-Za-zα-ω+\-−–*/·×().,]{1,40}$")
 _ROMAN = re.compile(r"(?:^|[^A-Za-z])[IVXLCDMivxlcdm]{1,8}$")
 _LAST_NUMBER = re.compile(r"(?<![\d.,])(\d{1,15}(?:[.,'’\u00a0\u202f ]\d{1,15}){0,6})$")
-_LAST_WORD = re.compile(r"([^\W\d_]{1,40})$")
+_LAST_WORD = re.compile(r"([^\W\d_²³¹⁰-₟ⁿ]{1,40})$")
 _EQUATION_BEFORE = re.compile(r"[=×·*+≈√^<>≤≥±÷∙⋅−]\s?$")
 _EQUATION_AFTER = re.compile(r"^\s?(?:[=×·*+≈^<>≤≥±÷∙⋅−]|[-–]\s?[\dA-Za-z]\b)")
 _POWERS_OF_TWO = frozenset(
@@ -47,7 +47,7 @@ _FRACTION = re.compile(r"^(\d{1,3})\s?[/⁄∕]\s?(\d{1,4})$")
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Placement:
     """Where something raised stands."""
 
     before: str
@@ -65,7 +65,7 @@ class Surroundings:
     """The page has a note of this number, and the marks so far lead up to it."""
 
 
-def raised(text: str, place: Surroundings) -> str:
+def raised(text: str, place: Placement) -> str:
     """What is read for the raised `text`: empty for a mark."""
     text = " ".join(text.split())
     if not text or place.is_reference or _SYMBOLS.match(text):
@@ -88,16 +88,21 @@ def raised(text: str, place: Surroundings) -> str:
     return _raised_letters(text, before, place)
 
 
-def _raised_figures(text: str, before: str, place: Surroundings) -> str:
+def _raised_figures(text: str, before: str, place: Placement) -> str:
     is_apart = before != place.before
     if _SIGNED.match(text) and before:
         return JOIN + _up(text.replace(" ", ""))
     if _CHARGE.match(text):
         return JOIN + _up(text) if _LAST_WORD.search(before) or before[-1:] in "₀₁₂₃₄₅₆₇₈₉)]" else ""
+    if re.search(r"[*†‡§¶]", text) and not re.search(r"[+=^/]", text):
+        return ""
     if _is_mass_number(text, before, is_apart, place.after):
         return _up(text)
     if _is_exponent(text, before, is_apart, place):
         return JOIN + _up(text)
+    is_base = not is_apart and re.search(r"(?:^|\D)(?:10|2)$|(?:^|[^\w])[a-zA-Z]$", before)
+    if re.match(r"^\d{1,3}[a-z]$|^[\d\w]{1,3}\^", text) and is_base:
+        return _up(text)
     if _NUMBERS.match(text) or _BRACKETED.match(text) or re.match(r"^[a-z]?\d{1,3}[a-z]?$", text):
         return ""
     if _EXPRESSION.match(text) and not is_apart and (before[-1:].isalnum() or before[-1:] in ")]"):
@@ -124,10 +129,11 @@ def _is_mass_number(text: str, before: str, is_apart: bool, after: str) -> bool:
     return is_light or (symbol[1] in ISOTOPES and 10 <= int(text[:4]) <= 260)
 
 
-def _is_exponent(text: str, before: str, is_apart: bool, place: Surroundings) -> bool:
+def _is_exponent(text: str, before: str, is_apart: bool, place: Placement) -> bool:
     if not re.match(r"^\d{1,5}$", text) or not before:
         return False
-    if place.is_next_note and not _EQUATION_BEFORE.search(before):
+    # Where marks are links, a figure that is none is no mark, whatever its number.
+    if place.is_next_note and not place.has_linked_marks and not _EQUATION_BEFORE.search(before):
         return False
     last = before[-1]
     if last.isdigit():
@@ -145,7 +151,9 @@ def _is_exponent(text: str, before: str, is_apart: bool, place: Surroundings) ->
     return not is_apart and _is_variable(word[1], text, rest, place)
 
 
-def _is_power(text: str, before: str, place: Surroundings) -> bool:
+def _is_power(text: str, before: str, place: Placement) -> bool:
+    if re.match(r"\s?(?:thousand|million|billion|trillion|percent|per cent|%)", place.after):
+        return False
     number = _LAST_NUMBER.search(before)
     figure = number[1] if number else ""
     if re.search(r"(?:^|\D)10$", before) and not re.search(r"\d[.,]10$", figure):
@@ -171,7 +179,7 @@ def _is_measured(word: str, text: str, rest: str) -> bool:
     return unit in OTHER_UNITS and text in ("2", "3") and rest[-1:] in "/·⋅.*"
 
 
-def _is_variable(word: str, text: str, rest: str, place: Surroundings) -> bool:
+def _is_variable(word: str, text: str, rest: str, place: Placement) -> bool:
     if word.lower() in FUNCTIONS:
         return True
     if place.is_after_variable and len(word) <= 3:
@@ -215,7 +223,7 @@ def _is_bracketed_formula(before: str) -> bool:
     )
 
 
-def _raised_letters(text: str, before: str, place: Surroundings) -> str:
+def _raised_letters(text: str, before: str, place: Placement) -> str:
     is_apart = before != place.before
     lower = text.lower().rstrip(".")
     if not before:
@@ -251,7 +259,7 @@ def _raised_letters(text: str, before: str, place: Surroundings) -> str:
     return f" {text} "
 
 
-def _letters_after_word(text: str, word: str, before: str, place: Surroundings) -> str | None:
+def _letters_after_word(text: str, word: str, before: str, place: Placement) -> str | None:
     """ "M" and "me" make "Mme"; "x" and "n" make "xⁿ"; a letter after a long word is a mark."""
     lower = text.lower().rstrip(".")
     if place.after[:1].isalpha() and len(text) <= 2:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from tasks.pipeline.reading.html.inline import is_note_reference, raised_or_lowered
 from tasks.pipeline.reading.html.notes import FootnoteMarks
-from tasks.pipeline.reading.html.raised import Surroundings, fraction, lowered, raised
+from tasks.pipeline.reading.html.raised import Placement, fraction, lowered, raised
 from tasks.pipeline.reading.html.tree import BLOCK_TAGS, Element, classes_of, text_within
 
 MAX_CHARACTERS = 60
@@ -44,6 +44,9 @@ def read_script(
     text = text_within(element, MAX_CHARACTERS + 20)
     if len(text) > MAX_CHARACTERS or any(child.tag in BLOCK_TAGS for child in element.iter(etree.Element)):
         return None
+    inner = next((child for child in element if child.tag == "sup"), None)
+    if where == "sup" and inner is not None and element.text:
+        text = f"{element.text.strip()}^{text_within(inner, 20).strip()}"
     stripped = text.strip()
     if where == "sub":
         is_under = re.search(r"\d\s?[/⁄∕]$", before) and stripped.isdigit()
@@ -53,7 +56,7 @@ def read_script(
     previous = element.getprevious()
     shown = raised(
         text,
-        Surroundings(
+        Placement(
             before=before,
             after=_following(element),
             is_reference=is_note_reference(element),

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from tasks.pipeline.reading.html.grid import Cell, Row, grid_of, row_cells, table_rows
 from tasks.pipeline.reading.html.tree import Element, classes_of
 
 LONG_CELL_WORDS = 70
+MOST_ROWS_OF_LAYOUT = 300
+"""What a table is shows in its first rows."""
 
 _STRUCTURE = frozenset(
     ("h1", "h2", "h3", "h4", "form", "article", "main", "section", "blockquote", "pre", "nav", "hr")
@@ -45,7 +48,7 @@ def is_layout(table: Element) -> bool:
         "treegrid",
     )
     cells = rows = widest = structured = longest = 0
-    for row in table_rows(table):
+    for row in islice(table_rows(table), MOST_ROWS_OF_LAYOUT):
         in_row = 0
         for cell in row_cells(row):
             in_row += 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.charsets import decode
 from tasks.pipeline.reading.office.archive import OfficeArchive
 from tasks.pipeline.reading.office.inline import share_taken
 from tasks.pipeline.reading.office.languages import most_used
@@ -14,6 +15,7 @@ from tasks.pipeline.reading.office.properties import (
     core_properties,
     left_out_warning,
     share_warning,
+    white_text_warning,
 )
 from tasks.pipeline.reading.office.recognition import DOCX
 from tasks.pipeline.reading.office.word_body import BodyReader
@@ -49,6 +51,7 @@ def read(data: bytes, declared: Declared) -> Reading:
         language=properties.language or most_used(document.body.runs.languages),
         share_taken=share,
         warnings=left_out_warning(left_out.pictures, left_out.objects, left_out.formulas, left_out.symbols)
+        + white_text_warning(left_out.white_words)
         + share_warning(share),
     )
 
@@ -120,10 +123,10 @@ class WordDocument:
             return []
         data = self._archive.read(name)
         if not data.startswith((b"PK", b"{\\rtf", b"MIME", b"From:")):
-            from tasks.pipeline.reading import html
+            from tasks.pipeline.reading.html import blocks_of_markup
 
             try:
-                return list(html.read(data, Declared("text/html", "", name)).blocks)
+                return blocks_of_markup(decode(data, "").text)
             except UnreadableText:
                 pass
         self.body.left_out.objects += 1
@@ -133,7 +136,7 @@ class WordDocument:
 def _plain_paragraphs(root: etree._Element) -> Iterator[str]:
     """All text but what was deleted and what is there in two forms, whatever else is meant by its markup."""
     parts: list[str] = []
-    waiting = [root]
+    waiting, is_initial = [root], False
     while waiting:
         element = waiting.pop()
         if element.tag in _NOT_VISIBLE or element.tag == _FALLBACK:
@@ -141,7 +144,10 @@ def _plain_paragraphs(root: etree._Element) -> Iterator[str]:
         if element.tag == f"{W}t":
             parts.append(element.text or "")
         elif element.tag in (f"{W}p", f"{W}tab", f"{W}br"):
-            yield "".join(parts)
-            parts = []
+            if not is_initial:
+                yield "".join(parts)
+                parts = []
+            frame = element.find(f"{W}pPr/{W}framePr")
+            is_initial = frame is not None and frame.get(f"{W}dropCap") in ("drop", "margin")
         waiting.extend(reversed(element))
     yield "".join(parts)

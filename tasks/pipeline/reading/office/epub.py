@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from tasks.pipeline.errors import UnreadableText
-from tasks.pipeline.reading import html as page_reader
+from tasks.pipeline.reading.html import blocks_of_markup
 from tasks.pipeline.reading.office.archive import OfficeArchive, parse_xml
 from tasks.pipeline.reading.office.book_package import BookItem, BookPackage
 from tasks.pipeline.reading.office.inline import share_taken
@@ -94,27 +94,27 @@ class BookReader:
         if not item.is_page:
             self.pictures += 1
             return []
-        data = self.archive.read(item.name)
+        data, language = self.archive.read(item.name), self.package.language
         try:
             root = parse_xml(_without_entities(data))
         except UnreadableText:
             # Not well-formed: read as a browser would.
-            return [_as(block, item.is_contents) for block in _html_blocks(data)]
+            return [_as(block, item.is_contents) for block in _html_blocks(data, language)]
         notes = _taken_out(root)
         if not item.is_contents:
             self.visible += _plain(root)
         self.pictures += sum(1 for _ in root.iter(f"{_XHTML}img", "{http://www.w3.org/2000/svg}image"))
-        blocks = [_as(block, item.is_contents) for block in _html_blocks(_as_html(root))]
+        blocks = [_as(block, item.is_contents) for block in _html_blocks(_as_html(root), language)]
         for note in notes:
             self.visible += _plain(note)
             page = etree.Element(f"{_XHTML}html", nsmap={None: _XHTML[1:-1]})
             etree.SubElement(page, f"{_XHTML}body").append(note)
-            blocks += [_as_note(block) for block in _html_blocks(_as_html(page))]
+            blocks += [_as_note(block) for block in _html_blocks(_as_html(page), language)]
         return blocks
 
 
-def _html_blocks(data: bytes) -> list[Block]:
-    return list(page_reader.read(data, Declared("text/html", "utf-8", "")).blocks)
+def _html_blocks(data: bytes, language: str) -> list[Block]:
+    return blocks_of_markup(data.decode("utf-8", "replace"), language=language)
 
 
 def _as(block: Block, is_contents: bool) -> Block:

@@ -39,6 +39,12 @@ class InlineText:
         else:
             self._pieces.append(([text], level))
 
+    def separate(self) -> None:
+        """Set a blank where two paragraphs became one, in scripts that have blanks."""
+        last = self._pieces[-1][0][-1][-1] if self._pieces else ""
+        if last and not "\u2e80" <= last <= "\ua4cf":
+            self.add(" ", bold=True)
+
     @property
     def is_bold(self) -> bool:
         return self._all_bold and bool(self._pieces)

@@ -19,6 +19,7 @@ from tasks.pipeline.reading.office.properties import (
     left_out_warning,
     real_title,
     share_warning,
+    white_text_warning,
 )
 from tasks.pipeline.reading.office.recognition import ODT
 from tasks.pipeline.reading.types import Declared, Reading
@@ -58,6 +59,7 @@ def read(data: bytes, declared: Declared) -> Reading:
         language=properties.language or most_used(reader.languages),
         share_taken=share,
         warnings=left_out_warning(left_out.pictures, left_out.objects, left_out.formulas)
+        + white_text_warning(left_out.white_words)
         + share_warning(share),
     )
 

@@ -140,12 +140,14 @@ class OdtReader:
     def _inline(self, element: etree._Element, shown: TextFormat, text: InlineText) -> None:
         if shown.is_hidden or shown.is_struck or (shown.is_white and not shown.is_shaded):
             self._hide(element)
+            if not (shown.is_hidden or shown.is_struck):
+                self.left_out.white_words += sum(len(text.split()) for text in plain_paragraphs(element))
             return
         self._add(element.text, shown, text)
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str):
-                pass
+            if child.get(f"{TEXT}display") == "none":
+                self._hide(child)
             elif tag == f"{TEXT}span":
                 self._inline(child, self._styles.text(child.get(f"{TEXT}style-name", ""), shown), text)
             elif tag in (f"{TEXT}s", f"{TEXT}tab", f"{TEXT}line-break"):
@@ -174,6 +176,9 @@ class OdtReader:
         grid = TableGrid()
         reaching: dict[int, tuple[TableCell, int]] = {}
         for row, is_header in _rows(table, is_header=False):
+            if row.get(f"{TABLE}visibility", "visible") != "visible":
+                self._hide(row)
+                continue
             grid.add_row(is_header=is_header)
             column = 0
             for element in row:
@@ -187,11 +192,14 @@ class OdtReader:
                 rows = _number(element, f"{TABLE}number-rows-spanned")
                 for _ in range(repeated):
                     cell = self._cell(element, place)
-                    grid.place(cell, column=column)
-                    # Cells that are covered are written all the same, as empty ones.
+                    # Cells that are covered are written all the same, as empty ones; some programs do not.
+                    following = element.getnext()
+                    is_written = following is not None and following.tag == f"{TABLE}covered-table-cell"
+                    taken = 1 if is_written else span
+                    grid.place(cell, column=column, columns=taken)
                     for covered in range(span):
                         reaching[column + covered] = (cell, len(grid.rows) + rows - 1)
-                    column += 1
+                    column += taken
         yield from table_blocks(grid)
 
     def _cell(self, element: etree._Element, place: Place) -> TableCell:
@@ -299,8 +307,7 @@ def _rows(table: etree._Element, *, is_header: bool) -> Iterator[tuple[etree._El
     """A repeated row once: it says nothing more."""
     for child in table:
         if child.tag == f"{TABLE}table-row":
-            if child.get(f"{TABLE}visibility", "visible") == "visible":
-                yield child, is_header
+            yield child, is_header
         elif child.tag in (f"{TABLE}table-header-rows", f"{TABLE}table-rows", f"{TABLE}table-row-group"):
             yield from _rows(child, is_header=is_header or child.tag == f"{TABLE}table-header-rows")
 

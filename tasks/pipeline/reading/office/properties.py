@@ -68,8 +68,14 @@ def left_out_warning(pictures: int, objects: int, formulas: int, symbols: int = 
     if not listed:
         return ()
     joined = ", ".join(listed[:-1]) + (" and " if listed[1:] else "") + listed[-1]
-    are = "is" if pictures + objects + formulas + symbols == 1 else "are"
-    return (f"Left out {are} {joined}: text in them was not read.",)
+    return (f"Left out: {joined}, with any words in them.",)
+
+
+def white_text_warning(words: int) -> tuple[str, ...]:
+    if not words:
+        return ()
+    counted = "1 word" if words == 1 else f"{words:,} words"
+    return (f"Left out: {counted} in white on a white page; see whether a reader of the document sees them.",)
 
 
 def share_warning(share: float | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from lxml import etree
 from tasks.pipeline.reading.office.formulas import MATH, UnwritableFormula, office_formula
 from tasks.pipeline.reading.office.graphics import CHART, DIAGRAM, DRAWING, chart_blocks, diagram_blocks
 from tasks.pipeline.reading.office.inline import InlineText
-from tasks.pipeline.reading.office.tables import TableCell, TableGrid, table_blocks
+from tasks.pipeline.reading.office.tables import MAX_COLUMNS, TableCell, TableGrid, table_blocks
 from tasks.pipeline.reading.office.word_runs import LeftOut, chosen
 from tasks.pipeline.reading.types import Block
 from tasks.pipeline.types import BlockKind
@@ -197,7 +197,7 @@ class SlideReader:
                         [block for body in bodies for block in self._paragraphs(body, ShapeText())]
                     )
                     cell.is_bold = self._is_bold
-                grid.place(cell, column=column)
+                grid.place(cell, column=column, columns=_unwritten_columns(element))
         yield from table_blocks(grid)
 
 
@@ -230,6 +230,13 @@ def _text_of_placeholder(shape: etree._Element, *, is_first: bool) -> ShapeText:
 def _is_invisible(shape: etree._Element) -> bool:
     properties = shape.find(f"./*/{P}cNvPr")
     return properties is not None and properties.get("hidden") in ("1", "true")
+
+
+def _unwritten_columns(cell: etree._Element) -> int:
+    """How many columns a cell takes, but 1 where those that it covers are written too."""
+    following = cell.getnext()
+    is_written = following is not None and following.get("hMerge") in ("1", "true")
+    return 1 if is_written else max(1, min(_length(cell, "gridSpan"), MAX_COLUMNS))
 
 
 def _has_bullet(properties: etree._Element | None, *, default: bool) -> bool:

@@ -20,7 +20,7 @@ _KINDS: tuple[tuple[re.Pattern[str], BlockKind], ...] = (
         re.compile(r"(source )?code( block)?|html preformatted|preformatted( text)?|macro( ?text)?|listing"),
         BlockKind.CODE,
     ),
-    (re.compile(r"(footnote|endnote) text|footnote|endnote"), BlockKind.FOOTNOTE),
+    (re.compile(r"(footnote|endnote)( text)?|bibliography( \d)?|references|works cited"), BlockKind.FOOTNOTE),
 )
 
 

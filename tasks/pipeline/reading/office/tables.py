@@ -93,8 +93,13 @@ def table_blocks(grid: TableGrid) -> list[Block]:
     headings = [_heading(rows[:header_rows], column) for column in range(width)]
     if header_rows == len(rows):
         headings, header_rows = [""] * width, 0
+    below = rows[header_rows:]
+    filled = {column for row in below for column, cell in enumerate(row) if cell and cell.text}
+    if any(heading and column not in filled for column, heading in enumerate(headings)):
+        # The heading of an empty column would stand nowhere.
+        blocks.append(Block(kind=BlockKind.TABLE_ROW, text="; ".join(filter(None, dict.fromkeys(headings)))))
     previous: list[TableCell | None] = []
-    for row in rows[header_rows:]:
+    for row in below:
         if row != previous:
             blocks += _row_blocks(row, headings, width, has_header=bool(header_rows))
         previous = row
@@ -155,12 +160,15 @@ def _first_row_is_header(rows: list[list[TableCell | None]], width: int) -> bool
         return True
     if not texts[0] and len(rows[0]) == width:
         return True
-    if any(_FIGURE.match(text) and not _YEAR.fullmatch(text) for text in texts[1:]):
+    if any(_FIGURE.match(text) and (width == 2 or not _YEAR.fullmatch(text)) for text in texts[1:]):
         return False
-    if width > 2:
-        return len(first) > 1
-    second = [cell.text for row in rows[1:] if len(row) > 1 and (cell := row[1])]
-    return len(texts) == 2 and sum(bool(_FIGURE.match(text)) for text in second) > len(second) * 0.6
+    # Words over figures. Words over words may be a row like all others.
+    for column in range(1, width):
+        below = [cell.text for row in rows[1:] if column < len(row) and (cell := row[column]) and cell.text]
+        figures = sum(bool(_FIGURE.match(text)) for text in below)
+        if figures and figures * 2 > len(below):
+            return len(first) > 1
+    return False
 
 
 def _only_arranges(rows: list[list[TableCell | None]], width: int) -> bool:
@@ -168,7 +176,7 @@ def _only_arranges(rows: list[list[TableCell | None]], width: int) -> bool:
         return True
     cells = _distinct(cell for row in rows for cell in row)
     if len(rows) == 1:
-        return len(cells) > 2 or any(len(cell.text) > _LABEL_CHARACTERS for cell in cells)
+        return any(len(cell.text) > _LABEL_CHARACTERS or len(cell.blocks) > 1 for cell in cells)
     return any(len(cell.blocks) > 2 and len(cell.text) > _LAYOUT_CHARACTERS for cell in cells)
 
 

@@ -102,7 +102,9 @@ class BodyReader:
         text, self._continued = self._continued or InlineText(), None
         before = self.runs.contents_characters
         self.runs.add(paragraph, style, text)
-        if _continues(properties):
+        if _is_initial(properties) or _has_no_end(properties):
+            if not _is_initial(properties):
+                text.separate()
             self._continued = text
             return
         written = text.text()
@@ -237,15 +239,16 @@ class BodyReader:
         yield from blocks
 
 
-def _continues(properties: etree._Element | None) -> bool:
-    """Whether the next paragraph goes on in this one: its end was deleted or moved, or it is an initial."""
-    if properties is None:
-        return False
-    mark, frame = properties.find(f"{W}rPr"), properties.find(f"{W}framePr")
-    is_initial = frame is not None and frame.get(f"{W}dropCap") in ("drop", "margin")
-    return is_initial or (
-        mark is not None and any(mark.find(f"{W}{name}") is not None for name in ("del", "moveFrom"))
-    )
+def _is_initial(properties: etree._Element | None) -> bool:
+    """Whether it is the large first letter of the next paragraph."""
+    frame = None if properties is None else properties.find(f"{W}framePr")
+    return frame is not None and frame.get(f"{W}dropCap") in ("drop", "margin")
+
+
+def _has_no_end(properties: etree._Element | None) -> bool:
+    """Whether the end of the paragraph was deleted or moved, so that the next one goes on in it."""
+    mark = None if properties is None else properties.find(f"{W}rPr")
+    return mark is not None and any(mark.find(f"{W}{name}") is not None for name in ("del", "moveFrom"))
 
 
 def _inside(element: etree._Element, tag: str) -> Iterator[etree._Element]:

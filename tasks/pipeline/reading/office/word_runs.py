@@ -56,6 +56,8 @@ class LeftOut:
     objects: int = 0
     formulas: int = 0
     symbols: int = 0
+    white_words: int = 0
+    """In white on a white page, where no reader sees them, unless there is a dark picture behind."""
 
 
 @dataclass
@@ -76,6 +78,7 @@ class RunReader:
     contents_characters: int = 0
     """Of text in fields that make a table of contents."""
     _characters: int = 0
+    _follows_hidden: bool = False
     hidden: list[str] = field(default_factory=list)
     """Texts that no reader of the document sees."""
 
@@ -98,8 +101,15 @@ class RunReader:
             elif tag not in _NOT_SHOWN:
                 self.add(child, base, text)
 
-    def hide(self, element: etree._Element) -> None:
-        self.hidden += [child.text or "" for child in element.iter(f"{W}t")]
+    def hide(self, element: etree._Element) -> str:
+        """Note the text of a run that is not shown; it may go on in the middle of a word."""
+        text = "".join(child.text or "" for child in element.iter(f"{W}t"))
+        if self.hidden and self._follows_hidden:
+            self.hidden[-1] += text
+        else:
+            self.hidden.append(text)
+        self._follows_hidden = True
+        return text
 
     def add_all(self, parents: list[etree._Element], base: WordStyle, text: InlineText) -> None:
         for parent in parents:
@@ -120,7 +130,9 @@ class RunReader:
         if shown.is_hidden or shown.is_struck or (shown.is_white and not shown.is_shaded):
             # Fields in hidden text are followed all the same: they may end in text that is shown.
             self._fields_only(run)
-            self.hide(run)
+            text_of_run = self.hide(run)
+            if not (shown.is_hidden or shown.is_struck):
+                self.left_out.white_words += len(text_of_run.split())
             return
         if is_note_mark and run.find(f"{W}instrText") is None and run.find(f"{W}fldChar") is None:
             # A mark that was typed stands for a note as the automatic ones do.
@@ -169,6 +181,7 @@ class RunReader:
             self.left_out.symbols += written.count(None)
             value = "".join(each or "" for each in written)
         self._characters += len(value)
+        self._follows_hidden = False
         if self.fields and any(each.lists_contents for each in self.fields):
             self.contents_characters += len(value)
         self.languages[language_of(value, shown)] += len(value)

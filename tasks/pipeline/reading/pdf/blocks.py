@@ -270,7 +270,8 @@ def _block(piece: _Piece, words: Counter[str], levels: dict[Style, int]) -> list
         else:
             text = joined(text, line.text, words)
     if piece.kind is BlockKind.LIST_ITEM:
-        text = BULLET.sub("", NUMBER.sub("", text, count=1), count=1)
+        marker = BULLET.match(text) or NUMBER.match(text)
+        text = text[marker.end() :] if marker else text
     elif piece.kind is BlockKind.CONTENTS:
         text = LEADERS.sub(lambda match: f" {match[1] or match[2]}", text)
     level = 0

@@ -161,8 +161,12 @@ def _gutters_at(rows: list[Row], edge: float) -> list[_Gutter]:
     crosses = [*_crossings(rows, edge), True]
     first = 0
     for place, is_crossing in enumerate(crosses):
-        if not is_crossing and not (place > first and _begins_elsewhere(rows[place - 1], rows[place], edge)):
-            continue
+        if not is_crossing:
+            is_strip = (
+                place > first and rows[place - 1].baseline - rows[place].baseline >= 1.8 * rows[place].size
+            )
+            if not is_strip or not _begin_elsewhere(rows[place : crosses.index(True, place)], edge):
+                continue
         if place - first >= 2:
             gutter = _gutter_in(rows, edge, first, place - 1)
             if gutter is not None:
@@ -180,15 +184,27 @@ def _crossings(rows: list[Row], edge: float) -> list[bool]:
             distance = abs(rows[place].baseline - rows[other].baseline)
             if crosses[place] is None and crosses[other] and distance <= 1.6 * rows[place].size:
                 crosses[place] = True
-    return [bool(each) for each in crosses]
+    # The last row before other text may be that text, when it stands apart.
+    for place in range(1, len(rows)):
+        is_far = rows[place - 1].baseline - rows[place].baseline > 1.5 * rows[place].size
+        if crosses[place] is None and is_far and (place + 1 == len(rows) or crosses[place + 1]):
+            crosses[place] = True
+    # Few rows that happen to have a word there are no rows of columns.
+    doubtful = sum(each is None for each in crosses)
+    certain = sum(
+        each is False and any(abs(word.x0 - edge) <= TOLERANCE for word in row.words)
+        for row, each in zip(rows, crosses, strict=True)
+    )
+    return [each is True or (each is None and certain < 4 * doubtful) for each in crosses]
 
 
-def _begins_elsewhere(before: Row, row: Row, edge: float) -> bool:
-    """Whether below a blank strip the text at the right is not that of a column at this edge."""
-    if before.baseline - row.baseline < 1.8 * row.size:
+def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
+    """Whether, below a blank strip, the text at the right is not that of a column at this edge."""
+    starts = [next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None) for row in rows]
+    found = [(start, row.size) for start, row in zip(starts, rows, strict=True) if start is not None]
+    if not found or found[0][0] <= edge + 2.5 * found[0][1]:
         return False
-    start = next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None)
-    return start is not None and start > edge + 2.5 * row.size
+    return sum(start <= edge + 2.5 * size for start, size in found) <= 0.2 * len(found)
 
 
 def _crosses(row: Row, edge: float) -> bool | None:
@@ -215,7 +231,7 @@ def _is_usual_gap(row: Row, gap: float) -> bool:
 
 def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter | None:
     left_ends, right_places, sizes = list[float](), list[int](), list[float]()
-    left_texts, aligned = list[str](), 0
+    left_texts, right_texts, aligned = list[str](), list[str](), 0
     for place in range(first, last + 1):
         row = rows[place]
         left = [word for word in row.words if word.x0 < edge - TOLERANCE]
@@ -225,6 +241,7 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter |
         if len(left) < len(row.words):
             right_places.append(place)
             aligned += row.words[len(left)].x0 <= edge + TOLERANCE
+            right_texts.append(row.words[-1].text)
         sizes.append(row.size)
     if not left_ends or not right_places:
         return None
@@ -240,16 +257,32 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter |
         least = 0.4
     if support < 2 or width < least * size:
         return None
-    begin = _begin_of(rows, first, right_places[0], last)
+    if support < 6 and _is_justified(rows[first : last + 1], edge):
+        return None
+    is_short = max(map(len, left_texts)) < 25
+    if support < 3 and is_short and not any(map(str.isdigit, "".join(left_texts + right_texts))):
+        return None
+    begin = _begin_of(rows, edge, first, right_places[0], last)
     return _Gutter(edge, begin, _end_of(rows, edge, right_places[-1], last), support, width)
 
 
-def _begin_of(rows: list[Row], first: int, first_right: int, last: int) -> int:
+def _is_justified(rows: list[Row], edge: float) -> bool:
+    """Whether the gap at the edge is as wide as the others of its rows: blanks of a justified text."""
+    even = uneven = 0
+    for row in rows:
+        gaps = [after.x0 - before.x1 for before, after in pairwise(row.words)]
+        if row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0 and len(gaps) >= 2:
+            is_even = max(gaps) - min(gaps) <= 0.12 * row.size
+            even, uneven = even + is_even, uneven + (not is_even)
+    return even > uneven
+
+
+def _begin_of(rows: list[Row], edge: float, first: int, first_right: int, last: int) -> int:
     """The first row of the columns: the left one may begin higher; a line centred above all is no part."""
     begin = first_right
     while begin > first:
         row, above = rows[begin], rows[begin - 1]
-        if above.baseline - row.baseline > 1.6 * row.size or abs(above.size - row.size) > 0.5:
+        if above.baseline - row.baseline > 1.6 * max(row.size, above.size):
             break
         begin -= 1
     left = min(row.words[0].x0 for row in rows)
@@ -257,8 +290,10 @@ def _begin_of(rows: list[Row], first: int, first_right: int, last: int) -> int:
     while begin + 2 < last:
         row, below = rows[begin], rows[begin + 1]
         off_centre = abs(row.words[0].x0 - left - (right - row.words[-1].x1))
-        is_far = row.baseline - below.baseline > 1.6 * max(row.size, below.size)
-        if row.words[0].x0 - left < 2 * row.size or off_centre > 0.03 * (right - left) or not is_far:
+        is_far = row.baseline - below.baseline > 1.5 * below.size
+        has_both = row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0
+        is_centred = row.words[0].x0 - left >= 2 * row.size and off_centre <= 0.03 * (right - left)
+        if has_both or not is_centred or not is_far:
             break
         begin += 1
     return begin

@@ -26,11 +26,11 @@ _OF_CONJUNCTIONS = """
 """
 
 _OF_PREFIXES = """
-    well self non half cross quasi anti pseudo
+    well self non half cross quasi anti pseudo mid
 """
 
 _OF_FIRST = """
-    ill all quarter high low long short far near old new full part mid two three four five six seven eight
+    ill all quarter high low long short far near old new full part two three four five six seven eight
     nine ten twenty thirty forty fifty sixty seventy eighty ninety multi pro hard soft fast slow early late
     open close deep wide light dark hand world first third fourth one single double triple best better much
     ever never real right left top user data brother sister great anglo franco sino afro time cost energy
@@ -46,7 +46,7 @@ _OF_SECOND = """
     haired legged sided lived lasting running growing moving reaching ranging changing saving breaking
     bearing producing consuming working established defined documented understood equipped educated
     intentioned class foot feet mile miles metre metres meter meters tonne pound dollar euro percent storey
-    story page seat wheel fold party member to and of up off out on in by the at
+    story page seat wheel fold party member only to and of up off out on in by the at
 """
 
 _OF_ENDINGS = """
@@ -70,6 +70,7 @@ _PREFIXES = frozenset(_OF_PREFIXES.split())
 
 _FIRST_PARTS = _PREFIXES | frozenset(_OF_FIRST.split())
 _SECOND_PARTS = frozenset(_OF_SECOND.split())
+_SHORT_SECOND_PARTS = frozenset(("up", "in", "on", "by", "to", "it", "id"))
 _ENDINGS = frozenset(_OF_ENDINGS.split())
 """Words that end others, as in workable and neighbourhood."""
 
@@ -140,12 +141,14 @@ def _belongs_to_the_line(first: str, second: str, words: Counter[str]) -> bool:
         return False
     if not head[0].islower() or (len(last) > 1 and last.isupper()):
         # Capitals: a broken word, unless its parts are words of their own, as in NATO-EU.
-        return head.isupper() and last.isupper() and not (words[last.casefold()] or words[head.casefold()])
+        return head.isupper() and last.isupper() and not (words[last.casefold()] and words[head.casefold()])
     last, head = last.casefold(), head.casefold()
     is_inner = last != first.casefold()
     if len(last) == 1 or (is_inner and last in _CONJUNCTIONS | {"of", "the", "in", "to", "up", "by"}):
         return False
     if last in _FIRST_PARTS and (head in _SECOND_PARTS or (last in _PREFIXES and words[head])):
+        return False
+    if len(head) == 2 and head in _SHORT_SECOND_PARTS and last not in _PARTICLES and words[last]:
         return False
     if len(head) >= 4 and head in _SECOND_PARTS and last not in _PARTICLES and words[last]:
         return False

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from tasks.pipeline.reading.pdf import columns
 from tasks.pipeline.reading.pdf.bidi import has_right_to_left, runs_right_to_left
-from tasks.pipeline.reading.pdf.columns import RegionKind, mirrored, regions_of
+from tasks.pipeline.reading.pdf.columns import MARKER, RegionKind, mirrored, regions_of
 from tasks.pipeline.reading.pdf.lines import text_of
 from tasks.pipeline.reading.pdf.ruled_tables import is_stand_in, tables_taken_out
 from tasks.pipeline.reading.pdf.tables import Table, read_table
-from tasks.pipeline.reading.pdf.types import Line, PageContent, Rectangle, Row, Style, TableRows
+from tasks.pipeline.reading.pdf.types import Line, PageContent, Rectangle, Row, Style, TableRows, Word
 
 Region = list[Line] | TableRows
 
@@ -55,6 +55,7 @@ def _parts(
 
 
 def _lines(rows: Sequence[Row], page: int, region: int, is_mirrored: bool) -> list[Line]:
+    rows = _with_markers(rows)
     left, right = _sides(rows)
     lines, turned = list[Line](), is_mirrored
     for row in rows:
@@ -81,6 +82,41 @@ def _lines(rows: Sequence[Row], page: int, region: int, is_mirrored: bool) -> li
             )
         )
     return lines
+
+
+def _with_markers(rows: Sequence[Row]) -> list[Row]:
+    """Put bullets and numbers that stand a little higher or lower than their lines at their beginning."""
+    result, waiting = list[Row](), list[Row]()
+    for row in rows:
+        if len(row.words) == 1 and MARKER.fullmatch(row.words[0].text):
+            if result and _is_marked_by(result[-1], row.words[0]):
+                _mark(result[-1], row.words[0])
+            else:
+                waiting.append(row)
+            continue
+        result += waiting[:-1]
+        if waiting and _is_marked_by(row, waiting[-1].words[0]):
+            row = Row(row.baseline, row.size, list(row.words))
+            _mark(row, waiting[-1].words[0])
+        else:
+            result += waiting[-1:]
+        waiting = []
+        result.append(Row(row.baseline, row.size, list(row.words), row.begins_raised))
+    return result + waiting
+
+
+def _is_marked_by(row: Row, marker: Word) -> bool:
+    first = row.words[0]
+    return (
+        abs(row.baseline - marker.baseline) <= 0.8 * row.size
+        and -0.5 <= first.x0 - marker.x1 <= 4 * row.size
+        and not MARKER.fullmatch(first.text)
+    )
+
+
+def _mark(row: Row, marker: Word) -> None:
+    text = f"{marker.text}." if marker.text.isdigit() else marker.text
+    row.words.insert(0, marker._replace(text=text))
 
 
 def _sides(rows: Sequence[Row]) -> tuple[float, float]:

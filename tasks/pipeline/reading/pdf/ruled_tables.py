@@ -22,7 +22,7 @@ def tables_taken_out(
     That row holds a single word as wide as the table, so that the order of reading is found with it.
     """
     left, tables = list(rows), dict[float, list[Row]]()
-    for area in _areas(rules):
+    for area in _areas(rules, rows):
         inside, outside = list[Row](), list[Row]()
         for row in left:
             if not area.y0 < row.baseline + 0.3 * row.size < area.y1:
@@ -69,23 +69,37 @@ def _has_cells(row: Row) -> bool:
     return any(after.x0 - before.x1 > 0.7 * after.style.size for before, after in pairwise(row.words))
 
 
-def _areas(rules: Sequence[Rectangle]) -> list[Rectangle]:
-    """Where horizontal rules of one extent follow each other."""
-    areas = list[Rectangle]()
+def _areas(rules: Sequence[Rectangle], rows: Sequence[Row]) -> list[Rectangle]:
+    """Where horizontal rules of one extent follow each other, with nothing but cells between."""
     groups = list[list[Rectangle]]()
     for span in _spans(rules):
         for group in groups:
             last = group[-1]
             is_same = abs(last.x0 - span.x0) <= SAME and abs(last.x1 - span.x1) <= SAME
-            if is_same and last.y0 - span.y0 <= MAX_ROW_HEIGHT:
+            if is_same and last.y0 - span.y0 <= MAX_ROW_HEIGHT and not _is_crossed(last, span, rows):
                 group.append(span)
                 break
         else:
             groups.append([span])
-    for group in groups:
-        if len(group) >= 3:
-            areas.append(Rectangle(group[0].x0, group[-1].y0, group[0].x1, group[0].y0))
-    return areas
+    return [
+        Rectangle(group[0].x0, group[-1].y0, group[0].x1, group[0].y0) for group in groups if len(group) >= 3
+    ]
+
+
+def _is_crossed(upper: Rectangle, lower: Rectangle, rows: Sequence[Row]) -> bool:
+    """Whether a line of text between two rules goes on beyond their ends."""
+    for row in rows:
+        if not lower.y0 < row.baseline + 0.3 * row.size < upper.y0:
+            continue
+        for before, after in pairwise(row.words):
+            is_one_text = after.x0 - before.x1 <= 0.6 * row.size
+            if is_one_text and any(
+                before.x0 < end - SAME < end + SAME < after.x1 for end in (upper.x0, upper.x1)
+            ):
+                return True
+        if any(word.x0 < end - SAME and word.x1 > end + SAME for word in row.words for end in upper[::2]):
+            return True
+    return False
 
 
 def _spans(rules: Sequence[Rectangle]) -> list[Rectangle]:

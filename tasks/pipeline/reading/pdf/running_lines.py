@@ -59,6 +59,8 @@ class _Edge:
     is_large: bool
     """Whether it is larger than the text, as a heading is."""
     is_small: bool
+    distance: float
+    """To the row further inwards, in sizes."""
 
 
 def without_running_lines(pages: Sequence[Sequence[Row]], heights: Sequence[float]) -> list[list[Row]]:
@@ -89,16 +91,20 @@ def _edges(page: int, rows: Sequence[Row], height: float, size: float, at_head: 
         if rank >= EDGE_ROWS or from_edge > EDGE_SHARE * height:
             break
         inner = place + 1 if at_head else place - 1
-        is_apart = True
+        is_apart, distance = True, 10.0 * row.size
         if 0 <= inner < len(rows):
             distance = abs(row.baseline - rows[inner].baseline)
             least = max(usual, 1.2 * row.size)
             is_apart = distance > DISTANT * least or abs(row.size - rows[inner].size) >= 1
         text = text_of(row.words)
-        is_large, is_small = row.size > 1.12 * size, row.size < 0.95 * size
         edges.append(
-            _Edge(page, place, rank, row.baseline, text, _pattern(text), is_apart, is_large, is_small)
-        )
+            _Edge(
+                page, place, rank, row.baseline, text, _pattern(text), is_apart,
+                is_large=row.size > 1.12 * size or all(word.style.is_bold for word in row.words),
+                is_small=row.size < 0.95 * size,
+                distance=distance / row.size,
+            )
+        )  # fmt: skip
     return edges
 
 
@@ -216,15 +222,15 @@ def _offsets(edge: _Edge) -> set[int]:
 
 
 def _of_changing_text(edges: Sequence[_Edge], pages: int) -> list[_Edge]:
-    """Rows set apart at the same height of most pages, short, some with a number: titles of chapters."""
-    outermost = [edge for edge in edges if edge.rank == 0 and edge.is_apart and not edge.is_large]
+    """Rows set apart at the same height of most pages, short: titles of chapters, of odd and even pages."""
     levels = defaultdict[int, list[_Edge]](list)
-    for edge in outermost:
-        levels[round(edge.baseline / SAME_HEIGHT)].append(edge)
+    for edge in edges:
+        if edge.rank == 0 and edge.is_apart and not edge.is_large:
+            levels[round(edge.baseline / SAME_HEIGHT)].append(edge)
     running = list[_Edge]()
     for level, group in levels.items():
         near = group + levels.get(level + 1, [])
-        if len({edge.page for edge in near}) < max(3, 0.5 * pages):
+        if len({edge.page for edge in near}) < max(2, 0.5 * pages):
             continue
         offset = _usual_offset(near)
         short = [
@@ -232,7 +238,7 @@ def _of_changing_text(edges: Sequence[_Edge], pages: int) -> list[_Edge]:
             for edge in near
             if len(edge.text) <= 110
             and not _SENTENCE_END.search(edge.text)
-            and (edge.is_small or offset in _offsets(edge))
+            and (edge.is_small or edge.distance >= 2.0 or offset in _offsets(edge))
         ]
         if len(short) >= 0.8 * len(near):
             running += short
