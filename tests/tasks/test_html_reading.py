@@ -234,6 +234,19 @@ def test_a_page_in_an_odd_frame_is_read_in_full(page: str) -> None:
     assert reading.warnings == ()
 
 
+def test_a_text_for_narrow_screens_and_its_copy_for_wide_ones_are_read_once() -> None:
+    copies = "".join(
+        f'<div class="{name}"><p>412 ships.</p></div>' for name in ("md:hidden", "hidden md:block")
+    )
+    assert texts(f"<main><h1>Ships</h1>{FILLER}{copies}</main>").count("412 ships.") == 1
+    assert (
+        texts(f"<main><h1>Ships</h1>{FILLER}{FILLER}</main>").count(
+            "A storm in April closed the harbour for six days."
+        )
+        == 2
+    )
+
+
 def test_a_headline_above_the_main_content_belongs_to_it() -> None:
     assert texts(f"<h1>Figures</h1><article>{FILLER}</article>")[0] == "Figures"
 

@@ -16,6 +16,7 @@ from tasks.pipeline.reading.html.notes import (
     is_numbered_note,
     only_links_into_the_page,
 )
+from tasks.pipeline.reading.html.placed import Container, PlacedBlock
 from tasks.pipeline.reading.html.raised import JOIN
 from tasks.pipeline.reading.html.superscripts import fraction_of_parts, is_fraction, read_script
 from tasks.pipeline.reading.html.tables import is_layout, is_line_numbers, nesting_tables, rows_of
@@ -33,23 +34,6 @@ _LASTING = frozenset(
 """Kinds that hold for paragraphs and list items inside."""
 _LISTS = frozenset(("ul", "ol", "dl"))
 _SILENT = frozenset(("rt", "rp", "rtc", "img", "area", "map", "head", "title", EMPTIED))
-
-
-@dataclass(frozen=True)
-class PlacedBlock:
-    block: Block
-    container: int
-    """The index of the container it stands in."""
-    linked: int
-    """How many of its characters are links."""
-
-
-@dataclass(frozen=True)
-class Container:
-    """A block element of the page; the first one is what was walked."""
-
-    element: Element
-    parent: int
 
 
 @dataclass
