@@ -11,7 +11,7 @@ from tasks.pipeline.reading.lines import joined, words_of
 from tasks.pipeline.reading.page_heads import without_page_heads
 from tasks.pipeline.reading.plain_dialects import without_marks
 from tasks.pipeline.reading.plain_tables import columnar_rows, delimited_rows, ruled_rows
-from tasks.pipeline.reading.types import Block, Declared, Reading
+from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
 from tasks.pipeline.types import BlockKind
 
 READER = "plain 2"
@@ -75,7 +75,7 @@ def read(data: bytes, declared: Declared) -> Reading:
     delimiter = DELIMITED.get(suffix, "") or DELIMITED_TYPES.get(declared.media_type, "")
     rows = delimited_rows(decoded.text, delimiter) if delimiter else []
     blocks = [Block(kind=BlockKind.TABLE_ROW, text=row) for row in rows] or blocks_of(
-        without_marks(decoded.text, suffix)
+        without_marks(decoded.text[: 2 * MAX_CHARACTERS], suffix)
     )
     return Reading(
         blocks=tuple(blocks),
@@ -90,7 +90,8 @@ def read(data: bytes, declared: Declared) -> Reading:
 
 def blocks_of(text: str) -> list[Block]:
     """The blocks of a plain text, also of a mail's."""
-    lines = [line.expandtabs(8).rstrip() for line in without_page_heads(text).split("\n")]
+    text = without_page_heads(text[: 2 * MAX_CHARACTERS])
+    lines = [line.expandtabs(8).rstrip() for line in text.split("\n")]
     words, blocks = words_of(text), list[Block]()
     width = _width([line for line in lines if line])
     for group in _groups(lines):
