@@ -175,7 +175,7 @@ def test_a_text_that_is_right_has_no_problem(right):
         ("Вoйнa и миp нaчaлиcь, кaк пиcaл oн вчeрa", "different scripts"),
     ],
 )
-def test_what_was_garbled_before_is_told(wrong, words):
+def test_what_was_garbled_before_is_a_warning(wrong, words):
     assert any(words in problem for problem in problems_of(wrong))
 
 

@@ -39,7 +39,7 @@ def test_a_part_declared_iso_8859_1_keeps_its_quotes_and_euro_sign():
     assert texts(HEAD + body) == [("paragraph", "He said “now” for €5.")]
 
 
-def test_raw_bytes_in_a_subject_are_told_by_the_detector():
+def test_raw_bytes_in_a_subject_are_decoded():
     data = "Subject: Häfen\nFrom: Jürgen <j@x.example>\nMessage-ID: <1@x>\n\nText of it.\n".encode()
     reading = read_bytes(data, name="m.eml")
     assert (reading.title, reading.author) == ("Häfen", "Jürgen")

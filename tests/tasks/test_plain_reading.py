@@ -110,7 +110,7 @@ def test_a_file_of_values_is_rows_with_their_headings(name, text):
     assert blocks(text, name) == [("table_row", "Port: Bergen; Ships: 412")]
 
 
-def test_headings_contents_quotations_and_code_are_told_apart():
+def test_headings_contents_quotations_and_code_are_distinguished():
     text = (
         "THE HARBOUR\n\n1 Introduction ........ 3\n2 Ships ........... 17\n\n"
         "Ships\n-----\n\n1.2 The storm\n\n"
@@ -161,3 +161,37 @@ def test_odd_texts_take_no_long_time(text):
     start = time.process_time()
     read_bytes(("A word.\n\n" + text + " word").encode(), name="a.rst")
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Title\n\nOne ship came. [1]\n\n[Footnote 1: In 1905.]\n", ["heading", "paragraph", "footnote"]),
+        ("They had:\n\n* one thing\n\n* two things\n", ["paragraph", "list_item", "list_item"]),
+        ("He said so.\n\n* * *\n\nShe did not.\n", ["paragraph", "paragraph"]),
+        ("Name:    Bergen\nCountry: Norway\n\nThat was it.\n", ["table_row", "table_row", "paragraph"]),
+    ],
+)
+def test_short_lines_are_what_they_look_like(text, kinds):
+    assert [kind for kind, _ in blocks(text)] == kinds
+
+
+def test_years_head_the_columns_of_a_table():
+    assert blocks("Port,2022,2023\nBergen,412,430\n", "a.csv") == [
+        ("table_row", "Port: Bergen; 2022: 412; 2023: 430")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.rst",
+            "Harbours\n=====\n\nThe ``office`` *counted* `ships <x>`_ [1]_ there.\n\n.. image:: x.png\n",
+        ),
+        ("a.adoc", "= Harbours\n:toc:\n\nThe _office_ *counted* https://x.example[ships] there.\n"),
+        ("a.org", "#+TITLE: Harbours\n#+AUTHOR: A\nThe /office/ *counted* [[x][ships]][fn:1] there.\n"),
+    ],
+)
+def test_marks_of_other_languages_of_text_are_not_read(name, text):
+    assert blocks(text, name) == [("heading", "Harbours"), ("paragraph", "The office counted ships there.")]

@@ -75,7 +75,11 @@ _MAIL = re.compile(
     r"(?:Received|Message-ID|MIME-Version|Return-Path|Delivered-To):",
     re.IGNORECASE,
 )
-_MARKDOWN = re.compile(r"^#{1,6} \S|^(```|~~~)|\]\([^)\s]+\)|\*\*\S", re.MULTILINE)
+_MARKDOWN = re.compile(
+    r"^#{1,6} \S|^(```|~~~)|\]\([^)\s]+\)"
+    r"|(?<!\*)\*\*[^\s*][^*\n]{0,200}\*\*(?!\*)",
+    re.MULTILINE,
+)
 
 
 def read_bytes(data: bytes, *, content_type: str = "", name: str = "") -> Reading:
@@ -98,7 +102,11 @@ def is_fast_to_read(data: bytes, *, content_type: str = "", name: str = "") -> b
     if len(data) > FAST_TO_READ_BYTES or data.startswith(recognition.ARCHIVE_STARTS):
         return False
     try:
+        # What is no UTF-8 may need the detector of character sets, whose tables take 30 MB.
+        data.decode("utf-8")
         return media_type_of(data, declared_by(content_type, name)) in QUICK
+    except UnicodeDecodeError:
+        return False
     except UnreadableText:
         return True
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 _STAR, _UNDERSCORE = "\U000f0001", "\U000f0002"
 _CJK = "\u3000-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef"
-# Emphasis that the grammar does not see beside CJK punctuation: `これは**「重要」**です`.
+# Emphasis that the grammar does not see next to CJK punctuation: `これは**「重要」**です`.
 _LEFT_EMPHASIS = re.compile(r"(\*{1,3})(?=\S)([^*\n]{1,500}?)(?<=\S)\1")
-_BESIDE_CJK = re.compile(f"[{_CJK}“”‘’]")
+_NEXT_TO_CJK = re.compile(f"[{_CJK}“”‘’]")
 _LEFT_OVER = (
     (re.compile(r"!\[\[[^\[\]\n]{1,300}\]\]"), ""),
     (re.compile(r"\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]"), r"\1"),
@@ -143,7 +143,7 @@ def _finished(text: str) -> str:
 def _without_marks(match: re.Match[str]) -> str:
     text, start, end = match.string, match.start(), match.end()
     around = text[max(0, start - 1) : start] + match[2][0] + match[2][-1] + text[end : end + 1]
-    return match[2] if _BESIDE_CJK.search(around) else match[0]
+    return match[2] if _NEXT_TO_CJK.search(around) else match[0]
 
 
 class _Html(HTMLParser):

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from tasks.pipeline.reading.charsets import decode
 from tasks.pipeline.reading.lines import joined, words_of
 from tasks.pipeline.reading.page_heads import without_page_heads
+from tasks.pipeline.reading.plain_dialects import without_marks
 from tasks.pipeline.reading.plain_tables import columnar_rows, delimited_rows, ruled_rows
-from tasks.pipeline.reading.types import Block, Declared, Reading
+from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
 from tasks.pipeline.types import BlockKind
 
 READER = "plain 2"
@@ -27,11 +28,13 @@ _NUMBERED_HEADING = re.compile(
     r"(?:\d{1,2}\.){0,4}\d{1,2}\.?\s+\S|(?:chapter|part|section|kapitel|chapitre)\s+[\dIVXLC]+\b",
     re.IGNORECASE,
 )
-_ORG_OR_ADOC_HEADING = re.compile(r"(\*{1,6}|={1,6}) (?=\S)(.{1,200})$")
+_MARKED_HEADING = re.compile(r"(={1,6}) (?=\S)(.{1,200})$")
 _LEADERS = re.compile(
     r"\S.{0,200}?(?:\.{3,}|(?:\. ){3,}|…{2,}|_{4,}|·{3,})\s{0,9}(?:\d{1,4}|[ivxlc]{1,6})$", re.IGNORECASE
 )
 _QUOTED = re.compile(r"(?:>\s?){1,9}")
+_NAMED_VALUE = re.compile(r"[^\W\d_][\w /().-]{0,30}[:：]\s+\S")
+_NOTE = re.compile(r"\.\. \[[^\]\n]{1,40}\] |\[Footnote [\w*]{1,6}: ")
 _DIRECTIVE = re.compile(r"\.\. |:[\w -]{1,30}:(?:\s|$)|#\+\w{1,30}|\[(?:source|cols|NOTE|options)\b")
 _CODE_LINE = re.compile(
     r"[{};]\s*$|^\s*(?:def |class |import |from \w+ import |return\b|#include|function |var |let "
@@ -71,7 +74,9 @@ def read(data: bytes, declared: Declared) -> Reading:
     suffix = PurePosixPath(declared.name.lower()).suffix
     delimiter = DELIMITED.get(suffix, "") or DELIMITED_TYPES.get(declared.media_type, "")
     rows = delimited_rows(decoded.text, delimiter) if delimiter else []
-    blocks = [Block(kind=BlockKind.TABLE_ROW, text=row) for row in rows] or blocks_of(decoded.text)
+    blocks = [Block(kind=BlockKind.TABLE_ROW, text=row) for row in rows] or blocks_of(
+        without_marks(decoded.text[: 2 * MAX_CHARACTERS], suffix)
+    )
     return Reading(
         blocks=tuple(blocks),
         media_type={",": "text/csv", "\t": "text/tab-separated-values"}[delimiter] if rows else "text/plain",
@@ -85,7 +90,8 @@ def read(data: bytes, declared: Declared) -> Reading:
 
 def blocks_of(text: str) -> list[Block]:
     """The blocks of a plain text, also of a mail's."""
-    lines = [line.expandtabs(8).rstrip() for line in without_page_heads(text).split("\n")]
+    text = without_page_heads(text[: 2 * MAX_CHARACTERS])
+    lines = [line.expandtabs(8).rstrip() for line in text.split("\n")]
     words, blocks = words_of(text), list[Block]()
     width = _width([line for line in lines if line])
     for group in _groups(lines):
@@ -131,7 +137,10 @@ def _blocks_of_group(lines: list[str], words: Counter[str], width: int) -> list[
         len(lines) > 2 and sum(_has_leaders(line) for line in lines) > 0.6 * len(lines)
     ):
         return [Block(kind=BlockKind.CONTENTS, text=joined([line], words)) for line in lines]
-    rows = ruled_rows(lines) or columnar_rows(lines)
+    if note := _NOTE.match(lines[0]):
+        text = joined([lines[0][note.end() :], *lines[1:]], words).removesuffix("]")
+        return [Block(kind=BlockKind.FOOTNOTE, text=text)] if text else []
+    rows = ruled_rows(lines) or columnar_rows(lines) or _named_values(lines)
     if rows:
         return [Block(kind=BlockKind.TABLE_ROW, text=row) for row in rows]
     heading = _heading(lines)
@@ -146,6 +155,14 @@ def _blocks_of_group(lines: list[str], words: Counter[str], width: int) -> list[
     return [block for kind, part in _parts(lines, width) if (block := _block(kind, part, words))]
 
 
+def _named_values(lines: list[str]) -> list[str]:
+    """`Name: Bergen` and `Country: Norway`, line by line; not what people say in turn."""
+    is_form = len(lines) > 1 and all(
+        len(line) <= 80 and _NAMED_VALUE.match(line.strip()) and not _CLOSING.search(line) for line in lines
+    )
+    return [" ".join(line.split()) for line in lines] if is_form else []
+
+
 def _has_leaders(line: str) -> bool:
     return len(line) <= LONGEST_LINE and _LEADERS.search(line) is not None
 
@@ -153,7 +170,9 @@ def _has_leaders(line: str) -> bool:
 def _heading(lines: list[str]) -> tuple[Block, int] | None:
     """A heading at the start of the group, and how many lines it takes."""
     first = lines[0].strip()
-    if len(first) > 120:
+    if len(first) > 120 or not any(character.isalpha() for line in lines[:3] for character in line):
+        return None
+    if _RULE.fullmatch(first) and not _UNDERLINE.fullmatch(first):
         return None
     if len(lines) >= 3 and _UNDERLINE.fullmatch(lines[0].strip()) and _UNDERLINE.fullmatch(lines[2].strip()):
         return _heading_block(lines[1].strip(), 1), 3
@@ -164,7 +183,7 @@ def _heading(lines: list[str]) -> tuple[Block, int] | None:
         and len(lines[1].strip()) >= 0.6 * len(first)
     ):
         return _heading_block(first, 1 if line[1] == "=" else 2), 2
-    if (marked := _ORG_OR_ADOC_HEADING.match(lines[0])) and (marked[1][0] == "=" or len(lines) == 1):
+    if (marked := _MARKED_HEADING.match(lines[0])) and (marked[1][0] == "=" or len(lines) == 1):
         return _heading_block(marked[2].strip("= "), len(marked[1])), 1
     if len(lines) == 1 and _is_heading(first, lines[0]):
         return _heading_block(first, 2), 1
@@ -179,7 +198,13 @@ def _heading_block(text: str, level: int) -> Block:
 
 
 def _is_heading(text: str, line: str) -> bool:
-    if text.endswith(_SENTENCE_END) or len(text.split()) > 14 or not re.search(r"[^\W\d_]", text):
+    text = re.sub(r"\s?(?:\[[\w*]{1,4}\]|\(\d{1,3}\)){1,9}$", "", text)
+    if (
+        text.endswith(_SENTENCE_END)
+        or _CLOSING.search(text)
+        or len(text.split()) > 14
+        or not re.search(r"[^\W\d_]", text)
+    ):
         return False
     if (
         _DIRECTIVE.match(text)
@@ -227,12 +252,12 @@ def _parts(lines: list[str], width: int) -> list[tuple[BlockKind, list[str]]]:
                 parts.append((BlockKind.QUOTATION, [inner]))
             continue
         item = _ITEM.match(text)
+        in_list = bool(parts) and parts[-1][0] == BlockKind.LIST_ITEM
         starts_item = (
             item
             and (_BULLET.match(text) or is_list)
-            and _starts_item(text, lines[place - 1] if place else "")
+            and (in_list or _starts_item(lines[place - 1] if place else "", width))
         )
-        in_list = bool(parts) and parts[-1][0] == BlockKind.LIST_ITEM
         starts_paragraph = (
             not parts
             or parts[-1][0] == BlockKind.QUOTATION
@@ -254,11 +279,11 @@ def _parts(lines: list[str], width: int) -> list[tuple[BlockKind, list[str]]]:
     return parts
 
 
-def _starts_item(text: str, before: str) -> bool:
+def _starts_item(before: str, width: int) -> bool:
     """Not a wrapped line that begins with a year or a dash: `… in the spring of` / `12. April …`."""
     if not before or _CLOSING.search(before) or before.rstrip().endswith((":", ";", ",")):
         return True
-    return bool(_ITEM.match(before.lstrip()) or re.match(r"[-*•‣▪◦]|\d{1,2}[.)]|\(", text))
+    return bool(_ITEM.match(before.lstrip())) or len(before) < 0.7 * width
 
 
 def _is_first_of_indented(indents: list[int], place: int, margin: int) -> bool:

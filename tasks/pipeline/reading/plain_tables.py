@@ -33,15 +33,22 @@ def rows_text(rows: list[list[str]]) -> list[str]:
     rows = [row for row in rows if any(row)]
     if not rows:
         return []
-    # Headings are words; a first row with figures beside its first cell is a row like the others.
+    # Headings are words; a first row with figures next to its first cell is a row like the others.
+    if all(len(row) == 2 and row[0].endswith((":", "：")) for row in rows):
+        return [" ".join(row).strip() for row in rows]
     first, others = rows[0], rows[1:]
     has_headings = (
         bool(others)
-        and not any(_NUMBER.match(cell) for cell in first[1:] if cell)
+        and not any(_is_figure(cell) for cell in first[1:])
         and (len([cell for cell in first if cell]) > 1)
     )
     headings = first if has_headings else []
     return [row_text(headings, row) for row in (others if has_headings else rows)]
+
+
+def _is_figure(cell: str) -> bool:
+    """Years head columns more often than they stand in a first row."""
+    return bool(cell and _NUMBER.match(cell) and not re.fullmatch(r"(?:1[5-9]|20)\d\d", cell))
 
 
 def delimited_rows(text: str, delimiter: str) -> list[str]:
