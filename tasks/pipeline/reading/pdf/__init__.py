@@ -1,8 +1,8 @@
 """The text of a PDF, which knows only characters and places: words, columns and paragraphs are found again.
 
 `characters` and `visibility` ask pdfium what a page shows; `lines` makes words of it; `running_lines` takes
-out what belongs to the page; `columns` finds the order of reading; `tables`, `paragraphs`, `hyphens` and
-`blocks` make the text. docs/decisions/0065-read-pdfs-by-their-layout.md says why.
+out what belongs to the page; `gutters` and `columns` find the order of reading; `tables`, `paragraphs`,
+`hyphens` and `blocks` make the text. docs/decisions/0065-read-pdfs-by-their-layout.md says why.
 """
 
 from __future__ import annotations

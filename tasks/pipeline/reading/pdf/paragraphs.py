@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tasks.pipeline.reading.pdf.columns import MARKER
+from tasks.pipeline.reading.pdf.gutters import MARKER
 from tasks.pipeline.reading.pdf.types import Line
 
 SENTENCE_END = re.compile(r"[.!?:;…。！？：؟۔।][\"'”’»«)\]）」』]{0,3}$")

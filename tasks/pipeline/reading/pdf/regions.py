@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from tasks.pipeline.reading.pdf import columns
 from tasks.pipeline.reading.pdf.bidi import has_right_to_left, runs_right_to_left
-from tasks.pipeline.reading.pdf.columns import MARKER, RegionKind, mirrored, regions_of
+from tasks.pipeline.reading.pdf.columns import RegionKind, mirrored, regions_of
+from tasks.pipeline.reading.pdf.gutters import MARKER
 from tasks.pipeline.reading.pdf.lines import text_of
 from tasks.pipeline.reading.pdf.ruled_tables import is_stand_in, tables_taken_out
 from tasks.pipeline.reading.pdf.tables import Table, read_table
