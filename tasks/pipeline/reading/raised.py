@@ -11,15 +11,18 @@ _SIGNED = re.compile(r"[+\-−–]\d{0,4}|\d{0,3}[+\-−–]")
 _NUMBER = re.compile(r"\d{1,4}")
 _TAKES_ONE_LETTER = re.compile(r"\d{1,2}|[A-Za-z]|[IVXLC]{1,7}")
 """As in 5ª, 5h, nº, Mr and XIXe."""
-_SIGNS = frozenset("®©™℠ªº")
 _MARK = re.compile(
-    r"[\d\W_]{1,40}|\W{0,2}[^\W\d_]\W{0,2}|\W?[ivx]{1,5}\W?"
-    r"|\W?(?:note|nb|[a-zA-Z])\s?\d{1,3}\W?|\[[^\]]{1,40}\]",
+    r"[\d*†‡§¶#‖※⁎✝\[\]().,;:\s–—-]{1,40}|[\[(]?[^\W\d_][\])*†.]?|[\[(]?[ivx]{1,5}[\])]?"
+    r"|(?:[a-z]|\d{1,3}|[*†‡§¶])(?:\s?[,;]\s?(?:[a-z]|\d{1,3}|[*†‡§¶])){1,8}|\d{1,3}[a-z]"
+    r"|[\[(]?(?:note|nb|[a-z])\s?\d{1,3}[\])]?|\[[^\]]{1,40}\]",
     re.IGNORECASE,
 )
+_SIGNS = frozenset("ªº")
+"""Letters to Unicode, but no marks."""
 _BASE = re.compile(
     "(?:^|[^\\w.,'’\u00a0\u202f]|[^\\d][.,\u00a0\u202f]|[\u3040-\u9fff\uac00-\ud7af]|[×·x*(]\\s?)(10|2|e)$"
 )
+_TEMPERATURE = re.compile(r"\s?[CFK](?!\w)")
 _PRICE = re.compile(r"[$€£]\s?\d{1,5}$")
 _OPERATION = re.compile(r"[=+×·*/^÷]\s?\d{1,9}$")
 _OPERATOR_FOLLOWS = re.compile(r"\s?[=+×÷^≈<>≤≥]|\s[−*/-]\s")
@@ -46,6 +49,8 @@ def raised(before: str, raised: str, after: str) -> str:
     before = before[-80:]
     if after.lstrip()[:1] in ("⁄", "∕") or (after[:1] == "/" and after[1:2].isdigit()):
         return f" {text}" if before[-1:].isdigit() else text  # the numerator of a fraction
+    if text in ("o", "O", "0") and before[-1:].isdigit() and _TEMPERATURE.match(after):
+        return "°"
     if _is_exponent(before, text, after):
         return _superscript(text)
     if _MARK.fullmatch(text) and not _is_letter_of_the_word(before, text):
