@@ -35,6 +35,10 @@ class ReasonMissing(ApprovalsError):
         self.field = field
 
 
+class DossierTooLarge(ApprovalsError):
+    """The documents of its sources are too large together to be part of one file."""
+
+
 class NoSuchVersion(ApprovalsError):
     """The draft never had this version."""
 

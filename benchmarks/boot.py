@@ -13,7 +13,7 @@ from django.conf import settings
 
 from benchmarks import boot_rig
 from benchmarks.boot_rig import Idle, Start
-from benchmarks.figures import Figure, at_most, show
+from benchmarks.figures import MeasuredFigure, at_most, show
 from benchmarks.installation import open_directory
 
 Say = Callable[[str], object]
@@ -75,7 +75,7 @@ def _measure(checkout: Path, found: Measured, settle_seconds: float, idle_second
             found.idle.append(installation.idle(settle_seconds, idle_seconds))
 
 
-def _figures(ours: Measured, theirs: Measured | None) -> list[Figure]:
+def _figures(ours: Measured, theirs: Measured | None) -> list[MeasuredFigure]:
     """Medians of all rounds; a goal is for the ratio, because the machine decides about the rest."""
     rows: list[tuple[str, Callable[[Measured], Sequence[float]], str, float | None]] = [
         ("first start, to Ready", lambda found: [start.seconds for start in found.first], "s", FIRST_START),
@@ -94,16 +94,16 @@ def _figures(ours: Measured, theirs: Measured | None) -> list[Figure]:
         ("PostgreSQL's memory", lambda found: [idle.postgres_pss_mb for idle in found.idle],
          "MB PSS", None),
     ]  # fmt: skip
-    figures: list[Figure] = []
+    figures: list[MeasuredFigure] = []
     for name, values, unit, goal in rows:
         mine = median(values(ours))
-        figures.append(Figure(name, _shown(mine, unit)))
+        figures.append(MeasuredFigure(name, _shown(mine, unit)))
         if theirs is not None:
             other = median(values(theirs))
             ratio = mine / other if other else 0.0
-            figures.append(Figure(f"    {BASELINE}", _shown(other, unit)))
+            figures.append(MeasuredFigure(f"    {BASELINE}", _shown(other, unit)))
             figures.append(
-                Figure("    ratio", f"{ratio:.2f}×")
+                MeasuredFigure("    ratio", f"{ratio:.2f}×")
                 if goal is None
                 else at_most("    ratio", ratio, goal, "×")
             )
@@ -114,10 +114,10 @@ def _shown(value: float, unit: str) -> str:
     return f"{value:.3g} {unit}".rstrip() if value < 100 else f"{value:.0f} {unit}".rstrip()
 
 
-def _roles(idle: Sequence[Idle]) -> list[Figure]:
+def _roles(idle: Sequence[Idle]) -> list[MeasuredFigure]:
     """The last round's: what a process is called may differ between two starts."""
     by_role: Mapping[str, tuple[int, float]] = idle[-1].by_role
     return [
-        Figure(f"  {role[:60]}", f"{count} × {pss_mb / count:.1f} MB")
+        MeasuredFigure(f"  {role[:60]}", f"{count} × {pss_mb / count:.1f} MB")
         for role, (count, pss_mb) in sorted(by_role.items(), key=lambda item: -item[1][1])
     ]

@@ -20,7 +20,7 @@ from django.db import connection, connections
 from django_q.tasks import async_task
 
 from benchmarks import engine_rig, faults
-from benchmarks.figures import Figure, at_least, at_most, milliseconds, show
+from benchmarks.figures import MeasuredFigure, at_least, at_most, milliseconds, show
 from contentpipeline.embedded import server
 from contentpipeline.embedded.accounts import account_of
 from contentpipeline.embedded.paths import Files
@@ -38,23 +38,25 @@ numbers = count(1)
 def run(say: Say, *, quick: bool) -> None:
     """Measure everything and print it. `quick` takes few samples: for a rough check, not for a record."""
     streams, samples = (200, 10) if quick else (1000, 60)
-    figures: list[Figure] = []
+    figures: list[MeasuredFigure] = []
     say("Baselines …")
     polling = _polling(2 if quick else 4)
     figures.append(milliseconds("baseline: polling every 5 s, dispatch", polling))
     with _cluster() as cluster:
         jobs, jobs_a_second = _plain_jobs(samples)
         figures.append(milliseconds("baseline: a django-q2 job each, dispatch", jobs))
-        figures.append(Figure("baseline: no-op django-q2 jobs", f"{jobs_a_second:.0f}/s"))
+        figures.append(MeasuredFigure("baseline: no-op django-q2 jobs", f"{jobs_a_second:.0f}/s"))
         say("Dispatch and throughput …")
         idle = _dispatch(samples)
         figures.append(milliseconds("dispatch, idle", idle, (15, 50)))
         figures.append(milliseconds("  of which filing the brief", _filing(samples)))
-        figures.append(Figure("  ratio: polling / ours", f"{median(polling) / median(idle):.0f}×"))
-        figures.append(Figure("  ratio: django-q2 job / ours", f"{median(jobs) / median(idle):.1f}×"))
+        figures.append(MeasuredFigure("  ratio: polling / ours", f"{median(polling) / median(idle):.0f}×"))
+        figures.append(MeasuredFigure("  ratio: django-q2 job / ours", f"{median(jobs) / median(idle):.1f}×"))
         rates = [_no_op_pipelines(300 if quick else 2000) for _ in range(1 if quick else 3)]
         figures.append(at_least("no-op pipelines of six stages, audited", median(rates), 500, "/s"))
-        figures.append(Figure("  ratio: ours / django-q2 jobs", f"{median(rates) / jobs_a_second:.1f}×"))
+        figures.append(
+            MeasuredFigure("  ratio: ours / django-q2 jobs", f"{median(rates) / jobs_a_second:.1f}×")
+        )
         figures.append(at_most("idle CPU of all workers", _idle_cpu(cluster), 3, "% of a core"))
         say(f"{streams} streams …")
         figures += _streams(cluster, streams, samples)
@@ -168,7 +170,7 @@ def _idle_cpu(cluster: int) -> float:
     return 100 * (engine_rig.cpu_seconds(workers) - before) / (time.monotonic() - began_at)
 
 
-def _streams(cluster: int, amount: int, samples: int) -> list[Figure]:
+def _streams(cluster: int, amount: int, samples: int) -> list[MeasuredFigure]:
     """Live streams of a model, 5 pieces a second each; then dispatch among them, then cancelling."""
     running = _file_many("stream", amount)
     engine_rig.stage_times.wait_for("O", running, 120)
@@ -199,7 +201,7 @@ def _streams(cluster: int, amount: int, samples: int) -> list[Figure]:
     return figures
 
 
-def _faults(cluster: int, held: int, kills: int) -> list[Figure]:
+def _faults(cluster: int, held: int, kills: int) -> list[MeasuredFigure]:
     """Kill workers while tasks sleep in them, freeze one, and kill again and again under load."""
     sleeping = _file_many("sleep", held)
     engine_rig.stage_times.wait_for("S", sleeping, 60)
@@ -227,7 +229,7 @@ def _faults(cluster: int, held: int, kills: int) -> list[Figure]:
     for task in ContentTask.objects.filter(topic__startswith="sleep", status=Status.IN_PROGRESS):
         actions.cancel(task, by=None, reason="benchmark")
     return [
-        Figure(
+        MeasuredFigure(
             "kill -9: its tasks running again", f"median {median(taken_over):.2f} s of {len(taken_over)}",
             "≤ 2 s", median(taken_over) <= 2,
         ),
@@ -241,7 +243,7 @@ def _numbers_held_by(worker: Worker) -> list[int]:
     return [int(topic.split()[1]) for topic in held.values_list("topic", flat=True)]
 
 
-def _kills(kills: int) -> list[Figure]:
+def _kills(kills: int) -> list[MeasuredFigure]:
     topics = [f"no-op {next(numbers)}" for _ in range(200 * kills)]
     done = 0
     for _ in range(kills):
@@ -268,10 +270,12 @@ def _kills(kills: int) -> list[Figure]:
     lost = ContentTask.objects.filter(status=Status.FAILED).count()
     stages = StageRun.objects.filter(output__isnull=False).count()
     shown = f"{repeated}, {lost}, {twice} in {done} kills, {stages} stages"
-    return [Figure("stages re-run, tasks lost, done twice", shown, "0", not (repeated or lost or twice))]
+    return [
+        MeasuredFigure("stages re-run, tasks lost, done twice", shown, "0", not (repeated or lost or twice))
+    ]
 
 
-def _database_restart() -> list[Figure]:
+def _database_restart() -> list[MeasuredFigure]:
     """How long after the server is back until a brief is taken as quickly as before."""
     files = Files(settings.DATA_DIR)
     connections.close_all()

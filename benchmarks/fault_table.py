@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchmarks.faults_rig import FaultResult
-from benchmarks.figures import Figure, at_most
+from benchmarks.figures import MeasuredFigure, at_most
 
 Say = Callable[[str], object]
 
@@ -40,7 +40,7 @@ class FaultTable:
             )
         )  # fmt: skip
 
-    def figures(self) -> list[Figure]:
+    def figures(self) -> list[MeasuredFigure]:
         killed = [row for row in self.rows if row.fault == "killed"]
         frozen = [row for row in self.rows if row.fault == "frozen"]
         bad = sum(not row.is_harmless for row in self.rows)

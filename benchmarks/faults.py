@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from benchmarks import environments
 from benchmarks.fault_table import FaultTable, Say
 from benchmarks.faults_rig import FaultResult, FaultRig
-from benchmarks.figures import Figure, show
+from benchmarks.figures import MeasuredFigure, show
 from benchmarks.installation import an_installation
 from benchmarks.process_walk import FoundProcess, TreePosition
 from contentpipeline.processes.supervisor import wait_until
@@ -53,7 +53,7 @@ def each_role(rig: FaultRig, fault: str) -> Iterator[FaultResult]:
         yield rig.hit(root, SIGNS[fault])
 
 
-def kills(rig: FaultRig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> Figure:
+def kills(rig: FaultRig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -> MeasuredFigure:
     """Kill random processes repeatedly while tasks arrive, then wait until all tasks have ended."""
     chance, deaths, roles = random.Random(amount), Deaths(), Counter[str]()
     filed = []
@@ -71,7 +71,7 @@ def kills(rig: FaultRig, amount: int, pause: tuple[float, float] = (0.2, 1.2)) -
     has_ended = wait_until(lambda: rig.have_ended(filed), 180, 0.5)
     lost, repeated = rig.lost(filed), rig.repeated(filed)
     shown = f"{lost}, {repeated} in {amount} kills of {len(roles)} roles, {len(filed)} tasks"
-    return Figure(
+    return MeasuredFigure(
         "random kills: tasks lost, stages run again", shown, "0", has_ended and not (lost or repeated)
     )
 

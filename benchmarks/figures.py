@@ -11,7 +11,7 @@ ENOUGH_FOR_P95 = 20
 
 
 @dataclass(frozen=True)
-class Figure:
+class MeasuredFigure:
     """One row of a table: `is_met` is None where there is no goal."""
 
     name: str
@@ -31,32 +31,34 @@ def upper(values: Sequence[float]) -> tuple[str, float]:
     return ("p95", percentile(values, 95)) if len(values) >= ENOUGH_FOR_P95 else ("max", max(values))
 
 
-def milliseconds(name: str, values: Sequence[float], goal: tuple[float, float] | None = None) -> Figure:
+def milliseconds(
+    name: str, values: Sequence[float], goal: tuple[float, float] | None = None
+) -> MeasuredFigure:
     """Median, 95th percentile and maximum of seconds, in milliseconds. A goal is for the first two."""
     middle = percentile(values, 50)
     parts = {"p50": middle} | dict([upper(values)]) | {"max": max(values)}
     shown = ", ".join(f"{label} {1000 * value:.1f} ms" for label, value in parts.items())
     shown = f"{shown}, n={len(values)}"
     if goal is None:
-        return Figure(name, shown)
+        return MeasuredFigure(name, shown)
     high = upper(values)[1]
     wanted = f"≤ {goal[0]:g} / {goal[1]:g} ms"
-    return Figure(name, shown, wanted, 1000 * middle <= goal[0] and 1000 * high <= goal[1])
+    return MeasuredFigure(name, shown, wanted, 1000 * middle <= goal[0] and 1000 * high <= goal[1])
 
 
-def at_most(name: str, value: float, limit: float, unit: str) -> Figure:
-    return Figure(name, f"{_short(value)} {unit}", f"≤ {limit:g} {unit}", value <= limit)
+def at_most(name: str, value: float, limit: float, unit: str) -> MeasuredFigure:
+    return MeasuredFigure(name, f"{_short(value)} {unit}", f"≤ {limit:g} {unit}", value <= limit)
 
 
-def at_least(name: str, value: float, limit: float, unit: str) -> Figure:
-    return Figure(name, f"{_short(value)} {unit}", f"≥ {limit:g} {unit}", value >= limit)
+def at_least(name: str, value: float, limit: float, unit: str) -> MeasuredFigure:
+    return MeasuredFigure(name, f"{_short(value)} {unit}", f"≥ {limit:g} {unit}", value >= limit)
 
 
 def _short(value: float) -> str:
     return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def show(figures: Sequence[Figure], say: Callable[[str], object]) -> None:
+def show(figures: Sequence[MeasuredFigure], say: Callable[[str], object]) -> None:
     name_width = max(len(figure.name) for figure in figures)
     value_width = max(len(figure.value) for figure in figures)
     for figure in figures:

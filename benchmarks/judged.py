@@ -18,7 +18,7 @@ from django.db import connection
 
 from benchmarks import known_items
 from benchmarks.collection import Collection, CorpusText, read
-from benchmarks.figures import Figure, at_least
+from benchmarks.figures import MeasuredFigure, at_least
 from benchmarks.known_items import DEPTH, OURS, SHARE_WITH_TYPO, Score, Way, with_typo
 from publishing import seeding
 from publishing.models import Post
@@ -28,7 +28,7 @@ TITLE_WEIGHTS = (1, 2, 5)
 MAX_TITLE = Post._meta.get_field("title").max_length or 0
 
 
-def measure_judged(directory: Path, say: Callable[[str], object]) -> list[Figure]:
+def measure_judged(directory: Path, say: Callable[[str], object]) -> list[MeasuredFigure]:
     """Make the posts, ask every query in every way, and compare."""
     collection = read(directory)
     say(f"{len(collection.texts)} texts and {len(collection.queries)} queries of {directory} …")
@@ -48,13 +48,13 @@ def measure_judged(directory: Path, say: Callable[[str], object]) -> list[Figure
     return _compared(scores, list(bm25)) + _typos(collection.queries, gains)
 
 
-def _compared(scores: Mapping[str, Score], bm25: Sequence[str]) -> list[Figure]:
+def _compared(scores: Mapping[str, Score], bm25: Sequence[str]) -> list[MeasuredFigure]:
     ours = scores[OURS]
     best = max(bm25, key=lambda name: scores[name].ndcg)
     return [
-        Figure(OURS, str(ours)),
+        MeasuredFigure(OURS, str(ours)),
         *(
-            Figure(f"  {name}", f"{score}: ours is {ours.ndcg / max(score.ndcg, 1e-9):.2f}×")
+            MeasuredFigure(f"  {name}", f"{score}: ours is {ours.ndcg / max(score.ndcg, 1e-9):.2f}×")
             for name, score in scores.items()
             if name != OURS
         ),
@@ -62,7 +62,7 @@ def _compared(scores: Mapping[str, Score], bm25: Sequence[str]) -> list[Figure]:
     ]
 
 
-def _typos(queries: Mapping[str, str], gains: Mapping[str, Mapping[int, int]]) -> list[Figure]:
+def _typos(queries: Mapping[str, str], gains: Mapping[str, Mapping[int, int]]) -> list[MeasuredFigure]:
     """Of the queries with a word that is long enough: three letters do not show what was meant."""
     chance, ours = random.Random(11), known_items.WAYS[OURS]
     mistyped = {name: with_typo(text, chance) for name, text in queries.items()}
@@ -73,7 +73,7 @@ def _typos(queries: Mapping[str, str], gains: Mapping[str, Mapping[int, int]]) -
         _score(some, gains, ours) for some in ({name: queries[name] for name in mistyped}, mistyped)
     )
     return [
-        Figure(f"with a typo, of {len(mistyped)} queries", str(with_typos)),
+        MeasuredFigure(f"with a typo, of {len(mistyped)} queries", str(with_typos)),
         at_least(
             "  nDCG to that without", 100 * with_typos.ndcg / max(as_meant.ndcg, 1e-9), SHARE_WITH_TYPO, "%"
         ),

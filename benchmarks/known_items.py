@@ -13,7 +13,7 @@ from statistics import mean
 
 from django.db import connection
 
-from benchmarks.figures import Figure, at_least
+from benchmarks.figures import MeasuredFigure, at_least
 from publishing.models import Post
 from publishing.search import search
 
@@ -96,7 +96,7 @@ WAYS: dict[str, Way] = {
 }
 
 
-def measure(chance: random.Random, samples: int) -> list[Figure]:
+def measure(chance: random.Random, samples: int) -> list[MeasuredFigure]:
     """Each kind of query by each way to rank, and what a typo in each leaves of it."""
     posts = _posts(chance, samples)
     kinds = {
@@ -110,9 +110,9 @@ def measure(chance: random.Random, samples: int) -> list[Figure]:
     for name, some in kinds.items():
         scores[name] = {way: _score(some, rank) for way, rank in WAYS.items()}
         ours = scores[name][OURS]
-        figures.append(Figure(f"known items: {name}", str(ours)))
+        figures.append(MeasuredFigure(f"known items: {name}", str(ours)))
         figures += [
-            Figure(f"  {way}", f"{score}: ours is {ours.ndcg / max(score.ndcg, 1e-9):.2f}×")
+            MeasuredFigure(f"  {way}", f"{score}: ours is {ours.ndcg / max(score.ndcg, 1e-9):.2f}×")
             for way, score in scores[name].items()
             if way != OURS
         ]
@@ -121,7 +121,7 @@ def measure(chance: random.Random, samples: int) -> list[Figure]:
     return [
         *figures,
         at_least("known items: nDCG to BM25's", all_ours / max(bm25, 1e-9), 1, "×"),
-        Figure("known items: with a typo each", str(typos)),
+        MeasuredFigure("known items: with a typo each", str(typos)),
         at_least("  nDCG to that without", 100 * typos.ndcg / all_ours, SHARE_WITH_TYPO, "%"),
     ]
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from approvals.comments import comment
 from approvals.diffs.line_diff import diff_text
-from benchmarks.figures import Figure, at_most, milliseconds, show
+from benchmarks.figures import MeasuredFigure, at_most, milliseconds, show
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft, QualityReport
 
@@ -50,13 +50,13 @@ def run(say: Say, *, quick: bool) -> None:
             taken = _pages(client, long, view, samples)
             figures.append(milliseconds(f"review page, {VERSIONS} versions, {view}", taken))
             figures.append(at_most("  its median", 1000 * median(taken), PAGE_MS, "ms"))
-            figures.append(Figure("  ratio to 1 version", f"{median(taken) / median(baseline):.2f}×"))
+            figures.append(MeasuredFigure("  ratio to 1 version", f"{median(taken) / median(baseline):.2f}×"))
             figures.append(at_most("  its queries", _queries(client, long, view), QUERIES, ""))
     figures += _comparisons(paragraphs, samples, chance)
     show(figures, say)
 
 
-def _comparisons(paragraphs: list[str], samples: int, chance: random.Random) -> list[Figure]:
+def _comparisons(paragraphs: list[str], samples: int, chance: random.Random) -> list[MeasuredFigure]:
     """Ours, and the words of the whole text compared at once, which is what difflib offers."""
     edited = list(paragraphs)
     for index in chance.sample(range(len(edited)), EDITED_BETWEEN):
@@ -69,7 +69,7 @@ def _comparisons(paragraphs: list[str], samples: int, chance: random.Random) -> 
         milliseconds("baseline: difflib over all words", [whole]),
         milliseconds(f"comparison, {EDITED_BETWEEN} paragraphs reworded", ours),
         at_most("  its median", 1000 * median(ours), DIFF_MS, "ms"),
-        Figure("  ratio: difflib / ours", f"{whole / median(ours):.0f}×"),
+        MeasuredFigure("  ratio: difflib / ours", f"{whole / median(ours):.0f}×"),
     ]
 
 

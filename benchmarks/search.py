@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from approvals.decisions import decide
 from approvals.models import Verdict
 from benchmarks import known_items, search_rig, site_rig
-from benchmarks.figures import Figure, at_least, at_most, milliseconds, show, upper
+from benchmarks.figures import MeasuredFigure, at_least, at_most, milliseconds, show, upper
 from benchmarks.judged import measure_judged
 from contentpipeline.ownership import as_owner
 from contentpipeline.static_build import build_static_files
@@ -99,7 +99,7 @@ def _classes(posts: int, chance: random.Random, samples: int) -> dict[str, list[
     return classes
 
 
-def _compared(name: str, queries: Sequence[str]) -> list[Figure]:
+def _compared(name: str, queries: Sequence[str]) -> list[MeasuredFigure]:
     ours, cpu = [], []
     for query in queries:
         before = _cpu_seconds()
@@ -113,7 +113,7 @@ def _compared(name: str, queries: Sequence[str]) -> list[Figure]:
         milliseconds("  baseline: @@ and ts_rank", theirs),
         at_most(f"  {label}", 1000 * high, GOAL_MS, "ms"),
         at_most("  longest", 1000 * max(ours), NEVER_MS, "ms"),
-        Figure("  the baseline takes", f"{median(theirs) / median(ours):.2f}×"),
+        MeasuredFigure("  the baseline takes", f"{median(theirs) / median(ours):.2f}×"),
     ]
 
 
@@ -129,13 +129,13 @@ def _baseline(query: str) -> None:
         cursor.fetchall()
 
 
-def _titles_first(chance: random.Random, samples: int) -> Figure:
+def _titles_first(chance: random.Random, samples: int) -> MeasuredFigure:
     posts = _some_posts(chance, samples)
     first = sum(search(post.title).post_ids[:1] == [post.pk] for post in posts)
     return at_least("the post of a full title comes first", 100 * first / len(posts), 98, "%")
 
 
-def _highlighting(chance: random.Random, samples: int) -> Figure:
+def _highlighting(chance: random.Random, samples: int) -> MeasuredFigure:
     found = [search(post.title) for post in _some_posts(chance, samples)]
     return milliseconds(
         "highlighting ten results",
@@ -143,7 +143,7 @@ def _highlighting(chance: random.Random, samples: int) -> Figure:
     )
 
 
-def _suggesting(chance: random.Random, samples: int) -> Figure:
+def _suggesting(chance: random.Random, samples: int) -> MeasuredFigure:
     """While a title is typed: its first letters, and its first two words but for the end."""
     titles = [post.title for post in _some_posts(chance, samples)]
     suggestions(titles[0])  # the first in a process reads the site's addresses
@@ -154,7 +154,7 @@ def _suggesting(chance: random.Random, samples: int) -> Figure:
     )
 
 
-def _pages(classes: dict[str, list[str]], posts: int) -> list[Figure]:
+def _pages(classes: dict[str, list[str]], posts: int) -> list[MeasuredFigure]:
     """Over HTTP, one after the other, with marks and selections, and each computed: nothing is cached."""
     build_static_files()
     taken: dict[str, list[float]] = {}
@@ -175,8 +175,8 @@ def _pages(classes: dict[str, list[str]], posts: int) -> list[Figure]:
     return [*figures, at_most(f"page: {label} of common words to rare ones", common / rare, 2, "×")]
 
 
-def _cpu(name: str, ms: float, posts: int) -> Figure:
-    return at_most(name, ms, CPU_MS, "ms") if posts <= CPU_POSTS else Figure(name, f"{ms:.1f} ms")
+def _cpu(name: str, ms: float, posts: int) -> MeasuredFigure:
+    return at_most(name, ms, CPU_MS, "ms") if posts <= CPU_POSTS else MeasuredFigure(name, f"{ms:.1f} ms")
 
 
 def _address(query: str) -> str:
@@ -191,7 +191,7 @@ def _timed_indexing() -> Iterator[list[float]]:
         yield taken
 
 
-def _publications(amount: int) -> list[Figure]:
+def _publications(amount: int) -> list[MeasuredFigure]:
     """From the verb's call until a search has the post."""
     author, editor = (User.objects.create_superuser(f"bench-{name}") for name in ("author", "editor"))
     texts, publishing, indexing, findable = seeding.Texts(), [], [], []
@@ -222,12 +222,12 @@ def _publications(amount: int) -> list[Figure]:
     ]
 
 
-def _sizes(posts: int) -> list[Figure]:
+def _sizes(posts: int) -> list[MeasuredFigure]:
     rows = max(PostSearch.objects.count(), posts)
     return [
         at_most("GIN a post", _bytes("publishing_tsv") / rows / 1024, 1.5, "KB"),
         at_most("lists a post", _bytes("publishing_searchlist") / rows / 1024, 0.5, "KB"),
-        Figure("words and their counts", f"{_bytes('publishing_searchterm') / 2**20:.1f} MB"),
+        MeasuredFigure("words and their counts", f"{_bytes('publishing_searchterm') / 2**20:.1f} MB"),
     ]
 
 

@@ -15,7 +15,7 @@ from statistics import median
 from django.db import connections
 
 from benchmarks import site_rig
-from benchmarks.figures import Figure, at_least, at_most, show
+from benchmarks.figures import MeasuredFigure, at_least, at_most, show
 from benchmarks.site_rig import Cost, Target
 from contentpipeline.static_build import build_static_files
 
@@ -50,7 +50,7 @@ def run(say: Say, *, quick: bool) -> None:
     show(figures, say)
 
 
-def _cached_pages(page: str, seconds: float, rounds: int) -> list[Figure]:
+def _cached_pages(page: str, seconds: float, rounds: int) -> list[MeasuredFigure]:
     with ExitStack() as stack, tempfile.TemporaryDirectory() as directory:
         database = site_rig.database_process()
         site: Target = stack.enter_context(site_rig.site(others=[database]))
@@ -85,34 +85,38 @@ def _in_turn(ways: dict[str, Measure], rounds: int) -> dict[str, Cost]:
     }
 
 
-def _shown(cost: dict[str, Cost], size: int) -> list[Figure]:
+def _shown(cost: dict[str, Cost], size: int) -> list[MeasuredFigure]:
     cached = cost["cached"]
     figures = [
         at_least(f"cached post of {size / 1000:.1f} KB", cached.a_second, 9000, "/s"),
         at_most("  CPU a request", cached.cpu_ms, 0.15, "ms"),
-        Figure("  compressed with Brotli", f"{cost['br'].a_second:.0f} /s, {cost['br'].cpu_ms:.3f} ms"),
+        MeasuredFigure(
+            "  compressed with Brotli", f"{cost['br'].a_second:.0f} /s, {cost['br'].cpu_ms:.3f} ms"
+        ),
         at_most("304, CPU a request", cost["304"].cpu_ms, 0.06, "ms"),
-        Figure("  requests a second", f"{cost['304'].a_second:.0f} /s"),
+        MeasuredFigure("  requests a second", f"{cost['304'].a_second:.0f} /s"),
         at_most("uncached post, CPU a request", cost["uncached"].cpu_ms, 2.8, "ms"),
     ]
     if plain := cost.get("baseline"):
         shown = f"{plain.a_second:.0f} /s, {plain.cpu_ms:.3f} ms"
         figures += [
-            Figure("baseline: per-view cache on django-redis, granian WSGI", shown),
+            MeasuredFigure("baseline: per-view cache on django-redis, granian WSGI", shown),
             at_least("  ratio: our requests a second", cached.a_second / plain.a_second, 5, "×"),
             at_least("  ratio: its CPU a request", plain.cpu_ms / cached.cpu_ms, 5, "×"),
         ]
     else:
         figures.append(
-            Figure("baseline: per-view cache on django-redis", "not measured: no Redis is installed")
+            MeasuredFigure("baseline: per-view cache on django-redis", "not measured: no Redis is installed")
         )
     if static := cost.get("nginx"):
         figures += [
-            Figure("nginx, the same page as a file", f"{static.a_second:.0f} /s, {static.cpu_ms:.3f} ms"),
-            Figure("  ratio: our CPU / nginx's", f"{cached.cpu_ms / static.cpu_ms:.1f}×"),
+            MeasuredFigure(
+                "nginx, the same page as a file", f"{static.a_second:.0f} /s, {static.cpu_ms:.3f} ms"
+            ),
+            MeasuredFigure("  ratio: our CPU / nginx's", f"{cached.cpu_ms / static.cpu_ms:.1f}×"),
         ]
     else:
-        figures.append(Figure("nginx, the same page as a file", "not measured: it is not installed"))
+        figures.append(MeasuredFigure("nginx, the same page as a file", "not measured: it is not installed"))
     return figures
 
 
@@ -127,14 +131,14 @@ def _pages(seconds: float, rounds: int) -> dict[str, Cost]:
         )
 
 
-def _growth(few: dict[str, Cost], many: dict[str, Cost], amount: int) -> list[Figure]:
+def _growth(few: dict[str, Cost], many: dict[str, Cost], amount: int) -> list[MeasuredFigure]:
     figures = []
     for path, name in MANY.items():
         title = f"{name}, uncached, at {amount:,} posts: CPU"
         figures.append(
             at_most(title, many[path].cpu_ms, 4, "ms")
             if path == "/"
-            else Figure(title, f"{many[path].cpu_ms:.4g} ms")
+            else MeasuredFigure(title, f"{many[path].cpu_ms:.4g} ms")
         )
         figures.append(
             at_most("  ratio: to the same at 200 posts", many[path].cpu_ms / few[path].cpu_ms, 1.5, "×")

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from benchmarks.boot import BASELINE, OURS
 from benchmarks.boot_rig import checkout_of
-from benchmarks.figures import Figure, show
+from benchmarks.figures import MeasuredFigure, show
 from benchmarks.installation import open_directory
 
 Say = Callable[[str], object]
@@ -74,19 +74,19 @@ def measure(checkout: Path, articles: int) -> ThroughputRun:
     return ThroughputRun(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def figures(ours: Sequence[ThroughputRun], theirs: Sequence[ThroughputRun] | None) -> list[Figure]:
+def figures(ours: Sequence[ThroughputRun], theirs: Sequence[ThroughputRun] | None) -> list[MeasuredFigure]:
     """Medians of the runs; the goal is for the ratio, because the machine decides about the rest."""
     mine = median(one.a_second for one in ours)
-    shown = [Figure("articles filed, approved and published", f"{mine:.1f}/s")]
+    shown = [MeasuredFigure("articles filed, approved and published", f"{mine:.1f}/s")]
     if theirs is not None:
         other = median(one.a_second for one in theirs)
-        shown.append(Figure(f"    {BASELINE}", f"{other:.1f}/s"))
+        shown.append(MeasuredFigure(f"    {BASELINE}", f"{other:.1f}/s"))
         ratio = mine / other
-        shown.append(Figure("    ratio", f"{ratio:.2f}×", f"≥ {GOAL:g}×", ratio >= GOAL))
+        shown.append(MeasuredFigure("    ratio", f"{ratio:.2f}×", f"≥ {GOAL:g}×", ratio >= GOAL))
     for step in STEPS:
-        shown.append(Figure(step, _cost(step, ours)))
+        shown.append(MeasuredFigure(step, _cost(step, ours)))
         if theirs is not None:
-            shown.append(Figure(f"    {BASELINE}", _cost(step, theirs)))
+            shown.append(MeasuredFigure(f"    {BASELINE}", _cost(step, theirs)))
     return shown
 
 

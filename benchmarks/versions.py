@@ -17,7 +17,7 @@ from django.urls import reverse
 from approvals.diffs.blame import blame_paragraphs
 from approvals.diffs.line_diff import diff_text
 from approvals.diffs.rendered_diff import diff_rendered
-from benchmarks.figures import Figure, milliseconds, show
+from benchmarks.figures import MeasuredFigure, milliseconds, show
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.markdown import render
 
@@ -92,7 +92,7 @@ class GeneratedText:
         return other
 
 
-def _diffs(article: GeneratedText, times: int) -> list[Figure]:
+def _diffs(article: GeneratedText, times: int) -> list[MeasuredFigure]:
     others = {
         "a tenth edited, 5 moved": (article.edited(0.1, 4, 5).body, DIFF_GOAL_MS),
         "every paragraph edited": (article.edited(1, 4, 0).body, DIFF_GOAL_MS),
@@ -109,7 +109,7 @@ def _diffs(article: GeneratedText, times: int) -> list[Figure]:
     return figures
 
 
-def _pages(article: GeneratedText, times: int) -> list[Figure]:
+def _pages(article: GeneratedText, times: int) -> list[MeasuredFigure]:
     editor = get_user_model().objects.create_superuser("bench")
     draft = Draft(task=ContentTask.objects.create(topic="Trees", created_by=editor))
     for number in range(VERSIONS):

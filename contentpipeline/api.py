@@ -25,7 +25,7 @@ from approvals.api.dossier import DraftDossierViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.api.webhooks import WebhookViewSet
-from approvals.errors import FourEyes, ReasonMissing, StaleReview, WebhookConflict
+from approvals.errors import DossierTooLarge, FourEyes, ReasonMissing, StaleReview, WebhookConflict
 from contentpipeline.webserver.error_responses import PROBLEM_JSON
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import (
@@ -38,9 +38,10 @@ from publishing.errors import (
     Withdrawn,
 )
 from tasks.api.locks import DraftLockViewSet
+from tasks.api.sources import SourceViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
 from tasks.errors import DraftChanged, TransitionRefused
-from tasks.pipeline.errors import ParagraphLocked
+from tasks.pipeline.errors import ParagraphLocked, UnreadableText
 
 # --- Addresses ----------------------------------------------------------------------------------------
 
@@ -70,6 +71,7 @@ router.register("drafts", DraftLockViewSet, basename="draft-locks")
 router.register("drafts", DraftCommentViewSet, basename="draft-comments")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("sources", SourceViewSet, basename="source")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("posts", PostViewSet, basename="api-post")
@@ -93,7 +95,9 @@ PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     TransitionRefused: (HTTPStatus.CONFLICT, "transition-refused"),
     DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
     ParagraphLocked: (HTTPStatus.CONFLICT, "paragraph-locked"),
+    UnreadableText: (HTTPStatus.CONFLICT, "document-unreadable"),
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
+    DossierTooLarge: (HTTPStatus.CONFLICT, "dossier-too-large"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),
     ScheduleConflict: (HTTPStatus.CONFLICT, "schedule-conflict"),

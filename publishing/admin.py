@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.utils.html import format_html
 
 from approvals.audit import chain
 from publishing.authors import add_bylines
+from publishing.category_names import free_slug
 from publishing.models import Announcement, Author, Category, Post, Redirect, Tag
 from tasks.actor import actor
 from tasks.generic_admin import AnyModelAdmin
+from tasks.naming import name_key
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -62,10 +65,37 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
+class NamedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A name and its slug, which is made by the rule for all names if it is left empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:  # else the form only shows
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "Part of the address. If it is empty, it is made from the name."
+
+    def clean(self) -> None:
+        super().clean()
+        name = self.cleaned_data.get("name")
+        if name and "name" in self.changed_data:
+            self._require_name_of_its_own(name)
+        if name and "slug" in self.cleaned_data and not self.cleaned_data["slug"]:
+            self.cleaned_data["slug"] = free_slug(self._meta.model, name)
+
+    def _require_name_of_its_own(self, name: str) -> None:
+        """Texts of a category find it by a name that is the same, so a second one would never get any."""
+        model = self._meta.model
+        if not issubclass(model, Category | Tag):
+            return
+        other = model._default_manager.alias(key=name_key("name")).filter(key=name_key(Value(name)))
+        for found in other.exclude(pk=self.instance.pk)[:1]:
+            self.add_error("name", f"This is the same name as “{found}”.")
+
+
 class _NamedAdmin(AnyModelAdmin):
     list_display = ("name", "slug")
     search_fields = ("name",)
-    prepopulated_fields = {"slug": ("name",)}
+    form = NamedForm
 
     def save_model(self, request: HttpRequest, obj: Category | Tag, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -91,8 +121,8 @@ class AuthorAdmin(AnyModelAdmin):
 
     list_display = ("name", "user", "is_public", "address")
     list_select_related = ("user",)
+    form = NamedForm
     fields = ("name", "slug", "bio", "is_public")
-    prepopulated_fields = {"slug": ("name",)}
     actions = ("hide",)
 
     @admin.display(description="on the site")

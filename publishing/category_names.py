@@ -1,7 +1,6 @@
-"""Categories and tags by name: which names are the same, and the slug of a new one.
+"""Categories and tags by name: those that exist, and new ones with a free slug.
 
-What names are the same is for the database to say (`name_key`), so that there is one rule for review rules,
-categories, tags and their indexes.
+tasks.naming has the rules.
 """
 
 from __future__ import annotations
@@ -9,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.utils.text import slugify
+from django.db import DEFAULT_DB_ALIAS, connection, models
 
 from publishing.models import Category, Tag
+from tasks.naming import slug_of
 
 Named = TypeVar("Named", Category, Tag)
 
 COLUMNS = ("id", "name", "slug")
-MAX_SLUG = 90
-"""Shorter than the column: a number may follow."""
 ATTEMPTS = 5
 """A further one is needed only when another transaction creates the same name or slug at that moment."""
 
@@ -34,7 +31,7 @@ FOUND_AS_JSON = (
     f"(SELECT jsonb_object_agg(wanted.name, jsonb_build_array(found.id, found.name, found.slug)) {FOUND})"
 )
 """The same as one value, for other statements."""
-# C++ and C# have the same letters: readers still get the one that was approved, at an address of its own.
+# Two names may have the same letters: readers still get the one that was approved, at an address of its own.
 CREATE = """
 INSERT INTO {table} (name, slug)
 SELECT DISTINCT ON (name_key(wanted.name)) wanted.name, free.slug
@@ -94,15 +91,21 @@ def are_same(names: Iterable[str], others: Iterable[str]) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def slug_of(name: str) -> str:
-    return (slugify(name) or slugify(name, allow_unicode=True) or "other")[:MAX_SLUG]
+def free_slug(model: type[models.Model], name: str) -> str:
+    """The slug of a new name, with a number where another has it."""
+    base = slug_of(name, otherwise=str(model._meta.model_name))
+    taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
+    return next(slug for slug in numbered if slug not in taken)
 
 
 def _create(model: type[Named], names: Sequence[str]) -> dict[str, Named]:
     """Those that no other transaction, and no other of these names, was faster with."""
-    statement = CREATE.format(table=model._meta.db_table)
+    statement, kind = CREATE.format(table=model._meta.db_table), str(model._meta.model_name)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"names": list(names), "slugs": [slug_of(name) for name in names]})
+        cursor.execute(
+            statement, {"names": list(names), "slugs": [slug_of(name, otherwise=kind) for name in names]}
+        )
         return {
             name: model.from_db(DEFAULT_DB_ALIAS, COLUMNS, (pk, name, slug))
             for pk, name, slug in cursor.fetchall()

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.urls import register_converter
 from django.urls.converters import StringConverter
+
+from tasks.naming import SLUG_PATTERN
+from tasks.pipeline.text.slugs import is_slug
 
 
 class UnicodeSlug(StringConverter):
     """A slug in any script: a name in Chinese has an address in Chinese."""
 
-    regex = r"[-\w]+"
+    regex = SLUG_PATTERN
+
+    def to_python(self, value: str) -> str:
+        if not is_slug(value):
+            raise ValueError(value)
+        return unicodedata.normalize("NFC", value)
 
 
 class Sha256(StringConverter):

@@ -31,6 +31,7 @@ from tasks.lifecycle import Status
 from tasks.live_updates import NO_UPDATE, Update
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.markdown import render
+from tasks.pipeline.text.words import word_count
 
 
 def publish(draft: Draft, *, by: User, reason: str = "") -> Post:
@@ -179,7 +180,7 @@ def _copy(post: Post, records: PublicationRecords, approval: Decision) -> None:
         setattr(post, name, getattr(draft, name))
     post.approval = approval
     post.body_html = render(draft.body, draft.citations)
-    post.words = len(plain_body(draft.body).split())
+    post.words = word_count(plain_body(draft.body))
     post.language = draft.task.language
     # Whether its files are intact is checked with everything else: see `_show`.
     post.cover = records.image

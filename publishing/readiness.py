@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_unicode_slug
 from django.db import connection
 
 from approvals.objections import Objection
@@ -15,6 +14,7 @@ from publishing.images.covers import require_cover
 from publishing.models import Image
 from publishing.redirects import hold_addresses_sql
 from tasks.models import Draft
+from tasks.naming import validate_slug
 
 Holders = Mapping[str, Sequence[tuple[int, str]]]
 """By address: the drafts that hold it, and whether by a post, an earlier address or a schedule."""
@@ -98,7 +98,7 @@ def _unusable(slug: str) -> SlugUnusable | None:
     if not slug:
         return SlugUnusable("The draft has no slug, so the post would have no address: add one.")
     try:
-        validate_unicode_slug(slug)
+        validate_slug(slug)
     except ValidationError:
         return SlugUnusable(
             f"The slug {slug!r} cannot be used in an address: use letters, digits, hyphens and underscores."

@@ -32,6 +32,7 @@ from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.text.markdown import render
+from tasks.pipeline.text.words import word_count
 
 WRITER = "seed_posts"
 """The writer of the texts, which identifies them."""
@@ -243,7 +244,7 @@ def _post(draft: Draft, decision: Decision, moment: datetime, categories: dict[s
     return Post(
         draft=draft, approval=decision,
         body_html=render(draft.body, draft.citations), category=categories[draft.category],
-        words=len(draft.body.split()), published_at=moment, updated_at=moment,
+        words=word_count(draft.body), published_at=moment, updated_at=moment,
         feed_id=absolute(path_of("post", draft.slug)), **copied,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -15,9 +16,18 @@ from tasks.engine import wakeups
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.lifecycle import EDITABLE, RESUMES_ITS_RUN, Status
 from tasks.live_updates import Update
-from tasks.models import ContentTask, Draft, Guidance, ParagraphLock, Source
+from tasks.models import (
+    ContentTask,
+    Draft,
+    Guidance,
+    ParagraphLock,
+    Source,
+    SourceReading,
+    SourceSnapshot,
+)
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
-from tasks.signals import sources_filed
+from tasks.signals import source_read_again, sources_filed
+from tasks.source_records import reading_row, reread, store_files
 
 LIMITS = (
     "priority", "run_after", "timeout_seconds", "stage_timeout_seconds", "max_attempts", "budget_usd",
@@ -27,19 +37,28 @@ LIMITS = (
 
 
 def file_brief(
-    fields: Mapping[str, Any], sources: Iterable[Mapping[str, str]] = (), *, by: User | None
+    fields: Mapping[str, Any], sources: Iterable[Mapping[str, Any]] = (), *, by: User | None
 ) -> ContentTask:
     """Create a task with its sources, for a worker to take. Raises ValidationError naming the field."""
     task = ContentTask(**fields)
-    file_task(task, [Source(**source) for source in sources], by=by)
+    file_task(task, [new_source(source) for source in sources], by=by)
     return task
+
+
+def new_source(given: Mapping[str, Any]) -> Source:
+    """An unsaved source, with the file that its text was read from if `tasks.briefs` read one."""
+    fields = dict(given)
+    file = fields.pop("file", None)
+    source = Source(**fields)
+    source.file = file
+    return source
 
 
 @transaction.atomic
 def file_task(task: ContentTask, sources: Sequence[Source], *, by: User | None) -> None:
     """Save a new task with its new sources, in their order, for a worker to take. Raises ValidationError.
 
-    Ten statements, however many sources there are.
+    Ten statements, however many sources there are, and three more when files came with them.
     """
     task.created_by = by
     task._change_reason = "filed"
@@ -49,10 +68,34 @@ def file_task(task: ContentTask, sources: Sequence[Source], *, by: User | None) 
     for number, source in enumerate(sources, start=1):
         source.task, source.number = task, number
         source.check_fields()
+        if source.file is not None:
+            source.file = replace(source.file, by=by)
     if sources:
         Source.objects.bulk_create(sources)
-        sources_filed.send(Source, sources=sources)
+        readings = store_files(sources, are_new=True)
+        sources_filed.send(Source, sources=sources, readings=readings)
     wakeups.notify_work()
+
+
+def read_again(snapshot: SourceSnapshot, *, by: User | None) -> tuple[SourceReading, bool]:
+    """What today's reader takes from a stored document, next to what was read before; whether it is new.
+
+    A reader reads a document once. Existing drafts stay what they were checked against; the next run uses
+    a newer reading of a file. Up to a minute, not for use in a transaction. Raises UnreadableText.
+    """
+    reading = reread(snapshot)
+    found = snapshot.readings.filter(reader=reading.reader).first()
+    if found is not None:
+        return found, False
+    with transaction.atomic():
+        row = reading_row(snapshot, reading)
+        SourceReading.objects.bulk_create([row], ignore_conflicts=True)
+        # Of two at the same moment, one is there.
+        stored = snapshot.readings.get(reader=row.reader)
+        if stored.created_at != row.created_at:
+            return stored, False
+        source_read_again.send(Source, reading=stored, by=by)
+    return stored, True
 
 
 def start_over(task: ContentTask) -> None:

@@ -13,10 +13,18 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tasks import actions, bulk
+from tasks import actions, bulk, record_admins
 from tasks.actor import actor
 from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
-from tasks.admin_forms import BriefForm, FiledSourceInline, MoveForm, ReasonForm, SourceInline, is_open
+from tasks.admin_forms import (
+    BriefForm,
+    FiledSourceInline,
+    MoveForm,
+    ReasonForm,
+    SourceForm,
+    SourceInline,
+    is_open,
+)
 from tasks.alerts.breaches import QUEUE, in_words
 from tasks.bulk import VERBS
 from tasks.events.log import ENDED
@@ -26,16 +34,12 @@ from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
     Draft,
-    Guidance,
-    Incident,
-    ModelCall,
-    QualityReport,
     Stage,
     StageRun,
     TaskEvent,
 )
 from tasks.pipeline.errors import KINDS
-from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin, ReadOnlyInline
+from tasks.readonly_admin import ReadOnlyHistoryAdmin, ReadOnlyInline
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -60,8 +64,11 @@ STATE_FIELDS = (
     "attempts", "run", "created_by", "created_at", "started_at", "finished_at",
 )  # fmt: skip
 
+__all__ = ["record_admins"]  # which registers more of them
+
 MAX_MESSAGES = 5
 """For more tasks than this, one message sums up what was done."""
+MAX_WARNINGS = 10
 
 
 class Spending(TypedDict):
@@ -126,8 +133,16 @@ class ContentTaskAdmin(AnyModelAdmin):
         else:
             sources = [source for formset in formsets for source in formset.save(commit=False)]
             actions.file_task(form.instance, sources, by=actor(request))
+        warnings = list[str]()
         for source in [row for formset in formsets for row in formset.forms]:
             delete_staged_files(source, by=actor(request))
+            warnings += source.warnings() if isinstance(source, SourceForm) else ()
+        for warning in warnings[:MAX_WARNINGS]:
+            self.message_user(request, warning, messages.WARNING)
+        if len(warnings) > MAX_WARNINGS:
+            more = len(warnings) - MAX_WARNINGS
+            text = f"{more} more warnings are next to the sources on the task's page."
+            self.message_user(request, text, messages.WARNING)
         if change and _invalidates_finished_stages(form, formsets):
             actions.start_over(form.instance)
 
@@ -273,53 +288,6 @@ class DraftAdmin(ReadOnlyHistoryAdmin):
     @admin.display(description="review")
     def review(self, draft: Draft) -> SafeString:
         return _review_link(draft.pk)
-
-
-@admin.register(StageRun)
-class StageRunAdmin(ReadOnlyAdmin):
-    list_display = ("id", "task", "run", "attempt", "key", "error", "started_at", "finished_at")
-    list_filter = ("key", "started_at")
-    list_select_related = ("task",)
-    search_fields = ("task__topic", "error")
-
-
-@admin.register(ModelCall)
-class ModelCallAdmin(ReadOnlyAdmin):
-    list_display = (
-        "id", "task", "stage", "model", "input_tokens", "output_tokens", "cost_usd", "duration_ms", "outcome",
-        "created_at",
-    )  # fmt: skip
-    list_filter = ("outcome", "model", "stage", "created_at")
-    list_select_related = ("task",)
-    search_fields = ("task__topic", "model", "error")
-
-
-@admin.register(QualityReport)
-class QualityReportAdmin(ReadOnlyAdmin):
-    list_display = ("draft", "version", "score", "created_at")
-    list_filter = ("created_at",)
-    list_select_related = ("draft",)
-    search_fields = ("draft__title",)
-
-
-@admin.register(Guidance)
-class GuidanceAdmin(ReadOnlyHistoryAdmin):
-    list_display = ("text", "reason_code", "task", "created_at")
-    list_filter = ("reason_code", "created_at")
-    list_select_related = ("task",)
-    search_fields = ("text", "task__topic")
-
-
-@admin.register(Incident)
-class IncidentAdmin(ReadOnlyAdmin):
-    """What operators were notified of. It opens and closes automatically."""
-
-    list_display = ("kind", "opened_at", "closed_at", "count", "delivered_at", "last_error")
-    list_filter = ("kind", "opened_at")
-
-    @admin.display(description="how many")
-    def count(self, incident: Incident) -> int:
-        return int(incident.details.get("count", 0))
 
 
 def _live_updates_of(task: ContentTask) -> dict[str, Any]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms import CharField, DateTimeField, Field, Form, TextInput
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from tasks.briefs import MAX_FILE_BYTES, BriefUnreadable, source_from_bytes
 from tasks.content import with_unix_lines
@@ -19,6 +23,11 @@ from tasks.form_fields import StagedFileField, Textarea
 from tasks.generic_admin import AnyModelForm, AnyStackedInline
 from tasks.lifecycle import BRIEF_IS_OPEN
 from tasks.models import NO_ZONE, ContentTask, Source
+from tasks.pipeline.stages.source_notes import about_source
+from tasks.source_records import record_prefetches
+
+if TYPE_CHECKING:
+    from tasks.pipeline.reading.types import Reading
 
 MAX_ROWS = 50
 """The most sources that a page has fields for, however many are requested."""
@@ -78,15 +87,22 @@ class BriefForm(UnixLinesForm):
 
 
 class SourceForm(UnixLinesForm):
-    file = StagedFileField(required=False, help_text="Instead of a text: Markdown, HTML, plain text or PDF.")
+    file = StagedFileField(required=False)
 
     user: User | None = None
+    reading: Reading | None = None
+    """What was read from the file that was given."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["file"]
         assert isinstance(field, StagedFileField)
         field.user = self.user
+        # Here, because most pages of the admin have no file to read.
+        from tasks.pipeline.reading.formats import accepted_suffixes, formats_in_words
+
+        field.help_text = f"Instead of a text: {formats_in_words()}. The file is stored with the task."
+        field.widget.attrs["accept"] = ",".join(accepted_suffixes())
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -99,20 +115,45 @@ class SourceForm(UnixLinesForm):
             except BriefUnreadable as error:
                 self.add_error("file", str(error))
             else:
-                given |= read
+                given |= {"title": read["title"], "text": read["text"]}
+                self.reading = read["file"].reading
+                self.instance.file_name = read["file_name"]
+                self.instance.file = replace(read["file"], by=self.user)
         return given
+
+    def warnings(self) -> list[str]:
+        """What is missing or doubtful in the file that was given, once the source is saved."""
+        source, warnings = self.instance, self.reading.warnings if self.reading else ()
+        return [about_source(source.number, source.title, warning) for warning in warnings]
 
 
 class SourceInline(AnyStackedInline):
     model = Source
     form = SourceForm
     extra = 1
-    fields = ("title", "url", "text", "file", "problem")
-    readonly_fields = ("problem",)
+    fields = ("title", "url", "text", "file", "problem", "record")
+    readonly_fields = ("problem", "record")
     formfield_overrides = {
         models.TextField: {"widget": Textarea(attrs={"rows": 5, "cols": 80})},
         models.URLField: {"assume_scheme": "https"},
     }
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related(*record_prefetches())
+
+    def get_fields(self, request: HttpRequest, obj: ContentTask | None = None) -> Any:
+        """Nothing is on record about the sources of a brief that is not filed yet."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in self.readonly_fields]
+
+    @admin.display(description="what it was")
+    def record(self, source: Source) -> SafeString | str:
+        if source._state.adding:
+            return "–"
+        snapshot = list(source.snapshots.all())[-1:]
+        reading = list(snapshot[0].readings.all())[-1:] if snapshot else []
+        found = {"snapshot": next(iter(snapshot), None), "reading": next(iter(reading), None)}
+        return render_to_string("admin/tasks/contenttask/_source_record.html", {"source": source, **found})
 
     def get_formset(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> Any:
         own = type("OwnSourceForm", (SourceForm,), {"user": request.user})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import mimetypes
 import stat
 import tomllib
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.brief_fields import BRIEF_FIELDS, LISTS, TEXTS, TIMES
+from tasks.models import SourceFile
 from tasks.pipeline.errors import TasksError, UnreadableText
 
 SOURCE_FIELDS = frozenset({"title", "url", "text", "file"})
@@ -23,7 +23,7 @@ class BriefUnreadable(TasksError):
     """A brief or source file cannot be used; the text names the file and the remedy."""
 
 
-def read_brief_file(path: Path, *, is_trusted: bool = False) -> tuple[dict[str, Any], list[dict[str, str]]]:
+def read_brief_file(path: Path, *, is_trusted: bool = False) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Read fields and sources of a brief; its files are relative to it. Raises BriefUnreadable.
 
     `is_trusted` files, shipped with the product, are parsed without a limited process.
@@ -49,34 +49,38 @@ def read_brief_file(path: Path, *, is_trusted: bool = False) -> tuple[dict[str, 
     return fields, sources
 
 
-def read_source(place: str) -> dict[str, str]:
-    """A source row from an http(s) address or the path of a text, Markdown, HTML or PDF file."""
+def read_source(place: str) -> dict[str, Any]:
+    """A source from an http(s) address or the path of a file in one of the known formats."""
     if place.startswith(("http://", "https://")):
         return {"url": place}
     return source_from_file(Path(place))
 
 
-def source_from_file(path: Path, title: str = "", *, is_trusted: bool = False) -> dict[str, str]:
+def source_from_file(path: Path, title: str = "", *, is_trusted: bool = False) -> dict[str, Any]:
     """Raises BriefUnreadable."""
     return source_from_bytes(_contents(path, MAX_FILE_BYTES), str(path), title, is_trusted=is_trusted)
 
 
-def source_from_bytes(data: bytes, name: str, title: str = "", *, is_trusted: bool = False) -> dict[str, str]:
-    """A source row from the contents of the file `name`. Raises BriefUnreadable."""
+def source_from_bytes(data: bytes, name: str, title: str = "", *, is_trusted: bool = False) -> dict[str, Any]:
+    """A source from the contents of the file `name`, for `actions.new_source`. Raises BriefUnreadable."""
     # Imported here: what reads HTML takes a while to load, and most commands never do.
+    from tasks.pipeline.reading.formats import type_by_name
     from tasks.pipeline.reading.isolated import read_document_blocking
 
     short_name = Path(name).name
+    media_type = type_by_name(short_name)
     try:
         reading = read_document_blocking(
-            data,
-            content_type=mimetypes.guess_type(short_name)[0] or "",
-            name=short_name,
-            is_trusted=is_trusted,
+            data, content_type=media_type, name=short_name, is_trusted=is_trusted
         )
     except UnreadableText as error:
         raise BriefUnreadable(f"{name}: {error}") from error
-    return {"title": (title or reading.title or Path(short_name).stem)[:300], "text": reading.text}
+    return {
+        "title": (title or reading.title or Path(short_name).stem)[:300],
+        "text": reading.text,
+        "file_name": short_name[-255:],
+        "file": SourceFile(short_name[-255:], data, media_type, reading),
+    }
 
 
 def _contents(path: Path, most_bytes: int) -> bytes:
@@ -98,14 +102,15 @@ def _contents(path: Path, most_bytes: int) -> bytes:
         raise BriefUnreadable(f"{str(path)!r} is not a file name.") from error
 
 
-def _listed_source(source: dict[str, Any], brief: Path, is_trusted: bool) -> dict[str, str]:
+def _listed_source(source: dict[str, Any], brief: Path, is_trusted: bool) -> dict[str, Any]:
     if unknown := set(source) - SOURCE_FIELDS:
         raise BriefUnreadable(f"{brief}: a source has unknown fields: {', '.join(sorted(unknown))}.")
     for name, value in source.items():
         if not _is_text(value):
             raise BriefUnreadable(f"{brief}: {name} of a source must be {TEXT_IN_WORDS}.")
     if "file" in source:
-        return source_from_file(brief.parent / source["file"], source.get("title", ""), is_trusted=is_trusted)
+        read = source_from_file(brief.parent / source["file"], source.get("title", ""), is_trusted=is_trusted)
+        return read | {"url": source.get("url", "")}
     return source
 
 

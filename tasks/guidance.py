@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.db.models.functions import Lower
+from django.db import connection, transaction
+from django.db.models import QuerySet, Value
 
 from tasks.advisory_locks import Lock, lock_until_commit
 from tasks.errors import GuidanceRefused
 from tasks.models import CategoryGuidance, ContentTask, Guidance
+from tasks.naming import name_key, name_keys
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+GUIDELINES = """
+SELECT wanted.name, adopted.text FROM unnest(%s::text[]) AS wanted (name)
+JOIN tasks_categoryguidance AS adopted ON name_key(adopted.category) = name_key(wanted.name)
+ORDER BY adopted.id
+"""
 MAX_GUIDELINES = 20
 """A model that is given too many guidelines follows none, and all are paid for in every call."""
 
@@ -39,7 +45,7 @@ def adopt_guideline(
         exclude=["guidance", "adopted_by"], validate_unique=False, validate_constraints=False
     )
     _lock_category(guideline.category)
-    present = list(_guidelines_of([guideline.category]))
+    present = list(_guidelines_of(guideline.category))
     if any(row.text == guideline.text or (adopted and row.guidance_id == adopted.pk) for row in present):
         raise GuidanceRefused(f"“{guideline.category}” already has this guideline.")
     if len(present) >= MAX_GUIDELINES:
@@ -63,21 +69,23 @@ def guidelines_for(tasks: Iterable[ContentTask]) -> dict[int, tuple[str, ...]]:
     by_category: dict[str, list[int]] = {}
     for task in tasks:
         if task.category:
-            by_category.setdefault(task.category.lower(), []).append(task.pk)
+            by_category.setdefault(task.category, []).append(task.pk)
     found: dict[int, tuple[str, ...]] = {}
     if not by_category:
         return found
-    for category, text in _guidelines_of(by_category).order_by("id").values_list("lowered", "text"):
-        for task_id in by_category[category]:
-            found[task_id] = (*found.get(task_id, ()), text)
+    with connection.cursor() as cursor:
+        cursor.execute(GUIDELINES, [list(by_category)])
+        for category, text in cursor.fetchall():
+            for task_id in by_category[category]:
+                found[task_id] = (*found.get(task_id, ()), text)
     return found
 
 
-def _guidelines_of(categories: Iterable[str]) -> Any:
-    lowered = [category.lower() for category in categories]
-    return CategoryGuidance.objects.annotate(lowered=Lower("category")).filter(lowered__in=lowered)
+def _guidelines_of(category: str) -> QuerySet[CategoryGuidance]:
+    keyed = CategoryGuidance.objects.alias(key=name_key("category"))
+    return keyed.filter(key=name_key(Value(category)))
 
 
 def _lock_category(category: str) -> None:
     """Two editors may adopt the same reason at once: the second waits, and then sees the first."""
-    lock_until_commit(Lock.CATEGORY_GUIDELINES, category.lower())
+    lock_until_commit(Lock.CATEGORY_GUIDELINES, name_keys([category])[category])

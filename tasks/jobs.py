@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from tasks.engine.mapping import article_of, brief_of, research_of, save_report
 from tasks.models import Draft
 from tasks.pipeline.stages.inspection import inspect
+from tasks.source_records import file_readings
 
 
 def inspect_draft(draft_id: int) -> None:
@@ -14,5 +15,6 @@ def inspect_draft(draft_id: int) -> None:
     draft = Draft.objects.select_related("task").get(pk=draft_id)
     if draft.quality_reports.filter(version=draft.version).exists():
         return
-    report = async_to_sync(inspect)(brief_of(draft.task), research_of(draft.task), article_of(draft))
+    brief = brief_of(draft.task, file_readings(draft.task.sources.all()))
+    report = async_to_sync(inspect)(brief, research_of(draft.task), article_of(draft))
     save_report(draft, report)

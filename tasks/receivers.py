@@ -1,15 +1,18 @@
-"""Notifies workers and followers of every move."""
+"""Notifies workers and followers of every move, and stores the file that a source was saved with."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from tasks.engine import wakeups
 from tasks.lifecycle import Move, Status
-from tasks.signals import status_changed
+from tasks.models import Source
+from tasks.signals import source_stored, status_changed
+from tasks.source_records import store_files
 
 STOPPED = frozenset({Status.CANCELLED, Status.ON_HOLD})
 """Where people move a task while a worker is working on it."""
@@ -25,3 +28,13 @@ def notify_followers(sender: type, *, moves: Sequence[Move], **_: Any) -> None:
         if move.old == Status.IN_PROGRESS and move.new in STOPPED
     )
     wakeups.notify_events(move.task.pk for move in moves)
+
+
+@receiver(post_save, sender=Source)
+def store_file(sender: type[Source], instance: Source, **_: Any) -> None:
+    """In the transaction of `save`: no source without its file. Those of a new brief are filed together."""
+    if instance.file is None:
+        return
+    by = instance.file.by
+    for reading in store_files([instance]):
+        source_stored.send(Source, snapshot=reading.snapshot, reading=reading, by=by)

@@ -28,6 +28,10 @@ from django_q import cluster, pusher, worker
 from django_q.queues import Queue
 from drf_spectacular.openapi import AutoSchema
 from granian.net import SocketHolder
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, emphasis, strikethrough
+from markdown_it.rules_inline.state_inline import Delimiter
+from mdit_py_plugins.footnote import footnote_plugin
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -38,6 +42,8 @@ from contentpipeline.processes import serving
 from contentpipeline.static_storage import QuickCompressor, StaticStorage
 from publishing.models import Category
 from tasks.database_connections import LoopConnection
+from tasks.pipeline.text import footnotes
+from tasks.pipeline.text.delimiters import flanks
 from tasks.prepared_queries import Parameter, PreparedQuery
 from tests import test_imports
 from tests.approvals import test_library_models
@@ -206,3 +212,44 @@ def test_psycopg_waits_through_the_method_that_is_overridden() -> None:
     assert set(parameters(psycopg.AsyncConnection.wait)) <= set(parameters(LoopConnection.wait)), look_at
     assert "wait" in globals_of(psycopg.AsyncConnection.notifies), look_at
     assert "wait" in globals_of(psycopg.AsyncCursor.execute), look_at
+
+
+def test_markdown_it_pairs_the_marks_that_our_rules_push() -> None:
+    look_at = "tasks/pipeline/text/delimiters.py: markdown-it-py no longer pairs marks as it is used there"
+    names = {"marker", "length", "token", "end", "open", "close"}
+    assert names <= set(inspect.signature(Delimiter).parameters), look_at
+    for rule in (emphasis.tokenize, strikethrough.tokenize):
+        assert {"scanDelims", "push", "delimiters", "Delimiter"} <= globals_of(rule), look_at
+    made = MarkdownIt("commonmark")
+    for text in (
+        "a*b",
+        "*a*",
+        "**a.**b",
+        "a_b_",
+        '"*a*"',
+        "a *b",
+        "*",
+        "**",
+        "é*“a”*",
+        "a* b",
+        "(*a*)",
+        "x**.a",
+    ):
+        start = text.index("_" if "_" in text else "*")
+        expected = StateInline(text, made, {}, []).scanDelims(start, text[start] == "*")
+        assert tuple(flanks(text, start, len(text), within_words=text[start] == "*")) == expected, look_at
+
+
+def test_footnotes_have_the_tokens_that_are_moved() -> None:
+    look_at = (
+        "tasks/pipeline/text/footnotes.py: footnotes of mdit-py-plugins are no longer as they are used there"
+    )
+    env: dict[str, Any] = {}
+    made = MarkdownIt("commonmark").use(footnote_plugin, inline=False, move_to_end=False)
+    tokens = made.parse("a[^x]\n\n[^x]: b\n\n[^y]: c", env)
+    opened = [token for token in tokens if token.type == footnotes.OPEN]
+    assert [(token.meta["label"], token.map) for token in opened] == [("x", [2, 4]), ("y", [4, 5])], look_at
+    assert sum(token.type == footnotes.CLOSE for token in tokens) == 2, look_at
+    marks = [child for token in tokens for child in token.children or () if child.type == footnotes.MARK]
+    assert [mark.meta["id"] for mark in marks] == [0], look_at
+    assert footnotes.numbers_by_label(env) == {"x": 1}, look_at

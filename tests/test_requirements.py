@@ -15,6 +15,8 @@ from tests.requirement_lists import declared, directs
 from tools.lockfile import ROOT, normalized
 
 RUNTIME, DEV = "requirements.txt", "requirements-dev.txt"
+FOR_DEVELOPERS = ("tests/", "benchmarks/source_corpus/")
+"""Where what only developers install may be imported: the corpus is made with it and compared with it."""
 LAZY = "LazyModule"  # of tasks.lazy_import: imports the module whose name it gets
 
 
@@ -57,7 +59,7 @@ packages_by_module = cache(packages_distributions)
 
 def undeclared(file: str, source: str) -> set[str]:
     """One sentence for each import whose package is not in the list that it belongs in."""
-    for_tests, problems = file.startswith("tests/"), set()
+    for_tests, problems = file.startswith(FOR_DEVELOPERS), set()
     for module, for_types in imported(ast.parse(source)):
         if module in sys.stdlib_module_names or (ROOT / module).is_dir():
             continue
@@ -71,7 +73,7 @@ def undeclared(file: str, source: str) -> set[str]:
 
 @pytest.mark.parametrize("in_tests", [False, True], ids=[RUNTIME, DEV])
 def test_every_import_is_declared(in_tests: bool) -> None:
-    files = [name for name in tracked() if name.startswith("tests/") is in_tests]
+    files = [name for name in tracked() if name.startswith(FOR_DEVELOPERS) is in_tests]
     assert len(files) > 100
     problems = sorted(set[str]().union(*(undeclared(name, (ROOT / name).read_text()) for name in files)))
     assert not problems, "\n".join(problems)

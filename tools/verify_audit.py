@@ -22,6 +22,10 @@ names it, one decision.created names what was decided. The last one records this
 of all that is not an entry: brief, sources, quality and calls too. That no other entry of the article is
 missing, only the whole export shows.
 
+A source has the documents it was (`snapshots`), each with the SHA-256 of its bytes and with what was read
+from it (`readings`). An entry source.created, source.stored or source.read_again names the hashes of both:
+they must be there. Bytes that are included (`data_base64`) must have their hash.
+
 Exit status: 0 all holds; 1 the chain or a head does not; 2 a file or an argument cannot be read; 3 what was
 checked holds, and something that was asked for could not be checked: it is named.
 """
@@ -29,6 +33,7 @@ checked holds, and something that was asked for could not be checked: it is name
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import hmac
 import json
@@ -108,7 +113,12 @@ def dossier_failure(dossier: dict[str, Any], heads: Heads) -> str | None:
     """The first part of a dossier that does not match its entry."""
     try:
         entries: list[dict[str, Any]] = dossier["entries"]
-        return entries_failure(entries, heads) or content_failure(dossier) or export_failure(dossier)
+        return (
+            entries_failure(entries, heads)
+            or content_failure(dossier)
+            or sources_failure(dossier)
+            or export_failure(dossier)
+        )
     except (KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"it is no dossier: {error!r}") from error
 
@@ -145,6 +155,44 @@ def content_failure(dossier: dict[str, Any]) -> str | None:
             return f"altered: decision {decision['id']} does not match its entry"
     left = [f"version {number}" for number in versions] + [f"decision {number}" for number in decisions]
     return f"removed: {', '.join(left)}" if left else None
+
+
+def sources_failure(dossier: dict[str, Any]) -> str | None:
+    """A document or reading that is not what its entry says, or that is missing."""
+    sources = {source["id"]: source for source in dossier["sources"] if "snapshots" in source}
+    for source in sources.values():
+        for snapshot in source["snapshots"]:
+            if wrong := bytes_failure(snapshot):
+                return f"altered: the document of source {source['number']} {wrong}"
+    for entry in dossier["entries"]:
+        said, source = entry["data"].get("file"), sources.get(entry["object_id"])
+        if not entry["action"].startswith("source.") or not said or not source:
+            continue  # one without a source is of one that editors removed later
+        stored = {snapshot["id"]: snapshot for snapshot in source["snapshots"]}.get(said["snapshot"])
+        if stored is None:
+            return f"removed: a document of source {source['number']}"
+        if stored["sha256"] != said["sha256"]:
+            return f"altered: a document of source {source['number']} does not match its entry"
+        texts = {reading["reader"]: reading["text"] for reading in stored["readings"]}
+        if said["text_sha256"] is None:
+            continue
+        if said["reader"] not in texts:
+            return f"removed: a reading of source {source['number']}"
+        if hashlib.sha256(texts[said["reader"]].encode()).hexdigest() != said["text_sha256"]:
+            return f"altered: a reading of source {source['number']} does not match its entry"
+    return None
+
+
+def bytes_failure(snapshot: dict[str, Any]) -> str:
+    """Why bytes that are included do not match their hash; empty when they do, or are not included."""
+    if "data_base64" not in snapshot:
+        return ""
+    try:
+        data = base64.b64decode(snapshot["data_base64"], validate=True)
+    except ValueError:
+        return "is no base64"
+    is_same = hashlib.sha256(data).hexdigest() == snapshot["sha256"] and len(data) == snapshot["size"]
+    return "" if is_same else "does not match its hash"
 
 
 def export_failure(dossier: dict[str, Any]) -> str | None:

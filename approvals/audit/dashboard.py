@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from approvals.audit.figures import Decided
 from approvals.management.commands.audit import formula_safe
 from approvals.models import Verdict
 from tasks.actor import actor
+from tasks.naming import one_of_same
 
 PERMISSIONS = ["approvals.view_auditentry", "approvals.view_decision", "tasks.view_draft"]
 DAYS = 90
@@ -166,10 +167,11 @@ def _in_words(hours: float | None) -> str:
 
 
 def _groups(rows: Sequence[Decided]) -> list[dict[str, Any]]:
-    named = {
+    categories = one_of_same(row.category for row in rows)
+    named: dict[str, tuple[str, Callable[[Decided], str]]] = {
         "author": ("By author", lambda row: row.written_by if row.is_by_person else ""),
         "model": ("By model", lambda row: "" if row.is_by_person else row.written_by),
-        "category": ("By category", lambda row: row.category),
+        "category": ("By category", lambda row: categories[row.category]),
         "editor": ("By editor", lambda row: row.actor),
     }
     return [

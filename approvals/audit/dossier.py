@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -11,13 +12,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Prefetch, Sum
 
 from approvals.audit import chain
 from approvals.audit.exports import record_export
+from approvals.errors import DossierTooLarge
 from approvals.models import AuditEntry
 from tasks.content import CONTENT_FIELDS, canonical_json
-from tasks.models import Draft
+from tasks.models import ContentTask, Draft, SourceBytes, SourceSnapshot
 from tasks.version_costs import costs_of_versions
 
 FORMAT = "desk-dossier-1"
@@ -27,7 +29,17 @@ BRIEF = (
     "keywords", "quality_threshold", "max_refinements", "budget_usd", "status", "created_at", "started_at",
     "finished_at",
 )  # fmt: skip
-SOURCE = ("number", "title", "url", "text", "problem")
+SOURCE = ("id", "number", "title", "url", "text", "file_name", "problem")
+SNAPSHOT = (
+    "id", "origin", "media_type", "requested_url", "final_url", "file_name", "fetched_at", "uploaded_by_id",
+    "uploaded_by_name",
+)  # fmt: skip
+READING = (
+    "reader", "media_type", "charset", "charset_from", "title", "author", "published", "language", "text",
+    "kinds", "words", "share_taken", "warnings", "created_at",
+)  # fmt: skip
+MAX_BYTES_INCLUDED = 50_000_000
+"""Of all documents together: a dossier with more would be a file that few programs can open."""
 CALL = (
     "run", "stage", "role", "provider", "model", "input_tokens", "output_tokens", "cost_usd", "is_estimated",
     "duration_ms", "outcome", "error", "created_at",
@@ -40,12 +52,15 @@ DECISION = (
 ENTRY = (*chain.HASHED_FIELDS, "at", "prev_hash", "hash")
 
 
-def dossier(draft: Draft, *, by: User | None, via: str) -> dict[str, Any]:
-    """Plain JSON values. Making it is itself an entry of the chain, and the last one in the dossier."""
+def dossier(draft: Draft, *, by: User | None, via: str, with_bytes: bool = False) -> dict[str, Any]:
+    """Plain JSON values. Making it is itself an entry of the chain, and the last one in the dossier.
+
+    `with_bytes` adds the stored documents, in base64. Raises DossierTooLarge when they are too many.
+    """
     with transaction.atomic():
         # Under the chain's lock nothing is added between reading one table and the next.
         chain.locked_head()
-        content = _content(Draft.objects.select_related("task").get(pk=draft.pk))
+        content = _content(Draft.objects.select_related("task").get(pk=draft.pk), with_bytes)
         record_export(
             "dossier",
             object_type="draft",
@@ -61,13 +76,13 @@ def dossier(draft: Draft, *, by: User | None, via: str) -> dict[str, Any]:
         return {"format": FORMAT, "made_at": datetime.now(UTC).isoformat(), **content, **_entries(draft)}
 
 
-def _content(draft: Draft) -> dict[str, Any]:
+def _content(draft: Draft, with_bytes: bool) -> dict[str, Any]:
     """Everything except the entries: the last of them has the hash of this."""
     task, costs = draft.task, costs_of_versions(draft)
     content = {
         "draft": draft.pk,
         "brief": _fields(task, BRIEF),
-        "sources": [_fields(source, SOURCE) for source in task.sources.all()],
+        "sources": _sources(task, with_bytes),
         "versions": [_version(row, costs.get(row.version)) for row in draft.history.order_by("version")],
         "quality": [_fields(report, REPORT) for report in draft.quality_reports.order_by("version")],
         "decisions": [_fields(decision, DECISION) for decision in draft.decisions.order_by("id")],
@@ -85,6 +100,34 @@ def _entries(draft: Draft) -> dict[str, Any]:
         "entries": [_fields(entry, ENTRY) | {"at": entry.at.isoformat()} for entry in entries],
         "head": {"seq": seq, "hash": digest},
     }
+
+
+def _sources(task: ContentTask, with_bytes: bool) -> list[dict[str, Any]]:
+    """The sources with the documents they were, and every reading of these."""
+    stored = SourceSnapshot.objects.order_by("id").select_related("content")
+    if with_bytes:
+        sizes = SourceBytes.objects.filter(source__task=task).aggregate(total=Sum("size"))
+        if (sizes["total"] or 0) > MAX_BYTES_INCLUDED:
+            raise DossierTooLarge(
+                f"The documents of the sources have more than {MAX_BYTES_INCLUDED // 1_000_000} MB together: "
+                "export the dossier without them, and download them one by one."
+            )
+    else:
+        stored = stored.defer("content__data")
+    rows = task.sources.prefetch_related(Prefetch("snapshots", stored), "snapshots__readings")
+    return [
+        _fields(source, SOURCE)
+        | {"snapshots": [_snapshot(snapshot, with_bytes) for snapshot in source.snapshots.all()]}
+        for source in rows
+    ]
+
+
+def _snapshot(snapshot: SourceSnapshot, with_bytes: bool) -> dict[str, Any]:
+    content = snapshot.content
+    found = _fields(snapshot, SNAPSHOT) | {"sha256": content.sha256, "size": content.size}
+    if with_bytes:
+        found["data_base64"] = base64.b64encode(content.content).decode()
+    return found | {"readings": [_fields(reading, READING) for reading in snapshot.readings.all()]}
 
 
 def _version(row: Any, cost_usd: Decimal | None) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from approvals.models import AuditEntry, Decision, ReasonCode, Verdict
 from tasks.models import Draft
+from tasks.naming import name_key
 
 QUICK_SECONDS = 10
 """Decisions made within this time of opening the text are reported, never blocked."""
@@ -99,10 +100,12 @@ def filtered(
         "decided_at__gte": _midnight(since) if since else None,
         "decided_at__lt": _midnight(until + timedelta(days=1)) if until else None,
         "written_by": author,
-        "category": category,
         "decision": decision,
         "actor_name": actor,
     }
+    if category:
+        keyed = rows.alias(category_key=name_key(F("category")))
+        rows = keyed.filter(category_key=name_key(Value(category)))
     return rows.filter(**{name: value for name, value in conditions.items() if value})
 
 

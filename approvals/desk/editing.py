@@ -74,9 +74,17 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
     """The typed Markdown as readers will see it: a fragment for the page's script."""
     draft = draft_or_404(draft_id)
     form = PreviewForm(request.POST)
-    html = markdown.render(form.cleaned_data["body"], draft.citations) if form.is_valid() else ""
-    context = {"html": html, "problems": form.errors}
+    body = form.cleaned_data["body"] if form.is_valid() else ""
+    context = {"problems": form.errors, **_previewed(body, draft)}
     return render(request, "desk/_preview.html", context, status=200 if form.is_valid() else 400)
+
+
+def _previewed(body: str, draft: Draft) -> dict[str, object]:
+    """The text as readers will see it, with notes where they will not, and a list of these."""
+    return {
+        "html": markdown.render(body, draft.citations, for_editors=True),
+        "unshown": markdown.unshown(body, draft.citations),
+    }
 
 
 def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) -> HttpResponse:
@@ -148,7 +156,7 @@ def _edit_page(
         # A preview does not report what is still missing.
         shows_errors=form.is_bound and not is_preview,
         is_preview=is_preview,
-        preview=markdown.render(body, draft.citations) if is_short else "",
+        preview=_previewed(body if is_short else "", draft),
         changes=review_page.changes(draft, [], user, read_version) if is_stale else None,
         review_lock=review_locks.current(draft),
         may_approve_after=may_approve_after,

@@ -130,10 +130,6 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     state = forms.CharField(required=False, max_length=600, widget=forms.HiddenInput)
-    # In any script, as the API accepts it and the site shows it.
-    slug = forms.SlugField(
-        max_length=100, allow_unicode=True, widget=forms.TextInput(attrs={"class": "wide"})
-    )
 
     class Meta:
         model = Draft
@@ -141,6 +137,7 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         field_classes = {"body": forms.CharField}
         widgets = {
             "title": forms.TextInput(attrs={"class": "wide"}),
+            "slug": forms.TextInput(attrs={"class": "wide"}),
             "summary": Textarea(attrs={"rows": 3}),
             "body": Textarea(attrs={"rows": 28, "spellcheck": "true"}),
             "seo_title": forms.TextInput(attrs={"class": "wide"}),
@@ -161,10 +158,6 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the st
         # Stripping would make a new version of an unchanged text that came with outer spaces through the API.
         for name in ("body", "summary"):
             self.fields[name].strip = False  # type: ignore[attr-defined]
-
-    def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # missing in the stubs
-        return excluded | {"slug"}  # the model's own rule is ASCII
 
     @property
     def content(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,6 +21,7 @@ from tasks.actor import actor
 from tasks.errors import GuidanceRefused
 from tasks.form_fields import Textarea
 from tasks.models import CategoryGuidance, ContentTask, Guidance
+from tasks.naming import name_key
 
 MAX_SUGGESTED = 200
 
@@ -91,7 +92,7 @@ def _page(request: HttpRequest, form: GuidanceForm, *, status: int = 200) -> Htt
         "desk/guidance.html",
         status=status,
         title="Category guidelines: review desk",
-        rows=_with_recurrences(CategoryGuidance.objects.order_by(Lower("category"), "id")),
+        rows=_with_recurrences(CategoryGuidance.objects.order_by(name_key("category"), "id")),
         categories=_categories(),
         form=form,
     )
@@ -101,7 +102,8 @@ def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[Any]:
     """Each with how often its reason was given in the category before it was adopted, and since."""
     same = (
         Decision.objects.order_by()
-        .filter(reason_code=OuterRef("reason_code"), draft__task__category__iexact=OuterRef("category"))
+        .alias(category_key=name_key("draft__task__category"))
+        .filter(reason_code=OuterRef("reason_code"), category_key=name_key(OuterRef("category")))
         .exclude(reason_code="")
         .annotate(adopted_at=OuterRef("adopted_at"))
         .values("reason_code")

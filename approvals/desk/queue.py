@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from approvals.desk.forms import VerdictForm
 from approvals.desk.frame import may_view, page
 from approvals.models import Decision
 from tasks.actor import actor
+from tasks.naming import name_key, one_of_same
 
 ROWS = 25
 
@@ -34,14 +35,18 @@ class QueueFilterForm(forms.Form):
         for name, column in (("category", "category_name"), ("author", "author_name")):
             found = set(rows.order_by().values_list(column, flat=True).distinct()) - {""}
             given = data.get(name, "")
-            found |= {given} if given and "\0" not in given else set()
+            first = [given] if given and "\0" not in given else []
+            if name == "category":
+                found = set(one_of_same([*first, *sorted(found)]).values())
             field: Any = self.fields[name]
-            field.choices = [("", "all"), *((value, value) for value in sorted(found, key=str.casefold))]
+            shown = sorted({*found, *first}, key=str.casefold)
+            field.choices = [("", "all"), *((value, value) for value in shown)]
 
     def filtered_rows(self, rows: queues.Rows) -> queues.Rows:
         cleaned = self.cleaned_data if self.is_valid() else {}
         if cleaned.get("category"):
-            rows = rows.filter(Q(category_name=cleaned["category"]))
+            keyed = rows.alias(category_key=name_key(F("category_name")))
+            rows = keyed.filter(category_key=name_key(Value(cleaned["category"])))
         if cleaned.get("author"):
             rows = rows.filter(Q(author_name=cleaned["author"]))
         return rows

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from approvals import review_locks
 from approvals.decisions import decide
-from approvals.desk import review_page, review_parts
+from approvals.desk import review_page, review_parts, review_sources
 from approvals.desk.forms import CommentForm, DecisionForm
 from approvals.desk.frame import draft_or_404, may_view, number, page, status_of
 from approvals.draft_records import DraftRecords
@@ -68,9 +68,9 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         title=f"Version {version} of {draft.title}",
         draft=draft,
         shown=shown,
-        body_html=markdown.render(shown.body, shown.citations),
+        body_html=markdown.render(shown.body, shown.citations, for_editors=True),
         quality=review_page.quality(draft, version),
-        sources=review_page.sources(draft),
+        sources=review_sources.sources(draft),
     )
 
 

@@ -19,7 +19,7 @@ from approvals.models.desk import DraftComment
 from tasks.content import CONTENT_FIELDS
 from tasks.lifecycle import Status
 from tasks.live_updates import Update
-from tasks.models import ContentTask, Draft, ModelCall, QualityReport, StageRun
+from tasks.models import ContentTask, Draft, ModelCall, QualityReport
 from tasks.pipeline.check_status import CheckStatus
 
 EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by", "score", "content_sha256")
@@ -41,28 +41,6 @@ class Quality:
             by_status[result["status"]].append(result)
         by_status[CheckStatus.FAILED].sort(key=lambda result: result["severity"] != "veto")
         return [(str(status), results) for status, results in by_status.items()]
-
-
-@dataclass
-class SourceShown:
-    number: int
-    title: str = ""
-    url: str = ""
-    text: str = ""
-    problem: str = ""
-    is_cited: bool = False
-    # What readers see, where it differs from the above.
-    cited_title: str = ""
-    cited_url: str = ""
-    statements: list[CitingStatement] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class CitingStatement:
-    """A sentence of the text that cites a source; doubted when a failed check quotes it."""
-
-    text: str
-    is_doubted: bool
 
 
 @dataclass(frozen=True)
@@ -105,58 +83,6 @@ def quality(draft: Draft, version: int | None = None) -> Quality | None:
     version = version or draft.version
     report = draft.quality_reports.filter(version__lte=version).order_by("-version").first()
     return Quality(report, report.version == version) if report else None
-
-
-def sources(draft: Draft) -> list[SourceShown]:
-    """The sources that were given and read, with those that the text cites marked."""
-    shown: dict[int, SourceShown] = {}
-    for row in draft.task.sources.all():
-        shown[row.number] = SourceShown(row.number, row.title, row.url, row.text, row.problem)
-    research = StageRun.objects.filter(task=draft.task_id, key="research", output__isnull=False).last()
-    output = (research.output if research else None) or {}
-    for read in output.get("sources", []):
-        source = shown.setdefault(read["number"], SourceShown(read["number"]))
-        source.title = source.title or read["title"]
-        source.url = source.url or read["url"]
-        source.text = source.text or read["text"]
-    for citation in draft.citations:
-        source = shown.setdefault(citation["number"], SourceShown(citation["number"]))
-        source.title = source.title or citation["title"]
-        source.url = source.url or citation.get("url", "")
-        # Readers see the citation, which a person may have changed to another address.
-        as_read = (citation["title"] or source.title, citation.get("url") or source.url)
-        if as_read != (source.title, source.url):
-            source.cited_title, source.cited_url = as_read
-        source.is_cited = True
-    return [shown[number] for number in sorted(shown)]
-
-
-def attach_statements(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
-    """Attach to each source the statements that cite it."""
-    # Here, because it loads pydantic, which no other page needs.
-    from tasks.pipeline.quality.inspected_draft import InspectedDraft
-    from tasks.pipeline.types import Article, Brief, Research
-
-    text = InspectedDraft(
-        Brief(topic=draft.task.topic, language=draft.task.language),
-        Research(sources=()),
-        Article(title=draft.title, body=draft.body),
-    )
-    by_number = {source.number: source for source in sources}
-    doubts = _doubts(quality)
-    for statement in text.statements:
-        for number in statement.citations:
-            if number in by_number:
-                is_doubted = statement.text in doubts
-                by_number[number].statements.append(CitingStatement(statement.text, is_doubted))
-
-
-def _doubts(quality: Quality | None) -> str:
-    """Everything that failed checks quote, if they checked exactly this text."""
-    if quality is None or not quality.is_current:
-        return ""
-    failed = (result for result in quality.report.results if result["status"] == CheckStatus.FAILED)
-    return "\n".join(words for result in failed for words in result["evidence"])
 
 
 @dataclass(frozen=True)

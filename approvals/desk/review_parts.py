@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from approvals import review_locks
 from approvals.comments import commented
 from approvals.decisions import may_approve
-from approvals.desk import review_page
+from approvals.desk import review_page, review_sources
 from approvals.desk.forms import CommentForm
 from approvals.draft_records import DraftRecords
 from approvals.models import Decision
@@ -63,8 +63,8 @@ def text(
 
 def evidence(draft: Draft) -> Context:
     """Evidence about the text: checks, sources, costs, guidance and sign-off feedback."""
-    quality, sources = review_page.quality(draft), review_page.sources(draft)
-    review_page.attach_statements(sources, draft, quality)
+    quality, sources = review_page.quality(draft), review_sources.sources(draft)
+    review_sources.attach_statements(sources, draft, quality)
     return {
         "quality": quality,
         "report": quality and quality.report,

@@ -1,7 +1,18 @@
 from django.contrib import admin
 from django.urls import path
 
-from approvals.desk import bulk, comments, dossier, editing, guidance, queue, review, review_locks, versions
+from approvals.desk import (
+    bulk,
+    comments,
+    dossier,
+    editing,
+    guidance,
+    queue,
+    review,
+    review_locks,
+    source_pages,
+    versions,
+)
 from approvals.links import desk_pages
 
 app_name = "desk"
@@ -13,6 +24,9 @@ urlpatterns = [
     path("bulk/", staff(bulk.bulk), name="bulk"),
     path("guidance/", staff(guidance.guidelines), name="guidance"),
     path("guidance/<int:guideline_id>/drop/", staff(guidance.remove), name="remove-guideline"),
+    path("sources/<int:source_id>/", staff(source_pages.source), name="source"),
+    path("sources/documents/<int:snapshot_id>/", staff(source_pages.document), name="source-document"),
+    path("sources/documents/<int:snapshot_id>/reread/", staff(source_pages.reread), name="reread-source"),
     path("<int:draft_id>/", staff(review.review), name="review"),
     path("<int:draft_id>/claim/", staff(review_locks.take), name="take-review-lock"),
     path("<int:draft_id>/release/", staff(review_locks.release), name="release-review-lock"),

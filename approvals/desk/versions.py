@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.diffs.blame import blame_paragraphs
@@ -126,8 +127,14 @@ def _blame_page(
         problem=problem,
         may_lock=may_change and user.has_perm("tasks.add_paragraphlock"),
         may_unlock=may_change and user.has_perm("tasks.delete_paragraphlock"),
-        rows=[(paragraph, markdown.render(paragraph.text)) for paragraph in paragraphs],
+        rows=[(paragraph, _shown(paragraph.text)) for paragraph in paragraphs],
     )
+
+
+def _shown(text: str) -> str:
+    """A paragraph as HTML; its Markdown where it is shown nowhere without the others, as a footnote is."""
+    html = markdown.render(text)
+    return html if html.strip() else format_html("<p>{}</p>", text)
 
 
 @require_safe

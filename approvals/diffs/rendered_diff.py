@@ -16,7 +16,7 @@ from approvals.diffs.line_diff import ChangeKind
 from approvals.diffs.moves import LineChange, changes
 from approvals.diffs.word_diff import WORDS, DiffBudget
 from tasks.pipeline.lazy_import import LazyModule
-from tasks.pipeline.text.markdown import ATTRIBUTES, TAGS
+from tasks.pipeline.text import markdown
 
 if TYPE_CHECKING:
     import nh3
@@ -30,9 +30,9 @@ WORDS_OF_HTML = re.compile(rf"&#?\w+;\s*|{WORDS.pattern}")
 """An HTML entity is one word."""
 BETWEEN_INSERTED = re.compile("</ins>( *)<ins>")
 VOID = frozenset({"br", "hr"})
-INLINE = frozenset({"a", "em", "strong", "s", "code", "sup"})
+INLINE = frozenset({"a", "em", "strong", "s", "code", "sup", "span"})
 """A word in another inline element is another word: newly bold, or a link to another address."""
-CONTAINERS = frozenset({"ul", "ol", "blockquote", "table", "thead", "tbody", "tr"})
+CONTAINERS = frozenset({"ul", "ol", "blockquote", "table", "thead", "tbody", "tr", "section"})
 TABLE = frozenset({"table", "thead", "tbody", "tr"})
 """Inside a table a move cannot be marked: rows are removed and added."""
 
@@ -40,6 +40,9 @@ CLASSES: dict[str, str] = {
     ChangeKind.ADDED: "desk-added", ChangeKind.REMOVED: "desk-removed", ChangeKind.MOVED_HERE: "desk-moved",
     ChangeKind.MOVED_AWAY: "desk-moved-away",
 }  # fmt: skip
+ALLOWED_CLASSES = markdown.CLASSES | {
+    name: markdown.CLASSES.get(name, set()) | set(CLASSES.values()) for name in ("li", "p")
+}
 CHANGED = "±"
 
 
@@ -244,9 +247,9 @@ def _place(gone: _Word, before: _Word, after: _Word) -> int:
 def _safe(html: str) -> str:
     return nh3.clean(
         html,
-        tags=TAGS | {"ins", "del"},
-        attributes=ATTRIBUTES | {"pre": {"tabindex"}, "table": {"tabindex"}},
-        allowed_classes={"li": set(CLASSES.values()), "p": set(CLASSES.values())},
+        tags=markdown.TAGS | {"ins", "del"},
+        attributes=markdown.ATTRIBUTES | {"pre": {"tabindex"}, "table": {"tabindex"}},
+        allowed_classes=ALLOWED_CLASSES,
         url_schemes={"http", "https"},
         link_rel=None,
     )

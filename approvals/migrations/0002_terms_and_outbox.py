@@ -11,6 +11,19 @@ from django.db import migrations, models
 
 from tasks.sql_files import LoadSQL
 
+# As it was when the function belonged to this app. `tasks.0003_names` has its present text, and may have run before.
+NAME_KEY = r"""
+DO $do$ BEGIN
+    IF to_regprocedure('name_key(text)') IS NULL THEN
+        CREATE FUNCTION name_key(name text) RETURNS text
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+            SELECT btrim(regexp_replace(
+                replace(replace(replace(lower(normalize(name, NFKC)), U&'i\0307', 'i'), 'ß', 'ss'), 'ς', 'σ'),
+                '[\s_-]+', ' ', 'g'))
+        $$;
+    END IF;
+END $do$;
+"""
 
 
 class Migration(migrations.Migration):
@@ -245,7 +258,7 @@ class Migration(migrations.Migration):
         ),
     
         # --- Names of categories ---
-        LoadSQL("name_key", "41c7f11896b70b20"),
+        migrations.RunSQL(NAME_KEY),
         migrations.RemoveConstraint("reviewrule", "approvals_one_rule_a_category"),
         migrations.AddConstraint(
             "reviewrule",

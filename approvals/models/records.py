@@ -11,6 +11,7 @@ from django.db.models.functions import Length, Now
 from simple_history.models import HistoricalRecords
 
 from tasks.models import Draft
+from tasks.naming import name_key
 
 models.TextField.register_lookup(Length)
 
@@ -135,7 +136,7 @@ class ReviewRule(models.Model):
                 condition=models.Q(approvals_needed__in=[1, 2]), name="approvals_one_or_two"
             ),
             models.UniqueConstraint(
-                models.Func("category", function="name_key", output_field=models.TextField()),
+                name_key("category"),
                 name="approvals_one_rule_a_category",
                 violation_error_message="This category already has a rule: change that one.",
             ),

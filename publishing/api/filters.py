@@ -9,16 +9,25 @@ from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, V
 from publishing.models import Post
 from publishing.search import search
 from tasks.api.filtering import DeskFilterSet
+from tasks.naming import slugs_of
 
 
 class PostFilter(DeskFilterSet):
     search = filters.CharFilter(method="by_search", help_text="Words to search for; best matches first.")
-    category = filters.CharFilter(field_name="category__slug", help_text="A category's slug.")
-    tag = filters.CharFilter(field_name="tags__slug", help_text="A tag's slug.")
+    category = filters.CharFilter(method="by_category", help_text="A category's slug, or its name.")
+    tag = filters.CharFilter(method="by_tag", help_text="A tag's slug, or its name.")
 
     class Meta:
         model = Post
         fields: list[str] = []
+
+    def by_category(self, posts: QuerySet[Post], name: str, wanted: str) -> QuerySet[Post]:
+        return posts.filter(category__slug__in=slugs_of(wanted, otherwise="category"))
+
+    def by_tag(self, posts: QuerySet[Post], name: str, wanted: str) -> QuerySet[Post]:
+        slugs = slugs_of(wanted, otherwise="tag")
+        found = posts.filter(tags__slug__in=slugs)
+        return found.distinct() if len(slugs) > 1 else found
 
     def by_search(self, posts: QuerySet[Post], name: str, text: str) -> QuerySet[Post]:
         # As typed: the response has no place for a corrected query.

@@ -36,6 +36,7 @@ from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.api.parameters import filter_names
 from tasks.live_updates import Update
 from tasks.models import Draft
+from tasks.naming import SLUG_PATTERN
 
 
 class DraftPublicationViewSet(DeskViewSet):
@@ -128,7 +129,7 @@ class PostViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     # Clients often repeat the filter of the list when they retrieve a post, where it has no effect.
     parameters = {"retrieve": filter_names(PostFilter)}
     lookup_field = "slug"
-    lookup_value_regex = r"[-\w]+"
+    lookup_value_regex = SLUG_PATTERN
     cached_parameters = frozenset({"category", "tag", "cursor", "page_size"})
     """With others the response is not cached. Search results are, in publishing.search."""
 

@@ -77,6 +77,7 @@ def _decoded(upload: IO[bytes]) -> Pillow.Image:
     try:
         picture = Pillow.open(upload, formats=ACCEPTED)
         _require_bounds(*picture.size)
+        _require_still(picture)
         # A large JPEG is decoded at a half, a quarter or an eighth of its size, which is enough.
         picture.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
         picture.load()
@@ -106,21 +107,47 @@ def _require_bounds(width: int, height: int) -> None:
         )
 
 
+def _require_still(picture: Pillow.Image) -> None:
+    """Refuse an animation, of which readers would see the first frame alone.
+
+    The second picture in a JPEG file of a camera is a preview or a depth map, and no next frame.
+    """
+    frames = getattr(picture, "n_frames", 1)
+    if frames > 1 and picture.format in {"PNG", "WEBP"}:
+        raise ImageRefused(
+            f"The image is an animation of {frames} frames, and covers are still: export the frame to show."
+        )
+
+
 def _flat(picture: Pillow.Image) -> Pillow.Image:
     """The pixels alone, on a white background where it is transparent."""
     profile = picture.info.get("icc_profile")
+    if picture.mode.startswith("I"):
+        # Sixteen bits of grey: Pillow's own conversion cuts every value above 255 off to white.
+        picture = picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     has_gaps = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
     pixels = picture.convert("RGBA" if has_gaps else "RGB")
     flat = Pillow.new("RGB", pixels.size, "white")
     flat.paste(pixels, mask=pixels.getchannel("A") if has_gaps else None)
     if profile and picture.mode in {"RGB", "RGBA"}:
-        try:
-            given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            ImageCms.profileToProfile(flat, given, ImageCms.createProfile("sRGB"), inPlace=True)
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile: treat the colours as sRGB, as most images have them
-        flat.info.clear()
+        flat = _in_srgb(flat, profile) or flat
+    elif profile and picture.mode in {"CMYK", "L"}:
+        # Inks and greys are different colours by their profile, and only it knows which.
+        flat = _in_srgb(picture, profile) or flat
+    flat.info.clear()
     return flat
+
+
+def _in_srgb(picture: Pillow.Image, profile: bytes) -> Pillow.Image | None:
+    """The picture converted from the colours of its profile; None where that is broken or of another kind.
+
+    The colours are then taken as sRGB, as most images have them.
+    """
+    try:
+        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(picture, given, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return None
 
 
 def _encoded(picture: Pillow.Image) -> Iterator[tuple[dict[str, Any], bytes]]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from django.db import models
 
 from publishing.addresses import path_of
-
-
-def name_key(name: str) -> models.Func:
-    """What names of categories and tags are compared by: see approvals/sql/name_key.sql."""
-    return models.Func(name, function="name_key", output_field=models.TextField())
+from tasks.naming import AnyScriptSlugField, name_key
 
 
 class Category(models.Model):
     name = models.CharField(max_length=100, unique=True)
-    slug = models.SlugField(max_length=100, unique=True)
+    slug = AnyScriptSlugField(max_length=100, unique=True)
 
     class Meta:
         ordering = ["name"]
@@ -30,7 +26,7 @@ class Category(models.Model):
 
 class Tag(models.Model):
     name = models.CharField(max_length=100, unique=True)
-    slug = models.SlugField(max_length=100, unique=True)
+    slug = AnyScriptSlugField(max_length=100, unique=True)
 
     class Meta:
         ordering = ["name"]

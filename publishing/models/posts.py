@@ -22,9 +22,10 @@ from publishing.models.categories import Category, Tag
 from publishing.models.corrections import Corrected
 from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
+from tasks.naming import AnyScriptSlugField
 from tasks.pipeline.text.markdown import plain_text
+from tasks.pipeline.text.words import minutes_to_read
 
-WORDS_A_MINUTE = 230
 POSTS_A_SITEMAP = 2500
 """Sitemaps have ranges of this many ids each."""
 COPIED_FIELDS = (
@@ -44,7 +45,7 @@ class Author(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="author")
     name = models.CharField(max_length=100, help_text="As readers see it, on every text you approved.")
-    slug = models.SlugField(max_length=100, unique=True, help_text="The address of your page: /author/…/")
+    slug = AnyScriptSlugField(max_length=100, unique=True, help_text="The address of your page: /author/…/")
     bio = models.TextField("about you", max_length=600, blank=True)
     is_public = models.BooleanField(
         "name me", default=False, help_text="If unset, your texts carry only the name of the site."
@@ -131,7 +132,7 @@ class Post(Corrected):
     content_sha256 = models.CharField(max_length=64)
 
     title = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=100, unique=True)
+    slug = AnyScriptSlugField(max_length=100, unique=True)
     summary = models.TextField(blank=True)
     body = models.TextField()
     body_html = models.TextField(help_text="The body, rendered and sanitised when it was published.")
@@ -235,7 +236,7 @@ class Post(Corrected):
 
     @property
     def reading_minutes(self) -> int:
-        return max(1, round(self.words / WORDS_A_MINUTE))
+        return minutes_to_read(self.words, self.language)
 
     @property
     def contents(self) -> list[tuple[str, str]]:
@@ -261,7 +262,7 @@ class Post(Corrected):
 class Redirect(models.Model):
     """An address that a post had. Written by `publishing.redirects` alone."""
 
-    slug = models.SlugField(max_length=100, unique=True, allow_unicode=True)
+    slug = AnyScriptSlugField(max_length=100, unique=True)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="redirects")
     created_at = models.DateTimeField(db_default=Now())
 

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 
 from tasks.delivery.outbox import OutboxEntry, OutboxQuerySet
 from tasks.models import Draft
+from tasks.naming import AnyScriptSlugField
 
 
 class ScheduleQuerySet(OutboxQuerySet["Schedule"]):
@@ -36,9 +37,8 @@ class Schedule(OutboxEntry):
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="schedules")
     version = models.PositiveIntegerField()
     content_sha256 = models.CharField(max_length=64)
-    slug = models.SlugField(
+    slug = AnyScriptSlugField(
         max_length=100,
-        allow_unicode=True,
         db_index=False,
         blank=True,
         db_default="",

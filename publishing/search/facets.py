@@ -12,6 +12,7 @@ from django.utils.timezone import get_default_timezone_name
 
 from publishing.models import Post
 from publishing.search.cache import cached
+from tasks.naming import slugs_of
 
 VALUES_A_FACET = 8
 
@@ -45,7 +46,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class SearchFilters:
-    """Slugs, and a year; an empty one filters nothing."""
+    """Slugs or names, and a year; an empty one filters nothing."""
 
     category: str = ""
     tag: str = ""
@@ -66,11 +67,11 @@ class SearchFilters:
     def apply(self, posts: QuerySet[Post]) -> QuerySet[Post]:
         condition = Q()
         if self.category:
-            condition &= Q(category__slug=self.category)
+            condition &= Q(category__slug__in=slugs_of(self.category, otherwise="category"))
         if self.tag:
-            condition &= Q(tags__slug=self.tag)
+            condition &= Q(tags__slug__in=slugs_of(self.tag, otherwise="tag"))
         if self.author:
-            condition &= Q(author__slug=self.author, author__is_public=True)
+            condition &= Q(author__slug__in=slugs_of(self.author, otherwise="author"), author__is_public=True)
         if self.year:
             if not (self.year.isascii() and self.year.isdigit() and 1 <= int(self.year) <= 9998):
                 return posts.none()
@@ -97,7 +98,8 @@ def filter_posts(post_ids: list[int], filters: SearchFilters, sort: Sort) -> lis
         return post_ids
     posts = filters.apply(Post.objects.published().filter(pk__in=post_ids))
     if sort is Sort.NEWEST:
-        return list(posts.order_by("-published_at", "-id").values_list("id", flat=True))
+        newest = posts.order_by("-published_at", "-id").values_list("id", flat=True)
+        return list(dict.fromkeys(newest))  # a post may have two tags of one name
     matching = set(posts.order_by().values_list("id", flat=True))
     return [pk for pk in post_ids if pk in matching]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import django_filters as filters
+from django.db.models import QuerySet, Value
 
 from tasks.api.filtering import DeskFilterSet, InstantFilter, YesNoFilter
 from tasks.lifecycle import Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask
+from tasks.naming import name_key
 from tasks.pipeline.errors import KINDS
 
 
@@ -17,7 +19,7 @@ class TaskFilter(DeskFilterSet):
         choices=[choice for choice in Update.choices if choice[0]],
         help_text="Of a newer text of a published article. May be given more than once.",
     )
-    category = filters.CharFilter(lookup_expr="iexact")
+    category = filters.CharFilter(method="by_category", help_text="In any case, with blanks or hyphens.")
     topic = filters.CharFilter(lookup_expr="icontains")
     error_kind = filters.MultipleChoiceFilter(choices=list(KINDS.items()))
     breached = YesNoFilter(
@@ -29,3 +31,6 @@ class TaskFilter(DeskFilterSet):
     class Meta:
         model = ContentTask
         fields: list[str] = []
+
+    def by_category(self, tasks: QuerySet[ContentTask], name: str, wanted: str) -> QuerySet[ContentTask]:
+        return tasks.alias(category_key=name_key("category")).filter(category_key=name_key(Value(wanted)))

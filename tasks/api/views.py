@@ -26,12 +26,14 @@ from tasks.api.filters import TaskFilter
 from tasks.api.parameters import PAGE
 from tasks.api.serializers.drafts import (
     DraftEditSerializer,
+    DraftPreviewSerializer,
     DraftSerializer,
     QualitySerializer,
     VersionSerializer,
     VersionTextSerializer,
 )
 from tasks.api.serializers.metrics import MetricsSerializer
+from tasks.api.serializers.sources import FiledSourceSerializer
 from tasks.api.serializers.tasks import (
     BriefSerializer,
     BulkResultSerializer,
@@ -45,6 +47,7 @@ from tasks.bulk import VERBS
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Draft, ModelCall, Source
+from tasks.pipeline.text import markdown
 from tasks.version_costs import costs_of_versions
 
 VERSION_PATH = "versions/(?P<number>[0-9]{1,9})"
@@ -71,7 +74,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         ContentTask.objects.select_related("draft")
         .defer("draft__body", "draft__citations")
         .prefetch_related(
-            Prefetch("sources", Source.objects.defer("text")),
+            Prefetch("sources", Source.objects.with_warnings().defer("text")),
             # What the cost is the sum of; a call's error may be long.
             Prefetch("calls", ModelCall.objects.only("task_id", "input_tokens", "output_tokens", "cost_usd")),
         )
@@ -84,8 +87,9 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         **dict.fromkeys((*VERBS, "bulk"), ("tasks.view_contenttask", "tasks.change_contenttask")),
         "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),
         "calls": ("tasks.view_contenttask", "tasks.view_modelcall"),
+        "sources": ("tasks.view_contenttask", "tasks.view_source"),
     }
-    parameters = {**dict.fromkeys(("stages", "calls"), PAGE), "events": {event_stream.PARAMETER}}
+    parameters = {**dict.fromkeys(("stages", "calls", "sources"), PAGE), "events": {event_stream.PARAMETER}}
 
     @extend_schema(
         summary="File a brief",
@@ -158,6 +162,12 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
     def calls(self, request: Request, pk: str) -> Response:
         return self.listing(get_object_or_404(ContentTask, pk=pk).calls.all(), ModelCallSerializer)
 
+    @extend_schema(summary="Sources, in order", filters=False, responses=FiledSourceSerializer(many=True))
+    @action(detail=True)
+    def sources(self, request: Request, pk: str) -> Response:
+        rows = get_object_or_404(ContentTask, pk=pk).sources.with_warnings()
+        return self.listing(rows.defer("text"), FiledSourceSerializer)
+
     @extend_schema(
         summary="Follow the work live",
         description=event_stream.DESCRIPTION,
@@ -208,7 +218,7 @@ class DraftViewSet(DeskViewSet):
     queryset = Draft.objects.all()
     serializer_class = DraftSerializer
     permissions = {
-        **dict.fromkeys(("retrieve", "versions", "version"), ("tasks.view_draft",)),
+        **dict.fromkeys(("retrieve", "preview", "versions", "version"), ("tasks.view_draft",)),
         "partial_update": ("tasks.view_draft", "tasks.change_draft"),
         "restore": ("tasks.view_draft", "tasks.restore_draft"),
         "quality": ("tasks.view_draft", "tasks.view_qualityreport"),
@@ -281,6 +291,20 @@ class DraftViewSet(DeskViewSet):
         except Draft.history.model.DoesNotExist:
             raise Http404(f"Draft {pk} has no version {number}.") from None
         return self._answer(self.get_object())
+
+    @extend_schema(
+        summary="The current text as readers will see it",
+        description="The body as HTML with notes where something is not shown, and a list of these.",
+        responses=DraftPreviewSerializer,
+    )
+    @action(detail=True)
+    def preview(self, request: Request, pk: str) -> Response:
+        draft = self.get_object()
+        shown = {
+            "html": markdown.render(draft.body, draft.citations, for_editors=True),
+            "unshown": markdown.unshown(draft.body, draft.citations),
+        }
+        return _tagged(Response(DraftPreviewSerializer(shown).data), draft)
 
     @extend_schema(summary="Quality report of the current version", responses=QualitySerializer)
     @action(detail=True)

@@ -26,6 +26,7 @@ from tasks.guidance import guidelines_for
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, ModelCall, StageRun, Worker
 from tasks.models.operations import LEASE_SECONDS
+from tasks.source_records import file_readings
 
 MAX_LOST_LEASES = 10
 """How many workers in a row may die in one stage of a task before the task is treated as the cause."""
@@ -68,7 +69,11 @@ def _with_inputs(tasks: Sequence[ContentTask]) -> list[LeasedTask]:
     """Read what the runs begin from, for all tasks at once."""
     prefetch_related_objects(tasks, "sources", "guidance")
     guidelines = guidelines_for(tasks)
-    leased = [LeasedTask(task, category_guidance=guidelines.get(task.pk, ())) for task in tasks]
+    readings = file_readings(source for task in tasks for source in task.sources.all())
+    leased = [
+        LeasedTask(task, category_guidance=guidelines.get(task.pk, ()), file_readings=readings)
+        for task in tasks
+    ]
     if resumed := {one.task.pk: one for one in leased if one.task.lease_epoch > 1}:
         _load_earlier_work(resumed)
     return leased

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from tasks import naming
 from tasks.brief_fields import BRIEF_FIELDS
-from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport
+from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport, Source, SourceReading
 from tasks.pipeline.text.locked_paragraphs import anchored
-from tasks.pipeline.types import Article, Assessment, Brief, GivenSource, LockedParagraph, Research
+from tasks.pipeline.types import (
+    Article,
+    Assessment,
+    BlockKind,
+    Brief,
+    GivenSource,
+    LockedParagraph,
+    Research,
+)
 
 BRIEF_COLUMNS = tuple(name for name in Brief.model_fields if name in BRIEF_FIELDS)
 PROVENANCE = {"editor_notes", "written_by"}
@@ -28,22 +37,37 @@ class LeasedTask:
     spent_usd: Decimal = Decimal(0)
     category_guidance: tuple[str, ...] = ()
     locked_paragraphs: tuple[LockedParagraph, ...] = ()
+    file_readings: Mapping[int, SourceReading] = field(default_factory=dict)
+    """By source, what was read from its file: see tasks.source_records.file_readings."""
 
     @property
     def brief(self) -> Brief:
         inputs = {"category_guidance": self.category_guidance, "locked": self.locked_paragraphs}
-        return brief_of(self.task).model_copy(update=inputs)
+        return brief_of(self.task, self.file_readings).model_copy(update=inputs)
 
 
-def brief_of(task: ContentTask) -> Brief:
+def brief_of(task: ContentTask, file_readings: Mapping[int, SourceReading] | None = None) -> Brief:
     """Without category guidelines and locked paragraphs, which only a run needs."""
-    sources = tuple(
-        GivenSource(number=source.number, title=source.title, url=source.url, text=source.text)
-        for source in task.sources.all()
-    )
+    readings = file_readings or {}
+    sources = tuple(_given_source(source, readings.get(source.pk)) for source in task.sources.all())
     guidance = tuple(guidance.text for guidance in task.guidance.all())
     fields = {name: getattr(task, name) for name in BRIEF_COLUMNS}
     return Brief(**fields, sources=sources, guidance=guidance)
+
+
+def _given_source(source: Source, reading: SourceReading | None) -> GivenSource:
+    """The source with the newest reading of its file, if its text is from one."""
+    given = GivenSource(number=source.number, title=source.title, url=source.url, text=source.text)
+    if reading is None:
+        return given
+    read = {
+        "text": reading.text,
+        "kinds": tuple(BlockKind(kind) for kind in reading.kinds),
+        "warnings": tuple(reading.warnings),
+        "sha256": reading.snapshot.content.sha256,
+        "reader": reading.reader,
+    }
+    return given.model_copy(update=read)
 
 
 def locked_paragraphs(task_ids: Iterable[int]) -> dict[int, tuple[LockedParagraph, ...]]:
@@ -75,7 +99,8 @@ def mark_unusable(task: ContentTask, research: Research) -> None:
 
 def content_of(article: Article) -> dict[str, Any]:
     """The fields of a draft that an article sets."""
-    return article.model_dump(mode="json", exclude=PROVENANCE)
+    fields = article.model_dump(mode="json", exclude=PROVENANCE)
+    return fields | {"slug": naming.usable_slug(article.slug, article.title)}
 
 
 def article_of(draft: Draft) -> Article:

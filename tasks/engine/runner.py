@@ -28,6 +28,7 @@ from tasks.engine.checkpoints import (
 from tasks.engine.compute import ComputePoolLost
 from tasks.engine.mapping import LeasedTask, mark_unusable
 from tasks.engine.retries import pause_seconds
+from tasks.engine.source_archive import DatabaseArchive
 from tasks.engine.stage_progress import PROGRESS
 from tasks.engine.versions import UnsavedText, save_unfinished, save_version
 from tasks.lifecycle import Status
@@ -291,7 +292,8 @@ class Run:
         pages = PagesOnDemand(
             allow_private_networks=settings.FETCH_ALLOW_PRIVATE_NETWORKS, site_url=settings.SITE_URL
         )
-        return Providers(pages=pages, llm=self._language_model())
+        archive = DatabaseArchive(self.lease, self.context.in_thread)
+        return Providers(pages=pages, llm=self._language_model(), archive=archive)
 
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:

@@ -10,13 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from tasks import naming
 from tasks.engine.checkpoints import Lease
 from tasks.engine.mapping import content_of, save_report
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.errors import LeaseLost, ParagraphLocked
 from tasks.pipeline.text.locked_paragraphs import anchored, lost, with_locked
-from tasks.pipeline.text.titles import slug
 from tasks.pipeline.types import Article, Assessment
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class UnsavedText:
         text, writer = max(self.broken_off, (self.text, writer), key=_length)
         if not text.strip():
             return None
-        fields = {"title": task.topic, "slug": slug(task.topic), "body": text}
+        fields = {"title": task.topic, "slug": naming.slug_of(task.topic), "body": text}
         return fields | {"category": task.category, "tags": task.tags}, writer
 
 
@@ -111,7 +111,9 @@ def save_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -
 
 
 def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The content with what is locked by now: stages that ran before did not know of it."""
+    """The content with what is locked by now, and the slug: stages that ran before did not know of them."""
+    if draft.pk and draft.title == content.get("title"):
+        content = {**content, "slug": draft.slug}  # an address that people know, or chose, stays
     locks = list(draft.locks.values_list("text", flat=True)) if draft.pk else []
     if not locks:
         return content

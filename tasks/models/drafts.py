@@ -9,11 +9,11 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models, transaction
-from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from tasks.content import CONTENT_FIELDS, content_sha256, with_unix_lines
 from tasks.errors import DraftChanged
+from tasks.naming import AnyScriptSlugField, name_key
 from tasks.pipeline.errors import ParagraphLocked
 from tasks.pipeline.text.paragraphs import paragraphs
 
@@ -29,7 +29,7 @@ class Draft(models.Model):
 
     task = models.OneToOneField("tasks.ContentTask", on_delete=models.PROTECT, related_name="draft")
     title = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=100)
+    slug = AnyScriptSlugField(max_length=100)
     summary = models.TextField(blank=True, max_length=600)
     body = models.TextField(help_text="Markdown. Cite a source by its number: [1].")
     seo_title = models.CharField("SEO title", max_length=70, blank=True)
@@ -213,7 +213,9 @@ class CategoryGuidance(models.Model):
     _history_user: User | None
     _change_reason: str
 
-    category = models.CharField(max_length=100, help_text="Upper and lower case make no difference.")
+    category = models.CharField(
+        max_length=100, help_text="Upper and lower case, blanks and hyphens make no difference."
+    )
     text = models.TextField(
         "guideline", max_length=1000, validators=[MinLengthValidator(10), MaxLengthValidator(1000)]
     )
@@ -235,7 +237,7 @@ class CategoryGuidance(models.Model):
         verbose_name = "category guideline"
         verbose_name_plural = "category guidelines"
         constraints = [
-            models.UniqueConstraint(Lower("category"), "guidance", name="tasks_guidance_adopted_once")
+            models.UniqueConstraint(name_key("category"), "guidance", name="tasks_guidance_adopted_once")
         ]
 
     def __str__(self) -> str:

@@ -1,16 +1,16 @@
-"""Briefs, their sources, the work on them and the drafts that come of it."""
+"""Briefs, and the work on them."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -48,7 +48,6 @@ def has_a_zone(time: datetime) -> None:
         raise ValidationError(NO_ZONE, code="no_zone")
 
 
-NO_CONTENT = "Give the source a URL or a text."
 NO_ZONE = "Include the time zone, as in 2030-01-31T18:00:00+01:00 or 2030-01-31T17:00:00Z."
 
 
@@ -230,44 +229,6 @@ class ContentTask(WithUpdates):
         answered = [call for call in self.calls.all() if call.input_tokens or call.output_tokens]
         costs = [call.cost_usd for call in answered if call.cost_usd is not None]
         return sum(costs, Decimal(0)) if len(costs) == len(answered) else None
-
-
-class Source(models.Model):
-    """What an article may say, numbered as its citations are."""
-
-    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="sources")
-    number = models.PositiveSmallIntegerField(editable=False)
-    title = models.CharField(max_length=300, blank=True)
-    url = models.URLField(max_length=2000, blank=True)
-    text = models.TextField(blank=True, help_text="The source's own words. Leave empty to fetch the URL.")
-    problem = models.TextField(blank=True, editable=False, help_text="Why it could not be used.")
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["task", "number"], name="tasks_source_number"),
-            models.CheckConstraint(
-                condition=~models.Q(url="") | ~models.Q(text=""),
-                name="tasks_source_has_content",
-                violation_error_message=NO_CONTENT,
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title or self.url or f"Source {self.number}"
-
-    def check_fields(self) -> None:
-        """Validate without asking the database. Raises ValidationError."""
-        self.clean_fields(exclude={"task"})
-        if not (self.url or self.text):
-            raise ValidationError({NON_FIELD_ERRORS: NO_CONTENT})
-
-    @transaction.atomic  # the apps above record it, and no change without its record
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.number:
-            used = Source.objects.filter(task=self.task).aggregate(models.Max("number"))["number__max"]
-            self.number = (used or 0) + 1
-        super().save(*args, **kwargs)
 
 
 class StageRun(models.Model):

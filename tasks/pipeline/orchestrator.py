@@ -15,6 +15,7 @@ from tasks.pipeline.stages.outline import outline
 from tasks.pipeline.stages.refine import refine
 from tasks.pipeline.stages.research import read_sources
 from tasks.pipeline.stages.seo import write_seo
+from tasks.pipeline.stages.source_notes import with_source_notes
 from tasks.pipeline.text.locked_paragraphs import lost
 from tasks.pipeline.types import (
     CRITIQUE_CHECK,
@@ -52,7 +53,7 @@ async def produce_article(
     A key begins with the stage that the task is shown to be in. An advisory stage may fail: its check is
     then skipped, and says why. Raises StageFailed when a person has to change something first.
     """
-    research = await step(read_sources, brief, providers.pages, key="research")
+    research = await step(read_sources, brief, providers.pages, providers.archive, key="research")
     if providers.llm is None:
         return await _digest(brief, research, step, save_version)
     return await _compose(brief, research, providers.llm, step, save_version)
@@ -61,6 +62,7 @@ async def produce_article(
 async def _digest(brief: Brief, research: Research, step: Step, save_version: SaveVersion) -> Article:
     article = await step(write_digest, brief, research, key="draft")
     report = await _inspect(brief, research, article, None, step, key="critique")
+    article = with_source_notes(article, research)
     await save_version(article, report, reason=f"draft: {_score_text(report)}", key="draft")
     return article
 
@@ -72,6 +74,7 @@ async def _compose(
     research = await _advise("research-notes", skipped, step, take_notes, brief, research, llm) or research
     plan = await step(outline, brief, research, llm, key="outline")
     article = await step(write_draft, brief, research, plan, llm, key="draft")
+    article = with_source_notes(article, research)
     report = _with_results(skipped, await _judge(brief, research, article, llm, step, key="critique"))
     await save_version(article, report, reason=f"draft: {_score_text(report)}", key="draft")
     if report.critique is None:

@@ -22,13 +22,35 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class BlockKind(StrEnum):
+    """What a block of a source is. Sentences are quoted from the first three; figures are found in all."""
+
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    QUOTATION = "quotation"
+    HEADING = "heading"
+    TABLE_ROW = "table_row"
+    CAPTION = "caption"
+    FOOTNOTE = "footnote"
+    CODE = "code"
+    CONTENTS = "contents"
+    """A table of contents, or an index: names of other parts."""
+
+
 class GivenSource(Value):
-    """A source as the editor gave it: either its `text`, or a `url` still to be fetched."""
+    """A source as the editor gave it: either its `text`, or a `url` still to be fetched.
+
+    A text with `kinds` was read from a file already: it is used as it is.
+    """
 
     number: int = Field(ge=1, description="What `[n]` in the body refers to.")
     title: str = ""
     url: str = ""
     text: str = ""
+    kinds: tuple[BlockKind, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sha256: str = Field(default="", description="Of the file that the text was read from.")
+    reader: str = Field(default="", description="Which read it, with its version.")
 
 
 class LockedParagraph(Value):
@@ -65,21 +87,6 @@ class Brief(Value):
     max_refinements: int = Field(default=2, ge=0)
 
 
-class BlockKind(StrEnum):
-    """What a block of a source is. Sentences are quoted from the first three; figures are found in all."""
-
-    PARAGRAPH = "paragraph"
-    LIST_ITEM = "list_item"
-    QUOTATION = "quotation"
-    HEADING = "heading"
-    TABLE_ROW = "table_row"
-    CAPTION = "caption"
-    FOOTNOTE = "footnote"
-    CODE = "code"
-    CONTENTS = "contents"
-    """A table of contents, or an index: names of other parts."""
-
-
 class SourceText(Value):
     """A source that was read: plain text, blocks separated by one blank line."""
 
@@ -91,6 +98,8 @@ class SourceText(Value):
         default=(), description="Of each block of the text; empty for texts that were saved without."
     )
     warnings: tuple[str, ...] = Field(default=(), description="What is missing or doubtful in this reading.")
+    sha256: str = Field(default="", description="Of the bytes it was read from; empty where none were kept.")
+    reader: str = Field(default="", description="Which read them, with its version.")
 
     @property
     def blocks(self) -> list[tuple[BlockKind, str]]:

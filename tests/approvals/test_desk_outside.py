@@ -22,15 +22,17 @@ from benchmarks import review
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
 from tasks.guidance import adopt_guideline
 from tasks.lifecycle import Status
-from tasks.models import CategoryGuidance, ContentTask, Draft
+from tasks.models import CategoryGuidance, ContentTask, Draft, SourceReading
 from tests.approvals.desk_browser import log_in
 from tests.factories import approve, make_draft, make_task, make_user
 from tests.publishing.factories import approved_update, edit_live, make_post
+from tests.tasks.test_source_records import keep, page_of, reading_of
 
 # --- Every role at every button -----------------------------------------------------------------------
 
 EVERYONE = {"writer", "editor", "publisher", "auditor", "integration", "superuser"}
 EDITING = {"writer", "editor", "superuser"}
+FILING = {*EDITING, "integration"}
 DECIDING = {"editor", "superuser"}
 PUBLISHING = {"publisher", "superuser"}
 PEOPLE = (*sorted(EVERYONE), "nobody", "reader", "stranger")
@@ -49,7 +51,10 @@ class Button:
     state: str = "waiting"
 
 
-NOT_ABOUT_A_DRAFT = {"desk:queue", "desk:bulk", "desk:guidance", "desk:remove-guideline"}
+NOT_ABOUT_A_DRAFT = {
+    "desk:queue", "desk:bulk", "desk:guidance", "desk:remove-guideline", "desk:source",
+    "desk:source-document", "desk:reread-source",
+}  # fmt: skip
 IN_A_YEAR = {"date": f"{date.today().year + 1}-06-01", "time": "09:00", "zone": "Europe/Berlin"}
 
 
@@ -82,6 +87,9 @@ BUTTONS = {
     "lock": Button("desk:lock", DECIDING, data={"sha256": "0" * 64}),
     "unlock": Button("desk:unlock", DECIDING, data={"sha256": "0" * 64}),
     "dossier": Button("desk:dossier", DECIDING | {"auditor"}),
+    "read a source": Button("desk:source", EVERYONE, is_post=False, more=("source",)),
+    "download a document": Button("desk:source-document", EVERYONE, is_post=False, more=("document",)),
+    "read a document again": Button("desk:reread-source", FILING, more=("document",)),
     "read the guidance": Button("desk:guidance", EVERYONE, is_post=False),
     "ask of a category": Button(
         "desk:guidance", DECIDING, data={"category": "City", "text": "Name the city of each figure."}
@@ -132,7 +140,9 @@ def stage(button):
     said = comment(draft, version=1, text="Why?", by=make_user("walter", "Writers"))
     link, _ = make_link(draft, version=1, by=make_user("edda", "Editors"))
     asked = adopt_guideline(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
-    parts = {"comment": said.pk, "link": link.pk, "asked": asked.pk}
+    document = keep(draft.task.sources.create(url="https://x.example/"), page_of(), reading_of())
+    parts = {"source": document.source_id, "document": document.pk}
+    parts |= {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
     selected = f"{draft.pk}:{draft.version}"
@@ -162,7 +172,7 @@ def evidence(draft):
         task.draft.comments.count(),
         task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "review_lock"),
         task.draft.preview_links.count(), task.draft.preview_links.filter(revoked_at=None).count(),
-        CategoryGuidance.objects.count(),
+        CategoryGuidance.objects.count(), SourceReading.objects.count(),
     )  # fmt: skip
 
 

@@ -199,6 +199,15 @@ def test_a_long_queue_is_paged_and_the_pages_keep_what_was_asked(desk):
     assert "?queue=mine&amp;category=City&amp;page=2" in html(show(desk, "mine", category="City"))
 
 
+def test_a_queue_has_one_choice_for_each_category_however_it_is_written(desk):
+    make_draft(make_task(category="Heat health"), title="A")
+    make_draft(make_task(category="heat-health"), title="B")
+    make_draft(make_task(category="Forest"), title="C")
+    assert titles(desk, category="HEAT_HEALTH") == ["A", "B"]
+    choices = show(desk).context["form"].fields["category"].choices
+    assert [value for value, _ in choices] == ["", "Forest", "Heat health"]
+
+
 @pytest.mark.parametrize("asked", ["\0", "a" * 5000, "' OR 1=1", "🌳"])
 def test_nonsense_in_a_filter_finds_nothing_and_breaks_nothing(desk, asked):
     make_draft()

@@ -26,6 +26,7 @@ WHO_MAY = {
     ("get", "/api/tasks/{id}/"): EVERYONE,
     ("get", "/api/tasks/{id}/stages/"): EVERYONE,
     ("get", "/api/tasks/{id}/calls/"): EVERYONE,
+    ("get", "/api/tasks/{id}/sources/"): EVERYONE,
     ("get", "/api/tasks/{id}/events/"): EVERYONE,
     ("get", "/api/tasks/{id}/history/"): EVERYONE,
     ("get", "/api/tasks/metrics/"): EVERYONE,
@@ -34,6 +35,12 @@ WHO_MAY = {
     ("post", "/api/tasks/{id}/retry/"): FILING,
     ("post", "/api/tasks/{id}/hold/"): FILING,
     ("post", "/api/tasks/{id}/resume/"): FILING,
+    ("get", "/api/sources/"): EVERYONE,
+    ("get", "/api/sources/{id}/"): EVERYONE,
+    ("get", "/api/sources/{id}/readings/"): EVERYONE,
+    ("get", "/api/sources/{id}/readings/{reading}/"): EVERYONE,
+    ("get", "/api/sources/{id}/snapshot/"): EVERYONE,
+    ("post", "/api/sources/{id}/reread/"): FILING,
     ("get", "/api/drafts/{id}/"): EVERYONE,
     ("patch", "/api/drafts/{id}/"): EDITING,
     ("get", "/api/drafts/{id}/versions/"): EVERYONE,
@@ -90,7 +97,15 @@ def address(path, draft, post):
         draft.task_id if "/tasks/" in path else post.approval_id if "/decisions/{id}" in path else draft.pk
     )
     return path.format(
-        id=number, number=1, other=1, sha256=64 * "a", seq=1, comment=1, slug=post.slug, delivery=uuid4()
+        id=number,
+        number=1,
+        other=1,
+        sha256=64 * "a",
+        seq=1,
+        comment=1,
+        reading=1,
+        slug=post.slug,
+        delivery=uuid4(),
     )
 
 

@@ -18,6 +18,7 @@ from tests.callers import caller
 from tests.factories import make_draft, make_task, make_user
 from tests.openapi import Contract
 from tests.publishing.factories import make_post
+from tests.tasks.test_source_records import a_source, keep, page_of, reading_of
 
 pytestmark = pytest.mark.django_db
 
@@ -64,10 +65,11 @@ def there() -> dict[str, Any]:
     hook, _ = subscriptions.subscribe(
         "https://x.org/", ["task.failed"], by=make_user("root", is_superuser=True)
     )
+    document = keep(a_source(), page_of(), reading_of())
     return {
-        "drafts": draft.pk, "tasks": make_task(status=Status.FAILED).pk, "webhooks": hook.pk,
-        "slug": post.slug, "decisions": post.approval_id, "comment": comment.pk,
-        "number": 1, "other": 1, "seq": 1,
+        "sources": document.source_id, "reading": document.readings.get().pk, "drafts": draft.pk,
+        "tasks": make_task(status=Status.FAILED).pk, "webhooks": hook.pk, "slug": post.slug,
+        "decisions": post.approval_id, "comment": comment.pk, "number": 1, "other": 1, "seq": 1,
         "sha256": 64 * "a", "delivery": uuid4(),
     }  # fmt: skip
 
@@ -167,7 +169,7 @@ def test_no_part_of_an_address_is_a_fault(root: APIClient, contract: Contract, t
         "１",
         "NaN",
     ]
-    names = ("id", "number", "other", "comment", "seq", "slug", "sha256", "delivery")
+    names = ("id", "number", "other", "comment", "reading", "seq", "slug", "sha256", "delivery")
     for method, path in contract.operations():
         for name in names:
             for part in parts if f"{{{name}}}" in path else ():

@@ -20,6 +20,7 @@ from tests.factories import ago, approve, decide_on, make_draft, make_task, make
 from tests.openapi import Contract, held_client
 from tests.publishing.factories import approved_update, edit_live, make_post
 from tests.publishing.pictures import make_illustrated_post
+from tests.tasks.test_source_records import store_unread
 
 pytestmark = pytest.mark.django_db
 
@@ -96,13 +97,29 @@ def ids(client: Any, path: str, name: str = "id") -> list[Any]:
 
 def read_everything(client: Any) -> None:
     for task in ids(client, "/api/tasks/"):
-        for part in ("", "stages/", "calls/", "history/", "events/"):
+        for part in ("", "stages/", "sources/", "calls/", "history/", "events/"):
             client.get(f"/api/tasks/{task}/{part}")
     client.get("/api/tasks/metrics/")
+    for source in ids(client, "/api/sources/"):
+        for part in ("", "readings/"):
+            client.get(f"/api/sources/{source}/{part}")
+        for reading in ids(client, f"/api/sources/{source}/readings/"):
+            client.get(f"/api/sources/{source}/readings/{reading}/")
+            client.get(f"/api/sources/{source}/snapshot/")
     drafts = [row for task in ContentTask.objects.all() if hasattr(task, "draft") for row in [task.draft]]
     for draft in drafts:
         at = f"/api/drafts/{draft.pk}/"
-        parts = ("", "versions/", "blame/", "locks/", "quality/", "decisions/", "comments/", "schedule/")
+        parts = (
+            "",
+            "versions/",
+            "blame/",
+            "locks/",
+            "preview/",
+            "quality/",
+            "decisions/",
+            "comments/",
+            "schedule/",
+        )
         for part in (*parts, "versions/1/", f"versions/1/diff/{draft.version}/"):
             client.get(at + part)
         client.get(f"{at}versions/1/diff/{draft.version}/?view=rendered")
@@ -135,6 +152,10 @@ def change_everything(client: Any) -> None:
     for verb in ("hold", "resume", "cancel", "retry", "retry"):
         client.post(f"/api/tasks/{task['id']}/{verb}/", {"reason": "Because."})
     client.post("/api/tasks/bulk/", {"action": "hold", "ids": [task["id"], 2**40]})
+    document = store_unread(b"Shade cools a street by several degrees.")
+    for _ in range(2):
+        client.post(f"/api/sources/{document.source_id}/reread/")
+    client.post(f"/api/sources/{store_unread(b'%PDF-1.7 rubbish').source_id}/reread/")
     client.get("/api/tasks/?status=nonsense")
     client.get("/api/tasks/0/")
     draft = make_draft()

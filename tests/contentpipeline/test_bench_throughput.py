@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.figures import Figure
+from benchmarks.figures import MeasuredFigure
 from benchmarks.throughput import STEPS, ThroughputRun, figures, measure
 from tests.conftest import BASE_DIR
 
@@ -28,7 +28,7 @@ def test_medians_of_the_runs_are_compared_and_the_goal_is_for_their_ratio() -> N
 def test_without_a_baseline_the_figures_stand_alone() -> None:
     shown = figures([run_of(1.0, 20)], None)
     assert [row.name for row in shown] == ["articles filed, approved and published", *STEPS]
-    assert all(isinstance(row, Figure) and row.is_met is None for row in shown)
+    assert all(isinstance(row, MeasuredFigure) and row.is_met is None for row in shown)
 
 
 @pytest.mark.slow

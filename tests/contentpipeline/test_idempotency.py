@@ -19,12 +19,13 @@ from approvals.models import AuditEntry, DraftComment, Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from tasks.api import idempotency
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, Draft, IdempotencyKey, ParagraphLock
+from tasks.models import ContentTask, Draft, IdempotencyKey, ParagraphLock, SourceReading
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.callers import caller, problem
 from tests.factories import approve, make_draft, make_task, make_user
 from tests.openapi import Contract
 from tests.publishing.factories import make_post
+from tests.tasks.test_source_records import store_unread
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,11 @@ def hook() -> dict[str, Any]:
     return {"id": made.pk, "delivery": subscriptions.ping(made).uid}
 
 
+def stored() -> dict[str, Any]:
+    """A source whose document no reader could read so far."""
+    return {"id": store_unread(b"Shade cools a street by several degrees.").source_id}
+
+
 def read() -> dict[str, Any]:
     found = Draft.objects.get()
     return {"decision": "approve", "version": 1, "content_sha256": found.content_sha256}
@@ -89,6 +95,7 @@ CASES = [
     Case("POST /api/tasks/{id}/hold/", task, REASON),
     Case("POST /api/tasks/{id}/resume/", lambda: task(Status.ON_HOLD), REASON),
     Case("POST /api/tasks/{id}/retry/", lambda: task(Status.FAILED), REASON | {"max_attempts": 5}),
+    Case("POST /api/sources/{id}/reread/", stored, {}),
     Case("PATCH /api/drafts/{id}/", draft, {"summary": "Other."}, {"If-Match": "*"}),
     Case("POST /api/drafts/{id}/versions/{number}/restore/", newer),
     Case("POST /api/drafts/{id}/locks/", draft, first_paragraph),
@@ -113,7 +120,8 @@ def root() -> APIClient:
 
 def state() -> tuple[Any, ...]:
     """What an effect would change."""
-    models = (AuditEntry, ContentTask, Draft, DraftComment, ParagraphLock, Webhook, WebhookDelivery)
+    models = (AuditEntry, ContentTask, Draft, DraftComment, ParagraphLock, SourceReading, Webhook,
+              WebhookDelivery)  # fmt: skip
     rows = tuple(tuple(model.objects.order_by("pk").values_list()) for model in models)
     return rows, tuple(Draft.history.values_list("history_id"))
 

@@ -1,5 +1,6 @@
 import json
 import time
+from html import unescape
 from xml.etree import ElementTree
 
 import pytest
@@ -188,3 +189,20 @@ def test_a_text_in_another_language_says_so_in_a_feed_too():
     english, arabic = json.loads(get("/feed.json").content)["items"]
     assert arabic["content_html"].startswith('<div lang="ar" dir="rtl">\n<p>ظل.</p>')
     assert english["content_html"].startswith("<p>Shade.</p>")
+
+
+def test_a_feed_has_tables_footnotes_and_signs_with_absolute_addresses(client):
+    body = (
+        'A[^1].\n\n- [x] done\n\n| a |\n| -: |\n| 1 |\n\n```python\nx = "<b>"\n```\n\n[^1]: A note & more.\n'
+    )
+    post = make_post("Dialect", body=body)
+    for feed in ("/feed/", "/feed/atom/"):
+        content = client.get(feed).content
+        ElementTree.fromstring(content)
+        text = unescape(content.decode())
+        assert f"{post.get_absolute_url()}#footnote-1" in text
+        assert 'class="align-right"' in text
+        assert "☑" in text
+    (item,) = client.get("/feed.json").json()["items"]
+    assert 'class="language-python"' in item["content_html"]
+    assert 'href="#' not in item["content_html"]

@@ -25,9 +25,20 @@ Shade keeps walls cool, and `code` too.
 
 ## Water
 
-| tree | litres a day |
-| --- | --- |
-| lime | 100 |
+| | tree | litres a day |
+| --- | :-: | --: |
+| 1 | lime[^1] | 100 |
+| 2 | plane[^bark], and see the note again[^1] | 1,250 |
+
+- [x] Dig a pit
+- [ ] Water it for three summers, which is longer than most of those who plant it think, and pay for it
+- **A plain** item
+
+[^1]: In summer, and only where the ground is open.
+
+[^bark]: Its bark falls off.
+
+    It is swept up.
 
 ### How much
 
@@ -35,6 +46,10 @@ Shade keeps walls cool, and `code` too.
 2. A lot
 
 ## Soil
+
+```python
+print("trees")
+```
 
     a block of code that is far wider than any telephone and so has to be scrolled sideways by readers
 """

@@ -158,3 +158,46 @@ def test_missing_and_altered_files_are_detected_and_incomplete_ones_rewritten():
 def test_a_broken_colour_profile_does_no_harm():
     assert store_image(io.BytesIO(encoded(icc_profile=b"x" * 200)), by=make_user("writer")).width == 1000
     assert pictures.WIDTHS[-1] == 1600
+
+
+def grey_of_sixteen_bits(width=700, height=500):
+    """A ramp from black to white, sixteen bits deep."""
+    picture = Pillow.new("I;16", (width, height))
+    picture.frombytes(struct.pack(f"<{width}H", *(65535 * x // (width - 1) for x in range(width))) * height)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def mean_of(data):
+    with Pillow.open(io.BytesIO(data)) as shown:
+        histogram = shown.convert("L").histogram()
+    return sum(level * count for level, count in enumerate(histogram)) / sum(histogram)
+
+
+def test_sixteen_bits_of_grey_are_as_bright_as_before():
+    image = store_image(io.BytesIO(grey_of_sixteen_bits()), by=make_user("writer"))
+    for _, data in files_of(image):
+        assert mean_of(data) == pytest.approx(127, abs=2)
+
+
+@pytest.mark.parametrize("encoding", ["PNG", "WEBP"])
+def test_an_animation_is_refused_with_its_number_of_frames(encoding):
+    frames = [Pillow.new("RGB", (700, 500), colour) for colour in ("red", "green", "blue")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, encoding, save_all=True, append_images=frames[1:], duration=100)
+    assert "animation of 3 frames" in refused(buffer.getvalue())
+
+
+def test_a_photograph_with_a_preview_in_its_file_is_no_animation():
+    pictures_of_camera = [Pillow.new("RGB", (1000, 700), "skyblue"), Pillow.new("RGB", (160, 112), "skyblue")]
+    buffer = io.BytesIO()
+    pictures_of_camera[0].save(buffer, "MPO", save_all=True, append_images=pictures_of_camera[1:])
+    image = store_image(io.BytesIO(buffer.getvalue()), by=make_user("writer"))
+    assert image.width == 1000
+
+
+def test_a_profile_of_another_kind_than_the_image_does_no_harm():
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    upload = encoded(mode="L", icc_profile=srgb)
+    assert store_image(io.BytesIO(upload), by=make_user("writer")).width == 1000

@@ -21,6 +21,9 @@ def test_posts_that_an_earlier_release_rendered_are_rendered_as_this_one_does(ca
     before = Post.objects.get(pk=post.pk)
     Post.objects.filter(pk__in=[post.pk, gone.pk]).update(body_html="<p>As it was.</p>")
     assert findings() == ["body_html is not what its Markdown renders to: run `manage.py render_posts`"]
+    call_command("render_posts", "--dry-run")
+    assert capsys.readouterr().out == f"{post.get_absolute_url()}\n1 of the posts would be rendered again.\n"
+    assert Post.objects.get(pk=post.pk).body_html == "<p>As it was.</p>"
     call_command("render_posts")
     assert capsys.readouterr().out == "1 post rendered again.\n"
     post.refresh_from_db()

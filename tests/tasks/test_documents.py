@@ -145,11 +145,11 @@ def test_one_source_that_breaks_its_parser_leaves_the_others(use: Callable[[Any]
         GivenSource(number=4, text="A second plain text."),
     )
 
-    async def nobody(url: str, *, number: int) -> Any:
+    async def nobody(url: str) -> Any:
         raise AssertionError
 
     class Pages:
-        read = staticmethod(nobody)
+        fetch = staticmethod(nobody)
 
     research = asyncio.run(read_sources(Brief(topic="T", sources=sources), Pages()))
     assert [source.number for source in research.sources] == [1, 4]
@@ -162,7 +162,7 @@ def test_one_source_that_breaks_its_parser_leaves_the_others(use: Callable[[Any]
 )
 def test_whatever_a_reader_of_pages_raises_is_a_problem_of_that_page(error: Exception) -> None:
     class Pages:
-        async def read(self, url: str, *, number: int) -> Any:
+        async def fetch(self, url: str) -> Any:
             raise error
 
     sources = (GivenSource(number=1, text="Usable text."), GivenSource(number=2, url="https://x.example/"))

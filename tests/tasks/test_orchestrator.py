@@ -12,7 +12,7 @@ import pytest
 from tasks.pipeline import orchestrator
 from tasks.pipeline.errors import BudgetExceeded, ParagraphLocked, ProviderError, ProviderUnavailable
 from tasks.pipeline.orchestrator import produce_article
-from tasks.pipeline.providers import Providers
+from tasks.pipeline.providers import FetchedPage, Providers
 from tasks.pipeline.providers.calls import CallRecord
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.vendor_pool import Vendors
@@ -28,7 +28,6 @@ from tasks.pipeline.types import (
     Output,
     Research,
     Role,
-    SourceText,
 )
 from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 
@@ -58,7 +57,7 @@ WHOLE_RUN = ["research", "outline", "draft", "critique", "refine", "critique", "
 
 
 class NoPages:
-    async def read(self, url: str, *, number: int) -> SourceText:
+    async def fetch(self, url: str) -> FetchedPage:
         raise ProviderError("There is no network in tests.")
 
 

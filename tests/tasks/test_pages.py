@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
@@ -10,6 +11,8 @@ from aiohttp import web
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers.addresses import is_public
 from tasks.pipeline.providers.pages import GuardedPages
+from tasks.pipeline.reading.document import READERS
+from tasks.pipeline.reading.formats import declared_type, format_names
 
 PAGE = "<html><head><title>Trees</title></head><body><article>" + "<p>Trees give shade to streets.</p>" * 20
 STALL = 30
@@ -48,7 +51,7 @@ def fetch(site, path="/page", **options):
 
     async def run():
         async with site.served() as root:
-            return await GuardedPages(**options).read(root + path, number=3)
+            return await GuardedPages(**options).fetch(root + path)
 
     return asyncio.run(run())
 
@@ -65,17 +68,23 @@ def to(place):
     return lambda request: _answer("", status=302, headers={"Location": place})
 
 
-def test_a_page_becomes_a_source():
+def test_a_page_is_fetched_as_it_is_served():
     site = Site(page=html())
-    source = fetch(site, site_url="https://desk.example")
-    assert (source.number, source.title) == (3, "Trees")
-    assert "Trees give shade" in source.text
+    before = datetime.now(UTC)
+    page = fetch(site, site_url="https://desk.example")
+    assert (page.body, page.status, page.name) == (PAGE.encode(), 200, "page")
+    assert page.content_type == "text/html; charset=utf-8"
+    assert page.requested_url == page.final_url
+    assert before <= page.fetched_at <= datetime.now(UTC)
     assert site.headers["User-Agent"] == "EditorialDesk/1.0 (+https://desk.example)"
     assert "Cookie" not in site.headers
 
 
 def test_redirects_are_followed_up_to_a_limit():
-    assert fetch(Site(page=to("/next"), next=html())).title == "Trees"
+    page = fetch(Site(page=to("/next"), next=html()))
+    assert page.requested_url.endswith("/page")
+    assert page.final_url.endswith("/next")
+    assert page.body == PAGE.encode()
     with pytest.raises(ProviderError, match="redirects more than 5 times"):
         fetch(Site(page=to("/page")))
 
@@ -87,9 +96,9 @@ def test_robots_txt_is_obeyed_and_asked_once():
     async def run():
         async with site.served() as root:
             pages = GuardedPages(allow_private_networks=True)
-            await pages.read(root + "/page", number=1)
+            await pages.fetch(root + "/page")
             with pytest.raises(ProviderError, match=r"robots\.txt"):
-                await pages.read(root + "/closed", number=2)
+                await pages.fetch(root + "/closed")
 
     asyncio.run(run())
     assert site.asked == ["/robots.txt", "/page"]
@@ -112,6 +121,46 @@ def test_answers_that_are_no_page(status, error):
 def test_other_content_types_are_refused():
     with pytest.raises(ProviderError, match="image/png"):
         fetch(Site(page=html(content_type="image/png")))
+
+
+def test_every_format_that_can_be_read_is_asked_for_and_fetched():
+    site = Site(page=html())
+    fetch(site)
+    asked_for = {part.partition(";")[0].strip() for part in site.headers["Accept"].split(",")}
+    assert set(READERS) <= asked_for
+    for media_type in sorted(READERS):
+        assert fetch(Site(page=html("Words.", content_type=media_type))).body == b"Words."
+
+
+def test_a_refusal_names_every_format_that_can_be_read():
+    with pytest.raises(ProviderError) as caught:
+        fetch(Site(page=html(content_type="image/png")))
+    assert all(name in str(caught.value) for name in format_names())
+
+
+@pytest.mark.parametrize("served", ["", "application/octet-stream", "application/x-download"])
+def test_a_document_of_no_declared_type_is_fetched(served):
+    async def send(request):
+        return web.Response(body=PAGE.encode(), headers={"Content-Type": served})
+
+    page = fetch(Site(page=send))
+    assert page.body == PAGE.encode()
+    assert declared_type(page.content_type) == ""
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('attachment; filename="Report 2024.pdf"', "Report 2024.pdf"),
+        ("attachment; filename*=UTF-8''B%C3%A4ume.pdf", "Bäume.pdf"),
+        (r'attachment; filename="..\\..\\boot.pdf"', "boot.pdf"),
+        ("attachment", "page"),
+        ('attachment; filename=""', "page"),
+    ],
+)
+def test_a_document_has_the_name_under_which_it_is_offered(disposition, name):
+    page = fetch(Site(page=html(headers={"Content-Disposition": disposition})))
+    assert page.name == name
 
 
 def test_large_pages_are_refused():
@@ -148,7 +197,7 @@ def test_a_server_that_stalls_is_given_up():
 def test_a_closed_port_is_worth_another_try():
     pages = GuardedPages(allow_private_networks=True, total_seconds=5)
     with pytest.raises(ProviderUnavailable):
-        asyncio.run(pages.read("http://127.0.0.1:9/", number=1))
+        asyncio.run(pages.fetch("http://127.0.0.1:9/"))
 
 
 def test_cancelling_returns_at_once():
@@ -157,9 +206,7 @@ def test_cancelling_returns_at_once():
 
     async def run():
         async with Site(page=never).served() as root:
-            task = asyncio.create_task(
-                GuardedPages(allow_private_networks=True).read(root + "/page", number=1)
-            )
+            task = asyncio.create_task(GuardedPages(allow_private_networks=True).fetch(root + "/page"))
             await asyncio.sleep(0.2)
             started = asyncio.get_running_loop().time()
             task.cancel()
@@ -191,7 +238,7 @@ def test_cancelling_returns_at_once():
 )
 def test_private_addresses_are_refused(url):
     with pytest.raises(ProviderError, match="private network"):
-        asyncio.run(GuardedPages().read(url, number=1))
+        asyncio.run(GuardedPages().fetch(url))
 
 
 @pytest.mark.parametrize(
@@ -210,7 +257,7 @@ def test_private_addresses_are_refused(url):
 )
 def test_addresses_no_page_has_are_refused(url, message):
     with pytest.raises(ProviderError, match=message) as caught:
-        asyncio.run(GuardedPages(resolve=answers(["93.184.215.14"])).read(url, number=1))
+        asyncio.run(GuardedPages(resolve=answers(["93.184.215.14"])).fetch(url))
     assert not isinstance(caught.value, ProviderUnavailable)
     assert "secret" not in str(caught.value)
 
@@ -228,7 +275,7 @@ def answers(*addresses):
 def test_a_name_with_one_private_address_among_public_ones_is_refused():
     pages = GuardedPages(resolve=answers(["93.184.215.14", "10.0.0.1"]))
     with pytest.raises(ProviderError, match="private network"):
-        asyncio.run(pages.read("http://mixed.example/", number=1))
+        asyncio.run(pages.fetch("http://mixed.example/"))
 
 
 def test_a_redirect_into_the_private_network_is_refused():
@@ -246,7 +293,7 @@ def test_a_redirect_into_the_private_network_is_refused():
                 return answer
 
             pages._fetch = then_guarded
-            await pages.read(root + "/page", number=1)
+            await pages.fetch(root + "/page")
 
     with pytest.raises(ProviderError, match=r"169\.254\.169\.254.*private network"):
         asyncio.run(run())
@@ -268,11 +315,11 @@ def test_the_connection_goes_to_the_address_that_was_checked(name):
 
             pages = GuardedPages(allow_private_networks=True, resolve=resolve)
             # The name exists nowhere: only the checked address can have been used.
-            source = await pages.read(f"http://{name}:{port}/page", number=1)
-            return source, asked
+            page = await pages.fetch(f"http://{name}:{port}/page")
+            return page, asked
 
-    source, asked = asyncio.run(run())
-    assert source.title == "Trees"
+    page, asked = asyncio.run(run())
+    assert page.body == PAGE.encode()
     # Once for robots.txt and once for the page, each checked for itself.
     in_ascii = name.encode("idna").decode()
     assert asked == [in_ascii, in_ascii]
@@ -289,7 +336,7 @@ def test_a_name_that_turns_private_between_two_requests_is_refused():
                 await pages._checked_addresses(url)
 
             pages._respect_robots = no_robots
-            await pages.read("http://rebind.invalid/page", number=1)
+            await pages.fetch("http://rebind.invalid/page")
 
     with pytest.raises(ProviderError, match="private network"):
         asyncio.run(run())

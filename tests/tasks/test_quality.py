@@ -92,7 +92,7 @@ SPOILT = [
     (
         "figures_in_sources",
         draft("Shaded pavements are 40 degrees cooler than pavements in full sun. [1]"),
-        "40 in:",
+        "40 degrees in:",
     ),
     ("figures_in_sources", draft("A strong colony holds 50,000 bees in June. [1]"), "50,000 in:"),
     (

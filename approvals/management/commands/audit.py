@@ -18,6 +18,7 @@ from approvals.audit.dossier import dossier
 from approvals.audit.exports import record_export
 from approvals.audit.reconciliation import reconcile
 from approvals.audit.verification import Anchor, first_failure
+from approvals.errors import DossierTooLarge
 from approvals.models import AuditEntry
 from tasks.models import Draft
 
@@ -52,6 +53,9 @@ class Command(BaseCommand):
         )
         of_one = verbs.add_parser("dossier", help="print everything on record about one article, as JSON")
         of_one.add_argument("draft", type=int, help="the number of the draft")
+        of_one.add_argument(
+            "--with-bytes", action="store_true", help="with the documents that its sources were, in base64"
+        )
         export = verbs.add_parser(
             "export", help="print every entry, oldest first, up to the one that records this export"
         )
@@ -86,11 +90,14 @@ class Command(BaseCommand):
             raise CommandError("\n".join([summary, *wrong]))
         self.stdout.write(f"Everything online was approved exactly as it is: {count} posts.")
 
-    def dossier(self, *, draft: int, **_: Any) -> None:
+    def dossier(self, *, draft: int, with_bytes: bool, **_: Any) -> None:
         found = Draft.objects.filter(pk=draft).first()
         if found is None:
             raise CommandError(f"There is no draft {draft}: its number is in its address at the review desk.")
-        made = dossier(found, by=None, via="command")
+        try:
+            made = dossier(found, by=None, via="command", with_bytes=with_bytes)
+        except DossierTooLarge as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(made, ensure_ascii=False, indent=1))
 
     def export(self, *, format: str, **_: Any) -> None:

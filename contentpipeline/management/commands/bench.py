@@ -18,9 +18,9 @@ from django.core.management.base import BaseCommand, CommandError
 from benchmarks.collection import InvalidCollection, read
 from contentpipeline import embedded
 
-NAMES = ("boot", "engine", "faults", "review", "search", "site", "throughput", "versions")
-WITHOUT_DATABASE = {"boot", "throughput"}
-"""They compare checkouts, each with a database of its own."""
+NAMES = ("boot", "engine", "faults", "review", "search", "site", "sources", "throughput", "versions")
+WITHOUT_DATABASE = {"boot", "sources", "throughput"}
+"""They compare checkouts, each with a database of its own, or with none."""
 INSIDE = "BENCH_INSIDE"
 """Set for the process that measures: its DATA_DIR is a temporary one."""
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             "--baseline",
             type=Path,
             metavar="DIR",
-            help="for boot, throughput: a checkout to compare with; by default, a commit of this repository",
+            help="for boot, sources, throughput: a checkout to compare with; by default, an earlier commit",
         )
         parser.add_argument(
             "--quick", action="store_true", help="few samples: for a rough check, not for a record"
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             self._check_collection(name, judged)
         if baseline is not None and not (name in WITHOUT_DATABASE and (baseline / "manage.py").is_file()):
             raise CommandError(
-                "--baseline is for `bench boot` and `throughput`: the directory of a checkout."
+                "--baseline is for `bench boot`, `sources` and `throughput`: the directory of a checkout."
             )
         given = {
             "quick": quick,
@@ -106,7 +106,13 @@ class Command(BaseCommand):
             database.release()
 
     def _run(self, name: str, given: dict[str, Any]) -> None:
-        importlib.import_module(f"benchmarks.{name}").run(self._say, **given)
+        try:
+            module = importlib.import_module(f"benchmarks.{name}")
+        except ModuleNotFoundError as error:
+            raise CommandError(
+                f"`bench {name}` needs requirements-dev.lock: {error.name} is missing."
+            ) from error
+        module.run(self._say, **given)
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

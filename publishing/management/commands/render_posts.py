@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
+from publishing.addresses import path_of
 from publishing.models import Post
 from tasks.pipeline.text.markdown import render
 
@@ -16,6 +17,9 @@ REASON = "rendered again"
 class Command(BaseCommand):
     help = "Render live posts again whose HTML differs from what this release makes of their Markdown."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="name the posts, and change none")
+
     def handle(self, *args: Any, **options: Any) -> None:
         posts = Post.objects.published().order_by("pk").values_list("pk", "body", "body_html", "citations")
         stale = [
@@ -23,6 +27,12 @@ class Command(BaseCommand):
             for pk, body, html, citations in posts.iterator(chunk_size=200)
             if render(body, citations) != html
         ]
+        if options["dry_run"] or options["verbosity"] > 1:
+            for slug in Post.objects.filter(pk__in=stale).order_by("pk").values_list("slug", flat=True):
+                self.stdout.write(path_of("post", slug))
+        if options["dry_run"]:
+            self.stdout.write(f"{len(stale)} of the posts would be rendered again.")
+            return
         done = sum(map(_render, stale))
         self.stdout.write(f"{done} post{'' if done == 1 else 's'} rendered again.")
 

@@ -8,7 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tasks.api.base import StrictSerializer
-from tasks.api.serializers.fields import MAX_LIST_ITEMS, MAX_SOURCES, UsdField, WebAddressField
+from tasks.api.serializers.fields import (
+    MAX_LIST_ITEMS,
+    MAX_SOURCES,
+    SlugTextField,
+    UsdField,
+    WebAddressField,
+)
 from tasks.content import CONTENT_FIELDS, with_unix_lines
 from tasks.models import Draft, QualityReport
 
@@ -63,13 +69,23 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
         return QualitySerializer(report).data if report else None
 
 
+class UnshownSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="Of the body; the first is 1.")
+    what = serializers.CharField()
+
+
+class DraftPreviewSerializer(serializers.Serializer[Any]):
+    html = serializers.CharField()
+    unshown = UnshownSerializer(many=True)
+
+
 class DraftEditSerializer(StrictSerializer, serializers.ModelSerializer[Draft]):
     """The fields to change, and why. Outer spaces stay: stripping would change what nobody touched.
 
     Never used with `partial`, which would reach into the citations and let half of one pass.
     """
 
-    slug = serializers.SlugField(required=False, max_length=100, allow_unicode=True)
+    slug = SlugTextField(required=False, max_length=100)
     summary = serializers.CharField(required=False, allow_blank=True, max_length=600, trim_whitespace=False)
     body = serializers.CharField(required=False, max_length=MAX_BODY_CHARACTERS, trim_whitespace=False)
     # `max_length` goes to the ListSerializer, which the stubs do not know.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tasks.models import NO_ZONE
+from tasks.naming import validate_slug
 
 MAX_SOURCES = 50
 MAX_LIST_ITEMS = 50
@@ -37,6 +39,17 @@ class WebAddressField(serializers.CharField):
         defaults: dict[str, Any] = {"default": "", "allow_blank": True, "max_length": 2000}
         super().__init__(**(defaults | options))
         self.validators.append(URLValidator(schemes=["http", "https"]))
+
+
+class SlugTextField(serializers.CharField):
+    """A slug in letters of any script."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.append(validate_slug)
+
+    def to_internal_value(self, data: Any) -> str:
+        return unicodedata.normalize("NFC", super().to_internal_value(data))
 
 
 class ZonedTimeField(serializers.DateTimeField):

@@ -68,14 +68,27 @@ class BreachSerializer(serializers.Serializer[Any]):
 
 
 class SourceReadSerializer(serializers.ModelSerializer[Source]):
+    """Without its text, which `/api/sources/{id}/` has."""
+
+    url = serializers.CharField(read_only=True, help_text="Empty, or an http(s) address.")
+    warnings = serializers.SerializerMethodField(
+        help_text="What is missing or doubtful in its newest reading: a sentence each."
+    )
+
     class Meta:
         model = Source
-        fields = ("number", "title", "url", "problem")
+        fields = ("id", "number", "title", "url", "file_name", "problem", "warnings")
+        read_only_fields = fields
+
+    def get_warnings(self, source: Source) -> list[str]:
+        found: list[str] | None = source.warnings  # type: ignore[attr-defined]  # an annotation
+        return found or []
 
 
 class LinksSerializer(serializers.Serializer[Any]):
     self = serializers.URLField()
     stages = serializers.URLField()
+    sources = serializers.URLField()
     history = serializers.URLField()
     calls = serializers.URLField()
     events = serializers.URLField()
@@ -118,7 +131,7 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
         draft = self.get_draft(task)
         return {
             "self": this,
-            **{name: f"{this}{name}/" for name in ("stages", "history", "calls", "events")},
+            **{name: f"{this}{name}/" for name in ("stages", "sources", "history", "calls", "events")},
             "draft": reverse("draft-detail", args=[draft], request=request) if draft else None,
         }
 

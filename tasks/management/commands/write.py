@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tasks.engine.worker import write_one
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
+from tasks.source_records import newest_readings, warnings_about
 
 CLUSTER_WAIT_SECONDS = 3.0
 """How long a task waits for a cluster before --wait writes it in this process."""
@@ -45,11 +47,13 @@ class Command(BaseCommand):
         self, *args: Any, topic: str | None, brief: Path | None, source: list[str], wait: bool, **_: Any
     ) -> None:
         task = self.file(topic, brief, source)
+        known = self.warn(task, ())
         if not wait:
             self.stderr.write(f"Task {task.pk} is queued for a running cluster. Use --wait to follow it.")
             self.stdout.write(_address("admin:tasks_contenttask_change", task.pk))
             return
         self.follow(task)
+        self.warn(task, known)
         if task.status in {Status.FAILED, Status.CANCELLED, Status.ON_HOLD}:
             raise CommandError(task.error or f"Task {task.pk} is {task.get_status_display().lower()}.")
         self.stdout.write(_address("desk:review", task.draft.pk))
@@ -65,6 +69,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except ValidationError as error:
             raise CommandError(_sentence(error)) from error
+
+    def warn(self, task: ContentTask, known: Sequence[str]) -> list[str]:
+        """Print what is missing or doubtful in the sources, as far as it was not printed yet."""
+        warnings = warnings_about(newest_readings(task))
+        for warning in warnings:
+            if warning not in known:
+                self.stderr.write(warning)
+        return warnings
 
     def follow(self, task: ContentTask) -> None:
         """Show the progress until the work is over; write the task here when no cluster does."""

@@ -6,16 +6,47 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pydantic import BaseModel
 
-    from tasks.pipeline.types import Role, SourceText
+    from tasks.pipeline.reading.types import Reading
+    from tasks.pipeline.types import Role
 
 StructuredOutput = TypeVar("StructuredOutput", bound="BaseModel")
 
 
+@dataclass(frozen=True)
+class FetchedPage:
+    """A document as it came in, before it is read."""
+
+    body: bytes
+    final_url: str
+    """Where it was found: the requested address, unless that redirects. Empty for a text that was typed."""
+    content_type: str
+    """As it was served, with its parameters; it may be empty or wrong."""
+    fetched_at: datetime | None = None
+    """None for a text that was typed."""
+    status: int = 200
+    requested_url: str = ""
+    name: str = ""
+    """Of the file, as the server names it, else the last part of the address."""
+
+
 class PageReader(Protocol):
-    async def read(self, url: str, *, number: int) -> SourceText:
-        """Fetch a public page and return its plain text. Raises ProviderError."""
+    async def fetch(self, url: str) -> FetchedPage:
+        """Fetch a public page or document. Raises ProviderError or ProviderUnavailable."""
+        ...
+
+
+class SourceArchive(Protocol):
+    """Where the documents of a run are kept, with what was read from them."""
+
+    async def save(self, number: int, page: FetchedPage, reading: Reading | None) -> None:
+        """Keep what source `number` was; `reading` is None when it could not be read.
+
+        All of it or nothing is kept. Raises LeaseLost when the run must not write any more.
+        """
         ...
 
 
@@ -44,3 +75,5 @@ class Providers:
 
     pages: PageReader
     llm: LanguageModel | None = None
+    archive: SourceArchive | None = None
+    """Without one, no document is kept."""

@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 import aiohttp
 from protego import Protego
 from yarl import URL
 
-from tasks.pipeline.errors import ProviderError, ProviderUnavailable, UnreadableText
+from tasks.pipeline.errors import ProviderError, ProviderUnavailable
+from tasks.pipeline.providers import FetchedPage
 from tasks.pipeline.providers.guard import (
     AddressRefused,
     AddressUnknown,
@@ -24,8 +27,7 @@ from tasks.pipeline.providers.guard import (
     connector_to,
     system_addresses,
 )
-from tasks.pipeline.reading.isolated import read_document
-from tasks.pipeline.types import SourceText
+from tasks.pipeline.reading.formats import UNDECLARED, accept_header, accepted_types, formats_in_words
 
 ROBOT = "EditorialDesk"
 MAX_REDIRECTS = 5
@@ -34,19 +36,8 @@ MAX_PAGE_BYTES = 5_000_000
 MAX_ROBOTS_BYTES = 512_000
 ROBOTS_SECONDS = 3600.0
 MAX_CACHED_ROBOTS = 500
-CONTENT_TYPES = frozenset(
-    {
-        "text/html",
-        "application/xhtml+xml",
-        "text/plain",
-        "text/markdown",
-        "text/x-markdown",
-        "application/pdf",
-    }
-)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TEMPORARY_STATUS = frozenset({408, 425, 429})
-_ACCEPT = "text/html, application/xhtml+xml, application/pdf, text/markdown;q=0.9, text/plain;q=0.9"
 
 
 @dataclass(frozen=True)
@@ -55,6 +46,7 @@ class _Fetched:
     status: int
     content_type: str
     body: bytes
+    file_name: str = ""
 
 
 @dataclass
@@ -72,8 +64,8 @@ class GuardedPages:
     resolve: Resolve = system_addresses
     _robots: dict[str, tuple[float, Protego]] = field(default_factory=dict, init=False, repr=False)
 
-    async def read(self, url: str, *, number: int) -> SourceText:
-        """Fetch a public page and return its plain text. Raises ProviderError or ProviderUnavailable."""
+    async def fetch(self, url: str) -> FetchedPage:
+        """Fetch a public page or document. Raises ProviderError or ProviderUnavailable."""
         try:
             async with asyncio.timeout(self.total_seconds):
                 page = await self._follow(url)
@@ -81,12 +73,15 @@ class GuardedPages:
             raise ProviderUnavailable(
                 f"{url} was not read within {self.total_seconds:g} seconds; try again or paste its text."
             ) from error
-        try:
-            # Its time is limited by itself: pages must not wait for their turn at the cost of their own.
-            reading = await read_document(page.body, content_type=page.content_type, name=page.url.name)
-        except UnreadableText as error:
-            raise ProviderError(f"{url} could not be used: {error}") from error
-        return reading.as_source(number, url=url)
+        return FetchedPage(
+            body=page.body,
+            final_url=str(page.url),
+            content_type=page.content_type,
+            fetched_at=datetime.now(UTC),
+            status=page.status,
+            requested_url=url,
+            name=page.file_name or page.url.name,
+        )
 
     async def close(self) -> None:
         """Clear the cached rules; no connection outlives its request."""
@@ -119,7 +114,8 @@ class GuardedPages:
                 if response.status in _REDIRECTS and location:
                     return _parsed(location, base=url)
                 body = await _bounded(response, max_bytes) if response.status == 200 else b""
-                return _Fetched(url, response.status, response.headers.get("Content-Type", ""), body)
+                content_type = response.headers.get("Content-Type", "")
+                return _Fetched(url, response.status, content_type, body, _file_name(response))
         except aiohttp.InvalidURL as error:
             raise ProviderError(f"{url} is not a usable address; check it.") from error
         except (aiohttp.ClientError, ValueError) as error:
@@ -187,7 +183,8 @@ class GuardedPages:
 
     def _headers(self) -> dict[str, str]:
         contact = f" (+{self.site_url})" if self.site_url else ""
-        return {"User-Agent": f"{ROBOT}/1.0{contact}", "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"}
+        return {"User-Agent": f"{ROBOT}/1.0{contact}", "Accept": accept_header(),
+                "Accept-Encoding": "gzip, deflate"}  # fmt: skip
 
 
 class _TooLarge(ProviderError):
@@ -222,11 +219,16 @@ def _usable(page: _Fetched) -> _Fetched:
     if page.status != 200:
         raise ProviderError(f"{page.url} returned {page.status}; check the address or paste its text.")
     kind = page.content_type.partition(";")[0].strip().lower()
-    if kind not in CONTENT_TYPES:
-        raise ProviderError(
-            f"{page.url} is {kind or 'of no declared type'}, not a page, text or PDF; paste its text."
-        )
+    if kind not in accepted_types() | UNDECLARED:
+        raise ProviderError(f"{page.url} is {kind}, and not {formats_in_words()}; paste its text.")
     return page
+
+
+def _file_name(response: aiohttp.ClientResponse) -> str:
+    """The name under which the server offers the document; never a path."""
+    disposition = response.content_disposition
+    name = disposition.filename if disposition else None
+    return PurePosixPath((name or "").replace("\\", "/")).name[:255]
 
 
 async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers import PageReader
-    from tasks.pipeline.types import SourceText
+    from tasks.pipeline.providers import FetchedPage, PageReader
 
 
 @dataclass
@@ -19,13 +18,13 @@ class PagesOnDemand:
     site_url: str
     _pages: PageReader | None = field(default=None, init=False, repr=False)
 
-    async def read(self, url: str, *, number: int) -> SourceText:
-        """Fetch a public page and return its plain text. Raises ProviderError or ProviderUnavailable."""
+    async def fetch(self, url: str) -> FetchedPage:
+        """Fetch a public page or document. Raises ProviderError or ProviderUnavailable."""
         if self._pages is None:
             # In a thread: the loop has other tasks to drive meanwhile.
             pages = await asyncio.to_thread(self._load)
             self._pages = self._pages or pages
-        return await self._pages.read(url, number=number)
+        return await self._pages.fetch(url)
 
     def _load(self) -> PageReader:
         from tasks.pipeline.providers.pages import GuardedPages

@@ -13,6 +13,7 @@ from tasks.pipeline.quality.check_results import (
     passed_unless,
     skipped,
 )
+from tasks.pipeline.quality.comparable_words import is_spaceless
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.languages import (
     ENOUGH_TO_GUESS,
@@ -21,6 +22,8 @@ from tasks.pipeline.text.languages import (
     language_name,
     primary_language,
 )
+from tasks.pipeline.text.typography import folded
+from tasks.pipeline.text.words import unit_of_length, word_count
 
 SHORTEST, LONGEST = 0.7, 1.4
 MAX_SEO_TITLE, MIN_SEO_DESCRIPTION, MAX_SEO_DESCRIPTION = 60, 50, 160
@@ -40,10 +43,10 @@ _PROMISED = re.compile(
 
 def length(draft: InspectedDraft) -> CheckOutcome:
     """The text is about as long as the brief asks."""
-    words, asked = len(draft.plain.split()), draft.brief.target_words
+    words, asked = word_count(draft.plain), draft.brief.target_words
     if asked <= 0:
         return not_applicable("The brief asks for no length.")
-    message = f"The text has {words} words; the brief asks for {asked}."
+    message = f"The text has {words} {unit_of_length(draft.brief.language)}; the brief asks for {asked}."
     return passed(message) if SHORTEST * asked <= words <= LONGEST * asked else failed(message)
 
 
@@ -52,9 +55,10 @@ def keywords_covered(draft: InspectedDraft) -> CheckOutcome:
     if not draft.brief.keywords:
         return not_applicable("The brief names no keywords.")
     headings = " ".join(heading.text for heading in draft.headings)
-    spoken_of = set(draft.stems.of_text(f"{draft.article.title} {headings} {draft.plain}"))
+    text = f"{draft.article.title} {headings} {draft.plain}"
+    spoken_of, plain = draft.words_of(text), folded(text)
     missing = [
-        keyword for keyword in draft.brief.keywords if not spoken_of.issuperset(draft.stems.of_text(keyword))
+        keyword for keyword in draft.brief.keywords if not _is_covered(keyword, draft, spoken_of, plain)
     ]
     return passed_unless(missing, ok="Every keyword is covered.", bad="{n} keywords are not covered.")
 
@@ -66,18 +70,20 @@ def structure(draft: InspectedDraft) -> CheckOutcome:
     wrong += [f"Skips a level: {two.text}" for one, two in pairwise(headings) if two.level > one.level + 1]
     names = [heading.text.casefold() for heading in headings]
     wrong += [f"Appears twice: {one.text}" for i, one in enumerate(headings) if names[i] in names[:i]]
-    filled = {section for section, _ in draft.blocks}
+    filled = {block.section for block in draft.blocks}
     parents = {one.text for one, two in pairwise(headings) if two.level > one.level}
     wrong += [
         f"No text below: {one.text}" for one in headings if _raw(one.text) not in map(_raw, filled | parents)
     ]
-    if len(headings) < 2 and len(draft.plain.split()) > WORDS_WITHOUT_HEADINGS:
+    if len(headings) < 2 and word_count(draft.plain) > WORDS_WITHOUT_HEADINGS:
         wrong.append("A long text has fewer than two headings")
     return passed_unless(wrong, ok="The headings are in order.", bad="{n} headings need attention.")
 
 
 def title_promise(draft: InspectedDraft) -> CheckOutcome:
     """A title that promises a number of things is followed by as many items or headings."""
+    if primary_language(draft.brief.language) != "en":
+        return not_applicable("What a title promises is read in English only.")
     promise = _PROMISED.search(draft.article.title)
     if not promise:
         return not_applicable("The title promises no number.")
@@ -134,6 +140,19 @@ def seo_lengths(draft: InspectedDraft) -> CheckOutcome:
         limits = f"{MIN_SEO_DESCRIPTION} to {MAX_SEO_DESCRIPTION}"
         wrong.append(f"SEO description, {len(description)} characters of {limits}: {description}")
     return passed_unless(wrong, ok="SEO title and description fit.", bad="{n} SEO texts do not fit.")
+
+
+def _is_covered(keyword: str, draft: InspectedDraft, spoken_of: frozenset[str], plain: str) -> bool:
+    written = folded(keyword)
+    if is_spaceless(written):
+        return written in plain or spoken_of.issuperset(draft.words_of(keyword))
+    words = draft.words_of(keyword)
+    # "C++" and "The Who" have no words that are compared.
+    return (
+        spoken_of.issuperset(words)
+        if words
+        else re.search(rf"(?<!\w){re.escape(written)}(?!\w)", plain) is not None
+    )
 
 
 def _syllables(word: str) -> int:

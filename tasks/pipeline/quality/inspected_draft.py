@@ -6,22 +6,32 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from tasks.pipeline.quality.comparable_words import comparable_words
+from tasks.pipeline.quality.draft_blocks import (
+    CLOSE,
+    CODE_CLOSE,
+    CODE_OPEN,
+    HEADING,
+    IMAGE,
+    LINK,
+    MARKER,
+    OPEN,
+    REFERENCE,
+    DraftBlock,
+    draft_blocks,
+    shown_text,
+    without_code,
+)
+from tasks.pipeline.quality.source_index import Grounds, SourceIndex, grounds, source_index, stems_by_language
 from tasks.pipeline.text.digest_phrases import PHRASES
-from tasks.pipeline.text.languages import Language, Stems, guess_language, language
+from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
 from tasks.pipeline.types import Article, Brief, Research
 
-MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\](?![(\[:])|\[(\d{1,3})\](?=\[\d)")
-_OPEN, _CLOSE = "\ue000", "\ue001"
-_CARRIED_MARKER = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
-_AFTER_END = re.compile(f"([.!?…][\"”’')»]*)((?:\\s*{_OPEN}[^{_CLOSE}]*{_CLOSE})+)")
-
-_FENCED = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[ \t]*$", re.M | re.S)
-_HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*$")
-_BLOCK = re.compile(r"^\s*(>\s*)*([-*+]\s+|\d{1,3}[.)]\s+)?")
-_IMAGE = re.compile(r"!\[[^\]]{0,500}\]\([^)]{0,2000}\)")
-_LINK = re.compile(r"\[([^\]]{0,500})\]\(\s{0,9}<?([^)\s>]{0,2000})(?:[\s>][^)]{0,500})?\)")
-_REFERENCE = re.compile(r"^ {0,3}\[[^\]]+\]:\s*<?(\S+?)>?\s*$", re.M)
+_CARRIED_MARKER = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
+_AFTER_END = re.compile(f"([.!?…。！？｡।؟۔][\"”’')»」』）]*)((?:\\s*{OPEN}[^{CLOSE}]*{CLOSE})+)")
+_CODE_SPAN = re.compile(f"{CODE_OPEN}[^{CODE_CLOSE}]*{CODE_CLOSE}")
+_CODE_MARKS = re.compile(f"[{CODE_OPEN}{CODE_CLOSE}]")
 _BARE_URL = re.compile(r"(?<![\w(\"'=<])<?((?:https?|ftp)://[^\s<>)\]]+|mailto:[^\s<>)\]]+)")
 
 
@@ -32,6 +42,9 @@ class Statement:
     text: str
     citations: tuple[int, ...]
     section: str
+    is_table_row: bool = False
+    prose: str = ""
+    """The text without inline code."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,7 @@ class InspectedDraft:
     def __init__(self, brief: Brief, research: Research, article: Article) -> None:
         self.brief, self.research, self.article = brief, research, article
         self.body = article.body.replace("\r\n", "\n")
+        self._words: dict[str, frozenset[str]] = {}
 
     @property
     def language(self) -> Language:
@@ -53,31 +67,25 @@ class InspectedDraft:
 
     @cached_property
     def stems(self) -> Stems:
-        return Stems(self.language)
+        return stems_by_language.of(primary_language(self.brief.language))
 
     @cached_property
-    def blocks(self) -> list[tuple[str, str]]:
-        """Paragraphs and list items with the heading above each; Markdown is gone, markers stay."""
-        section, blocks, lines = "", list[tuple[str, str]](), list[str]()
-        for line in [*_FENCED.sub("\n", self.body).split("\n"), ""]:
-            heading = _HEADING.match(line)
-            start = _BLOCK.match(line)
-            if lines and (heading or not line.strip() or (start and start[2])):
-                blocks.append((section, " ".join(lines)))
-                lines = []
-            if heading:
-                section = heading[2]
-            elif line.strip() and not _REFERENCE.match(line):
-                lines.append(_visible(_BLOCK.sub("", line, count=1)))
+    def blocks(self) -> list[DraftBlock]:
+        """Paragraphs, list items and rows of tables; Markdown and code are gone, citation markers stay."""
         labels = {words.label for words in PHRASES.values()}
-        return [(section, text) for section, text in blocks if text and text not in labels]
+        return [
+            block
+            for block in draft_blocks(self.body)
+            if block.text and _CODE_MARKS.sub("", block.text) not in labels
+        ]
 
     @cached_property
     def statements(self) -> list[Statement]:
         return [
-            _statement(sentence, section)
-            for section, block in self.blocks
-            for sentence in sentences(_with_markers_inside(block), self.language)
+            statement
+            for block in self.blocks
+            for sentence in self._sentences(block)
+            if (statement := _statement(sentence, block)).text
         ]
 
     @cached_property
@@ -87,54 +95,64 @@ class InspectedDraft:
 
     @cached_property
     def headings(self) -> list[HeadingLine]:
-        lines = _FENCED.sub("\n", self.body).split("\n")
-        return [HeadingLine(len(m[1]), _visible(m[2])) for line in lines if (m := _HEADING.match(line))]
+        lines = without_code(self.body).split("\n")
+        return [
+            HeadingLine(len(m[1]), _CODE_MARKS.sub("", shown_text(m[2])))
+            for line in lines
+            if (m := HEADING.match(line))
+        ]
 
     @cached_property
     def markers(self) -> list[int]:
         """The numbers of all citations in the body, in order, repeats included."""
-        body = _FENCED.sub("\n", self.body)
-        return [number for match in MARKER.finditer(body) for number in _numbers(match[1] or match[2])]
+        body = REFERENCE.sub("", without_code(self.body))
+        return [number for match in MARKER.finditer(body) for number in _numbers(match[1])]
 
     @cached_property
     def links(self) -> list[str]:
         """Every address the body links to or shows as an image."""
-        body = _FENCED.sub("\n", self.body)
+        body = without_code(self.body)
         images = re.findall(r"!\[[^\]]{0,500}\]\(\s{0,9}<?([^)\s>]{0,2000})", body)
-        links = [match[2] for match in _LINK.finditer(_IMAGE.sub("", body))]
-        rest = _LINK.sub("", _IMAGE.sub("", body))
+        links = [match[2] for match in LINK.finditer(IMAGE.sub("", body))]
+        rest = LINK.sub("", IMAGE.sub("", body))
         bare = [match[1].rstrip(".,;:!?") for match in _BARE_URL.finditer(rest)]
-        return [*images, *links, *_REFERENCE.findall(body), *bare]
+        return [*images, *links, *REFERENCE.findall(body), *bare]
+
+    @cached_property
+    def sources(self) -> dict[int, SourceIndex]:
+        """The sources by number, each prepared for comparison."""
+        found = [source_index(source, self.brief.language) for source in self.research.sources]
+        return {index.number: index for index in found}
+
+    @cached_property
+    def grounds(self) -> Grounds:
+        return grounds(tuple(self.sources.values()))
 
     @cached_property
     def comparable_sources(self) -> list[int]:
         """Sources in the language of the brief: words of two languages cannot be compared."""
-        return [
-            source.number
-            for source in self.research.sources
-            if language(guess_language(source.text) or self.brief.language) == self.language
-        ]
+        own = primary_language(self.brief.language)
+        return [number for number, source in self.sources.items() if source.code == own]
+
+    def words_of(self, text: str) -> frozenset[str]:
+        """The words by which a passage is compared with the sources."""
+        if text not in self._words:
+            self._words[text] = comparable_words(text, self.stems)
+        return self._words[text]
+
+    def _sentences(self, block: DraftBlock) -> list[str]:
+        marked = MARKER.sub(lambda match: f"{OPEN}{match[1]}{CLOSE}", block.text)
+        if block.is_table_row:
+            return [marked]
+        # In front of the full stop they follow, splitting leaves markers in their sentence.
+        return sentences(_AFTER_END.sub(r"\2\1", marked), self.language)
 
 
-def _visible(text: str) -> str:
-    """What a reader sees of one line of Markdown."""
-    text = _LINK.sub(r"\1", _IMAGE.sub("", text))
-    text = re.sub(r"(\*{1,3}|~~)(?=\S)(.{1,500}?)(?<=\S)\1", r"\2", text)
-    text = re.sub(r"(?<!\w)(_{1,3})(?=\S)(.{1,500}?)(?<=\S)\1(?!\w)", r"\2", text)
-    text = re.sub(r"`{1,3}([^`]{1,500})`{1,3}", r"\1", text)
-    return " ".join(re.sub(r"\\([\\`*_{}\[\]()#+.!|>~-])", r"\1", text).split())
-
-
-def _with_markers_inside(block: str) -> str:
-    """Move markers in front of the full stop they follow, so that splitting leaves them in their sentence."""
-    block = MARKER.sub(lambda match: f"{_OPEN}{match[1] or match[2]}{_CLOSE}", block)
-    return _AFTER_END.sub(r"\2\1", block)
-
-
-def _statement(sentence: str, section: str) -> Statement:
+def _statement(sentence: str, block: DraftBlock) -> Statement:
     numbers = [number for match in _CARRIED_MARKER.finditer(sentence) for number in _numbers(match[1])]
-    text = " ".join(re.sub(r"\s+([.,;:!?…])", r"\1", _CARRIED_MARKER.sub("", sentence)).split())
-    return Statement(text, tuple(numbers), section)
+    text = " ".join(re.sub(r"\s+([.,;:!?…。！？])(?!\d)", r"\1", _CARRIED_MARKER.sub("", sentence)).split())
+    prose = " ".join(_CODE_SPAN.sub(" ", text).split()) if CODE_OPEN in text else text
+    return Statement(_CODE_MARKS.sub("", text), tuple(numbers), block.section, block.is_table_row, prose)
 
 
 def _numbers(marker: str) -> list[int]:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 
-from tasks.pipeline.quality.check_results import CheckOutcome, failed, passed, passed_unless, skipped
+from tasks.pipeline.quality.check_results import (
+    CheckOutcome,
+    failed,
+    not_applicable,
+    passed,
+    passed_unless,
+    skipped,
+)
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.digest_phrases import is_digest
+from tasks.pipeline.text.languages import language_name, primary_language
 
 _PLACEHOLDER = re.compile(
     r"\[(?:insert|add|your|todo|tbd|placeholder|image|photo|picture|link|url|source|citation|"
@@ -39,7 +47,9 @@ _ENVELOPE = re.compile(
     r"|^[ \t]{0,20}\"(?:title|body|summary|content|sections|slug|seo_title)\"\s*:|\\n\\n|\\\"",
     re.MULTILINE,
 )
-_ENDS_WELL = re.compile(r"[.!?…:][\"”’')\]»“*_]*$|\|$|^(?:```|~~~)$")
+_ENDS_WELL = re.compile(r"[.!?…:。！？：．｡।॥۔؟։።][\"”’')\]»“*_」』）】》〉›‹«]*$|\|$|^(?:```|~~~)$")
+# Their sentences end with a blank, or with nothing.
+_WITHOUT_END_MARKS = frozenset({"th", "lo", "km", "my", "bo"})
 
 
 def placeholders(draft: InspectedDraft) -> CheckOutcome:
@@ -75,6 +85,9 @@ def truncated(draft: InspectedDraft) -> CheckOutcome:
     if last.startswith("#"):
         return failed("The text ends with a heading.", [lines[-1]])
     is_item = re.match(r"([-*+]|\d+[.)])\s", last) is not None
+    if primary_language(draft.brief.language) in _WITHOUT_END_MARKS and not _ENDS_WELL.search(last):
+        name = language_name(primary_language(draft.brief.language))
+        return not_applicable(f"Sentences in {name} end without a mark, so that a cut one cannot be told.")
     if not _ENDS_WELL.search(last) and not (is_item and len(last.split()) <= 12 and not last.endswith(",")):
         return failed("The text ends in the middle of a sentence.", [lines[-1][-200:]])
     return passed("The text ends with a whole sentence.")

@@ -14,7 +14,9 @@ from tasks.pipeline.text.candidates import Candidate, Pool, candidates
 from tasks.pipeline.text.digest_phrases import phrases_for
 from tasks.pipeline.text.languages import Language, Stems, guess_language, language, load_languages
 from tasks.pipeline.text.selection import Heading, Selection, by_heading, fill, key_phrases, shares
-from tasks.pipeline.text.titles import shortened, slug
+from tasks.pipeline.text.slugs import slug
+from tasks.pipeline.text.titles import shortened
+from tasks.pipeline.text.words import word_count
 from tasks.pipeline.types import Article, Brief, Citation, Research, SourceText
 
 # How the words of a digest are shared out: an opening, the sections, a list of figures.
@@ -92,16 +94,22 @@ def _compile(brief: Brief, research: Research) -> Digest:
         source.number: language(guess_language(source.text) or brief.language) for source in research.sources
     }
     sources = _in_the_right_language(brief, research.sources, languages)
-    pool = candidates(brief, sources, languages)
+    # One of each language, as it remembers the words it has seen.
+    of_language = {of.code: Stems(of) for of in languages.values()}
+    stems = {number: of_language[of.code] for number, of in languages.items()}
+    pool = candidates(brief, sources, {source.number: stems[source.number] for source in sources})
     if not pool.candidates:
         raise StageFailed("Add a source with whole sentences: the given ones have none that can be quoted.")
     target = max(brief.target_words, 100)
-    selection = Selection(shares({source.number: len(source.text.split()) for source in sources}, target))
+    lengths = {source.number: word_count(source.text) for source in sources}
+    selection = Selection(shares(lengths, target, language(brief.language).code))
 
-    opening = _opening(brief, pool, languages, selection, int(OPENING_SHARE * target))
-    wanted = _keyword_headings(brief, pool, languages)
-    topic = Stems(languages[pool.candidates[0].source]).of_text(brief.topic)
-    sections = _sections(wanted, topic, pool, languages, selection, int((1 - FIGURES_SHARE) * target))
+    opening = _opening(brief, pool, stems, selection, int(OPENING_SHARE * target))
+    wanted = _keyword_headings(brief, stems[pool.candidates[0].source])
+    topic = stems[pool.candidates[0].source].of_text(brief.topic)
+    sections = _sections(
+        wanted, topic, pool, stems, selection, int((1 - FIGURES_SHARE) * target), brief.language
+    )
     figures = _figures(pool, selection, int(FIGURES_SHARE * target))
     uncovered = [
         heading.text
@@ -121,10 +129,8 @@ def _in_the_right_language(
     return fitting or sources
 
 
-def _keyword_headings(brief: Brief, pool: Pool, languages: Mapping[int, Language]) -> list[Heading]:
+def _keyword_headings(brief: Brief, stems: Stems) -> list[Heading]:
     """The editor's keywords, in the editor's order, as headings."""
-    code = languages[pool.candidates[0].source]
-    stems = Stems(code)
     headings: dict[tuple[str, ...], Heading] = {}
     for keyword in brief.keywords:
         key = tuple(dict.fromkeys(stems.of_text(keyword)))
@@ -135,10 +141,10 @@ def _keyword_headings(brief: Brief, pool: Pool, languages: Mapping[int, Language
 
 
 def _opening(
-    brief: Brief, pool: Pool, languages: Mapping[int, Language], selection: Selection, words: int
+    brief: Brief, pool: Pool, stems: Mapping[int, Stems], selection: Selection, words: int
 ) -> tuple[Candidate, ...]:
     """The sentences that speak most of the topic itself, early ones of their source first."""
-    topics = {number: set(Stems(of).of_text(brief.topic)) for number, of in languages.items()}
+    topics = {number: set(of.of_text(brief.topic)) for number, of in stems.items()}
 
     def nearness(one: Candidate) -> float:
         topic = topics[one.source]
@@ -162,9 +168,10 @@ def _sections(
     wanted: Sequence[Heading],
     topic: Sequence[str],
     pool: Pool,
-    languages: Mapping[int, Language],
+    stems: Mapping[int, Stems],
     selection: Selection,
     target: int,
+    code: str,
 ) -> Mapping[Heading, tuple[Candidate, ...]]:
     """Fill the wanted headings; where words are missing, headings from the sources fill the gap."""
     groups = by_heading(wanted, pool.candidates, pool.idf)
@@ -174,13 +181,10 @@ def _sections(
     if room > target // 6 or not sections:
         rest = [candidate for candidate in pool.candidates if selection.gain(candidate) is not None]
         taken = [*topic, *(stem for heading in wanted for stem in heading.stems)]
-        found = key_phrases(
-            rest, languages, taken, min(MAX_HEADINGS - len(sections), room // MIN_SECTION_WORDS)
-        )
+        found = key_phrases(rest, stems, taken, min(MAX_HEADINGS - len(sections), room // MIN_SECTION_WORDS))
         groups = by_heading(found, rest, pool.idf)
         sections |= fill(selection, groups, room // max(len(found), 1))
     if not sections:
-        code = languages[pool.candidates[0].source].code
         main_points = Heading(phrases_for(code).main_points, ())
         sections |= fill(selection, {main_points: pool.candidates}, _room(selection, target))
     return {heading: _in_reading_order(chosen) for heading, chosen in sections.items()}
@@ -213,7 +217,7 @@ def _in_reading_order(chosen: Sequence[Candidate]) -> tuple[Candidate, ...]:
 
 def _body(digest: Digest, brief: Brief) -> str:
     """The Markdown: label, opening, sections, figures; every sentence followed by its source."""
-    words = phrases_for(language(brief.language).code)
+    words = phrases_for(brief.language)
     blocks = [f"> {words.label}", " ".join(map(_cited, digest.opening))]
     for heading, chosen in digest.sections.items():
         blocks += [f"## {heading.text}", *_paragraphs(chosen)]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from tasks.pipeline.text.candidates import Candidate, Pool
+from tasks.pipeline.text.digest_phrases import has_phrases
 from tasks.pipeline.text.languages import Language, guess_language, language, language_name
 from tasks.pipeline.text.ranking import likeness
 from tasks.pipeline.text.titles import shortened
+from tasks.pipeline.text.words import unit_of_length
 from tasks.pipeline.types import Brief, Research
 
 MAX_SINGLE_SOURCE_NOTES = 6
 # Two sentences of different sources that share a figure and this much wording confirm each other.
 SAME_FACT = 0.12
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 def notes_for_editor(
@@ -36,7 +35,7 @@ def notes_for_editor(
         *_about_languages(brief, research, languages, chosen),
         *(f"Source {source.number} was not used: {source.problem}" for source in research.unusable),
         *_about_unquoted(research, languages, chosen, brief),
-        *_about_quality(pool, research),
+        *_about_quality(pool, research, chosen),
         *_about_length(brief, chosen),
         *_about_single_sources(pool, chosen),
     )
@@ -57,6 +56,9 @@ def _about_languages(
 ) -> list[str]:
     wanted, quoted = language(brief.language), {candidate.source for candidate in chosen}
     notes = []
+    if not has_phrases(brief.language):
+        name = language_name(brief.language)
+        notes.append(f"The digest's label and its headings are in English, as there are none in {name}.")
     for source in research.sources:
         if languages[source.number] != wanted:
             name, asked = language_name(guess_language(source.text)), language_name(brief.language)
@@ -76,8 +78,11 @@ def _about_unquoted(
     ]
 
 
-def _about_quality(pool: Pool, research: Research) -> list[str]:
-    notes = []
+def _about_quality(pool: Pool, research: Research, chosen: Sequence[Candidate]) -> list[str]:
+    notes = [
+        f"Source {number} has citation marks of its own within its sentences; the digest leaves them out."
+        for number in sorted(pool.without_marks.intersection(one.source for one in chosen))
+    ]
     if pool.strictness != "strict":
         notes.append(
             "The sources have few sentences that stand alone, so weaker ones were quoted: read them closely."
@@ -91,7 +96,10 @@ def _about_length(brief: Brief, chosen: Sequence[Candidate]) -> list[str]:
     words = sum(candidate.words for candidate in chosen)
     if words >= 0.7 * brief.target_words:
         return []
-    return [f"The digest has {words} words of the {brief.target_words} asked for: the sources offer no more."]
+    unit = unit_of_length(brief.language)
+    return [
+        f"The digest has {words} {unit} of the {brief.target_words} asked for: the sources offer no more."
+    ]
 
 
 def _about_single_sources(pool: Pool, chosen: Sequence[Candidate]) -> list[str]:
@@ -109,10 +117,9 @@ def _about_single_sources(pool: Pool, chosen: Sequence[Candidate]) -> list[str]:
 
 
 def _is_confirmed(one: Candidate, others: Sequence[Candidate]) -> bool:
-    numbers = set(_NUMBER.findall(one.text))
     return any(
         other.source != one.source
-        and numbers.intersection(_NUMBER.findall(other.text))
+        and not one.figures.isdisjoint(other.figures)
         and likeness(one.vector, other.vector) >= SAME_FACT
         for other in others
     )

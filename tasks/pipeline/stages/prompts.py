@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
+from tasks.pipeline.text.words import unit_of_length
 from tasks.pipeline.types import Brief, Note, SourceText
 
 SOURCE_CHARACTERS = 40_000
@@ -55,7 +56,7 @@ def brief_text(brief: Brief) -> str:
         "Readers": brief.audience,
         "Tone": brief.tone,
         "Style": brief.style,
-        "Length": f"about {brief.target_words} words",
+        "Length": f"about {brief.target_words} {unit_of_length(brief.language)}",
         "Language": brief.language,
         "Category": brief.category,
         "Keywords": ", ".join(brief.keywords),

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 
-from tasks.pipeline.text.languages import WORD, Language, Stems
+from tasks.pipeline.text.figures import has_figure, values
+from tasks.pipeline.text.languages import Language, Stems
 from tasks.pipeline.text.ranking import Vector, centrality, inverse_frequencies, likeness, vector
-from tasks.pipeline.text.sentences import is_heading, is_plain, is_whole, paragraphs, sentences, stands_alone
-from tasks.pipeline.types import Brief, SourceText
+from tasks.pipeline.text.sentences import paragraphs, sentences
+from tasks.pipeline.text.standalone import (
+    has_length,
+    is_heading,
+    is_plain,
+    is_whole,
+    stands_alone,
+    without_marks,
+    without_marks_at_end,
+)
+from tasks.pipeline.text.words import word_count
+from tasks.pipeline.types import BlockKind, Brief, SourceText
 
 # The ranking compares sentences with each other; past this number only the most relevant compete.
-MAX_RANKED = 1500
+MAX_RANKED = 500
 # With fewer good sentences than this, the strict filter gives way to the next one.
 ENOUGH = 3
+QUOTED_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTATION})
 
-_FIGURE = re.compile(r"\d")
-_YEAR = re.compile(r"\b(1[5-9]|20)\d\d\b")
+_Cleaned = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -27,20 +39,24 @@ class Candidate:
     place: int
     """Where in its source; neighbours differ by one."""
     text: str
+    words: int
+    """Its length, as `word_count` has it."""
     stems: tuple[str, ...]
     around: frozenset[str]
     """The stems of its whole paragraph and of the heading above it."""
     vector: Vector
     score: float
+    language: str = ""
 
-    @property
-    def words(self) -> int:
-        return len(self.text.split())
-
-    @property
+    @cached_property
     def has_figure(self) -> bool:
-        """Whether it states a number that is more than a year."""
-        return bool(_FIGURE.search(_YEAR.sub("", self.text)))
+        """Whether it states a figure that is more than a year: numbers in words are prose."""
+        return has_figure(self.text, self.language, in_words=False)
+
+    @cached_property
+    def figures(self) -> frozenset[Decimal | str]:
+        """The values of its figures, and the names of its dates and identifiers."""
+        return values(self.text, self.language)
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,7 @@ class _SourceSentence:
     text: str
     stems: tuple[str, ...]
     around: frozenset[str]
+    language: str
 
 
 @dataclass(frozen=True)
@@ -59,46 +76,96 @@ class Pool:
     idf: Mapping[str, float]
     strictness: str
     """"strict", "whole" (any whole sentence) or "lines" (whatever the sources have)."""
+    without_marks: frozenset[int] = frozenset()
+    """Sources from whose sentences their own citation marks were left out."""
 
 
-def candidates(brief: Brief, sources: Sequence[SourceText], languages: Mapping[int, Language]) -> Pool:
-    """Collect and weight the sentences of the sources."""
-    stems = {of.code: Stems(of) for of in languages.values()}
-    found, strictness = list[_SourceSentence](), "strict"
+@dataclass(frozen=True)
+class _Passage:
+    """A quotable block of a source, split into sentences."""
+
+    number: int
+    first_place: int
+    heading: str
+    kind: BlockKind
+    sentences: list[str]
+
+
+def candidates(brief: Brief, sources: Sequence[SourceText], stems: Mapping[int, Stems]) -> Pool:
+    """Collect and weight the sentences of the sources. `stems` are those of each source's language."""
+    read = {source.number: list(_passages(source, stems[source.number].language)) for source in sources}
+    found, strictness, unmarked = list[_SourceSentence](), "strict", set[int]()
     for strictness in ("strict", "whole", "lines"):
-        found = [
-            sentence
-            for source in sources
-            for sentence in _sentences(source, stems[languages[source.number].code], strictness)
-        ]
+        found, unmarked = [], set()
+        for number, passages in read.items():
+            quotable = _quotable(number, passages, stems[number], strictness, without_marks_at_end)
+            if len(quotable) < ENOUGH:
+                more = _quotable(number, passages, stems[number], strictness, without_marks)
+                if len(more) > len(quotable):
+                    quotable = more
+                    unmarked.add(number)
+            found += quotable
         if len(found) >= ENOUGH:
             break
     found = _without_repeats(found)
     idf = inverse_frequencies(sentence.stems for sentence in found)
-    questions = {code: _question(brief, of) for code, of in stems.items()}
-    return Pool(_weighted(found, idf, questions, languages), idf, strictness)
+    questions = {id(one): _question(brief, one) for one in stems.values()}
+    asked = {number: questions[id(one)] for number, one in stems.items()}
+    return Pool(_weighted(found, idf, asked), idf, strictness, frozenset(unmarked))
 
 
-def _sentences(source: SourceText, stems: Stems, strictness: str) -> list[_SourceSentence]:
-    found, place, heading = list[_SourceSentence](), 0, ""
-    for number, paragraph in enumerate(paragraphs(source.text)):
-        if number and is_heading(paragraph):
-            heading = paragraph
-        around = frozenset(stems.of_text(f"{heading} {paragraph}"))
-        for text in sentences(paragraph, stems.language):
-            place += 1
-            if _is_usable(text, stems.language, strictness):
-                found.append(_SourceSentence(source.number, number, place, text, stems.of_text(text), around))
+def _passages(source: SourceText, of: Language) -> Iterator[_Passage]:
+    """The blocks that may be quoted, each with the heading above it."""
+    has_kinds = bool(source.kinds) and len(source.kinds) == len(source.blocks)
+    blocks = source.blocks if has_kinds else [(BlockKind.PARAGRAPH, text) for text in paragraphs(source.text)]
+    place, heading = 0, ""
+    for number, (kind, text) in enumerate(blocks):
+        if kind == BlockKind.HEADING or (not has_kinds and number and is_heading(text)):
+            heading = text
+        if kind in QUOTED_KINDS:
+            split = sentences(text, of)
+            yield _Passage(number, place + 1, heading, kind, split)
+            place += len(split)
+        # What is left out stands between: the sentences around it are no neighbours.
+        place += kind not in QUOTED_KINDS
+
+
+def _quotable(
+    source: int, passages: Sequence[_Passage], stems: Stems, strictness: str, cleaned: _Cleaned
+) -> list[_SourceSentence]:
+    found = list[_SourceSentence]()
+    for passage in passages:
+        texts = [cleaned(text) for text in passage.sentences]
+        usable = [
+            offset
+            for offset, text in enumerate(texts)
+            if _is_usable(text, stems.language, strictness, passage.kind == BlockKind.LIST_ITEM)
+        ]
+        if not usable:
+            continue
+        of_each = [stems.of_text(text) for text in texts]
+        around = frozenset(stems.of_text(passage.heading)).union(*of_each)
+        found += [
+            _SourceSentence(
+                source,
+                passage.number,
+                passage.first_place + offset,
+                texts[offset],
+                of_each[offset],
+                around,
+                stems.language.code,
+            )
+            for offset in usable
+        ]
     return found
 
 
-def _is_usable(text: str, of: Language, strictness: str) -> bool:
+def _is_usable(text: str, of: Language, strictness: str, is_item: bool) -> bool:
     if strictness == "strict":
-        return stands_alone(text, of)
-    words = len(WORD.findall(text))
-    if strictness == "whole":
-        return 4 <= words <= 60 and is_whole(text)
-    return 1 <= words <= 60 and is_plain(text)
+        return stands_alone(text, of, is_item=is_item)
+    if strictness == "whole" or is_item:
+        return has_length(text, of, 4, 60) and is_whole(text, of)
+    return has_length(text, of, 1, 60) and is_plain(text)
 
 
 def _without_repeats(found: list[_SourceSentence]) -> list[_SourceSentence]:
@@ -116,17 +183,13 @@ def _question(brief: Brief, stems: Stems) -> list[str]:
 
 
 def _weighted(
-    found: list[_SourceSentence],
-    idf: Mapping[str, float],
-    questions: Mapping[str, list[str]],
-    languages: Mapping[int, Language],
+    found: list[_SourceSentence], idf: Mapping[str, float], questions: Mapping[int, list[str]]
 ) -> tuple[Candidate, ...]:
     """Relevance to the brief, agreement across sources, and a little for standing early."""
-    question_vectors = {code: vector(stems, idf) for code, stems in questions.items()}
+    question_vectors = {number: vector(stems, idf) for number, stems in questions.items()}
     vectors = [vector(sentence.stems, idf) for sentence in found]
     relevance = [
-        likeness(one, question_vectors[languages[sentence.source].code])
-        for one, sentence in zip(vectors, found, strict=True)
+        likeness(one, question_vectors[sentence.source]) for one, sentence in zip(vectors, found, strict=True)
     ]
     if len(found) > MAX_RANKED:
         ranked = sorted(sorted(range(len(found)), key=lambda index: -relevance[index])[:MAX_RANKED])
@@ -140,9 +203,11 @@ def _weighted(
             paragraph=sentence.paragraph,
             place=sentence.place,
             text=sentence.text,
+            words=word_count(sentence.text),
             stems=sentence.stems,
             around=sentence.around,
             vector=one,
+            language=sentence.language,
             score=0.55 * relevant / most + 0.35 * agreed + 0.10 / (1 + sentence.place / 20),
         )
         for sentence, one, relevant, agreed in zip(found, vectors, relevance, central, strict=True)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tasks.pipeline.lazy_import import LazyModule
+from tasks.pipeline.text.typography import folded
+from tasks.pipeline.text.words import WORD as WORD
+from tasks.pipeline.text.words import words
 
 if TYPE_CHECKING:
     import snowballstemmer
@@ -21,175 +26,197 @@ ENOUGH_TO_BE_SURE = 0.3
 """Numbers, code and emoji get some language too, at about a sixth."""
 LONGEST_SAMPLE = 4000
 WRITTEN_NORWEGIAN = {"nb": "no", "nn": "no"}
-WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
+# Enough of their letters say as much as forty letters of an alphabet.
+IDEOGRAPHS_TO_GUESS = 14
+WORD_LISTS = Path(__file__).with_name("word_lists")
+# Snowball's stemmers are called after their languages.
+STEMMED = frozenset({
+    "ar", "hy", "eu", "ca", "cs", "da", "nl", "en", "eo", "et", "fi", "fr", "de", "el", "hi", "hu", "id",
+    "ga", "it", "lt", "ne", "no", "fa", "pl", "pt", "ro", "ru", "sr", "st", "es", "sv", "ta", "tr", "yi",
+})  # fmt: skip
+NAMES = {
+    "am": "Amharic", "ar": "Arabic", "az": "Azerbaijani", "be": "Belarusian", "bg": "Bulgarian",
+    "bn": "Bengali", "bo": "Tibetan", "bs": "Bosnian", "ca": "Catalan", "cs": "Czech", "cy": "Welsh",
+    "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "eo": "Esperanto", "es": "Spanish", "et": "Estonian",
+    "eu": "Basque", "fa": "Persian", "fi": "Finnish", "fr": "French", "ga": "Irish", "gl": "Galician",
+    "gu": "Gujarati", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "hy": "Armenian",
+    "id": "Indonesian", "is": "Icelandic", "it": "Italian", "ja": "Japanese", "ka": "Georgian",
+    "kk": "Kazakh", "km": "Khmer", "kn": "Kannada", "ko": "Korean", "la": "Latin", "lo": "Lao",
+    "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "ml": "Malayalam", "mn": "Mongolian",
+    "mr": "Marathi", "ms": "Malay", "mt": "Maltese", "my": "Burmese", "ne": "Nepali", "nl": "Dutch",
+    "no": "Norwegian", "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
+    "si": "Sinhala", "sk": "Slovak", "sl": "Slovenian", "sq": "Albanian", "sr": "Serbian", "st": "Sesotho",
+    "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "th": "Thai", "tl": "Tagalog",
+    "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese", "yi": "Yiddish",
+    "zh": "Chinese",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Language:
+    """A language with the words that its texts are judged by; sets are empty where none are shipped."""
+
     code: str
-    name: str
-    stemmer: str
-    stop_words: frozenset[str]
-    abbreviations: frozenset[str]
-    leaning: frozenset[str]
+    name: str = ""
+    stemmer: str = ""
+    stop_words: frozenset[str] = frozenset()
+    leaning: frozenset[str] = frozenset()
     """First words of sentences that need the sentence before them."""
+    leaning_start: re.Pattern[str] | None = field(default=None, compare=False)
+    pointing_back: re.Pattern[str] | None = field(default=None, compare=False)
+    """In small letters, as the two next to it: words within a sentence that point to the one before it."""
+    not_prose: re.Pattern[str] | None = field(default=None, compare=False)
+    subjectless: re.Pattern[str] | None = field(default=None, compare=False)
+    """First words of instructions and of items in change logs."""
+    verb: re.Pattern[str] | None = field(default=None, compare=False)
+    """What can only be the verb of a main clause; for English alone."""
+    fragment: re.Pattern[str] | None = field(default=None, compare=False)
+    """How lines begin that are often no sentences; for English alone."""
+    joined: frozenset[str] = frozenset()
+    """Abbreviations that a sentence goes on after, without their last full stop: `z.B`."""
+    numbered: frozenset[str] = frozenset()
+    """Abbreviations of what has a number after it; else they are words: `no`."""
+    ending: frozenset[str] = frozenset()
+    """Abbreviations that may end a sentence: `etc`."""
+    has_ordinals: bool = False
+    """Whether a number with a full stop is an ordinal: "am 3. Mai"."""
+
+    @property
+    def starters(self) -> frozenset[str]:
+        """Words that a capital tells to begin a sentence, as they are written small within one."""
+        return _starters(self)
 
 
-def _language(code: str, name: str, stop: str, abbreviations: str, leaning: str) -> Language:
-    return Language(
-        code, name, name.lower(), *(frozenset(words.split()) for words in (stop, abbreviations, leaning))
-    )
+@cache
+def _starters(of: Language) -> frozenset[str]:
+    return of.stop_words | of.leaning
 
 
-LANGUAGES: dict[str, Language] = {
-    language.code: language
-    for language in (
-        _language(
-            "en",
-            "English",
-            """a about above after again against all almost also although always am among an and
-            any are as at be because been before being below between both but by can cannot
-            could did do does doing done down during each either else ever every few for from
-            further get gets had has have having he her here hers him his how however i if in
-            into is it its itself just keep keeps kept least less let made make makes many may
-            me might more most much must my near neither no nor not of off often on once one
-            only or other others our out over own per quite rather same several shall she should
-            since so some still such than that the their them then there therefore these they
-            this those though through thus to too under until up upon us use used uses using
-            very was we well were what when where whether which while who whom whose why will
-            with within without would yet you your""",
-            "mr mrs ms dr prof st no nos fig figs vol vs etc e.g i.e eg ie approx ca cf inc ltd co "
-            "corp jr sr dept est al "
-            "pp ed eds gen gov sen rep jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k",
-            """this that these those it its itself they their them he his him she her hers we our
-            us i my me you your such however but and or so also moreover furthermore therefore
-            thus hence then consequently instead nevertheless nonetheless still yet otherwise
-            similarly likewise additionally meanwhile accordingly besides here there finally
-            another both neither either even too again indeed afterwards conversely
-            alternatively overall firstly secondly thirdly lastly second third next later
-            because which who whose""",
-        ),
-        _language(
-            "de",
-            "German",
-            """ab aber alle allem allen aller alles als also am an andere anderen anderer anderes
-            auch auf aus bei beim bereits bis bisher da dabei dadurch dafür daher damit dann
-            daran darauf darin das dass davon dazu dein dem den denn der deren des deshalb
-            dessen die dies diese diesem diesen dieser dieses doch dort du durch ein eine einem
-            einen einer eines er es etwa etwas für gegen hat hatte hatten hier hin ich ihr ihre
-            ihrem ihren ihrer im immer in indem ins ist ja jede jedem jeden jeder jedes jedoch
-            kann kein keine können mehr mein mit muss müssen nach nicht nichts noch nun nur ob
-            oder ohne schon sehr sein seine seinem seinen seiner seit sich sie sind so sogar
-            solche soll sollen sondern sowie über um und uns unser unter viel viele vom von vor
-            während war waren was weil welche wenn wer werden wie wieder wird wir wo wurde
-            wurden zu zum zur zwar zwischen""",
-            "bzw ca d.h dr evtl etc ggf inkl max min mio mrd nr prof s sog st str u.a usw vgl z.b z.t "
-            "abb bd hr fr "
-            "jan feb mrz apr jun jul aug sep sept okt nov dez",
-            """dies diese dieser dieses diesem diesen er sie es ihr ihre ihrem ihren sein seine wir
-            unser ich mein du aber und oder doch jedoch daher deshalb deswegen darum also somit
-            außerdem zudem ferner dennoch trotzdem dabei dadurch dafür damit dann danach dazu
-            davon dort hier hierbei so auch allerdings hingegen stattdessen ebenso solche
-            solcher solches beide andererseits einerseits schließlich zweitens drittens dagegen
-            darüber darunter darauf denn""",
-        ),
-        _language(
-            "fr",
-            "French",
-            """à afin ai ainsi alors après as au aucun aucune aussi autre autres aux avant avec
-            avoir beaucoup bien car ce ceci cela celle celles celui ces cet cette ceux chaque
-            chez ci comme comment contre d dans de depuis des donc dont du elle elles en encore
-            entre est et été être eu eux fait font hors il ils j je l la le les leur leurs lors
-            lorsque lui ma mais me même mes moins mon n ne ni nos notre nous on ont or ou où par
-            parce pas pendant peu peut peuvent plus plusieurs pour pourquoi près puis qu quand
-            que quel quelle quelles quels qui quoi s sa sans se selon sera ses si son sont sous
-            sur ta te tes toujours tous tout toute toutes très tu un une vers vos votre vous y""",
-            "m mme mlle dr prof env etc p.ex cf fig vol no art av janv févr avr juil sept oct nov déc st ste",
-            """ce ceci cela ça celui celle ceux celles cet cette ces il elle ils elles leur leurs
-            son sa ses nous notre nos je mon ma vous votre mais et ou or donc ainsi aussi alors
-            puis ensuite cependant toutefois pourtant néanmoins car enfin également en y là ici
-            tel telle tels telles autrement c""",
-        ),
-        _language(
-            "es",
-            "Spanish",
-            """a al algo algunas algunos ante antes aquel aquella así aún aunque bajo bien cada
-            casi como con contra cual cuales cuando cuanto de del desde después donde dos
-            durante e el ella ellas ellos en entre era eran es esa esas ese eso esos esta está
-            están estas este esto estos fue fueron ha han hasta hay la las le les lo los más me
-            mediante menos mi mientras mismo muy nada ni no nos nosotros o otra otras otro otros
-            para pero poco por porque pues puede pueden que qué quien se sea según ser si sí
-            sido sin sino sobre son su sus también tan tanto te tiene tienen toda todas todo
-            todos tras tu un una unas uno unos y ya""",
-            "sr sra srta dr dra prof ud uds etc p.ej núm pág vol art fig aprox ee.uu ene feb abr jun "
-            "jul ago sept oct "
-            "nov dic",
-            """esto esta este estos estas eso esa ese esos esas aquello él ella ellos ellas ello su
-            sus nosotros nuestro nuestra yo mi tú pero y o además también así entonces luego
-            allí aquí tal tales asimismo finalmente ambos ambas otro otra después""",
-        ),
-        _language(
-            "it",
-            "Italian",
-            """a ad agli ai al alcune alcuni alla alle allo anche ancora avere c che chi ci ciò col
-            come con contro cosa così cui d da dagli dai dal dalla dalle dallo degli dei del
-            della delle dello dentro di dopo dove due e è ed era erano essere fa fino fra già
-            gli ha hanno i il in io l la le lei li lo loro lui ma mentre mi mia mio molto ne
-            negli nei nel nella nelle nello noi non nostro o ogni oltre ora per perché però più
-            poi prima può possono qua quale quali quando quanto quasi quella quelle quelli
-            quello questa queste questi questo qui se sei senza si sia sono sopra sotto sta
-            stata stati stato su sua sue sugli sui sul sulla sulle suo suoi tra tre tu tutta
-            tutte tutti tutto un una uno voi""",
-            "sig sig.ra dott prof ecc es p.es art fig vol n pag ca gen feb mar apr mag giu lug ago set "
-            "ott nov dic",
-            """questo questa questi queste quello quella ciò esso essa essi esse egli lui lei loro
-            suo sua suoi sue noi nostro nostra io mio ma e ed o però inoltre anche così quindi
-            dunque allora poi tuttavia infatti infine invece lì qui tale tali perciò pertanto
-            entrambi altro altra""",
-        ),
-        _language(
-            "nl",
-            "Dutch",
-            """aan af al alle alleen als altijd andere ben bij binnen daar daarom dan dat de deze
-            die dit doch doen door dus een eens en er ge geen geweest haar had hadden heb hebben
-            heeft hem het hier hij hoe hun iets ik in is ja je kan kunnen maar me meer men met
-            mij mijn moet moeten na naar niet niets nog nu of om omdat onder ons onze ook op
-            over reeds sinds te tegen toch toen tot tussen u uit uw vaak van veel via voor waar
-            wat we wel werd werden wie wij wordt worden zal ze zeer zei zelf zich zij zijn zo
-            zoals zonder zou zullen""",
-            "dhr mw dr prof bijv bv nr enz etc ca d.w.z o.a t.o.v blz jan feb mrt apr jun jul aug sep "
-            "sept okt nov dec",
-            """dit dat deze die het hij zij ze hun haar zijn wij we ons onze ik mijn maar en of dus
-            daarom daarnaast bovendien ook toch echter daardoor daarbij dan daarna hier daar zo
-            zulke anders verder ten beide eveneens want""",
-        ),
-        _language(
-            "pt",
-            "Portuguese",
-            """a à ainda ao aos após aquela aquele aqueles aquilo as às assim até cada com como
-            contra cuja cujo da das de dela dele deles depois desde do dos durante e é ela elas
-            ele eles em enquanto entre era eram essa essas esse esses esta está estão estas este
-            estes eu foi foram há isso isto já lhe mais mas me menos mesmo meu minha muito
-            muitos na não nas nem no nos nós nossa nosso num numa o onde os ou outra outras
-            outro outros para pela pelas pelo pelos pode podem por porque quais qual quando
-            quanto que quem se segundo sem ser seu seus si sido sob sobre são só sua suas também
-            tão tem têm toda todas todo todos tu um uma umas uns você""",
-            "sr sra dr dra prof etc p.ex núm pág vol art fig aprox jan fev mar abr mai jun jul ago set "
-            "out nov dez",
-            """isto isso este esta estes estas esse essa esses essas aquilo ele ela eles elas seu
-            sua seus suas nós nosso nossa eu meu mas e ou porém contudo todavia assim então
-            portanto também além depois ali aqui tal tais finalmente ambos ambas outro outra
-            logo""",
-        ),
-    )
-}
-# A language we ship no words for is still read, with no stop words and words as they are.
-UNKNOWN = Language("", "an unknown language", "", frozenset(), frozenset(), frozenset())
-
-
+@lru_cache(maxsize=256)
 def language(code: str) -> Language:
-    """The language of a code such as `de` or `de-AT`; UNKNOWN for those not shipped."""
-    return LANGUAGES.get(primary_language(code), UNKNOWN)
+    """The language of a code such as `de` or `de-AT`; UNKNOWN for the empty code."""
+    primary = primary_language(code)
+    if not primary:
+        return UNKNOWN
+    name = NAMES.get(primary, primary)
+    lists = _lists(primary)
+    return Language(
+        primary,
+        name,
+        name.lower() if primary in STEMMED else "",
+        stop_words=frozenset(map(folded, _listed(lists, "stop"))),
+        leaning=_listed(lists, "leaning"),
+        leaning_start=_leaning_start(lists, primary),
+        pointing_back=_any_of(lists.get("pointing_back", []), primary),
+        not_prose=_any_of(lists.get("not_prose", []), primary),
+        subjectless=_subjectless(lists, primary),
+        verb=_verb(lists) if primary == "en" else None,
+        fragment=_fragment(lists) if primary == "en" else None,
+        joined=_listed(lists, "joined") | _listed(_lists("common"), "joined"),
+        numbered=_listed(lists, "numbered") | _listed(_lists("common"), "numbered"),
+        ending=_listed(lists, "ending") | _listed(_lists("common"), "ending"),
+        has_ordinals=lists.get("ordinals", False),
+    )
+
+
+UNKNOWN = Language("", "an unknown language")
+"""Its texts are read with no stop words and words as they are."""
+# Words of these run into the next one.
+UNDIVIDED = frozenset({"zh", "ja", "th", "ko", "lo", "km", "my", "bo", "yue"})
+
+
+@cache
+def _lists(name: str) -> dict[str, Any]:
+    """The word lists of a language, or none."""
+    path = WORD_LISTS / f"{name}.toml"
+    is_shipped = name.isascii() and name.isalpha() and path.is_file()
+    return tomllib.loads(path.read_text(encoding="utf-8")) if is_shipped else {}
+
+
+def _listed(lists: dict[str, Any], name: str) -> frozenset[str]:
+    return frozenset(lists.get(name, "").lower().split())
+
+
+def _any_of(phrases: list[str], code: str) -> re.Pattern[str] | None:
+    edge = "" if code in UNDIVIDED else r"\b"
+    # Without IGNORECASE, `re` skips an alternative by its first letter.
+    return re.compile(rf"{edge}(?:{'|'.join(phrases)}){edge}") if phrases else None
+
+
+def _leaning_start(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
+    """Phrases; and words as well, where no blank ends them."""
+    phrases = list(lists.get("leaning_phrases", []))
+    if code in UNDIVIDED and code != "ko":
+        phrases += sorted(_listed(lists, "leaning"), key=len, reverse=True)
+    edge = "" if code in UNDIVIDED else r"(?!\w)"
+    return re.compile(rf"(?:{'|'.join(phrases)}){edge}") if phrases else None
+
+
+def _subjectless(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
+    phrases = list(lists.get("subjectless", []))
+    if code == "en":
+        phrases += _english_verbs_first(lists)
+    edge = "" if code in UNDIVIDED or code == "en" else r"\b"
+    return re.compile(rf"(?:{'|'.join(phrases)}){edge}") if phrases else None
+
+
+def _english_verbs_first(lists: dict[str, Any]) -> list[str]:
+    """Instructions and lines of references: "Add support", "Returns the value", "Silently ignores it"."""
+    verbs = [word.replace("_", " ") for word in lists["imperatives"].split()]
+    of_third_person = [_third_person(verb) for verb in verbs]
+    nouns = lists["nouns_and_verbs"].split()
+    base = "|".join(verb.lower() for verb in verbs)
+    after_adverb = "|".join(verb.lower() for verb in (*verbs, *of_third_person))
+    return [
+        rf"(?:{'|'.join((*verbs, *of_third_person))}){_NO_VERB_AFTER}",
+        rf"(?:{'|'.join(nouns)}){_OBJECT}",
+        rf"[A-Z][a-z]{{2,14}}ly (?:{after_adverb})\b",
+        rf"(?:If|When|To|For|In|On|After|Before|Once|Until|Unless) [^,]{{1,120}}, (?:please )?(?:{base})\b",
+        _VERB_FORMS,
+    ]
+
+
+def _fragment(lists: dict[str, Any]) -> re.Pattern[str]:
+    nouns = "|".join(lists["nouns_and_verbs"].split())
+    return re.compile(
+        rf"(?:The|An?|Several|Some|Any|All|Each|Every|Number|Type|New|Old|More|Fewer|Better|Further|Various|Minor"
+        rf"|Initial|Output|Input|Workaround|Improvements?|Types?|Options?|{nouns})\b"
+        r"|\S{1,30} (?:list|number|set|array|types?|names?) (?:of|to)\b"
+    )
+
+
+def _verb(lists: dict[str, Any]) -> re.Pattern[str]:
+    """Auxiliaries, pasts, verbs before an object, and known verbs after a plural."""
+    verbs = [word.lower() for word in lists["imperatives"].split() if "_" not in word and "'" not in word]
+    of_third_person = "|".join(map(_third_person, verbs))
+    return re.compile(
+        r"\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|may|might|must|should|does|did|do"
+        rf"|{'|'.join(lists['irregular_pasts'].split())}|{of_third_person})\b"
+        r"|(?<!\bthe )(?<!\ba )(?<!\ban )(?<!\bfor )(?<!\bof )\b[a-z]{2,14}ed\b(?! by\b)"
+        r"|\b[a-z]{2,14}s (?:a|an|the|its|their|his|her|this|no|any|each|every|some|many|one|two|three|not"
+        r"|also|only|\d)\b"
+        rf"|s (?:give|make|take|grow|{'|'.join(verbs)})\b"
+    )
+
+
+def _third_person(verb: str) -> str:
+    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return f"{verb}es"
+    return f"{verb[:-1]}ies" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}s"
+
+
+_NO_VERB_AFTER = r"\b(?! (?:is|are|was|were|ha[sd]|have|can|could|will|would|may|must|of)\b)(?!-)"
+_OBJECT = (
+    r"(?: (?:a|an|the|all|any|each|every|for|up|out|to|on|off|your|only|if|when|more|and|[a-z]{2,14}ing) |, )"
+)
+# "Returns the value", "Added support": lines of references and change logs have no subject.
+_VERB_FORMS = (
+    r"(?!(?:United|Red|Need|Indeed|Speed|Seed|Feed|Weed|Reed|Breed|Sacred|Hundred|Shed|Bed|Med|Fred|Alfred"
+    r"|Ahmed|Mohammed|Ted|Ned|Jared|Wilfred)\b)[A-Z][a-z]{1,14}ed\b"
+    r"|(?!Across|Towards|Unless|Versus|Regardless|Thus|Besides|Its|Was|Has|Does|Yes|Always|Perhaps|Sometimes)"
+    r"[A-Z][a-z]{2,14}s (?:a|an|the|whether|if|its|this|these|any|no|one|each|every) "
+)
 
 
 @cache
@@ -204,7 +231,7 @@ def _detector() -> LangDetector:
 def guess_language(text: str) -> str:
     """The ISO 639-1 code of a text, or "" when it is too short to tell, or no language."""
     sample = " ".join(text[:LONGEST_SAMPLE].encode(errors="replace").decode().split())
-    if len(sample) <= ENOUGH_TO_GUESS:
+    if len(sample) <= ENOUGH_TO_GUESS and len(_IDEOGRAPH.findall(sample)) < IDEOGRAPHS_TO_GUESS:
         return ""
     best = _detector().detect(sample)[0]
     return primary_language(best["lang"]) if best["score"] >= ENOUGH_TO_BE_SURE else ""
@@ -219,7 +246,7 @@ def primary_language(code: str) -> str:
 def load_languages() -> None:
     """Load the model and the stemmers, for processes that are going to fork."""
     guess_language("A text that is long enough to be looked at. " * 2)
-    Stems(LANGUAGES["en"])
+    Stems(language("en"))
 
 
 class Stems:
@@ -228,32 +255,70 @@ class Stems:
     def __init__(self, of: Language) -> None:
         self.language = of
         self._stemmer = snowballstemmer.stemmer(of.stemmer) if of.stemmer else None
+        self._dividers = frozenset(word for word in of.stop_words if of.code == "zh" and len(word) == 1)
         self._known: dict[str, str] = {}
+        self._counted: dict[str, str] = {}
 
     def of_word(self, word: str) -> str:
-        word = word.lower().replace("’", "'")
-        if self.language.code in ("fr", "it"):
-            # l'arbre, dell'acqua: the article is joined to the noun.
-            word = word.rpartition("'")[2] or word
-        if word not in self._known:
-            self._known[word] = self._stemmer.stemWord(word) if self._stemmer else word
-        return self._known[word]
+        known = self._known.get(word)
+        if known is None:
+            known = self._known[word] = self._stem(folded(word))
+        return known
 
     def of_text(self, text: str) -> tuple[str, ...]:
         """The stems of all words that are not stop words, in order, repeats included."""
-        return tuple(self.of_word(word) for word in content_words(text, self.language))
+        found, counted = list[str](), self._counted
+        for word in words(text, self.language.code, self._dividers):
+            stem = counted.get(word)
+            if stem is None:
+                stem = counted[word] = self.of_word(word) if _has_content(word, self.language) else ""
+            if stem:
+                found.append(stem)
+        return tuple(found)
+
+    def _stem(self, word: str) -> str:
+        if self.language.code in _ELIDING:
+            # l'arbre, dell'acqua: the article is joined to the noun.
+            word = word.rpartition("'")[2] or word
+        if self.language.code == "ko":
+            return _without_particle(word)
+        return str(self._stemmer.stemWord(word)) if self._stemmer else word
+
+
+_ELIDING = frozenset({"fr", "it", "ca", "ga"})
+_IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\u3041-\u30ff]")
+# The longest first: what is left has two syllables at least.
+_PARTICLES = (
+    "이라고는", "에서부터", "으로부터", "이라는", "에서는", "에게서", "으로써", "으로서", "까지는",
+    "이었다", "였습니다", "입니다", "했습니다", "합니다", "되었다", "하였다", "하는", "한다", "했다",
+    "하고", "하여", "하며", "되는", "된다", "됐다", "되어", "에서", "에게", "으로", "까지", "부터", "보다",
+    "처럼", "마다", "이나", "라는", "이다", "였다", "들은", "들이", "들을", "들의", "와의", "과의", "에는",
+    "에도", "은", "는", "이", "가", "을", "를", "의", "에", "로", "와", "과", "도", "만", "들",
+)  # fmt: skip
+
+
+def _without_particle(word: str) -> str:
+    """A Korean word without what binds it to others: 나무는, 나무를 and 나무가 are about one tree."""
+    for particle in _PARTICLES:
+        if word.endswith(particle) and len(word) - len(particle) >= 2:
+            return word.removesuffix(particle)
+    return word
+
+
+def _has_content(word: str, of: Language) -> bool:
+    if len(word) == 1 and not (
+        word.isdigit() or "\u3400" <= word <= "\u9fff" or "\uac00" <= word <= "\ud7a3"
+    ):
+        return False
+    return folded(word) not in of.stop_words
 
 
 def content_words(text: str, of: Language) -> list[str]:
     """The words of a text that are not stop words, as written."""
-    return [
-        word
-        for word in WORD.findall(text)
-        if (len(word) > 1 or word.isdigit()) and word.lower().replace("’", "'") not in of.stop_words
-    ]
+    return [word for word in words(text, of.code) if _has_content(word, of)]
 
 
 @lru_cache(maxsize=64)
 def language_name(code: str) -> str:
     """The English name of a language, or its code."""
-    return LANGUAGES[code].name if code in LANGUAGES else code or "an unknown language"
+    return NAMES.get(primary_language(code)) or code or "an unknown language"

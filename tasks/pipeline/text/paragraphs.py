@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+from tasks.pipeline.text.dialect import lines_of, parse_blocks, top_level
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
 HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 
 
 def paragraphs(body: str) -> list[str]:
-    """What blank lines separate, without them. A heading stands alone, and code between fences is one.
+    """Its parts as they are rendered: a list, a table, a footnote and code are one each, whatever is in them.
 
-    Joined by blank lines they render as the body does.
+    Lines that are shown nowhere, as the address of a link below the text, are a part too: joined by blank
+    lines, the parts render as the body does.
     """
+    lines = lines_of(body)
     found: list[str] = []
-    lines: list[str] = []
-    fence = ""
-    for line in [*body.replace("\r\n", "\n").split("\n"), ""]:
-        mark = FENCE.match(line)
-        if fence:
-            lines.append(line)
-            if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-            continue
-        is_heading = HEADING.match(line) is not None
-        if lines and (is_heading or not line.strip()):
-            found.append(_closed(lines))
-            lines = []
-        if is_heading:
-            found.append(_closed([line]))
-        elif line.strip():
-            lines.append(line)
-            fence = mark[1] if mark else ""
-    return [*found, _closed(lines)] if lines else found
+    done = 0
+    for block in top_level(parse_blocks(body)):
+        start, end = block[0].map or (done, done)
+        found += [_source(lines, done, start), _source(lines, start, end)]
+        done = max(done, end)
+    return [text for text in [*found, _source(lines, done, len(lines))] if text]
+
+
+def source_of(block: Sequence[Token], lines: Sequence[str]) -> str:
+    """The Markdown of a block, without blank lines around it."""
+    start, end = block[0].map or (0, 0)
+    return _source(lines, start, end)
 
 
 def joined(texts: list[str]) -> str:
@@ -49,6 +50,8 @@ def paragraph_sha256(paragraph: str) -> str:
     return hashlib.sha256(paragraph.encode()).hexdigest()
 
 
-def _closed(lines: list[str]) -> str:
+def _source(lines: Sequence[str], start: int, end: int) -> str:
+    while start < end and not lines[start].strip():
+        start += 1
     # Spaces at the end of a paragraph mean nothing, and editors lose them.
-    return "\n".join(lines).rstrip()
+    return "\n".join(lines[start:end]).rstrip()

@@ -10,6 +10,10 @@ Vector = Mapping[str, float]
 
 DAMPING = 0.85
 ROUNDS = 30
+# A smaller change of the average score moves no sentence past another.
+SETTLED = 0.01
+# A stem that more sentences than these, and a tenth of all, have in common makes no two of them alike.
+MANY = 40
 # Weaker likeness is chance: two sentences that share one common word.
 LEAST_LIKENESS = 0.08
 
@@ -48,26 +52,39 @@ def centrality(vectors: Sequence[Vector], groups: Sequence[int]) -> list[float]:
         return []
     across = len(set(groups)) > 1
     edges = _edges(vectors, groups, across)
-    totals = [sum(weight for _, weight in row) for row in edges]
+    shares = [_shares(row) for row in edges]
     count = len(vectors)
     scores = [1.0 / count] * count
     for _ in range(ROUNDS):
         following = [(1 - DAMPING) / count] * count
-        for index, row in enumerate(edges):
-            for neighbour, weight in row:
-                following[neighbour] += DAMPING * scores[index] * weight / totals[index]
+        for score, row in zip(scores, shares, strict=True):
+            for neighbour, share in row:
+                following[neighbour] += score * share
+        change = max(abs(one - other) for one, other in zip(scores, following, strict=True))
         scores = following
+        if change * count < SETTLED:
+            break
     top = max(scores)
     return [score / top for score in scores]
 
 
+def _shares(row: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """What of a sentence's score goes to each neighbour in a round."""
+    total = sum(weight for _, weight in row)
+    return [(neighbour, DAMPING * weight / total) for neighbour, weight in row]
+
+
 def _edges(vectors: Sequence[Vector], groups: Sequence[int], across: bool) -> list[list[tuple[int, float]]]:
     """Neighbours of each sentence, found through the stems they share."""
+    counts = Counter(stem for one in vectors for stem in one)
+    most = max(MANY, len(vectors) // 10)
     holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
     edges: list[list[tuple[int, float]]] = [[] for _ in vectors]
     for index, one in enumerate(vectors):
         shared: dict[int, float] = defaultdict(float)
         for stem, weight in one.items():
+            if counts[stem] > most:
+                continue
             for other, other_weight in holders[stem]:
                 if not across or groups[other] != groups[index]:
                     shared[other] += weight * other_weight

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tasks.pipeline.text.candidates import Candidate
-from tasks.pipeline.text.languages import WORD, Language, Stems
+from tasks.pipeline.text.languages import UNDIVIDED, WORD, Language, Stems
 from tasks.pipeline.text.ranking import likeness
+from tasks.pipeline.text.words import CHARACTERS_A_WORD
 
 # Marginal relevance: what a sentence loses for being like one already chosen.
 REPEAT_PENALTY = 0.6
@@ -20,6 +22,9 @@ NEIGHBOUR_BONUS = 0.12
 LEAST_COVERAGE = 0.7
 # A sentence that begins with the words of a heading is about it; others only mention it.
 ABOUTNESS_BONUS, SUBJECT_STEMS = 0.2, 3
+
+# What can be a heading in Chinese and Japanese: a compound of ideographs, or a loan word.
+_RUNS = re.compile("(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}(?![\u3400-\u9fff])|[\u30a1-\u30fa\u30fc]{3,12}")
 
 MIN_SHARE_WORDS = 150
 QUOTED_SHARE_OF_SOURCE = 0.4
@@ -40,6 +45,8 @@ class Selection:
     room: dict[int, int]
     chosen: list[Candidate] = field(default_factory=list)
     _places: set[tuple[int, int]] = field(default_factory=set)
+    _repeats: dict[tuple[int, int], tuple[int, float]] = field(default_factory=dict)
+    """How many of the chosen ones each candidate was compared with, and its greatest likeness to them."""
 
     def gain(self, candidate: Candidate) -> float | None:
         """What the candidate would add; None when it may not be taken."""
@@ -47,13 +54,23 @@ class Selection:
             candidate.source
         ] < candidate.words:
             return None
-        repeat = max((likeness(candidate.vector, other.vector) for other in self.chosen), default=0.0)
+        repeat = self._repeat(candidate)
         if repeat > TOO_ALIKE:
             return None
         follows = {(candidate.source, candidate.place - 1), (candidate.source, candidate.place + 1)}
         return (
             candidate.score - REPEAT_PENALTY * repeat + (NEIGHBOUR_BONUS if follows & self._places else 0.0)
         )
+
+    def _repeat(self, candidate: Candidate) -> float:
+        """The likeness to the chosen one that is most like it."""
+        place = (candidate.source, candidate.place)
+        compared, repeat = self._repeats.get(place, (0, 0.0))
+        if compared < len(self.chosen):
+            for other in self.chosen[compared:]:
+                repeat = max(repeat, likeness(candidate.vector, other.vector))
+            self._repeats[place] = (len(self.chosen), repeat)
+        return repeat
 
     def take_best(self, among: Iterable[Candidate]) -> Candidate | None:
         """Take the candidate with the greatest gain; the earlier one of equals."""
@@ -69,11 +86,12 @@ class Selection:
         return best
 
 
-def shares(words_of_source: Mapping[int, int], target_words: int) -> dict[int, int]:
-    """How many words of each source a digest may quote."""
+def shares(words_of_source: Mapping[int, int], target_words: int, code: str = "") -> dict[int, int]:
+    """How many words of each source a digest may quote; characters, where a language is measured in them."""
+    least = int(MIN_SHARE_WORDS * CHARACTERS_A_WORD.get(code, 1.0))
     of_digest = SHARE_OF_DIGEST.get(len(words_of_source), SHARE_OF_DIGEST_AMONG_MANY)
     return {
-        number: max(MIN_SHARE_WORDS, min(int(QUOTED_SHARE_OF_SOURCE * words), int(of_digest * target_words)))
+        number: max(least, min(int(QUOTED_SHARE_OF_SOURCE * words), int(of_digest * target_words)))
         for number, words in words_of_source.items()
     }
 
@@ -123,21 +141,21 @@ def fill(
 
 
 def key_phrases(
-    pool: Sequence[Candidate], languages: Mapping[int, Language], taken: Iterable[str], limit: int
+    pool: Sequence[Candidate], stems: Mapping[int, Stems], taken: Iterable[str], limit: int
 ) -> list[Heading]:
     """Pairs of words that several sentences, of several sources, use; single words where no pair is.
 
-    `taken` are stems that no new heading may have.
+    `stems` are those of each source's language; `taken` are stems that no new heading may have.
     """
-    stems = {of.code: Stems(of) for of in languages.values()}
     holders: dict[tuple[str, ...], set[tuple[int, int]]] = defaultdict(set)
     forms: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for candidate in pool:
-        of = languages[candidate.source]
-        for words in _phrases(candidate.text, of):
-            key = tuple(stems[of.code].of_word(word) for word in words)
-            holders[key].add((candidate.source, candidate.place))
-            forms[key][" ".join(words)] += 1
+        of = stems[candidate.source]
+        for words in _phrases(candidate.text, of.language):
+            key = of.of_text(words[0]) if of.language.code in UNDIVIDED else tuple(map(of.of_word, words))
+            if key:
+                holders[key].add((candidate.source, candidate.place))
+                forms[key][" ".join(words)] += 1
     least_sources = min(2, len({candidate.source for candidate in pool}))
     worth = {
         key: len(places) * len(key)
@@ -157,8 +175,11 @@ def key_phrases(
 
 def _phrases(text: str, of: Language) -> list[tuple[str, ...]]:
     """Single words and pairs of neighbours, none of them a stop word, a number or short."""
+    if of.code in UNDIVIDED and of.code != "ko":
+        return [(run,) for run in _RUNS.findall(text) if not of.stop_words.intersection(run)]
+    least = 2 if of.code == "ko" else 4
     words = list(WORD.finditer(text))
-    is_good = [len(w[0]) > 3 and w[0].isalpha() and w[0].lower() not in of.stop_words for w in words]
+    is_good = [len(w[0]) >= least and w[0].isalpha() and w[0].lower() not in of.stop_words for w in words]
     singles = [(w[0].lower(),) for w, good in zip(words, is_good, strict=True) if good and w.start() > 0]
     pairs = [
         (one[0].lower(), other[0].lower())

@@ -1,0 +1,85 @@
+"""Figures that a source has, but not where it says what the sentence of the draft says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
+from tasks.pipeline.quality.source_index import WINDOW_SENTENCES, Window
+from tasks.pipeline.text.figures import (
+    Figure,
+    counterpart,
+    figure_index,
+    figures,
+    is_claimed,
+    is_contradicted,
+)
+from tasks.pipeline.text.languages import primary_language
+
+# A sentence so close to a passage repeats it, and has its figures from there.
+CLOSE = 0.7
+# A passage that has the figure must be nearly as close as the closest one.
+FARTHER_BY = 0.15
+# Of fewer words, a source has too many passages that are as close.
+LEAST_WORDS = 4
+
+
+def exchanged_figures(draft: InspectedDraft, statement: Statement, cited: Sequence[int]) -> list[Figure]:
+    """Figures in place of which the passage that the sentence repeats has others.
+
+    "Crypt(8)" is wrong for "crypt(5)", though an 8 is elsewhere in the source.
+    """
+    own = figures(statement.prose, primary_language(draft.brief.language))
+    words = draft.words_of(_without(own, statement.prose))
+    share, window = draft.grounds.support(words, cited)
+    if window is None or share < CLOSE or len(words) < LEAST_WORDS:
+        return []
+    return [
+        figure
+        for figure in own
+        if is_claimed(figure)
+        and _is_exchanged(draft, statement, figure, own, window)
+        and not _is_as_close(draft, statement, figure, words, cited, share, window)
+    ]
+
+
+def _is_exchanged(
+    draft: InspectedDraft, statement: Statement, figure: Figure, own: Sequence[Figure], window: Window
+) -> bool:
+    """Whether the passage has another figure where the sentence has this one."""
+    code = draft.sources[window.source].code
+    if figure_index(window.text, code).has(figure, statement.prose):
+        return is_contradicted(figure, statement.prose, window.text, code)
+    return counterpart(figure, statement.prose, window.text, code, own) is not None
+
+
+def _is_as_close(
+    draft: InspectedDraft,
+    statement: Statement,
+    figure: Figure,
+    words: frozenset[str],
+    cited: Sequence[int],
+    share: float,
+    window: Window,
+) -> bool:
+    """Whether another passage that has the figure is as close to the sentence."""
+    for number in cited:
+        source = draft.sources[number]
+        for place, index in enumerate(source.figures_by_sentence):
+            sentence = source.sentences[place]
+            if not index.has(figure, statement.prose) or is_contradicted(
+                figure, statement.prose, sentence, source.code
+            ):
+                continue
+            # A neighbour of the sentence that is repeated has the figure, but not its words.
+            size = 1 if number == window.source and sentence in window.text else WINDOW_SENTENCES
+            if draft.grounds.support_around(words, number, place, size) >= share - FARTHER_BY:
+                return True
+    return False
+
+
+def _without(own: Sequence[Figure], prose: str) -> str:
+    """The sentence without its figures, which may be what is wrong in it."""
+    for figure in reversed(own):
+        prose = f"{prose[: figure.start]} {prose[figure.end :]}"
+    return prose

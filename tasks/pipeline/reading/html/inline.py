@@ -1,0 +1,226 @@
+"""What markup inside a paragraph means for its words."""
+
+from __future__ import annotations
+
+import re
+
+from tasks.pipeline.reading.html.raised import JOIN
+from tasks.pipeline.reading.html.tree import Element, classes_of, style_of, text_within
+
+BREAK = "\x02"
+"""A `<br>`: a blank, and two in a row are the end of a paragraph."""
+
+MARK = "\x03"
+"""Where a footnote mark was left out."""
+
+_MARK_BEFORE_STOP = re.compile(rf"\s?{MARK}(?=[.,;:!?…)\]])")
+_CJK = (
+    "\u2e80-\u303e\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff"
+)
+_WRAPPED_CJK = re.compile(
+    rf"(?<=[{_CJK}“”‘’…—])[ \t\r\f]*\n\s*(?=[{_CJK}])|(?<=[{_CJK}])[ \t\r\f]*\n\s*(?=[“”‘’…—])"
+)
+_SPACED_CJK = re.compile(rf"[{_CJK}] [0-9A-Za-z]|[0-9A-Za-z%] [{_CJK}]")
+_WRAPPED_BY_LATIN = re.compile(
+    rf"(?<=[{_CJK}])[ \t\r\f]*\n\s*(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])[ \t\r\f]*\n\s*(?=[{_CJK}])"
+)
+_BROKEN_CJK = re.compile(rf"(?<=[、。！？；：，．」』）】])\s?{BREAK}\s?(?=[{_CJK}])")
+_PARAGRAPHS = re.compile(rf"{BREAK}(?:\s?{BREAK})+")
+
+_LANGUAGES_BY_QUOTES = {
+    "“”‘’": "en pt lv tr zh ko hi vi af",
+    "„“‚‘": "de at cs sk sl hr is lt",
+    "« » “ ”": "fr",
+    "«»“”": "it es ca el pt-pt eu gl",
+    "‘’“”": "nl",
+    "„”«»": "pl ro",
+    "„”’’": "sr",
+    "„“’’": "bg",
+    "«»„“": "ru uk be hy",
+    "„”»«": "hu",
+    "””’’": "sv fi he",
+    "«»‘’": "nb no nn",
+    "”“’‘": "da ar",
+    "„“«»": "et",
+    "「」『』": "zh-tw zh-hk zh-hant ja",
+    "«»‹›": "fa de-ch fr-ch it-ch",
+    "„““”": "ka",
+}
+QUOTES = {
+    language: marks for marks, languages in _LANGUAGES_BY_QUOTES.items() for language in languages.split()
+}
+"""Outer and inner quotation marks of languages, as browsers set them for `<q>`."""
+_ANY_QUOTE = frozenset("“”„‟‘’‚«»‹›「」『』\"'＂")
+
+_NOTE_CLASS = re.compile(
+    r"^(?:reference|references|footnote|footnotes|footnote-?refs?|footnote-?reference|footnote-?link"
+    r"|noteref|note-ref"
+    r"|fn|fnref|fn-ref|fn-link|endnote|endnote-?ref|citation|cite-ref|cite|xref|easy-footnote"
+    r"|footnote_tooltip.{0,9}"
+    r"|modern-footnotes-footnote|simple-footnote|sdfootnoteanc|msofootnotereference|footnotecall"
+    r"|footnote-anchor)$"
+)
+_NOTE_FRAGMENT = re.compile(
+    r"^(?:_?(?:fn|ftn|edn|foot|end|cite|note|ref|sd(?:foot|end)note|easy-footnote|bib|fußnote|nota?"
+    r"|cit|sources?)"
+    r"[\w:.%-]{0,80}|r\d{1,3}|[bn]\d{1,3}|\d{1,3}|cr\d{1,3})$",
+    re.IGNORECASE,
+)
+_MARK = re.compile(r"^[\[(（]?\s?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5}|[*†‡§¶#]{1,3})\s?[\])）]?$")
+_BRACKETED_MARK = re.compile(r"^\[\s?(?:\d{1,3}|[a-z]|note \d{1,3})\s?\]$", re.IGNORECASE)
+_BACKLINK_CLASS = re.compile(
+    r"^(?:footnote-?back(?:ref|link)?|reversefootnote|mw-cite-backlink|fn-?back(?:ref|link)?"
+    r"|data-footnote-backref"
+    r"|backlink|fn-return|easy-footnote-to-top|footnote-return|noteback)$"
+)
+_BACKLINK_TEXT = re.compile(
+    r"^[\s\[\]()↩↑⤴↵⏎^⬆︎️\ufe0e]{1,9}$|^\[?(?:back|return|zurück|retour)\]?$", re.IGNORECASE
+)
+_PERMALINK_CLASS = frozenset(
+    (
+        "headerlink",
+        "hash-link",
+        "anchor",
+        "anchorjs-link",
+        "header-anchor",
+        "heading-anchor",
+        "permalink",
+        "doc-anchor",
+    )
+    + ("mw-editsection", "anchor-link", "heading-link", "direct-link", "self-link", "selflink", "plink")
+)
+_PERMALINK_TEXT = frozenset(
+    ("¶", "#", "§", "🔗", "", "\u200b", "link", "[edit]", "⚓", "☍", "∞", "edit", "[source]")
+)
+
+
+def joined(text: str) -> str:
+    """The characters of a paragraph on one line: lines were wrapped, or broken with `<br>`."""
+    text = " ".join(_unwrapped(text).split())
+    if BREAK in text:
+        text = _BROKEN_CJK.sub("", text).replace(BREAK, " ")
+        text = " ".join(text.split())
+    return text.replace(f" {JOIN}", "").replace(JOIN, "")
+
+
+def paragraphs_of(text: str) -> list[str]:
+    """The paragraphs of a text in which two breaks in a row stand for the end of one."""
+    if text.count(BREAK) < 2:
+        return [joined(text)]
+    # Blanks are made single first: the pattern then takes linear time.
+    return [joined(part) for part in _PARAGRAPHS.split(" ".join(_unwrapped(text).split()))]
+
+
+def _unwrapped(text: str) -> str:
+    """Without the ends of lines between characters of scripts that have no blanks between words."""
+    if MARK in text:
+        text = _MARK_BEFORE_STOP.sub("", text).replace(MARK, "")
+    if "\n" not in text or text.isascii():
+        return text
+    text = _WRAPPED_CJK.sub("", text)
+    # Figures and Latin words in such a text have blanks around them everywhere or nowhere.
+    return text if _SPACED_CJK.search(text) else _WRAPPED_BY_LATIN.sub("", text)
+
+
+def quotation_marks(language: str, depth: int) -> tuple[str, str]:
+    """Of the page's language, or of English, for a quotation inside `depth` others."""
+    language = language.lower().replace("_", "-")
+    marks = QUOTES.get(language) or QUOTES.get("-".join(language.split("-")[:2])) or QUOTES.get(language[:2])
+    marks = marks or QUOTES["en"]
+    if " " in marks:  # French sets them apart with narrow no-break blanks.
+        outer, inner = ("«\u202f", "\u202f»"), ("“", "”")
+        return inner if depth % 2 else outer
+    return (marks[2], marks[3]) if depth % 2 else (marks[0], marks[1])
+
+
+def has_own_marks(quotation: Element) -> bool:
+    return text_within(quotation, 40).strip()[:1] in _ANY_QUOTE
+
+
+def is_struck_out(element: Element) -> bool:
+    return element.tag in ("del", "s", "strike") or (
+        element.get("style") is not None and "line-through" in style_of(element)
+    )
+
+
+def raised_or_lowered(element: Element) -> str:
+    """ "sup", "sub" or nothing, by tag, style or class."""
+    if element.tag in ("sup", "sub"):
+        return str(element.tag)
+    if element.tag not in ("span", "font", "a", "small", "b", "i", "em"):
+        return ""
+    if (style := element.get("style")) and "vertical-align" in style:
+        style = style_of(element)
+        if "vertical-align:super" in style:
+            return "sup"
+        return "sub" if "vertical-align:sub" in style else ""
+    classes = classes_of(element) if element.get("class") else ()
+    return "sup" if "superscript" in classes or "sup" in classes else "sub" if "subscript" in classes else ""
+
+
+def is_note_reference(element: Element) -> bool:
+    """Whether markup says that a raised mark refers to a note: a class, a role, or a link to it."""
+    if _is_marked_as_note(element):
+        return True
+    for link in element.iter("a"):
+        if _links_to_note(link) or _is_marked_as_note(link):
+            return True
+    for _ in range(2):
+        element = element.getparent()
+        if element is None or element.tag not in ("a", "span", "sup", "cite", "small"):
+            return False
+        if _is_marked_as_note(element) or (element.tag == "a" and _links_to_note(element)):
+            return True
+    return False
+
+
+def is_mark_without_raising(link: Element) -> bool:
+    """A footnote mark or a citation that is a link on the line: `<a href="#fn1">[1]</a>`."""
+    href = link.get("href") or ""
+    if "#" not in href or href.endswith("#"):
+        return False
+    text = text_within(link, 30).strip()
+    if not text or len(text) > 12 or not (_MARK.match(text) or _BRACKETED_MARK.match(text)):
+        return False
+    if _is_marked_as_note(link):
+        return True
+    fragment = href.rpartition("#")[2]
+    if _BRACKETED_MARK.match(text):
+        return href.startswith("#") or bool(_NOTE_FRAGMENT.match(fragment))
+    # "see section 3" and "table 2" are links into the page as well.
+    return bool(re.match(r"^_?(fn|ftn|edn|footnote|endnote|cite_note|sdfootnote)", fragment, re.IGNORECASE))
+
+
+def is_backlink(element: Element) -> bool:
+    """The arrow that leads from a note back to its place."""
+    if element.get("role") == "doc-backlink" or any(
+        _BACKLINK_CLASS.match(name) for name in classes_of(element)
+    ):
+        return True
+    is_inside = element.tag == "a" and (element.get("href") or "").startswith("#")
+    return is_inside and bool(_BACKLINK_TEXT.match(text_within(element, 20).strip() or "-"))
+
+
+def is_permalink(element: Element) -> bool:
+    """The sign next to a heading that links to it, or lets one edit it."""
+    if _PERMALINK_CLASS.isdisjoint(classes_of(element)):
+        return False
+    text = text_within(element, 40).strip(" \n\t\u200b[]")
+    return text.lower() in _PERMALINK_TEXT or "mw-editsection" in classes_of(element)
+
+
+def _is_marked_as_note(element: Element) -> bool:
+    kind = element.get("{http://www.idpf.org/2007/ops}type") or element.get("epub:type") or ""
+    if element.get("role") == "doc-noteref" or kind in ("noteref", "annoref"):
+        return True
+    if element.get("data-footnote-ref") is not None or element.get("data-footnote") is not None:
+        return True
+    return bool(element.get("class")) and any(_NOTE_CLASS.match(name) for name in classes_of(element))
+
+
+def _links_to_note(link: Element) -> bool:
+    href = link.get("href") or ""
+    if href.startswith("#"):
+        return len(href) > 1
+    return "#" in href and bool(_NOTE_FRAGMENT.match(href.rpartition("#")[2]))

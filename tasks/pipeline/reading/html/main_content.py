@@ -1,0 +1,281 @@
+"""Which blocks of a page are the document, and which belong to the site around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.pipeline.reading.html.blocks import Container, PlacedBlock
+from tasks.pipeline.reading.html.boilerplate import boilerplate, is_article_body, is_main
+from tasks.pipeline.reading.html.tree import Element
+from tasks.pipeline.types import BlockKind
+
+PROSE_CHARACTERS = 80
+SENTENCE_CHARACTERS = 40
+LEAST_SHARE = 0.6
+_STOPS = (".", "!", "?", "”", "»", "。", "！", "？", "।", "؟")
+_PROSE = frozenset((BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTATION))
+
+
+@dataclass
+class _Part:
+    """What a container holds, with all containers inside."""
+
+    size: int = 0
+    linked: int = 0
+    prose: int = 0
+    items: int = 0
+    has_headline: bool = False
+    grade: str = ""
+    """Of boilerplate: "sure", "likely" or nothing."""
+
+
+@dataclass(frozen=True)
+class MainContent:
+    """Which of the blocks of a page are taken, one truth value for each."""
+
+    main: list[bool]
+    outside_site_parts: list[bool]
+    """All but menus, footers, notices of the site, comments and what is likely one of these."""
+    site_parts: frozenset[Element]
+    """Those that are surely parts of the site."""
+    prose_taken: int
+    prose_left_out: int
+    """Characters in paragraphs outside those parts."""
+
+
+def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Container]) -> MainContent:
+    prose = _prose(found)
+    parts = _measured(found, containers, prose)
+    _grade_parts(containers, parts)
+    dropped = _inherited(containers, [bool(part.grade) for part in parts])
+    is_in_region = _inside(containers, _region(found, containers, parts, prose, dropped))
+    taken = [is_in_region[placed.container] and not dropped[placed.container] for placed in found]
+    for index in range(1, len(found) - 1):
+        if taken[index] and _is_mere_link(found[index]) and (prose[index - 1] and prose[index + 1]):
+            taken[index] = False
+    of_site = _inherited(containers, [part.grade == "sure" for part in parts])
+    _add_headline(found, containers, dropped, taken)
+    _add_lead(found, prose, of_site, taken)
+    outside = [not dropped[placed.container] for placed in found]
+    return MainContent(
+        main=taken,
+        outside_site_parts=outside,
+        site_parts=frozenset(
+            container.element
+            for container, part in zip(containers, parts, strict=True)
+            if part.grade == "sure"
+        ),
+        prose_taken=sum(size for size, each in zip(prose, taken, strict=True) if each),
+        prose_left_out=sum(
+            size for size, each, other in zip(prose, outside, taken, strict=True) if each and not other
+        ),
+    )
+
+
+def _prose(found: Sequence[PlacedBlock]) -> list[int]:
+    """How many characters of each block are prose; of a page without any, all that is no link counts."""
+    prose = [len(placed.block.text) - placed.linked if is_prose(placed) else 0 for placed in found]
+    if any(prose):
+        return prose
+    return [0 if placed.block.level else len(placed.block.text) - placed.linked for placed in found]
+
+
+def _is_mere_link(placed: PlacedBlock) -> bool:
+    """ "Read also: …" between two paragraphs."""
+    block = placed.block
+    return (
+        block.kind == BlockKind.PARAGRAPH and len(block.text) < 150 and placed.linked >= 0.9 * len(block.text)
+    )
+
+
+def is_prose(placed: PlacedBlock) -> bool:
+    """A paragraph long enough to be told from labels and teasers, and not a link as a whole."""
+    text = placed.block.text
+    if placed.block.kind not in _PROSE or placed.linked * 2 > len(text):
+        return False
+    if len(text) >= PROSE_CHARACTERS or (len(text) >= SENTENCE_CHARACTERS and text.endswith(_STOPS)):
+        return True
+    return len(text) >= 20 and len(text.encode()) >= 2.2 * len(text)
+
+
+def _measured(
+    found: Sequence[PlacedBlock], containers: Sequence[Container], prose: Sequence[int]
+) -> list[_Part]:
+    parts = [_Part() for _ in containers]
+    for placed, size in zip(found, prose, strict=True):
+        part = parts[placed.container]
+        part.size += len(placed.block.text)
+        part.linked += placed.linked
+        part.items += 1
+        part.has_headline = part.has_headline or placed.block.level == 1
+        part.prose += size
+    for index in range(len(containers) - 1, 0, -1):
+        part, above = parts[index], parts[containers[index].parent]
+        above.size += part.size
+        above.linked += part.linked
+        above.prose += part.prose
+        above.items += part.items
+        above.has_headline = above.has_headline or part.has_headline
+    return parts
+
+
+def _grade_parts(containers: Sequence[Container], parts: Sequence[_Part]) -> None:
+    whole = parts[0]
+    for container, part in zip(containers[1:], parts[1:], strict=True):
+        if not part.size or container.element.tag in ("body", "main"):
+            continue
+        grade = boilerplate(container.element)
+        if not grade:
+            part.grade = "likely" if _is_list_of_links(container, part) else ""
+        elif grade == "sure":
+            is_most = part.size > 0.5 * whole.size and part.prose >= 0.8 * whole.prose
+            part.grade = "" if is_most or (part.has_headline and part.prose * 3 > whole.prose) else "sure"
+        elif grade == "small":
+            part.grade = "" if part.has_headline or part.prose > 0.2 * whole.prose else "sure"
+        elif not part.has_headline and part.size <= 0.5 * whole.size:
+            is_text = part.prose * 4 > part.size and part.prose > 0.25 * whole.prose
+            part.grade = "" if is_text else "likely"
+
+
+def _is_list_of_links(container: Container, part: _Part) -> bool:
+    return (
+        container.element.tag in ("ul", "ol", "dl", "div", "section")
+        and part.items >= 3
+        and part.linked > 0.85 * part.size
+        and not part.prose
+    )
+
+
+def _inherited(containers: Sequence[Container], own: Sequence[bool]) -> list[bool]:
+    """What holds for a container holds for all inside it."""
+    inherited = list(own)
+    for index, container in enumerate(containers):
+        inherited[index] = own[index] or (container.parent >= 0 and inherited[container.parent])
+    return inherited
+
+
+def _inside(containers: Sequence[Container], region: int) -> list[bool]:
+    return _inherited(containers, [index == region for index in range(len(containers))])
+
+
+def _region(
+    found: Sequence[PlacedBlock],
+    containers: Sequence[Container],
+    parts: Sequence[_Part],
+    prose: Sequence[int],
+    dropped: Sequence[bool],
+) -> int:
+    """The container of the document: the one that names itself so, else the one with the densest prose."""
+    held = [0] * len(containers)
+    for placed, size in zip(found, prose, strict=True):
+        held[placed.container] += 0 if dropped[placed.container] else size
+    for index in range(len(containers) - 1, 0, -1):
+        held[containers[index].parent] += held[index]
+    region = 0
+    for is_named, share in ((is_main, 0.5), (_is_article, 0.5), (is_article_body, 0.85)):
+        inside = _inside(containers, region)
+        named = [
+            index
+            for index, container in enumerate(containers)
+            if inside[index] and not dropped[index] and is_named(container.element)
+        ]
+        with_headline = [index for index in named if parts[index].has_headline and held[index]]
+        best = max(named, key=lambda index: (held[index], -index), default=0)
+        if len(with_headline) == 1 and held[with_headline[0]] > 0.15 * held[region]:
+            region = with_headline[0]
+        elif best and held[best] and held[best] >= share * held[region]:
+            region = best
+    if region and not is_main(containers[region].element):
+        return region
+    scores = _scores(found, containers, prose, dropped, region)
+    best = max(range(region, len(containers)), key=lambda index: scores[index])
+    if not scores[best]:
+        return region
+    while best > region and held[best] < LEAST_SHARE * held[region]:
+        best = containers[best].parent
+    return max(best, region)
+
+
+def _scores(
+    found: Sequence[PlacedBlock],
+    containers: Sequence[Container],
+    prose: Sequence[int],
+    dropped: Sequence[bool],
+    region: int,
+) -> list[float]:
+    """Each paragraph counts for the container around it, half for the next one, and ever less further up."""
+    scores = [0.0] * len(containers)
+    for placed, size in zip(found, prose, strict=True):
+        if not size or dropped[placed.container]:
+            continue
+        value = 1 + min(size / 100, 8)
+        index = placed.container
+        while index > region and containers[index].element.tag in _OF_ONE_BLOCK:
+            index = containers[index].parent
+        for divisor in (1, 2, 6, 9, 12, 15):
+            if index < region:
+                break
+            scores[index] += value / divisor
+            index = containers[index].parent
+    return scores
+
+
+_OF_ONE_BLOCK = frozenset(("p", "li", "ul", "ol", "dd", "dl", "blockquote", "td", "tr", "tbody"))
+
+
+def _is_article(element: Element) -> bool:
+    return bool(element.tag == "article")
+
+
+def _add_headline(
+    found: Sequence[PlacedBlock], containers: Sequence[Container], dropped: Sequence[bool], taken: list[bool]
+) -> None:
+    """The headline of the document often stands above its container."""
+    first = taken.index(True) if True in taken else 0
+    while first and found[first - 1].block.level and not dropped[found[first - 1].container]:
+        first -= 1
+        taken[first] = not _is_logo(containers, found[first].container)
+    for placed, is_taken in zip(found, taken, strict=True):
+        if is_taken and (placed.block.level == 1 or (placed.block.level == 2 and placed is found[first])):
+            return
+    for index in range(first - 1, -1, -1):
+        if found[index].block.level == 1 and not dropped[found[index].container]:
+            if not _is_logo(containers, found[index].container):
+                taken[index] = True
+            return
+
+
+def _add_lead(
+    found: Sequence[PlacedBlock], prose: Sequence[int], of_site: Sequence[bool], taken: list[bool]
+) -> None:
+    """What introduces the document often stands between its headline and its container."""
+    if True not in taken:
+        return
+    first = taken.index(True)
+    start, end = first, first
+    if found[first].block.level == 1:
+        end = next((index for index in range(first + 1, len(found)) if taken[index]), first)
+    else:
+        before = range(first - 1, max(-1, first - 9), -1)
+        start = next((index for index in before if 0 < found[index].block.level <= 2), first)
+    for index in range(start, end):
+        block = found[index].block
+        is_subtitle = block.level > 0 and len(block.text) >= SENTENCE_CHARACTERS
+        if (prose[index] or is_subtitle) and not of_site[found[index].container]:
+            taken[index] = True
+
+
+def _is_logo(containers: Sequence[Container], index: int) -> bool:
+    for _ in range(4):
+        if index <= 0:
+            break
+        names = (
+            f"{containers[index].element.get('class', '')} {containers[index].element.get('id', '')}".lower()
+        )
+        if any(
+            name in names for name in ("logo", "brand", "site-title", "site-name", "sitename", "blog-title")
+        ):
+            return True
+        index = containers[index].parent
+    return False

@@ -1,0 +1,321 @@
+"""What a raised or lowered figure or letter means: a footnote mark, an exponent, an ordinal or a part of a
+fraction.
+
+Markup says only that it is raised. What stands before it tells the meaning: after a word, a full stop or a
+plain
+figure it is a mark, which is left out; after 10, a unit, a variable or a bracket it is an exponent, which
+stays
+raised. A link into the page is a mark always.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tasks.pipeline.reading.html.raised_words import (
+    ABBREVIATED,
+    FUNCTIONS,
+    ISOTOPES,
+    LENGTHS,
+    LOWERED,
+    ORDINALS,
+    OTHER_UNITS,
+    RAISED,
+    VULGAR,
+)  # fmt: skip
+
+JOIN = "\x01"
+"""Takes away the blanks before it, when the lines of a paragraph are joined."""
+
+_SYMBOLS = re.compile(r"^[\s*†‡§¶‖#✝⁎∗※♦◊•]{1,8}$")
+_NUMBERS = re.compile(r"^\(?\[?\d{1,3}(\s?[,;–-]\s?\d{1,3}){0,8}\]?\)?[.,]?$")
+_BRACKETED = re.compile(r"^[\[［(（【][^\]］)）】]{1,80}[\]］)）】]$")
+_SIGNED = re.compile(r"^[+\-−–]\s?\d{1,4}([.,]\d{1,3})?$")
+_CHARGE = re.compile(r"^\d{0,2}[+\-−–]{1,2}$")
+_SIMPLE = re.compile(r"^[+\-−–]?\d{1,5}$|^[A-Za-z]$")
+_EXPRESSION = re.compile(r"^[\d\sA-Za-zα-ω+\-−–*/·×().,]{1,40}$")
+_ROMAN = re.compile(r"(?:^|[^A-Za-z])[IVXLCDMivxlcdm]{1,8}$")
+_LAST_NUMBER = re.compile(r"(?<![\d.,])(\d{1,15}(?:[.,'’\u00a0\u202f ]\d{1,15}){0,6})$")
+_LAST_WORD = re.compile(r"([^\W\d_²³¹⁰-₟ⁿ]{1,40})$")
+_EQUATION_BEFORE = re.compile(r"[=×·*+≈√^<>≤≥±÷∙⋅−]\s?$")
+_EQUATION_AFTER = re.compile(r"^\s?(?:[=×·*+≈^<>≤≥±÷∙⋅−]|[-–]\s?[\dA-Za-z]\b)")
+_POWERS_OF_TWO = frozenset(
+    ("8", "10", "16", "20", "24", "30", "31", "32", "40", "48", "53", "63", "64", "128", "256")
+)
+_FRACTION = re.compile(r"^(\d{1,3})\s?[/⁄∕]\s?(\d{1,4})$")
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where something raised stands."""
+
+    before: str
+    """The end of the paragraph so far."""
+    after: str = ""
+    """The characters that follow."""
+    is_reference: bool = False
+    """Markup says that it is a mark: a link into the page, or a class or role for it."""
+    is_after_variable: bool = False
+    """What stands before it is in italics, or marked as a variable."""
+    language: str = ""
+    has_linked_marks: bool = False
+    """Marks of this page are links, so what is no link is no mark."""
+    is_next_note: bool = False
+    """The page has a note of this number, and the marks so far lead up to it."""
+
+
+def raised(text: str, place: Placement) -> str:
+    """What is read for the raised `text`: empty for a mark."""
+    text = " ".join(text.split())
+    if not text or place.is_reference or _SYMBOLS.match(text):
+        return ""
+    if text in ("TM", "tm", "(TM)", "SM", "™", "℠", "®", "©", "(R)", "(r)"):
+        return JOIN + {"TM": "™", "tm": "™", "(TM)": "™", "SM": "℠", "(R)": "®", "(r)": "®"}.get(text, text)
+    before = place.before.rstrip()
+    if (
+        text in ("o", "O", "0", "º", "°", "⁰")
+        and before[-1:].isdigit()
+        and re.match(r"\s?[CFK](?!\w)", place.after)
+    ):
+        return JOIN + "°"
+    if (part := _FRACTION.match(text)) and int(part[1]) < int(part[2]) and (not before or _is_figure(before)):
+        return fraction(part[1], part[2], before)
+    if text[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ":
+        return JOIN + text
+    if re.search(r"\d", text):
+        return _raised_figures(text, before, place)
+    return _raised_letters(text, before, place)
+
+
+def _raised_figures(text: str, before: str, place: Placement) -> str:
+    is_apart = before != place.before
+    if _SIGNED.match(text) and before:
+        return JOIN + _up(text.replace(" ", ""))
+    if _CHARGE.match(text):
+        return JOIN + _up(text) if _LAST_WORD.search(before) or before[-1:] in "₀₁₂₃₄₅₆₇₈₉)]" else ""
+    if re.search(r"[*†‡§¶]", text) and not re.search(r"[+=^/]", text):
+        return ""
+    if _is_mass_number(text, before, is_apart, place.after):
+        return _up(text)
+    if _is_exponent(text, before, is_apart, place):
+        return JOIN + _up(text)
+    is_base = not is_apart and re.search(r"(?:^|\D)(?:10|2)$|(?:^|[^\w])[a-zA-Z]$", before)
+    if re.match(r"^\d{1,3}[a-z]$|^[\d\w]{1,3}\^", text) and is_base:
+        return _up(text)
+    if _NUMBERS.match(text) or _BRACKETED.match(text) or re.match(r"^[a-z]?\d{1,3}[a-z]?$", text):
+        return ""
+    if _EXPRESSION.match(text) and not is_apart and (before[-1:].isalnum() or before[-1:] in ")]"):
+        return _up(text)
+    return f" {text} "
+
+
+def _is_mass_number(text: str, before: str, is_apart: bool, after: str) -> bool:
+    """Carbon-14 is written ¹⁴C; a mark stands after a word and before a blank."""
+    symbol = re.match(r"^([A-Z][a-z]?)(?![a-z])", after)
+    if symbol is None or not text.isdigit() or not (not before or is_apart or before[-1] in "([/–-,"):
+        return False
+    if symbol[1] == "I":
+        return 120 <= int(text[:4]) <= 140
+    is_light = (symbol[1], text) in (
+        ("H", "1"),
+        ("H", "2"),
+        ("H", "3"),
+        ("He", "3"),
+        ("He", "4"),
+        ("Li", "6"),
+        ("Li", "7"),
+    )
+    return is_light or (symbol[1] in ISOTOPES and 10 <= int(text[:4]) <= 260)
+
+
+def _is_exponent(text: str, before: str, is_apart: bool, place: Placement) -> bool:
+    if not re.match(r"^\d{1,5}$", text) or not before:
+        return False
+    # Where marks are links, a figure that is none is no mark, whatever its number.
+    if place.is_next_note and not place.has_linked_marks and not _EQUATION_BEFORE.search(before):
+        return False
+    last = before[-1]
+    if last.isdigit():
+        return not is_apart and _is_power(text, before, place)
+    if last in ")]}|":
+        return not is_apart and _is_bracketed_formula(before)
+    word = _LAST_WORD.search(before)
+    if word is None:
+        return last in "°′″" and text == "2"
+    if place.after[:1].isalpha() and len(word[1]) <= 3 and not is_apart:
+        return True  # In the middle of a formula.
+    rest = before[: word.start()].rstrip()
+    if _is_measured(word[1], text, rest):
+        return True
+    return not is_apart and _is_variable(word[1], text, rest, place)
+
+
+def _is_power(text: str, before: str, place: Placement) -> bool:
+    if re.match(r"\s?(?:thousand|million|billion|trillion|percent|per cent|%)", place.after):
+        return False
+    number = _LAST_NUMBER.search(before)
+    figure = number[1] if number else ""
+    if re.search(r"(?:^|\D)10$", before) and not re.search(r"\d[.,]10$", figure):
+        return True
+    if re.search(r"[.,  ]10$", figure) and re.search(r"[×x·]\s?10$", before):
+        return True
+    rest = before[: number.start()] if number else ""
+    if _EQUATION_BEFORE.search(rest) or _EQUATION_AFTER.match(place.after):
+        return True
+    return figure == "2" and text in _POWERS_OF_TWO
+
+
+def _is_measured(word: str, text: str, rest: str) -> bool:
+    """Whether `word` is a unit that is squared or cubed."""
+    unit = word.lower()
+    if unit in LENGTHS:
+        return text in ("2", "3") or (text == "4" and unit in ("m", "cm", "mm"))
+    if unit == "in":
+        return text in ("2", "3") and rest[-1:].isdigit()
+    for length in ("平方米", "米", "公里", "メートル", "미터"):
+        if word.endswith(length):
+            return text in ("2", "3")
+    return unit in OTHER_UNITS and text in ("2", "3") and rest[-1:] in "/·⋅.*"
+
+
+def _is_variable(word: str, text: str, rest: str, place: Placement) -> bool:
+    if word.lower() in FUNCTIONS:
+        return True
+    if place.is_after_variable and len(word) <= 3:
+        return True
+    if _EQUATION_AFTER.match(place.after) and len(word) <= 3:
+        return True
+    if len(word) == 1 and not _is_cjk(word):
+        if word.isupper() and text not in ("2", "3"):
+            # "Vitamin C⁴" has a mark; a formula has its signs around it.
+            return place.has_linked_marks or bool(_EQUATION_BEFORE.search(rest))
+        return text != "1"
+    is_product = len(word) == 2 and word.islower() and not re.search(r"[aeiouyàäéèöü]", word)
+    if is_product and word not in (
+        "dr",
+        "mr",
+        "vs",
+        "st",
+        "nd",
+        "rd",
+        "th",
+        "kg",
+        "mg",
+        "lb",
+        "hr",
+        "pp",
+        "ch",
+        "zł",
+        "ml",
+    ):
+        return text in ("2", "3", "4")
+    return bool(re.match(r"^[πλσμαβγδρτωεθφψΔΩ][a-zA-Z]?$", word)) or (word == "CO" and text == "2")
+
+
+def _is_bracketed_formula(before: str) -> bool:
+    opening = max(before.rfind("("), before.rfind("["), before.rfind("{"), 0)
+    inside = before[opening + 1 : -1]
+    if re.match(r"^\d{1,3}$", inside) or len(inside) > 60:
+        return False  # A number of an equation or of a source.
+    return not re.search(r"[^\W\d_]{4,}", inside) and bool(
+        re.search(r"[+=×·*/^−]|[-–]\s?\w", inside) or re.match(r"^[^\W\d_]{1,2}\d?$", inside)
+    )
+
+
+def _raised_letters(text: str, before: str, place: Placement) -> str:
+    is_apart = before != place.before
+    lower = text.lower().rstrip(".")
+    if not before:
+        return "" if len(text) == 1 else f"{text} "
+    word = _LAST_WORD.search(before)
+    if _CHARGE.match(text):
+        return JOIN + _up(text) if word or before[-1] in "₀₁₂₃₄₅₆₇₈₉)]" else ""
+    if before[-1].isdigit():
+        if (
+            lower in ("o", "a")
+            and place.language[:2] in ("es", "pt", "it", "gl", "ca")
+            and before[-1].isdigit()
+        ):
+            return JOIN + {"o": "º", "a": "ª"}[lower]
+        if lower in ORDINALS or (
+            lower in ("e", "d", "n") and place.language[:2] in ("fr", "nl", "it", "ca", "oc")
+        ):
+            return JOIN + text
+        if lower == "e":
+            return JOIN + text
+        if len(text) == 1:
+            return JOIN + _up(text) if text in "nkmxyijpqrtNX" and not is_apart else ""
+    elif word is not None and not is_apart:
+        joined = _letters_after_word(text, word[1], before, place)
+        if joined is not None:
+            return joined
+    elif len(text) == 1 or _NUMBERS.match(text):
+        return _up(text) if before[-1] in ")]" and text in "nkmxT" and not is_apart else ""
+    if _BRACKETED.match(text) or re.match(r"^[a-z](, ?[a-z]){0,5}$", text):
+        return ""
+    if _EXPRESSION.match(text) and re.search(r"[+\-−–*/]", text) and not is_apart:
+        return _up(text)
+    return f" {text} "
+
+
+def _letters_after_word(text: str, word: str, before: str, place: Placement) -> str | None:
+    """ "M" and "me" make "Mme"; "x" and "n" make "xⁿ"; a letter after a long word is a mark."""
+    lower = text.lower().rstrip(".")
+    if place.after[:1].isalpha() and len(text) <= 2:
+        return text  # McDonald.
+    if lower == "o" and word in ("n", "N"):
+        return "º"
+    if _ROMAN.search(before) and (lower in ORDINALS or lower in ("e", "o", "a", "th")):
+        return text
+    if len(text) == 1:
+        if len(word) > 2:
+            return ""
+        if word in ("D", "M", "S", "W", "Y", "y", "Me", "Mr") and lower in "trmesc":
+            return text
+        return _up(text) if len(word) == 1 or place.is_after_variable else ""
+    if lower in ABBREVIATED or lower in ORDINALS:
+        return text
+    return None
+
+
+def lowered(text: str, before: str) -> str:
+    """What is read for the lowered `text`: CO₂ as the page shows it, whose 2 is no figure of its own."""
+    text = " ".join(text.split())
+    if not text or not before or before[-1].isspace():
+        return text
+    if all(character in LOWERED for character in text) and len(text) <= 6:
+        return "".join(LOWERED[character] for character in text)
+    return f"_{text}" if len(text) <= 12 and " " not in text else f" {text}"
+
+
+def fraction(over: str, under: str, before: str) -> str:
+    """One character where there is one; a whole number before it stays apart from the others."""
+    over, under = over.strip(), under.strip()
+    if f"{over}/{under}" in VULGAR:
+        return (JOIN if before[-1:].isdigit() else "") + VULGAR[f"{over}/{under}"]
+    if not (over.isalnum() and under.isalnum()):
+        over, under = (part if part.isalnum() else f"({part})" for part in (over, under))
+        return f"{over}/{under}"
+    gap = " " if before[-1:].isdigit() else ""
+    return f"{gap}{over}⁄{under}"
+
+
+def power(exponent: str) -> str:
+    """An exponent in a formula."""
+    return _up(" ".join(exponent.split()))
+
+
+def _up(text: str) -> str:
+    is_short = _SIMPLE.match(text) or _CHARGE.match(text)
+    if is_short and all(character in RAISED for character in text):
+        return "".join(RAISED[character] for character in text)
+    return f"^{text}" if text.isalnum() else f"^({text})"
+
+
+def _is_figure(before: str) -> bool:
+    return before[-1].isdigit() and not re.search(r"\d{4}$", before)
+
+
+def _is_cjk(letter: str) -> bool:
+    return "\u3040" <= letter <= "\u30ff" or "\u3400" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7af"

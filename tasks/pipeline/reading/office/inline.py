@@ -1,0 +1,85 @@
+"""The text of one paragraph, put together from runs that each have a format of their own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from tasks.pipeline.reading.raised import lowered, raised
+from tasks.pipeline.text.typography import shown
+
+_WORD = re.compile("[\u2e80-\ua4cf\uac00-\ud7ff]|[^\\W\\d_²³¹⁰-₎]+")
+
+RAISED = 1
+LOWERED = -1
+
+
+_BEFORE = 80
+"""Characters that tell what raised text means."""
+
+
+class InlineText:
+    """Pieces of text in their order. Word processors cut a word, and an exponent, into several runs."""
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[list[str], int]] = []
+        self._all_bold = True
+
+    def add(self, text: str, level: int = 0, *, bold: bool = False) -> None:
+        """`level` is RAISED, LOWERED or 0."""
+        if not text:
+            return
+        if not bold and not text.isspace():
+            self._all_bold = False
+        if level and text.isspace():
+            level = 0
+        if self._pieces and self._pieces[-1][1] == level:
+            self._pieces[-1][0].append(text)
+        else:
+            self._pieces.append(([text], level))
+
+    def separate(self) -> None:
+        """Set a blank where two paragraphs became one, in scripts that have blanks."""
+        last = self._pieces[-1][0][-1][-1] if self._pieces else ""
+        if last and not "\u2e80" <= last <= "\ua4cf":
+            self.add(" ", bold=True)
+
+    @property
+    def is_bold(self) -> bool:
+        return self._all_bold and bool(self._pieces)
+
+    def text(self) -> str:
+        pieces = [("".join(parts), level) for parts, level in self._pieces]
+        if all(level == RAISED for _, level in pieces):
+            # All of it is raised, so none of it is compared with its line.
+            return shown("".join(piece for piece, _ in pieces))
+        written, before = list[str](), ""
+        for index, (piece, level) in enumerate(pieces):
+            if level == RAISED:
+                after = pieces[index + 1][0][:_BEFORE] if index + 1 < len(pieces) else ""
+                words = piece.strip()
+                start = piece[: len(piece) - len(piece.lstrip())]
+                piece = start + raised(before + start, words, after) + piece[len(start) + len(words) :]
+            elif level == LOWERED:
+                piece = lowered(before, piece)
+            written.append(piece)
+            before = (before + piece)[-_BEFORE:] if len(piece) < _BEFORE else piece[-_BEFORE:]
+        return shown("".join(written))
+
+
+def share_taken(visible: Iterable[str], taken: Iterable[str], *, hidden: Iterable[str] = ()) -> float | None:
+    """Of the words in all visible text, how many are in the texts that were taken; each occurrence counts."""
+    there, here = _words(visible), _words(taken)
+    there.subtract(_words(hidden))
+    there = +there
+    total = there.total()
+    return (there & here).total() / total if total else None
+
+
+def _words(texts: Iterable[str]) -> Counter[str]:
+    """Without figures, which are written otherwise where they are raised."""
+    found = Counter[str]()
+    for text in texts:
+        found.update(_WORD.findall(text if text.isascii() else shown(text)))
+    return found

@@ -1,0 +1,296 @@
+"""The dialect of Markdown: CommonMark, with tables, footnotes, task lists, citations and formulas as written.
+
+docs/decisions/0070-one-dialect-of-markdown.md says what belongs to it, and why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, MutableMapping
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from tasks.pipeline.lazy_import import LazyModule
+from tasks.pipeline.text import delimiters
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it import token as markup
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+else:
+    markup = LazyModule("markdown_it.token")
+
+VERSION = 2
+"""Raised when an unchanged text gets another page; `manage.py render_posts` makes the pages again."""
+CITATION = re.compile(r"\[(\d{1,3})\]")
+CITATIONS = re.compile(r"\[(\d{1,3}(?: ?[,;–-] ?\d{1,3}){0,20})\]")
+# XML, and so every feed, refuses them.
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+LINE_END = re.compile(r"\r\n?|\n")  # as the parser counts lines
+# Models like to end a text with these, by which "[1]" would become an ordinary link.
+_REFERENCE_LINE = re.compile(
+    r"\[\d{1,3}\]:[ \t]{0,20}<?(?=[^\s<>]{0,200}(?:[/#@]|\w\.\w))[^\s<>]{1,2000}>?"
+    r"""(?:[ \t]{1,20}["'(][^\n]{0,500}["')])?[ \t]{0,20}$"""
+)
+_NUMBERED = re.compile(r"\[\d{1,3}\]:")
+_TASK = re.compile(r"\[([ xX])\](?=\s)")
+_FORMULAS = {
+    "\\(": re.compile(r"\\\((?:[^\\\n]|\\[^()\[\]]){1,500}\\\)"),
+    "\\[": re.compile(
+        r"\\\[(?=\s|[^\]\n]{0,500}?(?:[\^_=+{}<>]|\\[a-zA-Z]))(?:[^\\]|\\[^()\[\]]){1,2000}\\\]"
+    ),
+    "$$": re.compile(r"\$\$[^$]{1,2000}\$\$"),
+    "$": re.compile(r"\$(?=[^$\n]{0,300}[\^_\\{}])[^\s$](?:[^$\n]{0,300}[^\s$])?\$(?!\d)"),
+}
+Environment = MutableMapping[str, Any]
+
+
+@lru_cache(maxsize=1)
+def parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.anchors import anchors_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
+
+    made = MarkdownIt("commonmark", {"html": False, "linkify": True})
+    made.enable(["table", "strikethrough", "linkify"])
+    made.core.ruler.disable("linkify")  # finds "example.org" too; the rule of the same name needs "https://"
+    delimiters.install(made)
+    made.use(footnote_plugin, inline=False, move_to_end=False)
+    made.block.ruler.before("reference", "reference_line", _reference_line, {"alt": ["paragraph"]})
+    made.block.ruler.at("reference", _reference)
+    made.inline.ruler.before("escape", "formula", _formula)
+    made.inline.ruler.after("image", "citation", _citation)
+    made.core.ruler.push("outline", _outline)
+    made.core.ruler.push("tables", _tables)
+    made.core.ruler.push("tasks", _tasks)
+    made.core.ruler.push("wrapped_lines", _wrapped_lines)
+    made.core.ruler.push("source_lists", _source_lists)
+    made.add_render_rule("not_shown", _not_shown)
+    made.add_render_rule("formula", _formula_as_written)
+    return made.use(anchors_plugin, min_level=2, max_level=4, slug_func=heading_id)
+
+
+def parse(body: str, env: Environment | None = None) -> list[Token]:
+    """The tokens of a body. Footnotes stand where they are written."""
+    return parser().parse(CONTROL_CHARACTERS.sub("", body), {} if env is None else env)
+
+
+def parse_blocks(body: str) -> list[Token]:
+    """The same without what is inside paragraphs, which takes a fraction of the time."""
+    found: list[Token] = []
+    made = parser()
+    made.block.parse(CONTROL_CHARACTERS.sub("", "\n".join(lines_of(body))), made, {}, found)
+    return found
+
+
+def lines_of(body: str) -> list[str]:
+    return LINE_END.split(body)
+
+
+def top_level(tokens: list[Token]) -> Iterator[list[Token]]:
+    """The tokens of each block that is inside no other."""
+    start = depth = 0
+    for index, token in enumerate(tokens, start=1):
+        depth += token.nesting
+        if depth == 0:
+            yield tokens[start:index]
+            start = index
+
+
+def heading_id(text: str) -> str:
+    """`section-…`: no heading can take the id of a source or of a part of the page."""
+    words = re.sub(r"[^\w\s-]", "", CITATION.sub("", text).lower()).split()
+    return "-".join(["section", *words])
+
+
+def numbers_of(citations: str) -> list[int]:
+    """Of "1, 3-5" all that are meant; none where a range does not rise, or is of very many."""
+    found: list[int] = []
+    for part in re.split(r" ?[,;] ?", citations):
+        first, *last = map(int, re.split(r" ?[–-] ?", part))
+        if last and not first < last[-1] <= first + 20:
+            return []
+        found += range(first, last[-1] + 1) if last else [first]
+    return found
+
+
+# --- Blocks ---------------------------------------------------------------------------------------------
+
+
+def _reference_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`[1]: https://…` is neither a link nor text, also at the end of a paragraph."""
+    line = start
+    while line < end and state.sCount[line] - state.blkIndent in range(4) and _is_reference_line(state, line):
+        line += 1
+    if line == start or silent:
+        return line > start
+    token = state.push("reference_line", "", 0)
+    token.map = [start, line]
+    token.hidden = True
+    state.line = line
+    return True
+
+
+def _is_reference_line(state: StateBlock, line: int) -> bool:
+    text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+    return text.startswith("[") and _REFERENCE_LINE.match(text) is not None
+
+
+def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    from markdown_it.rules_block import reference
+
+    begin = state.bMarks[start] + state.tShift[start]
+    return not _NUMBERED.match(state.src, begin) and reference(state, start, end, silent)
+
+
+# --- Inside paragraphs ----------------------------------------------------------------------------------
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """A formula is shown as it is written: it has no emphasis, and keeps its backslashes."""
+    text, start = state.src, state.pos
+    pattern = _FORMULAS.get(text[start : start + 2]) or _FORMULAS.get(text[start])
+    found = pattern.match(text, start, state.posMax) if pattern else None
+    if found is None:
+        return False
+    if not silent:
+        state.push("formula", "", 0).content = found[0]
+    state.pos = found.end()
+    return True
+
+
+def _citation(state: StateInline, silent: bool) -> bool:
+    """`[1]`, where it is no link and not in one. What follows below the text makes it none."""
+    if silent or state.src[state.pos] != "[" or state.linkLevel:
+        return False  # silent, it would be taken for a link, in which there can be no other
+    found = CITATIONS.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    token = state.push("citation", "", 0)
+    token.content = found[0]
+    token.meta = {"numbers": numbers_of(found[1])}
+    state.pos = found.end()
+    return True
+
+
+# --- The whole ------------------------------------------------------------------------------------------
+
+
+def _outline(state: StateCore) -> None:
+    """Headings go down step by step from h2, whatever their marks say: the page's own title is the h1."""
+    above: list[int] = []
+    for token in state.tokens:
+        if token.type == "heading_open":
+            level = max(2, int(token.tag[1]))
+            while above and above[-1] >= level:
+                above.pop()
+            above.append(level)
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(1 + len(above), 4)}"
+
+
+def _tables(state: StateCore) -> None:
+    """Alignment by class, which the site's policy allows, and headings of columns by name."""
+    for index, token in enumerate(state.tokens):
+        if token.type not in {"th_open", "td_open"}:
+            continue
+        align = str(token.attrs.pop("style", "")).removeprefix("text-align:")
+        if align:
+            token.attrs["class"] = f"align-{align}"
+        if token.type == "th_open":
+            if state.tokens[index + 1].content:
+                token.attrs["scope"] = "col"
+            else:  # a heading without words is read out as one
+                token.tag = state.tokens[index + 2].tag = "td"
+
+
+def _tasks(state: StateCore) -> None:
+    """`- [x] done` has a sign: a box that can be clicked would promise more than a page keeps."""
+    for index in range(2, len(state.tokens)):
+        item, _, inline = state.tokens[index - 2 : index + 1]
+        if item.type != "list_item_open" or inline.type != "inline" or not inline.children:
+            continue
+        text = inline.children[0]
+        found = _TASK.match(text.content) if text.type == "text" else None
+        if found:
+            is_done = found[1] != " "
+            text.content = text.content[found.end() :].lstrip()
+            attributes: dict[str, str | int | float] = {
+                "role": "img", "aria-label": "Done:" if is_done else "To do:"
+            }  # fmt: skip
+            inline.children[:0] = [
+                markup.Token("task_open", "span", 1, attrs=attributes),
+                markup.Token("text", "", 0, content="☑" if is_done else "☐", meta={"is_sign": True}),
+                markup.Token("task_close", "span", -1),
+                markup.Token("text", "", 0, content=" "),
+            ]
+            item.attrs["class"] = "task"
+
+
+def _wrapped_lines(state: StateCore) -> None:
+    """Lines of Chinese and Japanese are joined without a blank."""
+    for token in state.tokens:
+        children = token.children or []
+        if any(child.type == "softbreak" for child in children):
+            token.children = [
+                child
+                for index, child in enumerate(children)
+                if child.type != "softbreak" or not _is_inside_wide(children, index)
+            ]
+
+
+def _is_inside_wide(children: list[Token], index: int) -> bool:
+    before, after = _text_near(children, index, -1)[-1:], _text_near(children, index, 1)[:1]
+    return bool(before and after) and all(
+        delimiters.is_cjk(each) and not "\uac00" <= each <= "\ud7a3" for each in (before, after)
+    )
+
+
+def _text_near(children: list[Token], index: int, step: int) -> str:
+    """What stands next to it, in an emphasis or before one."""
+    for near in range(index + step, index + 9 * step, step):
+        if not 0 <= near < len(children):
+            break
+        if children[near].content:
+            return children[near].content
+    return ""
+
+
+def _source_lists(state: StateCore) -> None:
+    """Points of a list that are lines of references leave no empty points."""
+    lists: list[list[Token]] = []
+    is_empty: list[bool] = []
+    for index, token in enumerate(state.tokens):
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            lists.append([token])
+            is_empty.append(True)
+        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+            if is_empty.pop():
+                _hide(*lists[-1], token)
+            lists.pop()
+        elif token.type == "list_item_open":
+            line, close = state.tokens[index + 1], state.tokens[min(index + 2, len(state.tokens) - 1)]
+            if line.type == "reference_line" and close.type == "list_item_close":
+                _hide(token, close)
+            else:
+                is_empty[-1] = False
+
+
+def _hide(*tokens: Token) -> None:
+    for token in tokens:
+        token.hidden = True
+        token.meta = {**token.meta, "is_of_references": True}
+
+
+def _formula_as_written(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    return escape(tokens[index].content, quote=False)
+
+
+def _not_shown(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    html = f'<{token.tag} class="not-shown">{escape(token.content)}</{token.tag}>'
+    return f"{html}\n" if token.tag == "p" else f" {html}"

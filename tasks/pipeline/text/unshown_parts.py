@@ -1,0 +1,116 @@
+"""What of a body readers do not see, or not as it was meant: for editors, at its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tasks.pipeline.text.footnotes import OPEN, numbers_by_label
+from tasks.pipeline.text.titles import shortened
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+HTML = re.compile(r"<[a-zA-Z][a-zA-Z0-9-]{0,30}(?:\s[^<>]{0,300})?/?>|<!--")
+MARKS = re.compile(r"<[a-zA-Z!]|\[\^|==|\[\[|\[TOC\]", re.IGNORECASE)
+"""What a text has that anything is to be said of."""
+OTHER_MARKS = re.compile(r"(==[^=\s][^=]{0,200}==|\[\[[^\[\]]{1,200}\]\]|\[TOC\])", re.IGNORECASE)
+FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]{1,100}\]")
+ADMONITION = re.compile(r"^(?:\[![A-Za-z]{1,30}\]|:{3,10} ?\w{0,30}|!!! ?\w{1,30})")
+MAX_QUOTED = 80
+
+
+@dataclass(frozen=True)
+class Unshown:
+    """`line` counts from 1; `what` is a sentence."""
+
+    line: int
+    what: str
+
+
+def of_text(text: str) -> Iterator[str]:
+    """What is shown as it is written, though it is more than words in other dialects."""
+    for found in HTML.finditer(text):
+        yield f"HTML is shown as it is written: {_quoted(found[0])}"
+    for found in OTHER_MARKS.finditer(text):
+        yield f"A mark of another dialect is shown as it is written: {_quoted(found[0])}"
+    for found in FOOTNOTE_MARK.finditer(text):
+        yield f"The footnote {_quoted(found[0])} has no text."
+
+
+def of_first_words(text: str) -> Iterator[str]:
+    if found := ADMONITION.match(text):
+        yield f"A box is shown as plain text, with its mark: {_quoted(found[0])}"
+
+
+def of_formula(text: str) -> str:
+    return f"The formula is shown as it is written: {_quoted(text)}"
+
+
+def is_front_matter(lines: list[str]) -> bool:
+    """As in "---", "title: …", "---"."""
+    head = [line.strip() for line in lines[:40]]
+    return len(head) > 2 and head[0] == "---" and ":" in head[1] and "---" in head[2:]
+
+
+def of_image(image: Token) -> str:
+    address = shortened(str(image.attrs.get("src", "")), MAX_QUOTED)
+    named = f" “{shortened(image.content, MAX_QUOTED)}”" if image.content else ""
+    return f"The image{named} is not shown, because a text has no picture but its cover: {address}"
+
+
+def of_link(address: str) -> str:
+    return f"The link leads to no source of this text, so its words alone are shown: {_quoted(address)}"
+
+
+def of_footnotes(tokens: list[Token], env: Mapping[str, Any]) -> Iterator[tuple[Token, str]]:
+    """Notes that are not at the end of the page, with their first token."""
+    numbers = numbers_by_label(env)
+    seen = set()
+    for index, token in enumerate(tokens):
+        if token.type != OPEN:
+            continue
+        label = token.meta["label"]
+        if label not in numbers:
+            yield token, f"The footnote is not shown, because nothing refers to it: {_quoted(f'[^{label}]')}"
+        elif label in seen:
+            yield token, f"The footnote is not shown, because it is the second of its name: [^{label}]"
+        elif not any(inner.content for inner in _inside(tokens, index)):
+            yield token, f"The footnote {_quoted(f'[^{label}]')} has no text."
+        seen.add(label)
+
+
+def of_references(env: Mapping[str, Any], used: set[str]) -> Iterator[tuple[int, str]]:
+    """Addresses below a text that no link uses, with their line."""
+    for label, found in env.get("references", {}).items():
+        if found["href"] not in used:
+            line = found["map"][0] + 1
+            yield line, f"The address is not shown, because no link uses it: {_quoted(f'[{label.lower()}]')}"
+
+
+def of_cells(table_row: Token, lines: list[str], columns: int) -> str | None:
+    """A row may have more cells than the table has columns."""
+    from markdown_it.rules_block.table import escapedSplit
+
+    if not table_row.map:
+        return None
+    cells = escapedSplit(lines[table_row.map[0]].strip(" \t>"))
+    count = len(cells) - (cells[:1] == [""]) - (len(cells) > 1 and cells[-1] == "")
+    if count <= columns:
+        return None
+    return f"The row has {count} cells, but the table {columns} columns: what is beyond them is not shown."
+
+
+def _inside(tokens: list[Token], start: int) -> Iterator[Token]:
+    depth = 0
+    for token in tokens[start:]:
+        depth += token.nesting
+        if depth == 0:
+            return
+        yield token
+
+
+def _quoted(text: str) -> str:
+    return shortened(text, MAX_QUOTED)
