@@ -36,7 +36,7 @@ def read(data: bytes, declared: Declared) -> Reading:
     """The blocks may be none. Raises UnreadableText for bytes that are no text, and for a page of frames."""
     if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
-    decoded = decode(data, declared.charset)
+    decoded = decode(data, declared.charset, is_markup=True)
     page, is_bare = page_of(decoded.text)
     about = metadata_of(page)
     frames = [frame.get("src", "") for frame in page.iter("frame")]
