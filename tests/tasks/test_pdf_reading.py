@@ -633,7 +633,7 @@ def test_title_author_date_and_language_are_those_of_the_file():
 @pytest.mark.parametrize(
     "title",
     [
-        "Microsoft Word - report_final.docx",
+        "Microsoft PlacedWord - report_final.docx",
         "report.indd",
         "untitled",
         "(anonymous)",

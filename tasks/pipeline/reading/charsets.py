@@ -19,6 +19,7 @@ from tasks.pipeline.reading.charset_labels import (
     codec_of,
     decode_as,
 )
+from tasks.pipeline.reading.formats import formats_in_words
 from tasks.pipeline.reading.text_problems import improbability, is_binary
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def decode(data: bytes, declared: str = "", *, is_markup: bool = False) -> Decod
         or _as_detected(data)
     )
     if is_binary(found.text):
-        raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
+        raise UnreadableText(f"The document is not text; give {formats_in_words()}.")
     text = _LINE_ENDS.sub("\n", found.text.removeprefix("\ufeff")).replace("\u2029", "\n\n")
     return Decoded(text, found.charset, found.found_by, found.warnings)
 

@@ -107,7 +107,7 @@ _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z\d]{1,8}){0,4}$")
 
 
 @dataclass(frozen=True)
-class Metadata:
+class PageMetadata:
     headline: str = ""
     """Of the document, as the page tells machines."""
     window_title: str = ""
@@ -116,7 +116,7 @@ class Metadata:
     language: str = ""
 
 
-def metadata_of(page: Element) -> Metadata:
+def metadata_of(page: Element) -> PageMetadata:
     """To be asked before scripts are removed from the page: JSON-LD is in one."""
     named = _meta(page)
     linked = _json_ld(page)
@@ -124,7 +124,7 @@ def metadata_of(page: Element) -> Metadata:
         node for node in linked if _types(node) & _PAGES
     ]
     by_id = {node["@id"]: node for node in linked if isinstance(node.get("@id"), str) and "name" in node}
-    return Metadata(
+    return PageMetadata(
         headline=_first(
             *(_text(node.get("headline")) for node in articles),
             *(named.get(name, [""])[0] for name in _TITLES),

@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import PurePosixPath
 
 from tasks.pipeline.reading.charsets import decode
-from tasks.pipeline.reading.lines import joined, words_of
+from tasks.pipeline.reading.hyphens import words_of
+from tasks.pipeline.reading.lines import joined
 from tasks.pipeline.reading.page_heads import without_page_heads
 from tasks.pipeline.reading.plain_dialects import without_marks
 from tasks.pipeline.reading.plain_tables import columnar_rows, delimited_rows, ruled_rows
@@ -92,7 +93,7 @@ def blocks_of(text: str) -> list[Block]:
     """The blocks of a plain text, also of a mail's."""
     text = without_page_heads(text[: 2 * MAX_CHARACTERS])
     lines = [line.expandtabs(8).rstrip() for line in text.split("\n")]
-    words, blocks = words_of(text), list[Block]()
+    words, blocks = words_of(lines), list[Block]()
     width = _width([line for line in lines if line])
     for group in _groups(lines):
         blocks += _blocks_of_group(group, words, width)

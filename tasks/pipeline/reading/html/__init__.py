@@ -22,7 +22,7 @@ from tasks.pipeline.reading.html.kinds import is_block
 from tasks.pipeline.reading.html.main_content import select_main_content
 from tasks.pipeline.reading.html.placed import PlacedBlock
 from tasks.pipeline.reading.html.tree import Element, page_of
-from tasks.pipeline.reading.metadata import Metadata, metadata_of
+from tasks.pipeline.reading.metadata import PageMetadata, metadata_of
 from tasks.pipeline.reading.types import Block, Declared, Reading
 from tasks.pipeline.types import BlockKind
 
@@ -34,8 +34,6 @@ MANY_WORDS = 100
 
 def read(data: bytes, declared: Declared) -> Reading:
     """The blocks may be none. Raises UnreadableText for bytes that are no text, and for a page of frames."""
-    if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
     decoded = decode(data, declared.charset, is_markup=True)
     page, is_bare = page_of(decoded.text)
     about = metadata_of(page)
@@ -46,7 +44,7 @@ def read(data: bytes, declared: Declared) -> Reading:
         raise UnreadableText(
             f"The page only shows others in frames; give the address of one: {', '.join(frames[:5])}."
         )
-    warnings = list(found.warnings)
+    warnings = [*decoded.warnings, *found.warnings]
     if is_bare:
         warnings.append("The page is nested too deeply, so its text was read without regard to its markup.")
     if hidden_words > max(MANY_WORDS, sum(len(block.text.split()) for block in found.blocks)):
@@ -135,7 +133,7 @@ def _visible_lines(page: Element, left_out: Set[Element]) -> Iterator[str]:
     yield "".join(parts)
 
 
-def _title(about: Metadata, blocks: list[Block]) -> str:
+def _title(about: PageMetadata, blocks: list[Block]) -> str:
     headings = [block for block in blocks if block.kind == BlockKind.HEADING]
     headline = next((block.text for block in headings if block.level == 1), "")
     return (

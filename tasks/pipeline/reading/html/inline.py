@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from tasks.pipeline.reading.html.tree import Element, classes_of, style_of, text_within
+from tasks.pipeline.reading.lines import unwrapped
 from tasks.pipeline.reading.raised import without_joins
+from tasks.pipeline.text.scripts import CHINESE_AND_JAPANESE
 
 BREAK = "\x02"
 """A `<br>`: a blank, and two in a row are the end of a paragraph."""
@@ -14,18 +16,7 @@ MARK = "\x03"
 """Where a footnote mark was left out."""
 
 _MARK_BEFORE_STOP = re.compile(rf"\s?{MARK}(?=[.,;:!?…)\]])")
-_CJK = (
-    "\u2e80-\u303e\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff"
-)
-_WRAPPED_CJK = re.compile(
-    rf"(?<=[{_CJK}“”‘’…—])[ \t\r\f]*\n\s*(?=[{_CJK}])|(?<=[{_CJK}])[ \t\r\f]*\n\s*(?=[“”‘’…—])"
-)
-_SPACED_CJK = re.compile(rf"[{_CJK}] [0-9A-Za-z]|[0-9A-Za-z%] [{_CJK}]")
-_WRAPPED_BY_LATIN = re.compile(
-    rf"(?<=[{_CJK}])[ \t\r\f]*\n\s*(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])[ \t\r\f]*\n\s*(?=[{_CJK}])"
-)
-_BROKEN_CJK = re.compile(rf"(?<=[、。！？；：，．」』）】])\s?{BREAK}\s?(?=[{_CJK}])")
+_BREAK_AFTER_STOP = re.compile(rf"(?<=[、。！？；：，．」』）】])\s?{BREAK}\s?(?=[{CHINESE_AND_JAPANESE}])")
 _PARAGRAPHS = re.compile(rf"{BREAK}(?:\s?{BREAK})+")
 
 _LANGUAGES_BY_QUOTES = {
@@ -97,9 +88,9 @@ _PERMALINK_TEXT = frozenset(
 
 def joined(text: str) -> str:
     """The characters of a paragraph on one line: lines were wrapped, or broken with `<br>`."""
-    text = " ".join(_unwrapped(text).split())
+    text = " ".join(_without_marks(text).split())
     if BREAK in text:
-        text = _BROKEN_CJK.sub("", text).replace(BREAK, " ")
+        text = _BREAK_AFTER_STOP.sub("", text).replace(BREAK, " ")
         text = " ".join(text.split())
     return without_joins(text)
 
@@ -109,18 +100,14 @@ def paragraphs_of(text: str) -> list[str]:
     if text.count(BREAK) < 2:
         return [joined(text)]
     # Blanks are made single first: the pattern then takes linear time.
-    return [joined(part) for part in _PARAGRAPHS.split(" ".join(_unwrapped(text).split()))]
+    return [joined(part) for part in _PARAGRAPHS.split(" ".join(_without_marks(text).split()))]
 
 
-def _unwrapped(text: str) -> str:
-    """Without the ends of lines between characters of scripts that have no blanks between words."""
+def _without_marks(text: str) -> str:
+    """Unwrapped, and without blanks between a mark that was left out and a full stop."""
     if MARK in text:
         text = _MARK_BEFORE_STOP.sub("", text).replace(MARK, "")
-    if "\n" not in text or text.isascii():
-        return text
-    text = _WRAPPED_CJK.sub("", text)
-    # Figures and Latin words in such a text have blanks around them everywhere or nowhere.
-    return text if _SPACED_CJK.search(text) else _WRAPPED_BY_LATIN.sub("", text)
+    return unwrapped(text)
 
 
 def quotation_marks(language: str, depth: int) -> tuple[str, str]:

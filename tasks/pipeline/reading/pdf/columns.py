@@ -13,7 +13,7 @@ from enum import Enum
 from itertools import pairwise
 
 from tasks.pipeline.reading.pdf.gutters import MARKER, TOLERANCE, best_gutter
-from tasks.pipeline.reading.pdf.types import Row
+from tasks.pipeline.reading.pdf.types import PlacedRow
 
 MAX_DEPTH = 12
 
@@ -28,18 +28,18 @@ class Region:
     """Rows of a page that are read from top to bottom, without those of other columns."""
 
     kind: RegionKind
-    rows: list[Row]
+    rows: list[PlacedRow]
 
 
-def regions_of(rows: Sequence[Row]) -> list[Region]:
+def regions_of(rows: Sequence[PlacedRow]) -> list[Region]:
     """The regions of a page in the order of reading, for text from left to right."""
     return _split(list(rows), 0)
 
 
-def mirrored(rows: Sequence[Row]) -> list[Row]:
+def mirrored(rows: Sequence[PlacedRow]) -> list[PlacedRow]:
     """The page as in a mirror: then what is written from right to left has its columns at the left first."""
     return [
-        Row(
+        PlacedRow(
             row.baseline,
             row.size,
             [word._replace(x0=-word.x1, x1=-word.x0) for word in reversed(row.words)],
@@ -48,7 +48,7 @@ def mirrored(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _split(rows: list[Row], depth: int) -> list[Region]:
+def _split(rows: list[PlacedRow], depth: int) -> list[Region]:
     gutter = best_gutter(rows) if depth < MAX_DEPTH else None
     if gutter is None:
         return [Region(RegionKind.LINES, rows)] if rows else []
@@ -61,22 +61,24 @@ def _split(rows: list[Row], depth: int) -> list[Region]:
     return [*_split(above, depth + 1), *inside, *_split(below, depth + 1)]
 
 
-def _sides(rows: Sequence[Row], edge: float) -> tuple[list[Row], list[Row]]:
-    left, right = list[Row](), list[Row]()
+def _sides(rows: Sequence[PlacedRow], edge: float) -> tuple[list[PlacedRow], list[PlacedRow]]:
+    left, right = list[PlacedRow](), list[PlacedRow]()
     for row in rows:
         words = [word for word in row.words if word.x0 < edge - TOLERANCE]
         if words:
-            left.append(Row(row.baseline, words[0].style.size, words))
+            left.append(PlacedRow(row.baseline, words[0].style.size, words))
         if len(words) < len(row.words):
             rest = row.words[len(words) :]
-            right.append(Row(row.baseline, rest[0].style.size, rest))
+            right.append(PlacedRow(row.baseline, rest[0].style.size, rest))
     return left, right
 
 
 # --- Tables or columns ----------------------------------------------------------------------------------
 
 
-def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequence[Row]) -> bool:
+def _is_table(
+    band: Sequence[PlacedRow], edge: float, left: Sequence[PlacedRow], right: Sequence[PlacedRow]
+) -> bool:
     """Whether the rows of a band belong together: their sides stand on the same lines, and are not prose."""
     lefts = {row.baseline for row in left}
     both = sum(row.baseline in lefts for row in right)
@@ -96,11 +98,11 @@ def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequ
     return not all(is_prose) and both >= 3 and inside <= 0.25 * both
 
 
-def _begins_with_marker(row: Row) -> bool:
+def _begins_with_marker(row: PlacedRow) -> bool:
     return len(row.words) > 1 and bool(MARKER.fullmatch(row.words[0].text))
 
 
-def _is_prose(rows: Sequence[Row]) -> bool:
+def _is_prose(rows: Sequence[PlacedRow]) -> bool:
     """Whether the lines of this side continue each other."""
     texts = [" ".join(word.text for word in row.words) for row in rows]
     length = sum(map(len, texts)) / len(texts)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tasks.pipeline.reading.pdf.types import Row, Word
+from tasks.pipeline.reading.pdf.types import PlacedRow, PlacedWord
 
 MAX_EDGES = 40
 TOLERANCE = 1.5
@@ -32,7 +32,7 @@ class Gutter:
     width: float
 
 
-def best_gutter(rows: list[Row]) -> Gutter | None:
+def best_gutter(rows: list[PlacedRow]) -> Gutter | None:
     best: Gutter | None = None
     for edge in [*_edges(rows), *_edges_of_gaps(rows)]:
         for gutter in _gutters_at(rows, edge):
@@ -41,7 +41,7 @@ def best_gutter(rows: list[Row]) -> Gutter | None:
     return best
 
 
-def _edges(rows: list[Row]) -> list[float]:
+def _edges(rows: list[PlacedRow]) -> list[float]:
     """Where text begins in several rows, be it the row's first or after a gap."""
     starts = list[float]()
     for row in rows:
@@ -61,7 +61,7 @@ def _edges(rows: list[Row]) -> list[float]:
     return [edge for _, edge in sorted(edges, reverse=True)[:MAX_EDGES]]
 
 
-def _edges_of_gaps(rows: list[Row]) -> list[float]:
+def _edges_of_gaps(rows: list[PlacedRow]) -> list[float]:
     """The right ends of gaps that consecutive rows share, whatever their text is aligned to."""
     edges, shared, count = set[float](), list[tuple[float, float]](), 0
     for row in [*rows, None]:
@@ -81,7 +81,7 @@ def _edges_of_gaps(rows: list[Row]) -> list[float]:
     return sorted(edges)[:MAX_EDGES]
 
 
-def _gaps(row: Row) -> list[tuple[float, float]]:
+def _gaps(row: PlacedRow) -> list[tuple[float, float]]:
     return [
         (before.x1, after.x0)
         for before, after in pairwise(row.words)
@@ -89,7 +89,7 @@ def _gaps(row: Row) -> list[tuple[float, float]]:
     ]
 
 
-def _gutters_at(rows: list[Row], edge: float) -> list[Gutter]:
+def _gutters_at(rows: list[PlacedRow], edge: float) -> list[Gutter]:
     """The runs of rows without a word across this edge."""
     gutters = list[Gutter]()
     crosses = [*_crossings(rows, edge), True]
@@ -109,7 +109,7 @@ def _gutters_at(rows: list[Row], edge: float) -> list[Gutter]:
     return gutters
 
 
-def _crossings(rows: list[Row], edge: float) -> list[bool]:
+def _crossings(rows: list[PlacedRow], edge: float) -> list[bool]:
     """Which rows are one text across this edge; a doubtful one is as the row next to it."""
     crosses = [_crosses(row, edge) for row in rows]
     for order in (range(1, len(rows)), range(len(rows) - 2, -1, -1)):
@@ -132,7 +132,7 @@ def _crossings(rows: list[Row], edge: float) -> list[bool]:
     return [each is True or (each is None and certain < 4 * doubtful) for each in crosses]
 
 
-def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
+def _begin_elsewhere(rows: list[PlacedRow], edge: float) -> bool:
     """Whether, below a blank strip, the text at the right is not that of a column at this edge."""
     starts = [next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None) for row in rows]
     found = [(start, row.size) for start, row in zip(starts, rows, strict=True) if start is not None]
@@ -141,9 +141,9 @@ def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
     return sum(start <= edge + 2.5 * size for start, size in found) <= 0.2 * len(found)
 
 
-def _crosses(row: Row, edge: float) -> bool | None:
+def _crosses(row: PlacedRow, edge: float) -> bool | None:
     """None: a word begins at the edge, but no further from the one before it than usual."""
-    before: Word | None = None
+    before: PlacedWord | None = None
     for word in row.words:
         if word.x0 >= edge - TOLERANCE:
             if before is None or word.x0 - before.x1 > 0.5 * word.style.size:
@@ -158,12 +158,12 @@ def _crosses(row: Row, edge: float) -> bool | None:
     return False
 
 
-def _is_usual_gap(row: Row, gap: float) -> bool:
+def _is_usual_gap(row: PlacedRow, gap: float) -> bool:
     gaps = sorted(after.x0 - before.x1 for before, after in pairwise(row.words))
     return abs(gap - gaps[len(gaps) // 2]) <= 0.04 * row.size
 
 
-def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> Gutter | None:
+def _gutter_in(rows: list[PlacedRow], edge: float, first: int, last: int) -> Gutter | None:
     left_ends, right_places, sizes = list[float](), list[int](), list[float]()
     left_texts, right_texts, aligned = list[str](), list[str](), 0
     for place in range(first, last + 1):
@@ -200,7 +200,7 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> Gutter | 
     return Gutter(edge, begin, _end_of(rows, edge, right_places[-1], last), support, width)
 
 
-def _is_justified(rows: list[Row], edge: float) -> bool:
+def _is_justified(rows: list[PlacedRow], edge: float) -> bool:
     """Whether the gap at the edge is as wide as the others of its rows: blanks of a justified text."""
     even = uneven = 0
     for row in rows:
@@ -211,7 +211,7 @@ def _is_justified(rows: list[Row], edge: float) -> bool:
     return even > uneven
 
 
-def _begin_of(rows: list[Row], edge: float, first: int, first_right: int, last: int) -> int:
+def _begin_of(rows: list[PlacedRow], edge: float, first: int, first_right: int, last: int) -> int:
     """The first row of the columns: the left one may begin higher; a line centred above all is no part."""
     begin = first_right
     while begin > first:
@@ -233,7 +233,7 @@ def _begin_of(rows: list[Row], edge: float, first: int, first_right: int, last: 
     return begin
 
 
-def _end_of(rows: list[Row], edge: float, last_right: int, last: int) -> int:
+def _end_of(rows: list[PlacedRow], edge: float, last_right: int, last: int) -> int:
     """The last row of the columns: the left one may be longer, or something else may begin below both."""
     for place in range(last_right + 1, last + 1):
         drop = rows[place - 1].baseline - rows[place].baseline

@@ -12,12 +12,20 @@ from tasks.pipeline.reading.pdf.gutters import MARKER
 from tasks.pipeline.reading.pdf.lines import text_of
 from tasks.pipeline.reading.pdf.ruled_tables import is_stand_in, tables_taken_out
 from tasks.pipeline.reading.pdf.tables import Table, read_table
-from tasks.pipeline.reading.pdf.types import PageContent, Rectangle, Row, Style, TableRows, TextLine, Word
+from tasks.pipeline.reading.pdf.types import (
+    PageContent,
+    PlacedRow,
+    PlacedWord,
+    Rectangle,
+    Style,
+    TableRows,
+    TextLine,
+)
 
 Region = list[TextLine] | TableRows
 
 
-def regions_in_order(pages: Sequence[Sequence[Row]], contents: Sequence[PageContent]) -> list[Region]:
+def regions_in_order(pages: Sequence[Sequence[PlacedRow]], contents: Sequence[PageContent]) -> list[Region]:
     regions = list[Region]()
     table: Table | None = None
     for rows, content in zip(pages, contents, strict=True):
@@ -38,11 +46,11 @@ def regions_in_order(pages: Sequence[Sequence[Row]], contents: Sequence[PageCont
 
 
 def _parts(
-    regions: Sequence[columns.Region], ruled: dict[float, list[Row]]
-) -> Iterator[tuple[bool, list[Row]]]:
+    regions: Sequence[columns.Region], ruled: dict[float, list[PlacedRow]]
+) -> Iterator[tuple[bool, list[PlacedRow]]]:
     """Rows that are read together, and whether they are a table; ruled tables at their places again."""
     for region in regions:
-        rows = list[Row]()
+        rows = list[PlacedRow]()
         for row in region.rows:
             if not is_stand_in(row):
                 rows.append(row)
@@ -55,7 +63,7 @@ def _parts(
             yield region.kind is RegionKind.TABLE, rows
 
 
-def _lines(rows: Sequence[Row], page: int, region: int, is_mirrored: bool) -> list[TextLine]:
+def _lines(rows: Sequence[PlacedRow], page: int, region: int, is_mirrored: bool) -> list[TextLine]:
     rows = _with_markers(rows)
     left, right = _sides(rows)
     lines, turned = list[TextLine](), is_mirrored
@@ -85,9 +93,9 @@ def _lines(rows: Sequence[Row], page: int, region: int, is_mirrored: bool) -> li
     return lines
 
 
-def _with_markers(rows: Sequence[Row]) -> list[Row]:
+def _with_markers(rows: Sequence[PlacedRow]) -> list[PlacedRow]:
     """Put bullets and numbers that stand a little higher or lower than their lines at their beginning."""
-    result, waiting = list[Row](), list[Row]()
+    result, waiting = list[PlacedRow](), list[PlacedRow]()
     for row in rows:
         if len(row.words) == 1 and MARKER.fullmatch(row.words[0].text):
             if result and _is_marked_by(result[-1], row.words[0]):
@@ -97,16 +105,16 @@ def _with_markers(rows: Sequence[Row]) -> list[Row]:
             continue
         result += waiting[:-1]
         if waiting and _is_marked_by(row, waiting[-1].words[0]):
-            row = Row(row.baseline, row.size, list(row.words))
+            row = PlacedRow(row.baseline, row.size, list(row.words))
             _mark(row, waiting[-1].words[0])
         else:
             result += waiting[-1:]
         waiting = []
-        result.append(Row(row.baseline, row.size, list(row.words), row.begins_raised))
+        result.append(PlacedRow(row.baseline, row.size, list(row.words), row.begins_raised))
     return result + waiting
 
 
-def _is_marked_by(row: Row, marker: Word) -> bool:
+def _is_marked_by(row: PlacedRow, marker: PlacedWord) -> bool:
     first = row.words[0]
     return (
         abs(row.baseline - marker.baseline) <= 0.8 * row.size
@@ -115,19 +123,19 @@ def _is_marked_by(row: Row, marker: Word) -> bool:
     )
 
 
-def _mark(row: Row, marker: Word) -> None:
+def _mark(row: PlacedRow, marker: PlacedWord) -> None:
     text = f"{marker.text}." if marker.text.isdigit() else marker.text
     row.words.insert(0, marker._replace(text=text))
 
 
-def _sides(rows: Sequence[Row]) -> tuple[float, float]:
+def _sides(rows: Sequence[PlacedRow]) -> tuple[float, float]:
     """The edges of a column: some lines may be longer than the others."""
     lefts = sorted(row.words[0].x0 for row in rows)
     rights = sorted(row.words[-1].x1 for row in rows)
     return lefts[len(lefts) // 20], rights[min(len(rights) - 1, len(rights) * 19 // 20)]
 
 
-def _style(row: Row) -> Style:
+def _style(row: PlacedRow) -> Style:
     counts = Counter[Style]()
     for word in row.words:
         counts[word.style] += len(word.text)
