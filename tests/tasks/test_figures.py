@@ -464,6 +464,11 @@ FOUND = [
     ("en", "Article 5(2)", "en", "Art. 5 (2)"),
     ("en", "ISO 9001", "en", "ISO 9001:2015"),
     ("en", "Python 3.11", "en", "Python 3.11.7"),
+    ("en", "12 pounds", "en", "12 lb"),
+    ("en", "0.5 mm", "en", "half a millimetre"),
+    ("en", "half an hour", "en", "½ hour"),
+    ("fr", "12h30", "fr", "12 h 30"),
+    ("pl", "1,5 mld zł", "pl", "1,5 miliarda złotych"),
 ]
 
 
@@ -473,6 +478,7 @@ def test_a_figure_is_found_however_the_source_writes_it(draft_code, draft, sourc
 
 
 MISSING = [
+    ("en", "12 lb", "en", "£12"),
     ("en", "5-90 percent", "en", "5-10 percent"),
     ("en", "5-90 percent", "en", "5-10 percent here and 90 percent there"),
     ("en", "2024-2031", "en", "2024-2026"),

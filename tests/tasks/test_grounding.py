@@ -291,3 +291,35 @@ def test_hostile_sources_do_not_hang_the_checks():
 def test_a_length_is_counted_in_characters_where_no_blanks_divide_words():
     found = check("length", "港口接待了四百一十二艘船。", HARBOUR, language="zh")
     assert found.message == "The text has 12 characters; the brief asks for 800."
+
+
+COMPANY = (
+    "In 2023 the port of Bergen counted 400 ships. In 2024 the port of Bergen counted 412 ships. "
+    "The company was founded in 1987 and employs 2,500 people in 12 countries. "
+    "In 2010 it employed 1,100 people in 5 countries. "
+    "Revenue rose from $1.2 billion in 2019 to $1.5 billion in 2020, a rise of 25 percent.\n\n"
+    "Year: 2022; Ships: 380\n\n"
+    "Phase 1 took 18 months. Phase 2 took 24 months. Phase 3 will take 30 months."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The port of Bergen counted 412 ships in 2024, after 400 in 2023.",
+        "The port of Bergen counted 400 ships in 2023 and 380 in 2022.",
+        "The company, founded in 1987, employs 2,500 people in 12 countries.",
+        "In 2010 the company employed 1,100 people in 5 countries.",
+        "Revenue rose by 25 percent to $1.5 billion in 2020.",
+        "Revenue rose from $1.2 billion to $1.5 billion.",
+        "Phase 2 took 24 months, and phase 3 will take 30 months.",
+        "The three phases take 18, 24 and 30 months.",
+    ],
+)
+def test_a_sentence_that_puts_facts_together_has_its_figures(sentence):
+    assert check("figures_in_sources", f"{sentence} [1]", COMPANY).status == CheckStatus.PASSED
+
+
+def test_the_figure_of_the_next_sentence_is_not_that_of_this_one():
+    body = "The company was founded in 1987 and employs 1,100 people in 12 countries. [1]"
+    assert check("figures_in_sources", body, COMPANY).status == CheckStatus.FAILED

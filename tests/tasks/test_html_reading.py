@@ -38,6 +38,8 @@ from tests.tasks.html_pages import FILLER, kinds, reading_of, texts
          [("list_item", "Port: A place."), ("list_item", "Port: A wine.")]),
         ("<dl><div><dt>When does it open?</dt><dd><p>At ten.</p><p>Not on Sunday.</p></dd></div></dl>",
          [("list_item", "When does it open? At ten."), ("list_item", "Not on Sunday.")]),
+        ("<dl><dt>A<dd>x<dl><dt>B<dd>y</dl><dd>z</dl>",
+         [("list_item", "A: x"), ("list_item", "B: y"), ("list_item", "A: z")]),
         ("<dl><dt>Alone</dt></dl><p>Text.</p>", [("list_item", "Alone"), ("paragraph", "Text.")]),
         ("<p>Text.</p>loose words<p>More.</p>tail",
          [("paragraph", "Text."), ("paragraph", "loose words"), ("paragraph", "More."), (
@@ -232,6 +234,19 @@ def test_a_page_in_an_odd_frame_is_read_in_full(page: str) -> None:
     assert reading.warnings == ()
 
 
+def test_a_text_for_narrow_screens_and_its_copy_for_wide_ones_are_read_once() -> None:
+    copies = "".join(
+        f'<div class="{name}"><p>412 ships.</p></div>' for name in ("md:hidden", "hidden md:block")
+    )
+    assert texts(f"<main><h1>Ships</h1>{FILLER}{copies}</main>").count("412 ships.") == 1
+    assert (
+        texts(f"<main><h1>Ships</h1>{FILLER}{FILLER}</main>").count(
+            "A storm in April closed the harbour for six days."
+        )
+        == 2
+    )
+
+
 def test_a_headline_above_the_main_content_belongs_to_it() -> None:
     assert texts(f"<h1>Figures</h1><article>{FILLER}</article>")[0] == "Figures"
 
@@ -315,6 +330,7 @@ HOSTILE = {
     "cells": "<table>" + "<tr>" + "<td colspan=1000 rowspan=1000>x</td>" * 5_000 + "</tr>" * 5 + "</table>",
     "rows": "<table>" + "<tr><td>a<td>1</tr>" * 15_000 + "</table>",
     "tables": "<table><tr><td>" * 2_000 + "x" + "<p>y</p>" * 20_000,
+    "roles": "<div role=table><div role=row><div role=cell>a</div><div role=cell>" * 600 + "x",
     "lists": "<ul><li>" * 900 + "x" + "<a href='#a'>y</a>" * 20_000,
     "blanks": "<p>港" + " " * 200_000 + "x" + "\n " * 100_000 + "</p>",
     "classes": '<div class="' + "a-" * 200_000 + '">x</div>',

@@ -378,7 +378,7 @@ def test_a_hyphen_at_a_line_end_stays_where_it_belongs(first, second, word):
 # --- Blocks ---------------------------------------------------------------------------------------------
 
 
-def test_paragraphs_are_told_by_indents_or_distance_or_short_last_lines():
+def test_paragraphs_are_found_by_indents_or_distance_or_short_last_lines():
     page, y = Page(), 780.0
     for text in (NORTH, SOUTH):
         lines = wrapped(text, 380)
@@ -393,7 +393,7 @@ def test_paragraphs_are_told_by_indents_or_distance_or_short_last_lines():
     assert paragraphs(read(page)) == [NORTH, SOUTH] * 3
 
 
-def test_headings_lists_captions_and_code_are_told_apart():
+def test_headings_lists_captions_and_code_are_distinguished():
     page = Page().text(60, 790, "Ships of the coast", 20, "B").text(60, 760, "1. Counting", 12, "B")
     page.lines(60, 740, wrapped(NORTH, 400))
     page.text(60, 660, "•").lines(

@@ -16,10 +16,11 @@ from lxml import etree
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.reading.charsets import decode
 from tasks.pipeline.reading.coverage import ENOUGH, missing_words, share_of, words_in
-from tasks.pipeline.reading.html.blocks import PageWalker, PlacedBlock
+from tasks.pipeline.reading.html.blocks import PageWalker
 from tasks.pipeline.reading.html.hidden import remove_hidden
 from tasks.pipeline.reading.html.kinds import is_block
 from tasks.pipeline.reading.html.main_content import select_main_content
+from tasks.pipeline.reading.html.placed import PlacedBlock
 from tasks.pipeline.reading.html.tree import Element, page_of
 from tasks.pipeline.reading.metadata import Metadata, metadata_of
 from tasks.pipeline.reading.types import Block, Declared, Reading
@@ -35,7 +36,7 @@ def read(data: bytes, declared: Declared) -> Reading:
     """The blocks may be none. Raises UnreadableText for bytes that are no text, and for a page of frames."""
     if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
-    decoded = decode(data, declared.charset)
+    decoded = decode(data, declared.charset, is_markup=True)
     page, is_bare = page_of(decoded.text)
     about = metadata_of(page)
     frames = [frame.get("src", "") for frame in page.iter("frame")]

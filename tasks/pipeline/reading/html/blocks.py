@@ -16,6 +16,7 @@ from tasks.pipeline.reading.html.notes import (
     is_numbered_note,
     only_links_into_the_page,
 )
+from tasks.pipeline.reading.html.placed import Container, PlacedBlock
 from tasks.pipeline.reading.html.raised import JOIN
 from tasks.pipeline.reading.html.superscripts import fraction_of_parts, is_fraction, read_script
 from tasks.pipeline.reading.html.tables import is_layout, is_line_numbers, nesting_tables, rows_of
@@ -23,6 +24,7 @@ from tasks.pipeline.reading.html.tree import BLOCK_TAGS, EMPTIED, Element, class
 from tasks.pipeline.reading.types import Block
 from tasks.pipeline.types import BlockKind
 
+MAX_NESTED_CELLS = 8
 MAX_TERM = 100
 """A longer term of a definition list stands by itself."""
 
@@ -32,23 +34,6 @@ _LASTING = frozenset(
 """Kinds that hold for paragraphs and list items inside."""
 _LISTS = frozenset(("ul", "ol", "dl"))
 _SILENT = frozenset(("rt", "rp", "rtc", "img", "area", "map", "head", "title", EMPTIED))
-
-
-@dataclass(frozen=True)
-class PlacedBlock:
-    block: Block
-    container: int
-    """The index of the container it stands in."""
-    linked: int
-    """How many of its characters are links."""
-
-
-@dataclass(frozen=True)
-class Container:
-    """A block element of the page; the first one is what was walked."""
-
-    element: Element
-    parent: int
 
 
 @dataclass
@@ -74,6 +59,7 @@ class PageWalker:
         self.language = language
         self.marks = FootnoteMarks(page)
         self.outer_tables = nesting_tables(page)
+        self._depth = 0
 
     def walk(self, root: Element) -> tuple[list[PlacedBlock], list[Container]]:
         """The blocks of a part of the page, and the block elements they stand in, parents first."""
@@ -83,7 +69,11 @@ class PageWalker:
 
     def cell_text(self, cell: Element) -> str:
         """A cell on one line; items of a list are separated by commas."""
+        if self._depth >= MAX_NESTED_CELLS:
+            return inline.joined(text_within(cell, 5_000))
+        self._depth += 1
         blocks = [placed.block for placed in self.walk(cell)[0]]
+        self._depth -= 1
         text = blocks[0].text if blocks else ""
         for block in blocks[1:]:
             is_item = block.kind == BlockKind.LIST_ITEM or not text.endswith(
@@ -104,6 +94,7 @@ class _Walk:
         self.linked = 0
         self.contexts = [_Context(root, kind_of(root) or BlockKind.PARAGRAPH)]
         self.definitions = _Definitions()
+        self.outer_definitions: list[_Definitions] = []
         self.quotations: list[tuple[Element, str]] = []
         self.marks_here = 0
         self.starts_with_mark = False
@@ -181,6 +172,10 @@ class _Walk:
             return False
         if tag in ("td", "th") and is_line_numbers(element):
             return False
+        if element.tag == "dl":
+            self._emit_terms()
+            self.outer_definitions.append(self.definitions)
+            self.definitions = _Definitions()
         parent = self.contexts[-1].kind
         kind, level = kind_of(element), heading_level(element)
         is_outer_list = tag in _LISTS and not any(each.element.tag in _LISTS for each in self.contexts[-8:])
@@ -212,6 +207,7 @@ class _Walk:
             self.contexts.pop()
             if element.tag == "dl":
                 self._emit_terms()
+                self.definitions = self.outer_definitions.pop()
         elif element.tag in BLOCK_TAGS and element not in self.done:
             self._flush()
 

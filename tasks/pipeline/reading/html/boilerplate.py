@@ -34,7 +34,7 @@ _SURE = (
     r"|entry-?utility|post-?tags|tagcloud|tag-?links|tags-?links|cat-links|entry-?footer|navbox|vertical-navbox"
     r"|sistersitebox|catlinks|mw-jump-link|printfooter|ambox|hatnote|sphinxsidebar|sphinxsidebarwrapper"
     r"|theme-doc-footer|theme-edit-this-page|language-?(?:switcher|selector)|lang-?switch|site-?search|searchbox"
-    r"|search-?(?:form|box|bar)|print-?only"
+    r"|search-?(?:form|box|bar)|site-sub"
 )
 _SMALL = (
     r"share|sharing|share-?(?:bar|buttons?|links?|tools|this)|sharedaddy|social|addtoany|addthis|follow-?us"

@@ -120,6 +120,14 @@ def _of_most_text(page: Element, selectors: frozenset[str]) -> frozenset[str]:
     return frozenset(most)
 
 
+def is_at_some_widths(element: Element) -> bool:
+    """Whether a framework shows the element on wide screens only, or on narrow ones."""
+    return any(
+        _SHOWN_AT_SOME_WIDTH.match(name) or (":" in name and name.endswith(":hidden"))
+        for name in classes_of(element)
+    )
+
+
 def _is_hidden(element: Element, selectors: frozenset[str]) -> bool:
     tag = element.tag
     if not isinstance(tag, str):

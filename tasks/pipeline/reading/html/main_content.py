@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.pipeline.reading.html.blocks import Container, PlacedBlock
 from tasks.pipeline.reading.html.boilerplate import boilerplate, is_article_body, is_main
+from tasks.pipeline.reading.html.hidden import is_at_some_widths
+from tasks.pipeline.reading.html.placed import Container, PlacedBlock
 from tasks.pipeline.reading.html.tree import Element
 from tasks.pipeline.types import BlockKind
 
@@ -51,6 +52,7 @@ def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Conta
     dropped = _inherited(containers, [bool(part.grade) for part in parts])
     is_in_region = _inside(containers, _region(found, containers, parts, prose, dropped))
     taken = [is_in_region[placed.container] and not dropped[placed.container] for placed in found]
+    _drop_second_copies(found, containers, taken)
     for index in range(1, len(found) - 1):
         if taken[index] and _is_mere_link(found[index]) and (prose[index - 1] and prose[index + 1]):
             taken[index] = False
@@ -71,6 +73,22 @@ def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Conta
             size for size, each, other in zip(prose, outside, taken, strict=True) if each and not other
         ),
     )
+
+
+def _drop_second_copies(
+    found: Sequence[PlacedBlock], containers: Sequence[Container], taken: list[bool]
+) -> None:
+    """A page may hold one text for narrow screens and the same for wide ones."""
+    outermost = [-1] * len(containers)
+    for index, container in enumerate(containers):
+        outermost[index] = outermost[container.parent] if container.parent >= 0 else -1
+        if outermost[index] < 0 and is_at_some_widths(container.element):
+            outermost[index] = index
+    seen: dict[str, int] = {}
+    for index, placed in enumerate(found):
+        part = outermost[placed.container]
+        if taken[index] and part >= 0:
+            taken[index] = seen.setdefault(placed.block.text, part) == part
 
 
 def _prose(found: Sequence[PlacedBlock]) -> list[int]:

@@ -37,7 +37,7 @@ _SIMPLE = re.compile(r"^[+\-−–]?\d{1,5}$|^[A-Za-z]$")
 _EXPRESSION = re.compile(r"^[\d\sA-Za-zα-ω+\-−–*/·×().,]{1,40}$")
 _ROMAN = re.compile(r"(?:^|[^A-Za-z])[IVXLCDMivxlcdm]{1,8}$")
 _LAST_NUMBER = re.compile(r"(?<![\d.,])(\d{1,15}(?:[.,'’\u00a0\u202f ]\d{1,15}){0,6})$")
-_LAST_WORD = re.compile(r"([^\W\d_]{1,40})$")
+_LAST_WORD = re.compile(r"([^\W\d_²³¹⁰-₟ⁿ]{1,40})$")
 _EQUATION_BEFORE = re.compile(r"[=×·*+≈√^<>≤≥±÷∙⋅−]\s?$")
 _EQUATION_AFTER = re.compile(r"^\s?(?:[=×·*+≈^<>≤≥±÷∙⋅−]|[-–]\s?[\dA-Za-z]\b)")
 _POWERS_OF_TWO = frozenset(
@@ -94,10 +94,15 @@ def _raised_figures(text: str, before: str, place: Placement) -> str:
         return JOIN + _up(text.replace(" ", ""))
     if _CHARGE.match(text):
         return JOIN + _up(text) if _LAST_WORD.search(before) or before[-1:] in "₀₁₂₃₄₅₆₇₈₉)]" else ""
+    if re.search(r"[*†‡§¶]", text) and not re.search(r"[+=^/]", text):
+        return ""
     if _is_mass_number(text, before, is_apart, place.after):
         return _up(text)
     if _is_exponent(text, before, is_apart, place):
         return JOIN + _up(text)
+    is_base = not is_apart and re.search(r"(?:^|\D)(?:10|2)$|(?:^|[^\w])[a-zA-Z]$", before)
+    if re.match(r"^\d{1,3}[a-z]$|^[\d\w]{1,3}\^", text) and is_base:
+        return _up(text)
     if _NUMBERS.match(text) or _BRACKETED.match(text) or re.match(r"^[a-z]?\d{1,3}[a-z]?$", text):
         return ""
     if _EXPRESSION.match(text) and not is_apart and (before[-1:].isalnum() or before[-1:] in ")]"):
@@ -147,6 +152,8 @@ def _is_exponent(text: str, before: str, is_apart: bool, place: Placement) -> bo
 
 
 def _is_power(text: str, before: str, place: Placement) -> bool:
+    if re.match(r"\s?(?:thousand|million|billion|trillion|percent|per cent|%)", place.after):
+        return False
     number = _LAST_NUMBER.search(before)
     figure = number[1] if number else ""
     if re.search(r"(?:^|\D)10$", before) and not re.search(r"\d[.,]10$", figure):

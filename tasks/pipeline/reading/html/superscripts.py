@@ -44,6 +44,9 @@ def read_script(
     text = text_within(element, MAX_CHARACTERS + 20)
     if len(text) > MAX_CHARACTERS or any(child.tag in BLOCK_TAGS for child in element.iter(etree.Element)):
         return None
+    inner = next((child for child in element if child.tag == "sup"), None)
+    if where == "sup" and inner is not None and element.text:
+        text = f"{element.text.strip()}^{text_within(inner, 20).strip()}"
     stripped = text.strip()
     if where == "sub":
         is_under = re.search(r"\d\s?[/⁄∕]$", before) and stripped.isdigit()

@@ -1,8 +1,8 @@
 """The text of a PDF, which knows only characters and places: words, columns and paragraphs are found again.
 
 `characters` and `visibility` ask pdfium what a page shows; `lines` makes words of it; `running_lines` takes
-out what belongs to the page; `columns` finds the order of reading; `tables`, `paragraphs`, `hyphens` and
-`blocks` make the text. docs/decisions/0065-read-pdfs-by-their-layout.md says why.
+out what belongs to the page; `gutters` and `columns` find the order of reading; `tables`, `paragraphs`,
+`hyphens` and `blocks` make the text. docs/decisions/0065-read-pdfs-by-their-layout.md says why.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def read(data: bytes, declared: Declared) -> Reading:
             "The PDF holds pictures of text only; run text recognition on it or paste its text."
         )
     heights = [page.height for page in pages.pages]
-    kept = without_running_lines(pages.rows, heights)
-    regions = regions_in_order(kept, pages.pages)
+    body_rows = without_running_lines(pages.rows, heights)
+    regions = regions_in_order(body_rows, pages.pages)
     blocks, dropped = without_unmapped(blocks_of(regions, {page.number: page.height for page in pages.pages}))
-    every, taken = _words(pages.rows), _words(kept) - dropped
+    every, taken = _words(pages.rows), _words(body_rows) - dropped
     return Reading(
         blocks=tuple(blocks),
         media_type="application/pdf",

@@ -19,7 +19,7 @@ from tasks.pipeline.reading.pdf.paragraphs import (
     texts_of,
     usual_leading_of,
 )
-from tasks.pipeline.reading.pdf.types import Line, Style, TableRows
+from tasks.pipeline.reading.pdf.types import Style, TableRows, TextLine
 from tasks.pipeline.reading.types import Block
 from tasks.pipeline.types import BlockKind
 
@@ -57,7 +57,7 @@ class _Piece:
     """Of the same paragraph, in later columns and on later pages."""
 
 
-def blocks_of(regions: Sequence[Sequence[Line] | TableRows], heights: dict[int, float]) -> list[Block]:
+def blocks_of(regions: Sequence[Sequence[TextLine] | TableRows], heights: dict[int, float]) -> list[Block]:
     """The blocks of a document whose regions stand in the order of reading."""
     lines = [line for region in regions if not isinstance(region, TableRows) for line in region]
     body = _usual_style(lines)
@@ -82,7 +82,7 @@ def blocks_of(regions: Sequence[Sequence[Line] | TableRows], heights: dict[int, 
     return blocks
 
 
-def _usual_style(lines: Sequence[Line]) -> Style:
+def _usual_style(lines: Sequence[TextLine]) -> Style:
     sizes = Counter[Style]()
     for line in lines:
         sizes[line.style._replace(is_italic=False)] += len(line.text)
@@ -134,7 +134,7 @@ def _kind(text: Text, following: Text | None, body: Style) -> BlockKind:
     return BlockKind.QUOTATION if _is_quotation(text) else BlockKind.PARAGRAPH
 
 
-def _is_plain_heading(whole: str, line: Line, following: Text | None, body: Style) -> bool:
+def _is_plain_heading(whole: str, line: TextLine, following: Text | None, body: Style) -> bool:
     """Whether a line of the usual size is a heading: in capitals, numbered or slanted, before a text."""
     if SENTENCE_END.search(whole) or len(whole) > 90 or following is None or line.size < SMALL * body.size:
         return False

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from tasks.pipeline.reading.pdf import columns
 from tasks.pipeline.reading.pdf.bidi import has_right_to_left, runs_right_to_left
-from tasks.pipeline.reading.pdf.columns import MARKER, RegionKind, mirrored, regions_of
+from tasks.pipeline.reading.pdf.columns import RegionKind, mirrored, regions_of
+from tasks.pipeline.reading.pdf.gutters import MARKER
 from tasks.pipeline.reading.pdf.lines import text_of
 from tasks.pipeline.reading.pdf.ruled_tables import is_stand_in, tables_taken_out
 from tasks.pipeline.reading.pdf.tables import Table, read_table
-from tasks.pipeline.reading.pdf.types import Line, PageContent, Rectangle, Row, Style, TableRows, Word
+from tasks.pipeline.reading.pdf.types import PageContent, Rectangle, Row, Style, TableRows, TextLine, Word
 
-Region = list[Line] | TableRows
+Region = list[TextLine] | TableRows
 
 
 def regions_in_order(pages: Sequence[Sequence[Row]], contents: Sequence[PageContent]) -> list[Region]:
@@ -54,10 +55,10 @@ def _parts(
             yield region.kind is RegionKind.TABLE, rows
 
 
-def _lines(rows: Sequence[Row], page: int, region: int, is_mirrored: bool) -> list[Line]:
+def _lines(rows: Sequence[Row], page: int, region: int, is_mirrored: bool) -> list[TextLine]:
     rows = _with_markers(rows)
     left, right = _sides(rows)
-    lines, turned = list[Line](), is_mirrored
+    lines, turned = list[TextLine](), is_mirrored
     for row in rows:
         words = row.words[::-1] if is_mirrored else row.words
         plain = " ".join(word.text for word in words)
@@ -67,7 +68,7 @@ def _lines(rows: Sequence[Row], page: int, region: int, is_mirrored: bool) -> li
         is_other_way = turned and not is_mirrored
         first = row.words[-1 if is_other_way else 0]
         lines.append(
-            Line(
+            TextLine(
                 page=page,
                 region=region,
                 x0=left + right - x1 if is_other_way else x0,

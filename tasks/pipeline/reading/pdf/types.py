@@ -82,7 +82,7 @@ class Row:
 
 
 @dataclass
-class Line:
+class TextLine:
     """The text on one baseline of one column."""
 
     page: int

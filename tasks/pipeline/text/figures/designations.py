@@ -125,8 +125,6 @@ class Designations(DigitNumbers):
             found = tail(flat, match.end(), value, self._code)
             return Figure(start, found.end, self._text[start : found.end], FigureKind.ORDINAL,
                           (Quantity(value, found.unit),), is_bare=found.is_bare)  # fmt: skip
-        if letters == "h" and (minutes := re.compile(r"h(\d\d)(?!\d)").match(flat, end)):
-            return self._named(start, minutes.end(), (f"{int(value)}:{minutes[1]}",))
         if letters in ("x", "X") and not flat[match.end() : match.end() + 1].isalnum():
             number = self._number(start, end)
             return (

@@ -20,6 +20,7 @@ _NUMBER = re.compile(f"[{_ALL}]{{1,30}}(?:[点點][{''.join(_DIGITS)}]{{1,12}})?
 _FRACTION = re.compile(
     rf"([{_ALL}]{{1,12}}|\d{{1,6}})(?:分之|分の|분의\s?)([{_ALL}]{{1,12}}(?:[点點][{''.join(_DIGITS)}]{{1,8}})?|\d{{1,6}}(?:\.\d{{1,6}})?)"
 )
+_JOINTS = ("分之", "分の", "분의")
 _HANGUL_NUMBER = re.compile("(?<![가-힣])[영일이삼사오육칠팔구십백천만억조]{2,16}(?=\\s?[가-힣]{0,4})")
 _TENTHS = re.compile(rf"(\d{{1,2}}|[{''.join(_DIGITS)}])(?:割|成)(?![为為了立功长長本员員果就分])")
 _DECADE = re.compile(rf"(\d{{1,2}}|[{_ALL}]{{1,3}})世[纪紀](\d{{2}}|[{_ALL}]{{1,3}})年代")
@@ -39,13 +40,13 @@ def han_numbers(text: str, code: str) -> list[SpelledNumber]:
 
 def fractions(text: str) -> Iterator[tuple[int, int, Decimal, bool]]:
     """Where each fraction stands, its value, and whether it is in percent: 百分之三十, 3分の2."""
-    for match in _FRACTION.finditer(text):
+    for match in _FRACTION.finditer(text) if any(joint in text for joint in _JOINTS) else ():
         whole, part = value_of(match[1].translate(_KOREAN)), value_of(match[2].translate(_KOREAN))
         if whole == 100 and part is not None:
             yield match.start(), match.end(), part, True
         elif whole and part is not None:
             yield match.start(), match.end(), part / whole, False
-    for match in _TENTHS.finditer(text):
+    for match in _TENTHS.finditer(text) if "割" in text or "成" in text else ():
         tenths = value_of(match[1])
         if tenths is not None and tenths <= 10:
             yield match.start(), match.end(), tenths * 10, True
@@ -53,7 +54,7 @@ def fractions(text: str) -> Iterator[tuple[int, int, Decimal, bool]]:
 
 def decades(text: str) -> Iterator[tuple[int, int, Decimal]]:
     """20世纪90年代 is the 1990s."""
-    for match in _DECADE.finditer(text):
+    for match in _DECADE.finditer(text) if "年代" in text else ():
         century, years = value_of(match[1]), value_of(match[2])
         if century and years is not None and 1 < century < 30 and years < 100 and years % 10 == 0:
             yield match.start(), match.end(), (century - 1) * 100 + years

@@ -85,6 +85,8 @@ _PLAIN_BLANK = frozenset(
         "de",
     ]
 )
+# So much of a text shows how it writes its decimals.
+ENOUGH_TO_TELL = 50_000
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3}){1,12}")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2}){1,8},\d{3}")
 _COMMA_DECIMALS = re.compile(r"(?<![\d.,])\d{1,6},(?:\d{1,2}|\d{4,6})(?![\d.,])")
@@ -145,8 +147,8 @@ class Notation:
         """Whether the text uses the decimal mark that its language does not."""
         if self._both is None:
             commas, points = (
-                len(_COMMA_DECIMALS.findall(self._text)),
-                len(_POINT_DECIMALS.findall(self._text)),
+                len(_COMMA_DECIMALS.findall(self._text, 0, ENOUGH_TO_TELL)),
+                len(_POINT_DECIMALS.findall(self._text, 0, ENOUGH_TO_TELL)),
             )
             own, other = (commas, points) if has_decimal_comma(self.code) else (points, commas)
             self._both = other > own

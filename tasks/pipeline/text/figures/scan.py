@@ -14,7 +14,7 @@ from tasks.pipeline.text.figures.ranges import bounds, sharing
 from tasks.pipeline.text.figures.spelled import SpelledNumber, spelled_numbers
 from tasks.pipeline.text.figures.tail import tail, vulgar
 from tasks.pipeline.text.figures.types import Figure, FigureKind, Quantity
-from tasks.pipeline.text.figures.units import PERCENT
+from tasks.pipeline.text.figures.units import PERCENT, are_compatible
 from tasks.pipeline.text.languages import primary_language
 
 _HAN_OR_HANGUL = re.compile("[〇-鿿가-힣]")
@@ -178,6 +178,8 @@ def _link(found: list[Figure], index: int, flat: str, in_list: bool) -> bool:
         return False
     if not one.quantities or not other.quantities or one.kind == FigureKind.BOUND:
         return False
+    if (one.kind == FigureKind.YEAR) != (other.kind == FigureKind.YEAR) or not _may_share(one, other):
+        return False
     gap = flat[one.end : other.start]
     is_and = _AND.fullmatch(gap) is not None
     if _RANGE.fullmatch(gap) or (is_and and _BETWEEN.search(flat, max(0, one.start - 10), one.start)):
@@ -188,6 +190,11 @@ def _link(found: list[Figure], index: int, flat: str, in_list: bool) -> bool:
     if is_member and not one.unit and one.written[-1:].isdigit():
         found[index - 1] = sharing(one, other)
     return is_member
+
+
+def _may_share(one: Figure, other: Figure) -> bool:
+    """ "By 25 percent to $1.5 billion" is no range."""
+    return not (one.unit and other.unit) or are_compatible(one.unit, other.unit)
 
 
 def _same_month(one: Figure, date: Figure) -> Figure:
