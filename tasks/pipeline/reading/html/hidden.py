@@ -14,44 +14,19 @@ from lxml import etree
 from tasks.pipeline.reading.html.stylesheets import hiding_selectors
 from tasks.pipeline.reading.html.tree import EMPTIED, HEADINGS, Element, classes_of, style_of, text_within
 
-NEVER_TEXT = frozenset(
-    (
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "canvas",
-        "audio",
-        "applet",
-    )
-    + (
-        "video",
-        "select",
-        "textarea",
-        "dialog",
-        "datalist",
-        "meter",
-        "progress",
-        "noframes",
-        "noembed",
-        "input",
-    )
-    + ("mjx-math", "amp-ad", "amp-consent", "amp-sidebar")
-)
+NEVER_TEXT = frozenset((
+    "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "audio",
+    "applet", "video", "select", "textarea", "dialog", "datalist", "meter", "progress", "noframes",
+    "noembed", "input", "mjx-math", "amp-ad", "amp-consent", "amp-sidebar",
+))  # fmt: skip
 _TYPED_IN = frozenset(("text", "email", "search", "password", "tel", "url", "number", "checkbox", "radio"))
 _HIDDEN_STYLE = re.compile(
-    r"display:none|visibility:(hidden|collapse)|content-visibility:hidden"
-    r"|opacity:(0?\.0[0-5]?\d*|0|0?\.0+|[0-5]%)(;|$|!)|filter:opacity\(0"
-    r"|font-size:([01]|[01]?\.\d+)(px|pt|%)?(;|$|!)|font-size:0?(\.[0-2]\d*)?(em|rem|ex|ch|vw|vh)(;|$|!)"
-    r"|(^|;)(left|right|top|bottom|text-indent|margin|margin-left|margin-top|inset):-\d{3,}"
-    r"|clip:rect\((0|1px)|clip-path:(inset\((50|100)%|circle\(0|polygon\(00)|(^|;)(max-)?(height"
-    r"|width):[01]?(px)?(;|$|!)"
-    r"|transform:(scale[xy]?\(0[,)]|translate[xy]?\(-\d{4,}|translate[xy]?\(-[1-9]\d00%)|(^"
-    r"|;)color:transparent"
+    r"display:none|visibility:(hidden|collapse)|content-visibility:hidden|opacity:(0?\.0[0-5]?\d*|0"
+    r"|0?\.0+|[0-5]%)(;|$|!)|filter:opacity\(0|font-size:([01]|[01]?\.\d+)(px|pt|%)?(;|$|!)"
+    r"|font-size:0?(\.[0-2]\d*)?(em|rem|ex|ch|vw|vh)(;|$|!)|(^|;)(left|right|top|bottom|text-indent"
+    r"|margin|margin-left|margin-top|inset):-\d{3,}|clip:rect\((0|1px)|clip-path:(inset\((50|100)%"
+    r"|circle\(0|polygon\(00)|(^|;)(max-)?(height|width):[01]?(px)?(;|$|!)|transform:(scale[xy]?\(0[,)]"
+    r"|translate[xy]?\(-\d{4,}|translate[xy]?\(-[1-9]\d00%)|(^|;)color:transparent"
 )
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,60})")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,200})")
@@ -62,26 +37,17 @@ _WHITE = re.compile(
 _SEE_THROUGH = re.compile(
     r"^(rgba|hsla)\([^)]{1,40}[,/]0?(\.0\d*)?\)|^#[0-9a-f]{3}0$|^#[0-9a-f]{6}0[0-9a-f]$"
 )
-_HIDDEN_CLASSES = frozenset(
-    (
-        "sr-only",
-        "visually-hidden",
-        "visuallyhidden",
-        "screen-reader-text",
-        "screen-reader-only",
-        "show-for-sr",
-    )
-    + ("hidden", "d-none", "hide", "invisible", "element-invisible", "offscreen", "a11y-hidden", "u-hidden")
-)
+_HIDDEN_CLASSES = frozenset((
+    "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only",
+    "show-for-sr", "hidden", "d-none", "hide", "invisible", "element-invisible", "offscreen",
+    "a11y-hidden", "u-hidden",
+))  # fmt: skip
 _SHOWN_AT_SOME_WIDTH = re.compile(
-    r"^(?:xs|sm|md|lg|xl|[2-9]xl|mobile|tablet|laptop|desktop|(?:min|max)-\[?[\w.]{1,12}\]?|max-"
-    r"(?:sm|md|lg|xl)):"
-    r"!?(?:block|flex|grid|inline|inline-block|inline-flex|inline-grid|table|table-row|table-cell"
-    r"|contents|visible"
-    r"|flow-root|list-item|not-sr-only)$"
-    r"|^d-(?:xs|sm|md|lg|xl|xxl)-(?:block|flex|grid|inline|inline-block|inline-flex|inline-grid"
-    r"|table|table-row"
-    r"|table-cell|list-item)$|^(?:show|visible)-(?:for-)?(?:xs|sm|md|lg|xl|small|medium|large|mobile|tablet|desktop)"
+    r"^(?:xs|sm|md|lg|xl|[2-9]xl|mobile|tablet|laptop|desktop|(?:min|max)-\[?[\w.]{1,12}\]?|max-(?:sm|md"
+    r"|lg|xl)):!?(?:block|flex|grid|inline|inline-block|inline-flex|inline-grid|table|table-row"
+    r"|table-cell|contents|visible|flow-root|list-item|not-sr-only)$|^d-(?:xs|sm|md|lg|xl|xxl)-(?:block"
+    r"|flex|grid|inline|inline-block|inline-flex|inline-grid|table|table-row|table-cell|list-item)$"
+    r"|^(?:show|visible)-(?:for-)?(?:xs|sm|md|lg|xl|small|medium|large|mobile|tablet|desktop)"
 )
 
 

@@ -10,9 +10,8 @@ MAX_CHARACTERS = 300_000
 _SIMPLE = re.compile(r"^(?:[a-z][\w-]*)?[.#][\w-]{1,100}$")
 _CLASS = re.compile(r"[.#][\w-]{1,100}")
 _HIDES = re.compile(
-    r"(?:^|;)(?:display:none|visibility:hidden|opacity:0(?:\.0+)?(?:;|$|!)|font-size:0(?:px|pt|em"
-    r"|rem|%)?(?:;|$|!)"
-    r"|(?:left|top|text-indent):-\d{3,})"
+    r"(?:^|;)(?:display:none|visibility:hidden|opacity:0(?:\.0+)?(?:;|$|!)|font-size:0(?:px|pt|em|rem"
+    r"|%)?(?:;|$|!)|(?:left|top|text-indent):-\d{3,})"
 )
 _SHOWS = re.compile(
     r"(?:^|;)(?:display:(?!none)|visibility:visible|opacity:(?:1|0?\.[1-9])|(?:left|top):[\d.a])"
