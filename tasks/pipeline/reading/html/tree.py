@@ -8,6 +8,8 @@ from typing import Any
 
 from lxml import etree
 
+from tasks.pipeline.reading.html.hiding_styles import normalized
+
 Element = Any
 """lxml has no types of its own."""
 
@@ -107,9 +109,9 @@ def classes_of(element: Element) -> list[str]:
 
 
 def style_of(element: Element) -> str:
-    """The style attribute in lower case and without blanks."""
+    """The declarations of the style attribute, normalized."""
     style = element.get("style")
-    return re.sub(r"\s+", "", style[:5000].lower()) if style else ""
+    return normalized(style) if style else ""
 
 
 def text_within(element: Element, limit: int = 2000) -> str:
