@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from tasks.pipeline.reading.plain_tables import row_text
-from tasks.pipeline.reading.raised import lowered, raised
+from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
 from tasks.pipeline.types import BlockKind
 
 if TYPE_CHECKING:
@@ -99,12 +99,12 @@ class InlineText:
         after = tokens[end + 1].content[:40] if end + 1 < len(tokens) else ""
         if not is_struck and not self._html.is_left_out:
             if kind == "sup":
-                parts.append(raised(before, text, after))
+                parts.append(raised(text, Placement(before, after)))
             elif before[-1:].isdigit() or len(text) > 3:
                 # A range: `5~10,7~9`; what Pandoc would lower stands after a letter.
                 parts.append(f"~{text}~")
             else:
-                parts.append(lowered(before, text))
+                parts.append(lowered(text, before))
         return end
 
 
@@ -137,7 +137,8 @@ def _finished(text: str) -> str:
     text = _LEFT_EMPHASIS.sub(_without_marks, text)
     for pattern, replacement in _LEFT_OVER:
         text = pattern.sub(replacement, text)
-    return text.replace(_STAR, "*").replace(_UNDERSCORE, "_").strip()
+    text = text.replace(_STAR, "*").replace(_UNDERSCORE, "_")
+    return without_joins(" ".join(text.split()))
 
 
 def _without_marks(match: re.Match[str]) -> str:
@@ -239,7 +240,7 @@ class _Html(HTMLParser):
         text = "".join(self._parts[self._raised_from :])
         before = "".join(self._parts[: self._raised_from])[-80:]
         del self._parts[self._raised_from :]
-        self._parts.append(raised(before, text, "") if tag == "sup" else lowered(before, text))
+        self._parts.append(raised(text, Placement(before)) if tag == "sup" else lowered(text, before))
 
     def _end_row(self) -> None:
         cells, self._cells = self._cells, []

@@ -19,7 +19,8 @@ from tasks.pipeline.text.dialect import (
     parser,
     top_level,
 )
-from tasks.pipeline.text.footnotes import MARK, OPEN, Footnotes, at_lines
+from tasks.pipeline.text.footnotes import MARK, OPEN, Footnotes, at_lines, boxed
+from tasks.pipeline.text.page_phrases import page_phrases
 from tasks.pipeline.text.paragraphs import source_of
 from tasks.pipeline.text.unshown_parts import Unshown
 
@@ -60,21 +61,29 @@ class BodyBlock:
 
 
 def render(
-    body: str, citations: Iterable[Mapping[str, Any]] = (), *, for_editors: bool = False, prefix: str = ""
+    body: str,
+    citations: Iterable[Mapping[str, Any]] = (),
+    *,
+    language: str = "en",
+    for_editors: bool = False,
+    prefix: str = "",
 ) -> str:
     """Return sanitised HTML: `[n]` links to `#source-n`, other links to cited sources or this site only.
 
     Code and tables can be focused, so that they can be scrolled with the keyboard where they are too wide.
+    `language` is the code of the text's: what a page adds to be read out is in it, such as "Footnote 1".
     `for_editors` adds a note where something is not shown; `prefix` is for the ids of footnotes where a page
     shows several bodies.
     """
-    page = _Page(body, citations, for_editors=for_editors, prefix=prefix)
+    page = _Page(body, citations, language, for_editors=for_editors, prefix=prefix)
     return page.html([*page.tokens, *page.footnotes.section()])
 
 
-def render_blocks(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> list[BodyBlock]:
+def render_blocks(
+    body: str, citations: Iterable[Mapping[str, Any]] = (), *, language: str = "en"
+) -> list[BodyBlock]:
     """The same for editors, part by part, each footnote where it is written."""
-    page = _Page(body, citations, for_editors=True, footnotes_in_place=True)
+    page = _Page(body, citations, language, for_editors=True, footnotes_in_place=True)
     lines = lines_of(body)
     return [BodyBlock(source_of(block, lines), page.html(block)) for block in top_level(page.tokens)]
 
@@ -129,6 +138,7 @@ class _Page:
 
     body: str
     citations: Iterable[Mapping[str, Any]]
+    language: str = ""
     for_editors: bool = False
     footnotes_in_place: bool = False
     prefix: str = ""
@@ -136,14 +146,15 @@ class _Page:
     unshown: list[Unshown] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self.footnotes = Footnotes(self.prefix)
+        self.phrases = page_phrases(self.language)
+        self.footnotes = Footnotes(self.prefix, self.phrases)
         self.numbers = set()
         self.addresses: dict[str, str] = {}
         for citation in self.citations:
             self.numbers.add(citation["number"])
             if address := citation.get("url"):
                 self.addresses[parser().normalizeLink(address)] = address
-        self.env: Environment = {}
+        self.env: Environment = {"addresses": self.addresses.values(), "phrases": self.phrases}
         self.used: set[str] = set()
         tokens = parse(self.body, self.env)
         self._note_blocks(tokens)
@@ -185,13 +196,14 @@ class _Page:
         found: list[Token] = []
         notes: list[Token] = []  # of the link that is open
         is_bare = False  # it was found in running text, and leads nowhere
-        for token in self._shortened_links(block.children or []):
+        children = block.children or []
+        for index, token in enumerate(children):
             if token.type == "citation":
-                found = self._cited(found, token)
+                found = self._cited(found, token, line)
             elif token.type == MARK:
                 found += self.footnotes.mark(token)
             elif token.type == "link_open":
-                is_bare, notes = self._opened(token, line)
+                is_bare, notes = self._opened(token, line, has_words=_has_words(children[index + 1 :]))
                 found += [] if is_bare else [token]
             elif token.type == "link_close":
                 found += [*([] if is_bare else [token]), *notes]
@@ -214,43 +226,34 @@ class _Page:
             return []
         return [note for what in unshown_parts.of_text(token.content) for note in self._noted(line, what)]
 
-    def _shortened_links(self, children: list[Token]) -> Iterator[Token]:
-        """Of an address that runs into words of a language without blanks, the address of a source."""
-        rest = ""
-        for index, token in enumerate(children):
-            if token.type == "link_open" and token.markup == "linkify":
-                text = children[index + 1]
-                address = self._beginning_of(text.content)
-                if address:
-                    rest, text.content = text.content[len(address) :], address
-                    token.attrs["href"] = parser().normalizeLink(address)
-            yield token
-            if token.type == "link_close" and rest:
-                yield markup.Token("text", "", 0, content=rest)
-                rest = ""
-
-    def _beginning_of(self, text: str) -> str:
-        if text.isascii():
-            return ""
-        found = [
-            address
-            for address in self.addresses.values()
-            if text.startswith(address) and not text[len(address) :][:1].isascii()
-        ]
-        return max(found, key=len, default="")
-
-    def _cited(self, before: list[Token], citation: Token) -> list[Token]:
+    def _cited(self, before: list[Token], citation: Token, line: int) -> list[Token]:
         numbers = citation.meta["numbers"]
         if not numbers or not self.numbers.issuperset(numbers):
-            return [*before, markup.Token("text", "", 0, content=citation.content)]
+            as_written = markup.Token("text", "", 0, content=citation.content)
+            return [*before, as_written, *self._noted(line, unshown_parts.of_citation(citation.content))]
         if before and before[-1].type == "text":
             before[-1].content = before[-1].content.rstrip(" ")
-        return before + [token for number in numbers for token in _citation_link(number)]
+        return before + [token for number in numbers for token in self._citation_link(number)]
 
-    def _opened(self, link: Token, line: int) -> tuple[bool, list[Token]]:
-        """Whether it is to be words alone, and what editors are told."""
+    def _citation_link(self, number: int) -> list[Token]:
+        attributes: dict[str, str | int | float] = {
+            "href": f"#source-{number}",
+            "aria-label": f"{self.phrases.source} {number}",
+        }
+        return [
+            markup.Token("sup_open", "sup", 1),
+            markup.Token("link_open", "a", 1, attrs=attributes),
+            markup.Token("text", "", 0, content=f"[{number}]"),
+            markup.Token("link_close", "a", -1),
+            markup.Token("sup_close", "sup", -1),
+        ]
+
+    def _opened(self, link: Token, line: int, *, has_words: bool) -> tuple[bool, list[Token]]:
+        """Whether it is to be words alone, and the notes for editors."""
         address = str(link.attrs.get("href", ""))
         self.used.add(address)
+        if not has_words:
+            return True, self._noted(line, unshown_parts.of_empty_link(address))
         is_known = self._is_known(address)
         notes = [] if is_known else self._noted(line, unshown_parts.of_link(address))
         if not _is_local(address):
@@ -271,7 +274,12 @@ class _Page:
         if tokens and tokens[0].type == "hr" and unshown_parts.is_front_matter(lines):
             self._note_block(tokens[0], "Fields at the beginning are shown as text.")
         for token in tokens:
-            if token.type == "reference_line":
+            if token.type == "heading_open" and token.hidden:
+                self._note_block(token, "A heading without words is not shown.")
+            elif token.type == "fence":
+                if what := unshown_parts.of_code(token, lines):
+                    self._note_block(token, what)
+            elif token.type == "reference_line":
                 self._note_block(token, "The line is not shown: the sources stand below the text anyway.")
             elif token.type == "thead_open":
                 columns, is_head = 0, True
@@ -301,10 +309,14 @@ class _Page:
                 row = ""
             if self.for_editors and token.meta.get("is_of_references"):
                 token.hidden = False
-            if token.type == "hr" and what:
-                found.append(_note("p", what))
+            if token.type in {"hr", "fence"} and what:
+                found += at_lines(boxed([_note("p", what), token]), token.map)
+                continue
             if token.type == "reference_line" and what:
                 found += at_lines([_note("p", what)], token.map)
+                continue
+            if token.type == "heading_open" and what:
+                found += [token, _note("p", what)]
                 continue
             if token.type == OPEN and what:
                 note = [token, _note("p", what)]
@@ -314,19 +326,18 @@ class _Page:
         return found
 
 
-def _citation_link(number: int) -> list[Token]:
-    attributes: dict[str, str | int | float] = {"href": f"#source-{number}", "aria-label": f"Source {number}"}
-    return [
-        markup.Token("sup_open", "sup", 1),
-        markup.Token("link_open", "a", 1, attrs=attributes),
-        markup.Token("text", "", 0, content=f"[{number}]"),
-        markup.Token("link_close", "a", -1),
-        markup.Token("sup_close", "sup", -1),
-    ]
-
-
 def _note(tag: str, what: str) -> Token:
     return markup.Token("not_shown", tag, 0, content=what)
+
+
+def _has_words(following: list[Token]) -> bool:
+    """Whether anything is shown of a link that has just been opened."""
+    for token in following:
+        if token.type == "link_close":
+            return False
+        if token.type not in {"image", "softbreak", "hardbreak"} and token.content.strip():
+            return True
+    return False
 
 
 def _is_local(address: str) -> bool:

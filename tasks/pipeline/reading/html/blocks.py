@@ -17,10 +17,10 @@ from tasks.pipeline.reading.html.notes import (
     only_links_into_the_page,
 )
 from tasks.pipeline.reading.html.placed import Container, PlacedBlock
-from tasks.pipeline.reading.html.raised import JOIN
 from tasks.pipeline.reading.html.superscripts import fraction_of_parts, is_fraction, read_script
 from tasks.pipeline.reading.html.tables import is_layout, is_line_numbers, nesting_tables, rows_of
 from tasks.pipeline.reading.html.tree import BLOCK_TAGS, EMPTIED, Element, classes_of, text_within
+from tasks.pipeline.reading.raised import JOIN
 from tasks.pipeline.reading.types import Block
 from tasks.pipeline.types import BlockKind
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tasks.pipeline.reading.html.raised import JOIN
 from tasks.pipeline.reading.html.tree import Element, classes_of, style_of, text_within
+from tasks.pipeline.reading.raised import without_joins
 
 BREAK = "\x02"
 """A `<br>`: a blank, and two in a row are the end of a paragraph."""
@@ -101,7 +101,7 @@ def joined(text: str) -> str:
     if BREAK in text:
         text = _BROKEN_CJK.sub("", text).replace(BREAK, " ")
         text = " ".join(text.split())
-    return text.replace(f" {JOIN}", "").replace(JOIN, "")
+    return without_joins(text)
 
 
 def paragraphs_of(text: str) -> list[str]:

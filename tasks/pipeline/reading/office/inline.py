@@ -6,17 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from tasks.pipeline.reading.raised import lowered, raised
+from tasks.pipeline.reading.raised import BEFORE, Placement, lowered, raised, without_joins
 from tasks.pipeline.text.typography import shown
 
 _WORD = re.compile("[\u2e80-\ua4cf\uac00-\ud7ff]|[^\\W\\d_²³¹⁰-₎]+")
 
 RAISED = 1
 LOWERED = -1
-
-
-_BEFORE = 80
-"""Characters that tell what raised text means."""
 
 
 class InlineText:
@@ -57,15 +53,17 @@ class InlineText:
         written, before = list[str](), ""
         for index, (piece, level) in enumerate(pieces):
             if level == RAISED:
-                after = pieces[index + 1][0][:_BEFORE] if index + 1 < len(pieces) else ""
+                after = pieces[index + 1][0][:BEFORE] if index + 1 < len(pieces) else ""
                 words = piece.strip()
                 start = piece[: len(piece) - len(piece.lstrip())]
-                piece = start + raised(before + start, words, after) + piece[len(start) + len(words) :]
+                piece = (
+                    start + raised(words, Placement(before + start, after)) + piece[len(start) + len(words) :]
+                )
             elif level == LOWERED:
-                piece = lowered(before, piece)
+                piece = lowered(piece, before)
             written.append(piece)
-            before = (before + piece)[-_BEFORE:] if len(piece) < _BEFORE else piece[-_BEFORE:]
-        return shown("".join(written))
+            before = (before + piece)[-BEFORE:] if len(piece) < BEFORE else piece[-BEFORE:]
+        return shown(without_joins(" ".join("".join(written).split())))
 
 
 def share_taken(visible: Iterable[str], taken: Iterable[str], *, hidden: Iterable[str] = ()) -> float | None:

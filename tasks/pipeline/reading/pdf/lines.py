@@ -16,7 +16,7 @@ from tasks.pipeline.reading.pdf.bidi import (
     word_in_reading_order,
 )
 from tasks.pipeline.reading.pdf.types import Glyph, Row, Style, Word
-from tasks.pipeline.reading.raised import lowered, raised
+from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
 
 WORD_GAP = 0.15
 """Of the size: kerning leaves less, a blank of the tightest justified line more."""
@@ -288,9 +288,9 @@ def _with_shifts(group: list[Glyph], groups: list[list[Glyph]], place: int) -> s
         piece = "".join(glyph.text for glyph in group[at:end])
         after = "".join(glyph.text for glyph in group[end:]) + following
         if group[at].shift > 0:
-            piece = raised(before + text, piece, after)
+            piece = without_joins(raised(piece, Placement(before + text, after)))
         elif group[at].shift < 0:
-            piece = lowered(before + text, piece)
+            piece = lowered(piece, before + text)
         text += piece
         at = end
     return text.lstrip()
