@@ -38,32 +38,13 @@ _NAMED_VALUE = re.compile(r"[^\W\d_][\w /().-]{0,30}[:：]\s+\S")
 _NOTE = re.compile(r"\.\. \[[^\]\n]{1,40}\] |\[Footnote [\w*]{1,6}: ")
 _DIRECTIVE = re.compile(r"\.\. |:[\w -]{1,30}:(?:\s|$)|#\+\w{1,30}|\[(?:source|cols|NOTE|options)\b")
 _CODE_LINE = re.compile(
-    r"[{};]\s*$|^\s*(?:def |class |import |from \w+ import |return\b|#include|function |var |let "
-    r"|const |public |private "
-    r"|if \(|for \(|while \(|\$ |>>> |</?\w+[^>]{0,200}>\s*$|//|/\*)|\w\(.{0,80}\)\s*[;{:]?\s*$"
-    r"|^\s*[\w.]+ ?(?:=|:=|\+=) ?\S"
+    r"[{};]\s*$|^\s*(?:def |class |import |from \w+ import |return\b|#include|function |var |let |const "
+    r"|public |private |if \(|for \(|while \(|\$ |>>> |</?\w+[^>]{0,200}>\s*$|//|/\*)"
+    r"|\w\(.{0,80}\)\s*[;{:]?\s*$|^\s*[\w.]+ ?(?:=|:=|\+=) ?\S"
 )
 _SENTENCE_END = (
-    ".",
-    "!",
-    "?",
-    ":",
-    ";",
-    ",",
-    "…",
-    "。",
-    "！",
-    "？",
-    "：",
-    "；",
-    "，",
-    "、",
-    "”",
-    "»",
-    '."',
-    "؟",
-    "।",
-)
+    ".", "!", "?", ":", ";", ",", "…", "。", "！", "？", "：", "；", "，", "、", "”", "»", '."', "؟", "।",
+)  # fmt: skip
 _CLOSING = re.compile(r"[.!?…。！？؟।][\"”’»)\]』」]{0,3}$")
 DELIMITED = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 DELIMITED_TYPES = {"text/csv": ",", "text/tab-separated-values": "\t"}

@@ -1,8 +1,7 @@
 """Reads a web page: its visible text as typed blocks, without the menus and notices around it.
 
 What a page hides is removed first. Then one walk gives all blocks, and only after it is chosen which of them
-are
-the document: whatever the choice, the text of a block is what the page shows.
+are the document: whatever the choice, the text of a block is what the page shows.
 """
 
 from __future__ import annotations

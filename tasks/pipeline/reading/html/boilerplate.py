@@ -7,21 +7,10 @@ import re
 from tasks.pipeline.reading.html.notes import is_contents, is_notes
 from tasks.pipeline.reading.html.tree import Element, classes_of
 
-_ROLES = frozenset(
-    (
-        "navigation",
-        "banner",
-        "contentinfo",
-        "search",
-        "menu",
-        "menubar",
-        "dialog",
-        "alertdialog",
-        "toolbar",
-        "tablist",
-    )
-    + ("complementary", "form")
-)
+_ROLES = frozenset((
+    "navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog",
+    "toolbar", "tablist", "complementary", "form",
+))  # fmt: skip
 _SURE = (
     r"cookies?|cookie-?(?:bar|banner|notice|consent|law|policy)|consent|gdpr|ccpa|onetrust|breadcrumbs?|crumbs?"
     r"|nav|navigation|navi|navbar|mainnav|topnav|subnav|sidenav|menu|menus|dropdown-menu|megamenu|topbar|top-bar"
@@ -46,12 +35,10 @@ _SMALL = (
 """As above, but only of what is small: pages have such words in the names of their texts as well."""
 _LIKELY = (
     r"sidebar|side-?bar|side-?column|rail|right-?rail|aside|widget|widgets|widget-?area|banner|popup"
-    r"|pop-up|modal"
-    r"|overlay|lightbox|toolbar|author-?(?:bio|box|info|card)|about-?(?:the-)?author|byline|meta"
-    r"|post-?meta|entry-?meta"
-    r"|article-?meta|tags|categories|header|head-?bar|topics|teasers?|promo-?box|call-?to-?action"
-    r"|cta|pullquote|pull-quote"
-    r"|credits?|copyright|tools|actions|login|rating|ratings|vote|alert|notification|edit-?link|last-?updated"
+    r"|pop-up|modal|overlay|lightbox|toolbar|author-?(?:bio|box|info|card)|about-?(?:the-)?author|byline"
+    r"|meta|post-?meta|entry-?meta|article-?meta|tags|categories|header|head-?bar|topics|teasers?"
+    r"|promo-?box|call-?to-?action|cta|pullquote|pull-quote|credits?|copyright|tools|actions|login|rating"
+    r"|ratings|vote|alert|notification|edit-?link|last-?updated"
 )
 _BEFORE = r"(?:(?:[a-z\d]{1,20}[-_]{1,2}){0,3})"
 _AFTER = (
@@ -110,43 +97,13 @@ def is_article_body(element: Element) -> bool:
     return "articlebody" in item.lower() or not _BODIES.isdisjoint(names)
 
 
-_BODIES = frozenset(
-    (
-        "entry-content",
-        "post-content",
-        "article-content",
-        "article-body",
-        "articlebody",
-        "post-body",
-        "story-body",
-    )
-    + (
-        "mw-parser-output",
-        "mw-content-text",
-        "markdown-body",
-        "theme-doc-markdown",
-        "post-entry",
-        "article__body",
-    )
-    + (
-        "article__content",
-        "story-content",
-        "articletext",
-        "article-text",
-        "td-post-content",
-        "wysiwyg",
-        "node-content",
-    )
-    + (
-        "rst-content",
-        "post__content",
-        "entry-body",
-        "blog-post-content",
-        "c-entry-content",
-        "storytext",
-        "bodytext",
-    )
-)
+_BODIES = frozenset((
+    "entry-content", "post-content", "article-content", "article-body", "articlebody", "post-body",
+    "story-body", "mw-parser-output", "mw-content-text", "markdown-body", "theme-doc-markdown",
+    "post-entry", "article__body", "article__content", "story-content", "articletext", "article-text",
+    "td-post-content", "wysiwyg", "node-content", "rst-content", "post__content", "entry-body",
+    "blog-post-content", "c-entry-content", "storytext", "bodytext",
+))  # fmt: skip
 _seen: dict[str, str] = {}
 
 

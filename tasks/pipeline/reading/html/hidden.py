@@ -15,34 +15,11 @@ from tasks.pipeline.reading.html.hiding_styles import background_of, colour_of, 
 from tasks.pipeline.reading.html.stylesheets import HidingRules, hiding_rules
 from tasks.pipeline.reading.html.tree import EMPTIED, HEADINGS, Element, classes_of, style_of, text_within
 
-NEVER_TEXT = frozenset(
-    (
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "canvas",
-        "audio",
-        "applet",
-    )
-    + (
-        "video",
-        "select",
-        "textarea",
-        "dialog",
-        "datalist",
-        "meter",
-        "progress",
-        "noframes",
-        "noembed",
-        "input",
-    )
-    + ("mjx-math", "amp-ad", "amp-consent", "amp-sidebar")
-)
+NEVER_TEXT = frozenset((
+    "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "audio",
+    "applet", "video", "select", "textarea", "dialog", "datalist", "meter", "progress", "noframes",
+    "noembed", "input", "mjx-math", "amp-ad", "amp-consent", "amp-sidebar",
+))  # fmt: skip
 _TYPED_IN = frozenset(("text", "email", "search", "password", "tel", "url", "number", "checkbox", "radio"))
 _OPENS = frozenset(("tab", "collapse", "tabs", "accordion"))
 

@@ -46,41 +46,29 @@ _ANY_QUOTE = frozenset("“”„‟‘’‚«»‹›「」『』\"'＂")
 
 _NOTE_CLASS = re.compile(
     r"^(?:reference|references|footnote|footnotes|footnote-?refs?|footnote-?reference|footnote-?link"
-    r"|noteref|note-ref"
-    r"|fn|fnref|fn-ref|fn-link|endnote|endnote-?ref|citation|cite-ref|cite|xref|easy-footnote"
-    r"|footnote_tooltip.{0,9}"
-    r"|modern-footnotes-footnote|simple-footnote|sdfootnoteanc|msofootnotereference|footnotecall"
-    r"|footnote-anchor)$"
+    r"|noteref|note-ref|fn|fnref|fn-ref|fn-link|endnote|endnote-?ref|citation|cite-ref|cite|xref"
+    r"|easy-footnote|footnote_tooltip.{0,9}|modern-footnotes-footnote|simple-footnote|sdfootnoteanc"
+    r"|msofootnotereference|footnotecall|footnote-anchor)$"
 )
 _NOTE_FRAGMENT = re.compile(
-    r"^(?:_?(?:fn|ftn|edn|foot|end|cite|note|ref|sd(?:foot|end)note|easy-footnote|bib|fußnote|nota?"
-    r"|cit|sources?)"
-    r"[\w:.%-]{0,80}|r\d{1,3}|[bn]\d{1,3}|\d{1,3}|cr\d{1,3})$",
+    r"^(?:_?(?:fn|ftn|edn|foot|end|cite|note|ref|sd(?:foot|end)note|easy-footnote|bib|fußnote|nota?|cit"
+    r"|sources?)[\w:.%-]{0,80}|r\d{1,3}|[bn]\d{1,3}|\d{1,3}|cr\d{1,3})$",
     re.IGNORECASE,
 )
 _MARK = re.compile(r"^[\[(（]?\s?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5}|[*†‡§¶#]{1,3})\s?[\])）]?$")
 _BRACKETED_MARK = re.compile(r"^\[\s?(?:\d{1,3}|[a-z]|note \d{1,3})\s?\]$", re.IGNORECASE)
 _BACKLINK_CLASS = re.compile(
     r"^(?:footnote-?back(?:ref|link)?|reversefootnote|mw-cite-backlink|fn-?back(?:ref|link)?"
-    r"|data-footnote-backref"
-    r"|backlink|fn-return|easy-footnote-to-top|footnote-return|noteback)$"
+    r"|data-footnote-backref|backlink|fn-return|easy-footnote-to-top|footnote-return|noteback)$"
 )
 _BACKLINK_TEXT = re.compile(
     r"^[\s\[\]()↩↑⤴↵⏎^⬆︎️\ufe0e]{1,9}$|^\[?(?:back|return|zurück|retour)\]?$", re.IGNORECASE
 )
-_PERMALINK_CLASS = frozenset(
-    (
-        "headerlink",
-        "hash-link",
-        "anchor",
-        "anchorjs-link",
-        "header-anchor",
-        "heading-anchor",
-        "permalink",
-        "doc-anchor",
-    )
-    + ("mw-editsection", "anchor-link", "heading-link", "direct-link", "self-link", "selflink", "plink")
-)
+_PERMALINK_CLASS = frozenset((
+    "headerlink", "hash-link", "anchor", "anchorjs-link", "header-anchor", "heading-anchor",
+    "permalink", "doc-anchor", "mw-editsection", "anchor-link", "heading-link", "direct-link",
+    "self-link", "selflink", "plink",
+))  # fmt: skip
 _PERMALINK_TEXT = frozenset(
     ("¶", "#", "§", "🔗", "", "\u200b", "link", "[edit]", "⚓", "☍", "∞", "edit", "[source]")
 )
