@@ -407,3 +407,94 @@ def test_the_sample_page_is_read_as_it_stands() -> None:
         for block in reading.blocks
         if block.kind == "paragraph" and len(block.text) > 50
     )
+
+
+LONG = "The harbour office in Bergen counted 412 ships in the spring, which was more than in any year before."
+OTHER = "A storm closed the harbour for six days in April, and three ferries had to stay in Stavanger."
+CARDS = "".join(
+    f"<div class=card><h3><a href=/{number}>Ferry number {number} is late</a></h3>"
+    f"<p>The ferry number {number} came late to the port of Oslo on Monday, says the mayor.</p></div>"
+    for number in range(3)
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "right"),
+    [
+        (f"<main><div><p>{LONG} {LONG}</p></div><div><p>{OTHER}</p></div></main>", [f"{LONG} {LONG}", OTHER]),
+        (f"<div class=w><div><p>{LONG}</p></div><div><p>It rained.</p></div></div>", [LONG, "It rained."]),
+        (f"<main><p>{LONG}</p></main><main><p>{OTHER}</p></main>", [LONG, OTHER]),
+        (
+            f"<div><p>{LONG}</p><span style='display:block'>It rained.</span></div>",
+            [LONG, "It rained."],
+        ),
+        (
+            f"<main><section><h2>One</h2><p>{LONG}</p><p>{OTHER}</p></section><section><h2>Two</h2><p>It"
+            " rained.</p></section></main>",
+            ["One", LONG, OTHER, "Two", "It rained."],
+        ),
+        (
+            f"<main><div><p>{LONG}</p><p>{OTHER}</p><p>{LONG} {OTHER}</p></div>{CARDS}</main>",
+            [LONG, OTHER, f"{LONG} {OTHER}"],
+        ),
+        (
+            f"<main><section><h2><a href='#a'>One</a></h2><p>{LONG}</p></section><section>"
+            f"<h2><a href='#b'>Two</a></h2><p>{OTHER}</p></section></main>",
+            ["One", LONG, "Two", OTHER],
+        ),
+        (
+            f"<main><h1>News</h1>{CARDS}</main>",
+            [
+                "News",
+                *(
+                    text
+                    for number in range(3)
+                    for text in (
+                        f"Ferry number {number} is late",
+                        f"The ferry number {number} came late to the port of Oslo on Monday, says the mayor.",
+                    )
+                ),
+            ],
+        ),
+        (
+            f"<article><p>{LONG}</p><p><b>Read also:</b> <a href=/x>The ferries stay.</a></p>"
+            f"<p>{OTHER}</p></article>",
+            [LONG, OTHER],
+        ),
+        (
+            "<main><h2 class='accordion-header'><button>How many?</button></h2>"
+            f"<div class='accordion-body'>{LONG}</div></main>",
+            ["How many?", LONG],
+        ),
+        (
+            f"<main><div class='mw-heading'><h2>Ships</h2>"
+            f"<span class='mw-editsection'>[<a href=e>edit</a>]</span></div><p>{LONG}</p></main>",
+            ["Ships", LONG],
+        ),
+        (f"<blockquote><div><cite>Ada wrote:</cite>{LONG}</div></blockquote>", ["Ada wrote:", LONG]),
+        (
+            f"<table><tr><td><a href=1>Home</a><br><a href=2>News</a></td><td>"
+            f"<h1>H</h1>{LONG}<br><br>{OTHER}</td></tr></table>",
+            ["H", LONG, OTHER],
+        ),
+        (
+            "<table class=waffle><thead><tr><th class=row-header></th><th "
+            "class=column-headers-background>A</th><th class=column-headers-background>B</th></tr></thead>"
+            "<tbody><tr><th class=row-headers-background>1</th><td>Port</td><td>Ships</td>"
+            "</tr><tr><th class=row-headers-background>2</th><td>Bergen</td>"
+            "<td>412</td></tr></tbody></table>",
+            ["Port: Ships", "Bergen: 412"],
+        ),
+    ],
+)
+def test_no_part_of_the_document_is_left_out(body: str, right: list[str]) -> None:
+    reading = reading_of(body)
+    assert [block.text for block in reading.blocks] == right
+    assert reading.warnings == ()
+
+
+def test_prose_next_to_the_document_that_is_left_out_is_named() -> None:
+    body = f"<article><h1>Ships</h1><p>{LONG}</p></article><section><p>{OTHER}</p></section>"
+    reading = reading_of(body)
+    assert OTHER not in reading.text
+    assert "beginning with “A storm closed the harbour" in reading.warnings[0]

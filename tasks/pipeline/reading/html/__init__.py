@@ -29,6 +29,8 @@ READER = f"html 2 (lxml {'.'.join(map(str, etree.LXML_VERSION[:3]))})"
 
 MANY_WORDS = 100
 """Fewer hidden words than these are no matter for a warning."""
+MUCH_LEFT_OUT = 0.2
+"""Prose outside menus and the like that is left out, per prose taken, of which a reading warns."""
 
 
 def read(data: bytes, declared: Declared) -> Reading:
@@ -93,7 +95,7 @@ def _taken_from(page: Element, language: str) -> _Taken:
         # The document was not found: all that is no menu and no footer is taken instead.
         blocks, share = _measured(found, selection.outside_site_parts, plain)
         warnings.append("The main text could not be told from the rest of the page, so all of it was read.")
-    if share < ENOUGH:
+    if share < ENOUGH or selection.prose_left_out > MUCH_LEFT_OUT * selection.prose_taken:
         taken = {id(block) for block in blocks}
         first = next((
             placed.block.text

@@ -27,7 +27,7 @@ _SURE = (
 )
 _SMALL = (
     r"share|sharing|share-?(?:bar|buttons?|links?|tools|this)|sharedaddy|social|addtoany|addthis|follow-?us"
-    r"|social-?(?:share|media|links?|bar|buttons?|icons)|newsletter|newsletter-?signup|subscribe|signup|sign-up"
+    r"|social-?(?:share|media|links?|bar|buttons?|icons)|newsletter|newsletter-?signup|subscription-?widget|button-?wrapper|subscribe|signup|sign-up"
     r"|read-?(?:more|next|also)|more-?(?:stories|articles|from|posts)|most-?(?:read|popular)|trending|popular"
     r"|popular-?posts|latest-?posts|advert|adverts|advertisement|advertising|ads?|sponsored|sponsor|promo"
     r"|promotion|noprint|metadata|toolbox"
@@ -55,6 +55,10 @@ _OF_SYSTEMS = re.compile(
 _NEGATED = re.compile(
     r"^(?:no|has|with|without|hide|show|is|js|page|single|layout|wide|theme|body|supports?|not|under"
     r"|below)[-_]"
+)
+_PART_HEADER = re.compile(
+    r"(?:^|[-_])(?:accordion|section|card|panel|faq|question|toggle|step|chapter|collapse|item|group|tab)[-_]{1,2}"
+    r"(?:header|head|heading)(?:$|[-_])"
 )
 _CONTENT_NAME = re.compile(
     r"^(?:[a-z]{1,12}[-_]{1,2})?(?:entry|post|article|story|page|main|blog)[-_]{0,2}(?:content|body"
@@ -112,7 +116,12 @@ def _grade(name: str) -> str:
         if len(_seen) > 5_000:
             _seen.clear()
         lower = _CAMEL.sub("-", name).lower()
-        if _OF_SYSTEMS.match(lower) or _NEGATED.match(lower) or _CONTENT_NAME.match(lower):
+        if (
+            _OF_SYSTEMS.match(lower)
+            or _NEGATED.match(lower)
+            or _CONTENT_NAME.match(lower)
+            or _PART_HEADER.search(lower)
+        ):
             grade = ""
         elif _SURE_NAME.match(lower):
             grade = "sure"

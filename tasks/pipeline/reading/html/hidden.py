@@ -70,11 +70,21 @@ def _that_readers_open(page: Element) -> set[Element]:
             continue
         if control.get("role") == "tab" or toggled in _OPENS or _is_in_heading(control):
             targets.add(target.removeprefix("#"))
-    if not targets:
-        return set()
-    return {
-        element for element in page.iter("div", "section", "dd", "p", "ul") if element.get("id") in targets
+    folded = {
+        part
+        for part in page.iter("div", "section")
+        if part.get("hidden") == "until-found" and _is_below_heading(part)
     }
+    if not targets:
+        return folded
+    panels = page.iter("div", "section", "dd", "p", "ul")
+    return folded | {panel for panel in panels if panel.get("id") in targets}
+
+
+def _is_below_heading(part: Element) -> bool:
+    """A section that its heading unfolds, as on pages for telephones."""
+    before = part.getprevious()
+    return before is not None and next(before.iter(*HEADINGS), None) is not None
 
 
 def is_at_some_widths(element: Element) -> bool:

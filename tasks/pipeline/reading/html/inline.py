@@ -57,6 +57,12 @@ _NOTE_FRAGMENT = re.compile(
 )
 _MARK = re.compile(r"^[\[(（]?\s?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5}|[*†‡§¶#]{1,3})\s?[\])）]?$")
 _BRACKETED_MARK = re.compile(r"^\[\s?(?:\d{1,3}|[a-z]|note \d{1,3})\s?\]$", re.IGNORECASE)
+_MARK_CLASSES = frozenset(("footnote-ref", "footnote-reference", "footnoteref", "fnref", "noteref"))
+
+_STRUCK_OUT = frozenset((
+    "line-through", "text-decoration-line-through", "strikethrough", "strike-through", "strike", "struck",
+    "has-text-strikethrough", "tw-line-through", "text-strike", "text-strikethrough",
+))  # fmt: skip
 _BACKLINK_CLASS = re.compile(
     r"^(?:footnote-?back(?:ref|link)?|reversefootnote|mw-cite-backlink|fn-?back(?:ref|link)?"
     r"|data-footnote-backref|backlink|fn-return|easy-footnote-to-top|footnote-return|noteback)$"
@@ -114,9 +120,11 @@ def has_own_marks(quotation: Element) -> bool:
 
 
 def is_struck_out(element: Element) -> bool:
-    return element.tag in ("del", "s", "strike") or (
-        element.get("style") is not None and "line-through" in style_of(element)
-    )
+    if element.tag in ("del", "s", "strike"):
+        return True
+    if element.get("class") and not _STRUCK_OUT.isdisjoint(classes_of(element)):
+        return True
+    return element.get("style") is not None and "line-through" in style_of(element)
 
 
 def raised_or_lowered(element: Element) -> str:
@@ -152,6 +160,11 @@ def is_note_reference(element: Element) -> bool:
 
 def is_mark_without_raising(link: Element) -> bool:
     """A footnote mark or a citation that is a link on the line: `<a href="#fn1">[1]</a>`."""
+    if link.tag not in ("a", "span"):
+        return False
+    if link.tag == "span":
+        is_named = bool(link.get("class")) and not _MARK_CLASSES.isdisjoint(classes_of(link))
+        return is_named and bool(_MARK.match(text_within(link, 30).strip()))
     href = link.get("href") or ""
     if "#" not in href or href.endswith("#"):
         return False
@@ -177,8 +190,24 @@ def is_backlink(element: Element) -> bool:
     return is_inside and bool(_BACKLINK_TEXT.match(text_within(element, 20).strip() or "-"))
 
 
-def is_permalink(element: Element) -> bool:
+def names_author_above(cite: Element) -> bool:
+    """ "Ada wrote:" on a line of its own above what is quoted, without a blank in between."""
+    parent = cite.getparent()
+    is_first = cite.getprevious() is None and not (parent.text or "").strip()
+    quotes = (parent, parent.getparent())
+    return (
+        is_first
+        and bool((cite.tail or "").strip())
+        and any(each is not None and each.tag == "blockquote" for each in quotes)
+    )
+
+
+def is_permalink(element: Element, *, is_in_heading: bool) -> bool:
     """The sign next to a heading that links to it, or lets one edit it."""
+    if element.tag not in ("a", "span", "button") or not element.get("class"):
+        return False
+    if not is_in_heading:
+        return "mw-editsection" in classes_of(element)
     if _PERMALINK_CLASS.isdisjoint(classes_of(element)):
         return False
     text = text_within(element, 40).strip(" \n\t\u200b[]")

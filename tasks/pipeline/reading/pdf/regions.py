@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from tasks.pipeline.reading.pdf import columns
 from tasks.pipeline.reading.pdf.bidi import has_right_to_left, runs_right_to_left
-from tasks.pipeline.reading.pdf.columns import RegionKind, mirrored, regions_of
+from tasks.pipeline.reading.pdf.columns import RegionKind, column_edges, mirrored, regions_of
 from tasks.pipeline.reading.pdf.gutters import MARKER
 from tasks.pipeline.reading.pdf.lines import text_of
 from tasks.pipeline.reading.pdf.ruled_tables import is_stand_in, tables_taken_out
@@ -25,24 +26,43 @@ from tasks.pipeline.reading.pdf.types import (
 Region = list[TextLine] | TableRows
 
 
+class _PageLayout(NamedTuple):
+    """A page, before the order of reading is known."""
+
+    is_mirrored: bool
+    rows: list[PlacedRow]
+    tables: dict[float, list[PlacedRow]]
+    """Ruled ones, by the baseline of the row that stands for them."""
+    rules: list[Rectangle]
+
+
 def regions_in_order(pages: Sequence[Sequence[PlacedRow]], contents: Sequence[PageContent]) -> list[Region]:
     regions = list[Region]()
     table: Table | None = None
-    for rows, content in zip(pages, contents, strict=True):
-        is_mirrored = runs_right_to_left(" ".join(word.text for row in rows for word in row.words))
-        rules = content.rules
-        if is_mirrored:
-            rows = mirrored(rows)
-            rules = [Rectangle(-rule.x1, rule.y0, -rule.x0, rule.y1) for rule in rules]
-        plain, ruled = tables_taken_out(rows, rules)
-        for is_table, found in _parts(regions_of(plain), ruled):
+    layouts = [_page_layout(rows, content) for rows, content in zip(pages, contents, strict=True)]
+    known = {
+        way: column_edges(page.rows for page in layouts if page.is_mirrored is way) for way in (True, False)
+    }
+    for layout, content in zip(layouts, contents, strict=True):
+        is_mirrored = layout.is_mirrored
+        for is_table, found in _parts(regions_of(layout.rows, known[is_mirrored]), layout.tables):
             number = len(regions)
             if is_table:
-                table = read_table(found, rules, table, is_mirrored)
+                table = read_table(found, layout.rules, table, is_mirrored)
                 regions.append(TableRows(content.number, number, table.rows))
             else:
                 regions.append(_lines(found, content.number, number, is_mirrored))
     return regions
+
+
+def _page_layout(rows: Sequence[PlacedRow], content: PageContent) -> _PageLayout:
+    is_mirrored = runs_right_to_left(" ".join(word.text for row in rows for word in row.words))
+    rules = content.rules
+    if is_mirrored:
+        rows = mirrored(rows)
+        rules = [Rectangle(-rule.x1, rule.y0, -rule.x0, rule.y1) for rule in rules]
+    plain, tables = tables_taken_out(rows, rules)
+    return _PageLayout(is_mirrored, plain, tables, rules)
 
 
 def _parts(

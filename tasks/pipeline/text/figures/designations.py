@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from tasks.pipeline.text.figures.digit_numbers import DigitNumbers
+from tasks.pipeline.text.figures.digit_numbers import CENTURIES, DigitNumbers
 from tasks.pipeline.text.figures.ranges import squeezed
 from tasks.pipeline.text.figures.scales import GLUED
 from tasks.pipeline.text.figures.tail import currency_before, tail
@@ -65,7 +65,7 @@ class Designations(DigitNumbers):
         letters = match[0]
         value = Decimal(flat[start:end])
         if letters in _DECADE and value % 10 == 0 and end - start in (2, 4):
-            values = [value] if value > 99 else [1900 + value, 2000 + value, 1800 + value]
+            values = [value] if value > 99 else [century + value for century in CENTURIES]
             quantities = tuple(Quantity(one, "decade") for one in values)
             begin = start - (start > 0 and flat[start - 1] == "'")
             return Figure(begin, match.end(), self._text[begin : match.end()], FigureKind.YEAR, quantities)

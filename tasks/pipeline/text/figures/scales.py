@@ -18,7 +18,7 @@ _EVERYWHERE = {
     7: "crore crores करोड़ কোটি koti",
     9: "milliard milliards mrd mia milliarde milliarden miliardo miliardi miljard miljarden miljarder "
     "milliarder "
-    "miliard miliarda miliardy miliardów miliardů miljardi miljardia mld mlrd md mds milliárd "
+    "miliard miliarda miliardy miliardów miliardů miljardi miljardia mld mlrd md mds milliárd mdr "
     "млрд миллиард миллиарда миллиардов мільярд мільярда мільярдів милиард милиарда милиарди "
     "δισεκατομμύρια δισ milyar miliar tỷ tỉ مليار مليارات מיליארד bilhão bilhões अरब bn",
     12: "billón billones bilione bilioni biljoen biljoenen biljoner bilião biliões bilion biliony "
