@@ -7,6 +7,7 @@ import pytest
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.reading.charset_labels import charset_named
 from tasks.pipeline.reading.charsets import declared_in, decode
+from tasks.pipeline.reading.document import read_bytes
 from tasks.pipeline.reading.text_problems import problems_of
 
 POLISH = (
@@ -192,3 +193,23 @@ def test_a_long_text_of_odd_bytes_takes_no_long_time():
             problems_of(decode(data, is_markup=True).text)
         except UnreadableText:
             pass
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+@pytest.mark.parametrize("content_type", ["text/html", ""])
+def test_a_page_in_utf_16_is_read_with_and_without_a_byte_order_mark(encoding, content_type):
+    page = "<html><body><h1>Der Hafen</h1><p>Der Hafen zählte 412 Schiffe im Frühjahr.</p></body></html>"
+    reading = read_bytes(page.encode(encoding), content_type=content_type)
+    assert (reading.media_type, reading.text) == (
+        "text/html",
+        "Der Hafen\n\nDer Hafen zählte 412 Schiffe im Frühjahr.",
+    )
+
+
+def test_a_page_says_that_its_charset_was_doubted_and_bytes_that_are_no_text_name_every_format():
+    page = "<html><body><p>Порт принял четыреста двенадцать судов весной.</p></body></html>" * 3
+    reading = read_bytes(page.encode("cp1251"), content_type="text/html; charset=iso-8859-1")
+    assert reading.charset == "windows-1251"
+    assert any("declared as windows-1252" in warning for warning in reading.warnings)
+    with pytest.raises(UnreadableText, match=r"HTML, Markdown, .*EPUB, RTF.* or TSV"):
+        read_bytes(bytes(range(256)) * 20, content_type="text/html")
