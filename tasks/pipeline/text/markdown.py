@@ -176,11 +176,11 @@ class _Page:
         children = block.children or []
         for index, token in enumerate(children):
             if token.type == "citation":
-                found = self._cited(found, token, line)
+                self._cite(found, token, line)
             elif token.type == MARK:
                 found += self.footnotes.mark(token)
             elif token.type == "link_open":
-                is_bare, notes = self._opened(token, line, has_words=_has_words(children[index + 1 :]))
+                is_bare, notes = self._opened(token, line, has_words=_has_words(children, index))
                 found += [] if is_bare else [token]
             elif token.type == "link_close":
                 found += [*([] if is_bare else [token]), *notes]
@@ -203,14 +203,17 @@ class _Page:
             return []
         return [note for what in unshown_parts.of_text(token.content) for note in self._noted(line, what)]
 
-    def _cited(self, before: list[Token], citation: Token, line: int) -> list[Token]:
+    def _cite(self, found: list[Token], citation: Token, line: int) -> None:
+        """Add what is shown of a citation to what stands before it."""
         numbers = citation.meta["numbers"]
         if not numbers or not self.numbers.issuperset(numbers):
             as_written = markup.Token("text", "", 0, content=citation.content)
-            return [*before, as_written, *self._noted(line, unshown_parts.of_citation(citation.content))]
-        if before and before[-1].type == "text":
-            before[-1].content = before[-1].content.rstrip(" ")
-        return before + [token for number in numbers for token in self._citation_link(number)]
+            found += [as_written, *self._noted(line, unshown_parts.of_citation(citation.content))]
+            return
+        if found and found[-1].type == "text":
+            found[-1].content = found[-1].content.rstrip(" ")
+        for number in numbers:
+            found += self._citation_link(number)
 
     def _citation_link(self, number: int) -> list[Token]:
         attributes: dict[str, str | int | float] = {
@@ -316,9 +319,10 @@ def _note(tag: str, what: str) -> Token:
     return markup.Token("not_shown", tag, 0, content=what)
 
 
-def _has_words(following: list[Token]) -> bool:
-    """Whether anything is shown of a link that has just been opened."""
-    for token in following:
+def _has_words(children: list[Token], opened: int) -> bool:
+    """Whether anything is shown of the link that is opened at this index."""
+    for index in range(opened + 1, len(children)):
+        token = children[index]
         if token.type == "link_close":
             return False
         if token.type not in {"image", "softbreak", "hardbreak"} and token.content.strip():
