@@ -1,6 +1,6 @@
 import pytest
 
-from tasks.pipeline.text.digest_phrases import PHRASES as DIGEST_PHRASES
+from tasks.pipeline.text import digest_phrases
 from tasks.pipeline.text.markdown import render, render_blocks
 from tasks.pipeline.text.page_phrases import PHRASES, page_phrases
 
@@ -9,7 +9,7 @@ SOURCES = [{"number": 1, "url": ""}]
 
 
 def test_pages_have_words_of_every_language_that_digests_have():
-    assert PHRASES.keys() >= DIGEST_PHRASES.keys()
+    assert PHRASES.keys() >= digest_phrases.PHRASES.keys()
     assert all(all(one) for one in PHRASES.values())
 
 

@@ -89,6 +89,43 @@ def test_what_spans_both_columns_is_read_before_and_after_them():
     assert paragraphs(reading) == [abstract, NORTH, SOUTH, WEST]
 
 
+def test_columns_of_few_lines_are_those_of_the_other_pages():
+    full = paint(Page(), [(60, wrapped(NORTH, 225)), (297, wrapped(SOUTH, 225))], order="rows")
+    ice = "Ice shut both of the old locks so early in the winter that no boat left the basin."
+    rain = "Rain fell on 31 of the roofs, and the carpenters had to begin again."
+    last = Page()
+    for x, text in ((60, ice), (297, rain)):
+        first, second = wrapped(text, 225)
+        last.text(x, 728, second)
+        # Justified: its gaps may be as wide as the one between the columns.
+        gap = (225 - width(first.replace(" ", ""), 10)) / first.count(" ")
+        for word in first.split():
+            last.text(x, 740, word)
+            x += width(word, 10) + gap
+    assert paragraphs(read(full, last)) == [NORTH, SOUTH, ice, rain]
+
+
+def test_a_third_column_of_one_line_has_the_width_of_the_others():
+    columns = [(50, wrapped(NORTH, 150)), (215, wrapped(SOUTH, 150)), (380, ["Ice shut both locks."])]
+    assert paragraphs(read(paint(Page(), columns, order="rows"))) == [NORTH, SOUTH, "Ice shut both locks."]
+
+
+@pytest.mark.parametrize("gap", [12, 20, 40])
+def test_two_columns_of_two_or_three_lines_are_read_one_after_the_other(gap):
+    left = ["The harbour office counted 412", "ships in the spring, and all of", "them left the next day."]
+    right = ["A storm in April closed the old", "market for six days."]
+    wide = max(width(line, 10) for line in left)
+    page = paint(Page(), [(60, left), (60 + wide + gap, right)], order="rows")
+    assert paragraphs(read(page)) == [" ".join(left), " ".join(right)]
+
+
+def test_a_line_that_had_no_room_for_the_next_word_is_no_heading():
+    lines = ["In April the office", "of the", "Donaudampfschifffahrt", "counted 412 ships", "and two boats."]
+    page = Page()
+    page.lines(60, 740, lines)
+    assert paragraphs(read(page)) == [" ".join(lines)]
+
+
 def test_a_heading_over_both_columns_divides_them():
     page = Page()
     paint(page, [(60, wrapped(NORTH, 225)), (310, wrapped(SOUTH, 225))], order="rows", top=760)
@@ -633,7 +670,7 @@ def test_title_author_date_and_language_are_those_of_the_file():
 @pytest.mark.parametrize(
     "title",
     [
-        "Microsoft Word - report_final.docx",
+        "Microsoft PlacedWord - report_final.docx",
         "report.indd",
         "untitled",
         "(anonymous)",

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from tasks.pipeline.reading.document import read_bytes
-from tasks.pipeline.reading.lines import joined, words_of
 
 
 def blocks(text: str, name: str = "notes.txt") -> list[tuple[str, str]]:
@@ -50,21 +49,6 @@ def blocks(text: str, name: str = "notes.txt") -> list[tuple[str, str]]:
 )
 def test_wrapped_lines_are_one_paragraph(text, paragraphs):
     assert blocks(text) == [("paragraph", paragraph) for paragraph in paragraphs]
-
-
-@pytest.mark.parametrize(
-    ("lines", "text", "document"),
-    [
-        (["a harbour off-", "ice counted"], "a harbour office counted", "the office"),
-        (["a well-", "known storm"], "a well-known storm", "the well-known storm"),
-        (["die Hafen-", "und Seeämter"], "die Hafen- und Seeämter", ""),
-        (["die Nord-", "Ostsee-Bahn"], "die Nord-Ostsee-Bahn", ""),
-        (["from 412-", "430 ships"], "from 412-430 ships", ""),
-        (["soft\u00ad", "ware"], "software", ""),
-    ],
-)
-def test_a_hyphen_at_the_end_of_a_line_goes_unless_the_word_has_one(lines, text, document):
-    assert joined(lines, words_of(document)) == text
 
 
 def test_lists_are_items_and_keep_their_wrapped_lines():

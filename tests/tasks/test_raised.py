@@ -45,7 +45,7 @@ def test_a_mark_is_left_out(before: str, text: str, after: str) -> None:
         ("word", "registered trademark", " x", " registered trademark "), ("Acme", "®", " x", "®"),
         ("the 2", "nd", "", "nd"), ("Acme", "SM", "", "℠"), ("M", "lle", " X", "lle"),
         ("3", "rd", " ", "rd"), ("25", "o", "C", "°"), ("30", "°", "C", "°"), ("5", "′", " x", "′"),
-        ("", "$", "19", "$"), ("1", "er", " mai", "er"), ("$19", "99", " each", "⁹⁹"),
+        ("", "$", "19", "$"), ("1", "er", " mai", "er"), ("$19", "99", " each", ".99"),
         ("5", "%", "", "%"), ("a", "ª", "", "ª"), ("said", "“", " ", "“"),
     ],
 )  # fmt: skip

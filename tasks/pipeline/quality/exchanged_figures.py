@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 from tasks.pipeline.quality.source_index import WINDOW_SENTENCES, Window
 from tasks.pipeline.text.figures import (
+    IDIOMATIC,
     Figure,
+    FigureKind,
     counterpart,
     figure_index,
     figures,
     is_claimed,
     is_contradicted,
+    is_counted_otherwise,
 )
 from tasks.pipeline.text.languages import primary_language
 
@@ -45,6 +48,23 @@ def exchanged_figures(draft: InspectedDraft, statement: Statement, cited: Sequen
         if _is_exchanged(draft, statement, figure, own, window)
         and not _is_as_close(draft, statement, figure, words, cited, share, window)
     ]
+
+
+def small_numbers(draft: InspectedDraft, statement: Statement, cited: Sequence[int]) -> list[Figure]:
+    """ "Two ships" where the passage that the sentence repeats counts three ships, and no two.
+
+    Elsewhere a word such as "two" is as often part of a phrase, and needs no source.
+    """
+    own = figures(statement.prose, primary_language(draft.brief.language))
+    small = [one for one in own if one.is_spelled and IDIOMATIC in one.values and not is_claimed(one)]
+    if not small:
+        return []
+    share, window = draft.grounds.support(draft.words_of(_without(own, statement.prose)), cited)
+    if window is None or share < CLOSE:
+        return []
+    code = draft.sources[window.source].code
+    return [one for one in small if one.kind == FigureKind.CARDINAL
+            and is_counted_otherwise(one, statement.prose, window.text, code)]  # fmt: skip
 
 
 def _are_together(

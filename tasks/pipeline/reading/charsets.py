@@ -19,6 +19,7 @@ from tasks.pipeline.reading.charset_labels import (
     codec_of,
     decode_as,
 )
+from tasks.pipeline.reading.formats import formats_in_words
 from tasks.pipeline.reading.text_problems import improbability, is_binary
 
 if TYPE_CHECKING:
@@ -56,35 +57,11 @@ _SCRIPT = re.compile(rb"<(script|style)\b.{0,20000}?</\1", re.DOTALL | re.IGNORE
 
 # What chardet may answer with: of the charsets that browsers know, those that texts are found in.
 _DETECTABLE = [
-    "cp1250",
-    "cp1251",
-    "cp1252",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "cp1257",
-    "cp1258",
-    "cp874",
-    "iso8859-1",
-    "iso8859-2",
-    "iso8859-5",
-    "iso8859-6",
-    "iso8859-7",
-    "iso8859-8",
-    "iso8859-15",
-    "koi8-r",
-    "koi8-u",
-    "cp866",
-    "mac_roman",
-    "mac_cyrillic",
-    "gb18030",
-    "big5hkscs",
-    "cp949",
-    "cp932",
-    "euc_jis_2004",
-    "utf-8",
-]
+    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
+    "iso8859-1", "iso8859-2", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-15",
+    "koi8-r", "koi8-u", "cp866", "mac_roman", "mac_cyrillic", "gb18030", "big5hkscs", "cp949", "cp932",
+    "euc_jis_2004", "utf-8",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,7 +87,7 @@ def decode(data: bytes, declared: str = "", *, is_markup: bool = False) -> Decod
         or _as_detected(data)
     )
     if is_binary(found.text):
-        raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
+        raise UnreadableText(f"The document is not text; give {formats_in_words()}.")
     text = _LINE_ENDS.sub("\n", found.text.removeprefix("\ufeff")).replace("\u2029", "\n\n")
     return Decoded(text, found.charset, found.found_by, found.warnings)
 

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from tasks.pipeline.reading.charsets import decode
-from tasks.pipeline.reading.markdown_dialects import Metadata, metadata_of, without_directives
-from tasks.pipeline.reading.markdown_inline import InlineText
+from tasks.pipeline.reading.markdown_dialects import FrontMatter, metadata_of, without_directives
+from tasks.pipeline.reading.markdown_inline import MarkdownInline
 from tasks.pipeline.reading.plain_tables import row_text
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
 from tasks.pipeline.types import BlockKind
@@ -56,7 +56,7 @@ def read(data: bytes, declared: Declared) -> Reading:
     )
 
 
-def _title(metadata: Metadata, headings: list[str]) -> str:
+def _title(metadata: FrontMatter, headings: list[str]) -> str:
     # A heading is what readers of the text see; front matter may have a short form for menus.
     return (headings[0] if headings else "") or metadata.title
 
@@ -95,7 +95,7 @@ class _Blocks:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self._inline = InlineText()
+        self._inline = MarkdownInline()
         self._containers: list[BlockKind] = []
         self._headings: list[str] = []
         self._cells: list[str] = []

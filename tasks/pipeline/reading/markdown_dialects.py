@@ -36,30 +36,30 @@ _INLINE = (
 
 
 @dataclass(frozen=True)
-class Metadata:
+class FrontMatter:
     title: str = ""
     author: str = ""
     date: str = ""
     language: str = ""
 
 
-def metadata_of(text: str) -> tuple[Metadata, str]:
+def metadata_of(text: str) -> tuple[FrontMatter, str]:
     """What stands above a text about it, and the text."""
     if match := _FRONT_MATTER.match(text):
         return _metadata(_fields(match[2])), text[match.end() :]
     if match := _PANDOC_TITLE.match(text):
         author = (match[2] or "").replace(";", ",").strip()
-        return Metadata(match[1].strip(), author, _date(match[3] or "")), text[match.end() :]
+        return FrontMatter(match[1].strip(), author, _date(match[3] or "")), text[match.end() :]
     if (match := _HEADER_LINES.match(text)) and re.match("(?:title|author|date):", match[1], re.IGNORECASE):
         return _metadata(_fields(match[1])), text[match.end() :]
-    return Metadata(), text
+    return FrontMatter(), text
 
 
-def _metadata(fields: dict[str, str]) -> Metadata:
+def _metadata(fields: dict[str, str]) -> FrontMatter:
     def first(*names: str) -> str:
         return next((fields[name] for name in names if fields.get(name)), "")
 
-    return Metadata(
+    return FrontMatter(
         title=first("title")[:300],
         author=first("author", "authors", "by")[:300],
         date=_date(first("date", "published", "pubdate", "publishdate", "created", "pub_date")),

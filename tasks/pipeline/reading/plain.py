@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import PurePosixPath
 
 from tasks.pipeline.reading.charsets import decode
-from tasks.pipeline.reading.lines import joined, words_of
+from tasks.pipeline.reading.hyphens import words_of
+from tasks.pipeline.reading.lines import joined
 from tasks.pipeline.reading.page_heads import without_page_heads
 from tasks.pipeline.reading.plain_dialects import without_marks
 from tasks.pipeline.reading.plain_tables import columnar_rows, delimited_rows, ruled_rows
@@ -37,32 +38,13 @@ _NAMED_VALUE = re.compile(r"[^\W\d_][\w /().-]{0,30}[:：]\s+\S")
 _NOTE = re.compile(r"\.\. \[[^\]\n]{1,40}\] |\[Footnote [\w*]{1,6}: ")
 _DIRECTIVE = re.compile(r"\.\. |:[\w -]{1,30}:(?:\s|$)|#\+\w{1,30}|\[(?:source|cols|NOTE|options)\b")
 _CODE_LINE = re.compile(
-    r"[{};]\s*$|^\s*(?:def |class |import |from \w+ import |return\b|#include|function |var |let "
-    r"|const |public |private "
-    r"|if \(|for \(|while \(|\$ |>>> |</?\w+[^>]{0,200}>\s*$|//|/\*)|\w\(.{0,80}\)\s*[;{:]?\s*$"
-    r"|^\s*[\w.]+ ?(?:=|:=|\+=) ?\S"
+    r"[{};]\s*$|^\s*(?:def |class |import |from \w+ import |return\b|#include|function |var |let |const "
+    r"|public |private |if \(|for \(|while \(|\$ |>>> |</?\w+[^>]{0,200}>\s*$|//|/\*)"
+    r"|\w\(.{0,80}\)\s*[;{:]?\s*$|^\s*[\w.]+ ?(?:=|:=|\+=) ?\S"
 )
 _SENTENCE_END = (
-    ".",
-    "!",
-    "?",
-    ":",
-    ";",
-    ",",
-    "…",
-    "。",
-    "！",
-    "？",
-    "：",
-    "；",
-    "，",
-    "、",
-    "”",
-    "»",
-    '."',
-    "؟",
-    "।",
-)
+    ".", "!", "?", ":", ";", ",", "…", "。", "！", "？", "：", "；", "，", "、", "”", "»", '."', "؟", "।",
+)  # fmt: skip
 _CLOSING = re.compile(r"[.!?…。！？؟।][\"”’»)\]』」]{0,3}$")
 DELIMITED = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 DELIMITED_TYPES = {"text/csv": ",", "text/tab-separated-values": "\t"}
@@ -92,7 +74,7 @@ def blocks_of(text: str) -> list[Block]:
     """The blocks of a plain text, also of a mail's."""
     text = without_page_heads(text[: 2 * MAX_CHARACTERS])
     lines = [line.expandtabs(8).rstrip() for line in text.split("\n")]
-    words, blocks = words_of(text), list[Block]()
+    words, blocks = words_of(lines), list[Block]()
     width = _width([line for line in lines if line])
     for group in _groups(lines):
         blocks += _blocks_of_group(group, words, width)

@@ -38,9 +38,8 @@ _SYMBOLS = re.compile(r"^[\s*†‡§¶‖#✝⁎∗※♦◊•]{1,8}$")
 _NUMBERS = re.compile(r"^\(?\[?\d{1,3}(\s?[,;–-]\s?\d{1,3}){0,12}\]?\)?[.,]?$")
 _BRACKETED = re.compile(r"^[\[［(（【][^\]］)）】]{1,80}[\]］)）】]$")
 _LETTERED_MARK = re.compile(
-    r"^[\[(]?[^\W\d_][\])*†.]{1,2}$"
-    r"|^(?:[a-z]|\d{1,3}|[*†‡§¶])(?:\s?[,;]\s?(?:[a-z]|\d{1,3}|[*†‡§¶])){1,8}$"
-    r"|^(?:note|nb)\s?\d{1,3}$|^[\[(]?[ivx]{2,5}[\])]?$",
+    r"^[\[(]?[^\W\d_][\])*†.]{1,2}$|^(?:[a-z]|\d{1,3}|[*†‡§¶])(?:\s?[,;]\s?(?:[a-z]|\d{1,3}"
+    r"|[*†‡§¶])){1,8}$|^(?:note|nb)\s?\d{1,3}$|^[\[(]?[ivx]{2,5}[\])]?$",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"^[+\-−–]\s?\d{1,4}([.,]\d{1,3})?$")
@@ -57,6 +56,12 @@ _EQUATION_BEFORE = re.compile(r"[=×·*+≈√^<>≤≥±÷∙⋅−]\s?$")
 _EQUATION_AFTER = re.compile(r"^\s?(?:[=×·*+≈^<>≤≥±÷∙⋅−]|[-–]\s?[\dA-Za-z]\b)")
 _FRACTION = re.compile(r"^(\d{1,3})\s?[/⁄∕]\s?(\d{1,4})$")
 _DENOMINATOR = re.compile(r"\s?[⁄∕]|/(\d{1,4})(?!\d)")
+_PRICE, _CENTS = re.compile(r"[$€£]\s?\d{1,4}$"), re.compile(r"\d\d$")
+_NOT_OF_PRICE = re.compile(r"[\d.,]|\s?(?:thousand|million|billion|trillion|bn|m)\b")
+_NOTE_WITH_PAGE = re.compile(
+    r"^[\[(]?\d{1,3},?\s(?:s|p|pp|pg|c|str|f)\.\s?\d{1,4}(?:[-–]\d{1,4})?[\])]?$", re.IGNORECASE
+)
+_DECIMAL = re.compile(r"\d{1,2}[.,]\d{1,2}$")
 _STROKE_AT_END = re.compile(r"\d\s?[/⁄∕]$|[⁄∕]$")
 
 
@@ -99,7 +104,9 @@ def raised(text: str, place: Placement) -> str:
     if text[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿªº":
         return JOIN + text
     if len(text) == 1 and not text.isalnum() and text not in "+-−–":
-        return text
+        return "" if text in ",;" else text  # What stands between two marks.
+    if _PRICE.search(place.before) and _CENTS.match(text) and not _NOT_OF_PRICE.match(place.after):
+        return f".{text}"
     if re.search(r"\d", text):
         return _raised_figures(text, before, place)
     return _raised_letters(text, before, place)
@@ -112,6 +119,8 @@ def lowered(text: str, before: str) -> str:
         return text
     if all(character in LOWERED for character in text) and len(text) <= 6:
         return "".join(LOWERED[character] for character in text)
+    if _DECIMAL.match(text) and before[-1:].isalpha():
+        return text  # PM2.5.
     return f"_{text}" if len(text) <= 12 and " " not in text else f" {text}"
 
 
@@ -154,7 +163,7 @@ def _raised_figures(text: str, before: str, place: Placement) -> str:
         return _superscript(text)
     if _NUMBERS.match(text) or _BRACKETED.match(text) or re.match(r"^[a-z]?\d{1,3}[a-z]?$", text):
         return ""
-    if _LETTERED_MARK.match(text) and not is_base:
+    if _NOTE_WITH_PAGE.match(text) or (_LETTERED_MARK.match(text) and not is_base):
         return ""
     if _EXPRESSION.match(text) and not is_apart and (before[-1:].isalnum() or before[-1:] in ")]"):
         return _superscript(text)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tasks.pipeline.lazy_import import LazyModule
 from tasks.pipeline.text import delimiters, inline_rules
 from tasks.pipeline.text.page_phrases import ENGLISH
+from tasks.pipeline.text.scripts import joins_without_blank
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -251,15 +252,9 @@ def _wrapped_lines(state: StateCore) -> None:
             token.children = [
                 child
                 for index, child in enumerate(children)
-                if child.type != "softbreak" or not _is_inside_wide(children, index)
+                if child.type != "softbreak"
+                or not joins_without_blank(_text_near(children, index, -1), _text_near(children, index, 1))
             ]
-
-
-def _is_inside_wide(children: list[Token], index: int) -> bool:
-    before, after = _text_near(children, index, -1)[-1:], _text_near(children, index, 1)[:1]
-    return bool(before and after) and all(
-        delimiters.is_cjk(each) and not "\uac00" <= each <= "\ud7a3" for each in (before, after)
-    )
 
 
 def _text_near(children: list[Token], index: int, step: int) -> str:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable
-
 from tasks.pipeline.reading.raised import BEFORE, Placement, lowered, raised, without_joins
+from tasks.pipeline.text.scripts import is_chinese_or_japanese
 from tasks.pipeline.text.typography import shown
-
-_WORD = re.compile("[\u2e80-\ua4cf\uac00-\ud7ff]|[^\\W\\d_²³¹⁰-₎]+")
 
 RAISED = 1
 LOWERED = -1
@@ -38,7 +33,7 @@ class InlineText:
     def separate(self) -> None:
         """Set a blank where two paragraphs became one, in scripts that have blanks."""
         last = self._pieces[-1][0][-1][-1] if self._pieces else ""
-        if last and not "\u2e80" <= last <= "\ua4cf":
+        if last and not is_chinese_or_japanese(last):
             self.add(" ", bold=True)
 
     @property
@@ -64,20 +59,3 @@ class InlineText:
             written.append(piece)
             before = (before + piece)[-BEFORE:] if len(piece) < BEFORE else piece[-BEFORE:]
         return shown(without_joins(" ".join("".join(written).split())))
-
-
-def share_taken(visible: Iterable[str], taken: Iterable[str], *, hidden: Iterable[str] = ()) -> float | None:
-    """Of the words in all visible text, how many are in the texts that were taken; each occurrence counts."""
-    there, here = _words(visible), _words(taken)
-    there.subtract(_words(hidden))
-    there = +there
-    total = there.total()
-    return (there & here).total() / total if total else None
-
-
-def _words(texts: Iterable[str]) -> Counter[str]:
-    """Without figures, which are written otherwise where they are raised."""
-    found = Counter[str]()
-    for text in texts:
-        found.update(_WORD.findall(text if text.isascii() else shown(text)))
-    return found

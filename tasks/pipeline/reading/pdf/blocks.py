@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tasks.pipeline.reading.pdf.hyphens import joined, words_in
+from tasks.pipeline.reading.hyphens import words_of
+from tasks.pipeline.reading.lines import joined
 from tasks.pipeline.reading.pdf.paragraphs import (
     BULLET,
     CAPTION,
@@ -71,7 +72,7 @@ def blocks_of(regions: Sequence[Sequence[TextLine] | TableRows], heights: dict[i
     _mark_contents(pieces)
     _mark_sections(pieces)
     levels = _levels(pieces, body)
-    words = words_in(line.text for line in lines)
+    words = words_of(line.text for line in lines)
     blocks = list[Block]()
     for piece in _connected(pieces):
         if isinstance(piece, TableRows):
@@ -263,12 +264,9 @@ def _is_rest(before: _Piece, piece: _Piece) -> bool:
 
 
 def _block(piece: _Piece, words: Counter[str], levels: dict[Style, int]) -> list[Block]:
-    text = ""
-    for line in [*piece.text.lines, *(line for more in piece.more for line in more.lines)]:
-        if piece.kind is BlockKind.CODE:
-            text = f"{text} {line.text}".strip()
-        else:
-            text = joined(text, line.text, words)
+    lines = [line.text for text in (piece.text, *piece.more) for line in text.lines]
+    is_code = piece.kind is BlockKind.CODE
+    text = " ".join(lines).strip() if is_code else joined(lines, words, is_typeset=True)
     if piece.kind is BlockKind.LIST_ITEM:
         marker = BULLET.match(text) or NUMBER.match(text)
         text = text[marker.end() :] if marker else text

@@ -15,7 +15,7 @@ from tasks.pipeline.reading.pdf.bidi import (
     line_in_reading_order,
     word_in_reading_order,
 )
-from tasks.pipeline.reading.pdf.types import Glyph, Row, Style, Word
+from tasks.pipeline.reading.pdf.types import Glyph, PlacedRow, PlacedWord, Style
 from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
 
 WORD_GAP = 0.15
@@ -34,20 +34,20 @@ NEIGHBOURS = 8
 _ARABIC = re.compile("[\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
 
 
-def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
+def rows_of(glyphs: Sequence[Glyph]) -> list[PlacedRow]:
     """The rows of a page from top to bottom, with their words from left to right."""
     clusters = _with_marks(_clusters(glyphs))
     is_placed_singly = _places_words_singly(clusters)
-    rows = list[Row]()
+    rows = list[PlacedRow]()
     for baseline, cluster in clusters:
         words = _words(cluster, is_placed_singly)
         if words:
             first = next(glyph for glyph in cluster if glyph.text != " ")
-            rows.append(Row(baseline, _usual_style(cluster).size, words, first.shift > 0))
+            rows.append(PlacedRow(baseline, _usual_style(cluster).size, words, first.shift > 0))
     return _with_drop_caps(rows)
 
 
-def text_of(words: Sequence[Word], is_turned: bool = False) -> str:
+def text_of(words: Sequence[PlacedWord], is_turned: bool = False) -> str:
     """The words of one line in the order of reading; they are given from left to right."""
     return line_in_reading_order([word.text for word in words], is_turned)
 
@@ -147,7 +147,7 @@ def _segments(cluster: list[Glyph]) -> Iterable[list[Glyph]]:
         yield segment
 
 
-def _with_drop_caps(rows: list[Row]) -> list[Row]:
+def _with_drop_caps(rows: list[PlacedRow]) -> list[PlacedRow]:
     """Put a first letter that is as high as several lines before the word that it begins."""
     for place, row in enumerate(rows):
         letter = row.words[0]
@@ -189,7 +189,7 @@ def _places_words_singly(clusters: list[tuple[float, list[Glyph]]]) -> bool:
     return pieces >= 6 and letters >= 3 * pieces and gaps >= 0.5 * (pieces - len(clusters))
 
 
-def _words(cluster: list[Glyph], is_placed_singly: bool) -> list[Word]:
+def _words(cluster: list[Glyph], is_placed_singly: bool) -> list[PlacedWord]:
     """Split a row at its gaps; single letters that are spaced out evenly are one word."""
     glyphs = _without_doubles(cluster)
     groups = _groups(glyphs, is_placed_singly)
@@ -264,7 +264,7 @@ def _spaced_out(glyphs: list[Glyph], spacing: float) -> list[list[Glyph]]:
     return groups
 
 
-def _word(group: list[Glyph], groups: list[list[Glyph]], place: int, has_shifts: bool) -> Word | None:
+def _word(group: list[Glyph], groups: list[list[Glyph]], place: int, has_shifts: bool) -> PlacedWord | None:
     if not has_shifts:
         text = word_in_reading_order([glyph.text for glyph in group])
     else:
@@ -273,7 +273,7 @@ def _word(group: list[Glyph], groups: list[list[Glyph]], place: int, has_shifts:
         return None
     x1 = group[-1].x1 if not has_shifts else max(glyph.x1 for glyph in group)
     plain = ([glyph for glyph in group if not glyph.shift] or group) if has_shifts else group
-    return Word(group[0].x0, x1, plain[0].baseline, text, _usual_style(plain))
+    return PlacedWord(group[0].x0, x1, plain[0].baseline, text, _usual_style(plain))
 
 
 def _with_shifts(group: list[Glyph], groups: list[list[Glyph]], place: int) -> str:

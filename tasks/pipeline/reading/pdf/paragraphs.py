@@ -107,9 +107,10 @@ def _begins(text: Text, line: TextLine, leading: float, hanging: bool) -> bool:
         return True
     if SENTENCE_END.search(previous.text):
         return _is_short(previous, line)
-    # A short line without an end mark before a capital is a heading.
+    # A short line without an end mark before a capital is a heading, unless the next word had no room.
     return (
         previous.x1 - previous.left < 0.7 * (previous.right - previous.left)
+        and _is_short(previous, line)
         and not is_continued
         and (line.text[:1].isupper())
     )

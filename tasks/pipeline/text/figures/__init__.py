@@ -1,11 +1,13 @@
 """Figures as values: what a number means, however it is written."""
 
+from tasks.pipeline.text.figures.comparison import IDIOMATIC as IDIOMATIC
 from tasks.pipeline.text.figures.comparison import FigureIndex as FigureIndex
 from tasks.pipeline.text.figures.comparison import counterpart as counterpart
 from tasks.pipeline.text.figures.comparison import figure_index as figure_index
 from tasks.pipeline.text.figures.comparison import has_figure as has_figure
 from tasks.pipeline.text.figures.comparison import is_claimed as is_claimed
 from tasks.pipeline.text.figures.comparison import is_contradicted as is_contradicted
+from tasks.pipeline.text.figures.comparison import is_counted_otherwise as is_counted_otherwise
 from tasks.pipeline.text.figures.comparison import missing_figures as missing_figures
 from tasks.pipeline.text.figures.comparison import missing_in as missing_in
 from tasks.pipeline.text.figures.comparison import nearest as nearest

@@ -95,7 +95,7 @@ _WORDS = {
     "decade": "decade decades jahrzehnt jahrzehnte jahrzehnten décennie décennies década décadas",
     "century": "century centuries jahrhundert jahrhunderte jahrhunderts jh siècle siècles siglo siglos "
     "secolo "
-    "secoli eeuw eeuwen século séculos век века веков wieku wiek århundradet",
+    "secoli eeuw eeuwen século séculos век века веке веков wieku wiek århundradet",
     "°C": "degrees_celsius degree_celsius grad_celsius degrés_celsius grados_celsius gradi_celsius celsius",
     "°F": "degrees_fahrenheit degree_fahrenheit fahrenheit",
     "degree": "degree degrees grad degrés degré grados gradi graden graus градус градуса градусов",
@@ -116,7 +116,8 @@ _WORDS = {
 }  # fmt: skip
 # Case counts: mm and Mm, g and G.
 _SYMBOLS = {
-    "%": PERCENT, "‰": "permille", "€": "euro", "$": "dollar", "£": "pound.sterling", "¥": "yen",
+    "%": PERCENT, "%포인트": POINTS,
+    "‰": "permille", "€": "euro", "$": "dollar", "£": "pound.sterling", "¥": "yen",
     "₹": "rupee",
     "₽": "rouble", "₩": "won", "₫": "dong", "₺": "lira", "₴": "hryvnia", "₪": "shekel", "฿": "baht",
     "km": "km", "m": "m", "cm": "cm", "mm": "mm", "nm": "nm", "µm": "µm", "μm": "µm", "mi": "mile",
@@ -174,6 +175,9 @@ BEFORE = _PREFIXED | {sign: _SYMBOLS[sign] for sign in sorted(CURRENCIES)}
 _OF_TWO_WORDS = frozenset(name.split(" ")[0] for name in _BY_WORD if " " in name)
 
 
+TEMPERATURES = frozenset({"°C", "°F", "degree"})
+
+
 def unit_of(word: str) -> str:
     """The unit of a word or a symbol; "" for none."""
     return _SYMBOLS.get(word) or _BY_WORD.get(word.lower(), "")
@@ -194,4 +198,4 @@ def are_compatible(one: str, other: str) -> bool:
     """Whether two units may be the same: one may say more than the other, of a currency or a degree."""
     if one == other or one.startswith(f"{other}.") or other.startswith(f"{one}."):
         return True
-    return "degree" in (one, other) and {one, other} <= {"degree", "°C", "°F"}
+    return "degree" in (one, other) and {one, other} <= TEMPERATURES
