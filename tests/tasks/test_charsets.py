@@ -120,6 +120,23 @@ def test_a_page_may_declare_its_own(head):
     assert decoded.found_by == "document"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["It cost £412 a ship.", "It cost 412 £ a ship.", "It’s 412 ships.", "5 m² and 12 km²",
+     "© 2024 Harbour Office", "It was 12 °C at sea.", "412 ships – all of them – left…"],
+)  # fmt: skip
+@pytest.mark.parametrize("header", ["", "iso-8859-1"])
+def test_a_sign_in_an_english_text_is_no_letter_of_another_language(text, header):
+    decoded = decode(text.encode("cp1252"), header)
+    assert (decoded.text, decoded.charset, decoded.warnings) == (text, "windows-1252", ())
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1252"])
+def test_a_text_of_a_macintosh_is_read_whatever_a_server_says(declared):
+    text = "Die Prüfung der Häfen für Köln kostet mehr."
+    assert decode(text.encode("mac_roman"), declared).text == text
+
+
 def test_utf_7_is_never_decoded():
     assert decode(b"+ADw-script+AD4- is shown as it is", "utf-7").text.startswith("+ADw-script")
 
@@ -159,6 +176,7 @@ def test_what_is_no_text_is_refused(data):
         "iPhone, MacBook и SMS-ка, COVID-вакцина", "the α-helix and β-carotene of Δt",
         "Tシャツと3Dプリンター",
         "L’ŒUVRE D’ART, ÇA MARCHE", "Đà Nẵng, Việt Nam; Łódź", "Âge: 30 ans", "«Ñandú» y ¿qué? ¡No!",
+        "Why? Who? What? See /a?b /c?d /e?f and http://a.example/?q=x",
     ],
 )  # fmt: skip
 def test_a_text_that_is_right_has_no_problem(right):
@@ -173,6 +191,8 @@ def test_a_text_that_is_right_has_no_problem(right):
         (RUSSIAN.encode().decode("cp1251", "replace"), "garbled"),
         (RUSSIAN.encode().decode("latin-1"), "garbled"),
         (JAPANESE.encode().decode("cp1252", "replace"), "garbled"),
+        ("They met in a cafÃ© at the pier.", "garbled"),
+        ("Die Pr?fung der H?fen in K?ln kostet mehr.", "Question marks"),
         ("It\x92s a \x93storm\x94", "cannot be shown"),
         ("Ships \ufffd\ufffd waited", "2 characters"),
         ("Вoйнa и миp нaчaлиcь, кaк пиcaл oн вчeрa", "different scripts"),
