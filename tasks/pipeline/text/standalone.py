@@ -6,7 +6,7 @@ import re
 
 from tasks.pipeline.text.fragments import is_in_language, is_run_together
 from tasks.pipeline.text.languages import WORD, Language
-from tasks.pipeline.text.sentences import CITATION_MARK
+from tasks.pipeline.text.sentences import CITED
 from tasks.pipeline.text.verbs import has_verb
 from tasks.pipeline.text.word_patterns import UNDIVIDED
 from tasks.pipeline.text.words import CHARACTERS_A_WORD, word_count
@@ -43,11 +43,12 @@ _FIGURE_OR_TABLE = re.compile(
 _NO_LETTER = re.compile(r"[\W\d_]")
 _SHOUTED = re.compile(r"\b[A-ZÀ-ÞА-Я]{4,}\b")
 _PAIRS = (("(", ")"), ("«", "»"), ("「", "」"), ("『", "』"), ("（", "）"), ("《", "》"))
-_CITED_AT_END = re.compile(rf"(?<=[{_MARKS}\"”’')»“」』）])(?:[ ]?{CITATION_MARK}){{1,9}}(?::\d{{1,4}})?\Z")
-_ENDS_OF_MARKS = frozenset("]］〕¹²³⁰⁴⁵⁶⁷⁸⁹0123456789")
+_CITED_AT_END = re.compile(rf"(?<=[{_MARKS}\"”’')»“」』）])(?=.){CITED}\Z")
+_ENDS_OF_MARKS = frozenset("]］〕¹²³⁰⁴⁵⁶⁷⁸⁹0123456789)*†‡\u200b")
 # Not words in brackets: "[the harbour] was closed" has them from an editor.
 _CITED = re.compile(
-    r"[ ]?[\[［〔](?:\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,8}|[a-z]|(?:note|nb|n|fn) ?\d{1,3}"
+    r"[ ]?[\[［〔](?:\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,8}|[a-z]|[*†‡§]{1,3}"
+    r"|(?:[Nn]ote|nb|NB|n|fn|lower-alpha|upper-alpha) ?\d{1,3}"
     r"|(?:citation|clarification|verification|page|source|better source) needed)[\]］〕]"
 )
 
