@@ -16,6 +16,7 @@ from statistics import fmean, median
 
 from django.conf import settings
 
+from benchmarks import altered_figures
 from benchmarks.boot import BASELINE, OURS
 from benchmarks.boot_rig import checkout_of
 from benchmarks.figures import MeasuredFigure, at_least, at_most, show
@@ -68,7 +69,7 @@ def run(say: Say, *, quick: bool, baseline: Path | None = None) -> None:
         show(_goals(f"{split}: ", [one for one in ours.scored if one.document.split == split]), say)
     show(_speed(ours, theirs), say)
     columns = {OURS: ours.scored} | ({BASELINE: theirs.scored} if theirs else {}) | by_others(made_documents)
-    show([_beaten(columns)], say)
+    show([_beaten(columns), *altered_figures.measured(quick)], say)
     say("")
     _show_classes(columns, say)
     false = [(one.document.name, text) for one in ours.scored for text in one.score.false_sentences]

@@ -19,7 +19,8 @@ PAIRS = [
 
 def check(body, *texts, language="en", brief=None, **article):
     sources = tuple(
-        SourceText(number=number, title=f"Source {number}", text=text) for number, text in enumerate(texts, 1)
+        SourceText(number=number, title=f"Source {number}", text=text, url="https://a.example")
+        for number, text in enumerate(texts, 1)
     )
     citations = tuple(Citation(number=one.number, title=one.title, url=one.url) for one in sources)
     draft = Article(**{"title": "Title", "body": body, "citations": citations} | article)
@@ -81,6 +82,9 @@ TABLE = "| City | Ships |\n|---|---|\n| Bergen | {} |\n"
         ("Ships came[^1].\n\n[^1]: There were 412 ships.", "passed"),
         ("Ships came[^1].\n\n[^1]: There were 413 ships.", "failed"),
         ("> There were 413 ships.", "failed"),
+        ("There were 412 [1](https://a.example) ships.", "passed"),
+        ("There were 413 [1](https://a.example) ships.", "failed"),
+        ("There were [413](https://a.example) ships. [1]", "failed"),
         ("> There were 412 ships.", "passed"),
         ("1. Plant trees.\n2. Water trees.\n9. Prune trees.", "skipped"),
     ],
@@ -110,3 +114,18 @@ def test_figures_of_sentences_of_one_pattern_are_found_where_they_belong(sentenc
 def test_a_neighbouring_sentence_may_say_it_for_what_the_draft_names():
     source = "Sweden sold 500 cars in May. The month after, it sold 300 cars."
     assert check("Sweden sold 300 cars. [1]", source).status == CheckStatus.PASSED
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The office keeps 90 files for each of its 25 users.",
+        "After 90 days it removes the files, but for 40 of them.",
+    ],
+)
+def test_a_figure_of_something_else_in_the_next_sentence_is_no_source(sentence):
+    source = (
+        "The office keeps 40 files for each of its 25 users. "
+        "After 90 days it removes the files, but for 12 of them."
+    )
+    assert check(f"{sentence} [1]", source).status == CheckStatus.FAILED

@@ -1,5 +1,7 @@
 """Citations, links, addresses and tags where people and models write them."""
 
+import time
+
 import pytest
 
 from tasks.pipeline.text.markdown import plain_text, render, render_blocks
@@ -118,3 +120,26 @@ def test_a_heading_without_words_is_left_out(body):
 @pytest.mark.parametrize("first", ["{.python .numberLines}", "python title='a'", "{ .python }", ".python"])
 def test_code_has_its_language_in_other_habits_too(first):
     assert 'class="language-python"' in render(f"```{first}\nx\n```")
+
+
+def test_addresses_that_no_link_uses_are_noted_where_they_stand():
+    body = "[text][a]\n\n[a]: https://example.org/trees\n[b]: /b\n[c]: /c"
+    blocks = render_blocks(body, SOURCES)
+    assert [block.source for block in blocks] == paragraphs(body)
+    assert blocks[1].html.count("no link uses it") == 2
+    assert "[b]" not in render(body, SOURCES)
+    assert len(render_blocks("[a]\n\n[a]: /about/")) == 1
+    assert render("- [a]: /x\n- [b]: /y") == ""
+
+
+@pytest.mark.parametrize(
+    "part", ["[1]:\n", "[12] ", "[x](https://example.org/trees) ", "https://example.org/trees[1] "]
+)
+def test_a_text_of_many_citations_takes_time_in_proportion(part):
+    def seconds(count):
+        start = time.process_time()
+        render(part * count, SOURCES, for_editors=True)
+        return time.process_time() - start
+
+    seconds(100)
+    assert min(seconds(4000) for _ in range(2)) < 10 * max(min(seconds(1000) for _ in range(2)), 0.02)

@@ -13,10 +13,10 @@ from itertools import pairwise
 from tasks.pipeline.quality.comparable_words import is_spaceless
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 from tasks.pipeline.quality.source_index import SourceIndex
-from tasks.pipeline.text.figures import Figure, counterpart, figures, is_claimed
+from tasks.pipeline.text.figures import Figure, counterpart, figures, is_claimed, may_count_the_same, same
 from tasks.pipeline.text.languages import primary_language
 
-# Of a sentence that has the figure, but so few of the words, nothing follows.
+# Of a sentence that has the figure, but no more of the words, nothing follows.
 RELATED = 0.5
 # Next to the sentence that is contradicted, another may say "it" for what the draft names.
 NEIGHBOURS = 2
@@ -66,6 +66,14 @@ class _Claim:
         said = counterpart(self.figure, self.clause, source.sentences[place], source.code, known)
         return said is not None and said.unit == self.figure.unit
 
+    def may_be_counted_by(self, source: SourceIndex, place: int) -> bool:
+        """Whether the figure may count in a sentence what it counts in the draft."""
+        sentence = source.sentences[place]
+        return any(
+            same(self.figure, one) and may_count_the_same(self.figure, self.clause, one, sentence)
+            for one in source.figures_by_sentence[place].figures
+        )
+
     def is_of_something_else(self, source: SourceIndex, place: int) -> bool:
         """Whether a sentence with the figure has something else in place of what the draft names."""
         index, sentence = source.figures_by_sentence[place], source.sentences[place]
@@ -106,8 +114,10 @@ def _is_swapped(claim: _Claim, cited: Sequence[int]) -> bool:
             if not source.figures_by_sentence[place].has(claim.figure, claim.clause):
                 continue
             is_near = any(abs(place - other) <= NEIGHBOURS for other in denying)
-            is_related = count >= RELATED * len(claim.words)
-            if (is_near or is_related) and not claim.is_of_something_else(source, place):
+            is_related = count > RELATED * len(claim.words) or (
+                is_near and claim.may_be_counted_by(source, place)
+            )
+            if is_related and not claim.is_of_something_else(source, place):
                 return False
     return is_denied
 

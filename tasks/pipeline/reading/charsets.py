@@ -182,7 +182,7 @@ def _mostly(data: bytes, charset: str) -> str | None:
 
 def _clearly_another(data: bytes, as_declared: str) -> Decoded | None:
     """What a text is in truth that is called ISO-8859-1, as many servers call all that they send."""
-    if data.isascii():
+    if data.isascii() or _has_signs_only(data):
         return None
     first, second, confidence = _opinions(data)
     is_clear = confidence >= (AGREED if first == second else CLEAR)
@@ -205,7 +205,18 @@ def _opinions(data: bytes) -> tuple[str, str, float]:
     return first, _by_chardetng(sample), float(answer["confidence"] or 0)
 
 
+def _has_signs_only(data: bytes) -> bool:
+    """Whether Windows-1252 gives English letters, and signs beside them where such signs stand.
+
+    Detectors take a pound sign before a figure for a Polish letter, and an apostrophe for a Macintosh's.
+    """
+    text = data[:DETECTED_FROM_BYTES].decode("cp1252", "replace")
+    return not text.isascii() and _SIGN_IN_PLACE.sub("", text).isascii()
+
+
 def _as_detected(data: bytes) -> Decoded:
+    if _has_signs_only(data):
+        return Decoded(data.decode("cp1252", "replace"), "windows-1252", "detected")
     first, second, confidence = _opinions(data)
     readings = [
         (improbability(_visible(text), charset), place, charset, text)
@@ -233,6 +244,11 @@ def _by_chardetng(data: bytes) -> str:
     return charset_named(detector.guess(tld=None, allow_utf8=False))
 
 
+_SIGN_IN_PLACE = re.compile(
+    r"[£€](?=\s?\d)|(?<=\d)[£€]|(?<=\d\s)[£€]|(?<=[a-zA-Z.])’(?=[a-z\s.,;:?!)]|$)|‘(?=[a-zA-Z])|“(?=[\w(‘])"
+    r"|(?<=[\w.,;:?!)’…])”|(?<=\w)…|(?<=\s)[–—…](?=\s)|(?<=[a-zA-Z\d])[–—](?=[a-zA-Z\d])|(?<=\d)\s?°"
+    r"|(?<=\bm)[²³]|(?<=[kcm]m)[²³]|[©§](?=\s?[\dA-Z])|(?<=[a-zA-Z])[®™]|[½¼¾](?=\s)|(?<=\n)•(?=\s)"
+)
 _EURO = re.compile("¤(?=\\s?\\d)|(?<=\\d)\\s?¤|(?<=\\d\\s)¤")
 
 

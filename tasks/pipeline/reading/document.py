@@ -96,7 +96,8 @@ def media_type_of(data: bytes, declared: Declared) -> str:
 
 def _of_unnamed_text(data: bytes) -> str:
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    head = data[:4096].decode(encoding, "replace")
+    # Without a byte order mark, UTF-16 is its ASCII characters and zeros between them.
+    head = data[:4096].decode(encoding, "replace").replace("\x00", "")
     if _MAIL.match(head):
         return "message/rfc822"
     if _HTML.search(head):

@@ -24,7 +24,11 @@ _DROPPED_LINE = re.compile(
 _MODULE_LINE = re.compile(
     r"(?:import\s[^\n]{1,200}\sfrom\s+['\"][^\n]{1,200}|import\s+['\"][^\n]{1,200}|export\s+(?:const|default|function)\s[^\n]{0,300})$"
 )
+_TITLED_CONTAINER = re.compile(
+    r"\s{0,3}:{3,}\s?[a-zA-Z-]{2,20}(?:\[([^\]\n]{1,200})\]|[ \t]+([^{}\s][^{}\n]{0,200}))$"
+)
 _INLINE = (
+    (re.compile(r" ?\{(?:--[^\n]{1,500}?--|>>[^\n]{1,500}?<<)\}(?=[.,;:!?)])"), ""),
     (re.compile(r"\{--[^\n]{1,500}?--\}"), ""),
     (re.compile(r"\{>>[^\n]{1,500}?<<\}"), ""),
     (re.compile(r"\{\+\+([^\n]{1,500}?)\+\+\}"), r"\1"),
@@ -111,7 +115,9 @@ def without_directives(text: str) -> str:
         elif marks and marks[1][0] == fence[0] and len(marks[1]) >= len(fence) and not line.strip(" `~\t"):
             fence = ""
         elif not fence:
-            if _DROPPED_LINE.match(line) or _MODULE_LINE.match(line):
+            if ":::" in line and (titled := _TITLED_CONTAINER.match(line)):
+                line = f"{titled[1] or titled[2]}\n"
+            elif _DROPPED_LINE.match(line) or _MODULE_LINE.match(line):
                 line = ""
             elif "{" in line or "%%" in line:
                 for pattern, replacement in _INLINE:

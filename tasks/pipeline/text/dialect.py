@@ -31,6 +31,7 @@ VERSION = 2
 CITATION = re.compile(r"\[(\d{1,3})\]")
 # XML, and so every feed, refuses them.
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_BYTE_ORDER_MARK = re.compile(r"^\ufeff", re.MULTILINE)  # before a heading it would make it text
 LINE_END = re.compile(r"\r\n?|\n")  # as the parser counts lines
 # Models like to end a text with these, by which "[1]" would become an ordinary link.
 _REFERENCE_LINE = re.compile(
@@ -88,8 +89,7 @@ def parse_blocks(body: str) -> list[Token]:
 
 
 def _parsed(body: str) -> str:
-    """A mark of the order of bytes before a heading would make it text."""
-    return CONTROL_CHARACTERS.sub("", body).removeprefix("\ufeff")
+    return _BYTE_ORDER_MARK.sub("", CONTROL_CHARACTERS.sub("", body))
 
 
 def lines_of(body: str) -> list[str]:
@@ -164,7 +164,15 @@ def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     from markdown_it.rules_block import reference
 
     begin = state.bMarks[start] + state.tShift[start]
-    return not _NO_REFERENCE.match(state.src, begin) and reference(state, start, end, silent)
+    if _NO_REFERENCE.match(state.src, begin) or not reference(state, start, end, silent):
+        return False
+    above = state.tokens[-1] if state.tokens else None
+    if above and above.map and above.meta.get("is_named") and above.map[1] == start:
+        above.map[1] = state.line
+    else:
+        token = state.push("reference_line", "", 0)
+        token.map, token.hidden, token.meta = [start, state.line], True, {"is_named": True}
+    return True
 
 
 # --- The whole ------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from tasks.pipeline.lazy_import import LazyModule
@@ -20,6 +19,7 @@ from tasks.pipeline.text.dialect import (
     top_level,
 )
 from tasks.pipeline.text.footnotes import MARK, OPEN, Footnotes, at_lines, boxed
+from tasks.pipeline.text.inline_words import inline_words
 from tasks.pipeline.text.page_phrases import page_phrases
 from tasks.pipeline.text.paragraphs import source_of
 from tasks.pipeline.text.unshown_parts import Unshown
@@ -48,8 +48,6 @@ CLASSES = {
     "li": {"task"}, "section": {"footnotes"}, "span": {"not-shown"}, "p": {"not-shown"},
 }  # fmt: skip
 CODE_LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
-BETWEEN_CITATIONS = re.compile(r" ?[,;–-]? ?")
-IGNORED_IN_TEXT = {"citation", "image", MARK}
 
 
 @dataclass(frozen=True)
@@ -105,31 +103,10 @@ def plain_text(body: str) -> str:
 def _words(tokens: Iterable[Token]) -> Iterator[str]:
     for token in tokens:
         if token.children is not None:
-            yield _inline_words(token.children)
+            yield inline_words(token.children)
         elif token.type in {"fence", "code_block"}:
             yield token.content
         yield "\n"
-
-
-def _inline_words(children: Iterable[Token]) -> str:
-    found: list[str] = []
-    struck, cited_at = 0, -1
-    for token in children:
-        struck += {"s_open": 1, "s_close": -1}.get(token.type, 0)
-        if struck or token.meta.get("is_sign"):
-            continue
-        if token.type == "citation":
-            # A dash or a comma between two belongs to them.
-            if found and cited_at == len(found) - 1 and BETWEEN_CITATIONS.fullmatch(found[-1]):
-                found.pop()
-            elif found:
-                found[-1] = found[-1].rstrip()
-            cited_at = len(found)
-        elif token.type in {"softbreak", "hardbreak"}:
-            found.append("\n")
-        elif token.content and token.type not in IGNORED_IN_TEXT:
-            found.append(token.content)
-    return "".join(found)
 
 
 @dataclass
@@ -161,7 +138,7 @@ class _Page:
         for token in tokens:
             if token.children:
                 self._connect(token)
-        self.unshown += starmap(Unshown, unshown_parts.of_references(self.env, self.used))
+        self._note_references(tokens)
         self.unshown.sort(key=lambda one: one.line)
         self.tokens = self.footnotes.placed(self._placed(tokens), self.env, in_place=self.footnotes_in_place)
 
@@ -199,11 +176,11 @@ class _Page:
         children = block.children or []
         for index, token in enumerate(children):
             if token.type == "citation":
-                found = self._cited(found, token, line)
+                self._cite(found, token, line)
             elif token.type == MARK:
                 found += self.footnotes.mark(token)
             elif token.type == "link_open":
-                is_bare, notes = self._opened(token, line, has_words=_has_words(children[index + 1 :]))
+                is_bare, notes = self._opened(token, line, has_words=_has_words(children, index))
                 found += [] if is_bare else [token]
             elif token.type == "link_close":
                 found += [*([] if is_bare else [token]), *notes]
@@ -226,14 +203,17 @@ class _Page:
             return []
         return [note for what in unshown_parts.of_text(token.content) for note in self._noted(line, what)]
 
-    def _cited(self, before: list[Token], citation: Token, line: int) -> list[Token]:
+    def _cite(self, found: list[Token], citation: Token, line: int) -> None:
+        """Add what is shown of a citation to what stands before it."""
         numbers = citation.meta["numbers"]
         if not numbers or not self.numbers.issuperset(numbers):
             as_written = markup.Token("text", "", 0, content=citation.content)
-            return [*before, as_written, *self._noted(line, unshown_parts.of_citation(citation.content))]
-        if before and before[-1].type == "text":
-            before[-1].content = before[-1].content.rstrip(" ")
-        return before + [token for number in numbers for token in self._citation_link(number)]
+            found += [as_written, *self._noted(line, unshown_parts.of_citation(citation.content))]
+            return
+        if found and found[-1].type == "text":
+            found[-1].content = found[-1].content.rstrip(" ")
+        for number in numbers:
+            found += self._citation_link(number)
 
     def _citation_link(self, number: int) -> list[Token]:
         attributes: dict[str, str | int | float] = {
@@ -279,7 +259,7 @@ class _Page:
             elif token.type == "fence":
                 if what := unshown_parts.of_code(token, lines):
                     self._note_block(token, what)
-            elif token.type == "reference_line":
+            elif token.type == "reference_line" and not token.meta:
                 self._note_block(token, "The line is not shown: the sources stand below the text anyway.")
             elif token.type == "thead_open":
                 columns, is_head = 0, True
@@ -295,6 +275,14 @@ class _Page:
     def _note_block(self, token: Token, what: str) -> None:
         self.unshown.append(Unshown(token.map[0] + 1 if token.map else 1, what))
         token.meta = {**token.meta, "not_shown": what}
+
+    def _note_references(self, tokens: list[Token]) -> None:
+        """Addresses that no link uses, of which several may stand in one block."""
+        blocks = [token for token in tokens if token.type == "reference_line" and token.map]
+        for line, what in unshown_parts.of_references(self.env, self.used):
+            self.unshown.append(Unshown(line, what))
+            block = next(one for one in blocks if one.map and one.map[0] < line <= one.map[1])
+            block.meta["not_shown"] = "\n".join([*block.meta.get("not_shown", "").splitlines(), what])
 
     def _placed(self, tokens: list[Token]) -> list[Token]:
         """The blocks in their places, with notes for editors."""
@@ -312,8 +300,9 @@ class _Page:
             if token.type in {"hr", "fence"} and what:
                 found += at_lines(boxed([_note("p", what), token]), token.map)
                 continue
-            if token.type == "reference_line" and what:
-                found += at_lines([_note("p", what)], token.map)
+            if token.type == "reference_line" and (what or token.meta):
+                notes = [_note("p", each) for each in what.splitlines()]
+                found += at_lines(boxed(notes), token.map) if notes else []
                 continue
             if token.type == "heading_open" and what:
                 found += [token, _note("p", what)]
@@ -330,9 +319,10 @@ def _note(tag: str, what: str) -> Token:
     return markup.Token("not_shown", tag, 0, content=what)
 
 
-def _has_words(following: list[Token]) -> bool:
-    """Whether anything is shown of a link that has just been opened."""
-    for token in following:
+def _has_words(children: list[Token], opened: int) -> bool:
+    """Whether anything is shown of the link that is opened at this index."""
+    for index in range(opened + 1, len(children)):
+        token = children[index]
         if token.type == "link_close":
             return False
         if token.type not in {"image", "softbreak", "hardbreak"} and token.content.strip():

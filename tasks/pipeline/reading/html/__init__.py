@@ -19,9 +19,9 @@ from tasks.pipeline.reading.html.blocks import PageWalker
 from tasks.pipeline.reading.html.hidden import remove_hidden
 from tasks.pipeline.reading.html.kinds import is_block
 from tasks.pipeline.reading.html.main_content import select_main_content
+from tasks.pipeline.reading.html.metadata import PageMetadata, metadata_of
 from tasks.pipeline.reading.html.placed import PlacedBlock
 from tasks.pipeline.reading.html.tree import Element, page_of
-from tasks.pipeline.reading.metadata import PageMetadata, metadata_of
 from tasks.pipeline.reading.types import Block, Declared, Reading
 from tasks.pipeline.types import BlockKind
 

@@ -26,6 +26,7 @@ from tasks.pipeline.reading.pdf.running_lines import without_running_lines
 from tasks.pipeline.reading.pdf.types import PageContent, PlacedRow
 from tasks.pipeline.reading.pdf.unmapped import without_unmapped
 from tasks.pipeline.reading.pdf.warnings import warnings_of
+from tasks.pipeline.reading.pdf.watermarks import without_watermarks
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Declared, Reading
 
 READER = f"pdf 2 (pypdfium2 {PYPDFIUM_INFO.version})"
@@ -109,7 +110,7 @@ def _pages(document: Any) -> PagesRead:
             content = content_of(page, place + 1)
         finally:
             pdfium.FPDF_ClosePage(page)
-        rows = rows_of(content.glyphs)
+        rows = rows_of(without_watermarks(content.glyphs))
         size += len(content.glyphs)
         content.glyphs = []
         read.pages.append(content)

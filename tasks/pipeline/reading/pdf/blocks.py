@@ -17,6 +17,7 @@ from tasks.pipeline.reading.pdf.paragraphs import (
     SENTENCE_END,
     Text,
     continues,
+    is_initial,
     texts_of,
     usual_leading_of,
 )
@@ -96,8 +97,9 @@ def _usual_style(lines: Sequence[TextLine]) -> Style:
 def _classified(texts: Sequence[Text], body: Style, heights: dict[int, float]) -> list[_Piece]:
     pieces = list[_Piece]()
     for place, text in enumerate(texts):
+        before = texts[place - 1] if place else None
         following = texts[place + 1] if place + 1 < len(texts) else None
-        pieces.append(_Piece(_kind(text, following, body), text))
+        pieces.append(_Piece(_kind(text, before, following, body), text))
     # Notes stand at the foot of a column, below the last text of the usual size.
     for piece in reversed(pieces):
         first = piece.text.first
@@ -110,7 +112,7 @@ def _classified(texts: Sequence[Text], body: Style, heights: dict[int, float]) -
     return pieces
 
 
-def _kind(text: Text, following: Text | None, body: Style) -> BlockKind:
+def _kind(text: Text, before: Text | None, following: Text | None, body: Style) -> BlockKind:
     first = text.first
     length = sum(len(line.text) for line in text.lines)
     whole = first.text if len(text.lines) == 1 else ""
@@ -130,7 +132,7 @@ def _kind(text: Text, following: Text | None, body: Style) -> BlockKind:
         return BlockKind.HEADING
     if whole and _is_plain_heading(whole, first, following, body):
         return BlockKind.HEADING
-    if NUMBER.match(first.text):
+    if NUMBER.match(first.text) and not is_initial(text, before, following):
         return BlockKind.LIST_ITEM
     return BlockKind.QUOTATION if _is_quotation(text) else BlockKind.PARAGRAPH
 

@@ -107,10 +107,21 @@ def _split(rows: list[PlacedRow], depth: int, known: Sequence[float]) -> list[Re
     above, band, below = rows[: gutter.first], rows[gutter.first : gutter.last + 1], rows[gutter.last + 1 :]
     left, right = _sides(band, gutter.edge)
     if _is_table(band, gutter.edge, left, right, known):
+        titles = _titles(band, gutter.edge)
+        above, band = above + band[:titles], band[titles:]
         inside = [Region(RegionKind.TABLE, band)]
     else:
         inside = [*_split(left, depth + 1, known), *_split(right, depth + 1, known)]
     return [*_split(above, depth + 1, known), *inside, *_split(below, depth + 1, known)]
+
+
+def _titles(band: Sequence[PlacedRow], edge: float) -> int:
+    """How many rows at the head of a table are a heading above it: larger, and left of the edge."""
+    size = sorted(row.size for row in band)[len(band) // 2]
+    place = 0
+    while place + 2 < len(band) and band[place].size > 1.1 * size and band[place].words[-1].x0 < edge:
+        place += 1
+    return place
 
 
 def _sides(rows: Sequence[PlacedRow], edge: float) -> tuple[list[PlacedRow], list[PlacedRow]]:

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from tasks.pipeline.reading.exponents import Placement
 from tasks.pipeline.reading.pdf.bidi import (
     has_right_to_left,
     line_in_reading_order,
     word_in_reading_order,
 )
 from tasks.pipeline.reading.pdf.types import Glyph, PlacedRow, PlacedWord, Style
-from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
+from tasks.pipeline.reading.raised import lowered, raised, without_joins
 
 WORD_GAP = 0.15
 """Of the size: kerning leaves less, a blank of the tightest justified line more."""
@@ -59,7 +60,8 @@ def _clusters(glyphs: Sequence[Glyph]) -> list[tuple[float, list[Glyph]]]:
     """Glyphs of one baseline, from left to right; the highest first."""
     clusters = list[tuple[float, list[Glyph]]]()
     for glyph in sorted(glyphs, key=lambda glyph: -glyph.baseline):
-        if clusters and clusters[-1][0] - glyph.baseline <= max(0.12 * glyph.style.size, 0.6):
+        size = min(glyph.style.size, clusters[-1][1][0].style.size) if clusters else 0.0
+        if clusters and clusters[-1][0] - glyph.baseline <= max(0.12 * size, 0.6):
             clusters[-1][1].append(glyph)
         else:
             clusters.append((glyph.baseline, [glyph]))
@@ -129,9 +131,12 @@ def _touches(segment: list[Glyph], row: list[Glyph], least: float) -> bool:
     before = next((glyph for glyph in reversed(row[max(0, place - 3) : place]) if glyph.text != " "), None)
     after = next((glyph for glyph in row[place : place + 3] if glyph.text != " "), None)
     nearest = 0.35 * max(least, segment[0].style.size)
+    is_first = before is None or segment[0].x0 - before.x1 > 2 * segment[0].style.size
+    # The mark before a note may have a blank after it.
+    furthest = 0.75 * after.style.size if after and is_first and segment[-1].text.isdigit() else nearest
     return bool(
         (before and before.style.size >= least and -1.5 * nearest <= segment[0].x0 - before.x1 <= nearest)
-        or (after and after.style.size >= least and -0.6 * nearest <= after.x0 - segment[-1].x1 <= nearest)
+        or (after and after.style.size >= least and -0.6 * nearest <= after.x0 - segment[-1].x1 <= furthest)
     )
 
 

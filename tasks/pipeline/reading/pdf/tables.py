@@ -139,7 +139,9 @@ def _heading_rows(lines: Sequence[_Cells], rules: Sequence[Rectangle]) -> int:
     while bold < min(len(lines), MAX_HEADING_ROWS) and lines[bold].is_bold:
         bold += 1
     if 0 < bold < len(lines) and not all(line.is_bold for line in lines):
-        return bold
+        # Units may stand below, in plain type.
+        has_units = bold + 1 < len(lines) and not lines[bold].texts[0] and not _has_figures(lines[bold])
+        return bold + has_units
     count = 0
     while count < min(len(lines) - 1, MAX_HEADING_ROWS) and not _has_figures(lines[count]):
         count += 1
