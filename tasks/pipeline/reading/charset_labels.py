@@ -67,21 +67,10 @@ _CODECS: Final = {
     "big5": "big5hkscs", "shift_jis": "cp932", "euc-kr": "cp949", "utf-8": "utf-8-sig",
     "iso-2022-jp": "iso2022_jp_ext",
 }  # fmt: skip
-MULTI_BYTE: Final = frozenset(
-    (
-        "gbk",
-        "gb18030",
-        "big5",
-        "euc-jp",
-        "iso-2022-jp",
-        "shift_jis",
-        "euc-kr",
-        "utf-8",
-        "utf-16le",
-        "utf-16be",
-    )
-    + ("utf-32",)
-)
+MULTI_BYTE: Final = frozenset((
+    "gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr", "utf-8", "utf-16le",
+    "utf-16be", "utf-32",
+))  # fmt: skip
 
 
 def charset_named(label: str) -> str:

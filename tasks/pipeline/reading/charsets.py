@@ -19,6 +19,7 @@ from tasks.pipeline.reading.charset_labels import (
     codec_of,
     decode_as,
 )
+from tasks.pipeline.reading.formats import formats_in_words
 from tasks.pipeline.reading.text_problems import improbability, is_binary
 
 if TYPE_CHECKING:
@@ -56,35 +57,11 @@ _SCRIPT = re.compile(rb"<(script|style)\b.{0,20000}?</\1", re.DOTALL | re.IGNORE
 
 # What chardet may answer with: of the charsets that browsers know, those that texts are found in.
 _DETECTABLE = [
-    "cp1250",
-    "cp1251",
-    "cp1252",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "cp1257",
-    "cp1258",
-    "cp874",
-    "iso8859-1",
-    "iso8859-2",
-    "iso8859-5",
-    "iso8859-6",
-    "iso8859-7",
-    "iso8859-8",
-    "iso8859-15",
-    "koi8-r",
-    "koi8-u",
-    "cp866",
-    "mac_roman",
-    "mac_cyrillic",
-    "gb18030",
-    "big5hkscs",
-    "cp949",
-    "cp932",
-    "euc_jis_2004",
-    "utf-8",
-]
+    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874",
+    "iso8859-1", "iso8859-2", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-15",
+    "koi8-r", "koi8-u", "cp866", "mac_roman", "mac_cyrillic", "gb18030", "big5hkscs", "cp949", "cp932",
+    "euc_jis_2004", "utf-8",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,7 +87,7 @@ def decode(data: bytes, declared: str = "", *, is_markup: bool = False) -> Decod
         or _as_detected(data)
     )
     if is_binary(found.text):
-        raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
+        raise UnreadableText(f"The document is not text; give {formats_in_words()}.")
     text = _LINE_ENDS.sub("\n", found.text.removeprefix("\ufeff")).replace("\u2029", "\n\n")
     return Decoded(text, found.charset, found.found_by, found.warnings)
 
@@ -205,7 +182,7 @@ def _mostly(data: bytes, charset: str) -> str | None:
 
 def _clearly_another(data: bytes, as_declared: str) -> Decoded | None:
     """What a text is in truth that is called ISO-8859-1, as many servers call all that they send."""
-    if data.isascii():
+    if data.isascii() or _has_signs_only(data):
         return None
     first, second, confidence = _opinions(data)
     is_clear = confidence >= (AGREED if first == second else CLEAR)
@@ -228,7 +205,18 @@ def _opinions(data: bytes) -> tuple[str, str, float]:
     return first, _by_chardetng(sample), float(answer["confidence"] or 0)
 
 
+def _has_signs_only(data: bytes) -> bool:
+    """Whether Windows-1252 gives English letters, and signs beside them where such signs stand.
+
+    Detectors take a pound sign before a figure for a Polish letter, and an apostrophe for a Macintosh's.
+    """
+    text = data[:DETECTED_FROM_BYTES].decode("cp1252", "replace")
+    return not text.isascii() and _SIGN_IN_PLACE.sub("", text).isascii()
+
+
 def _as_detected(data: bytes) -> Decoded:
+    if _has_signs_only(data):
+        return Decoded(data.decode("cp1252", "replace"), "windows-1252", "detected")
     first, second, confidence = _opinions(data)
     readings = [
         (improbability(_visible(text), charset), place, charset, text)
@@ -256,6 +244,11 @@ def _by_chardetng(data: bytes) -> str:
     return charset_named(detector.guess(tld=None, allow_utf8=False))
 
 
+_SIGN_IN_PLACE = re.compile(
+    r"[£€](?=\s?\d)|(?<=\d)[£€]|(?<=\d\s)[£€]|(?<=[a-zA-Z.])’(?=[a-z\s.,;:?!)]|$)|‘(?=[a-zA-Z])|“(?=[\w(‘])"
+    r"|(?<=[\w.,;:?!)’…])”|(?<=\w)…|(?<=\s)[–—…](?=\s)|(?<=[a-zA-Z\d])[–—](?=[a-zA-Z\d])|(?<=\d)\s?°"
+    r"|(?<=\bm)[²³]|(?<=[kcm]m)[²³]|[©§](?=\s?[\dA-Z])|(?<=[a-zA-Z])[®™]|[½¼¾](?=\s)|(?<=\n)•(?=\s)"
+)
 _EURO = re.compile("¤(?=\\s?\\d)|(?<=\\d)\\s?¤|(?<=\\d\\s)¤")
 
 

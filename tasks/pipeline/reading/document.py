@@ -7,6 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.formats import OTHER_NAMES, READERS, SUFFIXES
 from tasks.pipeline.reading.office import recognition
 from tasks.pipeline.reading.text_problems import problems_of
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
@@ -15,54 +16,6 @@ from tasks.pipeline.text.typography import shown
 MAX_BYTES = 10_000_000
 FAST_TO_READ_BYTES = 20_000
 
-READERS = {
-    "application/pdf": "pdf",
-    "application/rtf": "rtf",
-    "message/rfc822": "mail",
-    "text/csv": "plain",
-    "text/html": "html",
-    "text/markdown": "markdown",
-    "text/plain": "plain",
-    **recognition.READERS,
-    "text/tab-separated-values": "plain",
-}
-"""The module of this package that reads each media type, by its `read(data, declared) -> Reading`.
-
-Imported with the first document of its type: some load large libraries.
-"""
-OTHER_NAMES = {
-    "application/xhtml+xml": "text/html",
-    "text/x-markdown": "text/markdown",
-    **recognition.OTHER_NAMES,
-    "text/rtf": "application/rtf",
-    "text/richtext": "application/rtf",
-    "application/x-rtf": "application/rtf",
-    "application/csv": "text/csv",
-    "application/eml": "message/rfc822",
-}
-SUFFIXES = {
-    ".pdf": "application/pdf",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "text/html",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    **recognition.SUFFIXES,
-    ".mdx": "text/markdown",
-    ".rmd": "text/markdown",
-    ".qmd": "text/markdown",
-    ".mkd": "text/markdown",
-    ".rtf": "application/rtf",
-    ".eml": "message/rfc822",
-    ".csv": "text/csv",
-    ".tsv": "text/tab-separated-values",
-    ".tab": "text/tab-separated-values",
-    ".rst": "text/plain",
-    ".adoc": "text/plain",
-    ".asciidoc": "text/plain",
-    ".org": "text/plain",
-    ".log": "text/plain",
-}
 QUICK = frozenset({"text/markdown", "text/plain", "text/csv", "text/tab-separated-values"})
 """What takes only milliseconds and no outside parser when it is short."""
 
@@ -143,7 +96,8 @@ def media_type_of(data: bytes, declared: Declared) -> str:
 
 def _of_unnamed_text(data: bytes) -> str:
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    head = data[:4096].decode(encoding, "replace")
+    # Without a byte order mark, UTF-16 is its ASCII characters and zeros between them.
+    head = data[:4096].decode(encoding, "replace").replace("\x00", "")
     if _MAIL.match(head):
         return "message/rfc822"
     if _HTML.search(head):

@@ -1,59 +1,98 @@
-"""Joining the lines of wrapped text, whatever language and format it is in."""
+"""Joins the lines of wrapped text, whatever language and format it is in."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-# Scripts without blanks between words: their lines are joined without one.
-_NO_BLANK = (
-    "\u2e80-\u303f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
-    "\U00020000-\U0003ffff"
+from tasks.pipeline.reading.hyphens import dropped_hyphen
+from tasks.pipeline.text.scripts import (
+    CHINESE_AND_JAPANESE,
+    SOUTH_EAST_ASIAN,
+    is_chinese_or_japanese,
+    joins_without_blank,
 )
-_ENDS_WITHOUT_BLANK = re.compile(f"[{_NO_BLANK}]$")
-_STARTS_WITHOUT_BLANK = re.compile(f"^[{_NO_BLANK}]")
-_HYPHEN_AT_END = re.compile(r"([^\W\d_]{1,40})[-\u2010]$")
-_FIRST_WORD = re.compile(r"[^\W\d_]{1,40}")
-_WORDS = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+
+LOOKED_AT = 600
+"""Characters before a line's end that tell how the next line continues it."""
+
+_SPACED = re.compile(rf"[{CHINESE_AND_JAPANESE}] [0-9A-Za-z]|[0-9A-Za-z%] [{CHINESE_AND_JAPANESE}]")
+_LATIN_END, _LATIN_START = re.compile("[0-9A-Za-z%]$"), re.compile("[0-9A-Za-z]")
+_SOUTH_EAST_ASIAN = re.compile(f"[{SOUTH_EAST_ASIAN}]")
+_ADDRESS = re.compile(r"(?:https?://|www\.|doi\.org|10\.\d{4,9}/)\S{0,500}$", re.IGNORECASE)
+_BREAK_IN_ADDRESS = re.compile(r"[/\-_.?&=#%+~:]$")
+_SURE_BREAK_IN_ADDRESS = re.compile(r"[\-_?&=%+~]$")
+_REST_OF_ADDRESS = re.compile(
+    r"[A-Za-z0-9_~%./?#&=+-]{1,300}$|[a-z0-9][A-Za-z0-9_~%-]{0,100}[/?=&#._-]\S{0,300}"
+)
 
 
-def words_of(text: str) -> Counter[str]:
-    """How often the document writes each word: what a hyphen at a line's end is judged by."""
-    return Counter(word.replace("\u2010", "-") for word in _WORDS.findall(text.lower()))
+def joined(lines: Iterable[str], words: Counter[str], *, is_typeset: bool = False) -> str:
+    """One line of text; a hyphen at a line's end goes where the word is written without one.
+
+    `words` are those of the document, by `hyphens.words_of`. Software that sets pages breaks Thai between
+    words and addresses anywhere (`is_typeset`); people break them at blanks.
+    """
+    filled = [stripped for line in lines if (stripped := line.strip())]
+    has_blanks = _sets_latin_apart(filled)
+    parts, end = list[str](), ""
+    for line in filled:
+        if parts:
+            dropped, gap = _seam(end, line, words, has_blanks=has_blanks, is_typeset=is_typeset)
+            if dropped:
+                parts[-1], end = parts[-1][:-dropped], end[:-dropped]
+            parts.append(gap)
+            end += gap
+        parts.append(line)
+        end = (end + line)[-LOOKED_AT:]
+    return "".join(parts)
 
 
-def joined(lines: Iterable[str], words: Counter[str]) -> str:
-    """One line of text; a hyphen at a break goes unless the document writes the word with one elsewhere."""
-    text = ""
-    for line in lines:
-        line = line.strip()
-        if line:
-            text = _continued(text, line, words) if text else line
-    return text
+def unwrapped(text: str) -> str:
+    """Without those ends of lines that stand for no blank, in Chinese and Japanese; the others stay."""
+    if "\n" not in text or text.isascii():
+        return text
+    lines = [stripped for line in text.split("\n") if (stripped := line.strip())]
+    has_blanks = _sets_latin_apart(lines)
+    parts = lines[:1]
+    for before, line in pairwise(lines):
+        parts += ["" if _continues(before, line, has_blanks=has_blanks) else "\n", line]
+    return "".join(parts)
 
 
-def _continued(text: str, line: str, words: Counter[str]) -> str:
-    if text.endswith("\u00ad"):
-        return text[:-1] + line
-    if _ENDS_WITHOUT_BLANK.search(text[-1:]) and _STARTS_WITHOUT_BLANK.search(line[:1]):
-        return text + line
-    head, tail = _HYPHEN_AT_END.search(text[-60:]), _FIRST_WORD.match(line)
-    if not head or not tail:
-        # A dash between words, or a range of figures: "412-" and "430".
-        ends_in_dash = re.search(r"\w[-\u2010]$", text[-3:]) is not None
-        return text + line if ends_in_dash else f"{text} {line}"
-    if not tail[0][0].islower():
-        # "Nord-" and "Ostsee": a compound; "vor-" and "und": a suspended part.
-        return text + line
-    if line.startswith(("und ", "oder ", "and ", "or ", "och ", "en ", "of ", "to ")):
-        return f"{text} {line}"
-    hyphened, plain = f"{head[1]}-{tail[0]}".lower(), f"{head[1]}{tail[0]}".lower()
-    keep = words[hyphened] > words[plain] or (not words[plain] and _is_compound(head[1], tail[0], words))
-    return text + line if keep else text[:-1] + line
+def _seam(end: str, line: str, words: Counter[str], *, has_blanks: bool, is_typeset: bool) -> tuple[int, str]:
+    """How many characters of the line before are dropped, and what stands between the two."""
+    break_in_address = _BREAK_IN_ADDRESS if is_typeset else _SURE_BREAK_IN_ADDRESS
+    if break_in_address.search(end[-1:]) and _ADDRESS.search(end) and _REST_OF_ADDRESS.match(line):
+        return 0, ""
+    if (seam := dropped_hyphen(end, line, words)) is not None:
+        return seam
+    if _continues(end, line, has_blanks=has_blanks):
+        return 0, ""
+    if is_typeset and _SOUTH_EAST_ASIAN.match(end[-1]) and _SOUTH_EAST_ASIAN.match(line):
+        return 0, ""
+    # A range of figures, or two words with a stroke.
+    first, last = line[0], end[-1]
+    is_range = (last == "–" and end[-2:-1].isdigit() and first.isdigit()) or (
+        first == "–" and last.isdigit() and line[1:2].isdigit()
+    )
+    is_pair = last == "/" and end[-2:-1].isalnum() and first.isalnum() and not _ADDRESS.search(end)
+    return 0, "" if is_range or is_pair else " "
 
 
-def _is_compound(first: str, second: str, words: Counter[str]) -> bool:
-    """Whether both halves stand in the document as words of their own, and are long enough to be some."""
-    first, second = first.lower(), second.lower()
-    return min(len(first), len(second)) >= 4 and words[second] > 1 and words[first] > 1
+def _continues(before: str, line: str, *, has_blanks: bool) -> bool:
+    if joins_without_blank(before, line):
+        return True
+    if has_blanks:
+        return False
+    # Only next to Latin letters and figures is it a habit of the text.
+    return (is_chinese_or_japanese(before[-1]) and _LATIN_START.match(line) is not None) or (
+        is_chinese_or_japanese(line) and _LATIN_END.search(before[-1]) is not None
+    )
+
+
+def _sets_latin_apart(lines: Sequence[str]) -> bool:
+    """Whether Latin words and figures in a text of ideographs have blanks around them."""
+    return any(not line.isascii() and _SPACED.search(line) for line in lines)

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from tasks.pipeline.reading.charsets import decode
-from tasks.pipeline.reading.markdown_dialects import Metadata, metadata_of, without_directives
-from tasks.pipeline.reading.markdown_inline import InlineText
-from tasks.pipeline.reading.plain_tables import row_text
+from tasks.pipeline.reading.markdown_dialects import FrontMatter, metadata_of, without_directives
+from tasks.pipeline.reading.markdown_inline import MarkdownInline
+from tasks.pipeline.reading.plain_tables import row_text, ruled_rows
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
 from tasks.pipeline.types import BlockKind
 
@@ -56,7 +56,7 @@ def read(data: bytes, declared: Declared) -> Reading:
     )
 
 
-def _title(metadata: Metadata, headings: list[str]) -> str:
+def _title(metadata: FrontMatter, headings: list[str]) -> str:
     # A heading is what readers of the text see; front matter may have a short form for menus.
     return (headings[0] if headings else "") or metadata.title
 
@@ -95,7 +95,7 @@ class _Blocks:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self._inline = InlineText()
+        self._inline = MarkdownInline()
         self._containers: list[BlockKind] = []
         self._headings: list[str] = []
         self._cells: list[str] = []
@@ -177,6 +177,9 @@ class _Blocks:
                 self._add(BlockKind.PARAGRAPH, text)
         elif self._opened == "dt":
             self._term = text
+        elif rows := _grid_rows(token.content):
+            for row in rows:
+                self._add(BlockKind.TABLE_ROW, row)
         elif not _ATTRIBUTES_ALONE.fullmatch(text.strip()):
             self._add_paragraph(text)
 
@@ -202,6 +205,11 @@ _KINDS_OF_ADMONITION = frozenset([
     "example", "quote", "hint", "important", "caution", "attention", "error", "seealso", "todo",
     "summary", "tldr",
 ])  # fmt: skip
+
+
+def _grid_rows(text: str) -> list[str]:
+    """Of a table drawn with lines, as Pandoc reads them; cells stay as they were written."""
+    return ruled_rows(text.split("\n")) if text.startswith("+-") else []
 
 
 def _is_link_to_heading(children: list[Token]) -> bool:

@@ -24,7 +24,11 @@ _DROPPED_LINE = re.compile(
 _MODULE_LINE = re.compile(
     r"(?:import\s[^\n]{1,200}\sfrom\s+['\"][^\n]{1,200}|import\s+['\"][^\n]{1,200}|export\s+(?:const|default|function)\s[^\n]{0,300})$"
 )
+_TITLED_CONTAINER = re.compile(
+    r"\s{0,3}:{3,}\s?[a-zA-Z-]{2,20}(?:\[([^\]\n]{1,200})\]|[ \t]+([^{}\s][^{}\n]{0,200}))$"
+)
 _INLINE = (
+    (re.compile(r" ?\{(?:--[^\n]{1,500}?--|>>[^\n]{1,500}?<<)\}(?=[.,;:!?)])"), ""),
     (re.compile(r"\{--[^\n]{1,500}?--\}"), ""),
     (re.compile(r"\{>>[^\n]{1,500}?<<\}"), ""),
     (re.compile(r"\{\+\+([^\n]{1,500}?)\+\+\}"), r"\1"),
@@ -36,30 +40,30 @@ _INLINE = (
 
 
 @dataclass(frozen=True)
-class Metadata:
+class FrontMatter:
     title: str = ""
     author: str = ""
     date: str = ""
     language: str = ""
 
 
-def metadata_of(text: str) -> tuple[Metadata, str]:
+def metadata_of(text: str) -> tuple[FrontMatter, str]:
     """What stands above a text about it, and the text."""
     if match := _FRONT_MATTER.match(text):
         return _metadata(_fields(match[2])), text[match.end() :]
     if match := _PANDOC_TITLE.match(text):
         author = (match[2] or "").replace(";", ",").strip()
-        return Metadata(match[1].strip(), author, _date(match[3] or "")), text[match.end() :]
+        return FrontMatter(match[1].strip(), author, _date(match[3] or "")), text[match.end() :]
     if (match := _HEADER_LINES.match(text)) and re.match("(?:title|author|date):", match[1], re.IGNORECASE):
         return _metadata(_fields(match[1])), text[match.end() :]
-    return Metadata(), text
+    return FrontMatter(), text
 
 
-def _metadata(fields: dict[str, str]) -> Metadata:
+def _metadata(fields: dict[str, str]) -> FrontMatter:
     def first(*names: str) -> str:
         return next((fields[name] for name in names if fields.get(name)), "")
 
-    return Metadata(
+    return FrontMatter(
         title=first("title")[:300],
         author=first("author", "authors", "by")[:300],
         date=_date(first("date", "published", "pubdate", "publishdate", "created", "pub_date")),
@@ -111,7 +115,9 @@ def without_directives(text: str) -> str:
         elif marks and marks[1][0] == fence[0] and len(marks[1]) >= len(fence) and not line.strip(" `~\t"):
             fence = ""
         elif not fence:
-            if _DROPPED_LINE.match(line) or _MODULE_LINE.match(line):
+            if ":::" in line and (titled := _TITLED_CONTAINER.match(line)):
+                line = f"{titled[1] or titled[2]}\n"
+            elif _DROPPED_LINE.match(line) or _MODULE_LINE.match(line):
                 line = ""
             elif "{" in line or "%%" in line:
                 for pattern, replacement in _INLINE:

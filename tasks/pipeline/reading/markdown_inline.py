@@ -6,18 +6,20 @@ import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from tasks.pipeline.reading.exponents import Placement
+from tasks.pipeline.reading.lines import unwrapped
 from tasks.pipeline.reading.plain_tables import row_text
-from tasks.pipeline.reading.raised import lowered, raised
+from tasks.pipeline.reading.raised import lowered, raised, without_joins
+from tasks.pipeline.text.scripts import CHINESE_AND_JAPANESE
 from tasks.pipeline.types import BlockKind
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _STAR, _UNDERSCORE = "\U000f0001", "\U000f0002"
-_CJK = "\u3000-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef"
 # Emphasis that the grammar does not see next to CJK punctuation: `これは**「重要」**です`.
 _LEFT_EMPHASIS = re.compile(r"(\*{1,3})(?=\S)([^*\n]{1,500}?)(?<=\S)\1")
-_NEXT_TO_CJK = re.compile(f"[{_CJK}“”‘’]")
+_NEXT_TO_CJK = re.compile(f"[{CHINESE_AND_JAPANESE}\uac00-\ud7af“”‘’]")
 _LEFT_OVER = (
     (re.compile(r"!\[\[[^\[\]\n]{1,300}\]\]"), ""),
     (re.compile(r"\[\[(?:[^\[\]|\n]{1,300}\|)?([^\[\]|\n]{1,300})\]\]"), r"\1"),
@@ -50,7 +52,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-class InlineText:
+class MarkdownInline:
     """Keeps what HTML left open, as an element may begin in one part of a document and end in another."""
 
     def __init__(self) -> None:
@@ -82,7 +84,7 @@ class InlineText:
 
     def _text(self, token: Token, parts: list[str]) -> str:
         if token.type in ("softbreak", "hardbreak"):
-            return " " if not _is_joined_without_blank(parts) else "\u2060"
+            return "\n"
         if token.type == "code_inline":
             return _protected(_role_text(token.content, parts))
         if token.type == "text_special":
@@ -99,12 +101,12 @@ class InlineText:
         after = tokens[end + 1].content[:40] if end + 1 < len(tokens) else ""
         if not is_struck and not self._html.is_left_out:
             if kind == "sup":
-                parts.append(raised(before, text, after))
+                parts.append(raised(text, Placement(before, after)))
             elif before[-1:].isdigit() or len(text) > 3:
                 # A range: `5~10,7~9`; what Pandoc would lower stands after a letter.
                 parts.append(f"~{text}~")
             else:
-                parts.append(lowered(before, text))
+                parts.append(lowered(text, before))
         return end
 
 
@@ -118,26 +120,17 @@ def _role_text(code: str, parts: list[str]) -> str:
     return target[1] if target else code
 
 
-def _is_joined_without_blank(parts: list[str]) -> bool:
-    return bool(
-        parts
-        and parts[-1]
-        and re.search(f"[{_CJK}]$", parts[-1])
-        and not "\uac00" <= parts[-1][-1] <= "\ud7af"
-    )
-
-
 def _protected(text: str) -> str:
     return text.replace("*", _STAR).replace("_", _UNDERSCORE)
 
 
 def _finished(text: str) -> str:
-    # Where a line ended in a script without blanks, one is needed only before another script.
-    text = re.sub(f"\u2060(?=[{_CJK}])", "", text).replace("\u2060", " ")
+    text = unwrapped(text).replace("\n", " ")
     text = _LEFT_EMPHASIS.sub(_without_marks, text)
     for pattern, replacement in _LEFT_OVER:
         text = pattern.sub(replacement, text)
-    return text.replace(_STAR, "*").replace(_UNDERSCORE, "_").strip()
+    text = text.replace(_STAR, "*").replace(_UNDERSCORE, "_")
+    return without_joins(" ".join(text.split()))
 
 
 def _without_marks(match: re.Match[str]) -> str:
@@ -239,7 +232,7 @@ class _Html(HTMLParser):
         text = "".join(self._parts[self._raised_from :])
         before = "".join(self._parts[: self._raised_from])[-80:]
         del self._parts[self._raised_from :]
-        self._parts.append(raised(before, text, "") if tag == "sup" else lowered(before, text))
+        self._parts.append(raised(text, Placement(before)) if tag == "sup" else lowered(text, before))
 
     def _end_row(self) -> None:
         cells, self._cells = self._cells, []

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 _PAGE_NUMBER = re.compile(
-    r"\W{0,5}(?:page|seite|p\.|s\.)?\s{0,3}\d{1,4}\W{0,5}|.{0,60}\[page \d{1,4}\]", re.IGNORECASE
+    r"\W{0,5}(?:page|seite|p\.|s\.)?\s{0,3}\d{1,4}\W{0,5}|.{0,90}\[page \d{1,4}\]", re.IGNORECASE
 )
 
 

@@ -7,7 +7,9 @@ from collections import Counter
 from pathlib import PurePosixPath
 
 from tasks.pipeline.reading.charsets import decode
-from tasks.pipeline.reading.lines import joined, words_of
+from tasks.pipeline.reading.hyphens import words_of
+from tasks.pipeline.reading.line_breaks import is_broken_on_purpose, is_stamped
+from tasks.pipeline.reading.lines import joined
 from tasks.pipeline.reading.page_heads import without_page_heads
 from tasks.pipeline.reading.plain_dialects import without_marks
 from tasks.pipeline.reading.plain_tables import columnar_rows, delimited_rows, ruled_rows
@@ -37,32 +39,13 @@ _NAMED_VALUE = re.compile(r"[^\W\d_][\w /().-]{0,30}[:：]\s+\S")
 _NOTE = re.compile(r"\.\. \[[^\]\n]{1,40}\] |\[Footnote [\w*]{1,6}: ")
 _DIRECTIVE = re.compile(r"\.\. |:[\w -]{1,30}:(?:\s|$)|#\+\w{1,30}|\[(?:source|cols|NOTE|options)\b")
 _CODE_LINE = re.compile(
-    r"[{};]\s*$|^\s*(?:def |class |import |from \w+ import |return\b|#include|function |var |let "
-    r"|const |public |private "
-    r"|if \(|for \(|while \(|\$ |>>> |</?\w+[^>]{0,200}>\s*$|//|/\*)|\w\(.{0,80}\)\s*[;{:]?\s*$"
-    r"|^\s*[\w.]+ ?(?:=|:=|\+=) ?\S"
+    r"[{};]\s*$|^\s*(?:def |class |import |from \w+ import |return\b|#include|function |var |let |const "
+    r"|public |private |if \(|for \(|while \(|\$ |>>> |</?\w+[^>]{0,200}>\s*$|//|/\*)"
+    r"|\w\(.{0,80}\)\s*[;{:]?\s*$|^\s*[\w.]+ ?(?:=|:=|\+=) ?\S"
 )
 _SENTENCE_END = (
-    ".",
-    "!",
-    "?",
-    ":",
-    ";",
-    ",",
-    "…",
-    "。",
-    "！",
-    "？",
-    "：",
-    "；",
-    "，",
-    "、",
-    "”",
-    "»",
-    '."',
-    "؟",
-    "।",
-)
+    ".", "!", "?", ":", ";", ",", "…", "。", "！", "？", "：", "；", "，", "、", "”", "»", '."', "؟", "।",
+)  # fmt: skip
 _CLOSING = re.compile(r"[.!?…。！？؟।][\"”’»)\]』」]{0,3}$")
 DELIMITED = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 DELIMITED_TYPES = {"text/csv": ",", "text/tab-separated-values": "\t"}
@@ -92,7 +75,7 @@ def blocks_of(text: str) -> list[Block]:
     """The blocks of a plain text, also of a mail's."""
     text = without_page_heads(text[: 2 * MAX_CHARACTERS])
     lines = [line.expandtabs(8).rstrip() for line in text.split("\n")]
-    words, blocks = words_of(text), list[Block]()
+    words, blocks = words_of(lines), list[Block]()
     width = _width([line for line in lines if line])
     for group in _groups(lines):
         blocks += _blocks_of_group(group, words, width)
@@ -187,10 +170,19 @@ def _heading(lines: list[str]) -> tuple[Block, int] | None:
         return _heading_block(marked[2].strip("= "), len(marked[1])), 1
     if len(lines) == 1 and _is_heading(first, lines[0]):
         return _heading_block(first, 2), 1
+    if len(lines) > 1 and _NUMBERED_HEADING.match(first) and _stands_above(first, lines):
+        return _heading_block(first, 2), 1
     # A manual's section: capitals at the margin, its text indented below.
     if len(lines) > 1 and _is_capitals(first) and lines[0] == first and lines[1][:2].isspace():
         return _heading_block(first, 2), 1
     return None
+
+
+def _stands_above(first: str, lines: list[str]) -> bool:
+    """Whether a short line was ended long before its next word was too long, above a paragraph."""
+    below = lines[1].strip()
+    has_room = 2 * (len(first) + 1 + len(below.split(" ", 1)[0])) < max(map(len, lines[1:]))
+    return has_room and below[0].isupper() and not _ITEM.match(below) and not _CLOSING.search(first)
 
 
 def _heading_block(text: str, level: int) -> Block:
@@ -241,7 +233,8 @@ def _parts(lines: list[str], width: int) -> list[tuple[BlockKind, list[str]]]:
     indents = [len(line) - len(line.lstrip()) for line in lines]
     margin = min(indents)
     is_list = sum(bool(_ITEM.match(line.lstrip())) for line in lines) > 1
-    short_lines = _is_broken_on_purpose(lines, width)
+    short_lines = is_broken_on_purpose(lines, width)
+    is_log = sum(is_stamped(line) for line in lines) > len(lines) // 2
     for place, line in enumerate(lines):
         text = line.strip()
         if quoted := _QUOTED.match(text):
@@ -261,8 +254,10 @@ def _parts(lines: list[str], width: int) -> list[tuple[BlockKind, list[str]]]:
         starts_paragraph = (
             not parts
             or parts[-1][0] == BlockKind.QUOTATION
+            or (is_log and is_stamped(text))
+            or (line.startswith("\u3000") and _CLOSING.search(parts[-1][1][-1]))
             or (short_lines and not in_list)
-            or (not in_list and _is_first_of_indented(indents, place, margin))
+            or (not (in_list or is_log) and _is_first_of_indented(indents, place, margin))
             or (
                 in_list
                 and indents[place] == margin
@@ -307,14 +302,6 @@ def _ends_early(last: str, following: str, width: int, lines: list[str]) -> bool
     if not width or max(map(len, lines)) > 140:
         return True
     return len(last) + len(following.split(" ", 1)[0]) + 1 < 0.75 * width
-
-
-def _is_broken_on_purpose(lines: list[str], width: int) -> bool:
-    """Lines of a poem, an address or a list without marks: short ones that start with capitals."""
-    if len(lines) < 3 or max(map(len, lines)) > 0.75 * max(width, 72) or max(map(len, lines)) > 60:
-        return False
-    starts = sum(line.strip()[0].isupper() or line.strip()[0].isdigit() for line in lines)
-    return starts == len(lines)
 
 
 def _block(kind: BlockKind, lines: list[str], words: Counter[str]) -> Block | None:

@@ -33,6 +33,8 @@ def rows_text(rows: list[list[str]]) -> list[str]:
     rows = [row for row in rows if any(row)]
     if not rows:
         return []
+    if len(rows) > 2 and _is_title(rows[0]) and not all(map(_is_title, rows)):
+        return ["".join(rows[0]), *rows_text(rows[1:])]
     # Headings are words; a first row with figures next to its first cell is a row like the others.
     if all(len(row) == 2 and row[0].endswith((":", "：")) for row in rows):
         return [" ".join(row).strip() for row in rows]
@@ -44,6 +46,10 @@ def rows_text(rows: list[list[str]]) -> list[str]:
     )
     headings = first if has_headings else []
     return [row_text(headings, row) for row in (others if has_headings else rows)]
+
+
+def _is_title(row: list[str]) -> bool:
+    return sum(map(bool, row)) == 1
 
 
 def _is_figure(cell: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tasks.pipeline.reading.exponents import Placement
 from tasks.pipeline.reading.plain_tables import row_text, rows_text
-from tasks.pipeline.reading.raised import lowered, raised
+from tasks.pipeline.reading.raised import lowered, raised, without_joins
 from tasks.pipeline.reading.types import Block
 from tasks.pipeline.types import BlockKind
 
@@ -123,11 +124,11 @@ class RtfDocument:
         for place, run in enumerate(runs):
             if run.raised == "super":
                 after = "".join(one.text for one in runs[place + 1 : place + 4])[:40]
-                text += raised(text[-80:], run.text, after)
+                text += raised(run.text, Placement(text, after))
             else:
-                text += lowered(text[-80:], run.text) if run.raised == "sub" else run.text
+                text += lowered(run.text, text) if run.raised == "sub" else run.text
         filled = [run for run in runs if run.text.strip()]
-        return " ".join(text.split()), bool(filled) and all(run.is_bold for run in filled)
+        return without_joins(" ".join(text.split())), bool(filled) and all(run.is_bold for run in filled)
 
     def _block(self, text: str, is_bold: bool) -> Block:
         level = self._heading_level(text, is_bold)

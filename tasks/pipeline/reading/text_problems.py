@@ -15,6 +15,7 @@ _WORD = re.compile(r"[^\s!-/:-@\[-`{-~]+")
 # Signs that stand inside or before words only when letters were misread: `wiosn¹`, `¿añe`.
 _ODD_IN_WORD = re.compile(
     "(?<=[a-zß-ÿ])[¹³¿¶¸¯±¼¾½¤¦¨¬£¥§¡«»†‡‰ˆ˜€](?=[a-zß-ÿ])|(?<=[a-z]{2})[¹³¿¼¾¦¨¬¶¸¯¤¡‰±](?![\\w])|(?<![\\w?!])[¼¿³¯¶¾£º](?=[a-zß-ÿ]{2})"
+    "|(?<=[a-z])[ŠŒŽŸ](?=[a-z]|(?!\\w))"
 )
 _SCRIPTS = {
     "latin": "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ", "cyrillic": "Ѐ-ԯ", "greek": "Ͱ-Ͽἀ-῿", "hebrew": "א-ת", "arabic": "ء-ۿ",
@@ -29,6 +30,8 @@ _MOJIBAKE = re.compile(
     "|ã[€\u0081‚ƒ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|(?:[РС][\u0080-\u00bfЂ-џ°±Ґґ’“”•–—™‚„…†‡€‰‹›A-Za-z]){3}"
     "|(?:[РС][а-яА-ЯЂ-џ°±µ]){6}"
 )
+_ONE_GARBLED_LETTER = re.compile("(?<=[a-z]{2})Ã[\u00a0-\u00bf]")
+_LETTER_LOST = re.compile(r"(?<![^\s(“\"])[A-Za-zÀ-ÿ]{0,20}[a-zß-ÿA-Z]\?[a-zß-ÿ]{1,20}(?![^\s.,;:!?)”\"])")
 _LATIN_LETTER = re.compile("[A-Za-zÀ-ÖØ-öø-ɏ]")
 _ACCENTED = re.compile("[À-ÖØ-öø-ɏ]")
 
@@ -64,10 +67,16 @@ def problems_of(text: str) -> tuple[str, ...]:
             f"The document has {_characters(controls)} that cannot be shown where letters or quotation marks "
             "belong: it was saved in the wrong character set; save it again as UTF-8."
         )
-    if len(mojibake := _MOJIBAKE.findall(text)) >= 2 or any(len(one) >= 3 for one in mojibake):
+    mojibake = _MOJIBAKE.findall(text)
+    if len(mojibake) >= 2 or any(len(one) >= 3 for one in mojibake) or _ONE_GARBLED_LETTER.search(text):
         found.append(
             f"The document has garbled characters such as “{mojibake[0]}”: its text was converted to UTF-8 "
             "twice before it was saved. They are kept as they are; get an undamaged copy."
+        )
+    if len(lost_letters := _LETTER_LOST.findall(text[:EXAMINED_CHARACTERS])) >= 3:
+        found.append(
+            f"Question marks stand where letters belong, as in “{lost_letters[0][:40]}”: the document was "
+            "saved in a character set without them; get an undamaged copy."
         )
     if len(mixed := _mixed_words(text)) >= 3:
         found.append(f"Words mix letters of different scripts, such as “{mixed[0]}”: they may be misread.")
@@ -109,7 +118,7 @@ def _is_improbable(word: str) -> bool:
     if any(a.end() == b.start() and a.lastgroup != b.lastgroup for a, b in pairwise(_RUN.finditer(word))):
         return True
     latin = len(_LATIN_LETTER.findall(word))
-    return latin >= 4 and len(_ACCENTED.findall(word)) > 0.7 * latin
+    return latin >= 4 and len(_ACCENTED.findall(word)) > 0.75 * latin
 
 
 def _odd_share(words: list[str]) -> float:

@@ -125,13 +125,20 @@ UNKNOWN = Language("", "an unknown language")
 # Words of these run into the next one.
 UNDIVIDED = frozenset({"zh", "ja", "th", "ko", "lo", "km", "my", "bo", "yue"})
 
+_WRAPPED = re.compile(r"\n\s*")
+
 
 @cache
 def _lists(name: str) -> dict[str, Any]:
     """The word lists of a language, or none."""
     path = WORD_LISTS / f"{name}.toml"
     is_shipped = name.isascii() and name.isalpha() and path.is_file()
-    return tomllib.loads(path.read_text(encoding="utf-8")) if is_shipped else {}
+    lists = tomllib.loads(path.read_text(encoding="utf-8")) if is_shipped else {}
+    # A long pattern goes on in the next line of its file.
+    return {
+        key: [_WRAPPED.sub("", one) for one in value] if isinstance(value, list) else value
+        for key, value in lists.items()
+    }
 
 
 def _listed(lists: dict[str, Any], name: str) -> frozenset[str]:

@@ -37,9 +37,8 @@ _FIGURE_OR_TABLE = re.compile(
 )
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|may|must)\b")
 _SUBORDINATE = re.compile(
-    r"\([^()]{1,200}\)"
-    r"| (?:that|which|who|whose|whom|where|when|if|unless|while|because|before|after|until|used|given|passed"
-    r"|to) [^,;:]{1,200}"
+    r"\([^()]{1,200}\)| (?:that|which|who|whose|whom|where|when|if|unless|while|because|before|after"
+    r"|until|used|given|passed|to) [^,;:]{1,200}"
 )
 _MAY_BE_VERB = re.compile(r"\s[a-z]{2,20}(?:s|ed)\b|\b[a-z]{3,20}s [a-z]{3,20} ")
 _NO_LETTER = re.compile(r"[\W\d_]")

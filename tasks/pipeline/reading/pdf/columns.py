@@ -7,15 +7,19 @@ the strip end it, so a heading over both columns divides them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
 from tasks.pipeline.reading.pdf.gutters import MARKER, TOLERANCE, best_gutter
-from tasks.pipeline.reading.pdf.types import Row
+from tasks.pipeline.reading.pdf.types import PlacedRow
 
 MAX_DEPTH = 12
+WELL_SUPPORTED = 3
+"""Rows on both sides of a gutter, from which its place is one of the document."""
+MAX_COLUMNS = 6
+MAX_KNOWN = 12
 
 
 class RegionKind(Enum):
@@ -28,18 +32,66 @@ class Region:
     """Rows of a page that are read from top to bottom, without those of other columns."""
 
     kind: RegionKind
-    rows: list[Row]
+    rows: list[PlacedRow]
 
 
-def regions_of(rows: Sequence[Row]) -> list[Region]:
-    """The regions of a page in the order of reading, for text from left to right."""
-    return _split(list(rows), 0)
+def regions_of(rows: Sequence[PlacedRow], known: Sequence[float] = ()) -> list[Region]:
+    """The regions of a page in the order of reading, for text from left to right.
+
+    `known`: where columns begin in the document, for the pages on which they have few lines.
+    """
+    return _split(list(rows), 0, known)
 
 
-def mirrored(rows: Sequence[Row]) -> list[Row]:
+def column_edges(pages: Iterable[Sequence[PlacedRow]]) -> list[float]:
+    """Where columns of many lines begin, and where others of the same widths would."""
+    edges = set[float]()
+    for rows in pages:
+        _collect_edges(list(rows), 0, edges)
+    return _distinct(edges)
+
+
+def _collect_edges(rows: list[PlacedRow], depth: int, edges: set[float]) -> None:
+    gutter = best_gutter(rows) if depth < MAX_DEPTH else None
+    if gutter is None:
+        return
+    band = rows[gutter.first : gutter.last + 1]
+    left, right = _sides(band, gutter.edge)
+    for part in (rows[: gutter.first], rows[gutter.last + 1 :]):
+        _collect_edges(part, depth + 1, edges)
+    if _is_table(band, gutter.edge, left, right):
+        return
+    if gutter.support >= WELL_SUPPORTED and _is_prose(left) and _is_prose(right):
+        edges.add(gutter.edge)
+        edges.update(_of_same_width(left, gutter.edge, right))
+    _collect_edges(left, depth + 1, edges)
+    _collect_edges(right, depth + 1, edges)
+
+
+def _of_same_width(left: Sequence[PlacedRow], edge: float, right: Sequence[PlacedRow]) -> list[float]:
+    """Columns are set in a grid: others begin at the same distance, before and after this edge."""
+    begin, end = min(row.words[0].x0 for row in left), max(row.words[-1].x1 for row in right)
+    gap = edge - max(row.words[-1].x1 for row in left)
+    before, after = edge - begin, end - edge
+    if before <= 0:
+        return []
+    if abs(before - 2 * (after + gap)) <= 0.04 * before:
+        return [edge - before / 2]
+    return [edge + place * before for place in range(1, min(MAX_COLUMNS, int(after / before) + 1))]
+
+
+def _distinct(edges: Iterable[float]) -> list[float]:
+    distinct = list[float]()
+    for edge in sorted(edges):
+        if not distinct or edge - distinct[-1] > TOLERANCE:
+            distinct.append(edge)
+    return distinct[:MAX_KNOWN]
+
+
+def mirrored(rows: Sequence[PlacedRow]) -> list[PlacedRow]:
     """The page as in a mirror: then what is written from right to left has its columns at the left first."""
     return [
-        Row(
+        PlacedRow(
             row.baseline,
             row.size,
             [word._replace(x0=-word.x1, x1=-word.x0) for word in reversed(row.words)],
@@ -48,35 +100,52 @@ def mirrored(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _split(rows: list[Row], depth: int) -> list[Region]:
-    gutter = best_gutter(rows) if depth < MAX_DEPTH else None
+def _split(rows: list[PlacedRow], depth: int, known: Sequence[float]) -> list[Region]:
+    gutter = best_gutter(rows, known) if depth < MAX_DEPTH else None
     if gutter is None:
         return [Region(RegionKind.LINES, rows)] if rows else []
     above, band, below = rows[: gutter.first], rows[gutter.first : gutter.last + 1], rows[gutter.last + 1 :]
     left, right = _sides(band, gutter.edge)
-    if _is_table(band, gutter.edge, left, right):
+    if _is_table(band, gutter.edge, left, right, known):
+        titles = _titles(band, gutter.edge)
+        above, band = above + band[:titles], band[titles:]
         inside = [Region(RegionKind.TABLE, band)]
     else:
-        inside = [*_split(left, depth + 1), *_split(right, depth + 1)]
-    return [*_split(above, depth + 1), *inside, *_split(below, depth + 1)]
+        inside = [*_split(left, depth + 1, known), *_split(right, depth + 1, known)]
+    return [*_split(above, depth + 1, known), *inside, *_split(below, depth + 1, known)]
 
 
-def _sides(rows: Sequence[Row], edge: float) -> tuple[list[Row], list[Row]]:
-    left, right = list[Row](), list[Row]()
+def _titles(band: Sequence[PlacedRow], edge: float) -> int:
+    """How many rows at the head of a table are a heading above it: larger, and left of the edge."""
+    size = sorted(row.size for row in band)[len(band) // 2]
+    place = 0
+    while place + 2 < len(band) and band[place].size > 1.1 * size and band[place].words[-1].x0 < edge:
+        place += 1
+    return place
+
+
+def _sides(rows: Sequence[PlacedRow], edge: float) -> tuple[list[PlacedRow], list[PlacedRow]]:
+    left, right = list[PlacedRow](), list[PlacedRow]()
     for row in rows:
         words = [word for word in row.words if word.x0 < edge - TOLERANCE]
         if words:
-            left.append(Row(row.baseline, words[0].style.size, words))
+            left.append(PlacedRow(row.baseline, words[0].style.size, words))
         if len(words) < len(row.words):
             rest = row.words[len(words) :]
-            right.append(Row(row.baseline, rest[0].style.size, rest))
+            right.append(PlacedRow(row.baseline, rest[0].style.size, rest))
     return left, right
 
 
 # --- Tables or columns ----------------------------------------------------------------------------------
 
 
-def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequence[Row]) -> bool:
+def _is_table(
+    band: Sequence[PlacedRow],
+    edge: float,
+    left: Sequence[PlacedRow],
+    right: Sequence[PlacedRow],
+    known: Sequence[float] = (),
+) -> bool:
     """Whether the rows of a band belong together: their sides stand on the same lines, and are not prose."""
     lefts = {row.baseline for row in left}
     both = sum(row.baseline in lefts for row in right)
@@ -86,6 +155,8 @@ def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequ
         return False
     if any(not word.text for row in band for word in row.words):
         return False  # a ruled table stands in one of the columns
+    if any(abs(edge - other) <= TOLERANCE for other in known) and not _holds_figures(right):
+        return False
     is_prose = [_is_prose(left), _is_prose(right)]
     if not any(is_prose):
         return True
@@ -96,11 +167,16 @@ def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequ
     return not all(is_prose) and both >= 3 and inside <= 0.25 * both
 
 
-def _begins_with_marker(row: Row) -> bool:
+def _holds_figures(rows: Sequence[PlacedRow]) -> bool:
+    words = [word.text for row in rows for word in row.words]
+    return sum(any(map(str.isdigit, word)) for word in words) >= 0.4 * len(words)
+
+
+def _begins_with_marker(row: PlacedRow) -> bool:
     return len(row.words) > 1 and bool(MARKER.fullmatch(row.words[0].text))
 
 
-def _is_prose(rows: Sequence[Row]) -> bool:
+def _is_prose(rows: Sequence[PlacedRow]) -> bool:
     """Whether the lines of this side continue each other."""
     texts = [" ".join(word.text for word in row.words) for row in rows]
     length = sum(map(len, texts)) / len(texts)

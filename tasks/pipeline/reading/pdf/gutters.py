@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tasks.pipeline.reading.pdf.types import Row, Word
+from tasks.pipeline.reading.pdf.types import PlacedRow, PlacedWord
 
 MAX_EDGES = 40
 TOLERANCE = 1.5
@@ -32,16 +33,19 @@ class Gutter:
     width: float
 
 
-def best_gutter(rows: list[Row]) -> Gutter | None:
+def best_gutter(rows: list[PlacedRow], known: Sequence[float] = ()) -> Gutter | None:
+    """The gutter that most rows support; `known`: where columns begin elsewhere in the document."""
     best: Gutter | None = None
-    for edge in [*_edges(rows), *_edges_of_gaps(rows)]:
-        for gutter in _gutters_at(rows, edge):
+    edges = [*((edge, True) for edge in known), *((edge, False) for edge in _edges(rows))]
+    edges += [(edge, False) for edge in _edges_of_gaps(rows)]
+    for edge, is_known in edges:
+        for gutter in _gutters_at(rows, edge, is_known):
             if best is None or (gutter.support, gutter.width) > (best.support, best.width):
                 best = gutter
     return best
 
 
-def _edges(rows: list[Row]) -> list[float]:
+def _edges(rows: list[PlacedRow]) -> list[float]:
     """Where text begins in several rows, be it the row's first or after a gap."""
     starts = list[float]()
     for row in rows:
@@ -61,7 +65,7 @@ def _edges(rows: list[Row]) -> list[float]:
     return [edge for _, edge in sorted(edges, reverse=True)[:MAX_EDGES]]
 
 
-def _edges_of_gaps(rows: list[Row]) -> list[float]:
+def _edges_of_gaps(rows: list[PlacedRow]) -> list[float]:
     """The right ends of gaps that consecutive rows share, whatever their text is aligned to."""
     edges, shared, count = set[float](), list[tuple[float, float]](), 0
     for row in [*rows, None]:
@@ -81,7 +85,7 @@ def _edges_of_gaps(rows: list[Row]) -> list[float]:
     return sorted(edges)[:MAX_EDGES]
 
 
-def _gaps(row: Row) -> list[tuple[float, float]]:
+def _gaps(row: PlacedRow) -> list[tuple[float, float]]:
     return [
         (before.x1, after.x0)
         for before, after in pairwise(row.words)
@@ -89,10 +93,10 @@ def _gaps(row: Row) -> list[tuple[float, float]]:
     ]
 
 
-def _gutters_at(rows: list[Row], edge: float) -> list[Gutter]:
+def _gutters_at(rows: list[PlacedRow], edge: float, is_known: bool) -> list[Gutter]:
     """The runs of rows without a word across this edge."""
     gutters = list[Gutter]()
-    crosses = [*_crossings(rows, edge), True]
+    crosses = [*_crossings(rows, edge, is_known), True]
     first = 0
     for place, is_crossing in enumerate(crosses):
         if not is_crossing:
@@ -101,15 +105,15 @@ def _gutters_at(rows: list[Row], edge: float) -> list[Gutter]:
             )
             if not is_strip or not _begin_elsewhere(rows[place : crosses.index(True, place)], edge):
                 continue
-        if place - first >= 2:
-            gutter = _gutter_in(rows, edge, first, place - 1)
+        if place - first >= (1 if is_known else 2):
+            gutter = _gutter_in(rows, edge, first, place - 1, is_known)
             if gutter is not None:
                 gutters.append(gutter)
         first = place + 1 if is_crossing else place
     return gutters
 
 
-def _crossings(rows: list[Row], edge: float) -> list[bool]:
+def _crossings(rows: list[PlacedRow], edge: float, is_known: bool) -> list[bool]:
     """Which rows are one text across this edge; a doubtful one is as the row next to it."""
     crosses = [_crosses(row, edge) for row in rows]
     for order in (range(1, len(rows)), range(len(rows) - 2, -1, -1)):
@@ -118,11 +122,15 @@ def _crossings(rows: list[Row], edge: float) -> list[bool]:
             distance = abs(rows[place].baseline - rows[other].baseline)
             if crosses[place] is None and crosses[other] and distance <= 1.6 * rows[place].size:
                 crosses[place] = True
-    # The last row before other text may be that text, when it stands apart.
+    if is_known:
+        return [each or _is_even(row, edge) for row, each in zip(rows, crosses, strict=True)]
+    # The first row below other text and the last above it may be that text, when they stand apart.
     for place in range(1, len(rows)):
         is_far = rows[place - 1].baseline - rows[place].baseline > 1.5 * rows[place].size
         if crosses[place] is None and is_far and (place + 1 == len(rows) or crosses[place + 1]):
             crosses[place] = True
+        if crosses[place - 1] is None and is_far and (place == 1 or crosses[place - 2]):
+            crosses[place - 1] = True
     # Few rows that happen to have a word there are no rows of columns.
     doubtful = sum(each is None for each in crosses)
     certain = sum(
@@ -132,7 +140,7 @@ def _crossings(rows: list[Row], edge: float) -> list[bool]:
     return [each is True or (each is None and certain < 4 * doubtful) for each in crosses]
 
 
-def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
+def _begin_elsewhere(rows: list[PlacedRow], edge: float) -> bool:
     """Whether, below a blank strip, the text at the right is not that of a column at this edge."""
     starts = [next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None) for row in rows]
     found = [(start, row.size) for start, row in zip(starts, rows, strict=True) if start is not None]
@@ -141,13 +149,13 @@ def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
     return sum(start <= edge + 2.5 * size for start, size in found) <= 0.2 * len(found)
 
 
-def _crosses(row: Row, edge: float) -> bool | None:
+def _crosses(row: PlacedRow, edge: float) -> bool | None:
     """None: a word begins at the edge, but no further from the one before it than usual."""
-    before: Word | None = None
+    before: PlacedWord | None = None
     for word in row.words:
         if word.x0 >= edge - TOLERANCE:
             if before is None or word.x0 - before.x1 > 0.5 * word.style.size:
-                return False
+                return None if len(row.words) > 5 and _is_even(row, edge) else False
             # A line that fills its column to the brim leaves any gap, a row of one text that of its blanks.
             if word.x0 > edge + TOLERANCE:
                 return True
@@ -158,12 +166,12 @@ def _crosses(row: Row, edge: float) -> bool | None:
     return False
 
 
-def _is_usual_gap(row: Row, gap: float) -> bool:
+def _is_usual_gap(row: PlacedRow, gap: float) -> bool:
     gaps = sorted(after.x0 - before.x1 for before, after in pairwise(row.words))
     return abs(gap - gaps[len(gaps) // 2]) <= 0.04 * row.size
 
 
-def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> Gutter | None:
+def _gutter_in(rows: list[PlacedRow], edge: float, first: int, last: int, is_known: bool) -> Gutter | None:
     left_ends, right_places, sizes = list[float](), list[int](), list[float]()
     left_texts, right_texts, aligned = list[str](), list[str](), 0
     for place in range(first, last + 1):
@@ -186,9 +194,13 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> Gutter | 
     end = left_ends[int((len(left_ends) - 1) * 0.9)]
     support, width = min(len(left_ends), len(right_places)), edge - end
     is_long = support >= 6 or last - first >= 8
-    least = 0.6 if is_long else 1.0 if support >= 3 else 2.0
+    least = 0.6 if is_long else 1.0 if support >= 3 or _is_clear(rows[first : last + 1], edge) else 2.0
     if support >= 8 and aligned >= 0.7 * len(right_places):
         least = 0.4
+    if is_known:
+        if width < 0.4 * size or aligned < 0.6 * len(right_places):
+            return None
+        return _gutter_over(rows, edge, first, last, right_places, support, width)
     if support < 2 or width < least * size:
         return None
     if support < 6 and _is_justified(rows[first : last + 1], edge):
@@ -196,22 +208,56 @@ def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> Gutter | 
     is_short = max(map(len, left_texts)) < 25
     if support < 3 and is_short and not any(map(str.isdigit, "".join(left_texts + right_texts))):
         return None
+    return _gutter_over(rows, edge, first, last, right_places, support, width)
+
+
+def _gutter_over(
+    rows: list[PlacedRow],
+    edge: float,
+    first: int,
+    last: int,
+    right_places: list[int],
+    support: int,
+    width: float,
+) -> Gutter:
     begin = _begin_of(rows, edge, first, right_places[0], last)
     return Gutter(edge, begin, _end_of(rows, edge, right_places[-1], last), support, width)
 
 
-def _is_justified(rows: list[Row], edge: float) -> bool:
+def _is_clear(rows: list[PlacedRow], edge: float) -> bool:
+    """Whether, in each row of words on both sides, the gap is much wider than all others."""
+    clear = 0
+    for row in rows:
+        if not row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0:
+            continue
+        gaps = sorted((after.x0 - before.x1, after.x0) for before, after in pairwise(row.words))
+        if len(gaps) < 4 or abs(gaps[-1][1] - edge) > TOLERANCE or gaps[-1][0] < 2 * gaps[-2][0]:
+            return False
+        clear += 1
+    return clear >= 2
+
+
+def _is_justified(rows: list[PlacedRow], edge: float) -> bool:
     """Whether the gap at the edge is as wide as the others of its rows: blanks of a justified text."""
     even = uneven = 0
     for row in rows:
-        gaps = [after.x0 - before.x1 for before, after in pairwise(row.words)]
-        if row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0 and len(gaps) >= 2:
-            is_even = max(gaps) - min(gaps) <= 0.12 * row.size
+        if row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0 and len(row.words) >= 3:
+            is_even = _is_even(row, edge)
             even, uneven = even + is_even, uneven + (not is_even)
     return even > uneven
 
 
-def _begin_of(rows: list[Row], edge: float, first: int, first_right: int, last: int) -> int:
+def _is_even(row: PlacedRow, edge: float) -> bool:
+    """Whether a row with words on both sides of the edge is one text, by its gaps of the same width."""
+    if not row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0:
+        return False
+    gaps = [after.x0 - before.x1 for before, after in pairwise(row.words)]
+    if len(gaps) < 2:
+        return gaps[0] <= 0.4 * row.size
+    return max(gaps) - min(gaps) <= 0.12 * row.size
+
+
+def _begin_of(rows: list[PlacedRow], edge: float, first: int, first_right: int, last: int) -> int:
     """The first row of the columns: the left one may begin higher; a line centred above all is no part."""
     begin = first_right
     while begin > first:
@@ -233,7 +279,7 @@ def _begin_of(rows: list[Row], edge: float, first: int, first_right: int, last: 
     return begin
 
 
-def _end_of(rows: list[Row], edge: float, last_right: int, last: int) -> int:
+def _end_of(rows: list[PlacedRow], edge: float, last_right: int, last: int) -> int:
     """The last row of the columns: the left one may be longer, or something else may begin below both."""
     for place in range(last_right + 1, last + 1):
         drop = rows[place - 1].baseline - rows[place].baseline

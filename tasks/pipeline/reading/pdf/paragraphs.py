@@ -22,6 +22,8 @@ CAPTION = re.compile(
 )
 
 
+_LETTER = re.compile(r"[^\W\d_]\.")
+_LETTER_AT_END = re.compile(r"(?<!\w)[^\W\d_]\.$")
 LEADERS = re.compile(r"(?:\s?[.·…_]){4,400}\s*(\d{1,4}|[ivxlc]{1,7})$|…{1,200}\s?(\d{1,4})$")
 """The dots of a table of contents, and the page."""
 
@@ -88,7 +90,10 @@ def _begins(text: Text, line: TextLine, leading: float, hanging: bool) -> bool:
     distance = previous.baseline - line.baseline
     if _is_hyphenated(previous.text) and previous.style == line.style and 0 < distance <= 1.6 * line.size:
         return False
-    if distance > 1.32 * max(leading, 1.05 * line.size) or distance < 0.3 * line.size:
+    usual = max(leading, 1.05 * line.size)
+    if 1.32 * usual < distance <= 1.6 * usual and _is_broken_off(text, line):
+        return False  # what is raised in it makes a line higher
+    if distance > 1.32 * usual or distance < 0.3 * line.size:
         return True
     if abs(previous.size - line.size) > max(0.6, 0.07 * previous.size):
         return True
@@ -107,11 +112,36 @@ def _begins(text: Text, line: TextLine, leading: float, hanging: bool) -> bool:
         return True
     if SENTENCE_END.search(previous.text):
         return _is_short(previous, line)
-    # A short line without an end mark before a capital is a heading.
+    # A short line without an end mark before a capital is a heading, unless the next word had no room.
     return (
         previous.x1 - previous.left < 0.7 * (previous.right - previous.left)
+        and _is_short(previous, line)
         and not is_continued
-        and (line.text[:1].isupper())
+        and (line.text[:1].isupper() or line.text[:1].isdigit())
+    )
+
+
+def _is_broken_off(text: Text, line: TextLine) -> bool:
+    """Whether a line is full and its sentence not over, before one of the same look at the same edge."""
+    last = text.last
+    return (
+        last.style == line.style
+        and abs(last.x0 - line.x0) <= 1
+        and not SENTENCE_END.search(last.text)
+        and not _is_short(last, line)
+        and last.x1 - last.left > 0.5 * (last.right - last.left)
+        and not _begins_item(text, line)
+    )
+
+
+def is_initial(text: Text, before: Text | None, after: Text | None) -> bool:
+    """Whether `A. Smith signed it.` begins with a name and not with the marker of a list."""
+    marker = NUMBER.match(text.first.text)
+    if marker is None or not _LETTER.fullmatch(marker[1]):
+        return False
+    others = [NUMBER.match(other.first.text) for other in (before, after) if other is not None]
+    return not any(
+        other and (_follows(other[1], marker[1]) or _follows(marker[1], other[1])) for other in others
     )
 
 
@@ -126,6 +156,10 @@ def _begins_item(text: Text, line: TextLine) -> bool:
         return False
     first = NUMBER.match(text.first.text)
     is_next = bool(first and _follows(first[1], number[1]))
+    # The second half of "z. B." or the initial of a name, unless it may be the first of a list.
+    is_first = number[1] in ("a.", "A.", "i.", "I.") and not _LETTER_AT_END.search(text.last.text)
+    if _LETTER.fullmatch(number[1]) and not (is_next or is_first or _is_short(text.last, line)):
+        return False
     ended = bool(SENTENCE_END.search(text.last.text)) or _is_short(text.last, line)
     return is_next or (ended and line.x0 >= line.left - 1)
 

@@ -15,68 +15,16 @@ from tasks.pipeline.text.figures.units import unit_of
 _GLUED_BEFORE = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ԯ][A-Za-zÀ-ɏͰ-ϿЀ-ԯ0-9]{0,24}-?$")
 _GLUED_AFTER = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ԯ]{1,24}")
 _REST_OF_NAME = re.compile(r"(?:[.-]?[A-Za-z0-9]{1,12}){1,4}")
-_ORDINAL = frozenset(
-    [
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "er",
-        "ère",
-        "re",
-        "e",
-        "ème",
-        "eme",
-        "de",
-        "ste",
-        "te",
-        "a",
-        "o",
-        "ª",
-        "º",
-        "η",
-        "ος",
-        "й",
-        "я",
-        "е",
-        "го",
-        "му",
-        "ый",
-        "ая",
-        "ой",
-    ]
-)
+_ORDINAL = frozenset((
+    "st", "nd", "rd", "th", "er", "ère", "re", "e", "ème", "eme", "de", "ste", "te", "a", "o", "ª", "º",
+    "η", "ος", "й", "я", "е", "го", "му", "ый", "ая", "ой",
+))  # fmt: skip
 _DECADE = frozenset(("s", "er", "ern", "-tal", "talet", "erne"))
-_NOT_A_NAME = frozenset(
-    [
-        "mid",
-        "pre",
-        "post",
-        "non",
-        "sub",
-        "under",
-        "over",
-        "early",
-        "late",
-        "anti",
-        "inter",
-        "multi",
-        "über",
-        "unter",
-        "mitte",
-        "anfang",
-        "ende",
-        "ab",
-        "bis",
-        "vor",
-        "nach",
-        "quasi",
-        "semi",
-        "top",
-        "all",
-        "ca",
-    ]
-)
+_NOT_A_NAME = frozenset((
+    "mid", "pre", "post", "non", "sub", "under", "over", "early", "late", "anti", "inter", "multi",
+    "über", "unter", "mitte", "anfang", "ende", "ab", "bis", "vor", "nach", "quasi", "semi", "top",
+    "all", "ca",
+))  # fmt: skip
 _NAME_WITH_NUMBER = re.compile(r"[A-Za-z_][\w.-]{0,38}\(\d\)$")
 
 

@@ -10,81 +10,15 @@ from functools import cache, lru_cache
 
 # Between digits, these separate thousands; a plain blank does so only in some languages.
 BLANKS = "\u00a0\u2007\u2009\u202f"
-_DECIMAL_COMMA = frozenset(
-    [
-        "af",
-        "az",
-        "be",
-        "bg",
-        "bs",
-        "ca",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "es",
-        "et",
-        "eu",
-        "fi",
-        "fr",
-        "gl",
-        "hr",
-        "hu",
-        "hy",
-        "id",
-        "is",
-        "it",
-        "ka",
-        "kk",
-        "lt",
-        "lv",
-        "mk",
-        "nl",
-        "nn",
-        "no",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "sk",
-        "sl",
-        "sq",
-        "sr",
-        "sv",
-        "tr",
-        "uk",
-        "uz",
-        "vi",
-    ]
-)
-_PLAIN_BLANK = frozenset(
-    [
-        "be",
-        "bg",
-        "cs",
-        "et",
-        "fi",
-        "fr",
-        "hu",
-        "kk",
-        "lt",
-        "lv",
-        "no",
-        "nn",
-        "nb",
-        "pl",
-        "pt",
-        "ru",
-        "sk",
-        "sq",
-        "sv",
-        "uk",
-        "af",
-        "es",
-        "it",
-        "de",
-    ]
-)
+_DECIMAL_COMMA = frozenset((
+    "af", "az", "be", "bg", "bs", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl",
+    "hr", "hu", "hy", "id", "is", "it", "ka", "kk", "lt", "lv", "mk", "nl", "nn", "no", "pl", "pt",
+    "ro", "ru", "sk", "sl", "sq", "sr", "sv", "tr", "uk", "uz", "vi",
+))  # fmt: skip
+_PLAIN_BLANK = frozenset((
+    "be", "bg", "cs", "et", "fi", "fr", "hu", "kk", "lt", "lv", "no", "nn", "nb", "pl", "pt", "ru",
+    "sk", "sq", "sv", "uk", "af", "es", "it", "de",
+))  # fmt: skip
 # So much of a text shows how it writes its decimals.
 ENOUGH_TO_TELL = 50_000
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3}){1,12}")
