@@ -94,9 +94,11 @@ def resolve(row: DraftComment, *, by: User) -> bool:
     )
 
 
-def commented(body: str, citations: Iterable[Any], comments: Iterable[DraftComment]) -> CommentedText:
+def commented(
+    body: str, citations: Iterable[Any], comments: Iterable[DraftComment], *, language: str = "en"
+) -> CommentedText:
     """Put each open comment at its paragraph, or at the most similar one."""
-    blocks = render_blocks(body, citations)
+    blocks = render_blocks(body, citations, language=language)
     paragraphs = [
         CommentedParagraph(number, block.source, paragraph_sha256(block.source), block.html)
         for number, block in enumerate(blocks, start=1)

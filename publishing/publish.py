@@ -179,7 +179,7 @@ def _copy(post: Post, records: PublicationRecords, approval: Decision) -> None:
     for name in COPIED_FIELDS:
         setattr(post, name, getattr(draft, name))
     post.approval = approval
-    post.body_html = render(draft.body, draft.citations)
+    post.body_html = render(draft.body, draft.citations, language=draft.task.language)
     post.words = word_count(plain_body(draft.body))
     post.language = draft.task.language
     # Whether its files are intact is checked with everything else: see `_show`.

@@ -53,7 +53,7 @@ def _of_the_text(post: Post, version: Any) -> str:
 
 
 def _of_what_is_made_from_it(post: Post, version: Any) -> str:
-    if post.body_html != render(post.body, post.citations):
+    if post.body_html != render(post.body, post.citations, language=post.language):
         return "body_html is not what its Markdown renders to: run `manage.py render_posts`"
     if not are_same([post.category.name if post.category else ""], [version.category]):
         return "its category differs"

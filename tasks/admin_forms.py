@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.forms import CharField, DateTimeField, Field, Form, TextInput
 from django.http import HttpRequest
@@ -18,12 +19,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from tasks.brief_fields import TARGET_LENGTH_HELP
-from tasks.briefs import MAX_FILE_BYTES, BriefUnreadable, source_from_bytes
+from tasks.briefs import MAX_FILE_BYTES, TEXT_OR_FILE, BriefUnreadable, source_from_bytes
 from tasks.content import with_unix_lines
 from tasks.form_fields import StagedFileField, Textarea
 from tasks.generic_admin import AnyModelForm, AnyStackedInline
 from tasks.lifecycle import BRIEF_IS_OPEN
-from tasks.models import NO_ZONE, ContentTask, Source
+from tasks.models import NO_ZONE, ContentTask, Source, SourceReading
 from tasks.pipeline.stages.source_notes import about_source
 from tasks.source_records import record_prefetches
 
@@ -114,11 +115,14 @@ class SourceForm(UnixLinesForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         upload = given.get("file")
+        if upload and given.get("text") and "text" in self.changed_data:
+            self.add_error("text", f"A source has {TEXT_OR_FILE}")
         if upload and not self.errors:
+            title = "" if self._is_title_of_earlier_file() else given.get("title", "")
             try:
                 # Read no more than is accepted.
                 data = upload.read(MAX_FILE_BYTES + 1)
-                read = source_from_bytes(data, upload.name, given.get("title", ""))
+                read = source_from_bytes(data, upload.name, title)
             except BriefUnreadable as error:
                 self.add_error("file", str(error))
             else:
@@ -127,6 +131,20 @@ class SourceForm(UnixLinesForm):
                 self.instance.file_name = read["file_name"]
                 self.instance.file = replace(read["file"], by=self.user)
         return given
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if "file" in self.errors:
+            # That there is no text follows from it.
+            self.errors.pop(NON_FIELD_ERRORS, None)
+
+    def _is_title_of_earlier_file(self) -> bool:
+        """Whether nobody typed the title: it came with the file that another one replaces."""
+        source = self.instance
+        if not source.file_name or "title" in self.changed_data:
+            return False
+        readings = SourceReading.objects.filter(snapshot__source=source).values_list("title", flat=True)
+        return source.title in {Path(source.file_name).stem[:300], *(title[:300] for title in readings)}
 
     def warnings(self) -> list[str]:
         """What is missing or doubtful in the file that was given, once the source is saved."""

@@ -15,6 +15,7 @@ from tasks.pipeline.errors import TasksError, UnreadableText
 
 SOURCE_FIELDS = frozenset({"title", "url", "text", "file"})
 TEXT_IN_WORDS = "a text in quotation marks, without NUL"
+TEXT_OR_FILE = "a text or a file, not both: make them two sources."
 MAX_FILE_BYTES = 10_000_000
 MAX_BRIEF_BYTES = 1_000_000
 
@@ -66,8 +67,9 @@ def source_from_bytes(data: bytes, name: str, title: str = "", *, is_trusted: bo
     # Imported here: what reads HTML takes a while to load, and most commands never do.
     from tasks.pipeline.reading.formats import type_by_name
     from tasks.pipeline.reading.isolated import read_document_blocking
+    from tasks.pipeline.text.file_names import file_name
 
-    short_name = Path(name).name
+    short_name = file_name(name) or "file"
     media_type = type_by_name(short_name)
     try:
         reading = read_document_blocking(
@@ -78,8 +80,8 @@ def source_from_bytes(data: bytes, name: str, title: str = "", *, is_trusted: bo
     return {
         "title": (title or reading.title or Path(short_name).stem)[:300],
         "text": reading.text,
-        "file_name": short_name[-255:],
-        "file": SourceFile(short_name[-255:], data, media_type, reading),
+        "file_name": short_name,
+        "file": SourceFile(short_name, data, media_type, reading),
     }
 
 
@@ -109,6 +111,8 @@ def _listed_source(source: dict[str, Any], brief: Path, is_trusted: bool) -> dic
         if not _is_text(value):
             raise BriefUnreadable(f"{brief}: {name} of a source must be {TEXT_IN_WORDS}.")
     if "file" in source:
+        if source.get("text", "").strip():
+            raise BriefUnreadable(f"{brief}: a source has {TEXT_OR_FILE}")
         read = source_from_file(brief.parent / source["file"], source.get("title", ""), is_trusted=is_trusted)
         return read | {"url": source.get("url", "")}
     return source

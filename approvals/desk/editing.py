@@ -82,7 +82,7 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
 def _previewed(body: str, draft: Draft) -> dict[str, object]:
     """The text as readers will see it, with notes where they will not, and a list of these."""
     return {
-        "html": markdown.render(body, draft.citations, for_editors=True),
+        "html": markdown.render(body, draft.citations, language=draft.task.language, for_editors=True),
         "unshown": markdown.unshown(body, draft.citations),
     }
 

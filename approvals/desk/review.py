@@ -68,7 +68,9 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         title=f"Version {version} of {draft.title}",
         draft=draft,
         shown=shown,
-        body_html=markdown.render(shown.body, shown.citations, for_editors=True),
+        body_html=markdown.render(
+            shown.body, shown.citations, language=draft.task.language, for_editors=True
+        ),
         quality=review_page.quality(draft, version),
         sources=review_sources.sources(draft),
     )

@@ -45,7 +45,7 @@ def text(
 ) -> Context:
     """The text in one of its views, with its comments and the form to add one."""
     user = actor(request)
-    shown = commented(draft.body, draft.citations, comments)
+    shown = commented(draft.body, draft.citations, comments, language=draft.task.language)
     is_compared = view == "changes"
     if comment_form is None and "text" in request.POST:
         comment_form = CommentForm.with_typed(draft, request.POST)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.diffs.blame import blame_paragraphs
+from approvals.diffs.blame import BlamedParagraph, blame_paragraphs
 from approvals.diffs.comparison import compare_versions
 from approvals.errors import NoSuchVersion
 from tasks.actions import lock_paragraph, may_edit, unlock_paragraph
@@ -127,14 +127,16 @@ def _blame_page(
         problem=problem,
         may_lock=may_change and user.has_perm("tasks.add_paragraphlock"),
         may_unlock=may_change and user.has_perm("tasks.delete_paragraphlock"),
-        rows=[(paragraph, _shown(paragraph.text)) for paragraph in paragraphs],
+        rows=_rows(draft, version, paragraphs),
     )
 
 
-def _shown(text: str) -> str:
-    """A paragraph as HTML; its Markdown where it is shown nowhere without the others, as a footnote is."""
-    html = markdown.render(text)
-    return html if html.strip() else format_html("<p>{}</p>", text)
+def _rows(draft: Draft, version: int, paragraphs: list[BlamedParagraph]) -> list[tuple[BlamedParagraph, str]]:
+    """Paragraphs as HTML, as the text has them; their Markdown where they are shown nowhere."""
+    text = draft.history.get(version=version)
+    blocks = markdown.render_blocks(text.body, text.citations, language=draft.task.language)
+    html = {block.source: block.html for block in blocks if block.html.strip()}
+    return [(one, html.get(one.text) or format_html("<p>{}</p>", one.text)) for one in paragraphs]
 
 
 @require_safe

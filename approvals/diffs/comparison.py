@@ -20,6 +20,7 @@ class Comparison:
 
     old: Any
     new: Any
+    language: str
 
     @cached_property
     def fields(self) -> list[FieldDiff]:
@@ -32,7 +33,9 @@ class Comparison:
     @cached_property
     def blocks(self) -> list[DiffBlock]:
         """The bodies as readers see them, block by block, each with its own version's citations."""
-        return diff_rendered(*(markdown.render(row.body, row.citations) for row in self._rows))
+        return diff_rendered(
+            *(markdown.render(row.body, row.citations, language=self.language) for row in self._rows)
+        )
 
     @property
     def _rows(self) -> tuple[Any, Any]:
@@ -45,4 +48,4 @@ def compare_versions(draft: Draft, old: int, new: int) -> Comparison:
     for number in (old, new):
         if number not in rows:
             raise NoSuchVersion(f"Draft {draft.pk} has no version {number}.")
-    return Comparison(rows[old], rows[new])
+    return Comparison(rows[old], rows[new], draft.task.language)

@@ -62,12 +62,13 @@ def _text(
     request: HttpRequest, opened: OpenedLink, form: SignOffForm | None, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     text, link = opened.text, opened.link
+    language = link.draft.task.language
     context = {
         "link": link,
         "text": text,
-        "body_html": markdown.render(text.body, text.citations),
+        "body_html": markdown.render(text.body, text.citations, language=language),
         "sources": _sources(text.citations),
-        "language": link.draft.task.language,
+        "language": language,
         "form": form if link.kind == PreviewLink.Kind.SIGN_OFF else None,
     }
     return _private(render(request, "preview/text.html", context | extra, status=status))

@@ -24,6 +24,8 @@ FIELD = "unsent"
 ROOM_FOR_LOGIN = 10_000
 """Bytes of a form that are left to the name, the password and the token."""
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+NOT_TYPED = frozenset({FIELD, FORM_ID, "_save", "_continue", "_addanother"})
+"""Fields of our own, and the buttons of Django's admin: their values are labels."""
 SECRET = re.compile(r"pass(word|phrase|code)|secret|csrfmiddlewaretoken|\botp\b", re.IGNORECASE)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, OSError)
@@ -50,7 +52,7 @@ class Unsent:
             files = tuple(file.name or "" for _, chosen in request.FILES.lists() for file in chosen)
         except UNREADABLE:
             return None
-        fields = [pair for pair in given if not SECRET.search(pair[0]) and pair[0] not in (FIELD, FORM_ID)]
+        fields = [pair for pair in given if not SECRET.search(pair[0]) and pair[0] not in NOT_TYPED]
         return cls(request.get_full_path(), page_of(request), _printable(fields), files)
 
     @classmethod

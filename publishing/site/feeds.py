@@ -134,8 +134,9 @@ def full_text(post: Post) -> str:
     """The body and its sources as HTML to be read elsewhere, so with absolute addresses."""
     html: str = render_to_string("publishing/_feed_item.html", {"post": post})
     address = absolute(post.get_absolute_url())
-    html = re.sub(r'href="(?=#)', f'href="{address}', html)
-    return re.sub(r'(href|src)="(?=/)', rf'\1="{absolute("")}', html)
+    # In tags alone: an article may be about HTML, and show it.
+    html = re.sub(r'(<a\s[^<>]*?\bhref=")(?=#)', rf"\1{address}", html)
+    return re.sub(r'(<(?:a|img)\s[^<>]*?\b(?:href|src)=")(?=/)', rf"\1{absolute('')}", html)
 
 
 def _plain(text: str) -> str:

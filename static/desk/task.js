@@ -50,8 +50,9 @@
   on("text", write);
   on("end", () => {
     events.close();
-    /* What was typed meanwhile is not discarded. */
-    if (!isEdited) return location.reload();
+    /* What was typed meanwhile is not discarded, and a warning is shown only once. */
+    const isRead = !document.querySelector(".messagelist .warning, .messagelist .error");
+    if (!isEdited && isRead) return location.reload();
     say(link, "The work has ended: reload this page to see the result.");
   });
   events.onopen = () => say(link, "");

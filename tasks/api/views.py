@@ -301,7 +301,9 @@ class DraftViewSet(DeskViewSet):
     def preview(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
         shown = {
-            "html": markdown.render(draft.body, draft.citations, for_editors=True),
+            "html": markdown.render(
+                draft.body, draft.citations, language=draft.task.language, for_editors=True
+            ),
             "unshown": markdown.unshown(draft.body, draft.citations),
         }
         return _tagged(Response(DraftPreviewSerializer(shown).data), draft)

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     operations = [
         # Before this one the function belonged to approvals. Indexes there and in publishing are made again
         # by their own migrations, which depend on this one.
-        LoadSQL("name_key", "339d45eaa0243deb"),
+        LoadSQL("name_key", "32064e0ef484f0db"),
         migrations.RemoveConstraint("categoryguidance", "tasks_guidance_adopted_once"),
         migrations.AlterField(
             model_name="categoryguidance",

@@ -189,3 +189,16 @@ def test_a_text_that_is_set_from_right_to_left_is_so_on_its_page():
     client.force_login(make_user("edda", "Editors", is_staff=True))
     page = client.get(reverse("desk:blame", args=[draft.pk])).content.decode()
     assert '<div class="desk-article" lang="ar" dir="rtl">' in page
+
+
+def test_a_paragraph_is_shown_as_the_whole_text_has_it():
+    text = "Trees[^a] cool [1] a [street][b].\n\n[^a]: Most.\n\n[b]: /about/"
+    draft = make_draft(
+        make_task(language="de"), body=text, citations=[{"number": 1, "title": "A", "url": ""}]
+    )
+    client = Client()
+    client.force_login(make_user("edda", "Editors", is_staff=True))
+    page = client.get(reverse("desk:blame", args=[draft.pk])).content.decode()
+    for shown in ('aria-label="Quelle 1"', 'aria-label="Fußnote 1"', '<a href="/about/">street</a>', "Most."):
+        assert shown in page
+    assert "<p>[b]: /about/</p>" in page

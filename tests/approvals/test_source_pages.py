@@ -67,7 +67,7 @@ def test_the_review_says_what_each_source_was(editor: Client, source: Source) ->
     for words in (
         "Cool streets", "Ada Lovelace", "2024-05-01", "30 Nov 2026, 12:00 UTC", "https://x.example/b",
         "served as text/html; charset=iso-8859-1", "windows-1252 (header)", "html 0, 5 words",
-        "85 % of those in the document", SourceReading.objects.get().snapshot.content.sha256, WARNING,
+        "85&nbsp;% of those in the document", SourceReading.objects.get().snapshot.content.sha256, WARNING,
     ):  # fmt: skip
         assert words in shown, words
 

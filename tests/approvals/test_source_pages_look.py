@@ -20,15 +20,19 @@ WIDTHS = {"narrow": 320, "wide": 1280}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("where", ["review", "source", "task"])
+@pytest.mark.parametrize("where", ["review", "source", "untitled", "task"])
 def test_a_page_with_a_source_is_whole_on_every_screen(
     site: Server, page: Any, errors: list[str], width: str, where: str
 ) -> None:
     source = reviewed_source()
     read_again(source.snapshots.get(), by=None)
+    # Long enough to be scrolled, without a title of its own, from an address that no line holds.
+    long = "Shade cools a street by several degrees. " * 200
+    source.task.sources.create(number=2, url=f"https://x.example/{'a' * 90}", text=long)
     address = {
         "review": reverse("desk:review", args=[source.task.draft.pk]),
         "source": reverse("desk:source", args=[source.pk]),
+        "untitled": reverse("desk:source", args=[source.task.sources.get(number=2).pk]),
         "task": reverse("admin:tasks_contenttask_change", args=[source.task_id]),
     }[where]
     page.set_viewport_size({"width": WIDTHS[width], "height": 900})

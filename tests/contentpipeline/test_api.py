@@ -43,6 +43,7 @@ WHO_MAY = {
     ("post", "/api/sources/{id}/reread/"): FILING,
     ("get", "/api/drafts/{id}/"): EVERYONE,
     ("patch", "/api/drafts/{id}/"): EDITING,
+    ("get", "/api/drafts/{id}/preview/"): EVERYONE,
     ("get", "/api/drafts/{id}/versions/"): EVERYONE,
     ("get", "/api/drafts/{id}/versions/{number}/"): EVERYONE,
     ("get", "/api/drafts/{id}/versions/{number}/diff/{other}/"): EVERYONE,

@@ -11,6 +11,7 @@ from benchmarks.source_corpus.article import MadeArticle, MadeHeading, MadeParag
 from benchmarks.source_corpus.corpus import MadeDocument, documents
 from benchmarks.source_corpus.languages import LANGUAGES
 from benchmarks.source_corpus.scoring import ReadingScore, common_subsequence, score
+from tasks.pipeline.reading.document import read_bytes
 
 EN = LANGUAGES["en"]
 ARTICLE = MadeArticle(
@@ -88,3 +89,18 @@ def test_each_figure_falls_with_what_it_measures(blocks: list[str], field: str) 
 )
 def test_the_longest_common_subsequence_is_found(one: str, other: str, length: int) -> None:
     assert common_subsequence(list(one), list(other)) == length
+
+
+GROUPS = ("HTML", "PDF", "docx", "odt", "epub", "pptx", "rtf", "eml", "md", "txt", "charsets")
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_documents_are_read_with_every_figure_and_no_false_sentence(
+    corpus: list[MadeDocument], group: str
+) -> None:
+    for one in [one for one in corpus if one.group == group][::3]:
+        reading = read_bytes(one.data, content_type=one.content_type, name=one.file_name)
+        blocks = [block.text for block in reading.blocks]
+        found = score(one.article, blocks if group != "eml" else [reading.title, *blocks])
+        assert (found.figures, found.false_sentences) == (1.0, ()), one.name
+        assert min(found.recall, found.order) >= 0.99, one.name

@@ -224,12 +224,14 @@ def test_a_brief_comes_back_with_all_its_sources(desk):
     }
     upload = SimpleUploadedFile("notes.md", b"never shown again")
     typed = opened(desk, page, "topic").typed | rows | {"topic": "Street trees", "sources-0-file": upload}
+    typed["_continue"] = "Save and continue editing"
     end_session()
     answer = sent(desk, page, typed)
     assert b"never shown again" not in answer.content
     form = Form(logged_in(desk, answer, name="walter").content, "/", "topic")
     assert {name: form.typed[name] for name in ("topic", *rows)} == {"topic": "Street trees"} | rows
     assert "notes.md" in form.note
+    assert "_continue" not in form.note, "nobody typed the name of a button"
     assert sent(desk, form.action, form.typed).status_code == 302
     assert ContentTask.objects.get().sources.get().title == "The fourth"
 

@@ -206,3 +206,11 @@ def test_a_feed_has_tables_footnotes_and_signs_with_absolute_addresses(client):
     (item,) = client.get("/feed.json").json()["items"]
     assert 'class="language-python"' in item["content_html"]
     assert 'href="#' not in item["content_html"]
+
+
+def test_an_article_about_html_is_shown_in_a_feed_as_it_is_written():
+    make_post("Links", body='`<a href="#top">` and <img src="/a.png">, [see](/about/).')
+    html = json.loads(get("/feed.json").content)["items"][0]["content_html"]
+    assert '&lt;a href="#top"&gt;' in html
+    assert '&lt;img src="/a.png"&gt;' in html
+    assert '<a href="/' not in html

@@ -34,3 +34,12 @@ def test_posts_that_an_earlier_release_rendered_are_rendered_as_this_one_does(ca
     assert first_failure() is None
     call_command("render_posts")
     assert capsys.readouterr().out == "0 posts rendered again.\n"
+
+
+def test_what_a_page_adds_to_be_read_out_is_in_the_language_of_the_text():
+    post = make_post("Bäume", body="Text[^a].\n\n- [x] a\n\n[^a]: Note.", language="de")
+    assert 'aria-label="Fußnote 1"' in post.body_html
+    assert 'aria-label="Erledigt:"' in post.body_html
+    assert findings() == []
+    call_command("render_posts")
+    assert Post.objects.get(pk=post.pk).body_html == post.body_html

@@ -11,6 +11,8 @@ PIECES = [
     "<b>", "</b>", "<!-- ", "![alt](x.png)", "[l](https://x.org)", "https://example.org/trees", "$a^2$",
     "\\(a_1\\)", "\\[ x \\]", "\\", "    ", "  \n", "\t", "---", "***", "===", "重要。", "です", "「", "」",
     "éà", "\u200d", "\x00", "&amp;", "[", "]", "(", ")", ":", "5~10", "]: ", "[^", "$", "|",
+    "[1]:", "https://example.org/trees[1]", "<a href='x'>", "-->", "\\begin{a}", "\\end{a}", "[study][1]",
+    "{.x}", "、", "[](/a/)", "[^a b]", "^[", "+---+", "\ufeff",
 ]  # fmt: skip
 LINES = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=5).map(" ".join)
 

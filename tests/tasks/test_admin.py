@@ -83,7 +83,9 @@ def test_a_file_that_cannot_be_read_is_named_with_a_remedy(writer):
         reverse("admin:tasks_contenttask_add"), BRIEF | {"sources-1-url": "", "sources-1-file": upload}
     )
     assert answer.status_code == 200
-    assert "photo.png" in answer.content.decode()
+    page = answer.content.decode()
+    assert "photo.png" in page
+    assert "Give the source a URL or a text" not in page, "one mistake is one error"
     assert not ContentTask.objects.exists()
 
 

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tasks.pipeline.reading import document, formats
+from tasks.pipeline.reading import formats
 
 
 def test_every_reader_is_named_fetched_and_offered_for_upload() -> None:
-    assert set(document.READERS) <= formats.accepted_types()
-    assert set(document.SUFFIXES) <= set(formats.accepted_suffixes())
-    assert len(formats.format_names()) == len(set(document.READERS))
-    assert all(media_type in formats.accept_header() for media_type in document.READERS)
+    assert set(formats.READERS) <= formats.accepted_types()
+    assert set(formats.SUFFIXES) <= set(formats.accepted_suffixes())
+    assert len(formats.format_names()) == len(set(formats.READERS))
+    assert all(media_type in formats.accept_header() for media_type in formats.READERS)
 
 
 def test_a_format_that_is_added_is_named_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(document.READERS, "application/x-new", "new")
-    monkeypatch.setitem(document.SUFFIXES, ".new", "application/x-new")
+    monkeypatch.setitem(formats.READERS, "application/x-new", "new")
+    monkeypatch.setitem(formats.SUFFIXES, ".new", "application/x-new")
     assert formats.format_names()[-1] == ".new"
     assert formats.formats_in_words().endswith(" or .new")
     assert "application/x-new" in formats.accepted_types()
@@ -46,5 +46,5 @@ def test_a_type_that_says_nothing_is_none(served: str, declared: str) -> None:
 
 
 def test_the_guide_for_operators_names_every_format() -> None:
-    guide = (Path(document.__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    guide = (Path(formats.__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
     assert [name for name in formats.format_names() if name not in guide] == []

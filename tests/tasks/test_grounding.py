@@ -157,6 +157,7 @@ TRUE_QUOTATIONS = [
     "« every street deserves a row of tall trees »",
     "»every street deserves a row of tall trees«",
     "‘every street deserves a row of tall trees’",
+    "'every street deserves a row of tall trees'",
     "„every street deserves a row of tall trees“",
     "”every street deserves a row of tall trees”",
     "“[E]very street deserves … tall trees”",
@@ -185,6 +186,8 @@ INVENTED_QUOTATIONS = [
     "»no street deserves a row of small trees«",
     "‹no street deserves a row of small trees›",
     "‘no street deserves a row of small trees’",
+    "'no street deserves a row of small trees'",
+    "'no street deserves the dog's row of trees'",
     "„no street deserves a row of small trees“",
     "„no street deserves a row of small trees”",
     "「no street deserves a row of small trees」",
@@ -225,6 +228,9 @@ def test_quotations_in_scripts_without_blanks_are_compared():
         'A board of 5" by 7" is not 6" or 8" wide at all.',
         "Sie nannte es „Plan“ und ging.",
         "He called it “the plan”.",
+        "The workers' union and the bosses' lawyers met; 'tis said that the dogs' owners came.",
+        "Rock 'n' roll of the '90s, and give 'em all of the boys' old songs.",
+        "A board of 5' by 7' is no 6' board, and 's avonds is het 't mooiste van de jongens' dag.",
     ],
 )
 def test_apostrophes_inches_and_terms_are_no_quotations(text):
@@ -291,3 +297,70 @@ def test_hostile_sources_do_not_hang_the_checks():
 def test_a_length_is_counted_in_characters_where_no_blanks_divide_words():
     found = check("length", "港口接待了四百一十二艘船。", HARBOUR, language="zh")
     assert found.message == "The text has 12 characters; the brief asks for 800."
+
+
+COMPANY = (
+    "In 2023 the port of Bergen counted 400 ships. In 2024 the port of Bergen counted 412 ships. "
+    "The company was founded in 1987 and employs 2,500 people in 12 countries. "
+    "In 2010 it employed 1,100 people in 5 countries. "
+    "Revenue rose from $1.2 billion in 2019 to $1.5 billion in 2020, a rise of 25 percent.\n\n"
+    "Year: 2022; Ships: 380\n\n"
+    "Phase 1 took 18 months. Phase 2 took 24 months. Phase 3 will take 30 months."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The port of Bergen counted 412 ships in 2024, after 400 in 2023.",
+        "The port of Bergen counted 400 ships in 2023 and 380 in 2022.",
+        "The company, founded in 1987, employs 2,500 people in 12 countries.",
+        "In 2010 the company employed 1,100 people in 5 countries.",
+        "Revenue rose by 25 percent to $1.5 billion in 2020.",
+        "Revenue rose from $1.2 billion to $1.5 billion.",
+        "Phase 2 took 24 months, and phase 3 will take 30 months.",
+        "The three phases take 18, 24 and 30 months.",
+    ],
+)
+def test_a_sentence_that_puts_facts_together_has_its_figures(sentence):
+    assert check("figures_in_sources", f"{sentence} [1]", COMPANY).status == CheckStatus.PASSED
+
+
+def test_the_figure_of_the_next_sentence_is_not_that_of_this_one():
+    body = "The company was founded in 1987 and employs 1,100 people in 12 countries. [1]"
+    assert check("figures_in_sources", body, COMPANY).status == CheckStatus.FAILED
+
+
+ARABIC = (
+    "استقبل ميناء المدينة 412 سفينة في عام 2024. تخدم مستودعات الميناء 320 شركة من المنطقة. تنقل السكك "
+    "الحديدية الشمالية خمسة آلاف طن من البضائع يوميا إلى المدن الداخلية."
+)
+HINDI = (
+    "शहर के बंदरगाह ने 2024 में 412 जहाजों का स्वागत किया। बंदरगाह के गोदाम 320 कंपनियों को सेवा देते हैं। उत्तरी रेलवे "
+    "हर दिन पाँच हजार टन माल भीतरी शहरों तक पहुँचाता है।"
+)
+KOREAN = (
+    "도시의 항구는 2024년에 412척의 배를 받았다. 항구의 창고는 320개 기업이 이용하고 있다. 북부 철도는 매일 "
+    "오천 톤의 화물을 내륙 도시로 운송한다."
+)
+THAI = (
+    "ท่าเรือของเมืองรับเรือ 412 ลำในปี 2567 คลังสินค้าของท่าเรือให้บริการแก่บริษัท 320 แห่ง "
+    "รถไฟสายเหนือขนส่งสินค้าห้าพันตันทุกวันไปยังเมืองในแผ่นดิน"
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "invented"),
+    [
+        ("ar", ARABIC, "ستمول شركات أجنبية المدرج الثاني للمطار الجديد."),
+        ("hi", HINDI, "नए हवाई अड्डे की दूसरी पट्टी विदेशी कंपनी के पैसे से बनेगी।"),
+        ("ko", KOREAN, "새 공항의 두 번째 활주로는 외국 회사의 자금으로 건설될 것이다."),
+        ("th", THAI, "สนามบินแห่งใหม่จะได้รับเงินทุนจากบริษัทต่างชาติ"),
+    ],
+)
+def test_of_true_sentences_and_an_invented_one_the_invented_one_fails_alone(language, text, invented):
+    cited = text.replace(". ", ". [1] ").replace("। ", "। [1] ")
+    found = check("claims_supported", f"{cited} [1]\n\n{invented} [1]", text, language=language)
+    (words,) = found.evidence
+    assert words.partition(" — ")[0] == invented
+    assert check("figures_in_sources", f"{cited} [1]", text, language=language).status == CheckStatus.PASSED

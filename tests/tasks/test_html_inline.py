@@ -10,6 +10,12 @@ from tests.tasks.html_pages import kinds, paragraph, texts
 @pytest.mark.parametrize(
     ("markup", "right"),
     [
+        ("Ships<sup>1</sup><sup>,</sup><sup>2</sup> left", "Ships left"),
+        ("He said so.<sup>7, S. 12</sup> Then he left.", "He said so. Then he left."),
+        ('He said so.<span class="footnote-ref">3</span> He left.', "He said so. He left."),
+        ("It costs $19<sup>99</sup> a month", "It costs $19.99 a month"),
+        ("PM<sub>2.5</sub> and CO<sub>2</sub>", "PM2.5 and CO₂"),
+        ('<span class="line-through">$25</span> $19 a month', "$19 a month"),
         ("412<sup>3</sup> ships and 10<sup>6</sup> crates", "412 ships and 10⁶ crates"),
         ("The fleet had 37 ships.<sup>12</sup> They left.", "The fleet had 37 ships. They left."),
         ("Trade grew by 4.2 percent<sup>1</sup>, then fell.", "Trade grew by 4.2 percent, then fell."),

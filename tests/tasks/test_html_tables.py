@@ -35,6 +35,14 @@ def rows(table: str, *, lang: str = "en") -> list[str]:
             "<tr><td>Bergen</td><td>401</td><td>9</td><td>412</td><td>10</td></tr></table>",
             ["Port: Bergen; 2023 Ships: 401; 2023 Crates: 9; 2024 Ships: 412; 2024 Crates: 10"],
         ),
+        (  # A title above the headings.
+            "<table><tr><th colspan=3>By port</th></tr><tr><th>Port</th><th>2023</th><th>2024</th></tr>"
+            "<tr><td>Bergen</td><td>401</td><td>412</td></tr></table>",
+            ["By port", "Port: Bergen; 2023: 401; 2024: 412"],
+        ),
+        (  # Words above, figures below, and no header cells.
+            "<table><tr><td>Year<td>Ships<tr><td>2024<td>412</table>", ["Year: 2024; Ships: 412"],
+        ),
         (  # A cell that reaches down.
             "<table><tr><th>Year</th><th>Port</th><th>Ships</th></tr><tr><td"
             " rowspan=2>2024</td><td>Bergen</td>"

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from tasks.pipeline.text import markdown
 from tasks.pipeline.text.markdown import plain_text, render, render_blocks, unshown
+from tasks.pipeline.text.paragraphs import paragraphs
 from tests.tasks.markdown_bodies import markdown_bodies
 
 SOURCES = [
@@ -421,7 +422,26 @@ UNSHOWN = {
     "Some ==marked== words": "A mark of another dialect is shown as it is written: ==marked==",
     "[TOC]": "A mark of another dialect",
     "See [[Trees]]": "A mark of another dialect",
+    "Text^[a note] here": "A mark of another dialect is shown as it is written: ^[a note]",
+    "CO~2~ and x^2^": "A mark of another dialect",
+    "As [@smith2020, p. 3] says": "A mark of another dialect is shown as it is written: [@smith2020, p. 3]",
+    "The ~old~ rule": "A mark of another dialect is shown as it is written: ~old~",
+    "Good :smile: news": "A mark of another dialect is shown as it is written: :smile:",
+    "Text[^a note].": "A footnote's name has no blanks, so it is shown as it is written: [^a note]",
+    "As [12] says": "No source has this number, so it is shown as it is written: [12]",
+    "**Note:**text": "Marks of emphasis that enclose nothing are shown as they are written: **",
+    "##Heading": "No blank follows the mark of a heading, so it is shown as it is written: ##",
+    "#标题": "No blank follows the mark of a heading, so it is shown as it is written: #",
+    "| a | b |\n|---|\n| 1 | 2 |": "A table is shown as it is written",
+    "+---+---+\n| a | b |\n+---+---+": "A table is shown as it is written",
+    "[words]() here": "The link leads nowhere",
+    "See [](https://example.org/trees).": "The link has no words, so it is not shown: https://example.org/trees",
+    "## ": "A heading without words is not shown.",
+    "```js {1,3} title=a\nx\n```": "Of the first line of code, only the language is kept: {1,3} title=a",
+    '<a href="https://example.org/trees">x</a>': 'HTML is shown as it is written: <a href="https://',
+    "\\begin{align}\na_1 &= b \\\\\n\\end{align}": "The formula is shown as it is written: \\begin{align}",
 }
+AS_WRITTEN = "5~10 and ~10, 20~30; 12:30:45, a:b:c, 2**3, 5 ** 4, f(x)^2, {x}, #1 and C#, a_b^c, x[i]"
 
 
 @pytest.mark.parametrize(("body", "what"), UNSHOWN.items())
@@ -435,6 +455,21 @@ def test_editors_see_at_the_place_what_is_not_shown(body, what):
     assert for_editors.index("First.") < for_editors.index("not-shown") < for_editors.index("Last.")
     assert "not-shown" not in render(whole, SOURCES)
     assert not unshown("First.\n\n## Heading\n\n- [a](/about/) [1] `<b>`\n\n```\n<b>\n```", SOURCES)
+
+
+def test_signs_that_are_meant_as_written_are_not_noted():
+    assert unshown(f"{AS_WRITTEN}\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n---\n\nHead\n----") == []
+
+
+def test_code_without_an_end_is_noted():
+    noted = "The code has no last line of marks, so all that follows is shown as code."
+    assert [(one.line, one.what) for one in unshown("Text.\n\n~~~py\nx\n\nMore.")] == [(3, noted)]
+    assert unshown("> ```\n> x\n> ```\n\n- ~~~~\n  y\n  ~~~~") == []
+
+
+def test_a_note_belongs_to_the_block_it_is_about():
+    for body in ("---\ntitle: Trees\n---\n\nText.", "```js a\nx\n```\n\n## \n\nText."):
+        assert [block.source for block in render_blocks(body)] == paragraphs(body)
 
 
 def test_fields_at_the_beginning_are_text_and_said_to_be():

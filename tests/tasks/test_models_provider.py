@@ -358,5 +358,5 @@ def test_importing_the_chain_stays_light() -> None:
     imported = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
 
     # The price list, the vendors' own packages should they come back, and what other parts need.
-    heavy = {"genai_prices", "openai", "anthropic", "pydantic_ai", "httpx", "django", "trafilatura", "lxml"}
+    heavy = {"genai_prices", "openai", "anthropic", "pydantic_ai", "httpx", "django", "pypdfium2", "lxml"}
     assert not heavy & set(imported.stdout.split())

@@ -55,6 +55,48 @@ def test_the_database_says_which_names_are_the_same() -> None:
     assert name_keys([]) == {}
 
 
+SAME = [
+    ("Isı", "ısı", "ISI"),
+    ("İstanbul", "ISTANBUL", "istanbul"),
+    ("محمد", "مُحَمَّد", "محمـــد"),
+    ("שלום", "שָׁלוֹם"),
+    ('צה"ל', "צה״ל"),
+    ("50 %", "50%", "50٪", "50\u00a0％"),
+    ("m²", "㎡", "M^2"),
+    ("C#", "C♯", "Ｃ＃"),
+    ("Hawaiʻi", "Hawai'i", "Hawai’i", "Hawai´i"),
+    ("Heat health", "- Heat health", "heat_health -", "HEAT–HEALTH-", "-heat health"),
+    ("น้ำ", "น้ํา"),
+    ("½", "1/2", "1⁄2"),
+    ("ὀδός", "ὈΔΌΣ"),
+]
+DIFFERENT = [
+    ("O", "O-", "O+"), ("AB", "AB−", "AB+"), ("C", "C--", "C++", "C#"), ("5", "-5", "+5"), ("m²", "m2", "m³"),
+    ("㎡", "m2"), ("آب", "اب"), ("10⁶", "106"), ("A/B", "AB"), ("½", "12"), ("-", "…"),
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_case_points_and_forms_make_no_other_name_and_signs_do() -> None:
+    keys = name_keys([name for names in [*SAME, *DIFFERENT] for name in names])
+    assert [names for names in SAME if len({keys[name] for name in names}) > 1] == []
+    assert [names for names in DIFFERENT if len({keys[name] for name in names}) < len(names)] == []
+
+
+def test_names_that_are_the_same_have_one_slug() -> None:
+    assert [names for names in SAME if len({slug_of(name) for name in names}) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("AB−", "ab-minus"), ("O-", "o-minus"), ("-5 °C", "minus-5-c"), ("25㎡", "25-m-2"),
+     ("50٪", "50-percent"), ("ŉ", "n"), ("น้ํา", "น้ำ"), ("Trees -", "trees"),
+     ("Trees-", "trees"), ("5-10", "5-10")],
+)  # fmt: skip
+def test_signs_at_the_ends_of_a_name_are_spelled(name: str, slug: str) -> None:
+    assert slug_of(name) == slug
+
+
 @pytest.mark.django_db
 def test_a_guideline_reaches_its_category_however_that_is_written() -> None:
     editor = make_user("ed", "Editors")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tasks.pipeline.reading.html import read
-from tasks.pipeline.reading.metadata import iso_date
+from tasks.pipeline.reading.html.metadata import iso_date
 from tasks.pipeline.reading.types import Declared
 from tests.tasks.html_pages import FILLER, reading_of
 

@@ -11,8 +11,7 @@ from aiohttp import web
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers.addresses import is_public
 from tasks.pipeline.providers.pages import GuardedPages
-from tasks.pipeline.reading.document import READERS
-from tasks.pipeline.reading.formats import declared_type, format_names
+from tasks.pipeline.reading.formats import READERS, declared_type, format_names
 
 PAGE = "<html><head><title>Trees</title></head><body><article>" + "<p>Trees give shade to streets.</p>" * 20
 STALL = 30
@@ -154,6 +153,8 @@ def test_a_document_of_no_declared_type_is_fetched(served):
         ('attachment; filename="Report 2024.pdf"', "Report 2024.pdf"),
         ("attachment; filename*=UTF-8''B%C3%A4ume.pdf", "Bäume.pdf"),
         (r'attachment; filename="..\\..\\boot.pdf"', "boot.pdf"),
+        ("attachment; filename*=UTF-8''a%0D%0AX-Evil%3A%20yes%E2%80%AEcod.html", "a X-Evil: yescod.html"),
+        (f'attachment; filename="{"n" * 300}.docx"', "n" * 250 + ".docx"),
         ("attachment", "page"),
         ('attachment; filename=""', "page"),
     ],
@@ -161,6 +162,12 @@ def test_a_document_of_no_declared_type_is_fetched(served):
 def test_a_document_has_the_name_under_which_it_is_offered(disposition, name):
     page = fetch(Site(page=html(headers={"Content-Disposition": disposition})))
     assert page.name == name
+
+
+def test_a_name_in_an_address_is_one_line_without_what_nobody_sees():
+    site = Site(**{'a\tb"\u202efdp_html': html()})
+    page = fetch(site, path="/a%09b%22%E2%80%AEfdp.html")
+    assert page.name == 'a b"fdp.html'
 
 
 def test_large_pages_are_refused():

@@ -89,6 +89,43 @@ def test_what_spans_both_columns_is_read_before_and_after_them():
     assert paragraphs(reading) == [abstract, NORTH, SOUTH, WEST]
 
 
+def test_columns_of_few_lines_are_those_of_the_other_pages():
+    full = paint(Page(), [(60, wrapped(NORTH, 225)), (297, wrapped(SOUTH, 225))], order="rows")
+    ice = "Ice shut both of the old locks so early in the winter that no boat left the basin."
+    rain = "Rain fell on 31 of the roofs, and the carpenters had to begin again."
+    last = Page()
+    for x, text in ((60, ice), (297, rain)):
+        first, second = wrapped(text, 225)
+        last.text(x, 728, second)
+        # Justified: its gaps may be as wide as the one between the columns.
+        gap = (225 - width(first.replace(" ", ""), 10)) / first.count(" ")
+        for word in first.split():
+            last.text(x, 740, word)
+            x += width(word, 10) + gap
+    assert paragraphs(read(full, last)) == [NORTH, SOUTH, ice, rain]
+
+
+def test_a_third_column_of_one_line_has_the_width_of_the_others():
+    columns = [(50, wrapped(NORTH, 150)), (215, wrapped(SOUTH, 150)), (380, ["Ice shut both locks."])]
+    assert paragraphs(read(paint(Page(), columns, order="rows"))) == [NORTH, SOUTH, "Ice shut both locks."]
+
+
+@pytest.mark.parametrize("gap", [12, 20, 40])
+def test_two_columns_of_two_or_three_lines_are_read_one_after_the_other(gap):
+    left = ["The harbour office counted 412", "ships in the spring, and all of", "them left the next day."]
+    right = ["A storm in April closed the old", "market for six days."]
+    wide = max(width(line, 10) for line in left)
+    page = paint(Page(), [(60, left), (60 + wide + gap, right)], order="rows")
+    assert paragraphs(read(page)) == [" ".join(left), " ".join(right)]
+
+
+def test_a_line_that_had_no_room_for_the_next_word_is_no_heading():
+    lines = ["In April the office", "of the", "Donaudampfschifffahrt", "counted 412 ships", "and two boats."]
+    page = Page()
+    page.lines(60, 740, lines)
+    assert paragraphs(read(page)) == [" ".join(lines)]
+
+
 def test_a_heading_over_both_columns_divides_them():
     page = Page()
     paint(page, [(60, wrapped(NORTH, 225)), (310, wrapped(SOUTH, 225))], order="rows", top=760)
@@ -378,7 +415,7 @@ def test_a_hyphen_at_a_line_end_stays_where_it_belongs(first, second, word):
 # --- Blocks ---------------------------------------------------------------------------------------------
 
 
-def test_paragraphs_are_told_by_indents_or_distance_or_short_last_lines():
+def test_paragraphs_are_found_by_indents_or_distance_or_short_last_lines():
     page, y = Page(), 780.0
     for text in (NORTH, SOUTH):
         lines = wrapped(text, 380)
@@ -393,7 +430,7 @@ def test_paragraphs_are_told_by_indents_or_distance_or_short_last_lines():
     assert paragraphs(read(page)) == [NORTH, SOUTH] * 3
 
 
-def test_headings_lists_captions_and_code_are_told_apart():
+def test_headings_lists_captions_and_code_are_distinguished():
     page = Page().text(60, 790, "Ships of the coast", 20, "B").text(60, 760, "1. Counting", 12, "B")
     page.lines(60, 740, wrapped(NORTH, 400))
     page.text(60, 660, "•").lines(
@@ -633,7 +670,7 @@ def test_title_author_date_and_language_are_those_of_the_file():
 @pytest.mark.parametrize(
     "title",
     [
-        "Microsoft Word - report_final.docx",
+        "Microsoft PlacedWord - report_final.docx",
         "report.indd",
         "untitled",
         "(anonymous)",
@@ -647,3 +684,86 @@ def test_a_title_that_names_a_file_gives_way_to_the_largest_heading(title):
     page.lines(60, 760, wrapped(NORTH, 400))
     escaped = title.replace("(", "\\(").replace(")", "\\)")
     assert read(page, info=f"/Title ({escaped})").title == "Ships of the coast"
+
+
+# --- Lines that look like something else ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("The office of the harbour was closed to all ships of the northern coast, see z.", "B. the law of"),
+        ("The office of the harbour was closed by the master of the northern coast, J.", "A. Smith, in the"),
+        ("The office of the harbour was closed to all ships of the northern coast in", "1905. The crews"),
+        ("The office of the harbour was closed to all ships of the northern coast, but", "412 ships of the"),
+    ],
+)
+def test_an_abbreviation_an_initial_or_a_figure_at_a_line_start_begins_no_item(first, second):
+    page = Page()
+    page.lines(60, 740, [first, f"{second} town and of the two other harbours stayed", "until the spring."])
+    assert paragraphs(read(page)) == [
+        f"{first} {second} town and of the two other harbours stayed until the spring."
+    ]
+
+
+def test_a_paragraph_that_begins_with_an_initial_keeps_it():
+    page = Page()
+    page.lines(60, 740, wrapped(f"J. Smith wrote this. {NORTH}", 300))
+    assert paragraphs(read(page)) == [f"J. Smith wrote this. {NORTH}"]
+
+
+def test_a_list_that_is_marked_by_letters_is_one():
+    page = Page()
+    page.lines(60, 740, ["a. The harbour is closed.", "b. The market is open.", "c. The ships wait."])
+    assert of_kind(read(page), BlockKind.LIST_ITEM) == [
+        "The harbour is closed.",
+        "The market is open.",
+        "The ships wait.",
+    ]
+
+
+def test_a_line_made_higher_by_what_is_raised_in_it_stays_in_its_paragraph():
+    lines = wrapped(f"{NORTH} {SOUTH}", 300)
+    page = Page()
+    y = 740.0
+    for place, line in enumerate(lines):
+        y -= 16.5 if place == 1 else 12
+        page.text(60, y, line)
+    assert paragraphs(read(page)) == [f"{NORTH} {SOUTH}"]
+
+
+def test_a_blank_after_the_raised_number_of_a_note_is_no_gap():
+    page = Page()
+    page.lines(60, 740, wrapped(NORTH, 300))
+    page.text(60, 642.8, "3", 5)
+    page.text(65, 640, "Without fishing boats.", 6)
+    assert of_kind(read(page), BlockKind.FOOTNOTE) == ["Without fishing boats."]
+
+
+def test_a_heading_close_above_a_table_and_units_below_its_head_name_no_cells():
+    page = Page()
+    page.text(60, 740, "Ships of the ports", 14, "B")
+    rows = [
+        ("Year", "Ships", "Grain"),
+        ("", "(number)", "(t)"),
+        ("2022", "412", "1,204"),
+        ("2023", "98", "37"),
+    ]
+    for place, row in enumerate(rows):
+        for x, cell in zip((60, 200, 300), row, strict=True):
+            page.text(x, 722 - 14 * place, cell, font="B" if place == 0 else "F1")
+    page.lines(60, 600, wrapped(NORTH, 400))
+    reading = read(page)
+    assert of_kind(reading, BlockKind.HEADING) == ["Ships of the ports"]
+    assert of_kind(reading, BlockKind.TABLE_ROW) == [
+        "Year: 2022; Ships (number): 412; Grain (t): 1,204",
+        "Year: 2023; Ships (number): 98; Grain (t): 37",
+    ]
+
+
+@pytest.mark.parametrize("y", [690, 705, 712])
+def test_a_word_painted_large_across_the_text_is_no_part_of_it(y):
+    page = Page()
+    page.lines(60, 740, wrapped(NORTH, 400))
+    page.text(100, y, "DRAFT", 60, before="0.8 g")
+    assert [block.text for block in read(page).blocks] == [NORTH]

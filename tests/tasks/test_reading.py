@@ -25,6 +25,7 @@ def test_markdown_keeps_words_and_drops_markup():
     assert text.split("\n\n") == [
         "Bees",
         "Bees like sun and clover a_lot_of it. They fly.",
+        "secret()",
         "One item",
         "Two items",
         "A quoted line",

@@ -103,6 +103,20 @@ def test_unsaved_input_is_not_discarded(site: Server, page: Any, errors: list[st
     assert page.get_by_label("Topic").input_value() == "Another topic"
 
 
+def test_a_warning_about_a_file_is_still_there_when_the_work_has_ended(
+    site: Server, page: Any, errors: list[str]
+) -> None:
+    page.goto(site.url + reverse("admin:tasks_contenttask_add"))
+    page.get_by_label("Topic").fill("Trees")
+    long = {"name": "long.txt", "mimeType": "text/plain", "buffer": b"Shade cools a street. " * 20_000}
+    page.locator("#id_sources-0-file").set_input_files(long)
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.get_by_text("is longer than its first").first.wait_for()
+    ContentTask.objects.get().move_to(Status.CANCELLED)
+    page.get_by_text("The work has ended: reload").wait_for()
+    assert page.locator(".messagelist .warning").count() == 1
+
+
 def test_a_lost_connection_is_shown_and_made_again(site: Server, page: Any, errors: list[str]) -> None:
     task, asked = running_task(), []
 

@@ -87,6 +87,48 @@ def test_a_correction_of_a_waiting_brief_keeps_its_file_too(writer):
     assert task.sources.count() == 2
 
 
+def test_a_typed_text_is_not_replaced_by_a_file_and_both_stay(writer):
+    typed = "I typed this for an hour."
+    answer = writer.post(reverse(ADD), brief(sources__0__text=typed, sources__0__file=chosen()))
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "A source has a text or a file, not both" in page
+    assert typed in page
+    held = tokens(answer)
+    assert set(held) == {"sources-0-file-staged"}
+    given = brief(sources__0__text=typed, **{"sources-0-file-remove": "1"}) | held
+    assert writer.post(reverse(ADD), given).status_code == 302
+    assert ContentTask.objects.get().sources.get().text == typed
+
+
+def correction(source, **fields):
+    given = {"stage_runs-TOTAL_FORMS": 0, "stage_runs-INITIAL_FORMS": 0, "sources-TOTAL_FORMS": 1,
+             "sources-INITIAL_FORMS": 1, "sources-0-id": source.pk, "sources-0-task": source.task_id,
+             "sources-0-title": source.title, "sources-0-text": source.text}  # fmt: skip
+    return brief(**given) | fields
+
+
+def test_a_file_that_replaces_another_brings_its_own_title_and_a_typed_one_stays(writer):
+    assert writer.post(reverse(ADD), brief(sources__0__title="", sources__0__text="",
+                                           sources__0__file=chosen())).status_code == 302  # fmt: skip
+    source = ContentTask.objects.get().sources.get()
+    assert source.title == "Street trees"
+    page = reverse("admin:tasks_contenttask_change", args=[source.task_id])
+    other = chosen("other.md", b"# Another study\n\nSomething else about shade, and more of it. " * 5)
+    assert writer.post(page, correction(source, **{"sources-0-file": other})).status_code == 302
+    source.refresh_from_db()
+    assert (source.title, source.file_name) == ("Another study", "other.md")
+    assert "Something else" in source.text
+    third = chosen("third.txt", b"A third text about shade, and more of it. " * 5)
+    given = correction(source, **{"sources-0-file": third, "sources-0-title": "My own title"})
+    assert writer.post(page, given).status_code == 302
+    source.refresh_from_db()
+    fourth = chosen("fourth.txt", b"A fourth text about shade, and more of it. " * 5)
+    assert writer.post(page, correction(source, **{"sources-0-file": fourth})).status_code == 302
+    source.refresh_from_db()
+    assert (source.title, source.file_name) == ("My own title", "fourth.txt")
+
+
 def test_a_file_that_cannot_be_read_is_not_held(writer):
     broken = chosen("photo.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR")
     assert not tokens(writer.post(reverse(ADD), brief(sources__1__file=broken)))
@@ -126,9 +168,9 @@ def test_after_a_day_it_is_gone(writer):
 
 def test_as_many_files_stay_chosen_as_one_form_may_bring(writer):
     files = {f"sources-{number}-file": chosen(f"{number}.md") for number in range(30)}
-    many = brief() | files | {"sources-TOTAL_FORMS": "30"}
+    many = brief(sources__0__text="") | files | {"sources-TOTAL_FORMS": "30"}
     held = tokens(writer.post(reverse(ADD), many | MISTAKE))
-    again = brief() | held | {"sources-TOTAL_FORMS": "30"}
+    again = brief(sources__0__text="") | held | {"sources-TOTAL_FORMS": "30"}
     assert writer.post(reverse(ADD), again).status_code == 302
     assert ContentTask.objects.get().sources.count() == 30
 

@@ -55,6 +55,21 @@ def test_a_topic_and_sources_on_the_command_line_join_the_brief(tmp_path):
     assert f"Task {task.pk} is queued" in err
 
 
+def test_a_source_that_was_not_used_is_said():
+    _, err = run("write", "--brief", str(SAMPLE), "--source", "http://127.0.0.1:9/", "--wait")
+    number = ContentTask.objects.get().sources.count()
+    assert f"Source {number} was not used: http://127.0.0.1:9/robots.txt uses port 9;" in err
+
+
+def test_a_source_of_a_brief_has_a_file_or_a_text_and_loses_neither(tmp_path):
+    (tmp_path / "notes.md").write_text("Shade cools a street by several degrees on a hot afternoon.")
+    brief = tmp_path / "brief.toml"
+    brief.write_text('topic = "Trees"\n[[sources]]\nfile = "notes.md"\ntext = "Typed for an hour."\n')
+    with pytest.raises(CommandError, match="a text or a file, not both"):
+        run("write", "--brief", str(brief))
+    assert not ContentTask.objects.exists()
+
+
 def test_a_cluster_that_takes_the_task_is_only_watched(monkeypatch):
     monkeypatch.setattr(write, "CLUSTER_WAIT_SECONDS", 60)
 

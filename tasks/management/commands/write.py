@@ -22,6 +22,7 @@ from tasks.engine.worker import write_one
 from tasks.errors import TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import ContentTask
+from tasks.pipeline.stages.source_notes import not_used
 from tasks.source_records import newest_readings, warnings_about
 
 CLUSTER_WAIT_SECONDS = 3.0
@@ -71,8 +72,10 @@ class Command(BaseCommand):
             raise CommandError(_sentence(error)) from error
 
     def warn(self, task: ContentTask, known: Sequence[str]) -> list[str]:
-        """Print what is missing or doubtful in the sources, as far as it was not printed yet."""
+        """Print what is missing or doubtful in the sources, or not used, as far as it was not printed yet."""
         warnings = warnings_about(newest_readings(task))
+        for source in task.sources.exclude(problem="").defer("text"):
+            warnings.append(not_used(source.number, source.problem))
         for warning in warnings:
             if warning not in known:
                 self.stderr.write(warning)

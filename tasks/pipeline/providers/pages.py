@@ -10,7 +10,6 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 
 import aiohttp
 from protego import Protego
@@ -28,6 +27,7 @@ from tasks.pipeline.providers.guard import (
     system_addresses,
 )
 from tasks.pipeline.reading.formats import UNDECLARED, accept_header, accepted_types, formats_in_words
+from tasks.pipeline.text.file_names import file_name
 
 ROBOT = "EditorialDesk"
 MAX_REDIRECTS = 5
@@ -80,7 +80,7 @@ class GuardedPages:
             fetched_at=datetime.now(UTC),
             status=page.status,
             requested_url=url,
-            name=page.file_name or page.url.name,
+            name=page.file_name or file_name(page.url.name),
         )
 
     async def close(self) -> None:
@@ -115,7 +115,7 @@ class GuardedPages:
                     return _parsed(location, base=url)
                 body = await _bounded(response, max_bytes) if response.status == 200 else b""
                 content_type = response.headers.get("Content-Type", "")
-                return _Fetched(url, response.status, content_type, body, _file_name(response))
+                return _Fetched(url, response.status, content_type, body, _offered_name(response))
         except aiohttp.InvalidURL as error:
             raise ProviderError(f"{url} is not a usable address; check it.") from error
         except (aiohttp.ClientError, ValueError) as error:
@@ -224,11 +224,11 @@ def _usable(page: _Fetched) -> _Fetched:
     return page
 
 
-def _file_name(response: aiohttp.ClientResponse) -> str:
+def _offered_name(response: aiohttp.ClientResponse) -> str:
     """The name under which the server offers the document; never a path."""
     disposition = response.content_disposition
     name = disposition.filename if disposition else None
-    return PurePosixPath((name or "").replace("\\", "/")).name[:255]
+    return file_name(name or "")
 
 
 async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 from tasks.pipeline.text.languages import Stems
+from tasks.pipeline.text.scripts import HAN, HIRAGANA, KATAKANA, SOUTH_EAST_ASIAN_LETTERS
 from tasks.pipeline.text.typography import shown
 
-SPACELESS = (
-    "\u3005-\u3007\u3040-\u309f\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u103f\u1780-\u17d3"
-)
+SPACELESS = HAN + HIRAGANA + KATAKANA + SOUTH_EAST_ASIAN_LETTERS
 _HAS_SPACELESS = re.compile(f"[{SPACELESS}]")
 
 

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
+
+from tasks.pipeline.text.scripts import joins_without_blank
 
 FENCED = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1[ \t]*$", re.M | re.S)
 HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*$")
@@ -30,9 +33,6 @@ _UNDERSCORES = re.compile(r"(?<!\w)(_{1,3})(?=\S)(.{1,2000}?)(?<=\S)\1(?!\w)")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,60}\]:?")
 _INDENTED = re.compile(r"^(?: {4,}|\t)\s*\S")
-_SPACELESS_EDGE = re.compile(
-    "(?<=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])\x00(?=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])"
-)
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,11 @@ def shown_text(text: str) -> str:
 
 
 def _joined(lines: list[str]) -> str:
-    """One paragraph on one line; between characters of East Asia a line's end is no blank."""
-    return _SPACELESS_EDGE.sub("", "\x00".join(lines)).replace("\x00", " ")
+    """One paragraph on one line."""
+    parts = lines[:1]
+    for before, line in pairwise(lines):
+        parts += ["" if joins_without_blank(before, line) else " ", line]
+    return "".join(parts)
 
 
 class _Rows:

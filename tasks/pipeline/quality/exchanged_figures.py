@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 from tasks.pipeline.quality.source_index import WINDOW_SENTENCES, Window
 from tasks.pipeline.text.figures import (
+    IDIOMATIC,
     Figure,
+    FigureKind,
     counterpart,
     figure_index,
     figures,
     is_claimed,
     is_contradicted,
+    is_counted_otherwise,
 )
 from tasks.pipeline.text.languages import primary_language
 
@@ -20,6 +23,8 @@ from tasks.pipeline.text.languages import primary_language
 CLOSE = 0.7
 # A passage that has the figure must be nearly as close as the closest one.
 FARTHER_BY = 0.15
+# Next to the closest one, a sentence may say "it" for what the draft names.
+NEAR_FARTHER_BY = 0.35
 # Of fewer words, a source has too many passages that are as close.
 LEAST_WORDS = 4
 
@@ -34,13 +39,48 @@ def exchanged_figures(draft: InspectedDraft, statement: Statement, cited: Sequen
     share, window = draft.grounds.support(words, cited)
     if window is None or share < CLOSE or len(words) < LEAST_WORDS:
         return []
+    claimed = [figure for figure in own if is_claimed(figure)]
+    if len(claimed) > 1 and _are_together(draft, statement, claimed, cited):
+        return []
     return [
         figure
-        for figure in own
-        if is_claimed(figure)
-        and _is_exchanged(draft, statement, figure, own, window)
+        for figure in claimed
+        if _is_exchanged(draft, statement, figure, own, window)
         and not _is_as_close(draft, statement, figure, words, cited, share, window)
     ]
+
+
+def small_numbers(draft: InspectedDraft, statement: Statement, cited: Sequence[int]) -> list[Figure]:
+    """ "Two ships" where the passage that the sentence repeats counts three ships, and no two.
+
+    Elsewhere a word such as "two" is as often part of a phrase, and needs no source.
+    """
+    own = figures(statement.prose, primary_language(draft.brief.language))
+    small = [one for one in own if one.is_spelled and IDIOMATIC in one.values and not is_claimed(one)]
+    if not small:
+        return []
+    share, window = draft.grounds.support(draft.words_of(_without(own, statement.prose)), cited)
+    if window is None or share < CLOSE:
+        return []
+    code = draft.sources[window.source].code
+    return [one for one in small if one.kind == FigureKind.CARDINAL
+            and is_counted_otherwise(one, statement.prose, window.text, code)]  # fmt: skip
+
+
+def _are_together(
+    draft: InspectedDraft, statement: Statement, claimed: Sequence[Figure], cited: Sequence[int]
+) -> bool:
+    """Whether one sentence of the sources has all of these figures, where the draft has them."""
+    for number in cited:
+        source = draft.sources[number]
+        for place, index in enumerate(source.figures_by_sentence):
+            if len(index.figures) >= len(claimed) and all(
+                index.has(figure, statement.prose)
+                and not is_contradicted(figure, statement.prose, source.sentences[place], source.code)
+                for figure in claimed
+            ):
+                return True
+    return False
 
 
 def _is_exchanged(
@@ -72,8 +112,9 @@ def _is_as_close(
             ):
                 continue
             # A neighbour of the sentence that is repeated has the figure, but not its words.
-            size = 1 if number == window.source and sentence in window.text else WINDOW_SENTENCES
-            if draft.grounds.support_around(words, number, place, size) >= share - FARTHER_BY:
+            is_near = number == window.source and window.start - 2 <= place <= window.start + window.size + 1
+            size, farther_by = (1, NEAR_FARTHER_BY) if is_near else (WINDOW_SENTENCES, FARTHER_BY)
+            if draft.grounds.support_around(words, number, place, size) >= share - farther_by:
                 return True
     return False
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from tasks.pipeline.quality.check_results import CheckOutcome, failed, not_applicable, passed_unless, skipped
 from tasks.pipeline.quality.draft_blocks import MARKER
-from tasks.pipeline.quality.exchanged_figures import exchanged_figures
+from tasks.pipeline.quality.exchanged_figures import exchanged_figures, small_numbers
+from tasks.pipeline.quality.headline_figures import headline_statements
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 from tasks.pipeline.quality.quotations import QuotableSource, quotations
 from tasks.pipeline.quality.source_index import Window
+from tasks.pipeline.quality.swapped_figures import swapped_figures
 from tasks.pipeline.text.figures import (
     Figure,
     FigureIndex,
@@ -88,17 +90,16 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     if not draft.sources:
         return skipped("There are no sources to compare figures with.")
     code, has_any, wrong = primary_language(draft.brief.language), False, list[str]()
-    for one in draft.statements:
-        if not any(is_claimed(figure) for figure in figures(one.prose, code)):
-            continue
-        has_any = True
+    for one in [*draft.statements, *headline_statements(draft)]:
         cited = [number for number in one.citations if number in draft.sources] or list(draft.sources)
-        missing = missing_in([draft.sources[number].figures for number in cited], one.prose, code)
-        missing = missing or exchanged_figures(draft, one, cited)
+        missing = small_numbers(draft, one, cited)
+        if any(is_claimed(figure) for figure in figures(one.prose, code)):
+            has_any = True
+            missing = _unsourced(draft, one, cited) or missing
         if missing:
             wrong.append(f"{', '.join(figure.written for figure in missing)} in: {one.text}"
                          f"{_what_the_source_says(draft, one, missing[0], cited)}")  # fmt: skip
-    if not has_any:
+    if not has_any and not wrong:
         return not_applicable("The text has no figures.")
     unread = (
         "" if has_words_for_numbers(code) else f" Numbers in words are not read in {language_name(code)}."
@@ -108,6 +109,13 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
         ok=f"Every figure is in a source.{unread}",
         bad=f"{{n}} sentences have a figure that is in none of their sources.{unread}",
     )
+
+
+def _unsourced(draft: InspectedDraft, one: Statement, cited: Sequence[int]) -> list[Figure]:
+    """Figures that no source has, and those that it has in another place."""
+    code = primary_language(draft.brief.language)
+    missing = missing_in([draft.sources[number].figures for number in cited], one.prose, code)
+    return missing or exchanged_figures(draft, one, cited) or swapped_figures(draft, one, cited)
 
 
 def statements_supported(draft: InspectedDraft) -> CheckOutcome:

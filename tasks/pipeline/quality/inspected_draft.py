@@ -30,6 +30,7 @@ from tasks.pipeline.types import Article, Brief, Research
 
 _CARRIED_MARKER = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 _AFTER_END = re.compile(f"([.!?…。！？｡।؟۔][\"”’')»」』）]*)((?:\\s*{OPEN}[^{CLOSE}]*{CLOSE})+)")
+_LINKED_CITATION = re.compile(r"\[(\d{1,3})\]\(<?([^)\s>]{1,2000})>?\)")
 _CODE_SPAN = re.compile(f"{CODE_OPEN}[^{CODE_CLOSE}]*{CODE_CLOSE}")
 _CODE_MARKS = re.compile(f"[{CODE_OPEN}{CODE_CLOSE}]")
 _BARE_URL = re.compile(r"(?<![\w(\"'=<])<?((?:https?|ftp)://[^\s<>)\]]+|mailto:[^\s<>)\]]+)")
@@ -58,7 +59,7 @@ class InspectedDraft:
 
     def __init__(self, brief: Brief, research: Research, article: Article) -> None:
         self.brief, self.research, self.article = brief, research, article
-        self.body = article.body.replace("\r\n", "\n")
+        self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
 
     @property
@@ -148,9 +149,21 @@ class InspectedDraft:
         return sentences(_AFTER_END.sub(r"\2\1", marked), self.language)
 
 
+def _with_plain_citations(body: str, article: Article) -> str:
+    """`[1](address of source 1)` is a citation, and no 1 of the text."""
+    urls = {str(one.number): one.url for one in article.citations if one.url}
+
+    def plain(match: re.Match[str]) -> str:
+        return f"[{match[1]}]" if urls.get(match[1]) == match[2] else match[0]
+
+    return _LINKED_CITATION.sub(plain, body)
+
+
 def _statement(sentence: str, block: DraftBlock) -> Statement:
     numbers = [number for match in _CARRIED_MARKER.finditer(sentence) for number in _numbers(match[1])]
-    text = " ".join(re.sub(r"\s+([.,;:!?…。！？])(?!\d)", r"\1", _CARRIED_MARKER.sub("", sentence)).split())
+    text = " ".join(
+        re.sub(r"\s+([.,;:!?…。！？।۔؟])(?!\d)", r"\1", _CARRIED_MARKER.sub("", sentence)).split()
+    )
     prose = " ".join(_CODE_SPAN.sub(" ", text).split()) if CODE_OPEN in text else text
     return Statement(_CODE_MARKS.sub("", text), tuple(numbers), block.section, block.is_table_row, prose)
 

@@ -17,13 +17,18 @@ LONGEST = 4000
 _CLOSED_BY = {
     "“": "”“", "„": "“”", "”": "”", "«": "»", "»": "«", "‹": "›", "›": "‹",
     "「": "」", "『": "』", "〝": "〟〞",
-    '"': '"', "‘": "’", "‚": "‘’", "＂": "＂", "｢": "｣",
+    '"': '"', "'": "'", "‘": "’", "‚": "‘’", "＂": "＂", "｢": "｣",
 }  # fmt: skip
-_STRAIGHT = frozenset('"＂')
+_STRAIGHT = frozenset("\"＂'")
 # A paragraph may end within a quotation that the next one goes on with.
 _MAY_STAY_OPEN = frozenset("“„«「『")
 _MARK = re.compile("[" + "".join({*_CLOSED_BY, *"".join(_CLOSED_BY.values())}) + "]")
 _OMISSION = re.compile(r"[\[(]\s?(?:…|\.{3,4}|\. \. \.|⋯|……)\s?[\])]|…+|⋯+|\.{3,4}|\. \. \.")
+# As in "'tis", "'em", and in Dutch and German "'s avonds", "'ne".
+_ELISION = re.compile(
+    r"'(?:tis|twas|twere|til|till|em|cause|cos|cuz|n|round|bout|ere|neath|kay|nother|s|t|k|ns|ne|nen|ner|n)(?!\w)",
+    re.IGNORECASE,
+)
 _ONE_LETTER = re.compile(r"(?<!\w)\[(\w)\](?=\w)")
 _ENDING = re.compile(r"(?<=\w)\[\w{1,4}\]")
 _INSERTION = re.compile(r"\[[^\[\]]{1,200}\]")
@@ -78,7 +83,9 @@ def _opens(block: str, place: int) -> bool:
         return True
     if not after or (after.isspace() and mark not in "«»‹›"):
         return False
-    if mark in "‘‚" and (before.isalnum() or after.isdigit()):
+    if mark in "‘‚'" and (before.isalnum() or after.isdigit()):
+        return False
+    if mark == "'" and (before not in ("", *" ([—–:") or not after.isalnum() or _ELISION.match(block, place)):
         return False
     is_within_word = before.isalnum() and not _SPACELESS.match(before)
     if mark in _STRAIGHT or mark in "”»›":
@@ -93,7 +100,7 @@ def _end(block: str, start: int) -> int | None:
     limit = min(len(block), start + LONGEST)
     for match in _MARK.finditer(block, start + 1, limit):
         here = match[0]
-        if here in closing and not (here == "’" and block[match.end() : match.end() + 1].isalnum()):
+        if here in closing and not (here in "’'" and _is_apostrophe(block, match.start())):
             if here == mark and mark == "“" and _opens_again(block, match.start()):
                 depth += 1
                 continue
@@ -103,6 +110,12 @@ def _end(block: str, start: int) -> int | None:
         elif here == mark and mark not in _STRAIGHT:
             depth += 1
     return limit if mark in _MAY_STAY_OPEN else None
+
+
+def _is_apostrophe(block: str, place: int) -> bool:
+    """Whether a mark is within a word, or opens another quotation."""
+    before, after = block[place - 1 : place], block[place + 1 : place + 2]
+    return after.isalnum() or (block[place] == "'" and before.isspace())
 
 
 def _opens_again(block: str, place: int) -> bool:

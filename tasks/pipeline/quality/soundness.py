@@ -17,29 +17,25 @@ from tasks.pipeline.text.digest_phrases import is_digest
 from tasks.pipeline.text.languages import language_name, primary_language
 
 _PLACEHOLDER = re.compile(
-    r"\[(?:insert|add|your|todo|tbd|placeholder|image|photo|picture|link|url|source|citation|"
-    r"name|date|number|company|author|xx+)\b[^\]]{0,200}\](?!\()"
-    r"|\{\{[^}]{0,200}\}\}|<(?:insert|your|placeholder|image)[^>]{0,200}>"
-    r"|\blorem ipsum\b"
+    r"\[(?:insert|add|your|todo|tbd|placeholder|image|photo|picture|link|url|source|citation|name|date"
+    r"|number|company|author|xx+)\b[^\]]{0,200}\](?!\()|\{\{[^}]{0,200}\}\}|<(?:insert|your|placeholder"
+    r"|image)[^>]{0,200}>|\blorem ipsum\b"
     # In capitals only: "todo" is a word in Spanish and Portuguese.
-    r"|(?-i:\bTODO\b|\bTBD\b|\bFIXME\b|\bXXX+\b|\bXX+ ?(?:%|percent))"
-    r"|\]\(\s{0,9}(?:#|url|link)?\s{0,9}\)"
+    r"|(?-i:\bTODO\b|\bTBD\b|\bFIXME\b|\bXXX+\b|\bXX+ ?(?:%|percent))|\]\(\s{0,9}(?:#|url|link)?\s{0,9}\)"
     r"|\[\?+\]|\[n\]|\[citation[^\]]{0,200}\]|\binsert (?:image|link|citation|source) here\b",
     re.IGNORECASE,
 )
 _LEAK = re.compile(
     r"</?(?:think|thinking|reasoning|scratchpad|analysis|answer|output|system|assistant|instructions?)>"
-    r"|<\|[a-z_]+\|>|\[/?INST\]"
-    r"|\bas an? (?:AI|artificial intelligence|large language|language)(?: language)? (?:model|assistant)\b"
-    r"|\bI (?:cannot|can't|am unable to|will not) (?:fulfil|fulfill|assist|comply|help with)\b"
-    r"|\bmy (?:training data|knowledge cut-?off)\b"
+    r"|<\|[a-z_]+\|>|\[/?INST\]|\bas an? (?:AI|artificial intelligence|large language"
+    r"|language)(?: language)? (?:model|assistant)\b|\bI (?:cannot|can't|am unable to|will not) (?:fulfil"
+    r"|fulfill|assist|comply|help with)\b|\bmy (?:training data|knowledge cut-?off)\b"
     r"|^[^\w\n]{0,20}(?:sure|certainly|of course|okay|absolutely)[,!.:]? (?:here|I|let)\b"
-    r"|^[^\w\n]{0,20}here(?:'s| is) (?:the|your|an?) (?:\w+ )?(?:article|draft|revised|text|post|version)\b"
-    r"|^[^\w\n]{0,20}(?:let me|let's|I'll|I will|I need to) (?:think|start|write|draft|analy[sz]e|plan)\b"
-    r"|\bthe (?:user|prompt|brief) (?:wants|asks|asked) (?:me|(?:for )?an? (?:article|post|draft|text))\b"
-    r"|^[^\w\n]{0,20}(?:system|user|assistant|human) ?: "
-    r"|\blet me know if you(?:'d| would)? (?:like|want|need)\b|\bI hope this (?:helps|article|draft)\b"
-    r"|\bword count ?: ?\d+",
+    r"|^[^\w\n]{0,20}here(?:'s| is) (?:the|your|an?) (?:\w+ )?(?:article|draft|revised|text|post"
+    r"|version)\b|^[^\w\n]{0,20}(?:let me|let's|I'll|I will|I need to) (?:think|start|write|draft"
+    r"|analy[sz]e|plan)\b|\bthe (?:user|prompt|brief) (?:wants|asks|asked) (?:me|(?:for )?an? (?:article"
+    r"|post|draft|text))\b|^[^\w\n]{0,20}(?:system|user|assistant|human) ?: |\blet me know if you(?:'d"
+    r"| would)? (?:like|want|need)\b|\bI hope this (?:helps|article|draft)\b|\bword count ?: ?\d+",
     re.IGNORECASE | re.MULTILINE,
 )
 _ENVELOPE = re.compile(

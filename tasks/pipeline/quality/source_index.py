@@ -30,6 +30,9 @@ class Window:
     source: int
     text: str
     words: frozenset[str]
+    start: int
+    """The place of its first sentence in the source."""
+    size: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +152,7 @@ def grounds(indexes: tuple[SourceIndex, ...]) -> Grounds:
 
 def _window(index: SourceIndex, start: int, size: int) -> Window:
     words = frozenset[str]().union(*index.words[start : start + size])
-    return Window(index.number, " ".join(index.sentences[start : start + size]), words)
+    return Window(index.number, " ".join(index.sentences[start : start + size]), words, start, size)
 
 
 def _windows_with(places: list[int]) -> int:

@@ -7,45 +7,32 @@ import re
 from pathlib import PurePosixPath
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.formats import OTHER_NAMES, READERS, SUFFIXES
 from tasks.pipeline.reading.office import recognition
+from tasks.pipeline.reading.text_problems import problems_of
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
 from tasks.pipeline.text.typography import shown
 
 MAX_BYTES = 10_000_000
 FAST_TO_READ_BYTES = 20_000
 
-READERS = {
-    "application/pdf": "pdf",
-    "text/html": "html",
-    "text/markdown": "markdown",
-    "text/plain": "plain",
-    **recognition.READERS,
-}
-"""The module of this package that reads each media type, by its `read(data, declared) -> Reading`.
-
-Imported with the first document of its type: some load large libraries.
-"""
-OTHER_NAMES = {
-    "application/xhtml+xml": "text/html",
-    "text/x-markdown": "text/markdown",
-    **recognition.OTHER_NAMES,
-}
-SUFFIXES = {
-    ".pdf": "application/pdf",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "text/html",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    **recognition.SUFFIXES,
-}
-QUICK = frozenset({"text/markdown", "text/plain"})
+QUICK = frozenset({"text/markdown", "text/plain", "text/csv", "text/tab-separated-values"})
 """What takes only milliseconds and no outside parser when it is short."""
 
 _HTML = re.compile(
     r"^\s*(<!doctype html|<html\b|<\?xml[^>]*>\s*<!doctype html)|</(p|div|body|article|h1)>", re.IGNORECASE
 )
-_MARKDOWN = re.compile(r"^#{1,6} \S|^(```|~~~)|\]\([^)\s]+\)|\*\*\S", re.MULTILINE)
+# Headers that only a message has, among its first lines.
+_MAIL = re.compile(
+    r"(?:From .{0,200}\n)?(?:[A-Za-z][A-Za-z0-9-]{1,40}:[ \t].{0,998}\r?\n(?:[ \t].{0,998}\r?\n){0,50}){0,60}"
+    r"(?:Received|Message-ID|MIME-Version|Return-Path|Delivered-To):",
+    re.IGNORECASE,
+)
+_MARKDOWN = re.compile(
+    r"^#{1,6} \S|^(```|~~~)|\]\([^)\s]+\)"
+    r"|(?<!\*)\*\*[^\s*][^*\n]{0,200}\*\*(?!\*)",
+    re.MULTILINE,
+)
 
 
 def read_bytes(data: bytes, *, content_type: str = "", name: str = "") -> Reading:
@@ -68,7 +55,11 @@ def is_fast_to_read(data: bytes, *, content_type: str = "", name: str = "") -> b
     if len(data) > FAST_TO_READ_BYTES or data.startswith(recognition.ARCHIVE_STARTS):
         return False
     try:
+        # What is no UTF-8 may need the detector of character sets, whose tables take 30 MB.
+        data.decode("utf-8")
         return media_type_of(data, declared_by(content_type, name)) in QUICK
+    except UnicodeDecodeError:
+        return False
     except UnreadableText:
         return True
 
@@ -89,10 +80,26 @@ def media_type_of(data: bytes, declared: Declared) -> str:
         return office_type
     if "application/pdf" in (declared.media_type, by_suffix if not declared.media_type else ""):
         raise UnreadableText("The document is named a PDF but is not one; export it again or paste its text.")
+    if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf"):
+        return "application/rtf"
+    if "application/rtf" in (declared.media_type, by_suffix):
+        raise UnreadableText("The document is named RTF but is not; save it again or paste its text.")
+    if "message/rfc822" in (declared.media_type, by_suffix):
+        return "message/rfc822"
     for media_type in ("text/html", "text/markdown"):
         if media_type in (declared.media_type, by_suffix):
             return media_type
-    head = data[:4096].decode("utf-8", "replace")
+    if by_suffix or (declared.media_type in READERS and declared.media_type != "text/plain"):
+        return by_suffix if by_suffix in READERS else declared.media_type
+    return _of_unnamed_text(data)
+
+
+def _of_unnamed_text(data: bytes) -> str:
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    # Without a byte order mark, UTF-16 is its ASCII characters and zeros between them.
+    head = data[:4096].decode(encoding, "replace").replace("\x00", "")
+    if _MAIL.match(head):
+        return "message/rfc822"
     if _HTML.search(head):
         return "text/html"
     return "text/markdown" if _MARKDOWN.search(head) else "text/plain"
@@ -104,7 +111,9 @@ def load_readers() -> None:
 
 def _bounded(reading: Reading, name: str) -> Reading:
     """Whole blocks up to the limit, each as it is shown. Raises UnreadableText when nothing is left."""
-    blocks, size, warnings = list[Block](), 0, reading.warnings
+    # Before `shown` takes out what cannot be shown, which is what some of them are told by.
+    warnings = (*reading.warnings, *problems_of(reading.text))
+    blocks, size = list[Block](), 0
     for block in reading.blocks:
         text = shown(block.text)
         if not text:
@@ -122,4 +131,6 @@ def _bounded(reading: Reading, name: str) -> Reading:
         raise UnreadableText("No text was found in the document; paste its text instead.")
     stem = shown(re.sub(r"[-_]+", " ", PurePosixPath(name).stem))
     title = shown(reading.title) or stem
-    return reading.model_copy(update={"blocks": tuple(blocks), "title": title, "warnings": warnings})
+    return reading.model_copy(
+        update={"blocks": tuple(blocks), "title": title, "warnings": tuple(dict.fromkeys(warnings))}
+    )

@@ -1,9 +1,57 @@
-"""The formats that sources may have, in words and as lists: all of them follow from `document.READERS`."""
+"""The formats that sources may have, in words and as lists: all of them follow from READERS."""
 
 from __future__ import annotations
 
-from tasks.pipeline.reading.document import OTHER_NAMES, READERS, SUFFIXES
+from tasks.pipeline.reading.office import recognition
 
+READERS = {
+    "application/pdf": "pdf",
+    "application/rtf": "rtf",
+    "message/rfc822": "mail",
+    "text/csv": "plain",
+    "text/html": "html",
+    "text/markdown": "markdown",
+    "text/plain": "plain",
+    **recognition.READERS,
+    "text/tab-separated-values": "plain",
+}
+"""The module of this package that reads each media type, by its `read(data, declared) -> Reading`.
+
+Imported with the first document of its type: some load large libraries.
+"""
+OTHER_NAMES = {
+    "application/xhtml+xml": "text/html",
+    "text/x-markdown": "text/markdown",
+    **recognition.OTHER_NAMES,
+    "text/rtf": "application/rtf",
+    "text/richtext": "application/rtf",
+    "application/x-rtf": "application/rtf",
+    "application/csv": "text/csv",
+    "application/eml": "message/rfc822",
+}
+SUFFIXES = {
+    ".pdf": "application/pdf",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "text/html",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    **recognition.SUFFIXES,
+    ".mdx": "text/markdown",
+    ".rmd": "text/markdown",
+    ".qmd": "text/markdown",
+    ".mkd": "text/markdown",
+    ".rtf": "application/rtf",
+    ".eml": "message/rfc822",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".tab": "text/tab-separated-values",
+    ".rst": "text/plain",
+    ".adoc": "text/plain",
+    ".asciidoc": "text/plain",
+    ".org": "text/plain",
+    ".log": "text/plain",
+}
 _NAMES = {
     "text/html": "HTML",
     "text/markdown": "Markdown",

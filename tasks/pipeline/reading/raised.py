@@ -1,108 +1,230 @@
-"""What raised characters stand for: an exponent belongs to its figure, a note's mark to no sentence."""
+"""What raised and lowered text means: a footnote's mark, an exponent, an ordinal or a part of a fraction.
+
+A document says only that it is raised; what stands before it tells the meaning. After a word, a full stop
+or a plain figure it is a mark, which is left out. After 10, a unit, a variable or a bracket it is an
+exponent, which stays raised. A link to a note is always a mark.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-_SUPERSCRIPTS = str.maketrans("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ")
-_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+from tasks.pipeline.reading.exponents import LAST_WORD, Placement, is_exponent, is_mass_number
+from tasks.pipeline.reading.raised_words import (
+    ABBREVIATED,
+    LOWERED,
+    ORDINALS,
+    RAISED,
+    TRADE_MARKS,
+    VULGAR,
+)
+from tasks.pipeline.text.scripts import is_chinese_or_japanese
 
-_SIGNED = re.compile(r"[+\-−–]\d{0,4}|\d{0,3}[+\-−–]")
-_NUMBER = re.compile(r"\d{1,4}")
-_TAKES_ONE_LETTER = re.compile(r"\d{1,2}|[A-Za-z]|[IVXLC]{1,7}")
-"""As in 5ª, 5h, nº, Mr and XIXe."""
-_MARK = re.compile(
-    r"[\d*†‡§¶#‖※⁎✝\[\]().,;:\s–—-]{1,40}|[\[(]?[^\W\d_][\])*†.]?|[\[(]?[ivx]{1,5}[\])]?"
-    r"|(?:[a-z]|\d{1,3}|[*†‡§¶])(?:\s?[,;]\s?(?:[a-z]|\d{1,3}|[*†‡§¶])){1,8}|\d{1,3}[a-z]"
-    r"|[\[(]?(?:note|nb|[a-z])\s?\d{1,3}[\])]?|\[[^\]]{1,40}\]",
+JOIN = "\x01"
+"""Takes away the blanks before it: `without_joins` does so when a paragraph is complete."""
+BEFORE = 120
+"""Characters that tell the meaning of what follows."""
+MAX_CHARACTERS = 60
+"""A longer passage in raised letters is read like the rest."""
+
+_SYMBOLS = re.compile(r"^[\s*†‡§¶‖#✝⁎∗※♦◊•]{1,8}$")
+_NUMBERS = re.compile(r"^\(?\[?\d{1,3}(\s?[,;–-]\s?\d{1,3}){0,12}\]?\)?[.,]?$")
+_BRACKETED = re.compile(r"^[\[［(（【][^\]］)）】]{1,80}[\]］)）】]$")
+_LETTERED_MARK = re.compile(
+    r"^[\[(]?[^\W\d_][\])*†.]{1,2}$|^(?:[a-z]|\d{1,3}|[*†‡§¶])(?:\s?[,;]\s?(?:[a-z]|\d{1,3}"
+    r"|[*†‡§¶])){1,8}$|^(?:note|nb)\s?\d{1,3}$|^[\[(]?[ivx]{2,5}[\])]?$",
     re.IGNORECASE,
 )
-_SIGNS = frozenset("ªº")
-"""Letters to Unicode, but no marks."""
-_BASE = re.compile(
-    "(?:^|[^\\w.,'’\u00a0\u202f]|[^\\d][.,\u00a0\u202f]|[\u3040-\u9fff\uac00-\ud7af]|[×·x*(]\\s?)(10|2|e)$"
-)
+_SIGNED = re.compile(r"^[+\-−–]\s?\d{1,4}([.,]\d{1,3})?$")
+_CHARGE = re.compile(r"^\d{0,2}[+\-−–]{1,2}$")
+_SIMPLE = re.compile(r"^[+\-−–]?\d{1,5}$|^[A-Za-z]$")
+_EXPRESSION = re.compile(r"^[\d\sA-Za-zα-ω+\-−–*/·×().,]{1,40}$")
 _TEMPERATURE = re.compile(r"\s?[CFK](?!\w)")
-_PRICE = re.compile(r"[$€£]\s?\d{1,5}$")
-_OPERATION = re.compile(r"[=+×·*/^÷]\s?\d{1,9}$")
-_OPERATOR_FOLLOWS = re.compile(r"\s?[=+×÷^≈<>≤≥]|\s[−*/-]\s")
-_UNIT = re.compile(
-    r"(?:\d[\s  ]?|[½¼¾]\s?|[/·⋅]\s?|\b(?:per|pro|je|par|por|kg|W|N|J|na|на)\s)"
-    r"(?:[munpdckMµμ]?m|ft|in|yd|mi|s|sec|км|см|мм|дм|м)$|(?<![^\W\d_])(?:[ckdmµμ]m|км|см|мм)$"
+_ROMAN = re.compile(r"(?:^|[^A-Za-z])[IVXLCDMivxlcdm]{1,8}$")
+_FRACTION = re.compile(r"^(\d{1,3})\s?[/⁄∕]\s?(\d{1,4})$")
+_DENOMINATOR = re.compile(r"\s?[⁄∕]|/(\d{1,4})(?!\d)")
+_PRICE, _CENTS = re.compile(r"[$€£]\s?\d{1,4}$"), re.compile(r"\d\d$")
+_NOT_OF_PRICE = re.compile(r"[\d.,]|\s?(?:thousand|million|billion|trillion|bn|m)\b")
+_NOTE_WITH_PAGE = re.compile(
+    r"^[\[(]?\d{1,3},?\s(?:s|p|pp|pg|c|str|f)\.\s?\d{1,4}(?:[-–]\d{1,4})?[\])]?$", re.IGNORECASE
 )
-_VARIABLE = re.compile(r"(?:^|[^\w'’])[^\W\d_]$|[=+×·*/(]\s?[^\W\d_]{1,2}$")
-_BRACKETS = re.compile(r"\([^()]{0,60}[+−*/×=-][^()]{0,60}\)$")
-_ELEMENT = re.compile(
-    r"(?:H|He|Li|Be|B|C|N|O|F|Na|Mg|Al|Si|P|S|Cl|K|Ca|Fe|Co|Ni|Cu|Sr|Tc|I|Cs|Xe|Rn|Ra|Th|U|Pu|Am|Pb)\b"
-)
+_DECIMAL = re.compile(r"\d{1,2}[.,]\d{1,2}$")
+_STROKE_AT_END = re.compile(r"\d\s?[/⁄∕]$|[⁄∕]$")
 
 
-def raised(before: str, raised: str, after: str) -> str:
-    """How raised text is written on the line: "" for a note's mark, else superscripts, `^…` or the letters.
+def raised(text: str, place: Placement) -> str:
+    """What is read for the raised `text`: empty for a mark."""
+    text = " ".join(text.split())
+    if len(text) > MAX_CHARACTERS:
+        return text
+    if not text or place.is_reference or _SYMBOLS.match(text):
+        return ""
+    if text in TRADE_MARKS:
+        return JOIN + TRADE_MARKS[text]
+    place = replace(place, before=place.before[-BEFORE:].replace(JOIN, ""))
+    before = place.line
+    if text in ("o", "O", "0", "º", "°", "⁰") and before[-1:].isdigit() and _TEMPERATURE.match(place.after):
+        return JOIN + "°"
+    if (part := _FRACTION.match(text)) and int(part[1]) < int(part[2]) and (not before or _is_figure(before)):
+        return fraction(part[1], part[2], before)
+    if _is_numerator(text, before, place.after):
+        return f" {text}" if before[-1:].isdigit() else text
+    if text[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿªº":
+        return JOIN + text
+    if len(text) == 1 and not text.isalnum() and text not in "+-−–":
+        return "" if text in ",;" else text  # What stands between two marks.
+    if _is_cents(text, place):
+        return f".{text}"
+    if re.search(r"\d", text):
+        return _raised_figures(text, before, place)
+    return _raised_letters(text, before, place)
 
-    `before` and `after` are the text on both sides; some dozen characters are enough. In 412³ ships it is a
-    mark, in 10⁶ crates and 25 m² an exponent.
-    """
-    text = raised.strip()
-    if not text:
-        return raised
-    before = before[-80:]
-    if after.lstrip()[:1] in ("⁄", "∕") or (after[:1] == "/" and after[1:2].isdigit()):
-        return f" {text}" if before[-1:].isdigit() else text  # the numerator of a fraction
-    if text in ("o", "O", "0") and before[-1:].isdigit() and _TEMPERATURE.match(after):
-        return "°"
-    if _is_exponent(before, text, after):
+
+def lowered(text: str, before: str) -> str:
+    """What is read for the lowered `text`: CO₂ as the page shows it, whose 2 is no figure of its own."""
+    text = " ".join(text.split())
+    if not text or not before or before[-1].isspace() or (text.isdigit() and _STROKE_AT_END.search(before)):
+        return text
+    if all(character in LOWERED for character in text) and len(text) <= 6:
+        return "".join(LOWERED[character] for character in text)
+    if _DECIMAL.match(text) and before[-1:].isalpha():
+        return text  # PM2.5.
+    return f"_{text}" if len(text) <= 12 and " " not in text else f" {text}"
+
+
+def fraction(over: str, under: str, before: str) -> str:
+    """One character where there is one; a whole number before it stays apart from the others."""
+    over, under = over.strip(), under.strip()
+    if f"{over}/{under}" in VULGAR:
+        return (JOIN if before[-1:].isdigit() else "") + VULGAR[f"{over}/{under}"]
+    if not (over.isalnum() and under.isalnum()):
+        over, under = (part if part.isalnum() else f"({part})" for part in (over, under))
+        return f"{over}/{under}"
+    gap = " " if before[-1:].isdigit() else ""
+    return f"{gap}{over}⁄{under}"
+
+
+def power(exponent: str) -> str:
+    """An exponent in a formula."""
+    return _superscript(" ".join(exponent.split()))
+
+
+def without_joins(text: str) -> str:
+    """A text of single blanks as it is read."""
+    return text.replace(f" {JOIN}", "").replace(JOIN, "")
+
+
+def _raised_figures(text: str, before: str, place: Placement) -> str:
+    is_apart = place.is_apart
+    if _SIGNED.match(text) and before:
+        return JOIN + _superscript(text.replace(" ", ""))
+    if _CHARGE.match(text):
+        return _charge(text, before)
+    if re.search(r"[*†‡§¶]", text) and not re.search(r"[+=^/]", text):
+        return ""
+    if is_mass_number(text, place):
         return _superscript(text)
-    if _MARK.fullmatch(text) and not _is_letter_of_the_word(before, text):
-        return text if text in _SIGNS else ""
-    return text
+    if is_exponent(text, place):
+        return JOIN + _superscript(text)
+    is_base = not is_apart and re.search(r"(?:^|\D)(?:10|2)$|(?:^|[^\w])[a-zA-Z]$", before)
+    if is_base and re.match(r"^\d{1,3}[a-z]$|^[\d\w]{1,3}\^", text):
+        return _superscript(text)
+    if _NUMBERS.match(text) or _BRACKETED.match(text) or re.match(r"^[a-z]?\d{1,3}[a-z]?$", text):
+        return ""
+    if _NOTE_WITH_PAGE.match(text) or (_LETTERED_MARK.match(text) and not is_base):
+        return ""
+    if _EXPRESSION.match(text) and not is_apart and (before[-1:].isalnum() or before[-1:] in ")]"):
+        return _superscript(text)
+    return f" {text} "
 
 
-def lowered(before: str, lowered: str) -> str:
-    """How lowered text is written: figures stay apart from what is before them, as in CO₂ and 101₂."""
-    is_index = before[-1:].isalnum() or before[-1:] in (")", "]")
-    return lowered.translate(_LOWERED) if is_index else lowered
+def _is_cents(text: str, place: Placement) -> bool:
+    """$19⁹⁹, as price tags have it: not the mark of the note that comes next."""
+    is_price = _PRICE.search(place.before) and not _NOT_OF_PRICE.match(place.after)
+    return bool(is_price and _CENTS.match(text)) and (place.has_linked_marks or not place.is_next_note)
 
 
-def _is_exponent(before: str, text: str, after: str) -> bool:
-    last = before[-1:]
-    if _SIGNED.fullmatch(text):
-        return bool(last) and (last.isalnum() or last in ")]")
-    power = _BASE.search(before)
-    if _NUMBER.fullmatch(text):
-        if power:
-            return power[1] != "2" or len(text) > 1 or bool(_OPERATOR_FOLLOWS.match(after))
-        if len(text) == 2 and _PRICE.search(before):
-            return True
-        if last.isdigit():
-            return len(text) == 1 and bool(_OPERATION.search(before) or _OPERATOR_FOLLOWS.match(after))
-        if len(text) == 1 and text in "23456789" and _VARIABLE.search(before):
-            return True
-        if text in ("2", "3", "4") and _UNIT.search(before):
-            return True
-        if _BRACKETS.search(before):
-            return True
-        # An isotope, as in ¹⁴C; a note's own number stands before a word.
-        return (not last or last in " (-\u00a0") and bool(_ELEMENT.match(after))
-    if re.fullmatch(r"[\d+\-−–.,/()^a-zA-Z ]{1,20}", text) and (power or _VARIABLE.search(before)):
-        if power and power[1] == "e" and not re.search(r"[\d+\-−–xt]", text):
-            return False
-        return bool(re.search(r"[+\-−–/(]|^[\dnkxtij.,]{1,4}$", text)) and not _is_list_of_marks(text, power)
-    return False
+def _is_numerator(text: str, before: str, after: str) -> bool:
+    """Whether a stroke and a denominator follow: ¹⁄₂, and 1/2 but for a mark before a stroke."""
+    stroke = _DENOMINATOR.match(after)
+    if not stroke or not text.isdigit() or len(text) > 4:
+        return False
+    return not stroke[1] or (int(text) < int(stroke[1]) and not before[-1:].isalpha())
 
 
-def _is_list_of_marks(text: str, power: re.Match[str] | None) -> bool:
-    return power is None and bool(re.fullmatch(r"\d{1,3}(?:[,–-]\s?\d{1,3}){1,9}", text))
+def _raised_letters(text: str, before: str, place: Placement) -> str:
+    is_apart = place.is_apart
+    if not before:
+        return "" if len(text) == 1 else f"{text} "
+    word = LAST_WORD.search(before)
+    if _CHARGE.match(text):
+        return _charge(text, before)
+    joined = None
+    if before[-1].isdigit():
+        joined = _letters_after_figure(text, is_apart, place)
+    elif word is not None and not is_apart:
+        joined = _letters_after_word(text, word[1], before, place)
+    elif len(text) == 1:
+        joined = _superscript(text) if before[-1] in ")]" and text in "nkmxT" and not is_apart else ""
+    if joined is not None:
+        return joined
+    if _BRACKETED.match(text) or _LETTERED_MARK.match(text):
+        return ""
+    if _EXPRESSION.match(text) and re.search(r"[+\-−–*/]", text) and not is_apart:
+        return _superscript(text)
+    return f" {text} "
 
 
-def _is_letter_of_the_word(before: str, text: str) -> bool:
-    """As in nº and 5ª, and in XIXe; another single letter, or one after a long word or figure, is a mark."""
-    word = re.search(r"[\w.]{1,40}$", before)
-    return bool(word and text in ("a", "e", "h", "o", "r") and _TAKES_ONE_LETTER.fullmatch(word[0]))
+def _letters_after_figure(text: str, is_apart: bool, place: Placement) -> str | None:
+    """1st, 2e and 5ª; 2ⁿ; another single letter is a mark. None: neither."""
+    lower, language = text.lower().rstrip("."), place.language[:2]
+    if lower in ("o", "a") and language in ("es", "pt", "it", "gl", "ca"):
+        return JOIN + {"o": "º", "a": "ª"}[lower]
+    if (
+        lower in ORDINALS
+        or lower == "e"
+        or (lower in ("d", "n") and language in ("fr", "nl", "it", "ca", "oc"))
+    ):
+        return JOIN + text
+    if lower == "h" and place.after[:1].isdigit():
+        return JOIN + text  # 5ʰ30.
+    if len(text) == 1:
+        return JOIN + _superscript(text) if text in "nkmxyijpqrtNX" and not is_apart else ""
+    return None
+
+
+def _letters_after_word(text: str, word: str, before: str, place: Placement) -> str | None:
+    """ "M" and "me" make "Mme"; "x" and "n" make "xⁿ"; a letter after a long word is a mark."""
+    lower = text.lower().rstrip(".")
+    if place.after[:1].isalpha() and len(text) <= 2 and not is_chinese_or_japanese(text):
+        return text  # McDonald.
+    if lower == "o" and word in ("n", "N"):
+        return "º"
+    if _ROMAN.search(before) and (lower in ORDINALS or lower in ("e", "o", "a", "th")):
+        return text
+    if len(text) == 1:
+        if len(word) > 2 or is_chinese_or_japanese(text):
+            return ""
+        if word in ("D", "M", "S", "W", "Y", "y", "Me", "Mr") and lower in "trmesc":
+            return text
+        return _superscript(text) if len(word) == 1 or place.is_after_variable else ""
+    if lower in ABBREVIATED or lower in ORDINALS:
+        return text
+    return None
+
+
+def _charge(text: str, before: str) -> str:
+    return JOIN + _superscript(text) if re.search(r"[^\W\d_]$|[₀-₉)\]]$", before) else ""
 
 
 def _superscript(text: str) -> str:
-    written = text.translate(_SUPERSCRIPTS)
-    if not re.search(r"[0-9a-zA-Z.,/+\-−– ]", written.replace("ⁿ", "").replace("ⁱ", "")):
-        return written
+    """In raised characters where they are easy to read, else after a caret."""
+    is_short = _SIMPLE.match(text) or _CHARGE.match(text)
+    if is_short and all(character in RAISED for character in text):
+        return "".join(RAISED[character] for character in text)
     return f"^{text}" if text.isalnum() else f"^({text})"
+
+
+def _is_figure(before: str) -> bool:
+    return before[-1].isdigit() and not re.search(r"\d{4}$", before)

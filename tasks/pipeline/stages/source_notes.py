@@ -14,6 +14,10 @@ def about_source(number: int, title: str, warning: str) -> str:
     return f"{named}: {warning}"
 
 
+def not_used(number: int, problem: str) -> str:
+    return f"Source {number} was not used: {problem}"
+
+
 def with_source_notes(article: Article, research: Research) -> Article:
     """The article with these notes before its writer's own."""
     notes = [
@@ -21,6 +25,6 @@ def with_source_notes(article: Article, research: Research) -> Article:
         for source in research.sources
         for warning in source.warnings
     ]
-    notes += [f"Source {source.number} was not used: {source.problem}" for source in research.unusable]
+    notes += [not_used(source.number, source.problem) for source in research.unusable]
     own = [note for note in article.editor_notes if note not in notes]
     return article.model_copy(update={"editor_notes": (*notes, *own)})

@@ -12,14 +12,16 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from tasks.pipeline.lazy_import import LazyModule
-from tasks.pipeline.text import delimiters
+from tasks.pipeline.text import delimiters, inline_rules
+from tasks.pipeline.text.page_phrases import ENGLISH
+from tasks.pipeline.text.scripts import joins_without_blank
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it import token as markup
+    from markdown_it.ruler import RuleOptionsType
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
-    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 else:
     markup = LazyModule("markdown_it.token")
@@ -27,25 +29,20 @@ else:
 VERSION = 2
 """Raised when an unchanged text gets another page; `manage.py render_posts` makes the pages again."""
 CITATION = re.compile(r"\[(\d{1,3})\]")
-CITATIONS = re.compile(r"\[(\d{1,3}(?: ?[,;–-] ?\d{1,3}){0,20})\]")
 # XML, and so every feed, refuses them.
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_BYTE_ORDER_MARK = re.compile(r"^\ufeff", re.MULTILINE)  # before a heading it would make it text
 LINE_END = re.compile(r"\r\n?|\n")  # as the parser counts lines
 # Models like to end a text with these, by which "[1]" would become an ordinary link.
 _REFERENCE_LINE = re.compile(
-    r"\[\d{1,3}\]:[ \t]{0,20}<?(?=[^\s<>]{0,200}(?:[/#@]|\w\.\w))[^\s<>]{1,2000}>?"
+    r"\[(\d{1,3})\]:[ \t]{0,20}<?(?=[^\s<>]{0,200}(?:[/#@]|\w\.\w))([^\s<>]{1,2000})>?"
     r"""(?:[ \t]{1,20}["'(][^\n]{0,500}["')])?[ \t]{0,20}$"""
 )
+_TITLE = re.compile(r"""[ \t]{0,20}(?:"[^"]{1,500}"|'[^']{1,500}'|\([^()]{1,500}\))[ \t]{0,20}$""")
 _NUMBERED = re.compile(r"\[\d{1,3}\]:")
+_NO_REFERENCE = re.compile(r"\[(?:\d{1,3}\]:|\^)")
+_CODE_LANGUAGE = re.compile(r"\s{0,9}\{?\s{0,9}\.?([\w+#.-]{1,40})")
 _TASK = re.compile(r"\[([ xX])\](?=\s)")
-_FORMULAS = {
-    "\\(": re.compile(r"\\\((?:[^\\\n]|\\[^()\[\]]){1,500}\\\)"),
-    "\\[": re.compile(
-        r"\\\[(?=\s|[^\]\n]{0,500}?(?:[\^_=+{}<>]|\\[a-zA-Z]))(?:[^\\]|\\[^()\[\]]){1,2000}\\\]"
-    ),
-    "$$": re.compile(r"\$\$[^$]{1,2000}\$\$"),
-    "$": re.compile(r"\$(?=[^$\n]{0,300}[\^_\\{}])[^\s$](?:[^$\n]{0,300}[^\s$])?\$(?!\d)"),
-}
 Environment = MutableMapping[str, Any]
 
 
@@ -54,16 +51,20 @@ def parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.anchors import anchors_plugin
     from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.footnote.index import footnote_def
 
     made = MarkdownIt("commonmark", {"html": False, "linkify": True})
     made.enable(["table", "strikethrough", "linkify"])
     made.core.ruler.disable("linkify")  # finds "example.org" too; the rule of the same name needs "https://"
     delimiters.install(made)
     made.use(footnote_plugin, inline=False, move_to_end=False)
-    made.block.ruler.before("reference", "reference_line", _reference_line, {"alt": ["paragraph"]})
+    # What ends a quotation ends a table too.
+    below_anything: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
+    made.block.ruler.at("footnote_def", footnote_def, below_anything)
+    made.block.ruler.before("reference", "reference_line", _reference_line, below_anything)
     made.block.ruler.at("reference", _reference)
-    made.inline.ruler.before("escape", "formula", _formula)
-    made.inline.ruler.after("image", "citation", _citation)
+    inline_rules.install(made)
+    made.core.ruler.push("code_languages", _code_languages)
     made.core.ruler.push("outline", _outline)
     made.core.ruler.push("tables", _tables)
     made.core.ruler.push("tasks", _tasks)
@@ -76,15 +77,19 @@ def parser() -> MarkdownIt:
 
 def parse(body: str, env: Environment | None = None) -> list[Token]:
     """The tokens of a body. Footnotes stand where they are written."""
-    return parser().parse(CONTROL_CHARACTERS.sub("", body), {} if env is None else env)
+    return parser().parse(_parsed(body), {} if env is None else env)
 
 
 def parse_blocks(body: str) -> list[Token]:
     """The same without what is inside paragraphs, which takes a fraction of the time."""
     found: list[Token] = []
     made = parser()
-    made.block.parse(CONTROL_CHARACTERS.sub("", "\n".join(lines_of(body))), made, {}, found)
+    made.block.parse(_parsed("\n".join(lines_of(body))), made, {}, found)
     return found
+
+
+def _parsed(body: str) -> str:
+    return _BYTE_ORDER_MARK.sub("", CONTROL_CHARACTERS.sub("", body))
 
 
 def lines_of(body: str) -> list[str]:
@@ -107,25 +112,18 @@ def heading_id(text: str) -> str:
     return "-".join(["section", *words])
 
 
-def numbers_of(citations: str) -> list[int]:
-    """Of "1, 3-5" all that are meant; none where a range does not rise, or is of very many."""
-    found: list[int] = []
-    for part in re.split(r" ?[,;] ?", citations):
-        first, *last = map(int, re.split(r" ?[–-] ?", part))
-        if last and not first < last[-1] <= first + 20:
-            return []
-        found += range(first, last[-1] + 1) if last else [first]
-    return found
-
-
 # --- Blocks ---------------------------------------------------------------------------------------------
 
 
 def _reference_line(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """`[1]: https://…` is neither a link nor text, also at the end of a paragraph."""
     line = start
-    while line < end and state.sCount[line] - state.blkIndent in range(4) and _is_reference_line(state, line):
-        line += 1
+    while line < end and (line == start or state.sCount[line] >= state.blkIndent):
+        after = _after_reference(state, line, end, silent)
+        if silent or after == line:
+            line = after
+            break
+        line = after
     if line == start or silent:
         return line > start
     token = state.push("reference_line", "", 0)
@@ -135,62 +133,84 @@ def _reference_line(state: StateBlock, start: int, end: int, silent: bool) -> bo
     return True
 
 
-def _is_reference_line(state: StateBlock, line: int) -> bool:
-    text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-    return text.startswith("[") and _REFERENCE_LINE.match(text) is not None
+def _after_reference(state: StateBlock, line: int, end: int, silent: bool) -> int:
+    """The line after that of a reference, whose address or title may be in the next; else the same line.
+
+    It may be indented less: it ends a list or a quotation, as a heading does.
+    """
+    text = _line(state, line)
+    if not text.startswith("[") or state.sCount[line] - state.blkIndent > 3:
+        return line
+    has_next = line + 1 < end and state.sCount[line + 1] >= state.blkIndent
+    found, after = _REFERENCE_LINE.match(text), line + 1
+    if found is None and has_next and _NUMBERED.fullmatch(text.rstrip()):
+        found, after = _REFERENCE_LINE.match(f"{text} {_line(state, after)}"), line + 2
+    elif found and has_next and _TITLE.match(_line(state, after)):
+        after = line + 2
+    if found is None:
+        return line
+    if not silent:
+        href = state.md.normalizeLink(found[2])
+        reference = {"title": "", "href": href, "map": [line, after]}
+        state.env.setdefault("references", {}).setdefault(found[1], reference)
+    return after
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
 def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     from markdown_it.rules_block import reference
 
     begin = state.bMarks[start] + state.tShift[start]
-    return not _NUMBERED.match(state.src, begin) and reference(state, start, end, silent)
-
-
-# --- Inside paragraphs ----------------------------------------------------------------------------------
-
-
-def _formula(state: StateInline, silent: bool) -> bool:
-    """A formula is shown as it is written: it has no emphasis, and keeps its backslashes."""
-    text, start = state.src, state.pos
-    pattern = _FORMULAS.get(text[start : start + 2]) or _FORMULAS.get(text[start])
-    found = pattern.match(text, start, state.posMax) if pattern else None
-    if found is None:
+    if _NO_REFERENCE.match(state.src, begin) or not reference(state, start, end, silent):
         return False
-    if not silent:
-        state.push("formula", "", 0).content = found[0]
-    state.pos = found.end()
-    return True
-
-
-def _citation(state: StateInline, silent: bool) -> bool:
-    """`[1]`, where it is no link and not in one. What follows below the text makes it none."""
-    if silent or state.src[state.pos] != "[" or state.linkLevel:
-        return False  # silent, it would be taken for a link, in which there can be no other
-    found = CITATIONS.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
-    token = state.push("citation", "", 0)
-    token.content = found[0]
-    token.meta = {"numbers": numbers_of(found[1])}
-    state.pos = found.end()
+    above = state.tokens[-1] if state.tokens else None
+    if above and above.map and above.meta.get("is_named") and above.map[1] == start:
+        above.map[1] = state.line
+    else:
+        token = state.push("reference_line", "", 0)
+        token.map, token.hidden, token.meta = [start, state.line], True, {"is_named": True}
     return True
 
 
 # --- The whole ------------------------------------------------------------------------------------------
 
 
+def _code_languages(state: StateCore) -> None:
+    """The language of code stands alone, also where it was written as `{.python .numberLines}`."""
+    for token in state.tokens:
+        if token.type == "fence" and token.info.strip():
+            found = _CODE_LANGUAGE.match(token.info)
+            rest = token.info[found.end() :] if found else token.info
+            token.info = found[1] if found else ""
+            token.meta = {
+                **token.meta,
+                "beyond_language": rest.removesuffix("}").strip()
+                if rest.count("{") < rest.count("}")
+                else rest.strip(),
+            }
+
+
 def _outline(state: StateCore) -> None:
     """Headings go down step by step from h2, whatever their marks say: the page's own title is the h1."""
     above: list[int] = []
-    for token in state.tokens:
+    for index, token in enumerate(state.tokens):
         if token.type == "heading_open":
+            if not _has_words(state.tokens[index + 1]):
+                _hide(token, state.tokens[index + 2])
+                continue
             level = max(2, int(token.tag[1]))
             while above and above[-1] >= level:
                 above.pop()
             above.append(level)
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(1 + len(above), 4)}"
+
+
+def _has_words(inline: Token) -> bool:
+    return any(child.content.strip() and child.type != "image" for child in inline.children or [])
 
 
 def _tables(state: StateCore) -> None:
@@ -210,18 +230,19 @@ def _tables(state: StateCore) -> None:
 
 def _tasks(state: StateCore) -> None:
     """`- [x] done` has a sign: a box that can be clicked would promise more than a page keeps."""
+    phrases = state.env.get("phrases", ENGLISH)
     for index in range(2, len(state.tokens)):
         item, _, inline = state.tokens[index - 2 : index + 1]
         if item.type != "list_item_open" or inline.type != "inline" or not inline.children:
             continue
         text = inline.children[0]
-        found = _TASK.match(text.content) if text.type == "text" else None
+        # Of what is written, because the text does not say that a bracket was escaped.
+        found = _TASK.match(inline.content) if text.type == "text" else None
         if found:
             is_done = found[1] != " "
+            label = phrases.done if is_done else phrases.to_do
             text.content = text.content[found.end() :].lstrip()
-            attributes: dict[str, str | int | float] = {
-                "role": "img", "aria-label": "Done:" if is_done else "To do:"
-            }  # fmt: skip
+            attributes: dict[str, str | int | float] = {"role": "img", "aria-label": label}
             inline.children[:0] = [
                 markup.Token("task_open", "span", 1, attrs=attributes),
                 markup.Token("text", "", 0, content="☑" if is_done else "☐", meta={"is_sign": True}),
@@ -239,15 +260,9 @@ def _wrapped_lines(state: StateCore) -> None:
             token.children = [
                 child
                 for index, child in enumerate(children)
-                if child.type != "softbreak" or not _is_inside_wide(children, index)
+                if child.type != "softbreak"
+                or not joins_without_blank(_text_near(children, index, -1), _text_near(children, index, 1))
             ]
-
-
-def _is_inside_wide(children: list[Token], index: int) -> bool:
-    before, after = _text_near(children, index, -1)[-1:], _text_near(children, index, 1)[:1]
-    return bool(before and after) and all(
-        delimiters.is_cjk(each) and not "\uac00" <= each <= "\ud7a3" for each in (before, after)
-    )
 
 
 def _text_near(children: list[Token], index: int, step: int) -> str:
@@ -270,12 +285,12 @@ def _source_lists(state: StateCore) -> None:
             is_empty.append(True)
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             if is_empty.pop():
-                _hide(*lists[-1], token)
+                _hide_references(*lists[-1], token)
             lists.pop()
         elif token.type == "list_item_open":
             line, close = state.tokens[index + 1], state.tokens[min(index + 2, len(state.tokens) - 1)]
             if line.type == "reference_line" and close.type == "list_item_close":
-                _hide(token, close)
+                _hide_references(token, close)
             else:
                 is_empty[-1] = False
 
@@ -283,6 +298,11 @@ def _source_lists(state: StateCore) -> None:
 def _hide(*tokens: Token) -> None:
     for token in tokens:
         token.hidden = True
+
+
+def _hide_references(*tokens: Token) -> None:
+    _hide(*tokens)
+    for token in tokens:
         token.meta = {**token.meta, "is_of_references": True}
 
 

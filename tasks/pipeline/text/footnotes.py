@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tasks.pipeline.lazy_import import LazyModule
+from tasks.pipeline.text.page_phrases import ENGLISH, PagePhrases
 
 if TYPE_CHECKING:
     from markdown_it import token as markup
@@ -22,6 +23,7 @@ class Footnotes:
     """The notes of a body by the number of their first mark. `prefix` sets their ids apart on a page."""
 
     prefix: str = ""
+    phrases: PagePhrases = ENGLISH
     notes: dict[int, list[Token]] = field(default_factory=dict)
     marks: dict[int, int] = field(default_factory=dict)
     """How often each is referred to."""
@@ -47,7 +49,7 @@ class Footnotes:
                 if is_shown:
                     self.notes[number] = inner
                 if in_place:
-                    note = _section(self._item(number), start=number) if is_shown else _box(inner)
+                    note = self._section(self._item(number), start=number) if is_shown else boxed(inner)
                     levels[-1] += at_lines(note, start.map)
             else:
                 levels[-1].append(token)
@@ -61,7 +63,7 @@ class Footnotes:
             "href": f"#{self._id(number)}",
             "id": self._mark_id(number, time),
             "role": "doc-noteref",
-            "aria-label": f"Footnote {number}",
+            "aria-label": self._name(number),
         }
         yield markup.Token("sup_open", "sup", 1)
         yield from _link(str(number), attributes)
@@ -70,7 +72,15 @@ class Footnotes:
     def section(self) -> Iterator[Token]:
         """All notes, in the order of their marks."""
         if self.notes:
-            yield from _section(inner for number in sorted(self.notes) for inner in self._item(number))
+            yield from self._section(inner for number in sorted(self.notes) for inner in self._item(number))
+
+    def _section(self, items: Iterable[Token], start: int = 1) -> Iterator[Token]:
+        names = {"class": "footnotes", "role": "doc-endnotes", "aria-label": self.phrases.footnotes}
+        yield _block("section_open", "section", 1, **names)
+        yield _block("ordered_list_open", "ol", 1, **({"start": str(start)} if start > 1 else {}))
+        yield from items
+        yield _block("ordered_list_close", "ol", -1)
+        yield _block("section_close", "section", -1)
 
     def _item(self, number: int) -> Iterator[Token]:
         tokens = list(self.notes[number])
@@ -87,14 +97,17 @@ class Footnotes:
     def _back(self, number: int) -> Iterator[Token]:
         times = self.marks.get(number, 1)
         for time in range(1, times + 1):
-            which = f", mark {time}" if times > 1 else ""
+            which = f" ({time})" if times > 1 else ""
             yield markup.Token("text", "", 0, content=" ", meta={"is_sign": True})
             attributes = {
                 "href": f"#{self._mark_id(number, time)}",
                 "role": "doc-backlink",
-                "aria-label": f"Back to footnote {number}{which} in the text",
+                "aria-label": f"{self.phrases.back}: {self._name(number)}{which}",
             }
             yield from _link("↩\ufe0e", attributes)
+
+    def _name(self, number: int) -> str:
+        return f"{self.phrases.footnote} {number}"
 
     def _id(self, number: int) -> str:
         return f"{self.prefix}footnote-{number}"
@@ -109,16 +122,8 @@ def numbers_by_label(env: Mapping[str, Any]) -> dict[str, int]:
     return {label[1:]: number + 1 for label, number in found.items() if number >= 0}
 
 
-def _section(items: Iterable[Token], start: int = 1) -> Iterator[Token]:
-    names = {"class": "footnotes", "role": "doc-endnotes", "aria-label": "Footnotes"}
-    yield _block("section_open", "section", 1, **names)
-    yield _block("ordered_list_open", "ol", 1, **({"start": str(start)} if start > 1 else {}))
-    yield from items
-    yield _block("ordered_list_close", "ol", -1)
-    yield _block("section_close", "section", -1)
-
-
-def _box(inner: Iterable[Token]) -> Iterator[Token]:
+def boxed(inner: Iterable[Token]) -> Iterator[Token]:
+    """In a box of its own, which is one block with what is in it."""
     yield _block("section_open", "section", 1)
     yield from inner
     yield _block("section_close", "section", -1)

@@ -135,13 +135,20 @@ def language(code: str) -> Language:
 UNKNOWN = Language("", "an unknown language")
 """Its texts are read with no stop words and words as they are."""
 
+_WRAPPED = re.compile(r"\n\s*")
+
 
 @cache
 def _lists(name: str) -> dict[str, Any]:
     """The word lists of a language, or none."""
     path = WORD_LISTS / f"{name}.toml"
     is_shipped = name.isascii() and name.isalpha() and path.is_file()
-    return tomllib.loads(path.read_text(encoding="utf-8")) if is_shipped else {}
+    lists = tomllib.loads(path.read_text(encoding="utf-8")) if is_shipped else {}
+    # A long pattern goes on in the next line of its file.
+    return {
+        key: [_WRAPPED.sub("", one) for one in value] if isinstance(value, list) else value
+        for key, value in lists.items()
+    }
 
 
 @cache

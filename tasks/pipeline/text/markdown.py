@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from tasks.pipeline.lazy_import import LazyModule
@@ -19,7 +18,9 @@ from tasks.pipeline.text.dialect import (
     parser,
     top_level,
 )
-from tasks.pipeline.text.footnotes import MARK, OPEN, Footnotes, at_lines
+from tasks.pipeline.text.footnotes import MARK, OPEN, Footnotes, at_lines, boxed
+from tasks.pipeline.text.inline_words import inline_words
+from tasks.pipeline.text.page_phrases import page_phrases
 from tasks.pipeline.text.paragraphs import source_of
 from tasks.pipeline.text.unshown_parts import Unshown
 
@@ -47,8 +48,6 @@ CLASSES = {
     "li": {"task"}, "section": {"footnotes"}, "span": {"not-shown"}, "p": {"not-shown"},
 }  # fmt: skip
 CODE_LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
-BETWEEN_CITATIONS = re.compile(r" ?[,;–-]? ?")
-IGNORED_IN_TEXT = {"citation", "image", MARK}
 
 
 @dataclass(frozen=True)
@@ -60,21 +59,29 @@ class BodyBlock:
 
 
 def render(
-    body: str, citations: Iterable[Mapping[str, Any]] = (), *, for_editors: bool = False, prefix: str = ""
+    body: str,
+    citations: Iterable[Mapping[str, Any]] = (),
+    *,
+    language: str = "en",
+    for_editors: bool = False,
+    prefix: str = "",
 ) -> str:
     """Return sanitised HTML: `[n]` links to `#source-n`, other links to cited sources or this site only.
 
     Code and tables can be focused, so that they can be scrolled with the keyboard where they are too wide.
+    `language` is the code of the text's: what a page adds to be read out is in it, such as "Footnote 1".
     `for_editors` adds a note where something is not shown; `prefix` is for the ids of footnotes where a page
     shows several bodies.
     """
-    page = _Page(body, citations, for_editors=for_editors, prefix=prefix)
+    page = _Page(body, citations, language, for_editors=for_editors, prefix=prefix)
     return page.html([*page.tokens, *page.footnotes.section()])
 
 
-def render_blocks(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> list[BodyBlock]:
+def render_blocks(
+    body: str, citations: Iterable[Mapping[str, Any]] = (), *, language: str = "en"
+) -> list[BodyBlock]:
     """The same for editors, part by part, each footnote where it is written."""
-    page = _Page(body, citations, for_editors=True, footnotes_in_place=True)
+    page = _Page(body, citations, language, for_editors=True, footnotes_in_place=True)
     lines = lines_of(body)
     return [BodyBlock(source_of(block, lines), page.html(block)) for block in top_level(page.tokens)]
 
@@ -96,31 +103,10 @@ def plain_text(body: str) -> str:
 def _words(tokens: Iterable[Token]) -> Iterator[str]:
     for token in tokens:
         if token.children is not None:
-            yield _inline_words(token.children)
+            yield inline_words(token.children)
         elif token.type in {"fence", "code_block"}:
             yield token.content
         yield "\n"
-
-
-def _inline_words(children: Iterable[Token]) -> str:
-    found: list[str] = []
-    struck, cited_at = 0, -1
-    for token in children:
-        struck += {"s_open": 1, "s_close": -1}.get(token.type, 0)
-        if struck or token.meta.get("is_sign"):
-            continue
-        if token.type == "citation":
-            # A dash or a comma between two belongs to them.
-            if found and cited_at == len(found) - 1 and BETWEEN_CITATIONS.fullmatch(found[-1]):
-                found.pop()
-            elif found:
-                found[-1] = found[-1].rstrip()
-            cited_at = len(found)
-        elif token.type in {"softbreak", "hardbreak"}:
-            found.append("\n")
-        elif token.content and token.type not in IGNORED_IN_TEXT:
-            found.append(token.content)
-    return "".join(found)
 
 
 @dataclass
@@ -129,6 +115,7 @@ class _Page:
 
     body: str
     citations: Iterable[Mapping[str, Any]]
+    language: str = ""
     for_editors: bool = False
     footnotes_in_place: bool = False
     prefix: str = ""
@@ -136,21 +123,22 @@ class _Page:
     unshown: list[Unshown] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self.footnotes = Footnotes(self.prefix)
+        self.phrases = page_phrases(self.language)
+        self.footnotes = Footnotes(self.prefix, self.phrases)
         self.numbers = set()
         self.addresses: dict[str, str] = {}
         for citation in self.citations:
             self.numbers.add(citation["number"])
             if address := citation.get("url"):
                 self.addresses[parser().normalizeLink(address)] = address
-        self.env: Environment = {}
+        self.env: Environment = {"addresses": self.addresses.values(), "phrases": self.phrases}
         self.used: set[str] = set()
         tokens = parse(self.body, self.env)
         self._note_blocks(tokens)
         for token in tokens:
             if token.children:
                 self._connect(token)
-        self.unshown += starmap(Unshown, unshown_parts.of_references(self.env, self.used))
+        self._note_references(tokens)
         self.unshown.sort(key=lambda one: one.line)
         self.tokens = self.footnotes.placed(self._placed(tokens), self.env, in_place=self.footnotes_in_place)
 
@@ -185,13 +173,14 @@ class _Page:
         found: list[Token] = []
         notes: list[Token] = []  # of the link that is open
         is_bare = False  # it was found in running text, and leads nowhere
-        for token in self._shortened_links(block.children or []):
+        children = block.children or []
+        for index, token in enumerate(children):
             if token.type == "citation":
-                found = self._cited(found, token)
+                self._cite(found, token, line)
             elif token.type == MARK:
                 found += self.footnotes.mark(token)
             elif token.type == "link_open":
-                is_bare, notes = self._opened(token, line)
+                is_bare, notes = self._opened(token, line, has_words=_has_words(children, index))
                 found += [] if is_bare else [token]
             elif token.type == "link_close":
                 found += [*([] if is_bare else [token]), *notes]
@@ -214,43 +203,37 @@ class _Page:
             return []
         return [note for what in unshown_parts.of_text(token.content) for note in self._noted(line, what)]
 
-    def _shortened_links(self, children: list[Token]) -> Iterator[Token]:
-        """Of an address that runs into words of a language without blanks, the address of a source."""
-        rest = ""
-        for index, token in enumerate(children):
-            if token.type == "link_open" and token.markup == "linkify":
-                text = children[index + 1]
-                address = self._beginning_of(text.content)
-                if address:
-                    rest, text.content = text.content[len(address) :], address
-                    token.attrs["href"] = parser().normalizeLink(address)
-            yield token
-            if token.type == "link_close" and rest:
-                yield markup.Token("text", "", 0, content=rest)
-                rest = ""
-
-    def _beginning_of(self, text: str) -> str:
-        if text.isascii():
-            return ""
-        found = [
-            address
-            for address in self.addresses.values()
-            if text.startswith(address) and not text[len(address) :][:1].isascii()
-        ]
-        return max(found, key=len, default="")
-
-    def _cited(self, before: list[Token], citation: Token) -> list[Token]:
+    def _cite(self, found: list[Token], citation: Token, line: int) -> None:
+        """Add what is shown of a citation to what stands before it."""
         numbers = citation.meta["numbers"]
         if not numbers or not self.numbers.issuperset(numbers):
-            return [*before, markup.Token("text", "", 0, content=citation.content)]
-        if before and before[-1].type == "text":
-            before[-1].content = before[-1].content.rstrip(" ")
-        return before + [token for number in numbers for token in _citation_link(number)]
+            as_written = markup.Token("text", "", 0, content=citation.content)
+            found += [as_written, *self._noted(line, unshown_parts.of_citation(citation.content))]
+            return
+        if found and found[-1].type == "text":
+            found[-1].content = found[-1].content.rstrip(" ")
+        for number in numbers:
+            found += self._citation_link(number)
 
-    def _opened(self, link: Token, line: int) -> tuple[bool, list[Token]]:
-        """Whether it is to be words alone, and what editors are told."""
+    def _citation_link(self, number: int) -> list[Token]:
+        attributes: dict[str, str | int | float] = {
+            "href": f"#source-{number}",
+            "aria-label": f"{self.phrases.source} {number}",
+        }
+        return [
+            markup.Token("sup_open", "sup", 1),
+            markup.Token("link_open", "a", 1, attrs=attributes),
+            markup.Token("text", "", 0, content=f"[{number}]"),
+            markup.Token("link_close", "a", -1),
+            markup.Token("sup_close", "sup", -1),
+        ]
+
+    def _opened(self, link: Token, line: int, *, has_words: bool) -> tuple[bool, list[Token]]:
+        """Whether it is to be words alone, and the notes for editors."""
         address = str(link.attrs.get("href", ""))
         self.used.add(address)
+        if not has_words:
+            return True, self._noted(line, unshown_parts.of_empty_link(address))
         is_known = self._is_known(address)
         notes = [] if is_known else self._noted(line, unshown_parts.of_link(address))
         if not _is_local(address):
@@ -271,7 +254,12 @@ class _Page:
         if tokens and tokens[0].type == "hr" and unshown_parts.is_front_matter(lines):
             self._note_block(tokens[0], "Fields at the beginning are shown as text.")
         for token in tokens:
-            if token.type == "reference_line":
+            if token.type == "heading_open" and token.hidden:
+                self._note_block(token, "A heading without words is not shown.")
+            elif token.type == "fence":
+                if what := unshown_parts.of_code(token, lines):
+                    self._note_block(token, what)
+            elif token.type == "reference_line" and not token.meta:
                 self._note_block(token, "The line is not shown: the sources stand below the text anyway.")
             elif token.type == "thead_open":
                 columns, is_head = 0, True
@@ -288,6 +276,14 @@ class _Page:
         self.unshown.append(Unshown(token.map[0] + 1 if token.map else 1, what))
         token.meta = {**token.meta, "not_shown": what}
 
+    def _note_references(self, tokens: list[Token]) -> None:
+        """Addresses that no link uses, of which several may stand in one block."""
+        blocks = [token for token in tokens if token.type == "reference_line" and token.map]
+        for line, what in unshown_parts.of_references(self.env, self.used):
+            self.unshown.append(Unshown(line, what))
+            block = next(one for one in blocks if one.map and one.map[0] < line <= one.map[1])
+            block.meta["not_shown"] = "\n".join([*block.meta.get("not_shown", "").splitlines(), what])
+
     def _placed(self, tokens: list[Token]) -> list[Token]:
         """The blocks in their places, with notes for editors."""
         found: list[Token] = []
@@ -301,10 +297,15 @@ class _Page:
                 row = ""
             if self.for_editors and token.meta.get("is_of_references"):
                 token.hidden = False
-            if token.type == "hr" and what:
-                found.append(_note("p", what))
-            if token.type == "reference_line" and what:
-                found += at_lines([_note("p", what)], token.map)
+            if token.type in {"hr", "fence"} and what:
+                found += at_lines(boxed([_note("p", what), token]), token.map)
+                continue
+            if token.type == "reference_line" and (what or token.meta):
+                notes = [_note("p", each) for each in what.splitlines()]
+                found += at_lines(boxed(notes), token.map) if notes else []
+                continue
+            if token.type == "heading_open" and what:
+                found += [token, _note("p", what)]
                 continue
             if token.type == OPEN and what:
                 note = [token, _note("p", what)]
@@ -314,19 +315,19 @@ class _Page:
         return found
 
 
-def _citation_link(number: int) -> list[Token]:
-    attributes: dict[str, str | int | float] = {"href": f"#source-{number}", "aria-label": f"Source {number}"}
-    return [
-        markup.Token("sup_open", "sup", 1),
-        markup.Token("link_open", "a", 1, attrs=attributes),
-        markup.Token("text", "", 0, content=f"[{number}]"),
-        markup.Token("link_close", "a", -1),
-        markup.Token("sup_close", "sup", -1),
-    ]
-
-
 def _note(tag: str, what: str) -> Token:
     return markup.Token("not_shown", tag, 0, content=what)
+
+
+def _has_words(children: list[Token], opened: int) -> bool:
+    """Whether anything is shown of the link that is opened at this index."""
+    for index in range(opened + 1, len(children)):
+        token = children[index]
+        if token.type == "link_close":
+            return False
+        if token.type not in {"image", "softbreak", "hardbreak"} and token.content.strip():
+            return True
+    return False
 
 
 def _is_local(address: str) -> bool:

@@ -26,13 +26,18 @@ _WITHIN_WORDS = re.compile(
     "['’‘`´ʼʻʹʾʿʽ′ꞌ\u05f3\u05f4\u00ad\u034f\u061c\u0640\u064b-\u065f\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7"
     "\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
+# As compatibility forms take apart the signs ำ of Thai and ຳ of Lao, which are typed as one.
+_VOWELS_IN_PARTS = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"))
 _CATALAN_POINT = re.compile("(?<=[lL])·(?=[lL])")
 _HEBREW_QUOTE = re.compile(r"(?<=[\u05d0-\u05ea])\"(?=[\u05d0-\u05ea])")
 _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=\w)[#♯]"), "-sharp-"),
     (re.compile(r"(?<=[\w+])\+|\+(?=\w)"), "-plus-"),
     (re.compile(r"(?<=\w)&(?=\w)"), "-and-"),
-    (re.compile(r"(?<=\d)\s?%"), "-percent-"),
+    (re.compile(r"(?<=\d)\s?[%٪]"), "-percent-"),
+    # Of marks, ratings and blood groups, and of figures below zero.
+    (re.compile(r"(?<!\S)([^\W\d_]{1,3})[-−]{1,2}(?=\s*$)"), r"\1-minus-"),
+    (re.compile(r"^\s*[-−](?=\d)"), "minus-"),
     (re.compile(r"(?<![^\s(\[/])\.(?=[^\W\d])"), "dot-"),
 )
 _SET_APART = re.compile("<(?:super|fraction|circle|square)>")
@@ -72,7 +77,10 @@ def _spelled(text: str) -> str:
     """In lower case, with words for signs, and blanks around digits that are raised or part of a fraction."""
     text = _WITHIN_WORDS.sub("", unicodedata.normalize("NFC", text))
     if not text.isascii():
-        text = _HEBREW_QUOTE.sub("", _CATALAN_POINT.sub("", "".join(map(_plain, text))))
+        text = _WITHIN_WORDS.sub("", "".join(map(_plain, text)))
+        for parts, whole in _VOWELS_IN_PARTS:
+            text = text.replace(parts, whole)
+        text = _HEBREW_QUOTE.sub("", _CATALAN_POINT.sub("", text))
     for sign, words in _SPELLED:
         text = sign.sub(words, text)
     return text.lower().translate(_LETTERS)
@@ -83,6 +91,8 @@ def _plain(character: str) -> str:
     form = unicodedata.decomposition(character)
     if not form.startswith("<") or _IS_NO_FORM.match(character):
         return character
+    if form.startswith("<square>"):  # as in "m²", whose exponent is one
+        return f" {''.join(_plain(chr(int(code, 16))) for code in form.split()[1:])} "
     plain = " " if character in "™℠" else unicodedata.normalize("NFKC", character)
     return f" {plain} " if _SET_APART.match(form) and character not in "ªº" else plain
 

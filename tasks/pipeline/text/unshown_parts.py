@@ -14,11 +14,22 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 HTML = re.compile(r"<[a-zA-Z][a-zA-Z0-9-]{0,30}(?:\s[^<>]{0,300})?/?>|<!--")
-MARKS = re.compile(r"<[a-zA-Z!]|\[\^|==|\[\[|\[TOC\]", re.IGNORECASE)
+MARKS = re.compile(r"<[a-zA-Z!]|\[[\^\[@]|\[TOC\]|[=^~]|\{[{:#.]|\*\*|:[a-z]", re.IGNORECASE)
 """What a text has that anything is to be said of."""
-OTHER_MARKS = re.compile(r"(==[^=\s][^=]{0,200}==|\[\[[^\[\]]{1,200}\]\]|\[TOC\])", re.IGNORECASE)
-FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]{1,100}\]")
+OTHER_MARKS = re.compile(
+    r"(==[^=\s][^=]{0,200}==|\[\[[^\[\]]{1,200}\]\]|\[TOC\]|\^\[[^\[\]]{1,200}\]|\[@[\w:.-][^\[\]]{0,100}\]"
+    r"|(?<=[\w)])\^[^\s^]{1,20}\^|(?<=[^\W\d])~\w{1,20}~(?!~)|(?<![\w~])~[^\s~\d](?:[^~\n]{0,100}[^\s~])?~(?![\w~])"
+    r"|\{[:#.][^{}\n]{1,80}\}|\{\{[^{}\n]{1,80}\}\}|(?<!\w):[a-z][a-z_]{1,30}:(?!\w))",
+    re.IGNORECASE,
+)
+ALONE = re.compile(r"\*\*(?=[^\s\d*])|(?<=[^\s\d*])\*\*")
+FOOTNOTE_MARK = re.compile(r"\[\^[^\[\]\n]{1,100}\]")
 ADMONITION = re.compile(r"^(?:\[![A-Za-z]{1,30}\]|:{3,10} ?\w{0,30}|!!! ?\w{1,30})")
+HEADING_MARKS = re.compile(r"#{2,6}(?=[^\s#])|#(?=[^\s#\d!][^#\n]{0,80}$)")
+# The line below the heads of a table, in this dialect or as lines and crosses.
+TABLE_LINE = re.compile(
+    r"^[ \t]{0,9}(?:\|?(?: {0,9}:?[-=]{2,80}:? {0,9}\|){1,40}|\+(?:[-=:]{2,80}\+){1,40})", re.MULTILINE
+)
 MAX_QUOTED = 80
 
 
@@ -37,12 +48,37 @@ def of_text(text: str) -> Iterator[str]:
     for found in OTHER_MARKS.finditer(text):
         yield f"A mark of another dialect is shown as it is written: {_quoted(found[0])}"
     for found in FOOTNOTE_MARK.finditer(text):
-        yield f"The footnote {_quoted(found[0])} has no text."
+        if " " in found[0]:
+            yield f"A footnote's name has no blanks, so it is shown as it is written: {_quoted(found[0])}"
+        else:
+            yield f"The footnote {_quoted(found[0])} has no text."
+    if ALONE.search(text):
+        yield "Marks of emphasis that enclose nothing are shown as they are written: **"
 
 
 def of_first_words(text: str) -> Iterator[str]:
     if found := ADMONITION.match(text):
         yield f"A box is shown as plain text, with its mark: {_quoted(found[0])}"
+
+    if found := HEADING_MARKS.match(text):
+        yield f"No blank follows the mark of a heading, so it is shown as it is written: {found[0]}"
+    if TABLE_LINE.search(text):
+        yield "A table is shown as it is written: the line below its heads does not fit them."
+
+
+def of_citation(text: str) -> str:
+    return f"No source has this number, so it is shown as it is written: {text}"
+
+
+def of_code(fence: Token, lines: list[str]) -> str:
+    """What follows the language in its first line, and whether its end is missing."""
+    first, last = fence.map or (0, 0)
+    found = []
+    if rest := str(fence.meta.get("beyond_language", "")):
+        found.append(f"Of the first line of code, only the language is kept: {_quoted(rest)}")
+    if last - first < 2 or not lines[last - 1].rstrip().endswith(fence.markup):
+        found.append("The code has no last line of marks, so all that follows is shown as code.")
+    return " ".join(found)
 
 
 def of_formula(text: str) -> str:
@@ -62,7 +98,13 @@ def of_image(image: Token) -> str:
 
 
 def of_link(address: str) -> str:
+    if not address:
+        return "The link leads nowhere, so its words alone are shown."
     return f"The link leads to no source of this text, so its words alone are shown: {_quoted(address)}"
+
+
+def of_empty_link(address: str) -> str:
+    return f"The link has no words, so it is not shown: {_quoted(address)}"
 
 
 def of_footnotes(tokens: list[Token], env: Mapping[str, Any]) -> Iterator[tuple[Token, str]]:
@@ -85,7 +127,7 @@ def of_footnotes(tokens: list[Token], env: Mapping[str, Any]) -> Iterator[tuple[
 def of_references(env: Mapping[str, Any], used: set[str]) -> Iterator[tuple[int, str]]:
     """Addresses below a text that no link uses, with their line."""
     for label, found in env.get("references", {}).items():
-        if found["href"] not in used:
+        if not label.isdigit() and found["href"] not in used:
             line = found["map"][0] + 1
             yield line, f"The address is not shown, because no link uses it: {_quoted(f'[{label.lower()}]')}"
 

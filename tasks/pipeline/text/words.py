@@ -11,6 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 
+from tasks.pipeline.text.scripts import (
+    HAN,
+    HIRAGANA,
+    KATAKANA,
+    SOUTH_EAST_ASIAN_LETTERS,
+    TIBETAN_LETTERS,
+)
+
 # `\w` has no combining marks, which are parts of letters in India and in Arabic, nor the joiners in words.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
@@ -21,28 +29,20 @@ _MARKS = (
     "\u0d00-\u0d03\u0d3b\u0d3c\u0d3e-\u0d4d\u0d57\u0d81-\u0d83\u0dca-\u0ddf\u135d-\u135f\u1dc0-\u1dff\u200c\u200d"
     "\u20d0-\u20f0\u3099\u309a\ufe20-\ufe2f"
 )
-# Iteration marks and the long vowel of Japanese belong to their runs.
-_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_HIRAGANA = "\u3041-\u3096\u309d-\u309f"
-_KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
-_SOUTH_EAST = (
-    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u17dc\u17dd"
-)
-_TIBETAN = "\u0f00\u0f18\u0f19\u0f35\u0f37\u0f39\u0f3e-\u0fbc"
-_SPACELESS = _HAN + _HIRAGANA + _KATAKANA + _SOUTH_EAST + _TIBETAN
+_SPACELESS = HAN + HIRAGANA + KATAKANA + SOUTH_EAST_ASIAN_LETTERS + TIBETAN_LETTERS
 
 _LETTER = rf"(?:[^\W_{_SPACELESS}]|[{_MARKS}])"
 WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+(?:[’'׳״](?:[^\W_]|[{_MARKS}])+)*")
 """A run of letters and digits; in scripts without blanks a whole passage."""
 _UNIT = re.compile(
     rf"(?P<spaced>{_LETTER}+(?:[’'׳״]{_LETTER}+)*)"
-    rf"|(?P<katakana>[{_KATAKANA}]+)"
-    rf"|(?P<pairs>[{_HAN}{_HIRAGANA}]+)"
-    rf"|(?P<triples>[{_SOUTH_EAST}{_TIBETAN}]+)"
+    rf"|(?P<katakana>[{KATAKANA}]+)"
+    rf"|(?P<pairs>[{HAN}{HIRAGANA}]+)"
+    rf"|(?P<triples>[{SOUTH_EAST_ASIAN_LETTERS}{TIBETAN_LETTERS}]+)"
 )
 _HAS_SPACELESS = re.compile(f"[{_SPACELESS}]")
-_IDEOGRAPH = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}]")
-_KANA = re.compile(f"[{_HIRAGANA}{_KATAKANA}]")
+_IDEOGRAPH = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}]")
+_KANA = re.compile(f"[{HIRAGANA}{KATAKANA}]")
 _TOKEN = re.compile(r"[^\W_][^\s—]*")
 # Vowel signs and tone marks stand above, below or around the letter they belong to.
 _LETTERS_A_WORD = (

@@ -1,8 +1,7 @@
 """Reads a web page: its visible text as typed blocks, without the menus and notices around it.
 
 What a page hides is removed first. Then one walk gives all blocks, and only after it is chosen which of them
-are
-the document: whatever the choice, the text of a block is what the page shows.
+are the document: whatever the choice, the text of a block is what the page shows.
 """
 
 from __future__ import annotations
@@ -16,12 +15,13 @@ from lxml import etree
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.reading.charsets import decode
 from tasks.pipeline.reading.coverage import ENOUGH, missing_words, share_of, words_in
-from tasks.pipeline.reading.html.blocks import PageWalker, PlacedBlock
+from tasks.pipeline.reading.html.blocks import PageWalker
 from tasks.pipeline.reading.html.hidden import remove_hidden
 from tasks.pipeline.reading.html.kinds import is_block
 from tasks.pipeline.reading.html.main_content import select_main_content
+from tasks.pipeline.reading.html.metadata import PageMetadata, metadata_of
+from tasks.pipeline.reading.html.placed import PlacedBlock
 from tasks.pipeline.reading.html.tree import Element, page_of
-from tasks.pipeline.reading.metadata import Metadata, metadata_of
 from tasks.pipeline.reading.types import Block, Declared, Reading
 from tasks.pipeline.types import BlockKind
 
@@ -29,13 +29,13 @@ READER = f"html 2 (lxml {'.'.join(map(str, etree.LXML_VERSION[:3]))})"
 
 MANY_WORDS = 100
 """Fewer hidden words than these are no matter for a warning."""
+MUCH_LEFT_OUT = 0.2
+"""Prose outside menus and the like that is left out, per prose taken, of which a reading warns."""
 
 
 def read(data: bytes, declared: Declared) -> Reading:
     """The blocks may be none. Raises UnreadableText for bytes that are no text, and for a page of frames."""
-    if b"\x00" in data[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableText("The document is not text; give HTML, Markdown, PDF or plain text.")
-    decoded = decode(data, declared.charset)
+    decoded = decode(data, declared.charset, is_markup=True)
     page, is_bare = page_of(decoded.text)
     about = metadata_of(page)
     frames = [frame.get("src", "") for frame in page.iter("frame")]
@@ -45,7 +45,7 @@ def read(data: bytes, declared: Declared) -> Reading:
         raise UnreadableText(
             f"The page only shows others in frames; give the address of one: {', '.join(frames[:5])}."
         )
-    warnings = list(found.warnings)
+    warnings = [*decoded.warnings, *found.warnings]
     if is_bare:
         warnings.append("The page is nested too deeply, so its text was read without regard to its markup.")
     if hidden_words > max(MANY_WORDS, sum(len(block.text.split()) for block in found.blocks)):
@@ -95,7 +95,7 @@ def _taken_from(page: Element, language: str) -> _Taken:
         # The document was not found: all that is no menu and no footer is taken instead.
         blocks, share = _measured(found, selection.outside_site_parts, plain)
         warnings.append("The main text could not be told from the rest of the page, so all of it was read.")
-    if share < ENOUGH:
+    if share < ENOUGH or selection.prose_left_out > MUCH_LEFT_OUT * selection.prose_taken:
         taken = {id(block) for block in blocks}
         first = next((
             placed.block.text
@@ -134,7 +134,7 @@ def _visible_lines(page: Element, left_out: Set[Element]) -> Iterator[str]:
     yield "".join(parts)
 
 
-def _title(about: Metadata, blocks: list[Block]) -> str:
+def _title(about: PageMetadata, blocks: list[Block]) -> str:
     headings = [block for block in blocks if block.kind == BlockKind.HEADING]
     headline = next((block.text for block in headings if block.level == 1), "")
     return (

@@ -16,10 +16,11 @@ from tasks.pipeline.reading.html.notes import (
     is_numbered_note,
     only_links_into_the_page,
 )
-from tasks.pipeline.reading.html.raised import JOIN
+from tasks.pipeline.reading.html.placed import Container, PlacedBlock
 from tasks.pipeline.reading.html.superscripts import fraction_of_parts, is_fraction, read_script
 from tasks.pipeline.reading.html.tables import is_layout, is_line_numbers, nesting_tables, rows_of
 from tasks.pipeline.reading.html.tree import BLOCK_TAGS, EMPTIED, Element, classes_of, text_within
+from tasks.pipeline.reading.raised import JOIN
 from tasks.pipeline.reading.types import Block
 from tasks.pipeline.types import BlockKind
 
@@ -33,23 +34,6 @@ _LASTING = frozenset(
 """Kinds that hold for paragraphs and list items inside."""
 _LISTS = frozenset(("ul", "ol", "dl"))
 _SILENT = frozenset(("rt", "rp", "rtc", "img", "area", "map", "head", "title", EMPTIED))
-
-
-@dataclass(frozen=True)
-class PlacedBlock:
-    block: Block
-    container: int
-    """The index of the container it stands in."""
-    linked: int
-    """How many of its characters are links."""
-
-
-@dataclass(frozen=True)
-class Container:
-    """A block element of the page; the first one is what was walked."""
-
-    element: Element
-    parent: int
 
 
 @dataclass
@@ -161,13 +145,12 @@ class _Walk:
             return False
         elif tag == "q":
             self._open_quotation(element)
-        elif inline.is_struck_out(element) or _is_duplicate_formula(element):
+        elif inline.is_struck_out(element) or _is_duplicate_formula(element) or inline.is_backlink(element):
             return False
-        elif tag == "a" and (inline.is_mark_without_raising(element) or inline.is_backlink(element)):
-            if not inline.is_backlink(element):
-                self._note_mark(text_within(element, 20))
+        elif inline.is_mark_without_raising(element):
+            self._note_mark(text_within(element, 20))
             return False
-        elif tag in ("a", "span", "button") and self._is_in_heading() and inline.is_permalink(element):
+        elif inline.is_permalink(element, is_in_heading=self._is_in_heading()):
             return False
         elif is_fraction(element):
             return not self._took_fraction(element)
@@ -175,7 +158,7 @@ class _Walk:
             where = inline.raised_or_lowered(element)
             if where:
                 return not self._took_raised(element, where)
-            if tag == "a":
+            if tag == "a" and not (self._is_in_heading() and (element.get("href") or "").startswith("#")):
                 self.links.append(element)
         return True
 
@@ -218,6 +201,8 @@ class _Walk:
             self.pieces.append(self.quotations.pop()[1])
         if self.links and self.links[-1] is element:
             self.links.pop()
+        if element.tag == "cite" and inline.names_author_above(element):
+            self.pieces += (inline.BREAK, inline.BREAK)
         if self.contexts[-1].element is element and element is not self.root:
             self._flush()
             self.contexts.pop()

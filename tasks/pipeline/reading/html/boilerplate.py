@@ -7,21 +7,10 @@ import re
 from tasks.pipeline.reading.html.notes import is_contents, is_notes
 from tasks.pipeline.reading.html.tree import Element, classes_of
 
-_ROLES = frozenset(
-    (
-        "navigation",
-        "banner",
-        "contentinfo",
-        "search",
-        "menu",
-        "menubar",
-        "dialog",
-        "alertdialog",
-        "toolbar",
-        "tablist",
-    )
-    + ("complementary", "form")
-)
+_ROLES = frozenset((
+    "navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog",
+    "toolbar", "tablist", "complementary", "form",
+))  # fmt: skip
 _SURE = (
     r"cookies?|cookie-?(?:bar|banner|notice|consent|law|policy)|consent|gdpr|ccpa|onetrust|breadcrumbs?|crumbs?"
     r"|nav|navigation|navi|navbar|mainnav|topnav|subnav|sidenav|menu|menus|dropdown-menu|megamenu|topbar|top-bar"
@@ -38,7 +27,7 @@ _SURE = (
 )
 _SMALL = (
     r"share|sharing|share-?(?:bar|buttons?|links?|tools|this)|sharedaddy|social|addtoany|addthis|follow-?us"
-    r"|social-?(?:share|media|links?|bar|buttons?|icons)|newsletter|newsletter-?signup|subscribe|signup|sign-up"
+    r"|social-?(?:share|media|links?|bar|buttons?|icons)|newsletter|newsletter-?signup|subscription-?widget|button-?wrapper|subscribe|signup|sign-up"
     r"|read-?(?:more|next|also)|more-?(?:stories|articles|from|posts)|most-?(?:read|popular)|trending|popular"
     r"|popular-?posts|latest-?posts|advert|adverts|advertisement|advertising|ads?|sponsored|sponsor|promo"
     r"|promotion|noprint|metadata|toolbox"
@@ -46,12 +35,10 @@ _SMALL = (
 """As above, but only of what is small: pages have such words in the names of their texts as well."""
 _LIKELY = (
     r"sidebar|side-?bar|side-?column|rail|right-?rail|aside|widget|widgets|widget-?area|banner|popup"
-    r"|pop-up|modal"
-    r"|overlay|lightbox|toolbar|author-?(?:bio|box|info|card)|about-?(?:the-)?author|byline|meta"
-    r"|post-?meta|entry-?meta"
-    r"|article-?meta|tags|categories|header|head-?bar|topics|teasers?|promo-?box|call-?to-?action"
-    r"|cta|pullquote|pull-quote"
-    r"|credits?|copyright|tools|actions|login|rating|ratings|vote|alert|notification|edit-?link|last-?updated"
+    r"|pop-up|modal|overlay|lightbox|toolbar|author-?(?:bio|box|info|card)|about-?(?:the-)?author|byline"
+    r"|meta|post-?meta|entry-?meta|article-?meta|tags|categories|header|head-?bar|topics|teasers?"
+    r"|promo-?box|call-?to-?action|cta|pullquote|pull-quote|credits?|copyright|tools|actions|login|rating"
+    r"|ratings|vote|alert|notification|edit-?link|last-?updated"
 )
 _BEFORE = r"(?:(?:[a-z\d]{1,20}[-_]{1,2}){0,3})"
 _AFTER = (
@@ -68,6 +55,10 @@ _OF_SYSTEMS = re.compile(
 _NEGATED = re.compile(
     r"^(?:no|has|with|without|hide|show|is|js|page|single|layout|wide|theme|body|supports?|not|under"
     r"|below)[-_]"
+)
+_PART_HEADER = re.compile(
+    r"(?:^|[-_])(?:accordion|section|card|panel|faq|question|toggle|step|chapter|collapse|item|group|tab)[-_]{1,2}"
+    r"(?:header|head|heading)(?:$|[-_])"
 )
 _CONTENT_NAME = re.compile(
     r"^(?:[a-z]{1,12}[-_]{1,2})?(?:entry|post|article|story|page|main|blog)[-_]{0,2}(?:content|body"
@@ -110,43 +101,13 @@ def is_article_body(element: Element) -> bool:
     return "articlebody" in item.lower() or not _BODIES.isdisjoint(names)
 
 
-_BODIES = frozenset(
-    (
-        "entry-content",
-        "post-content",
-        "article-content",
-        "article-body",
-        "articlebody",
-        "post-body",
-        "story-body",
-    )
-    + (
-        "mw-parser-output",
-        "mw-content-text",
-        "markdown-body",
-        "theme-doc-markdown",
-        "post-entry",
-        "article__body",
-    )
-    + (
-        "article__content",
-        "story-content",
-        "articletext",
-        "article-text",
-        "td-post-content",
-        "wysiwyg",
-        "node-content",
-    )
-    + (
-        "rst-content",
-        "post__content",
-        "entry-body",
-        "blog-post-content",
-        "c-entry-content",
-        "storytext",
-        "bodytext",
-    )
-)
+_BODIES = frozenset((
+    "entry-content", "post-content", "article-content", "article-body", "articlebody", "post-body",
+    "story-body", "mw-parser-output", "mw-content-text", "markdown-body", "theme-doc-markdown",
+    "post-entry", "article__body", "article__content", "story-content", "articletext", "article-text",
+    "td-post-content", "wysiwyg", "node-content", "rst-content", "post__content", "entry-body",
+    "blog-post-content", "c-entry-content", "storytext", "bodytext",
+))  # fmt: skip
 _seen: dict[str, str] = {}
 
 
@@ -155,7 +116,12 @@ def _grade(name: str) -> str:
         if len(_seen) > 5_000:
             _seen.clear()
         lower = _CAMEL.sub("-", name).lower()
-        if _OF_SYSTEMS.match(lower) or _NEGATED.match(lower) or _CONTENT_NAME.match(lower):
+        if (
+            _OF_SYSTEMS.match(lower)
+            or _NEGATED.match(lower)
+            or _CONTENT_NAME.match(lower)
+            or _PART_HEADER.search(lower)
+        ):
             grade = ""
         elif _SURE_NAME.match(lower):
             grade = "sure"

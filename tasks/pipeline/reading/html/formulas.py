@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tasks.pipeline.reading.html.raised import fraction, lowered, power
 from tasks.pipeline.reading.html.tree import Element
+from tasks.pipeline.reading.raised import fraction, lowered, power
 
 MAX_DEPTH = 60
 _SILENT = frozenset(("annotation", "annotation-xml", "mphantom", "mspace", "maligngroup", "malignmark"))

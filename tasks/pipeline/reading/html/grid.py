@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tasks.pipeline.reading.html.inline import joined
-from tasks.pipeline.reading.html.tree import Element, style_of
+from tasks.pipeline.reading.html.tree import Element, classes_of, style_of
 
 MAX_COLUMNS = 200
 MAX_SPANNED_CELLS = 50_000
@@ -147,8 +147,15 @@ def table_rows(table: Element) -> Iterator[Element]:
 
 def row_cells(row: Element) -> Iterator[Element]:
     for cell in row:
-        if isinstance(cell.tag, str) and table_tag(cell) in ("td", "th"):
+        is_cell = isinstance(cell.tag, str) and table_tag(cell) in ("td", "th")
+        if is_cell and not (cell.get("class") and _names_place_in_sheet(cell)):
             yield cell
+
+
+def _names_place_in_sheet(cell: Element) -> bool:
+    """The letter of a column or the number of a row in a spreadsheet that was published as a page."""
+    names = ("row-header", "row-headers-background", "column-headers-background")
+    return any(name in names for name in classes_of(cell))
 
 
 def _is_in_head(row: Element) -> bool:

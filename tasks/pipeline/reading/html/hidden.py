@@ -6,93 +6,32 @@ shows at some widths only is seen by some readers, and stays.
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 
 from lxml import etree
 
-from tasks.pipeline.reading.html.stylesheets import hiding_selectors
+from tasks.pipeline.reading.html.hiding_classes import hides_by_class, is_shown_at_some_widths
+from tasks.pipeline.reading.html.hiding_styles import background_of, colour_of, has_no_size, hides, is_white
+from tasks.pipeline.reading.html.stylesheets import HidingRules, hiding_rules
 from tasks.pipeline.reading.html.tree import EMPTIED, HEADINGS, Element, classes_of, style_of, text_within
 
-NEVER_TEXT = frozenset(
-    (
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "canvas",
-        "audio",
-        "applet",
-    )
-    + (
-        "video",
-        "select",
-        "textarea",
-        "dialog",
-        "datalist",
-        "meter",
-        "progress",
-        "noframes",
-        "noembed",
-        "input",
-    )
-    + ("mjx-math", "amp-ad", "amp-consent", "amp-sidebar")
-)
+NEVER_TEXT = frozenset((
+    "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "canvas", "audio",
+    "applet", "video", "select", "textarea", "dialog", "datalist", "meter", "progress", "noframes",
+    "noembed", "input", "mjx-math", "amp-ad", "amp-consent", "amp-sidebar",
+))  # fmt: skip
 _TYPED_IN = frozenset(("text", "email", "search", "password", "tel", "url", "number", "checkbox", "radio"))
-_HIDDEN_STYLE = re.compile(
-    r"display:none|visibility:(hidden|collapse)|content-visibility:hidden"
-    r"|opacity:(0?\.0[0-5]?\d*|0|0?\.0+|[0-5]%)(;|$|!)|filter:opacity\(0"
-    r"|font-size:([01]|[01]?\.\d+)(px|pt|%)?(;|$|!)|font-size:0?(\.[0-2]\d*)?(em|rem|ex|ch|vw|vh)(;|$|!)"
-    r"|(^|;)(left|right|top|bottom|text-indent|margin|margin-left|margin-top|inset):-\d{3,}"
-    r"|clip:rect\((0|1px)|clip-path:(inset\((50|100)%|circle\(0|polygon\(00)|(^|;)(max-)?(height"
-    r"|width):[01]?(px)?(;|$|!)"
-    r"|transform:(scale[xy]?\(0[,)]|translate[xy]?\(-\d{4,}|translate[xy]?\(-[1-9]\d00%)|(^"
-    r"|;)color:transparent"
-)
-_COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,60})")
-_BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,200})")
-_WHITE = re.compile(
-    r"^(white|snow|ivory|whitesmoke|ghostwhite|floralwhite|#f{3,4}|#f[a-f0-9]f[a-f0-9]f[a-f0-9](ff)?"
-    r"|rgba?\(25[0-5],?25[0-5],?25[0-5][^)]{0,9}\)|hsla?\(\d{1,3}(deg)?,?\d{1,3}%,?(9[7-9]|100)%[^)]{0,9}\))"
-)
-_SEE_THROUGH = re.compile(
-    r"^(rgba|hsla)\([^)]{1,40}[,/]0?(\.0\d*)?\)|^#[0-9a-f]{3}0$|^#[0-9a-f]{6}0[0-9a-f]$"
-)
-_HIDDEN_CLASSES = frozenset(
-    (
-        "sr-only",
-        "visually-hidden",
-        "visuallyhidden",
-        "screen-reader-text",
-        "screen-reader-only",
-        "show-for-sr",
-    )
-    + ("hidden", "d-none", "hide", "invisible", "element-invisible", "offscreen", "a11y-hidden", "u-hidden")
-)
-_SHOWN_AT_SOME_WIDTH = re.compile(
-    r"^(?:xs|sm|md|lg|xl|[2-9]xl|mobile|tablet|laptop|desktop|(?:min|max)-\[?[\w.]{1,12}\]?|max-"
-    r"(?:sm|md|lg|xl)):"
-    r"!?(?:block|flex|grid|inline|inline-block|inline-flex|inline-grid|table|table-row|table-cell"
-    r"|contents|visible"
-    r"|flow-root|list-item|not-sr-only)$"
-    r"|^d-(?:xs|sm|md|lg|xl|xxl)-(?:block|flex|grid|inline|inline-block|inline-flex|inline-grid"
-    r"|table|table-row"
-    r"|table-cell|list-item)$|^(?:show|visible)-(?:for-)?(?:xs|sm|md|lg|xl|small|medium|large|mobile|tablet|desktop)"
-)
+_OPENS = frozenset(("tab", "collapse", "tabs", "accordion"))
 
 
 def remove_hidden(page: Element) -> int:
     """Empty every element that a reader of the page does not see, and comments; the words that went."""
-    selectors = hiding_selectors(page)
+    rules = hiding_rules(page)
     for form in page.iter("form"):
         if any(control.get("type", "text").lower() in _TYPED_IN for control in form.iter("input")):
             form.set("role", "form")
-    selectors -= _of_most_text(page, selectors)
-    hidden = [element for element in page.iter() if _is_hidden(element, selectors)]
+    shown = _of_most_text(page, rules) | _that_readers_open(page)
+    hidden = [element for element in page.iter() if element not in shown and _is_hidden(element, rules)]
     words = 0
     for element in hidden:
         # The element itself stays: to move a tail again and again would take quadratic time.
@@ -106,47 +45,85 @@ def remove_hidden(page: Element) -> int:
     return words
 
 
-def _of_most_text(page: Element, selectors: frozenset[str]) -> frozenset[str]:
-    """Selectors of what holds most of a page: a script shows it once it is loaded."""
+def _of_most_text(page: Element, rules: HidingRules) -> set[Element]:
+    """What its stylesheets hide but holds most of a page: a script shows it once it is loaded."""
     body = page.find("body")
-    if not selectors or body is None:
-        return frozenset()
+    if not rules.by_name or body is None:
+        return set()
     whole = len(text_within(body, 200_000))
-    most = set[str]()
-    for element in islice(body.iter("div", "main", "article", "section"), 200):
-        names = {f".{name}" for name in classes_of(element)} | {f"#{(element.get('id') or '').lower()}"}
-        if names & selectors and 2 * len(text_within(element, 200_000)) > whole:
-            most |= names & selectors
-    return frozenset(most)
+    return {
+        element
+        for element in islice(body.iter("div", "main", "article", "section"), 200)
+        if rules.hide(element) and 2 * len(text_within(element, 200_000)) > whole
+    }
 
 
-def _is_hidden(element: Element, selectors: frozenset[str]) -> bool:
+def _that_readers_open(page: Element) -> set[Element]:
+    """The panels of tabs and the answers under questions, which a control on the page opens."""
+    targets = set[str]()
+    for control in page.iter("button", "a", "div", "span", "h2", "h3", "h4", "li"):
+        target = control.get("aria-controls") or ""
+        toggled = control.get("data-bs-toggle") or control.get("data-toggle") or ""
+        if not target and toggled in _OPENS:
+            target = control.get("data-bs-target") or control.get("data-target") or control.get("href") or ""
+        if not target or "hidden" in control.attrib or not text_within(control, 50).strip():
+            continue
+        if control.get("role") == "tab" or toggled in _OPENS or _is_in_heading(control):
+            targets.add(target.removeprefix("#"))
+    folded = {
+        part
+        for part in page.iter("div", "section")
+        if part.get("hidden") == "until-found" and _is_below_heading(part)
+    }
+    if not targets:
+        return folded
+    panels = page.iter("div", "section", "dd", "p", "ul")
+    return folded | {panel for panel in panels if panel.get("id") in targets}
+
+
+def _is_below_heading(part: Element) -> bool:
+    """A section that its heading unfolds, as on pages for telephones."""
+    before = part.getprevious()
+    return before is not None and next(before.iter(*HEADINGS), None) is not None
+
+
+def is_at_some_widths(element: Element) -> bool:
+    """Whether a framework shows the element on wide screens only, or on narrow ones."""
+    return bool(element.get("class")) and is_shown_at_some_widths(classes_of(element))
+
+
+def _is_hidden(element: Element, rules: HidingRules) -> bool:
     tag = element.tag
     if not isinstance(tag, str):
         return True
     if tag in NEVER_TEXT:
-        return True
+        return not _is_shadow_root(element)
     if tag == "button":
         return not _is_in_heading(element)
     if tag == "label":
         return _is_of_control(element)
-    if not element.keys() or tag in ("html", "body", "head"):
+    if tag in ("html", "body", "head"):
         return False
-    if "hidden" in element.attrib and element.get("hidden", "").lower() != "false":
+    if element.keys() and _is_hidden_by_attributes(element):
         return True
-    if element.get("class") and _is_hidden_by_class(classes_of(element), selectors):
-        return True
-    if selectors and f"#{element.get('id', '').lower()}" in selectors:
-        return True
+    is_hidden = rules.hide(element) and not is_at_some_widths(element)
     style = style_of(element)
-    if style and (_HIDDEN_STYLE.search(style) or _has_no_contrast(element, style)):
+    is_hidden = is_hidden or bool(style and (hides(style) or has_no_size(style)))
+    if is_hidden or _is_white_on_nothing(element, colour_of(style)):
         return not _is_formula(element)
     return tag == "font" and _is_white_on_nothing(element, (element.get("color") or "").lower().strip())
 
 
-def _is_hidden_by_class(classes: list[str], selectors: frozenset[str]) -> bool:
-    by_name = _HIDDEN_CLASSES.intersection(classes) or any(f".{name}" in selectors for name in classes)
-    return bool(by_name) and not any(_SHOWN_AT_SOME_WIDTH.match(name) for name in classes)
+def _is_hidden_by_attributes(element: Element) -> bool:
+    if "hidden" in element.attrib and element.get("hidden", "").lower() != "false":
+        return True
+    return "popover" in element.attrib or bool(element.get("class") and hides_by_class(classes_of(element)))
+
+
+def _is_shadow_root(element: Element) -> bool:
+    """A template that browsers show in place, as part of a component."""
+    is_declared = element.get("shadowrootmode") or element.get("shadowroot")
+    return bool(element.tag == "template" and is_declared == "open")
 
 
 def _is_of_control(label: Element) -> bool:
@@ -168,27 +145,16 @@ def _is_in_heading(element: Element) -> bool:
     return False
 
 
-def _has_no_contrast(element: Element, style: str) -> bool:
-    colour = _COLOUR.search(style)
-    if not colour:
-        return False
-    background = _BACKGROUND.search(style)
-    if background:
-        return background[1] == colour[1] or bool(_WHITE.match(colour[1]) and _WHITE.match(background[1]))
-    return bool(_SEE_THROUGH.match(colour[1])) or _is_white_on_nothing(element, colour[1])
-
-
 def _is_white_on_nothing(element: Element, colour: str) -> bool:
     """Whether letters are white and nothing around them is said to be dark."""
-    if not colour or not _WHITE.match(colour):
+    if not colour or not is_white(colour):
         return False
     for _ in range(12):
         if element is None:
             return True
-        background = _BACKGROUND.search(style_of(element))
-        named = background[1] if background else (element.get("bgcolor") or "").lower()
+        named = background_of(style_of(element)) or (element.get("bgcolor") or "").lower()
         if named and named not in ("none", "transparent", "inherit", "initial", "unset"):
-            return bool(_WHITE.match(named))
+            return is_white(named)
         element = element.getparent()
     return True
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tasks.pipeline.reading.html.raised import JOIN
 from tasks.pipeline.reading.html.tree import Element, classes_of, style_of, text_within
+from tasks.pipeline.reading.lines import unwrapped
+from tasks.pipeline.reading.raised import without_joins
+from tasks.pipeline.text.scripts import CHINESE_AND_JAPANESE
 
 BREAK = "\x02"
 """A `<br>`: a blank, and two in a row are the end of a paragraph."""
@@ -14,18 +16,7 @@ MARK = "\x03"
 """Where a footnote mark was left out."""
 
 _MARK_BEFORE_STOP = re.compile(rf"\s?{MARK}(?=[.,;:!?…)\]])")
-_CJK = (
-    "\u2e80-\u303e\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff"
-)
-_WRAPPED_CJK = re.compile(
-    rf"(?<=[{_CJK}“”‘’…—])[ \t\r\f]*\n\s*(?=[{_CJK}])|(?<=[{_CJK}])[ \t\r\f]*\n\s*(?=[“”‘’…—])"
-)
-_SPACED_CJK = re.compile(rf"[{_CJK}] [0-9A-Za-z]|[0-9A-Za-z%] [{_CJK}]")
-_WRAPPED_BY_LATIN = re.compile(
-    rf"(?<=[{_CJK}])[ \t\r\f]*\n\s*(?=[0-9A-Za-z])|(?<=[0-9A-Za-z%])[ \t\r\f]*\n\s*(?=[{_CJK}])"
-)
-_BROKEN_CJK = re.compile(rf"(?<=[、。！？；：，．」』）】])\s?{BREAK}\s?(?=[{_CJK}])")
+_BREAK_AFTER_STOP = re.compile(rf"(?<=[、。！？；：，．」』）】])\s?{BREAK}\s?(?=[{CHINESE_AND_JAPANESE}])")
 _PARAGRAPHS = re.compile(rf"{BREAK}(?:\s?{BREAK})+")
 
 _LANGUAGES_BY_QUOTES = {
@@ -55,41 +46,35 @@ _ANY_QUOTE = frozenset("“”„‟‘’‚«»‹›「」『』\"'＂")
 
 _NOTE_CLASS = re.compile(
     r"^(?:reference|references|footnote|footnotes|footnote-?refs?|footnote-?reference|footnote-?link"
-    r"|noteref|note-ref"
-    r"|fn|fnref|fn-ref|fn-link|endnote|endnote-?ref|citation|cite-ref|cite|xref|easy-footnote"
-    r"|footnote_tooltip.{0,9}"
-    r"|modern-footnotes-footnote|simple-footnote|sdfootnoteanc|msofootnotereference|footnotecall"
-    r"|footnote-anchor)$"
+    r"|noteref|note-ref|fn|fnref|fn-ref|fn-link|endnote|endnote-?ref|citation|cite-ref|cite|xref"
+    r"|easy-footnote|footnote_tooltip.{0,9}|modern-footnotes-footnote|simple-footnote|sdfootnoteanc"
+    r"|msofootnotereference|footnotecall|footnote-anchor)$"
 )
 _NOTE_FRAGMENT = re.compile(
-    r"^(?:_?(?:fn|ftn|edn|foot|end|cite|note|ref|sd(?:foot|end)note|easy-footnote|bib|fußnote|nota?"
-    r"|cit|sources?)"
-    r"[\w:.%-]{0,80}|r\d{1,3}|[bn]\d{1,3}|\d{1,3}|cr\d{1,3})$",
+    r"^(?:_?(?:fn|ftn|edn|foot|end|cite|note|ref|sd(?:foot|end)note|easy-footnote|bib|fußnote|nota?|cit"
+    r"|sources?)[\w:.%-]{0,80}|r\d{1,3}|[bn]\d{1,3}|\d{1,3}|cr\d{1,3})$",
     re.IGNORECASE,
 )
 _MARK = re.compile(r"^[\[(（]?\s?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5}|[*†‡§¶#]{1,3})\s?[\])）]?$")
 _BRACKETED_MARK = re.compile(r"^\[\s?(?:\d{1,3}|[a-z]|note \d{1,3})\s?\]$", re.IGNORECASE)
+_MARK_CLASSES = frozenset(("footnote-ref", "footnote-reference", "footnoteref", "fnref", "noteref"))
+
+_STRUCK_OUT = frozenset((
+    "line-through", "text-decoration-line-through", "strikethrough", "strike-through", "strike", "struck",
+    "has-text-strikethrough", "tw-line-through", "text-strike", "text-strikethrough",
+))  # fmt: skip
 _BACKLINK_CLASS = re.compile(
     r"^(?:footnote-?back(?:ref|link)?|reversefootnote|mw-cite-backlink|fn-?back(?:ref|link)?"
-    r"|data-footnote-backref"
-    r"|backlink|fn-return|easy-footnote-to-top|footnote-return|noteback)$"
+    r"|data-footnote-backref|backlink|fn-return|easy-footnote-to-top|footnote-return|noteback)$"
 )
 _BACKLINK_TEXT = re.compile(
     r"^[\s\[\]()↩↑⤴↵⏎^⬆︎️\ufe0e]{1,9}$|^\[?(?:back|return|zurück|retour)\]?$", re.IGNORECASE
 )
-_PERMALINK_CLASS = frozenset(
-    (
-        "headerlink",
-        "hash-link",
-        "anchor",
-        "anchorjs-link",
-        "header-anchor",
-        "heading-anchor",
-        "permalink",
-        "doc-anchor",
-    )
-    + ("mw-editsection", "anchor-link", "heading-link", "direct-link", "self-link", "selflink", "plink")
-)
+_PERMALINK_CLASS = frozenset((
+    "headerlink", "hash-link", "anchor", "anchorjs-link", "header-anchor", "heading-anchor",
+    "permalink", "doc-anchor", "mw-editsection", "anchor-link", "heading-link", "direct-link",
+    "self-link", "selflink", "plink",
+))  # fmt: skip
 _PERMALINK_TEXT = frozenset(
     ("¶", "#", "§", "🔗", "", "\u200b", "link", "[edit]", "⚓", "☍", "∞", "edit", "[source]")
 )
@@ -97,11 +82,11 @@ _PERMALINK_TEXT = frozenset(
 
 def joined(text: str) -> str:
     """The characters of a paragraph on one line: lines were wrapped, or broken with `<br>`."""
-    text = " ".join(_unwrapped(text).split())
+    text = " ".join(_without_marks(text).split())
     if BREAK in text:
-        text = _BROKEN_CJK.sub("", text).replace(BREAK, " ")
+        text = _BREAK_AFTER_STOP.sub("", text).replace(BREAK, " ")
         text = " ".join(text.split())
-    return text.replace(f" {JOIN}", "").replace(JOIN, "")
+    return without_joins(text)
 
 
 def paragraphs_of(text: str) -> list[str]:
@@ -109,18 +94,14 @@ def paragraphs_of(text: str) -> list[str]:
     if text.count(BREAK) < 2:
         return [joined(text)]
     # Blanks are made single first: the pattern then takes linear time.
-    return [joined(part) for part in _PARAGRAPHS.split(" ".join(_unwrapped(text).split()))]
+    return [joined(part) for part in _PARAGRAPHS.split(" ".join(_without_marks(text).split()))]
 
 
-def _unwrapped(text: str) -> str:
-    """Without the ends of lines between characters of scripts that have no blanks between words."""
+def _without_marks(text: str) -> str:
+    """Unwrapped, and without blanks between a mark that was left out and a full stop."""
     if MARK in text:
         text = _MARK_BEFORE_STOP.sub("", text).replace(MARK, "")
-    if "\n" not in text or text.isascii():
-        return text
-    text = _WRAPPED_CJK.sub("", text)
-    # Figures and Latin words in such a text have blanks around them everywhere or nowhere.
-    return text if _SPACED_CJK.search(text) else _WRAPPED_BY_LATIN.sub("", text)
+    return unwrapped(text)
 
 
 def quotation_marks(language: str, depth: int) -> tuple[str, str]:
@@ -139,9 +120,11 @@ def has_own_marks(quotation: Element) -> bool:
 
 
 def is_struck_out(element: Element) -> bool:
-    return element.tag in ("del", "s", "strike") or (
-        element.get("style") is not None and "line-through" in style_of(element)
-    )
+    if element.tag in ("del", "s", "strike"):
+        return True
+    if element.get("class") and not _STRUCK_OUT.isdisjoint(classes_of(element)):
+        return True
+    return element.get("style") is not None and "line-through" in style_of(element)
 
 
 def raised_or_lowered(element: Element) -> str:
@@ -177,6 +160,11 @@ def is_note_reference(element: Element) -> bool:
 
 def is_mark_without_raising(link: Element) -> bool:
     """A footnote mark or a citation that is a link on the line: `<a href="#fn1">[1]</a>`."""
+    if link.tag not in ("a", "span"):
+        return False
+    if link.tag == "span":
+        is_named = bool(link.get("class")) and not _MARK_CLASSES.isdisjoint(classes_of(link))
+        return is_named and bool(_MARK.match(text_within(link, 30).strip()))
     href = link.get("href") or ""
     if "#" not in href or href.endswith("#"):
         return False
@@ -202,8 +190,24 @@ def is_backlink(element: Element) -> bool:
     return is_inside and bool(_BACKLINK_TEXT.match(text_within(element, 20).strip() or "-"))
 
 
-def is_permalink(element: Element) -> bool:
+def names_author_above(cite: Element) -> bool:
+    """ "Ada wrote:" on a line of its own above what is quoted, without a blank in between."""
+    parent = cite.getparent()
+    is_first = cite.getprevious() is None and not (parent.text or "").strip()
+    quotes = (parent, parent.getparent())
+    return (
+        is_first
+        and bool((cite.tail or "").strip())
+        and any(each is not None and each.tag == "blockquote" for each in quotes)
+    )
+
+
+def is_permalink(element: Element, *, is_in_heading: bool) -> bool:
     """The sign next to a heading that links to it, or lets one edit it."""
+    if element.tag not in ("a", "span", "button") or not element.get("class"):
+        return False
+    if not is_in_heading:
+        return "mw-editsection" in classes_of(element)
     if _PERMALINK_CLASS.isdisjoint(classes_of(element)):
         return False
     text = text_within(element, 40).strip(" \n\t\u200b[]")

@@ -20,18 +20,10 @@ _KINDS = {
     "xmp": BlockKind.CODE,
     "plaintext": BlockKind.CODE,
 }
-_CAPTION_CLASSES = frozenset(
-    (
-        "wp-caption-text",
-        "thumbcaption",
-        "caption",
-        "image-caption",
-        "figure-caption",
-        "gallerycaption",
-        "photo-caption",
-    )
-    + ("img-caption", "media-caption", "caption-text", "tr-caption")
-)
+_CAPTION_CLASSES = frozenset((
+    "wp-caption-text", "thumbcaption", "caption", "image-caption", "figure-caption", "gallerycaption",
+    "photo-caption", "img-caption", "media-caption", "caption-text", "tr-caption",
+))  # fmt: skip
 _BLOCK_STYLE = re.compile(
     r"(?:^|;)display:(?:block|flex|grid|table|table-row|table-cell|list-item|flow-root)(?:;|$|!)"
 )

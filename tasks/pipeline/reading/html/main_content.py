@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.pipeline.reading.html.blocks import Container, PlacedBlock
-from tasks.pipeline.reading.html.boilerplate import boilerplate, is_article_body, is_main
+from tasks.pipeline.reading.html.boilerplate import boilerplate
+from tasks.pipeline.reading.html.hidden import is_at_some_widths
+from tasks.pipeline.reading.html.placed import Container, PlacedBlock
+from tasks.pipeline.reading.html.region import STOPS, inherited, inside, region_of, teasers_among
 from tasks.pipeline.reading.html.tree import Element
 from tasks.pipeline.types import BlockKind
 
 PROSE_CHARACTERS = 80
 SENTENCE_CHARACTERS = 40
-LEAST_SHARE = 0.6
-_STOPS = (".", "!", "?", "”", "»", "。", "！", "？", "।", "؟")
+MOST_IN_NOTICE = 300
 _PROSE = frozenset((BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTATION))
 
 
@@ -41,20 +42,27 @@ class MainContent:
     """Those that are surely parts of the site."""
     prose_taken: int
     prose_left_out: int
-    """Characters in paragraphs outside those parts."""
+    """Characters in paragraphs outside those parts, and in no teaser for another page."""
 
 
 def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Container]) -> MainContent:
     prose = _prose(found)
     parts = _measured(found, containers, prose)
     _grade_parts(containers, parts)
-    dropped = _inherited(containers, [bool(part.grade) for part in parts])
-    is_in_region = _inside(containers, _region(found, containers, parts, prose, dropped))
-    taken = [is_in_region[placed.container] and not dropped[placed.container] for placed in found]
+    dropped = inherited(containers, [bool(part.grade) for part in parts])
+    teasers = teasers_among(found, containers, prose)
+    region = region_of(found, containers, [part.has_headline for part in parts], prose, teasers, dropped)
+    is_dense, is_in_region = inside(containers, region.dense), inside(containers, region.whole)
+    taken = [
+        (is_dense[placed.container] or (is_in_region[placed.container] and not is_teaser))
+        and not dropped[placed.container]
+        for placed, is_teaser in zip(found, teasers, strict=True)
+    ]
+    copies = _drop_second_copies(found, containers, taken)
     for index in range(1, len(found) - 1):
         if taken[index] and _is_mere_link(found[index]) and (prose[index - 1] and prose[index + 1]):
             taken[index] = False
-    of_site = _inherited(containers, [part.grade == "sure" for part in parts])
+    of_site = inherited(containers, [part.grade == "sure" for part in parts])
     _add_headline(found, containers, dropped, taken)
     _add_lead(found, prose, of_site, taken)
     outside = [not dropped[placed.container] for placed in found]
@@ -68,9 +76,32 @@ def select_main_content(found: Sequence[PlacedBlock], containers: Sequence[Conta
         ),
         prose_taken=sum(size for size, each in zip(prose, taken, strict=True) if each),
         prose_left_out=sum(
-            size for size, each, other in zip(prose, outside, taken, strict=True) if each and not other
+            size
+            for size, each, other, is_teaser, is_copy in zip(
+                prose, outside, taken, teasers, copies, strict=True
+            )
+            if each and not (other or is_teaser or is_copy)
         ),
     )
+
+
+def _drop_second_copies(
+    found: Sequence[PlacedBlock], containers: Sequence[Container], taken: list[bool]
+) -> list[bool]:
+    """A page may hold one text for narrow screens and the same for wide ones; which blocks are copies."""
+    outermost = [-1] * len(containers)
+    for index, container in enumerate(containers):
+        outermost[index] = outermost[container.parent] if container.parent >= 0 else -1
+        if outermost[index] < 0 and is_at_some_widths(container.element):
+            outermost[index] = index
+    seen: dict[str, int] = {}
+    copies = [False] * len(found)
+    for index, placed in enumerate(found):
+        part = outermost[placed.container]
+        if taken[index] and part >= 0:
+            taken[index] = seen.setdefault(placed.block.text, part) == part
+            copies[index] = not taken[index]
+    return copies
 
 
 def _prose(found: Sequence[PlacedBlock]) -> list[int]:
@@ -83,10 +114,11 @@ def _prose(found: Sequence[PlacedBlock]) -> list[int]:
 
 def _is_mere_link(placed: PlacedBlock) -> bool:
     """ "Read also: …" between two paragraphs."""
-    block = placed.block
-    return (
-        block.kind == BlockKind.PARAGRAPH and len(block.text) < 150 and placed.linked >= 0.9 * len(block.text)
-    )
+    text, unlinked = placed.block.text, len(placed.block.text) - placed.linked
+    if placed.block.kind != BlockKind.PARAGRAPH or len(text) >= 150:
+        return False
+    is_labelled = unlinked <= 25 and text[:unlinked].rstrip().endswith((":", "»", "：", "→", "|"))
+    return unlinked <= 0.1 * len(text) or is_labelled
 
 
 def is_prose(placed: PlacedBlock) -> bool:
@@ -94,7 +126,7 @@ def is_prose(placed: PlacedBlock) -> bool:
     text = placed.block.text
     if placed.block.kind not in _PROSE or placed.linked * 2 > len(text):
         return False
-    if len(text) >= PROSE_CHARACTERS or (len(text) >= SENTENCE_CHARACTERS and text.endswith(_STOPS)):
+    if len(text) >= PROSE_CHARACTERS or (len(text) >= SENTENCE_CHARACTERS and text.endswith(STOPS)):
         return True
     return len(text) >= 20 and len(text.encode()) >= 2.2 * len(text)
 
@@ -132,100 +164,21 @@ def _grade_parts(containers: Sequence[Container], parts: Sequence[_Part]) -> Non
             is_most = part.size > 0.5 * whole.size and part.prose >= 0.8 * whole.prose
             part.grade = "" if is_most or (part.has_headline and part.prose * 3 > whole.prose) else "sure"
         elif grade == "small":
-            part.grade = "" if part.has_headline or part.prose > 0.2 * whole.prose else "sure"
+            is_text = part.prose > max(0.2 * whole.prose, min(MOST_IN_NOTICE, 0.4 * whole.prose))
+            part.grade = "" if part.has_headline or is_text else "sure"
         elif not part.has_headline and part.size <= 0.5 * whole.size:
             is_text = part.prose * 4 > part.size and part.prose > 0.25 * whole.prose
             part.grade = "" if is_text else "likely"
 
 
 def _is_list_of_links(container: Container, part: _Part) -> bool:
+    # A cell here is one of a table that arranges the page.
     return (
-        container.element.tag in ("ul", "ol", "dl", "div", "section")
-        and part.items >= 3
+        container.element.tag in ("ul", "ol", "dl", "div", "section", "td")
+        and (part.items >= 3 or container.element.tag == "td")
         and part.linked > 0.85 * part.size
         and not part.prose
     )
-
-
-def _inherited(containers: Sequence[Container], own: Sequence[bool]) -> list[bool]:
-    """What holds for a container holds for all inside it."""
-    inherited = list(own)
-    for index, container in enumerate(containers):
-        inherited[index] = own[index] or (container.parent >= 0 and inherited[container.parent])
-    return inherited
-
-
-def _inside(containers: Sequence[Container], region: int) -> list[bool]:
-    return _inherited(containers, [index == region for index in range(len(containers))])
-
-
-def _region(
-    found: Sequence[PlacedBlock],
-    containers: Sequence[Container],
-    parts: Sequence[_Part],
-    prose: Sequence[int],
-    dropped: Sequence[bool],
-) -> int:
-    """The container of the document: the one that names itself so, else the one with the densest prose."""
-    held = [0] * len(containers)
-    for placed, size in zip(found, prose, strict=True):
-        held[placed.container] += 0 if dropped[placed.container] else size
-    for index in range(len(containers) - 1, 0, -1):
-        held[containers[index].parent] += held[index]
-    region = 0
-    for is_named, share in ((is_main, 0.5), (_is_article, 0.5), (is_article_body, 0.85)):
-        inside = _inside(containers, region)
-        named = [
-            index
-            for index, container in enumerate(containers)
-            if inside[index] and not dropped[index] and is_named(container.element)
-        ]
-        with_headline = [index for index in named if parts[index].has_headline and held[index]]
-        best = max(named, key=lambda index: (held[index], -index), default=0)
-        if len(with_headline) == 1 and held[with_headline[0]] > 0.15 * held[region]:
-            region = with_headline[0]
-        elif best and held[best] and held[best] >= share * held[region]:
-            region = best
-    if region and not is_main(containers[region].element):
-        return region
-    scores = _scores(found, containers, prose, dropped, region)
-    best = max(range(region, len(containers)), key=lambda index: scores[index])
-    if not scores[best]:
-        return region
-    while best > region and held[best] < LEAST_SHARE * held[region]:
-        best = containers[best].parent
-    return max(best, region)
-
-
-def _scores(
-    found: Sequence[PlacedBlock],
-    containers: Sequence[Container],
-    prose: Sequence[int],
-    dropped: Sequence[bool],
-    region: int,
-) -> list[float]:
-    """Each paragraph counts for the container around it, half for the next one, and ever less further up."""
-    scores = [0.0] * len(containers)
-    for placed, size in zip(found, prose, strict=True):
-        if not size or dropped[placed.container]:
-            continue
-        value = 1 + min(size / 100, 8)
-        index = placed.container
-        while index > region and containers[index].element.tag in _OF_ONE_BLOCK:
-            index = containers[index].parent
-        for divisor in (1, 2, 6, 9, 12, 15):
-            if index < region:
-                break
-            scores[index] += value / divisor
-            index = containers[index].parent
-    return scores
-
-
-_OF_ONE_BLOCK = frozenset(("p", "li", "ul", "ol", "dd", "dl", "blockquote", "td", "tr", "tbody"))
-
-
-def _is_article(element: Element) -> bool:
-    return bool(element.tag == "article")
 
 
 def _add_headline(

@@ -9,9 +9,8 @@ from tasks.pipeline.reading.html.tree import Element, classes_of, text_within
 
 _NOTES_CLASS = re.compile(
     r"^(?:footnotes?|endnotes?|references|reflist|ref-list|refbegin|citation-list|bibliography"
-    r"|footnote-definition"
-    r"|footnotes-list|footnote-list|wp-block-footnotes|article-footnotes|mw-references-wrap"
-    r"|literature|works-cited)$"
+    r"|footnote-definition|footnotes-list|footnote-list|wp-block-footnotes|article-footnotes"
+    r"|mw-references-wrap|literature|works-cited)$"
 )
 _NOTE_ID = re.compile(
     r"^_?(?:fn|ftn|edn|footnote|endnote|cite_note|sdfootnote|sdendnote)[-_:]?\w{0,40}$", re.IGNORECASE
@@ -27,114 +26,21 @@ _CONTENTS_CLASS = re.compile(
     r"|wp-block-table-of-contents|ez-toc-container|lwptoc|ez-toc-list|js-toc|markdown-toc"
     r"|sectlevel\d|doc-toc|toc_container)$"
 )
-_HEADINGS = frozenset(
-    (
-        "references",
-        "notes",
-        "footnotes",
-        "endnotes",
-        "bibliography",
-        "works cited",
-        "sources",
-        "notes and references",
-    )
-    + (
-        "citations",
-        "literature",
-        "literature cited",
-        "references and notes",
-        "einzelnachweise",
-        "anmerkungen",
-    )
-    + (
-        "fußnoten",
-        "quellen",
-        "literatur",
-        "literaturverzeichnis",
-        "quellenverzeichnis",
-        "références",
-        "notes",
-    )
-    + (
-        "bibliographie",
-        "sources",
-        "notes et références",
-        "notes de bas de page",
-        "referencias",
-        "notas",
-        "fuentes",
-    )
-    + (
-        "bibliografía",
-        "note",
-        "riferimenti",
-        "bibliografia",
-        "fonti",
-        "referências",
-        "notas e referências",
-        "fontes",
-    )
-    + (
-        "noten",
-        "voetnoten",
-        "bronnen",
-        "referenties",
-        "bronvermelding",
-        "przypisy",
-        "bibliografia",
-        "źródła",
-        "kilder",
-    )
-    + (
-        "referenser",
-        "noter",
-        "källor",
-        "fotnoter",
-        "viitteet",
-        "lähteet",
-        "poznámky",
-        "reference",
-        "zdroje",
-        "literatura",
-    )
-    + (
-        "примечания",
-        "литература",
-        "источники",
-        "ссылки",
-        "сноски",
-        "примітки",
-        "джерела",
-        "kaynakça",
-        "dipnotlar",
-    )
-    + (
-        "脚注",
-        "出典",
-        "参考文献",
-        "注釈",
-        "注",
-        "註",
-        "参考资料",
-        "注释",
-        "參考資料",
-        "註釋",
-        "각주",
-        "참고 문헌",
-        "참고문헌",
-    )
-    + (
-        "المراجع",
-        "مراجع",
-        "الهوامش",
-        "הערות שוליים",
-        "מקורות",
-        "παραπομπές",
-        "σημειώσεις",
-        "bibliografie",
-        "jegyzetek",
-    )
-)
+_HEADINGS = frozenset((
+    "references", "notes", "footnotes", "endnotes", "bibliography", "works cited", "sources",
+    "notes and references", "citations", "literature", "literature cited", "references and notes",
+    "einzelnachweise", "anmerkungen", "fußnoten", "quellen", "literatur", "literaturverzeichnis",
+    "quellenverzeichnis", "références", "notes", "bibliographie", "sources", "notes et références",
+    "notes de bas de page", "referencias", "notas", "fuentes", "bibliografía", "note", "riferimenti",
+    "bibliografia", "fonti", "referências", "notas e referências", "fontes", "noten", "voetnoten",
+    "bronnen", "referenties", "bronvermelding", "przypisy", "bibliografia", "źródła", "kilder",
+    "referenser", "noter", "källor", "fotnoter", "viitteet", "lähteet", "poznámky", "reference",
+    "zdroje", "literatura", "примечания", "литература", "источники", "ссылки", "сноски", "примітки",
+    "джерела", "kaynakça", "dipnotlar", "脚注", "出典", "参考文献", "注釈", "注", "註",
+    "参考资料", "注释", "參考資料", "註釋", "각주", "참고 문헌", "참고문헌",
+    "المراجع", "مراجع", "الهوامش", "הערות שוליים", "מקורות", "παραπομπές",
+    "σημειώσεις", "bibliografie", "jegyzetek",
+))  # fmt: skip
 _NUMBERED = re.compile(r"^(?:\[?\(?\d{1,3}[\]).:]|[*†‡§])\s?")
 
 

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from tasks.pipeline.reading.exponents import Placement
 from tasks.pipeline.reading.html.inline import is_note_reference, raised_or_lowered
 from tasks.pipeline.reading.html.notes import FootnoteMarks
-from tasks.pipeline.reading.html.raised import Placement, fraction, lowered, raised
 from tasks.pipeline.reading.html.tree import BLOCK_TAGS, Element, classes_of, text_within
-
-MAX_CHARACTERS = 60
-"""A longer passage in raised letters is read like the rest."""
+from tasks.pipeline.reading.raised import MAX_CHARACTERS, fraction, lowered, raised
 
 _SLASH = re.compile(r"^\s?[/⁄∕]\s?$")
 _SLASH_AND_FIGURE = re.compile(r"^\s?[/⁄∕]\s?(\d{1,4})(?![\d/])")
-
-
 _PARTS = frozenset(("num", "den", "numerator", "denominator", "frac-num", "frac-den", "top", "bottom"))
 _FRACTION_CLASSES = frozenset(("frac", "sfrac", "fraction", "tion", "mfrac", "vulgar-fraction"))
 
@@ -49,8 +45,7 @@ def read_script(
         text = f"{element.text.strip()}^{text_within(inner, 20).strip()}"
     stripped = text.strip()
     if where == "sub":
-        is_under = re.search(r"\d\s?[/⁄∕]$", before) and stripped.isdigit()
-        return ScriptText(stripped if is_under else lowered(text, before))
+        return ScriptText(lowered(text, before))
     if stripped.isdigit() and (stacked := _stacked(element, stripped, before)):
         return stacked
     previous = element.getprevious()

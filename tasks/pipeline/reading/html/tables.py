@@ -77,6 +77,8 @@ def rows_of(table: Element, text_of: Callable[[Element], str]) -> Iterator[str]:
         headings = _headings(rows[:start], width)
     for number, row in enumerate(rows):
         cells = row.distinct()
+        if number < start and len(cells) == 1 and start > 1 and cells[0][1].columns >= width > 1:
+            yield cells[0][1].text
         if number < start or not cells:
             continue
         if number and _is_header_row(row) and len(cells) > 1:
@@ -175,6 +177,8 @@ def _looks_like_headings(rows: list[Row], width: int) -> bool:
         is_labelled = all(label and label.text and not _MOSTLY_FIGURES.match(label.text) for label in labels)
         corner = rows[0].cells[0]
         return is_labelled and corner is not None and not _YEAR.match(corner.text)
+    if all(_MOSTLY_FIGURES.match(cell.text) for row in below for cell in row) and all(below):
+        return True
     # Words above, figures below in some column.
     for column in range(1, width):
         head = rows[0].cells[column] if column < len(rows[0].cells) else None

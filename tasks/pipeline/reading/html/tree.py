@@ -8,42 +8,18 @@ from typing import Any
 
 from lxml import etree
 
+from tasks.pipeline.reading.html.hiding_styles import normalized
+
 Element = Any
 """lxml has no types of its own."""
 
-BLOCK_TAGS = frozenset(
-    (
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-    )
-    + ("div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5")
-    + (
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "listing",
-        "main",
-        "marquee",
-        "menu",
-        "nav",
-        "ol",
-    )
-    + ("optgroup", "option", "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "td")
-    + ("tfoot", "th", "thead", "tr", "ul", "xmp")
-)
+BLOCK_TAGS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog",
+    "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "marquee",
+    "menu", "nav", "ol", "optgroup", "option", "p", "plaintext", "pre", "search", "section", "summary",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "xmp",
+))  # fmt: skip
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
 EMPTIED = "emptied"
@@ -133,9 +109,9 @@ def classes_of(element: Element) -> list[str]:
 
 
 def style_of(element: Element) -> str:
-    """The style attribute in lower case and without blanks."""
+    """The declarations of the style attribute, normalized."""
     style = element.get("style")
-    return re.sub(r"\s+", "", style[:5000].lower()) if style else ""
+    return normalized(style) if style else ""
 
 
 def text_within(element: Element, limit: int = 2000) -> str:

@@ -8,8 +8,8 @@ from lxml import etree
 
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.reading.charsets import decode
+from tasks.pipeline.reading.coverage import share_taken
 from tasks.pipeline.reading.office.archive import OfficeArchive
-from tasks.pipeline.reading.office.inline import share_taken
 from tasks.pipeline.reading.office.languages import most_used
 from tasks.pipeline.reading.office.properties import (
     core_properties,

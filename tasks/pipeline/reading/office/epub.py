@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.coverage import share_taken
 from tasks.pipeline.reading.html import blocks_of_markup
 from tasks.pipeline.reading.office.archive import OfficeArchive, parse_xml
 from tasks.pipeline.reading.office.book_package import BookItem, BookPackage
-from tasks.pipeline.reading.office.inline import share_taken
 from tasks.pipeline.reading.office.properties import left_out_warning, share_warning
 from tasks.pipeline.reading.office.recognition import EPUB
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading

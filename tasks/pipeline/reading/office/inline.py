@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable
-
-from tasks.pipeline.reading.raised import lowered, raised
+from tasks.pipeline.reading.exponents import Placement
+from tasks.pipeline.reading.raised import BEFORE, lowered, raised, without_joins
+from tasks.pipeline.text.scripts import is_chinese_or_japanese
 from tasks.pipeline.text.typography import shown
-
-_WORD = re.compile("[\u2e80-\ua4cf\uac00-\ud7ff]|[^\\W\\d_²³¹⁰-₎]+")
 
 RAISED = 1
 LOWERED = -1
-
-
-_BEFORE = 80
-"""Characters that tell what raised text means."""
 
 
 class InlineText:
@@ -42,7 +34,7 @@ class InlineText:
     def separate(self) -> None:
         """Set a blank where two paragraphs became one, in scripts that have blanks."""
         last = self._pieces[-1][0][-1][-1] if self._pieces else ""
-        if last and not "\u2e80" <= last <= "\ua4cf":
+        if last and not is_chinese_or_japanese(last):
             self.add(" ", bold=True)
 
     @property
@@ -57,29 +49,14 @@ class InlineText:
         written, before = list[str](), ""
         for index, (piece, level) in enumerate(pieces):
             if level == RAISED:
-                after = pieces[index + 1][0][:_BEFORE] if index + 1 < len(pieces) else ""
+                after = pieces[index + 1][0][:BEFORE] if index + 1 < len(pieces) else ""
                 words = piece.strip()
                 start = piece[: len(piece) - len(piece.lstrip())]
-                piece = start + raised(before + start, words, after) + piece[len(start) + len(words) :]
+                piece = (
+                    start + raised(words, Placement(before + start, after)) + piece[len(start) + len(words) :]
+                )
             elif level == LOWERED:
-                piece = lowered(before, piece)
+                piece = lowered(piece, before)
             written.append(piece)
-            before = (before + piece)[-_BEFORE:] if len(piece) < _BEFORE else piece[-_BEFORE:]
-        return shown("".join(written))
-
-
-def share_taken(visible: Iterable[str], taken: Iterable[str], *, hidden: Iterable[str] = ()) -> float | None:
-    """Of the words in all visible text, how many are in the texts that were taken; each occurrence counts."""
-    there, here = _words(visible), _words(taken)
-    there.subtract(_words(hidden))
-    there = +there
-    total = there.total()
-    return (there & here).total() / total if total else None
-
-
-def _words(texts: Iterable[str]) -> Counter[str]:
-    """Without figures, which are written otherwise where they are raised."""
-    found = Counter[str]()
-    for text in texts:
-        found.update(_WORD.findall(text if text.isascii() else shown(text)))
-    return found
+            before = (before + piece)[-BEFORE:] if len(piece) < BEFORE else piece[-BEFORE:]
+        return shown(without_joins(" ".join("".join(written).split())))

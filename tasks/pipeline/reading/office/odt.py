@@ -7,9 +7,9 @@ import posixpath
 from lxml import etree
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.coverage import share_taken
 from tasks.pipeline.reading.office.archive import OfficeArchive, parse_xml
 from tasks.pipeline.reading.office.docx import first_heading
-from tasks.pipeline.reading.office.inline import share_taken
 from tasks.pipeline.reading.office.languages import most_used
 from tasks.pipeline.reading.office.odt_body import OdtReader, Place, plain_paragraphs
 from tasks.pipeline.reading.office.odt_styles import META, OFFICE, OdtStyles

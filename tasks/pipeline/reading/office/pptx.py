@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from tasks.pipeline.errors import UnreadableText
+from tasks.pipeline.reading.coverage import share_taken
 from tasks.pipeline.reading.office.archive import OfficeArchive
 from tasks.pipeline.reading.office.docx import first_heading
-from tasks.pipeline.reading.office.inline import share_taken
 from tasks.pipeline.reading.office.languages import most_used
 from tasks.pipeline.reading.office.properties import core_properties, left_out_warning, share_warning
 from tasks.pipeline.reading.office.recognition import PPTX

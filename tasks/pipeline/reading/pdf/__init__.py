@@ -1,7 +1,7 @@
 """The text of a PDF, which knows only characters and places: words, columns and paragraphs are found again.
 
 `characters` and `visibility` ask pdfium what a page shows; `lines` makes words of it; `running_lines` takes
-out what belongs to the page; `columns` finds the order of reading; `tables`, `paragraphs`, `hyphens` and
+out what belongs to the page; `gutters` and `columns` find the order of reading; `tables`, `paragraphs`,
 `blocks` make the text. docs/decisions/0065-read-pdfs-by-their-layout.md says why.
 """
 
@@ -23,9 +23,10 @@ from tasks.pipeline.reading.pdf.characters import content_of
 from tasks.pipeline.reading.pdf.lines import rows_of
 from tasks.pipeline.reading.pdf.regions import regions_in_order
 from tasks.pipeline.reading.pdf.running_lines import without_running_lines
-from tasks.pipeline.reading.pdf.types import PageContent, Row
+from tasks.pipeline.reading.pdf.types import PageContent, PlacedRow
 from tasks.pipeline.reading.pdf.unmapped import without_unmapped
 from tasks.pipeline.reading.pdf.warnings import warnings_of
+from tasks.pipeline.reading.pdf.watermarks import without_watermarks
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Declared, Reading
 
 READER = f"pdf 2 (pypdfium2 {PYPDFIUM_INFO.version})"
@@ -43,7 +44,7 @@ class PagesRead:
     count: int
     """Of the pages of the file."""
     pages: list[PageContent] = field(default_factory=list)
-    rows: list[list[Row]] = field(default_factory=list)
+    rows: list[list[PlacedRow]] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
 
 
@@ -59,10 +60,10 @@ def read(data: bytes, declared: Declared) -> Reading:
             "The PDF holds pictures of text only; run text recognition on it or paste its text."
         )
     heights = [page.height for page in pages.pages]
-    kept = without_running_lines(pages.rows, heights)
-    regions = regions_in_order(kept, pages.pages)
+    body_rows = without_running_lines(pages.rows, heights)
+    regions = regions_in_order(body_rows, pages.pages)
     blocks, dropped = without_unmapped(blocks_of(regions, {page.number: page.height for page in pages.pages}))
-    every, taken = _words(pages.rows), _words(kept) - dropped
+    every, taken = _words(pages.rows), _words(body_rows) - dropped
     return Reading(
         blocks=tuple(blocks),
         media_type="application/pdf",
@@ -109,7 +110,7 @@ def _pages(document: Any) -> PagesRead:
             content = content_of(page, place + 1)
         finally:
             pdfium.FPDF_ClosePage(page)
-        rows = rows_of(content.glyphs)
+        rows = rows_of(without_watermarks(content.glyphs))
         size += len(content.glyphs)
         content.glyphs = []
         read.pages.append(content)
@@ -119,5 +120,5 @@ def _pages(document: Any) -> PagesRead:
     return read
 
 
-def _words(pages: list[list[Row]]) -> int:
+def _words(pages: list[list[PlacedRow]]) -> int:
     return sum(len(row.words) for rows in pages for row in rows)

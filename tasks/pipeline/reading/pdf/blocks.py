@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tasks.pipeline.reading.pdf.hyphens import joined, words_in
+from tasks.pipeline.reading.hyphens import words_of
+from tasks.pipeline.reading.lines import joined
 from tasks.pipeline.reading.pdf.paragraphs import (
     BULLET,
     CAPTION,
@@ -16,10 +17,11 @@ from tasks.pipeline.reading.pdf.paragraphs import (
     SENTENCE_END,
     Text,
     continues,
+    is_initial,
     texts_of,
     usual_leading_of,
 )
-from tasks.pipeline.reading.pdf.types import Line, Style, TableRows
+from tasks.pipeline.reading.pdf.types import Style, TableRows, TextLine
 from tasks.pipeline.reading.types import Block
 from tasks.pipeline.types import BlockKind
 
@@ -57,7 +59,7 @@ class _Piece:
     """Of the same paragraph, in later columns and on later pages."""
 
 
-def blocks_of(regions: Sequence[Sequence[Line] | TableRows], heights: dict[int, float]) -> list[Block]:
+def blocks_of(regions: Sequence[Sequence[TextLine] | TableRows], heights: dict[int, float]) -> list[Block]:
     """The blocks of a document whose regions stand in the order of reading."""
     lines = [line for region in regions if not isinstance(region, TableRows) for line in region]
     body = _usual_style(lines)
@@ -71,7 +73,7 @@ def blocks_of(regions: Sequence[Sequence[Line] | TableRows], heights: dict[int, 
     _mark_contents(pieces)
     _mark_sections(pieces)
     levels = _levels(pieces, body)
-    words = words_in(line.text for line in lines)
+    words = words_of(line.text for line in lines)
     blocks = list[Block]()
     for piece in _connected(pieces):
         if isinstance(piece, TableRows):
@@ -82,7 +84,7 @@ def blocks_of(regions: Sequence[Sequence[Line] | TableRows], heights: dict[int, 
     return blocks
 
 
-def _usual_style(lines: Sequence[Line]) -> Style:
+def _usual_style(lines: Sequence[TextLine]) -> Style:
     sizes = Counter[Style]()
     for line in lines:
         sizes[line.style._replace(is_italic=False)] += len(line.text)
@@ -95,8 +97,9 @@ def _usual_style(lines: Sequence[Line]) -> Style:
 def _classified(texts: Sequence[Text], body: Style, heights: dict[int, float]) -> list[_Piece]:
     pieces = list[_Piece]()
     for place, text in enumerate(texts):
+        before = texts[place - 1] if place else None
         following = texts[place + 1] if place + 1 < len(texts) else None
-        pieces.append(_Piece(_kind(text, following, body), text))
+        pieces.append(_Piece(_kind(text, before, following, body), text))
     # Notes stand at the foot of a column, below the last text of the usual size.
     for piece in reversed(pieces):
         first = piece.text.first
@@ -109,7 +112,7 @@ def _classified(texts: Sequence[Text], body: Style, heights: dict[int, float]) -
     return pieces
 
 
-def _kind(text: Text, following: Text | None, body: Style) -> BlockKind:
+def _kind(text: Text, before: Text | None, following: Text | None, body: Style) -> BlockKind:
     first = text.first
     length = sum(len(line.text) for line in text.lines)
     whole = first.text if len(text.lines) == 1 else ""
@@ -129,12 +132,12 @@ def _kind(text: Text, following: Text | None, body: Style) -> BlockKind:
         return BlockKind.HEADING
     if whole and _is_plain_heading(whole, first, following, body):
         return BlockKind.HEADING
-    if NUMBER.match(first.text):
+    if NUMBER.match(first.text) and not is_initial(text, before, following):
         return BlockKind.LIST_ITEM
     return BlockKind.QUOTATION if _is_quotation(text) else BlockKind.PARAGRAPH
 
 
-def _is_plain_heading(whole: str, line: Line, following: Text | None, body: Style) -> bool:
+def _is_plain_heading(whole: str, line: TextLine, following: Text | None, body: Style) -> bool:
     """Whether a line of the usual size is a heading: in capitals, numbered or slanted, before a text."""
     if SENTENCE_END.search(whole) or len(whole) > 90 or following is None or line.size < SMALL * body.size:
         return False
@@ -263,12 +266,9 @@ def _is_rest(before: _Piece, piece: _Piece) -> bool:
 
 
 def _block(piece: _Piece, words: Counter[str], levels: dict[Style, int]) -> list[Block]:
-    text = ""
-    for line in [*piece.text.lines, *(line for more in piece.more for line in more.lines)]:
-        if piece.kind is BlockKind.CODE:
-            text = f"{text} {line.text}".strip()
-        else:
-            text = joined(text, line.text, words)
+    lines = [line.text for text in (piece.text, *piece.more) for line in text.lines]
+    is_code = piece.kind is BlockKind.CODE
+    text = " ".join(lines).strip() if is_code else joined(lines, words, is_typeset=True)
     if piece.kind is BlockKind.LIST_ITEM:
         marker = BULLET.match(text) or NUMBER.match(text)
         text = text[marker.end() :] if marker else text

@@ -7,25 +7,19 @@ the strip end it, so a heading over both columns divides them.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
-from tasks.pipeline.reading.pdf.types import Row, Word
+from tasks.pipeline.reading.pdf.gutters import MARKER, TOLERANCE, best_gutter
+from tasks.pipeline.reading.pdf.types import PlacedRow
 
 MAX_DEPTH = 12
-MAX_EDGES = 40
-TOLERANCE = 1.5
-"""Points by which the left edges of a column's lines may differ."""
-
-MARKER = re.compile(
-    r"(?:[•◦▪▫●○■□–—*·‣⁃➢➤✓✔\uf0b7\uf0a7-]|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,5})[.):]|\[\d{1,3}\]|"
-    r"\(\d{1,3}\)|\d{1,2})"
-)
-"""What an item of a list begins with."""
+WELL_SUPPORTED = 3
+"""Rows on both sides of a gutter, from which its place is one of the document."""
+MAX_COLUMNS = 6
+MAX_KNOWN = 12
 
 
 class RegionKind(Enum):
@@ -38,30 +32,66 @@ class Region:
     """Rows of a page that are read from top to bottom, without those of other columns."""
 
     kind: RegionKind
-    rows: list[Row]
+    rows: list[PlacedRow]
 
 
-@dataclass
-class _Gutter:
-    edge: float
-    """Where the text at its right begins."""
-    first: int
-    last: int
-    """Of the rows between which it reaches."""
-    support: int
-    """The number of rows with text at its left or at its right, whichever is smaller."""
-    width: float
+def regions_of(rows: Sequence[PlacedRow], known: Sequence[float] = ()) -> list[Region]:
+    """The regions of a page in the order of reading, for text from left to right.
+
+    `known`: where columns begin in the document, for the pages on which they have few lines.
+    """
+    return _split(list(rows), 0, known)
 
 
-def regions_of(rows: Sequence[Row]) -> list[Region]:
-    """The regions of a page in the order of reading, for text from left to right."""
-    return _split(list(rows), 0)
+def column_edges(pages: Iterable[Sequence[PlacedRow]]) -> list[float]:
+    """Where columns of many lines begin, and where others of the same widths would."""
+    edges = set[float]()
+    for rows in pages:
+        _collect_edges(list(rows), 0, edges)
+    return _distinct(edges)
 
 
-def mirrored(rows: Sequence[Row]) -> list[Row]:
+def _collect_edges(rows: list[PlacedRow], depth: int, edges: set[float]) -> None:
+    gutter = best_gutter(rows) if depth < MAX_DEPTH else None
+    if gutter is None:
+        return
+    band = rows[gutter.first : gutter.last + 1]
+    left, right = _sides(band, gutter.edge)
+    for part in (rows[: gutter.first], rows[gutter.last + 1 :]):
+        _collect_edges(part, depth + 1, edges)
+    if _is_table(band, gutter.edge, left, right):
+        return
+    if gutter.support >= WELL_SUPPORTED and _is_prose(left) and _is_prose(right):
+        edges.add(gutter.edge)
+        edges.update(_of_same_width(left, gutter.edge, right))
+    _collect_edges(left, depth + 1, edges)
+    _collect_edges(right, depth + 1, edges)
+
+
+def _of_same_width(left: Sequence[PlacedRow], edge: float, right: Sequence[PlacedRow]) -> list[float]:
+    """Columns are set in a grid: others begin at the same distance, before and after this edge."""
+    begin, end = min(row.words[0].x0 for row in left), max(row.words[-1].x1 for row in right)
+    gap = edge - max(row.words[-1].x1 for row in left)
+    before, after = edge - begin, end - edge
+    if before <= 0:
+        return []
+    if abs(before - 2 * (after + gap)) <= 0.04 * before:
+        return [edge - before / 2]
+    return [edge + place * before for place in range(1, min(MAX_COLUMNS, int(after / before) + 1))]
+
+
+def _distinct(edges: Iterable[float]) -> list[float]:
+    distinct = list[float]()
+    for edge in sorted(edges):
+        if not distinct or edge - distinct[-1] > TOLERANCE:
+            distinct.append(edge)
+    return distinct[:MAX_KNOWN]
+
+
+def mirrored(rows: Sequence[PlacedRow]) -> list[PlacedRow]:
     """The page as in a mirror: then what is written from right to left has its columns at the left first."""
     return [
-        Row(
+        PlacedRow(
             row.baseline,
             row.size,
             [word._replace(x0=-word.x1, x1=-word.x0) for word in reversed(row.words)],
@@ -70,248 +100,52 @@ def mirrored(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _split(rows: list[Row], depth: int) -> list[Region]:
-    gutter = _best_gutter(rows) if depth < MAX_DEPTH else None
+def _split(rows: list[PlacedRow], depth: int, known: Sequence[float]) -> list[Region]:
+    gutter = best_gutter(rows, known) if depth < MAX_DEPTH else None
     if gutter is None:
         return [Region(RegionKind.LINES, rows)] if rows else []
     above, band, below = rows[: gutter.first], rows[gutter.first : gutter.last + 1], rows[gutter.last + 1 :]
     left, right = _sides(band, gutter.edge)
-    if _is_table(band, gutter.edge, left, right):
+    if _is_table(band, gutter.edge, left, right, known):
+        titles = _titles(band, gutter.edge)
+        above, band = above + band[:titles], band[titles:]
         inside = [Region(RegionKind.TABLE, band)]
     else:
-        inside = [*_split(left, depth + 1), *_split(right, depth + 1)]
-    return [*_split(above, depth + 1), *inside, *_split(below, depth + 1)]
+        inside = [*_split(left, depth + 1, known), *_split(right, depth + 1, known)]
+    return [*_split(above, depth + 1, known), *inside, *_split(below, depth + 1, known)]
 
 
-def _sides(rows: Sequence[Row], edge: float) -> tuple[list[Row], list[Row]]:
-    left, right = list[Row](), list[Row]()
+def _titles(band: Sequence[PlacedRow], edge: float) -> int:
+    """How many rows at the head of a table are a heading above it: larger, and left of the edge."""
+    size = sorted(row.size for row in band)[len(band) // 2]
+    place = 0
+    while place + 2 < len(band) and band[place].size > 1.1 * size and band[place].words[-1].x0 < edge:
+        place += 1
+    return place
+
+
+def _sides(rows: Sequence[PlacedRow], edge: float) -> tuple[list[PlacedRow], list[PlacedRow]]:
+    left, right = list[PlacedRow](), list[PlacedRow]()
     for row in rows:
         words = [word for word in row.words if word.x0 < edge - TOLERANCE]
         if words:
-            left.append(Row(row.baseline, words[0].style.size, words))
+            left.append(PlacedRow(row.baseline, words[0].style.size, words))
         if len(words) < len(row.words):
             rest = row.words[len(words) :]
-            right.append(Row(row.baseline, rest[0].style.size, rest))
+            right.append(PlacedRow(row.baseline, rest[0].style.size, rest))
     return left, right
-
-
-# --- Gutters --------------------------------------------------------------------------------------------
-
-
-def _best_gutter(rows: list[Row]) -> _Gutter | None:
-    best: _Gutter | None = None
-    for edge in [*_edges(rows), *_edges_of_gaps(rows)]:
-        for gutter in _gutters_at(rows, edge):
-            if best is None or (gutter.support, gutter.width) > (best.support, best.width):
-                best = gutter
-    return best
-
-
-def _edges(rows: list[Row]) -> list[float]:
-    """Where text begins in several rows, be it the row's first or after a gap."""
-    starts = list[float]()
-    for row in rows:
-        end: float | None = None
-        for word in row.words:
-            if end is None or word.x0 - end > 0.42 * word.style.size:
-                starts.append(word.x0)
-            end = word.x1
-    starts.sort()
-    edges, group = list[tuple[int, float]](), list[float]()
-    for start in [*starts, float("inf")]:
-        if group and start - group[0] > TOLERANCE:
-            if len(group) >= 2:
-                edges.append((len(group), group[0]))
-            group = []
-        group.append(start)
-    return [edge for _, edge in sorted(edges, reverse=True)[:MAX_EDGES]]
-
-
-def _edges_of_gaps(rows: list[Row]) -> list[float]:
-    """The right ends of gaps that three or more consecutive rows share, whatever their text is aligned to."""
-    edges, shared, count = set[float](), list[tuple[float, float]](), 0
-    for row in [*rows, None]:
-        gaps = _gaps(row) if row is not None else []
-        both = [
-            (max(a0, b0), min(a1, b1))
-            for a0, a1 in shared
-            for b0, b1 in gaps
-            if min(a1, b1) - max(a0, b0) >= 0.8 * (row.size if row is not None else 0.0)
-        ]
-        if both and count:
-            shared, count = both[:MAX_EDGES], count + 1
-            continue
-        if count >= 3:
-            edges.update(end for _, end in shared)
-        shared, count = gaps, 1
-    return sorted(edges)[:MAX_EDGES]
-
-
-def _gaps(row: Row) -> list[tuple[float, float]]:
-    return [
-        (before.x1, after.x0)
-        for before, after in pairwise(row.words)
-        if after.x0 - before.x1 >= 0.9 * after.style.size
-    ]
-
-
-def _gutters_at(rows: list[Row], edge: float) -> list[_Gutter]:
-    """The runs of rows without a word across this edge."""
-    gutters = list[_Gutter]()
-    crosses = [*_crossings(rows, edge), True]
-    first = 0
-    for place, is_crossing in enumerate(crosses):
-        if not is_crossing:
-            is_strip = (
-                place > first and rows[place - 1].baseline - rows[place].baseline >= 1.8 * rows[place].size
-            )
-            if not is_strip or not _begin_elsewhere(rows[place : crosses.index(True, place)], edge):
-                continue
-        if place - first >= 2:
-            gutter = _gutter_in(rows, edge, first, place - 1)
-            if gutter is not None:
-                gutters.append(gutter)
-        first = place + 1 if is_crossing else place
-    return gutters
-
-
-def _crossings(rows: list[Row], edge: float) -> list[bool]:
-    """Which rows are one text across this edge; where a word begins there, as the row next to it."""
-    crosses = [_crosses(row, edge) for row in rows]
-    for order in (range(1, len(rows)), range(len(rows) - 2, -1, -1)):
-        for place in order:
-            other = place - order.step
-            distance = abs(rows[place].baseline - rows[other].baseline)
-            if crosses[place] is None and crosses[other] and distance <= 1.6 * rows[place].size:
-                crosses[place] = True
-    # The last row before other text may be that text, when it stands apart.
-    for place in range(1, len(rows)):
-        is_far = rows[place - 1].baseline - rows[place].baseline > 1.5 * rows[place].size
-        if crosses[place] is None and is_far and (place + 1 == len(rows) or crosses[place + 1]):
-            crosses[place] = True
-    # Few rows that happen to have a word there are no rows of columns.
-    doubtful = sum(each is None for each in crosses)
-    certain = sum(
-        each is False and any(abs(word.x0 - edge) <= TOLERANCE for word in row.words)
-        for row, each in zip(rows, crosses, strict=True)
-    )
-    return [each is True or (each is None and certain < 4 * doubtful) for each in crosses]
-
-
-def _begin_elsewhere(rows: list[Row], edge: float) -> bool:
-    """Whether, below a blank strip, the text at the right is not that of a column at this edge."""
-    starts = [next((word.x0 for word in row.words if word.x0 >= edge - TOLERANCE), None) for row in rows]
-    found = [(start, row.size) for start, row in zip(starts, rows, strict=True) if start is not None]
-    if not found or found[0][0] <= edge + 2.5 * found[0][1]:
-        return False
-    return sum(start <= edge + 2.5 * size for start, size in found) <= 0.2 * len(found)
-
-
-def _crosses(row: Row, edge: float) -> bool | None:
-    """None: a word begins at the edge, but no further from the one before it than usual."""
-    before: Word | None = None
-    for word in row.words:
-        if word.x0 >= edge - TOLERANCE:
-            if before is None or word.x0 - before.x1 > 0.5 * word.style.size:
-                return False
-            # A line that fills its column to the brim leaves any gap, a row of one text that of its blanks.
-            if word.x0 > edge + TOLERANCE:
-                return True
-            return None if _is_usual_gap(row, word.x0 - before.x1) else False
-        if word.x1 > edge - TOLERANCE:
-            return True
-        before = word
-    return False
-
-
-def _is_usual_gap(row: Row, gap: float) -> bool:
-    gaps = sorted(after.x0 - before.x1 for before, after in pairwise(row.words))
-    return abs(gap - gaps[len(gaps) // 2]) <= 0.04 * row.size
-
-
-def _gutter_in(rows: list[Row], edge: float, first: int, last: int) -> _Gutter | None:
-    left_ends, right_places, sizes = list[float](), list[int](), list[float]()
-    left_texts, right_texts, aligned = list[str](), list[str](), 0
-    for place in range(first, last + 1):
-        row = rows[place]
-        left = [word for word in row.words if word.x0 < edge - TOLERANCE]
-        if left:
-            left_ends.append(left[-1].x1)
-            left_texts.append("".join(word.text for word in left))
-        if len(left) < len(row.words):
-            right_places.append(place)
-            aligned += row.words[len(left)].x0 <= edge + TOLERANCE
-            right_texts.append(row.words[-1].text)
-        sizes.append(row.size)
-    if not left_ends or not right_places:
-        return None
-    if all(MARKER.fullmatch(text) for text in left_texts):
-        return None
-    size = Counter(sizes).most_common(1)[0][0]
-    left_ends.sort()
-    end = left_ends[int((len(left_ends) - 1) * 0.9)]
-    support, width = min(len(left_ends), len(right_places)), edge - end
-    is_long = support >= 6 or last - first >= 8
-    least = 0.6 if is_long else 1.0 if support >= 3 else 2.0
-    if support >= 8 and aligned >= 0.7 * len(right_places):
-        least = 0.4
-    if support < 2 or width < least * size:
-        return None
-    if support < 6 and _is_justified(rows[first : last + 1], edge):
-        return None
-    is_short = max(map(len, left_texts)) < 25
-    if support < 3 and is_short and not any(map(str.isdigit, "".join(left_texts + right_texts))):
-        return None
-    begin = _begin_of(rows, edge, first, right_places[0], last)
-    return _Gutter(edge, begin, _end_of(rows, edge, right_places[-1], last), support, width)
-
-
-def _is_justified(rows: list[Row], edge: float) -> bool:
-    """Whether the gap at the edge is as wide as the others of its rows: blanks of a justified text."""
-    even = uneven = 0
-    for row in rows:
-        gaps = [after.x0 - before.x1 for before, after in pairwise(row.words)]
-        if row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0 and len(gaps) >= 2:
-            is_even = max(gaps) - min(gaps) <= 0.12 * row.size
-            even, uneven = even + is_even, uneven + (not is_even)
-    return even > uneven
-
-
-def _begin_of(rows: list[Row], edge: float, first: int, first_right: int, last: int) -> int:
-    """The first row of the columns: the left one may begin higher; a line centred above all is no part."""
-    begin = first_right
-    while begin > first:
-        row, above = rows[begin], rows[begin - 1]
-        if above.baseline - row.baseline > 1.6 * max(row.size, above.size):
-            break
-        begin -= 1
-    left = min(row.words[0].x0 for row in rows)
-    right = max(row.words[-1].x1 for row in rows)
-    while begin + 2 < last:
-        row, below = rows[begin], rows[begin + 1]
-        off_centre = abs(row.words[0].x0 - left - (right - row.words[-1].x1))
-        is_far = row.baseline - below.baseline > 1.5 * below.size
-        has_both = row.words[0].x0 < edge - TOLERANCE <= row.words[-1].x0
-        is_centred = row.words[0].x0 - left >= 2 * row.size and off_centre <= 0.03 * (right - left)
-        if has_both or not is_centred or not is_far:
-            break
-        begin += 1
-    return begin
-
-
-def _end_of(rows: list[Row], edge: float, last_right: int, last: int) -> int:
-    """The last row of the columns: the left one may be longer, or something else may begin below both."""
-    for place in range(last_right + 1, last + 1):
-        drop = rows[place - 1].baseline - rows[place].baseline
-        if place == last_right + 1 and last + 1 < len(rows) and drop > 1.7 * rows[place].size:
-            return place - 1
-    return last
 
 
 # --- Tables or columns ----------------------------------------------------------------------------------
 
 
-def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequence[Row]) -> bool:
+def _is_table(
+    band: Sequence[PlacedRow],
+    edge: float,
+    left: Sequence[PlacedRow],
+    right: Sequence[PlacedRow],
+    known: Sequence[float] = (),
+) -> bool:
     """Whether the rows of a band belong together: their sides stand on the same lines, and are not prose."""
     lefts = {row.baseline for row in left}
     both = sum(row.baseline in lefts for row in right)
@@ -321,6 +155,8 @@ def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequ
         return False
     if any(not word.text for row in band for word in row.words):
         return False  # a ruled table stands in one of the columns
+    if any(abs(edge - other) <= TOLERANCE for other in known) and not _holds_figures(right):
+        return False
     is_prose = [_is_prose(left), _is_prose(right)]
     if not any(is_prose):
         return True
@@ -331,11 +167,16 @@ def _is_table(band: Sequence[Row], edge: float, left: Sequence[Row], right: Sequ
     return not all(is_prose) and both >= 3 and inside <= 0.25 * both
 
 
-def _begins_with_marker(row: Row) -> bool:
+def _holds_figures(rows: Sequence[PlacedRow]) -> bool:
+    words = [word.text for row in rows for word in row.words]
+    return sum(any(map(str.isdigit, word)) for word in words) >= 0.4 * len(words)
+
+
+def _begins_with_marker(row: PlacedRow) -> bool:
     return len(row.words) > 1 and bool(MARKER.fullmatch(row.words[0].text))
 
 
-def _is_prose(rows: Sequence[Row]) -> bool:
+def _is_prose(rows: Sequence[PlacedRow]) -> bool:
     """Whether the lines of this side continue each other."""
     texts = [" ".join(word.text for word in row.words) for row in rows]
     length = sum(map(len, texts)) / len(texts)

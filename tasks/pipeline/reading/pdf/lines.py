@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from tasks.pipeline.reading.exponents import Placement
 from tasks.pipeline.reading.pdf.bidi import (
     has_right_to_left,
     line_in_reading_order,
     word_in_reading_order,
 )
-from tasks.pipeline.reading.pdf.types import Glyph, Row, Style, Word
-from tasks.pipeline.reading.raised import lowered, raised
+from tasks.pipeline.reading.pdf.types import Glyph, PlacedRow, PlacedWord, Style
+from tasks.pipeline.reading.raised import lowered, raised, without_joins
 
 WORD_GAP = 0.15
 """Of the size: kerning leaves less, a blank of the tightest justified line more."""
@@ -34,20 +35,20 @@ NEIGHBOURS = 8
 _ARABIC = re.compile("[\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufeff]")
 
 
-def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
+def rows_of(glyphs: Sequence[Glyph]) -> list[PlacedRow]:
     """The rows of a page from top to bottom, with their words from left to right."""
     clusters = _with_marks(_clusters(glyphs))
     is_placed_singly = _places_words_singly(clusters)
-    rows = list[Row]()
+    rows = list[PlacedRow]()
     for baseline, cluster in clusters:
         words = _words(cluster, is_placed_singly)
         if words:
             first = next(glyph for glyph in cluster if glyph.text != " ")
-            rows.append(Row(baseline, _usual_style(cluster).size, words, first.shift > 0))
+            rows.append(PlacedRow(baseline, _usual_style(cluster).size, words, first.shift > 0))
     return _with_drop_caps(rows)
 
 
-def text_of(words: Sequence[Word], is_turned: bool = False) -> str:
+def text_of(words: Sequence[PlacedWord], is_turned: bool = False) -> str:
     """The words of one line in the order of reading; they are given from left to right."""
     return line_in_reading_order([word.text for word in words], is_turned)
 
@@ -59,7 +60,8 @@ def _clusters(glyphs: Sequence[Glyph]) -> list[tuple[float, list[Glyph]]]:
     """Glyphs of one baseline, from left to right; the highest first."""
     clusters = list[tuple[float, list[Glyph]]]()
     for glyph in sorted(glyphs, key=lambda glyph: -glyph.baseline):
-        if clusters and clusters[-1][0] - glyph.baseline <= max(0.12 * glyph.style.size, 0.6):
+        size = min(glyph.style.size, clusters[-1][1][0].style.size) if clusters else 0.0
+        if clusters and clusters[-1][0] - glyph.baseline <= max(0.12 * size, 0.6):
             clusters[-1][1].append(glyph)
         else:
             clusters.append((glyph.baseline, [glyph]))
@@ -129,9 +131,12 @@ def _touches(segment: list[Glyph], row: list[Glyph], least: float) -> bool:
     before = next((glyph for glyph in reversed(row[max(0, place - 3) : place]) if glyph.text != " "), None)
     after = next((glyph for glyph in row[place : place + 3] if glyph.text != " "), None)
     nearest = 0.35 * max(least, segment[0].style.size)
+    is_first = before is None or segment[0].x0 - before.x1 > 2 * segment[0].style.size
+    # The mark before a note may have a blank after it.
+    furthest = 0.75 * after.style.size if after and is_first and segment[-1].text.isdigit() else nearest
     return bool(
         (before and before.style.size >= least and -1.5 * nearest <= segment[0].x0 - before.x1 <= nearest)
-        or (after and after.style.size >= least and -0.6 * nearest <= after.x0 - segment[-1].x1 <= nearest)
+        or (after and after.style.size >= least and -0.6 * nearest <= after.x0 - segment[-1].x1 <= furthest)
     )
 
 
@@ -147,7 +152,7 @@ def _segments(cluster: list[Glyph]) -> Iterable[list[Glyph]]:
         yield segment
 
 
-def _with_drop_caps(rows: list[Row]) -> list[Row]:
+def _with_drop_caps(rows: list[PlacedRow]) -> list[PlacedRow]:
     """Put a first letter that is as high as several lines before the word that it begins."""
     for place, row in enumerate(rows):
         letter = row.words[0]
@@ -189,7 +194,7 @@ def _places_words_singly(clusters: list[tuple[float, list[Glyph]]]) -> bool:
     return pieces >= 6 and letters >= 3 * pieces and gaps >= 0.5 * (pieces - len(clusters))
 
 
-def _words(cluster: list[Glyph], is_placed_singly: bool) -> list[Word]:
+def _words(cluster: list[Glyph], is_placed_singly: bool) -> list[PlacedWord]:
     """Split a row at its gaps; single letters that are spaced out evenly are one word."""
     glyphs = _without_doubles(cluster)
     groups = _groups(glyphs, is_placed_singly)
@@ -264,7 +269,7 @@ def _spaced_out(glyphs: list[Glyph], spacing: float) -> list[list[Glyph]]:
     return groups
 
 
-def _word(group: list[Glyph], groups: list[list[Glyph]], place: int, has_shifts: bool) -> Word | None:
+def _word(group: list[Glyph], groups: list[list[Glyph]], place: int, has_shifts: bool) -> PlacedWord | None:
     if not has_shifts:
         text = word_in_reading_order([glyph.text for glyph in group])
     else:
@@ -273,7 +278,7 @@ def _word(group: list[Glyph], groups: list[list[Glyph]], place: int, has_shifts:
         return None
     x1 = group[-1].x1 if not has_shifts else max(glyph.x1 for glyph in group)
     plain = ([glyph for glyph in group if not glyph.shift] or group) if has_shifts else group
-    return Word(group[0].x0, x1, plain[0].baseline, text, _usual_style(plain))
+    return PlacedWord(group[0].x0, x1, plain[0].baseline, text, _usual_style(plain))
 
 
 def _with_shifts(group: list[Glyph], groups: list[list[Glyph]], place: int) -> str:
@@ -288,9 +293,9 @@ def _with_shifts(group: list[Glyph], groups: list[list[Glyph]], place: int) -> s
         piece = "".join(glyph.text for glyph in group[at:end])
         after = "".join(glyph.text for glyph in group[end:]) + following
         if group[at].shift > 0:
-            piece = raised(before + text, piece, after)
+            piece = without_joins(raised(piece, Placement(before + text, after)))
         elif group[at].shift < 0:
-            piece = lowered(before + text, piece)
+            piece = lowered(piece, before + text)
         text += piece
         at = end
     return text.lstrip()

@@ -37,7 +37,7 @@ _ISO_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 
 
-class Metadata(NamedTuple):
+class PdfMetadata(NamedTuple):
     title: str
     author: str
     published: str
@@ -45,12 +45,12 @@ class Metadata(NamedTuple):
     language: str
 
 
-def metadata_of(document: Any, data: bytes) -> Metadata:
+def metadata_of(document: Any, data: bytes) -> PdfMetadata:
     """What the file says of itself: XMP first, which newer producers keep, else the older dictionary."""
     packet = _XMP.search(data)
     xmp = packet[0].decode("utf-8", "replace") if packet else ""
     title = _first(_XMP_TITLE, xmp) or _info(document, b"Title")
-    return Metadata(
+    return PdfMetadata(
         title="" if _NO_TITLE.fullmatch(title.strip()) else " ".join(title.split())[:MAX_TITLE],
         author=_authors(xmp) or _author(_info(document, b"Author")),
         published=_iso(_first(_XMP_DATE, xmp)) or _from_pdf_date(_info(document, b"CreationDate")),

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tasks.pipeline.reading.pdf.columns import MARKER
-from tasks.pipeline.reading.pdf.types import Line
+from tasks.pipeline.reading.pdf.gutters import MARKER
+from tasks.pipeline.reading.pdf.types import TextLine
 
 SENTENCE_END = re.compile(r"[.!?:;…。！？：؟۔।][\"'”’»«)\]）」』]{0,3}$")
 BULLET = re.compile(r"([•◦▪▫●○■□‣⁃➢➤✓✔\uf0b7\uf0a7·*–—-])\s+(?=\S)")
@@ -22,6 +22,8 @@ CAPTION = re.compile(
 )
 
 
+_LETTER = re.compile(r"[^\W\d_]\.")
+_LETTER_AT_END = re.compile(r"(?<!\w)[^\W\d_]\.$")
 LEADERS = re.compile(r"(?:\s?[.·…_]){4,400}\s*(\d{1,4}|[ivxlc]{1,7})$|…{1,200}\s?(\d{1,4})$")
 """The dots of a table of contents, and the page."""
 
@@ -30,20 +32,20 @@ LEADERS = re.compile(r"(?:\s?[.·…_]){4,400}\s*(\d{1,4}|[ivxlc]{1,7})$|…{1,2
 class Text:
     """Lines that belong together, before it is known what they are."""
 
-    lines: list[Line]
+    lines: list[TextLine]
     kind: str = ""
-    parts: list[Line] = field(default_factory=list)
+    parts: list[TextLine] = field(default_factory=list)
 
     @property
-    def first(self) -> Line:
+    def first(self) -> TextLine:
         return self.lines[0]
 
     @property
-    def last(self) -> Line:
+    def last(self) -> TextLine:
         return self.lines[-1]
 
 
-def texts_of(lines: Sequence[Line], usual_leading: float) -> list[Text]:
+def texts_of(lines: Sequence[TextLine], usual_leading: float) -> list[Text]:
     """Divide the lines of one region, from top to bottom, into paragraphs and the like.
 
     `usual_leading`: of the document, in sizes, for regions of few lines.
@@ -60,7 +62,7 @@ def texts_of(lines: Sequence[Line], usual_leading: float) -> list[Text]:
     return texts
 
 
-def usual_leading_of(regions: Iterable[Sequence[Line]]) -> float:
+def usual_leading_of(regions: Iterable[Sequence[TextLine]]) -> float:
     """The distance of lines in paragraphs of the document, in sizes."""
     return (
         _usual([distance for lines in regions for distance in _distances(lines, in_sizes=True)], 0.05) or 1.2
@@ -82,13 +84,16 @@ def continues(before: Text, after: Text) -> bool:
     return not _is_short(last, first) or not first.text[:1].isupper()
 
 
-def _begins(text: Text, line: Line, leading: float, hanging: bool) -> bool:
+def _begins(text: Text, line: TextLine, leading: float, hanging: bool) -> bool:
     """Whether a line begins another paragraph than that of the line before it."""
     previous = text.last
     distance = previous.baseline - line.baseline
     if _is_hyphenated(previous.text) and previous.style == line.style and 0 < distance <= 1.6 * line.size:
         return False
-    if distance > 1.32 * max(leading, 1.05 * line.size) or distance < 0.3 * line.size:
+    usual = max(leading, 1.05 * line.size)
+    if 1.32 * usual < distance <= 1.6 * usual and _is_broken_off(text, line):
+        return False  # what is raised in it makes a line higher
+    if distance > 1.32 * usual or distance < 0.3 * line.size:
         return True
     if abs(previous.size - line.size) > max(0.6, 0.07 * previous.size):
         return True
@@ -107,15 +112,40 @@ def _begins(text: Text, line: Line, leading: float, hanging: bool) -> bool:
         return True
     if SENTENCE_END.search(previous.text):
         return _is_short(previous, line)
-    # A short line without an end mark before a capital is a heading.
+    # A short line without an end mark before a capital is a heading, unless the next word had no room.
     return (
         previous.x1 - previous.left < 0.7 * (previous.right - previous.left)
+        and _is_short(previous, line)
         and not is_continued
-        and (line.text[:1].isupper())
+        and (line.text[:1].isupper() or line.text[:1].isdigit())
     )
 
 
-def _begins_item(text: Text, line: Line) -> bool:
+def _is_broken_off(text: Text, line: TextLine) -> bool:
+    """Whether a line is full and its sentence not over, before one of the same look at the same edge."""
+    last = text.last
+    return (
+        last.style == line.style
+        and abs(last.x0 - line.x0) <= 1
+        and not SENTENCE_END.search(last.text)
+        and not _is_short(last, line)
+        and last.x1 - last.left > 0.5 * (last.right - last.left)
+        and not _begins_item(text, line)
+    )
+
+
+def is_initial(text: Text, before: Text | None, after: Text | None) -> bool:
+    """Whether `A. Smith signed it.` begins with a name and not with the marker of a list."""
+    marker = NUMBER.match(text.first.text)
+    if marker is None or not _LETTER.fullmatch(marker[1]):
+        return False
+    others = [NUMBER.match(other.first.text) for other in (before, after) if other is not None]
+    return not any(
+        other and (_follows(other[1], marker[1]) or _follows(marker[1], other[1])) for other in others
+    )
+
+
+def _begins_item(text: Text, line: TextLine) -> bool:
     if BULLET.match(line.text):
         # A dash within a sentence may come to stand at a line's beginning.
         return line.text[0] not in "–—-" or bool(
@@ -126,6 +156,10 @@ def _begins_item(text: Text, line: Line) -> bool:
         return False
     first = NUMBER.match(text.first.text)
     is_next = bool(first and _follows(first[1], number[1]))
+    # The second half of "z. B." or the initial of a name, unless it may be the first of a list.
+    is_first = number[1] in ("a.", "A.", "i.", "I.") and not _LETTER_AT_END.search(text.last.text)
+    if _LETTER.fullmatch(number[1]) and not (is_next or is_first or _is_short(text.last, line)):
+        return False
     ended = bool(SENTENCE_END.search(text.last.text)) or _is_short(text.last, line)
     return is_next or (ended and line.x0 >= line.left - 1)
 
@@ -138,7 +172,7 @@ def _follows(before: str, after: str) -> bool:
     return len(a) == len(b) == 1 and ord(b) == ord(a) + 1
 
 
-def _is_indented(text: Text, line: Line, hanging: bool) -> bool:
+def _is_indented(text: Text, line: TextLine, hanging: bool) -> bool:
     """Whether this line is indented as first lines of paragraphs are."""
     previous = text.last
     indent = line.x0 - previous.x0
@@ -152,7 +186,7 @@ def _is_indented(text: Text, line: Line, hanging: bool) -> bool:
     return False
 
 
-def _is_outdented(text: Text, line: Line, hanging: bool) -> bool:
+def _is_outdented(text: Text, line: TextLine, hanging: bool) -> bool:
     outdent = text.last.x0 - line.x0
     if outdent < 0.7 * line.size:
         return False
@@ -162,7 +196,7 @@ def _is_outdented(text: Text, line: Line, hanging: bool) -> bool:
     return hanging or bool(SENTENCE_END.search(text.last.text))
 
 
-def _is_short(line: Line, following: Line) -> bool:
+def _is_short(line: TextLine, following: TextLine) -> bool:
     """Whether the next word would have fitted: then the line was ended on purpose."""
     wide = line.right - line.left
     blank = 0.3 * line.size
@@ -173,7 +207,7 @@ def _is_hyphenated(text: str) -> bool:
     return bool(re.search(r"\w[-‐\u00ad]$", text))
 
 
-def _distances(lines: Iterable[Line], *, in_sizes: bool = False) -> list[float]:
+def _distances(lines: Iterable[TextLine], *, in_sizes: bool = False) -> list[float]:
     """Of consecutive lines of one size."""
     distances = list[float]()
     for before, line in pairwise(lines):
@@ -192,11 +226,11 @@ def _usual(distances: Iterable[float], step: float = 0.5) -> float:
     return min(distance for distance, count in counts.items() if count >= 0.4 * most) * step
 
 
-def _size(lines: Sequence[Line]) -> float:
+def _size(lines: Sequence[TextLine]) -> float:
     return Counter(line.size for line in lines).most_common(1)[0][0]
 
 
-def _has_hanging_indents(lines: Sequence[Line]) -> bool:
+def _has_hanging_indents(lines: Sequence[TextLine]) -> bool:
     """Whether entries begin at the left edge and go on indented, as in a bibliography."""
     if len(lines) < 4:
         return False

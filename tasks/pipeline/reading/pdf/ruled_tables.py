@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tasks.pipeline.reading.pdf.types import Rectangle, Row, Word
+from tasks.pipeline.reading.pdf.types import PlacedRow, PlacedWord, Rectangle
 
 MAX_RULES = 1_500
 SAME = 4.0
@@ -15,15 +15,15 @@ LEAST_WIDTH = 60.0
 
 
 def tables_taken_out(
-    rows: Sequence[Row], rules: Sequence[Rectangle]
-) -> tuple[list[Row], dict[float, list[Row]]]:
+    rows: Sequence[PlacedRow], rules: Sequence[Rectangle]
+) -> tuple[list[PlacedRow], dict[float, list[PlacedRow]]]:
     """The rows with one row in place of each ruled table, and the rows of the tables by its baseline.
 
     That row holds a single word as wide as the table, so that the order of reading is found with it.
     """
-    left, tables = list(rows), dict[float, list[Row]]()
+    left, tables = list(rows), dict[float, list[PlacedRow]]()
     for area in _areas(rules, rows):
-        inside, outside = list[Row](), list[Row]()
+        inside, outside = list[PlacedRow](), list[PlacedRow]()
         for row in left:
             if not area.y0 < row.baseline + 0.3 * row.size < area.y1:
                 outside.append(row)
@@ -33,20 +33,22 @@ def tables_taken_out(
             ]
             rest = [word for word in row.words if word not in words]
             if words:
-                inside.append(Row(row.baseline, row.size, words, row.begins_raised))
+                inside.append(PlacedRow(row.baseline, row.size, words, row.begins_raised))
             if rest:
-                outside.append(Row(row.baseline, row.size, rest, row.begins_raised))
+                outside.append(PlacedRow(row.baseline, row.size, rest, row.begins_raised))
         if len(inside) < 2 or sum(_has_cells(row) for row in inside) < 0.5 * len(inside):
             continue
         _add_headings(inside, outside, area)
         first = inside[0]
-        stand_in = Word(area.x0, area.x1, first.baseline, "", first.words[0].style)
-        left = sorted([*outside, Row(first.baseline, first.size, [stand_in])], key=lambda row: -row.baseline)
+        stand_in = PlacedWord(area.x0, area.x1, first.baseline, "", first.words[0].style)
+        left = sorted(
+            [*outside, PlacedRow(first.baseline, first.size, [stand_in])], key=lambda row: -row.baseline
+        )
         tables[first.baseline] = inside
     return left, tables
 
 
-def _add_headings(inside: list[Row], outside: list[Row], area: Rectangle) -> None:
+def _add_headings(inside: list[PlacedRow], outside: list[PlacedRow], area: Rectangle) -> None:
     """Take over a row of cells directly above the first rule."""
     above = [
         row
@@ -61,15 +63,15 @@ def _add_headings(inside: list[Row], outside: list[Row], area: Rectangle) -> Non
         inside.insert(0, row)
 
 
-def is_stand_in(row: Row) -> bool:
+def is_stand_in(row: PlacedRow) -> bool:
     return len(row.words) == 1 and not row.words[0].text
 
 
-def _has_cells(row: Row) -> bool:
+def _has_cells(row: PlacedRow) -> bool:
     return any(after.x0 - before.x1 > 0.7 * after.style.size for before, after in pairwise(row.words))
 
 
-def _areas(rules: Sequence[Rectangle], rows: Sequence[Row]) -> list[Rectangle]:
+def _areas(rules: Sequence[Rectangle], rows: Sequence[PlacedRow]) -> list[Rectangle]:
     """Where horizontal rules of one extent follow each other, with nothing but cells between."""
     groups = list[list[Rectangle]]()
     for span in _spans(rules):
@@ -86,7 +88,7 @@ def _areas(rules: Sequence[Rectangle], rows: Sequence[Row]) -> list[Rectangle]:
     ]
 
 
-def _is_crossed(upper: Rectangle, lower: Rectangle, rows: Sequence[Row]) -> bool:
+def _is_crossed(upper: Rectangle, lower: Rectangle, rows: Sequence[PlacedRow]) -> bool:
     """Whether a line of text between two rules goes on beyond their ends."""
     for row in rows:
         if not lower.y0 < row.baseline + 0.3 * row.size < upper.y0:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from tasks.pipeline.reading.pdf.lines import text_of
-from tasks.pipeline.reading.pdf.types import Row
+from tasks.pipeline.reading.pdf.types import PlacedRow
 
 EDGE_ROWS = 4
 """So many rows at the head and at the foot of a page are looked at."""
@@ -63,7 +63,9 @@ class _Edge:
     """To the row further inwards, in sizes."""
 
 
-def without_running_lines(pages: Sequence[Sequence[Row]], heights: Sequence[float]) -> list[list[Row]]:
+def without_running_lines(
+    pages: Sequence[Sequence[PlacedRow]], heights: Sequence[float]
+) -> list[list[PlacedRow]]:
     """The rows of each page, without what belongs to the page and not to its text."""
     dropped: list[set[int]] = [set() for _ in pages]
     size = _usual_size(pages)
@@ -80,7 +82,7 @@ def without_running_lines(pages: Sequence[Sequence[Row]], heights: Sequence[floa
     ]
 
 
-def _edges(page: int, rows: Sequence[Row], height: float, size: float, at_head: bool) -> list[_Edge]:
+def _edges(page: int, rows: Sequence[PlacedRow], height: float, size: float, at_head: bool) -> list[_Edge]:
     """The outermost rows of one page, from its edge inwards."""
     order = range(len(rows)) if at_head else range(len(rows) - 1, -1, -1)
     usual = _usual_distance(rows)
@@ -108,7 +110,7 @@ def _edges(page: int, rows: Sequence[Row], height: float, size: float, at_head: 
     return edges
 
 
-def _usual_size(pages: Sequence[Sequence[Row]]) -> float:
+def _usual_size(pages: Sequence[Sequence[PlacedRow]]) -> float:
     sizes = Counter[float]()
     for rows in pages:
         for row in rows:
@@ -116,7 +118,7 @@ def _usual_size(pages: Sequence[Sequence[Row]]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 10.0
 
 
-def _usual_distance(rows: Sequence[Row]) -> float:
+def _usual_distance(rows: Sequence[PlacedRow]) -> float:
     distances = sorted(
         before.baseline - after.baseline
         for before, after in pairwise(rows)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.pipeline.reading.pdf.lines import text_of
-from tasks.pipeline.reading.pdf.types import Rectangle, Row, Word
+from tasks.pipeline.reading.pdf.types import PlacedRow, PlacedWord, Rectangle
 
 MAX_COLUMNS = 40
 MAX_HEADING_ROWS = 3
@@ -33,7 +33,7 @@ class Table:
 
 
 def read_table(
-    rows: Sequence[Row], rules: Sequence[Rectangle], previous: Table | None, is_mirrored: bool = False
+    rows: Sequence[PlacedRow], rules: Sequence[Rectangle], previous: Table | None, is_mirrored: bool = False
 ) -> Table:
     """The rows of a table; one without headings that continues `previous` has those of that one."""
     edges = _column_edges(rows)
@@ -60,7 +60,7 @@ def row_text(headings: Sequence[str], cells: Sequence[str]) -> str:
     return "; ".join(named)
 
 
-def _column_edges(rows: Sequence[Row]) -> list[float]:
+def _column_edges(rows: Sequence[PlacedRow]) -> list[float]:
     """The left edges of the columns, from what no row covers."""
     size = sorted(row.size for row in rows)[len(rows) // 2]
     pieces = [_pieces(row, size) for row in rows]
@@ -75,7 +75,7 @@ def _column_edges(rows: Sequence[Row]) -> list[float]:
     return edges[:MAX_COLUMNS]
 
 
-def _pieces(row: Row, size: float) -> list[tuple[float, float]]:
+def _pieces(row: PlacedRow, size: float) -> list[tuple[float, float]]:
     """The extents of the row's text between its larger gaps."""
     pieces = list[tuple[float, float]]()
     for word in row.words:
@@ -86,8 +86,8 @@ def _pieces(row: Row, size: float) -> list[tuple[float, float]]:
     return pieces
 
 
-def _cells(row: Row, edges: Sequence[float], is_mirrored: bool) -> _Cells:
-    columns: list[list[Word]] = [[] for _ in edges]
+def _cells(row: PlacedRow, edges: Sequence[float], is_mirrored: bool) -> _Cells:
+    columns: list[list[PlacedWord]] = [[] for _ in edges]
     for word in row.words:
         middle = (word.x0 + word.x1) / 2
         place = max((at for at, edge in enumerate(edges) if edge <= max(middle, edges[0])), default=0)
@@ -139,7 +139,9 @@ def _heading_rows(lines: Sequence[_Cells], rules: Sequence[Rectangle]) -> int:
     while bold < min(len(lines), MAX_HEADING_ROWS) and lines[bold].is_bold:
         bold += 1
     if 0 < bold < len(lines) and not all(line.is_bold for line in lines):
-        return bold
+        # Units may stand below, in plain type.
+        has_units = bold + 1 < len(lines) and not lines[bold].texts[0] and not _has_figures(lines[bold])
+        return bold + has_units
     count = 0
     while count < min(len(lines) - 1, MAX_HEADING_ROWS) and not _has_figures(lines[count]):
         count += 1

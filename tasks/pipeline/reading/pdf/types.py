@@ -62,7 +62,7 @@ class PageContent:
     """Whether it has more than is read of one page."""
 
 
-class Word(NamedTuple):
+class PlacedWord(NamedTuple):
     x0: float
     x1: float
     baseline: float
@@ -71,18 +71,18 @@ class Word(NamedTuple):
 
 
 @dataclass
-class Row:
+class PlacedRow:
     """What stands on one baseline, over all columns; words from left to right."""
 
     baseline: float
     size: float
-    words: list[Word]
+    words: list[PlacedWord]
     begins_raised: bool = False
     """As a note does, by its mark."""
 
 
 @dataclass
-class Line:
+class TextLine:
     """The text on one baseline of one column."""
 
     page: int

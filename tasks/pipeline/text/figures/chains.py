@@ -29,6 +29,7 @@ _VERSION_BEFORE = re.compile(
 # Two numbers, or one with a decimal comma in a text that has decimal points.
 _MAYBE_LIST = re.compile(r"\d{1,4},(?:\d{1,2}|\d{4})")
 _DIGITS = re.compile(r"\d+")
+_FRENCH_CLOCK = re.compile(r"[ \u00a0\u202f]?h[ \u00a0\u202f]?(\d\d)(?!\d)")
 _CLOCK = re.compile(r"[ \u00a0]?(Uhr|Std|a\.m|p\.m|am|pm|AM|PM|hrs|h)\b\.?")
 
 
@@ -88,6 +89,9 @@ class Chains(Designations):
                     for one in re.compile(r"\d+(?:[.,]\d+)?").finditer(flat, start, groups.end())
                 ]
                 return [grouped._replace(parts=tuple(one for one in apart if one))]
+        if end - start <= 2 and (minutes := _FRENCH_CLOCK.match(flat, end)):
+            name = f"{int(flat[start:end])}:{minutes[1]}"
+            return [self._named(start, minutes.end(), (name,))]
         after = flat[end : end + 1]
         if after.isalpha() and after < "\u0e00":
             special = self._with_suffix(start, end)

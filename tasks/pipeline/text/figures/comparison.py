@@ -11,7 +11,7 @@ from functools import lru_cache
 from tasks.pipeline.text.figures.month_names import months_of
 from tasks.pipeline.text.figures.scan import figures
 from tasks.pipeline.text.figures.types import Figure, FigureKind, Quantity
-from tasks.pipeline.text.figures.units import PERCENT, are_compatible
+from tasks.pipeline.text.figures.units import PERCENT, TEMPERATURES, are_compatible
 from tasks.pipeline.text.languages import primary_language
 
 # Words for numbers up to this are as often part of a phrase ("one of the", "two sides") as they are a figure.
@@ -20,8 +20,8 @@ IDIOMATIC_ORDINAL = 3
 # How far around a figure a word is looked for that says which way a change goes.
 NEAR = 60
 _VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
-# A shorter word next to a figure says nothing of what it counts.
-LEAST_CONTEXT = 4
+# An ISBN or a telephone number may be written without its hyphens; a shorter one is another.
+LEAST_DIGITS_OF_NUMBER = 7
 _DECLINE = re.compile(
     r"\b(?:fell|fall|falls|fallen|drop|dropp|declin|decreas|lost|los[es]|down|shr[aiu]nk|reduc|cut|lower|minus|below|"
     r"less|deficit|contract|slump|sank|ges[ue]nk|sink|fiel|rückgang|verlust|weniger|abnahme|gefallen|baiss|recul|diminu|"
@@ -61,7 +61,7 @@ class FigureIndex:
             return True
         if figure.kind == FigureKind.DATE:
             return all(self._has_date_in_parts(name) for name in figure.names)
-        if figure.kind == FigureKind.IDENTIFIER and any(map(self._has_name_spelled_apart, figure.names)):
+        if figure.kind == FigureKind.IDENTIFIER and any(map(self._has_name_otherwise, figure.names)):
             return True
         return (
             bool(figure.parts) and figure.kind != FigureKind.IDENTIFIER and all(map(self.has, figure.parts))
@@ -69,7 +69,7 @@ class FigureIndex:
 
     def nearest(self, figure: Figure, known: Iterable[Figure] = ()) -> Figure | None:
         """The figure of the source that is most like one of a draft, other than those the draft has."""
-        return _most_alike(figure, self.figures, known)
+        return most_alike(figure, self.figures, known)
 
     def passage(self, figure: Figure) -> str:
         """Some words around a figure of the source."""
@@ -128,7 +128,7 @@ class FigureIndex:
 
     def _has_with_other_sign(self, figure: Figure, sentence: str) -> bool:
         """ "Fell by 3 percent" and "−3 percent" are one figure."""
-        if not figure.quantities or figure.unit in ("°C", "°F", "degree"):
+        if not figure.quantities or figure.unit in TEMPERATURES:
             return False
         if not any(-value in self._quantities for value in figure.values):
             return False
@@ -159,13 +159,25 @@ class FigureIndex:
         ]
         return re.search(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", self._text, re.IGNORECASE) is not None
 
-    def _has_name_spelled_apart(self, name: str) -> bool:
-        """PM2.5 and "PM 2.5"."""
-        if not any(character.isalpha() for character in name):
+    def _has_name_otherwise(self, name: str) -> bool:
+        """PM2.5 and "PM 2.5", 14:30 and 14.30, 3:1 and "3 to 1", a number with its hyphens and without."""
+        if ":" in name:
+            one, _, other = name.partition(":")
+            is_clock = len(other) == 2 and other.isdigit() and ("", False) in self._in_points(one, other)
+            return is_clock or f"{one}..{other}" in self._ranges
+        digits = name.replace("-", "")
+        if len(digits) >= LEAST_DIGITS_OF_NUMBER and digits.isdigit():
+            name = digits
+        elif not any(character.isalpha() for character in name):
             return False
         if self._squeezed is None:
             self._squeezed = re.sub(r"[^\w.]", "", self._text.casefold())
         return re.search(rf"{re.escape(name)}(?!\d)", self._squeezed) is not None
+
+    def _in_points(self, hours: str, minutes: str) -> list[tuple[str, bool]]:
+        """What a source has as 14.30 without a unit, whatever follows."""
+        held = self._quantities.get(Decimal(f"{hours}.{minutes}"), []) if hours.isdigit() else []
+        return [("", False) for unit, _ in held if not unit]
 
 
 @lru_cache(maxsize=64)
@@ -194,7 +206,7 @@ def is_claimed(figure: Figure) -> bool:
         return figure.values[0] > IDIOMATIC_ORDINAL
     if figure.kind == FigureKind.FRACTION:
         return True
-    return abs(figure.values[0]) > IDIOMATIC
+    return abs(figure.values[0]) > IDIOMATIC or figure.values[0] % 1 != 0
 
 
 def missing_figures(
@@ -233,59 +245,8 @@ def has_figure(text: str, code: str, *, in_words: bool = True) -> bool:
     )
 
 
-def nearest(
-    figure: Figure, sentence: str, passage: str, code: str, known: Iterable[Figure] = ()
-) -> Figure | None:
-    """What a passage says instead of a figure of a sentence: of its figures the one most alike.
-
-    Those that the sentence has, too, which are `known`, are out of the question.
-    """
-    in_its_place = counterpart(figure, sentence, passage, code, known)
-    return in_its_place or _most_alike(figure, figures(passage, code), known)
-
-
-def counterpart(
-    figure: Figure, sentence: str, passage: str, code: str, known: Iterable[Figure] = ()
-) -> Figure | None:
-    """A figure that stands in a passage between the same words as another one in a sentence."""
-    before, after = _preceding(sentence, figure), _following(sentence, figure)
-    candidates = [
-        one
-        for one in figures(passage, code)
-        if (after and _following(passage, one) == after) or (before and _preceding(passage, one) == before)
-    ]
-    return _most_alike(figure, candidates, known)
-
-
-def is_contradicted(figure: Figure, sentence: str, passage: str, code: str) -> bool:
-    """Whether a passage has other figures between the same two words as a figure of a sentence."""
-    before, after = _preceding(sentence, figure), _following(sentence, figure)
-    if max(len(before), len(after)) < LEAST_CONTEXT and not (before > "\u2e7f" and after > "\u2e7f"):
-        return False
-    held = [
-        one
-        for one in figures(passage, code)
-        if _preceding(passage, one) == before and _following(passage, one) == after
-    ]
-    return bool(held) and not any(same(figure, one) for one in held)
-
-
-def _preceding(text: str, figure: Figure) -> str:
-    rest = text[max(0, figure.start - 30) : figure.start].casefold()
-    if rest[-1:] > "\u2e7f":
-        return rest[-1]
-    return re.split(r"[^\w-]", rest.strip(' -(["“„«'))[-1]
-
-
-def _following(text: str, figure: Figure) -> str:
-    """What is counted: the next word, or the next character where no blank divides words."""
-    rest = text[figure.end : figure.end + 30].casefold()
-    if rest[:1] > "\u2e7f":
-        return rest[0]
-    return re.split(r"[^\w-]", rest.strip(" -"), maxsplit=1)[0]
-
-
-def _most_alike(figure: Figure, others: Iterable[Figure], known: Iterable[Figure]) -> Figure | None:
+def most_alike(figure: Figure, others: Iterable[Figure], known: Iterable[Figure]) -> Figure | None:
+    """Of other figures the one that is most like this one, but for those that are known."""
     held = {value for one in known for value in (*one.values, *one.names)}
     candidates = [
         one

@@ -69,6 +69,8 @@ def numeric(chain: str) -> tuple[str, ...]:
 
 def han(flat: str) -> Iterator[Date]:
     """2024年3月3日, 3月3日, 2024年3月, 2024년 3월 3일."""
+    if "月" not in flat and "월" not in flat:
+        return
     for match in _HAN.finditer(flat):
         year, month, day = (int(value_of(part) or 0) if part else 0 for part in match.groups())
         if 1 <= month <= 12 and day <= 31 and (year or day):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from tasks.pipeline.text.figures.digit_numbers import DigitNumbers
+from tasks.pipeline.text.figures.digit_numbers import CENTURIES, DigitNumbers
 from tasks.pipeline.text.figures.ranges import squeezed
 from tasks.pipeline.text.figures.scales import GLUED
 from tasks.pipeline.text.figures.tail import currency_before, tail
@@ -15,68 +15,16 @@ from tasks.pipeline.text.figures.units import unit_of
 _GLUED_BEFORE = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ԯ][A-Za-zÀ-ɏͰ-ϿЀ-ԯ0-9]{0,24}-?$")
 _GLUED_AFTER = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ԯ]{1,24}")
 _REST_OF_NAME = re.compile(r"(?:[.-]?[A-Za-z0-9]{1,12}){1,4}")
-_ORDINAL = frozenset(
-    [
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "er",
-        "ère",
-        "re",
-        "e",
-        "ème",
-        "eme",
-        "de",
-        "ste",
-        "te",
-        "a",
-        "o",
-        "ª",
-        "º",
-        "η",
-        "ος",
-        "й",
-        "я",
-        "е",
-        "го",
-        "му",
-        "ый",
-        "ая",
-        "ой",
-    ]
-)
+_ORDINAL = frozenset((
+    "st", "nd", "rd", "th", "er", "ère", "re", "e", "ème", "eme", "de", "ste", "te", "a", "o", "ª", "º",
+    "η", "ος", "й", "я", "е", "го", "му", "ый", "ая", "ой",
+))  # fmt: skip
 _DECADE = frozenset(("s", "er", "ern", "-tal", "talet", "erne"))
-_NOT_A_NAME = frozenset(
-    [
-        "mid",
-        "pre",
-        "post",
-        "non",
-        "sub",
-        "under",
-        "over",
-        "early",
-        "late",
-        "anti",
-        "inter",
-        "multi",
-        "über",
-        "unter",
-        "mitte",
-        "anfang",
-        "ende",
-        "ab",
-        "bis",
-        "vor",
-        "nach",
-        "quasi",
-        "semi",
-        "top",
-        "all",
-        "ca",
-    ]
-)
+_NOT_A_NAME = frozenset((
+    "mid", "pre", "post", "non", "sub", "under", "over", "early", "late", "anti", "inter", "multi",
+    "über", "unter", "mitte", "anfang", "ende", "ab", "bis", "vor", "nach", "quasi", "semi", "top",
+    "all", "ca",
+))  # fmt: skip
 _NAME_WITH_NUMBER = re.compile(r"[A-Za-z_][\w.-]{0,38}\(\d\)$")
 
 
@@ -117,7 +65,7 @@ class Designations(DigitNumbers):
         letters = match[0]
         value = Decimal(flat[start:end])
         if letters in _DECADE and value % 10 == 0 and end - start in (2, 4):
-            values = [value] if value > 99 else [1900 + value, 2000 + value, 1800 + value]
+            values = [value] if value > 99 else [century + value for century in CENTURIES]
             quantities = tuple(Quantity(one, "decade") for one in values)
             begin = start - (start > 0 and flat[start - 1] == "'")
             return Figure(begin, match.end(), self._text[begin : match.end()], FigureKind.YEAR, quantities)
@@ -125,8 +73,6 @@ class Designations(DigitNumbers):
             found = tail(flat, match.end(), value, self._code)
             return Figure(start, found.end, self._text[start : found.end], FigureKind.ORDINAL,
                           (Quantity(value, found.unit),), is_bare=found.is_bare)  # fmt: skip
-        if letters == "h" and (minutes := re.compile(r"h(\d\d)(?!\d)").match(flat, end)):
-            return self._named(start, minutes.end(), (f"{int(value)}:{minutes[1]}",))
         if letters in ("x", "X") and not flat[match.end() : match.end() + 1].isalnum():
             number = self._number(start, end)
             return (

@@ -10,6 +10,8 @@ from tasks.pipeline.text.figures.types import Figure, FigureKind, Quantity
 
 _ORDINAL_BY_POINT = frozenset(("de", "da", "no", "cs", "fi", "pl"))
 _FEWEST_YEAR, _LAST_YEAR = 1000, 2199
+# Of "the 80s".
+CENTURIES = (1900, 2000, 1800)
 
 
 def is_year(value: Decimal) -> bool:
@@ -35,8 +37,20 @@ class DigitNumbers:
             and values[0] == int(values[0])
         ):
             values = (Decimal(f"0.{self._flat[start:end]}"),) if self._flat[start:end].isdigit() else values
+        if start and self._flat[start - 1] == "(" and (loss := self._loss(start, end, values)):
+            return loss
         found = [tail(self._flat, end, value, self._code) for value in values]
         return self._figure(start, end, found, signed=signed)
+
+    def _loss(self, start: int, end: int, values: tuple[Decimal, ...]) -> Figure | None:
+        """ "$(3) million" in accounts is a loss of three."""
+        currency, begin = currency_before(self._flat, start - 1)
+        if not currency or self._flat[end : end + 1] != ")":
+            return None
+        found = [tail(self._flat, end + 1, value, self._code) for value in values]
+        quantities = tuple(Quantity(-one.value, currency) for one in found)
+        stop = found[0].end
+        return Figure(begin, stop, self._text[begin:stop], FigureKind.CARDINAL, quantities)
 
     def _figure(self, start: int, end: int, found: list[Tail], *, signed: bool) -> Figure:
         flat, first = self._flat, found[0]
@@ -86,4 +100,5 @@ class DigitNumbers:
         if not sign or sign not in "-–":
             return False
         before = flat[begin - 2] if begin > 1 else " "
-        return not (before.isalnum() or before in "-–.,:%)°")
+        is_within_word = before.isalnum() and before <= "\u2e7f"
+        return not (is_within_word or (before > "\u2e7f" and sign != "-") or before in "-–.,:%)°")

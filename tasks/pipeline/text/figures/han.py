@@ -1,4 +1,4 @@
-"""Numbers in Chinese characters, in Korean syllables, and the fractions of East Asia."""
+"""Numbers in Chinese characters, and the fractions and decades of East Asia."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _DIGITS = {character: value for value, characters in enumerate(
 ) for character in characters}  # fmt: skip
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12}
-_KOREAN = str.maketrans("영일이삼사오육칠팔구십백천만억조", "零一二三四五六七八九十百千万億兆")
+KOREAN_DIGITS = str.maketrans("영일이삼사오육칠팔구십백천만억조", "零一二三四五六七八九十百千万億兆")
 _ALL = "".join([*_DIGITS, *_SMALL, *_LARGE])
 _NUMBER = re.compile(f"[{_ALL}]{{1,30}}(?:[点點][{''.join(_DIGITS)}]{{1,12}})?")
 _FRACTION = re.compile(
     rf"([{_ALL}]{{1,12}}|\d{{1,6}})(?:分之|分の|분의\s?)([{_ALL}]{{1,12}}(?:[点點][{''.join(_DIGITS)}]{{1,8}})?|\d{{1,6}}(?:\.\d{{1,6}})?)"
 )
-_HANGUL_NUMBER = re.compile("(?<![가-힣])[영일이삼사오육칠팔구십백천만억조]{2,16}(?=\\s?[가-힣]{0,4})")
+_JOINTS = ("分之", "分の", "분의")
 _TENTHS = re.compile(rf"(\d{{1,2}}|[{''.join(_DIGITS)}])(?:割|成)(?![为為了立功长長本员員果就分])")
-_DECADE = re.compile(rf"(\d{{1,2}}|[{_ALL}]{{1,3}})世[纪紀](\d{{2}}|[{_ALL}]{{1,3}})年代")
+_DECADE = re.compile(rf"(\d{{1,2}}|[{_ALL}]{{1,3}}|上)世[纪紀](\d{{2}}|[{_ALL}]{{1,3}})年代")
 # Words with such characters that name no number, and what makes "several" of the number after it.
 _NO_NUMBER = re.compile(
     "千万不|千万别|万一|十分|一一|百分|万分|三明治|四川|九州|八方|十字|百姓|千葉|万葉|三重|一千零一夜"
@@ -30,22 +30,15 @@ _NO_NUMBER = re.compile(
 _SEVERAL = "数數几幾何上"
 
 
-def han_numbers(text: str, code: str) -> list[SpelledNumber]:
-    """Every number in characters of at least two, and single ones that count something."""
-    if code == "ko":
-        return list(_korean(text))
-    return list(_chinese(text))
-
-
 def fractions(text: str) -> Iterator[tuple[int, int, Decimal, bool]]:
     """Where each fraction stands, its value, and whether it is in percent: 百分之三十, 3分の2."""
-    for match in _FRACTION.finditer(text):
-        whole, part = value_of(match[1].translate(_KOREAN)), value_of(match[2].translate(_KOREAN))
+    for match in _FRACTION.finditer(text) if any(joint in text for joint in _JOINTS) else ():
+        whole, part = value_of(match[1].translate(KOREAN_DIGITS)), value_of(match[2].translate(KOREAN_DIGITS))
         if whole == 100 and part is not None:
             yield match.start(), match.end(), part, True
         elif whole and part is not None:
             yield match.start(), match.end(), part / whole, False
-    for match in _TENTHS.finditer(text):
+    for match in _TENTHS.finditer(text) if "割" in text or "成" in text else ():
         tenths = value_of(match[1])
         if tenths is not None and tenths <= 10:
             yield match.start(), match.end(), tenths * 10, True
@@ -53,13 +46,15 @@ def fractions(text: str) -> Iterator[tuple[int, int, Decimal, bool]]:
 
 def decades(text: str) -> Iterator[tuple[int, int, Decimal]]:
     """20世纪90年代 is the 1990s."""
-    for match in _DECADE.finditer(text):
-        century, years = value_of(match[1]), value_of(match[2])
+    for match in _DECADE.finditer(text) if "年代" in text else ():
+        # 上世纪, "the last century", is the 20th.
+        century, years = 20 if match[1] == "上" else value_of(match[1]), value_of(match[2])
         if century and years is not None and 1 < century < 30 and years < 100 and years % 10 == 0:
             yield match.start(), match.end(), (century - 1) * 100 + years
 
 
-def _chinese(text: str) -> Iterator[SpelledNumber]:
+def han_numbers(text: str) -> Iterator[SpelledNumber]:
+    """Every number in characters of at least two, and single ones that count something."""
     for match in _NUMBER.finditer(text):
         before = text[match.start() - 1] if match.start() else " "
         if _NO_NUMBER.match(text, match.start()) or before in _SEVERAL:
@@ -70,13 +65,6 @@ def _chinese(text: str) -> Iterator[SpelledNumber]:
             continue
         kind = FigureKind.ORDINAL if before == "第" else FigureKind.CARDINAL
         yield SpelledNumber(match.start(), match.end(), value, kind)
-
-
-def _korean(text: str) -> Iterator[SpelledNumber]:
-    for match in _HANGUL_NUMBER.finditer(text):
-        value = value_of(match[0].translate(_KOREAN))
-        if value is not None and value > 10 and len(match[0]) >= 2 and set(match[0]) & set("십백천만억조"):
-            yield SpelledNumber(match.start(), match.end(), value)
 
 
 def value_of(written: str) -> Decimal | None:

@@ -10,81 +10,17 @@ from functools import cache, lru_cache
 
 # Between digits, these separate thousands; a plain blank does so only in some languages.
 BLANKS = "\u00a0\u2007\u2009\u202f"
-_DECIMAL_COMMA = frozenset(
-    [
-        "af",
-        "az",
-        "be",
-        "bg",
-        "bs",
-        "ca",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "es",
-        "et",
-        "eu",
-        "fi",
-        "fr",
-        "gl",
-        "hr",
-        "hu",
-        "hy",
-        "id",
-        "is",
-        "it",
-        "ka",
-        "kk",
-        "lt",
-        "lv",
-        "mk",
-        "nl",
-        "nn",
-        "no",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "sk",
-        "sl",
-        "sq",
-        "sr",
-        "sv",
-        "tr",
-        "uk",
-        "uz",
-        "vi",
-    ]
-)
-_PLAIN_BLANK = frozenset(
-    [
-        "be",
-        "bg",
-        "cs",
-        "et",
-        "fi",
-        "fr",
-        "hu",
-        "kk",
-        "lt",
-        "lv",
-        "no",
-        "nn",
-        "nb",
-        "pl",
-        "pt",
-        "ru",
-        "sk",
-        "sq",
-        "sv",
-        "uk",
-        "af",
-        "es",
-        "it",
-        "de",
-    ]
-)
+_DECIMAL_COMMA = frozenset((
+    "af", "az", "be", "bg", "bs", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl",
+    "hr", "hu", "hy", "id", "is", "it", "ka", "kk", "lt", "lv", "mk", "nl", "nn", "no", "pl", "pt",
+    "ro", "ru", "sk", "sl", "sq", "sr", "sv", "tr", "uk", "uz", "vi",
+))  # fmt: skip
+_PLAIN_BLANK = frozenset((
+    "be", "bg", "cs", "et", "fi", "fr", "hu", "kk", "lt", "lv", "no", "nn", "nb", "pl", "pt", "ru",
+    "sk", "sq", "sv", "uk", "af", "es", "it", "de",
+))  # fmt: skip
+# So much of a text shows how it writes its decimals.
+ENOUGH_TO_TELL = 50_000
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3}){1,12}")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2}){1,8},\d{3}")
 _COMMA_DECIMALS = re.compile(r"(?<![\d.,])\d{1,6},(?:\d{1,2}|\d{4,6})(?![\d.,])")
@@ -145,8 +81,8 @@ class Notation:
         """Whether the text uses the decimal mark that its language does not."""
         if self._both is None:
             commas, points = (
-                len(_COMMA_DECIMALS.findall(self._text)),
-                len(_POINT_DECIMALS.findall(self._text)),
+                len(_COMMA_DECIMALS.findall(self._text, 0, ENOUGH_TO_TELL)),
+                len(_POINT_DECIMALS.findall(self._text, 0, ENOUGH_TO_TELL)),
             )
             own, other = (commas, points) if has_decimal_comma(self.code) else (points, commas)
             self._both = other > own

@@ -18,7 +18,7 @@ _EVERYWHERE = {
     7: "crore crores करोड़ কোটি koti",
     9: "milliard milliards mrd mia milliarde milliarden miliardo miliardi miljard miljarden miljarder "
     "milliarder "
-    "miliard miliardy miliardów miliardů miljardi miljardia mld mlrd md mds milliárd "
+    "miliard miliarda miliardy miliardów miliardů miljardi miljardia mld mlrd md mds milliárd mdr "
     "млрд миллиард миллиарда миллиардов мільярд мільярда мільярдів милиард милиарда милиарди "
     "δισεκατομμύρια δισ milyar miliar tỷ tỉ مليار مليارات מיליארד bilhão bilhões अरब bn",
     12: "billón billones bilione bilioni biljoen biljoenen biljoner bilião biliões bilion biliony "
@@ -28,31 +28,10 @@ _EVERYWHERE = {
     18: "trillón trillones trillionen triljoen",
 }
 _BY_WORD = {word: power for power, words in _EVERYWHERE.items() for word in words.split()}
-_LONG_SCALE = frozenset(
-    [
-        "de",
-        "fr",
-        "es",
-        "it",
-        "nl",
-        "pt",
-        "sv",
-        "da",
-        "no",
-        "nn",
-        "nb",
-        "fi",
-        "pl",
-        "cs",
-        "sk",
-        "hu",
-        "sl",
-        "hr",
-        "sr",
-        "ca",
-        "ro",
-    ]
-)
+_LONG_SCALE = frozenset((
+    "de", "fr", "es", "it", "nl", "pt", "sv", "da", "no", "nn", "nb", "fi", "pl", "cs", "sk", "hu",
+    "sl", "hr", "sr", "ca", "ro",
+))  # fmt: skip
 _LONG = {"billion": 12, "billions": 12, "trillion": 18, "trillions": 18, "billiarde": 15, "billiarden": 15}
 _SHORT = {"billion": 9, "billions": 9, "trillion": 12, "trillions": 12, "trn": 12, "quadrillion": 15}
 # Glued to the digits: 3k, 1.2bn. An "m" may also be metres.

@@ -7,19 +7,22 @@ from collections.abc import Iterator
 
 from tasks.pipeline.text.figures import dates, han
 from tasks.pipeline.text.figures.chains import Chains
-from tasks.pipeline.text.figures.digit_numbers import is_year
+from tasks.pipeline.text.figures.digit_numbers import CENTURIES, is_year
+from tasks.pipeline.text.figures.korean import korean_numbers
 from tasks.pipeline.text.figures.notation import plain
 from tasks.pipeline.text.figures.number_words import number_words
 from tasks.pipeline.text.figures.ranges import bounds, sharing
+from tasks.pipeline.text.figures.roman import RomanNumber, roman_numbers
 from tasks.pipeline.text.figures.spelled import SpelledNumber, spelled_numbers
 from tasks.pipeline.text.figures.tail import tail, vulgar
 from tasks.pipeline.text.figures.types import Figure, FigureKind, Quantity
-from tasks.pipeline.text.figures.units import PERCENT
+from tasks.pipeline.text.figures.units import PERCENT, TEMPERATURES, are_compatible
 from tasks.pipeline.text.languages import primary_language
 
 _HAN_OR_HANGUL = re.compile("[〇-鿿가-힣]")
 _VULGAR = re.compile("[¼-¾⅐-⅞]")
 _LONGEST_GAP = 10
+_MILLION = 10**6
 _LARGE = frozenset("千万萬亿億兆천만억조")
 _RANGE = re.compile(
     r"\s?(?:–|--?|to|bis|à|a|al|tot|t/m|до|по|till|until|through|up to|do|から|至|到|에서)\s?|\s–\s",
@@ -30,6 +33,11 @@ _AND = re.compile(r" (?:and|und|et|y|e|en|и|och|og) ", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|fra|tussen|между) $", re.IGNORECASE)
 _MINUS = re.compile(
     r"(?:minus|negative|moins|menos|meno|min|минус|マイナス|零下|负|영하|ناقص|लघु|ลบ)[ \u00a0]?$",
+    re.IGNORECASE,
+)
+_BELOW_ZERO = re.compile(
+    r" (?:below (?:zero|freezing)|unter null|au-dessous de zéro|sous zéro|bajo cero|sotto (?:lo )?zero|"
+    r"onder nul|abaixo de zero|negativos|ниже нуля|poniżej zera|under noll)(?!\w)",
     re.IGNORECASE,
 )
 _DECADE_BEFORE = re.compile(r"\b(?:années|años|anni|jaren|anos)[ \u00a0]$", re.IGNORECASE)
@@ -44,7 +52,8 @@ def figures(text: str, code: str = "") -> list[Figure]:
     found = _merged(found, list(Chains(text, flat, code).figures(taken)))
     found = _merged(found, list(_vulgar_fractions(text, flat, code)))
     found = _merged(found, list(_spelled(text, flat, code)))
-    return _linked(_summed(found, text), text, flat)
+    found = _merged(found, [_roman(number, text) for number in roman_numbers(flat)])
+    return _linked(_below_zero(_summed(found, text), flat), text, flat)
 
 
 def _merged(found: list[Figure], others: list[Figure]) -> list[Figure]:
@@ -93,10 +102,18 @@ def _vulgar_fractions(text: str, flat: str, code: str) -> Iterator[Figure]:
 def _spelled(text: str, flat: str, code: str) -> Iterator[Figure]:
     numbers = spelled_numbers(flat, code)
     if not text.isascii() and _HAN_OR_HANGUL.search(flat):
-        numbers += han.han_numbers(flat, code)
+        numbers += korean_numbers(flat) if code == "ko" else han.han_numbers(flat)
     for number in numbers:
         figure = _measured(number, text, flat, code)
         yield figure._replace(is_spelled=True)
+
+
+def _roman(number: RomanNumber, text: str) -> Figure:
+    """ "XIXe siècle" is the 19th century; "Louis XIV" may be "Louis the Fourteenth"."""
+    quantities = (Quantity(number.value, "century" if number.is_century else ""),)
+    written = text[number.start : number.end]
+    return Figure(number.start, number.end, written, FigureKind.ORDINAL, quantities, is_bare=False,
+                  is_spelled=True)  # fmt: skip
 
 
 def _measured(number: SpelledNumber, text: str, flat: str, code: str) -> Figure:
@@ -105,7 +122,7 @@ def _measured(number: SpelledNumber, text: str, flat: str, code: str) -> Figure:
         date = dates.after_ordinal(flat, number.start, number.end, int(number.value), code)
         if date:
             return Figure(date.start, date.end, text[date.start : date.end], FigureKind.DATE, (), date.names)
-    found = tail(flat, number.end, number.value, code)
+    found = tail(flat, number.end, number.value, code, is_scaled=number.value >= _MILLION)
     if found.unit == "year" and flat[number.end : number.end + 1] in "年년" and is_year(found.value):
         found = found._replace(unit="")
     start, value = number.start, found.value
@@ -152,14 +169,12 @@ def _linked(found: list[Figure], text: str, flat: str) -> list[Figure]:
         if one.kind != FigureKind.CARDINAL and one.kind != FigureKind.YEAR:
             continue
         before = flat[max(0, one.start - 10) : one.start]
-        if before[-1:].isspace() and not one.is_spelled and (minus := _MINUS.search(before)):
+        if _may_end_sign(before) and not one.is_spelled and (minus := _MINUS.search(before)):
             begin = one.start - len(before) + minus.start()
             negative = tuple(Quantity(-value, unit) for value, unit in one.quantities)
             one = found[index] = one._replace(start=begin, written=text[begin : one.end], quantities=negative)
-        elif one.kind == FigureKind.YEAR and _DECADE_BEFORE.search(before):
-            found[index] = one._replace(
-                quantities=(*one.quantities, *(Quantity(value, "decade") for value in one.values))
-            )
+        elif _DECADE_BEFORE.search(before) and len(one.written) in (2, 4) and one.written.endswith("0"):
+            found[index] = _decade(one)
     in_list = False
     for index in range(len(found) - 1, 0, -1):
         one, other = found[index - 1], found[index]
@@ -170,6 +185,35 @@ def _linked(found: list[Figure], text: str, flat: str) -> list[Figure]:
     return found
 
 
+def _decade(one: Figure) -> Figure:
+    """ "Dans les années 80": also those of the century that is not named."""
+    values = one.values
+    if one.kind == FigureKind.CARDINAL and len(one.written) == 2:
+        values = tuple(century + one.values[0] for century in CENTURIES)
+    return one._replace(quantities=(*one.quantities, *(Quantity(value, "decade") for value in values)))
+
+
+def _may_end_sign(before: str) -> bool:
+    """Whether a word for "minus" may end here: 零下5度 has no blank."""
+    return before[-1:].isspace() or before[-1:] > "\u2e7f"
+
+
+def _below_zero(found: list[Figure], flat: str) -> list[Figure]:
+    """ "3 degrees below zero" is −3 degrees, and no zero."""
+    remaining: list[Figure] = []
+    end = 0
+    for one in found:
+        if one.start < end:
+            continue
+        if one.unit in TEMPERATURES and (below := _BELOW_ZERO.match(flat, one.end)):
+            end = below.end()
+            one = one._replace(
+                quantities=tuple(Quantity(-abs(value), unit) for value, unit in one.quantities)
+            )
+        remaining.append(one)
+    return remaining
+
+
 def _link(found: list[Figure], index: int, flat: str, in_list: bool) -> bool:
     """Whether both are members of one list, as in "5, 10 and 15 percent"."""
     one, other = found[index - 1], found[index]
@@ -177,6 +221,8 @@ def _link(found: list[Figure], index: int, flat: str, in_list: bool) -> bool:
         found[index - 1] = _same_month(one, other)
         return False
     if not one.quantities or not other.quantities or one.kind == FigureKind.BOUND:
+        return False
+    if (one.kind == FigureKind.YEAR) != (other.kind == FigureKind.YEAR) or not _may_share(one, other):
         return False
     gap = flat[one.end : other.start]
     is_and = _AND.fullmatch(gap) is not None
@@ -188,6 +234,11 @@ def _link(found: list[Figure], index: int, flat: str, in_list: bool) -> bool:
     if is_member and not one.unit and one.written[-1:].isdigit():
         found[index - 1] = sharing(one, other)
     return is_member
+
+
+def _may_share(one: Figure, other: Figure) -> bool:
+    """ "By 25 percent to $1.5 billion" is no range."""
+    return not (one.unit and other.unit) or are_compatible(one.unit, other.unit)
 
 
 def _same_month(one: Figure, date: Figure) -> Figure:

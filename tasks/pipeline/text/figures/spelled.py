@@ -12,16 +12,17 @@ from tasks.pipeline.text.figures.number_sum import NumberSum
 from tasks.pipeline.text.figures.number_words import NumberWords, number_words
 from tasks.pipeline.text.figures.scales import power_of
 from tasks.pipeline.text.figures.types import FigureKind
+from tasks.pipeline.text.figures.units import unit_of
 
 _WORD = re.compile(r"[^\W\d_]{2,90}|[aeyàé](?![^\W_])", re.IGNORECASE)
 _BETWEEN = re.compile(r"[ \u00a0\n-]{1,2}")
 _LONGEST = 90
 _SCALE = re.compile(r"[ \u00a0-]([^\W\d_]{2,20})")
 _PART = re.compile(
-    r"\b(?:an? (?=[tqfse])|(?=half\b))(third|quarter|fifth|sixth|seventh|eighth|tenth|half)"
-    r"(?= of\b|(?<=half) the\b)",
-    re.IGNORECASE,
+    r"\b(?:[Aa]n? (?=[tqfse])|(?=[Hh]alf\b))(third|quarter|fifth|sixth|seventh|eighth|tenth|[Hh]alf)"
+    r"(?= of\b|(?<=alf) the\b)"
 )
+_HALF_A_UNIT = re.compile(r"\b([Hh]alf an?) ([^\W\d_]{2,20})")
 _HALF = "½"
 
 
@@ -63,6 +64,9 @@ def _english_parts(text: str, words: NumberWords) -> Iterator[SpelledNumber]:
     for match in _PART.finditer(text):
         value = Decimal(1) / words.fractions[match[1].lower()]
         yield SpelledNumber(match.start(), match.end(1), value, FigureKind.FRACTION)
+    for match in _HALF_A_UNIT.finditer(text):
+        if unit_of(match[2]):
+            yield SpelledNumber(match.start(), match.end(1), Decimal("0.5"), FigureKind.FRACTION)
 
 
 def _with_half(number: SpelledNumber, text: str, code: str, words: NumberWords) -> SpelledNumber:

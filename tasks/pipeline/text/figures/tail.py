@@ -24,7 +24,7 @@ _LETTER = r"[^\W\d_¹²³⁰-₟¼-¾⅐-⅞]"
 _SIGNS = r"[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09d7\u0e31\u0e34-\u0e4e]"
 LETTERS = rf"{_LETTER}(?:{_LETTER}|{_SIGNS})"
 _WORD = re.compile(
-    rf"([ {BLANKS}]?-?)({LETTERS}{{0,24}}(?:\.[a-zа-я])?|[%‰°€$£¥₹₽₩₫₺₴₪℃℉](?:[CF](?!\w))?|[%％]포인트)"
+    rf"([ {BLANKS}]?-?)({LETTERS}{{0,24}}(?:\.[a-zа-я])?|[%％]포인트|[%‰°€$£¥₹₽₩₫₺₴₪℃℉](?:[CF](?!\w))?)"
 )
 _SECOND_WORD = re.compile(rf"[ {BLANKS}-]({LETTERS}{{1,24}})(?:[ {BLANKS}]({LETTERS}{{1,24}}))?")
 _RAISED = re.compile(r"[²³]|\^[23](?!\d)|[23](?![\d\w])")
@@ -66,9 +66,10 @@ def currency_before(flat: str, start: int) -> tuple[str, int]:
     return (BEFORE[match[1]], match.start()) if match else ("", start)
 
 
-def tail(flat: str, end: int, value: Decimal, code: str) -> Tail:
-    """What follows the digits that end here."""
+def tail(flat: str, end: int, value: Decimal, code: str, *, is_scaled: bool = False) -> Tail:
+    """What follows the digits or words that end here, of which the last may be "million"."""
     value, end, other, scaled = _raised(flat, end, value)
+    scaled = scaled or is_scaled
     power, after, maybe = _scale(flat, end, code)
     while power:
         value, end, scaled = value.scaleb(power) if abs(power) <= _LARGEST_POWER else value, after, True

@@ -26,7 +26,9 @@ _WORDS = {
     "dollar.au": "aud australian_dollar australian_dollars",
     "dollar.ca": "cad canadian_dollar canadian_dollars",
     "euro": "euro euros eur евро ευρώ يورو यूरो",
-    "pound": "gbp pounds_sterling sterling",
+    # The word alone may be money or weight.
+    "pound": "pound pounds",
+    "pound.sterling": "gbp pounds_sterling pound_sterling sterling",
     "real": "real reais brl",
     "yen": "yen jpy jen иена иен",
     "yuan": "yuan cny rmb renminbi юань юаней",
@@ -73,7 +75,7 @@ _WORDS = {
     "tonne": "tonne tonnes tonnen ton tons tonelada toneladas tonnellate tonnellata тонна тонны тонн ",
     "kilotonne": "kilotonne kilotonnes kilotonnen",
     "megatonne": "megatonne megatonnes megatonnen",
-    "pound mass": "lb lbs",
+    "pound.mass": "lb lbs",
     "ounce": "ounce ounces oz",
     "litre": "litre litres liter liters litern litro litros litri litrów литр литра литров l",
     "ml": "millilitre millilitres milliliter milliliters mililitros millilitri мл",
@@ -93,7 +95,7 @@ _WORDS = {
     "decade": "decade decades jahrzehnt jahrzehnte jahrzehnten décennie décennies década décadas",
     "century": "century centuries jahrhundert jahrhunderte jahrhunderts jh siècle siècles siglo siglos "
     "secolo "
-    "secoli eeuw eeuwen século séculos век века веков wieku wiek århundradet",
+    "secoli eeuw eeuwen século séculos век века веке веков wieku wiek århundradet",
     "°C": "degrees_celsius degree_celsius grad_celsius degrés_celsius grados_celsius gradi_celsius celsius",
     "°F": "degrees_fahrenheit degree_fahrenheit fahrenheit",
     "degree": "degree degrees grad degrés degré grados gradi graden graus градус градуса градусов",
@@ -114,7 +116,9 @@ _WORDS = {
 }  # fmt: skip
 # Case counts: mm and Mm, g and G.
 _SYMBOLS = {
-    "%": PERCENT, "‰": "permille", "€": "euro", "$": "dollar", "£": "pound", "¥": "yen", "₹": "rupee",
+    "%": PERCENT, "%포인트": POINTS,
+    "‰": "permille", "€": "euro", "$": "dollar", "£": "pound.sterling", "¥": "yen",
+    "₹": "rupee",
     "₽": "rouble", "₩": "won", "₫": "dong", "₺": "lira", "₴": "hryvnia", "₪": "shekel", "฿": "baht",
     "km": "km", "m": "m", "cm": "cm", "mm": "mm", "nm": "nm", "µm": "µm", "μm": "µm", "mi": "mile",
     "kg": "kg", "g": "g", "mg": "mg", "µg": "µg", "μg": "µg", "t": "tonne", "kt": "kilotonne",
@@ -138,7 +142,8 @@ _JOINED = {
     PERCENT: "パーセント 퍼센트 프로",
     POINTS: "ポイント パーセントポイント 个百分点 百分点 個百分點 퍼센트포인트 %포인트",
     "yuan": "元 人民币", "yen": "円 日元 日圓", "dollar": "美元 ドル 달러 ดอลลาร์", "dollar.us": "米ドル",
-    "euro": "欧元 歐元 ユーロ 유로 ยูโร", "won": "원 ウォン", "baht": "บาท", "pound": "英镑 ポンド",
+    "euro": "欧元 歐元 ユーロ 유로 ยูโร", "won": "원 ウォン", "baht": "บาท",
+    "pound.sterling": "英镑 英鎊 ポンド",
     "km": "公里 千米 キロメートル 킬로미터 กิโลเมตร", "m": "米 メートル 미터 เมตร 公尺",
     "cm": "厘米 センチ センチメートル 센티미터 เซนติเมตร", "mm": "毫米 ミリ 밀리미터",
     "kg": "公斤 千克 キログラム 킬로그램 กิโลกรัม", "g": "克 グラム 그램 กรัม", "tonne": "吨 噸 トン 톤 ตัน",
@@ -156,7 +161,7 @@ _PREFIXED = {
     "US$": "dollar.us", "A$": "dollar.au", "AU$": "dollar.au", "C$": "dollar.ca", "CA$": "dollar.ca",
     "HK$": "dollar.hk", "NZ$": "dollar.nz", "S$": "dollar.sg", "R$": "real", "NT$": "dollar.tw",
     "Rs": "rupee",
-    "EUR": "euro", "USD": "dollar.us", "GBP": "pound", "JPY": "yen", "CNY": "yuan", "CHF": "franc",
+    "EUR": "euro", "USD": "dollar.us", "GBP": "pound.sterling", "JPY": "yen", "CNY": "yuan", "CHF": "franc",
     "INR": "rupee",
     "AUD": "dollar.au", "CAD": "dollar.ca", "SEK": "crown", "NOK": "crown", "DKK": "crown", "PLN": "zloty",
     "RUB": "rouble", "RMB": "yuan", "Fr": "franc", "kr": "crown",
@@ -168,6 +173,9 @@ LONGEST_JOINED = max(map(len, BY_JOINED))
 CURRENCIES = frozenset("€$£¥₹₽₩₫₺₴₪฿")
 BEFORE = _PREFIXED | {sign: _SYMBOLS[sign] for sign in sorted(CURRENCIES)}
 _OF_TWO_WORDS = frozenset(name.split(" ")[0] for name in _BY_WORD if " " in name)
+
+
+TEMPERATURES = frozenset({"°C", "°F", "degree"})
 
 
 def unit_of(word: str) -> str:
@@ -190,4 +198,4 @@ def are_compatible(one: str, other: str) -> bool:
     """Whether two units may be the same: one may say more than the other, of a currency or a degree."""
     if one == other or one.startswith(f"{other}.") or other.startswith(f"{one}."):
         return True
-    return "degree" in (one, other) and {one, other} <= {"degree", "°C", "°F"}
+    return "degree" in (one, other) and {one, other} <= TEMPERATURES

@@ -11,18 +11,24 @@ RAISED = dict(
 )
 LOWERED = dict(zip("0123456789+-−–=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 VULGAR = {
-    "1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾", "1/5": "⅕", "2/5": "⅖",
-        "3/5": "⅗", "4/5": "⅘",
-    "1/6": "⅙", "5/6": "⅚", "1/7": "⅐", "1/8": "⅛", "3/8": "⅜", "5/8": "⅝", "7/8": "⅞",
-        "1/9": "⅑", "1/10": "⅒",
+    "1/2": "½", "1/3": "⅓", "2/3": "⅔", "1/4": "¼", "3/4": "¾", "1/5": "⅕", "2/5": "⅖", "3/5": "⅗",
+    "4/5": "⅘", "1/6": "⅙", "5/6": "⅚", "1/7": "⅐", "1/8": "⅛", "3/8": "⅜", "5/8": "⅝", "7/8": "⅞",
+    "1/9": "⅑", "1/10": "⅒",
 }  # fmt: skip
+TRADE_MARKS = {
+    "TM": "™", "tm": "™", "(TM)": "™", "SM": "℠", "(R)": "®", "(r)": "®",
+    "™": "™", "℠": "℠", "®": "®", "©": "©",
+}  # fmt: skip
+POWERS_OF_TWO = frozenset((
+    "8", "10", "16", "20", "24", "30", "31", "32", "40", "48", "53", "63", "64", "128", "256",
+))  # fmt: skip
+"""Exponents of 2 that texts about computers have."""
 
 LENGTHS = frozenset((
     "au", "centimeter", "centimetre", "cm", "dam", "dm", "feet", "fm", "foot", "ft", "hm", "inch", "inches",
     "kilometer", "kilometers", "kilometre", "kilometres", "km", "kpc", "ly", "m", "meter",
     "metre", "metres", "meters", "metri", "metro", "metros", "mi", "mile", "miles", "mm", "mpc", "mètre",
-    "mètres", "nm", "pc", "pm", "px", "yard", "yards", "yd", "µm", "εκ", "μ", "μm", "χλμ", "дм", "км",
-    "м",
+    "mètres", "nm", "pc", "pm", "px", "yard", "yards", "yd", "µm", "εκ", "μ", "μm", "χλμ", "дм", "км", "м",
     "мкм", "мм", "нм", "см", "سم", "كم", "م", "キロ", "メートル", "公尺", "公里", "千米", "厘米",
     "米", "미터",
 ))  # fmt: skip
@@ -47,6 +53,11 @@ ABBREVIATED = frozenset((
     "tr", "ts", "ve",
 ))  # fmt: skip
 """What follows the start of a word: Mme, Dr, Cie."""
+TWO_LETTER_WORDS = frozenset((
+    "ch", "dr", "hr", "kg", "lb", "mg", "ml", "mr", "nd", "pp", "rd", "st", "th", "vs", "zł",
+))  # fmt: skip
+"""Without a vowel, and yet no product of two variables."""
+LIGHT_ISOTOPES = {"H": ("1", "2", "3"), "He": ("3", "4"), "Li": ("6", "7")}
 ISOTOPES = frozenset((
     "Ac", "Ag", "Al", "Ar", "Au", "Ba", "Bi", "Br", "C", "Ca", "Cd", "Ce", "Cl", "Cm", "Co", "Cr", "Cs",
     "Cu", "Dy", "Er", "Eu", "F", "Fe", "Fr", "Ga", "Gd", "Ge", "Hf", "Hg", "Ho", "Ir", "K", "Kr", "La",

@@ -1,15 +1,14 @@
 """Title, author, date and language of a web page.
 
 One rule for all pages: what the page says about itself for machines is taken before what it shows, and the
-first
-of these that gives a usable value wins.
+first of these that gives a usable value wins.
 
 - Title: the headline of the main content (its first `h1`); JSON-LD `headline`; `og:title` and its like;
   `<title>`.
 - Author: JSON-LD `author`; meta elements; a link with `rel="author"` or an element with `itemprop="author"`.
-- Date: JSON-LD `datePublished`; meta elements; an element with `itemprop="datePublished"`, `<time
-  pubdate>`; never
-  the date of a change. It is as precise as the page tells it; `04/05/2024` may be either day and is not used.
+- Date: JSON-LD `datePublished`; meta elements; an element with `itemprop="datePublished"`, `<time pubdate>`;
+  never the date of a change. It is as precise as the page tells it; `04/05/2024` may be either day and is not
+  used.
 - Language: `lang` of the root element; `Content-Language`; JSON-LD `inLanguage`; `og:locale`.
 """
 
@@ -29,44 +28,18 @@ MAX_JSON_CHARACTERS = 1_000_000
 MAX_JSON_NODES = 5_000
 MAX_TITLE = 300
 
-_ARTICLES = frozenset(
-    ("article", "newsarticle", "blogposting", "report", "scholarlyarticle", "techarticle", "liveblogposting")
-    + (
-        "reportagenewsarticle",
-        "analysisnewsarticle",
-        "opinionnewsarticle",
-        "backgroundnewsarticle",
-        "reviewnewsarticle",
-    )
-    + (
-        "socialmediaposting",
-        "medicalscholarlyarticle",
-        "advertisercontentarticle",
-        "satiricalarticle",
-        "review",
-    )
-    + (
-        "recipe",
-        "howto",
-        "qapage",
-        "faqpage",
-        "medicalwebpage",
-        "book",
-        "dataset",
-        "pressrelease",
-        "discussionforumposting",
-    )
-)
+_ARTICLES = frozenset((
+    "article", "newsarticle", "blogposting", "report", "scholarlyarticle", "techarticle",
+    "liveblogposting", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
+    "backgroundnewsarticle", "reviewnewsarticle", "socialmediaposting", "medicalscholarlyarticle",
+    "advertisercontentarticle", "satiricalarticle", "review", "recipe", "howto", "qapage", "faqpage",
+    "medicalwebpage", "book", "dataset", "pressrelease", "discussionforumposting",
+))  # fmt: skip
 _PAGES = frozenset(("webpage", "itempage", "aboutpage", "collectionpage", "creativework"))
 _TITLES = (
-    "og:title",
-    "twitter:title",
-    "citation_title",
-    "dc.title",
-    "dcterms.title",
-    "title",
+    "og:title", "twitter:title", "citation_title", "dc.title", "dcterms.title", "title",
     "parsely-title",
-)
+)  # fmt: skip
 _AUTHORS = (
     "author", "article:author", "citation_author", "dc.creator", "dcterms.creator",
         "parsely-author", "sailthru.author",
@@ -107,7 +80,7 @@ _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z\d]{1,8}){0,4}$")
 
 
 @dataclass(frozen=True)
-class Metadata:
+class PageMetadata:
     headline: str = ""
     """Of the document, as the page tells machines."""
     window_title: str = ""
@@ -116,7 +89,7 @@ class Metadata:
     language: str = ""
 
 
-def metadata_of(page: Element) -> Metadata:
+def metadata_of(page: Element) -> PageMetadata:
     """To be asked before scripts are removed from the page: JSON-LD is in one."""
     named = _meta(page)
     linked = _json_ld(page)
@@ -124,7 +97,7 @@ def metadata_of(page: Element) -> Metadata:
         node for node in linked if _types(node) & _PAGES
     ]
     by_id = {node["@id"]: node for node in linked if isinstance(node.get("@id"), str) and "name" in node}
-    return Metadata(
+    return PageMetadata(
         headline=_first(
             *(_text(node.get("headline")) for node in articles),
             *(named.get(name, [""])[0] for name in _TITLES),
