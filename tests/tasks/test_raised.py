@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
+from tasks.pipeline.reading.exponents import Placement
+from tasks.pipeline.reading.raised import lowered, raised, without_joins
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,7 @@ def test_a_letter_after_a_figure_is_a_mark_unless_the_language_has_such_ordinals
 
 def test_a_figure_that_leads_the_notes_on_is_a_mark_and_one_among_links_is_none() -> None:
     assert raised("6", Placement("10", " ships", is_next_note=True)) == ""
+    assert raised("12", Placement("$412", " each", is_next_note=True)) == ""
     is_linked = Placement("10", " ships", is_next_note=True, has_linked_marks=True)
     assert without_joins(raised("6", is_linked)) == "⁶"
 

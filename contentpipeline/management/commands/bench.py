@@ -18,9 +18,21 @@ from django.core.management.base import BaseCommand, CommandError
 from benchmarks.collection import InvalidCollection, read
 from contentpipeline import embedded
 
-NAMES = ("boot", "engine", "faults", "review", "search", "site", "sources", "throughput", "versions")
-WITHOUT_DATABASE = {"boot", "sources", "throughput"}
-"""They compare checkouts, each with a database of its own, or with none."""
+NAMES = (
+    "boot",
+    "digests",
+    "engine",
+    "faults",
+    "review",
+    "search",
+    "site",
+    "sources",
+    "throughput",
+    "versions",
+)
+WITHOUT_DATABASE = {"boot", "digests", "sources", "throughput"}
+"""They need none, or compare checkouts, each with a database of its own."""
+WITH_BASELINE = WITHOUT_DATABASE - {"digests"}
 INSIDE = "BENCH_INSIDE"
 """Set for the process that measures: its DATA_DIR is a temporary one."""
 
@@ -45,6 +57,12 @@ class Command(BaseCommand):
             help="for boot, sources, throughput: a checkout to compare with; by default, an earlier commit",
         )
         parser.add_argument(
+            "--documents",
+            type=Path,
+            metavar="DIR",
+            help="for digests: documents to quote from, instead of those that packages brought",
+        )
+        parser.add_argument(
             "--quick", action="store_true", help="few samples: for a rough check, not for a record"
         )
 
@@ -56,21 +74,25 @@ class Command(BaseCommand):
         posts: int | None,
         judged: Path | None,
         baseline: Path | None,
+        documents: Path | None,
         **options: Any,
     ) -> None:
         if posts is not None and (name != "search" or judged or posts < 1):
             raise CommandError("--posts is for `bench search` without --judged, and at least 1.")
         if judged:
             self._check_collection(name, judged)
-        if baseline is not None and not (name in WITHOUT_DATABASE and (baseline / "manage.py").is_file()):
+        if baseline is not None and not (name in WITH_BASELINE and (baseline / "manage.py").is_file()):
             raise CommandError(
                 "--baseline is for `bench boot`, `sources` and `throughput`: the directory of a checkout."
             )
+        if documents is not None and not (name == "digests" and documents.is_dir()):
+            raise CommandError("--documents is for `bench digests`: a directory.")
         given = {
             "quick": quick,
             "posts": posts,
             "judged": judged,
             "baseline": baseline and baseline.resolve(),
+            "documents": documents,
         }
         given = {option: value for option, value in given.items() if value is not None}
         if name in WITHOUT_DATABASE:

@@ -6,9 +6,10 @@ import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from tasks.pipeline.reading.exponents import Placement
 from tasks.pipeline.reading.lines import unwrapped
 from tasks.pipeline.reading.plain_tables import row_text
-from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
+from tasks.pipeline.reading.raised import lowered, raised, without_joins
 from tasks.pipeline.text.scripts import CHINESE_AND_JAPANESE
 from tasks.pipeline.types import BlockKind
 

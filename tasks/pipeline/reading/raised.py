@@ -8,21 +8,15 @@ exponent, which stays raised. A link to a note is always a mark.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from tasks.pipeline.reading.exponents import LAST_WORD, Placement, is_exponent, is_mass_number
 from tasks.pipeline.reading.raised_words import (
     ABBREVIATED,
-    FUNCTIONS,
-    ISOTOPES,
-    LENGTHS,
-    LIGHT_ISOTOPES,
     LOWERED,
     ORDINALS,
-    OTHER_UNITS,
-    POWERS_OF_TWO,
     RAISED,
     TRADE_MARKS,
-    TWO_LETTER_WORDS,
     VULGAR,
 )
 from tasks.pipeline.text.scripts import is_chinese_or_japanese
@@ -47,13 +41,7 @@ _CHARGE = re.compile(r"^\d{0,2}[+\-−–]{1,2}$")
 _SIMPLE = re.compile(r"^[+\-−–]?\d{1,5}$|^[A-Za-z]$")
 _EXPRESSION = re.compile(r"^[\d\sA-Za-zα-ω+\-−–*/·×().,]{1,40}$")
 _TEMPERATURE = re.compile(r"\s?[CFK](?!\w)")
-_MULTIPLE = re.compile(r"\s?(?:thousand|million|billion|trillion|percent|per cent|%)")
-_PRICE = re.compile(r"[$€£]\s?\d{1,5}$")
 _ROMAN = re.compile(r"(?:^|[^A-Za-z])[IVXLCDMivxlcdm]{1,8}$")
-_LAST_NUMBER = re.compile(r"(?<![\d.,])(\d{1,15}(?:[.,'’\u00a0\u202f ]\d{1,15}){0,6})$")
-_LAST_WORD = re.compile(r"([^\W\d_²³¹⁰-₟ⁿ]{1,40})$")
-_EQUATION_BEFORE = re.compile(r"[=×·*+≈√^<>≤≥±÷∙⋅−]\s?$")
-_EQUATION_AFTER = re.compile(r"^\s?(?:[=×·*+≈^<>≤≥±÷∙⋅−]|[-–]\s?[\dA-Za-z]\b)")
 _FRACTION = re.compile(r"^(\d{1,3})\s?[/⁄∕]\s?(\d{1,4})$")
 _DENOMINATOR = re.compile(r"\s?[⁄∕]|/(\d{1,4})(?!\d)")
 _PRICE, _CENTS = re.compile(r"[$€£]\s?\d{1,4}$"), re.compile(r"\d\d$")
@@ -63,25 +51,6 @@ _NOTE_WITH_PAGE = re.compile(
 )
 _DECIMAL = re.compile(r"\d{1,2}[.,]\d{1,2}$")
 _STROKE_AT_END = re.compile(r"\d\s?[/⁄∕]$|[⁄∕]$")
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where something raised stands."""
-
-    before: str
-    """The end of the paragraph so far."""
-    after: str = ""
-    """The characters that follow."""
-    is_reference: bool = False
-    """Markup says that it is a mark: a link into the page, or a class or role for it."""
-    is_after_variable: bool = False
-    """What stands before it is in italics, or marked as a variable."""
-    language: str = ""
-    has_linked_marks: bool = False
-    """Marks of this page are links, so what is no link is no mark."""
-    is_next_note: bool = False
-    """The page has a note of this number, and the marks so far lead up to it."""
 
 
 def raised(text: str, place: Placement) -> str:
@@ -94,7 +63,7 @@ def raised(text: str, place: Placement) -> str:
     if text in TRADE_MARKS:
         return JOIN + TRADE_MARKS[text]
     place = replace(place, before=place.before[-BEFORE:].replace(JOIN, ""))
-    before = place.before.rstrip()
+    before = place.line
     if text in ("o", "O", "0", "º", "°", "⁰") and before[-1:].isdigit() and _TEMPERATURE.match(place.after):
         return JOIN + "°"
     if (part := _FRACTION.match(text)) and int(part[1]) < int(part[2]) and (not before or _is_figure(before)):
@@ -105,7 +74,7 @@ def raised(text: str, place: Placement) -> str:
         return JOIN + text
     if len(text) == 1 and not text.isalnum() and text not in "+-−–":
         return "" if text in ",;" else text  # What stands between two marks.
-    if _PRICE.search(place.before) and _CENTS.match(text) and not _NOT_OF_PRICE.match(place.after):
+    if _is_cents(text, place):
         return f".{text}"
     if re.search(r"\d", text):
         return _raised_figures(text, before, place)
@@ -147,16 +116,16 @@ def without_joins(text: str) -> str:
 
 
 def _raised_figures(text: str, before: str, place: Placement) -> str:
-    is_apart = before != place.before
+    is_apart = place.is_apart
     if _SIGNED.match(text) and before:
         return JOIN + _superscript(text.replace(" ", ""))
     if _CHARGE.match(text):
         return _charge(text, before)
     if re.search(r"[*†‡§¶]", text) and not re.search(r"[+=^/]", text):
         return ""
-    if _is_mass_number(text, before, is_apart, place.after):
+    if is_mass_number(text, place):
         return _superscript(text)
-    if _is_exponent(text, before, is_apart, place):
+    if is_exponent(text, place):
         return JOIN + _superscript(text)
     is_base = not is_apart and re.search(r"(?:^|\D)(?:10|2)$|(?:^|[^\w])[a-zA-Z]$", before)
     if is_base and re.match(r"^\d{1,3}[a-z]$|^[\d\w]{1,3}\^", text):
@@ -170,6 +139,12 @@ def _raised_figures(text: str, before: str, place: Placement) -> str:
     return f" {text} "
 
 
+def _is_cents(text: str, place: Placement) -> bool:
+    """$19⁹⁹, as price tags have it: not the mark of the note that comes next."""
+    is_price = _PRICE.search(place.before) and not _NOT_OF_PRICE.match(place.after)
+    return bool(is_price and _CENTS.match(text)) and (place.has_linked_marks or not place.is_next_note)
+
+
 def _is_numerator(text: str, before: str, after: str) -> bool:
     """Whether a stroke and a denominator follow: ¹⁄₂, and 1/2 but for a mark before a stroke."""
     stroke = _DENOMINATOR.match(after)
@@ -178,104 +153,11 @@ def _is_numerator(text: str, before: str, after: str) -> bool:
     return not stroke[1] or (int(text) < int(stroke[1]) and not before[-1:].isalpha())
 
 
-def _is_mass_number(text: str, before: str, is_apart: bool, after: str) -> bool:
-    """Carbon-14 is written ¹⁴C; a mark stands after a word and before a blank."""
-    symbol = re.match(r"^([A-Z][a-z]?)(?![a-z])", after)
-    if symbol is None or not text.isdigit() or not (not before or is_apart or before[-1] in "([/–-,"):
-        return False
-    if symbol[1] == "I":
-        return 120 <= int(text[:4]) <= 140
-    if text in LIGHT_ISOTOPES.get(symbol[1], ()):
-        return True
-    return symbol[1] in ISOTOPES and 10 <= int(text[:4]) <= 260
-
-
-def _is_exponent(text: str, before: str, is_apart: bool, place: Placement) -> bool:
-    if not re.match(r"^\d{1,5}$", text) or not before:
-        return False
-    # Where marks are links, a figure that is none is no mark, whatever its number.
-    if place.is_next_note and not place.has_linked_marks and not _EQUATION_BEFORE.search(before):
-        return False
-    last = before[-1]
-    if last.isdigit():
-        return not is_apart and _is_power(text, before, place)
-    if last in ")]}|":
-        return not is_apart and _is_bracketed_formula(before)
-    word = _LAST_WORD.search(before)
-    if word is None:
-        return last in "°′″" and text == "2"
-    is_cjk = is_chinese_or_japanese(last)
-    if place.after[:1].isalpha() and not is_cjk and len(word[1]) <= 3 and not is_apart:
-        return True  # In the middle of a formula.
-    rest = before[: word.start()].rstrip()
-    if _is_measured(word[1], text, rest):
-        return True
-    return not is_apart and _is_variable(word[1], text, rest, place)
-
-
-def _is_power(text: str, before: str, place: Placement) -> bool:
-    if _MULTIPLE.match(place.after):
-        return False
-    if len(text) == 2 and _PRICE.search(before):
-        return True  # Cents.
-    number = _LAST_NUMBER.search(before)
-    figure = number[1] if number else ""
-    if re.search(r"(?:^|\D)10$", before) and not re.search(r"\d[.,]10$", figure):
-        return True
-    if re.search(r"[.,  ]10$", figure) and re.search(r"[×x·]\s?10$", before):
-        return True
-    rest = before[: number.start()] if number else ""
-    if _EQUATION_BEFORE.search(rest) or _EQUATION_AFTER.match(place.after):
-        return True
-    return figure == "2" and text in POWERS_OF_TWO
-
-
-def _is_measured(word: str, text: str, rest: str) -> bool:
-    """Whether `word` is a unit that is squared or cubed."""
-    unit = word.lower()
-    if unit in LENGTHS:
-        return text in ("2", "3") or (text == "4" and unit in ("m", "cm", "mm"))
-    if unit == "in":
-        return text in ("2", "3") and rest[-1:].isdigit()
-    for length in ("平方米", "米", "公里", "メートル", "미터"):
-        if word.endswith(length):
-            return text in ("2", "3")
-    return unit in OTHER_UNITS and text in ("2", "3") and rest[-1:] in "/·⋅.*"
-
-
-def _is_variable(word: str, text: str, rest: str, place: Placement) -> bool:
-    if word.lower() in FUNCTIONS:
-        return True
-    if place.is_after_variable and len(word) <= 3:
-        return True
-    if _EQUATION_AFTER.match(place.after) and len(word) <= 3:
-        return True
-    if len(word) == 1 and not is_chinese_or_japanese(word):
-        if word.isupper() and text not in ("2", "3"):
-            # "Vitamin C⁴" has a mark; a formula has its signs around it.
-            return place.has_linked_marks or bool(_EQUATION_BEFORE.search(rest))
-        return text != "1"
-    is_product = len(word) == 2 and word.islower() and not re.search(r"[aeiouyàäéèöü]", word)
-    if is_product and word not in TWO_LETTER_WORDS:
-        return text in ("2", "3", "4")
-    return bool(re.match(r"^[πλσμαβγδρτωεθφψΔΩ][a-zA-Z]?$", word)) or (word == "CO" and text == "2")
-
-
-def _is_bracketed_formula(before: str) -> bool:
-    opening = max(before.rfind("("), before.rfind("["), before.rfind("{"), 0)
-    inside = before[opening + 1 : -1]
-    if re.match(r"^\d{1,3}$", inside) or len(inside) > 60:
-        return False  # A number of an equation or of a source.
-    return not re.search(r"[^\W\d_]{4,}", inside) and bool(
-        re.search(r"[+=×·*/^−]|[-–]\s?\w", inside) or re.match(r"^[^\W\d_]{1,2}\d?$", inside)
-    )
-
-
 def _raised_letters(text: str, before: str, place: Placement) -> str:
-    is_apart = before != place.before
+    is_apart = place.is_apart
     if not before:
         return "" if len(text) == 1 else f"{text} "
-    word = _LAST_WORD.search(before)
+    word = LAST_WORD.search(before)
     if _CHARGE.match(text):
         return _charge(text, before)
     joined = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tasks.pipeline.reading.exponents import Placement
 from tasks.pipeline.reading.plain_tables import row_text, rows_text
-from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
+from tasks.pipeline.reading.raised import lowered, raised, without_joins
 from tasks.pipeline.reading.types import Block
 from tasks.pipeline.types import BlockKind
 

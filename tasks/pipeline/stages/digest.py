@@ -57,7 +57,7 @@ async def write_digest(brief: Brief, research: Research) -> Article:
 
 @preloads(load_languages)
 def _write(brief: Brief, research: Research) -> Article:
-    digest = _compile(brief, research)
+    digest = compile_digest(brief, research)
     title = " ".join(brief.topic.split())
     summary = _summary(digest)
     cited = {candidate.source for candidate in digest.chosen}
@@ -83,7 +83,7 @@ def _write(brief: Brief, research: Research) -> Article:
     )
 
 
-def _compile(brief: Brief, research: Research) -> Digest:
+def compile_digest(brief: Brief, research: Research) -> Digest:
     """Choose an opening, then sections for the keywords, then sections that fill gaps, then figures."""
     if not research.sources:
         problems = [f"Source {source.number}: {source.problem}" for source in research.unusable]

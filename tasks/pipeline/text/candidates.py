@@ -16,6 +16,7 @@ from tasks.pipeline.text.standalone import (
     is_heading,
     is_plain,
     is_whole,
+    reads_alone,
     stands_alone,
     without_marks,
     without_marks_at_end,
@@ -75,7 +76,7 @@ class Pool:
     candidates: tuple[Candidate, ...]
     idf: Mapping[str, float]
     strictness: str
-    """"strict", "whole" (any whole sentence) or "lines" (whatever the sources have)."""
+    """"strict", "alone" (no part of others), "whole" (any whole sentence) or "lines" (whatever there is)."""
     without_marks: frozenset[int] = frozenset()
     """Sources from whose sentences their own citation marks were left out."""
 
@@ -95,7 +96,7 @@ def candidates(brief: Brief, sources: Sequence[SourceText], stems: Mapping[int, 
     """Collect and weight the sentences of the sources. `stems` are those of each source's language."""
     read = {source.number: list(_passages(source, stems[source.number].language)) for source in sources}
     found, strictness, unmarked = list[_SourceSentence](), "strict", set[int]()
-    for strictness in ("strict", "whole", "lines"):
+    for strictness, enough in (("strict", ENOUGH), ("alone", 1), ("whole", 1), ("lines", ENOUGH)):
         found, unmarked = [], set()
         for number, passages in read.items():
             quotable = _quotable(number, passages, stems[number], strictness, without_marks_at_end)
@@ -105,7 +106,7 @@ def candidates(brief: Brief, sources: Sequence[SourceText], stems: Mapping[int, 
                     quotable = more
                     unmarked.add(number)
             found += quotable
-        if len(found) >= ENOUGH:
+        if len(found) >= enough:
             break
     found = _without_repeats(found)
     idf = inverse_frequencies(sentence.stems for sentence in found)
@@ -163,6 +164,8 @@ def _quotable(
 def _is_usable(text: str, of: Language, strictness: str, is_item: bool) -> bool:
     if strictness == "strict":
         return stands_alone(text, of, is_item=is_item)
+    if strictness == "alone":
+        return reads_alone(text, of)
     if strictness == "whole" or is_item:
         return has_length(text, of, 4, 60) and is_whole(text, of)
     return has_length(text, of, 1, 60) and is_plain(text)

@@ -11,6 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from tasks.pipeline.lazy_import import LazyModule
 from tasks.pipeline.text.typography import folded
+from tasks.pipeline.text.word_patterns import (
+    any_of,
+    finite_verb,
+    fragment,
+    leaning_start,
+    listed,
+    noun_or_verb,
+    subjectless,
+)
 from tasks.pipeline.text.words import WORD as WORD
 from tasks.pipeline.text.words import words
 
@@ -70,9 +79,11 @@ class Language:
     subjectless: re.Pattern[str] | None = field(default=None, compare=False)
     """First words of instructions and of items in change logs."""
     verb: re.Pattern[str] | None = field(default=None, compare=False)
-    """What can only be the verb of a main clause; for English alone."""
+    """What can only be the verb of a main clause."""
     fragment: re.Pattern[str] | None = field(default=None, compare=False)
-    """How lines begin that are often no sentences; for English alone."""
+    """How lines begin that are often no sentences; for English alone, as the next one."""
+    noun_or_verb: re.Pattern[str] | None = field(default=None, compare=False)
+    """First words that are instructions as often as subjects: "Move", "Change"."""
     joined: frozenset[str] = frozenset()
     """Abbreviations that a sentence goes on after, without their last full stop: `z.B`."""
     numbered: frozenset[str] = frozenset()
@@ -105,25 +116,24 @@ def language(code: str) -> Language:
         primary,
         name,
         name.lower() if primary in STEMMED else "",
-        stop_words=frozenset(map(folded, _listed(lists, "stop"))),
-        leaning=_listed(lists, "leaning"),
-        leaning_start=_leaning_start(lists, primary),
-        pointing_back=_any_of(lists.get("pointing_back", []), primary),
-        not_prose=_any_of(lists.get("not_prose", []), primary),
-        subjectless=_subjectless(lists, primary),
-        verb=_verb(lists) if primary == "en" else None,
-        fragment=_fragment(lists) if primary == "en" else None,
-        joined=_listed(lists, "joined") | _listed(_lists("common"), "joined"),
-        numbered=_listed(lists, "numbered") | _listed(_lists("common"), "numbered"),
-        ending=_listed(lists, "ending") | _listed(_lists("common"), "ending"),
+        stop_words=frozenset(map(folded, listed(lists, "stop"))),
+        leaning=listed(lists, "leaning"),
+        leaning_start=leaning_start(lists, primary),
+        pointing_back=any_of(lists.get("pointing_back", []), primary),
+        not_prose=any_of(lists.get("not_prose", []), primary),
+        subjectless=subjectless(lists, primary),
+        verb=finite_verb(lists, primary),
+        fragment=fragment(lists) if primary == "en" else None,
+        noun_or_verb=noun_or_verb(lists) if primary == "en" else None,
+        joined=listed(lists, "joined") | listed(_lists("common"), "joined"),
+        numbered=listed(lists, "numbered") | listed(_lists("common"), "numbered"),
+        ending=listed(lists, "ending") | listed(_lists("common"), "ending"),
         has_ordinals=lists.get("ordinals", False),
     )
 
 
 UNKNOWN = Language("", "an unknown language")
 """Its texts are read with no stop words and words as they are."""
-# Words of these run into the next one.
-UNDIVIDED = frozenset({"zh", "ja", "th", "ko", "lo", "km", "my", "bo", "yue"})
 
 _WRAPPED = re.compile(r"\n\s*")
 
@@ -141,91 +151,6 @@ def _lists(name: str) -> dict[str, Any]:
     }
 
 
-def _listed(lists: dict[str, Any], name: str) -> frozenset[str]:
-    return frozenset(lists.get(name, "").lower().split())
-
-
-def _any_of(phrases: list[str], code: str) -> re.Pattern[str] | None:
-    edge = "" if code in UNDIVIDED else r"\b"
-    # Without IGNORECASE, `re` skips an alternative by its first letter.
-    return re.compile(rf"{edge}(?:{'|'.join(phrases)}){edge}") if phrases else None
-
-
-def _leaning_start(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
-    """Phrases; and words as well, where no blank ends them."""
-    phrases = list(lists.get("leaning_phrases", []))
-    if code in UNDIVIDED and code != "ko":
-        phrases += sorted(_listed(lists, "leaning"), key=len, reverse=True)
-    edge = "" if code in UNDIVIDED else r"(?!\w)"
-    return re.compile(rf"(?:{'|'.join(phrases)}){edge}") if phrases else None
-
-
-def _subjectless(lists: dict[str, Any], code: str) -> re.Pattern[str] | None:
-    phrases = list(lists.get("subjectless", []))
-    if code == "en":
-        phrases += _english_verbs_first(lists)
-    edge = "" if code in UNDIVIDED or code == "en" else r"\b"
-    return re.compile(rf"(?:{'|'.join(phrases)}){edge}") if phrases else None
-
-
-def _english_verbs_first(lists: dict[str, Any]) -> list[str]:
-    """Instructions and lines of references: "Add support", "Returns the value", "Silently ignores it"."""
-    verbs = [word.replace("_", " ") for word in lists["imperatives"].split()]
-    of_third_person = [_third_person(verb) for verb in verbs]
-    nouns = lists["nouns_and_verbs"].split()
-    base = "|".join(verb.lower() for verb in verbs)
-    after_adverb = "|".join(verb.lower() for verb in (*verbs, *of_third_person))
-    return [
-        rf"(?:{'|'.join((*verbs, *of_third_person))}){_NO_VERB_AFTER}",
-        rf"(?:{'|'.join(nouns)}){_OBJECT}",
-        rf"[A-Z][a-z]{{2,14}}ly (?:{after_adverb})\b",
-        rf"(?:If|When|To|For|In|On|After|Before|Once|Until|Unless) [^,]{{1,120}}, (?:please )?(?:{base})\b",
-        _VERB_FORMS,
-    ]
-
-
-def _fragment(lists: dict[str, Any]) -> re.Pattern[str]:
-    nouns = "|".join(lists["nouns_and_verbs"].split())
-    return re.compile(
-        rf"(?:The|An?|Several|Some|Any|All|Each|Every|Number|Type|New|Old|More|Fewer|Better|Further|Various|Minor"
-        rf"|Initial|Output|Input|Workaround|Improvements?|Types?|Options?|{nouns})\b"
-        r"|\S{1,30} (?:list|number|set|array|types?|names?) (?:of|to)\b"
-    )
-
-
-def _verb(lists: dict[str, Any]) -> re.Pattern[str]:
-    """Auxiliaries, pasts, verbs before an object, and known verbs after a plural."""
-    verbs = [word.lower() for word in lists["imperatives"].split() if "_" not in word and "'" not in word]
-    of_third_person = "|".join(map(_third_person, verbs))
-    return re.compile(
-        r"\b(?:is|are|was|were|has|have|had|can|cannot|could|will|would|may|might|must|should|does|did|do"
-        rf"|{'|'.join(lists['irregular_pasts'].split())}|{of_third_person})\b"
-        r"|(?<!\bthe )(?<!\ba )(?<!\ban )(?<!\bfor )(?<!\bof )\b[a-z]{2,14}ed\b(?! by\b)"
-        r"|\b[a-z]{2,14}s (?:a|an|the|its|their|his|her|this|no|any|each|every|some|many|one|two|three|not"
-        r"|also|only|\d)\b"
-        rf"|s (?:give|make|take|grow|{'|'.join(verbs)})\b"
-    )
-
-
-def _third_person(verb: str) -> str:
-    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
-        return f"{verb}es"
-    return f"{verb[:-1]}ies" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}s"
-
-
-_NO_VERB_AFTER = r"\b(?! (?:is|are|was|were|ha[sd]|have|can|could|will|would|may|must|of)\b)(?!-)"
-_OBJECT = (
-    r"(?: (?:a|an|the|all|any|each|every|for|up|out|to|on|off|your|only|if|when|more|and|[a-z]{2,14}ing) |, )"
-)
-# "Returns the value", "Added support": lines of references and change logs have no subject.
-_VERB_FORMS = (
-    r"(?!(?:United|Red|Need|Indeed|Speed|Seed|Feed|Weed|Reed|Breed|Sacred|Hundred|Shed|Bed|Med|Fred|Alfred"
-    r"|Ahmed|Mohammed|Ted|Ned|Jared|Wilfred)\b)[A-Z][a-z]{1,14}ed\b"
-    r"|(?!Across|Towards|Unless|Versus|Regardless|Thus|Besides|Its|Was|Has|Does|Yes|Always|Perhaps|Sometimes)"
-    r"[A-Z][a-z]{2,14}s (?:a|an|the|whether|if|its|this|these|any|no|one|each|every) "
-)
-
-
 @cache
 def _detector() -> LangDetector:
     # Here, because it loads requests, urllib3 and tqdm.
@@ -235,13 +160,13 @@ def _detector() -> LangDetector:
     return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
 
 
-def guess_language(text: str) -> str:
+def guess_language(text: str, sure: float = ENOUGH_TO_BE_SURE) -> str:
     """The ISO 639-1 code of a text, or "" when it is too short to tell, or no language."""
     sample = " ".join(text[:LONGEST_SAMPLE].encode(errors="replace").decode().split())
     if len(sample) <= ENOUGH_TO_GUESS and len(_IDEOGRAPH.findall(sample)) < IDEOGRAPHS_TO_GUESS:
         return ""
     best = _detector().detect(sample)[0]
-    return primary_language(best["lang"]) if best["score"] >= ENOUGH_TO_BE_SURE else ""
+    return primary_language(best["lang"]) if best["score"] >= sure else ""
 
 
 def primary_language(code: str) -> str:

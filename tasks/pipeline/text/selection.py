@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tasks.pipeline.text.candidates import Candidate
-from tasks.pipeline.text.languages import UNDIVIDED, WORD, Language, Stems
+from tasks.pipeline.text.languages import WORD, Language, Stems
 from tasks.pipeline.text.ranking import likeness
+from tasks.pipeline.text.word_patterns import UNDIVIDED
 from tasks.pipeline.text.words import CHARACTERS_A_WORD
 
 # Marginal relevance: what a sentence loses for being like one already chosen.

@@ -19,13 +19,21 @@ _RAISED = "¹²³⁰-⁹"
 # Between characters of private use: a mark of a draft, while it is inspected.
 CITATION_MARK = (
     r"(?:\ue000[^\ue000\ue001]{0,60}\ue001"
-    r"|[\[［〔](?:\^?\d{1,4}(?:[ ]?[,;:–-][ ]?\d{1,4}){0,8}|[a-zα-ω]{1,2}|[a-z]{1,8} \d{1,3}"
-    r"|[^\W\d_]{4,14}(?: [^\W\d_]{2,14}){1,3}\??)[\]］〕]"
+    r"|[\[［〔](?:\^?\d{1,4}(?:[ ]?[,;:–-][ ]?\d{1,4}){0,8}|[a-zα-ω]{1,2}|[A-Z]|[*†‡§]{1,3}"
+    r"|[A-Za-z]{1,8}(?:-[a-z]{1,8})? \d{1,3}"
+    r"|[^\W\d_]{4,14}(?: [^\W\d_]{2,14}){1,3}\??"
+    r"|(?:by |according to )?(?:wh|qu|кт|кем)[^\W\d_]{0,6}(?: \w{2,9})?\?)[\]］〕]"
     rf"|[{_RAISED}]{{1,4}}(?:[,⁻–-][{_RAISED}]{{1,4}}){{0,8}})"
 )
+# ":45" and ":p. 45": the page, as encyclopaedias set it after a mark. "(1)" and "*" are marks where no blank
+# stands before them and one after them.
+_PAGE = r"(?::(?:pp?\.[ ]?|ch\.[ ]?|S\.[ ]?)?\d{1,4}(?:[–-]\d{1,4})?(?!\d))?"
+_UNBRACKETED = r"(?:\(\d{1,3}(?:[,–-][ ]?\d{1,3}){0,8}\)|[*†‡]{1,3})(?= |\Z)"
+CITED = rf"(?:[ \u200b]?{CITATION_MARK}(?:[–-](?=\[))?\u200b?{_PAGE}){{0,9}}(?:{_UNBRACKETED})?"
+"""What may stand between the end of a sentence and the next one."""
 _AFTER_MARKS = (
     rf"(?P<close>(?:[{_CLOSERS}]|[ \u00a0\u202f]»(?!\w)){{0,4}})"
-    rf"(?P<cited>(?:[ ]?{CITATION_MARK}){{0,9}}(?::\d{{1,4}}(?!\d))?)"
+    rf"(?P<cited>{CITED})"
 )
 # A set comes first, which `re` looks for faster than for a choice.
 _END = re.compile(rf"[{_LATIN_MARKS}{_OWN_MARKS}][{_LATIN_MARKS}{_OWN_MARKS}]{{0,8}}{_AFTER_MARKS}")
@@ -33,7 +41,7 @@ _END_OF_GREEK = re.compile(
     rf"(?:[;\u037e](?=[\s\"”’')»]|\Z)|{_END.pattern.removesuffix(_AFTER_MARKS)}){_AFTER_MARKS}"
 )
 _END_AT_BLANK = re.compile(
-    rf"(?:(?<=[\u0e01-\u0fff]) |{_END.pattern.removesuffix(_AFTER_MARKS)}){_AFTER_MARKS}"
+    rf"(?:(?:(?<=[\u0e01-\u0fff])|(?<=\d[\]］])) |{_END.pattern.removesuffix(_AFTER_MARKS)}){_AFTER_MARKS}"
 )
 _SETS_BLANKS = re.compile("[\u0e01-\u0fff]")
 # What may stand before the first word of a sentence.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from tasks.pipeline.text.languages import UNDIVIDED, WORD, Language
-from tasks.pipeline.text.sentences import CITATION_MARK
+from tasks.pipeline.text.fragments import is_in_language, is_run_together
+from tasks.pipeline.text.languages import WORD, Language
+from tasks.pipeline.text.sentences import CITED
+from tasks.pipeline.text.verbs import has_verb
+from tasks.pipeline.text.word_patterns import UNDIVIDED
 from tasks.pipeline.text.words import CHARACTERS_A_WORD, word_count
 
 MIN_WORDS, MAX_WORDS = 8, 38
 """Of a sentence that is quoted; times `CHARACTERS_A_WORD` in Chinese and Japanese."""
-SHORT_CLAUSE = 5
 SAYS_MORE_IN_A_WORD = frozenset({
     "ko", "fi", "et", "hu", "tr", "eu", "ar", "he", "fa", "ru", "uk", "be", "pl", "cs", "sk", "lt", "lv",
     "hr", "sr", "sl", "bg", "ka", "hy", "ta", "te", "ml", "kn",
@@ -21,7 +23,10 @@ FEWER_WORDS = 0.7
 WITHOUT_END_MARK = frozenset({"th", "lo"})
 _MARKS = ".!?…。｡！？．؟۔।॥။៕។։።፧།"
 _END = re.compile(rf"[{_MARKS}][\"”’')»“›」』”）)]{{0,4}}\Z")
-_ASKS_OR_SHOUTS = re.compile(r"[?!？！؟;፧\u037e՞][\"”’'»)“›」』）]{0,4}\Z")
+# "The project was …": where teasers break off.
+_ASKS_SHOUTS_OR_BREAKS_OFF = re.compile(
+    r"(?:\.\.|…)[\"”’'»)“]{0,4}\Z|[?!？！؟;፧\u037e՞][\"”’'»)“›」』）]{0,4}\Z"
+)
 # What Markdown would act upon, or belongs to code, tables, mail and web addresses.
 _MARKUP = re.compile(r"[*_`\[\]<>#|\\~^{}=@]")
 _ENTITY = re.compile(r"&#?\w{1,12};")
@@ -35,20 +40,15 @@ _FIGURE_OR_TABLE = re.compile(
     r"|Tableau|Chapitre|Figura|Tabla|Tabela|Tabella|Cuadro|Capítulo|Capitolo|Рис|Рисун[а-я]{1,3}|Таблиц[а-я]|Rys|Obr"
     r"|Kuva|Ábra)\.? ?(?:\d|[A-Z][-.]?\d)",
 )
-_AUXILIARY = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|may|must)\b")
-_SUBORDINATE = re.compile(
-    r"\([^()]{1,200}\)| (?:that|which|who|whose|whom|where|when|if|unless|while|because|before|after"
-    r"|until|used|given|passed|to) [^,;:]{1,200}"
-)
-_MAY_BE_VERB = re.compile(r"\s[a-z]{2,20}(?:s|ed)\b|\b[a-z]{3,20}s [a-z]{3,20} ")
 _NO_LETTER = re.compile(r"[\W\d_]")
 _SHOUTED = re.compile(r"\b[A-ZÀ-ÞА-Я]{4,}\b")
 _PAIRS = (("(", ")"), ("«", "»"), ("「", "」"), ("『", "』"), ("（", "）"), ("《", "》"))
-_CITED_AT_END = re.compile(rf"(?<=[{_MARKS}\"”’')»“」』）])(?:[ ]?{CITATION_MARK}){{1,9}}(?::\d{{1,4}})?\Z")
-_ENDS_OF_MARKS = frozenset("]］〕¹²³⁰⁴⁵⁶⁷⁸⁹0123456789")
+_CITED_AT_END = re.compile(rf"(?<=[{_MARKS}\"”’')»“」』）])(?=.){CITED}\Z")
+_ENDS_OF_MARKS = frozenset("]］〕¹²³⁰⁴⁵⁶⁷⁸⁹0123456789)*†‡\u200b")
 # Not words in brackets: "[the harbour] was closed" has them from an editor.
 _CITED = re.compile(
-    r"[ ]?[\[［〔](?:\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,8}|[a-z]|(?:note|nb|n|fn) ?\d{1,3}"
+    r"[ ]?[\[［〔](?:\d{1,3}(?:[ ]?[,;–-][ ]?\d{1,3}){0,8}|[a-z]|[*†‡§]{1,3}"
+    r"|(?:[Nn]ote|nb|NB|n|fn|lower-alpha|upper-alpha) ?\d{1,3}"
     r"|(?:citation|clarification|verification|page|source|better source) needed)[\]］〕]"
 )
 
@@ -103,25 +103,29 @@ def stands_alone(sentence: str, of: Language, *, is_item: bool = False) -> bool:
         return False
     if sentence.startswith(("(", "（")) or _LABEL.match(sentence) or _FIGURE_OR_TABLE.search(sentence):
         return False
-    if _ASKS_OR_SHOUTS.search(sentence) or not _is_balanced(sentence) or leans(sentence, of):
+    if _ASKS_SHOUTS_OR_BREAKS_OFF.search(sentence) or not _is_balanced(sentence) or leans(sentence, of):
         return False
     if of.not_prose and of.not_prose.search(sentence.lower()):
         return False
     if of.code == "en" and _FIRST_PERSON.search(sentence):
         return False
-    return _has_verb(sentence, of, is_item) and _is_prose(sentence)
+    if not has_verb(sentence, of, is_item) or not _is_prose(sentence):
+        return False
+    return not is_run_together(sentence, of) and is_in_language(sentence, of)
 
 
-def _has_verb(sentence: str, of: Language, is_item: bool) -> bool:
-    """Whether the main clause of a sentence may have a verb: "The name of the file." has none."""
-    if of.verb is None or of.fragment is None:
-        return True
-    main = _SUBORDINATE.sub(" ", sentence)
-    if _AUXILIARY.search(main):
-        return True
-    if is_item or of.fragment.match(sentence) or main.count(" ") < SHORT_CLAUSE:
-        return of.verb.search(main) is not None
-    return bool(of.verb.search(main) or _MAY_BE_VERB.search(main))
+def reads_alone(sentence: str, of: Language) -> bool:
+    """Whether a sentence that is short, long, or speaks of a figure is at least no part of others."""
+    return (
+        has_length(sentence, of, 3, 60)
+        and is_whole(sentence, of)
+        and _is_balanced(sentence)
+        and not (_ASKS_SHOUTS_OR_BREAKS_OFF.search(sentence) or _LABEL.match(sentence))
+        and not (of.not_prose and of.not_prose.search(sentence.lower()))
+        and not leans(sentence, of)
+        and not is_run_together(sentence, of)
+        and is_in_language(sentence, of)
+    )
 
 
 def leans(sentence: str, of: Language) -> bool:

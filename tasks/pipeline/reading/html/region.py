@@ -23,7 +23,7 @@ _OF_ONE_BLOCK = frozenset(("p", "li", "ul", "ol", "dd", "dl", "blockquote", "td"
 
 
 @dataclass(frozen=True)
-class Region:
+class MainRegion:
     """Containers by their index."""
 
     dense: int
@@ -39,7 +39,7 @@ def region_of(
     prose: Sequence[int],
     teasers: Sequence[bool],
     dropped: Sequence[bool],
-) -> Region:
+) -> MainRegion:
     held = [0] * len(containers)
     for placed, size, is_teaser in zip(found, prose, teasers, strict=True):
         held[placed.container] += 0 if dropped[placed.container] or is_teaser else size
@@ -60,17 +60,17 @@ def region_of(
         elif best and held[best] and held[best] >= share * held[region]:
             region = best
     if region and not is_main(containers[region].element):
-        return Region(region, region)
+        return MainRegion(region, region)
     scores = _scores(found, containers, prose, dropped, region)
     best = max(range(region, len(containers)), key=lambda index: scores[index])
     if not scores[best]:
-        return Region(region, region)
+        return MainRegion(region, region)
     if region:
-        return Region(best, region)
+        return MainRegion(best, region)
     dense = best
     while best > region and held[best] < LEAST_SHARE * held[region]:
         best = containers[best].parent
-    return Region(dense, _with_sentences_around(best, found, containers, dropped))
+    return MainRegion(dense, _with_sentences_around(best, found, containers, dropped))
 
 
 def _with_sentences_around(

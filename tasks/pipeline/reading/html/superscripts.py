@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from tasks.pipeline.reading.exponents import Placement
 from tasks.pipeline.reading.html.inline import is_note_reference, raised_or_lowered
 from tasks.pipeline.reading.html.notes import FootnoteMarks
 from tasks.pipeline.reading.html.tree import BLOCK_TAGS, Element, classes_of, text_within
-from tasks.pipeline.reading.raised import MAX_CHARACTERS, Placement, fraction, lowered, raised
+from tasks.pipeline.reading.raised import MAX_CHARACTERS, fraction, lowered, raised
 
 _SLASH = re.compile(r"^\s?[/⁄∕]\s?$")
 _SLASH_AND_FIGURE = re.compile(r"^\s?[/⁄∕]\s?(\d{1,4})(?![\d/])")

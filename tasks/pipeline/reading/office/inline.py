@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tasks.pipeline.reading.raised import BEFORE, Placement, lowered, raised, without_joins
+from tasks.pipeline.reading.exponents import Placement
+from tasks.pipeline.reading.raised import BEFORE, lowered, raised, without_joins
 from tasks.pipeline.text.scripts import is_chinese_or_japanese
 from tasks.pipeline.text.typography import shown
 

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from tasks.pipeline.reading.exponents import Placement
 from tasks.pipeline.reading.pdf.bidi import (
     has_right_to_left,
     line_in_reading_order,
     word_in_reading_order,
 )
 from tasks.pipeline.reading.pdf.types import Glyph, PlacedRow, PlacedWord, Style
-from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
+from tasks.pipeline.reading.raised import lowered, raised, without_joins
 
 WORD_GAP = 0.15
 """Of the size: kerning leaves less, a blank of the tightest justified line more."""
