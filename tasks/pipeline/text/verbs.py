@@ -41,9 +41,8 @@ _BEFORE_NOUNS = frozenset({
     "more", "various", "different", "new", "old", "non", "fully", "highly", "newly", "well",
 })  # fmt: skip
 _GERMAN_RELATIVE = re.compile(
-    r", (?:[a-zäöüß]{2,8} )?(?:der|die|das|den|dem|denen|dessen|deren|welche[rsnm]?|wo|wie|dass|ob|weil|wenn"
-    r"|damit|sodass|um) [^,;:–]{1,200}"
-    r"|\([^()]{1,200}\)"
+    r", (?:[a-zäöüß]{2,8} )?(?:der|die|das|den|dem|denen|dessen|deren|welche[rsnm]?|wo|wie|dass|ob|weil"
+    r"|wenn|damit|sodass|um) [^,;:–]{1,200}|\([^()]{1,200}\)"
 )
 _GERMAN_BEFORE_ADJECTIVES = re.compile(
     r"(?:d(?:er|ie|as|en|em|es)|(?:k?ein|mein|dein|sein|ihr|unser|jed|dies|all|viel|beid|einig|manch|welch)\w{0,2}"
