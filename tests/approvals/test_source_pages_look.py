@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from tasks.actions import read_again
+from tasks.models import ContentTask
 from tests.accessibility import accessibility_problems
 from tests.approvals.test_source_pages import reviewed_source
 from tests.approvals.test_version_pages_look import errors, look
@@ -26,6 +27,7 @@ def test_a_page_with_a_source_is_whole_on_every_screen(
 ) -> None:
     source = reviewed_source()
     read_again(source.snapshots.get(), by=None)
+    ContentTask.objects.update(topic=f"Street trees {'a' * 60}")
     # Long enough to be scrolled, without a title of its own, from an address that no line holds.
     long = "Shade cools a street by several degrees. " * 200
     source.task.sources.create(number=2, url=f"https://x.example/{'a' * 90}", text=long)

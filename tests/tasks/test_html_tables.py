@@ -20,6 +20,11 @@ def rows(table: str, *, lang: str = "en") -> list[str]:
             "<tr><td>2024</td><td>412</td></tr></table>",
             ["Year: 2023; Ships: 401", "Year: 2024; Ships: 412"],
         ),
+        (  # Columns to sort by, and headings repeated for narrow screens.
+            "<table><tr><th><button>Port</button></th><th><button>Ships</button></th></tr><tr><td>"
+            "<span>Port:</span> Bergen</td><td>412</td></tr></table>",
+            ["Port: Bergen; Ships: 412"],
+        ),
         (  # A heading for each row, and an empty corner.
             "<table><tr><td></td><th>2023</th><th>2024</th></tr><tr><th>Ships</th><td>401</td>"
             "<td>412</td></tr></table>",

@@ -79,6 +79,7 @@ def test_json_ld_comes_before_meta(head: str, author: str, published: str) -> No
     ("markup", "author", "published"),
     [
         ('<p>By <a rel="author" href="/ada">Ada Holm</a></p>', "Ada Holm", ""),
+        ('<p><a rel="author" href="/1">admin</a></p>', "", ""),
         ('<p itemprop="author"><span itemprop="name">Ada Holm</span>, editor</p>', "Ada Holm", ""),
         (
             '<time itemprop="datePublished" datetime="2024-04-12T10:00Z">Friday</time>',
@@ -107,6 +108,8 @@ def test_what_the_page_shows_comes_last(markup: str, author: str, published: str
         ("04/05/2024", ""), ("5.4.2024", ""), ("yesterday", ""), ("", ""), ("2024-13-01",
             ""), ("99999999", ""),
         ("2024-04-12T08:30:00 UTC", "2024-04-12T08:30:00Z"),
+        ("1. Mai 2024", "2024-05-01"), ("1er août 2024", "2024-08-01"), ("3 de mayo de 2024", "2024-05-03"),
+        ("2024年5月1日", "2024-05-01"), ("2024년 5월 1일", "2024-05-01"),
     ],
 )  # fmt: skip
 def test_a_date_is_as_precise_as_it_was_given(given: str, right: str) -> None:
@@ -118,6 +121,15 @@ def test_a_date_is_as_precise_as_it_was_given(given: str, right: str) -> None:
     [
         (script(ARTICLE), "<h1>The <em>shown</em> headline</h1>", "The shown headline"),
         (script(ARTICLE), "", "Ships & crates"),
+        (script({"@type": "Article", "headline": "<em>Ships</em> in May"}), "", "Ships in May"),
+        (script({"@type": "BlogPosting", "name": "Ships in May"}), "", "Ships in May"),
+        (script(ARTICLE).replace("}]", "},]"), "", "Ships & crates"),
+        (
+            '<meta property="og:site_name" content="Quay"><meta property="og:title" content="Ships | Quay">',
+            "",
+            "Ships",
+        ),
+        (script(ARTICLE), "<h1>The Daily Quay</h1><h1>Ships &amp; crates</h1>", "Ships & crates"),
         ('<meta property="og:title" content="Ships in spring">', "", "Ships in spring"),
         ("", "<h2>Only a section</h2>", "Harbour"),
         (script(ARTICLE), '<header><h1 class="logo">The Daily Quay</h1></header>', "Ships & crates"),

@@ -206,7 +206,7 @@ def _opinions(data: bytes) -> tuple[str, str, float]:
 
 
 def _has_signs_only(data: bytes) -> bool:
-    """Whether Windows-1252 gives English letters, and signs beside them where such signs stand.
+    """Whether Windows-1252 gives English letters, and signs next to them where such signs stand.
 
     Detectors take a pound sign before a figure for a Polish letter, and an apostrophe for a Macintosh's.
     """

@@ -181,6 +181,8 @@ def _letters_after_figure(text: str, is_apart: bool, place: Placement) -> str | 
     lower, language = text.lower().rstrip("."), place.language[:2]
     if lower in ("o", "a") and language in ("es", "pt", "it", "gl", "ca"):
         return JOIN + {"o": "º", "a": "ª"}[lower]
+    if text == "o" and not is_apart and language not in ("fr", "oc"):
+        return "°"
     if (
         lower in ORDINALS
         or lower == "e"

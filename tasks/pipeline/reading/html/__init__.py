@@ -136,7 +136,9 @@ def _visible_lines(page: Element, left_out: Set[Element]) -> Iterator[str]:
 
 def _title(about: PageMetadata, blocks: list[Block]) -> str:
     headings = [block for block in blocks if block.kind == BlockKind.HEADING]
-    headline = next((block.text for block in headings if block.level == 1), "")
+    headlines = [block.text for block in headings if block.level == 1]
+    # Of several, the one that the page names to machines: another may be the name of the site.
+    headline = about.headline if about.headline in headlines else next(iter(headlines), "")
     return (
         headline[:300] or about.headline or about.window_title or (headings[0].text[:300] if headings else "")
     )

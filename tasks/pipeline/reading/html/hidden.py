@@ -117,7 +117,8 @@ def _is_hidden(element: Element, rules: HidingRules) -> bool:
 def _is_hidden_by_attributes(element: Element) -> bool:
     if "hidden" in element.attrib and element.get("hidden", "").lower() != "false":
         return True
-    return "popover" in element.attrib or bool(element.get("class") and hides_by_class(classes_of(element)))
+    is_on_top = "popover" in element.attrib or element.get("role") == "tooltip"
+    return is_on_top or bool(element.get("class") and hides_by_class(classes_of(element)))
 
 
 def _is_shadow_root(element: Element) -> bool:
@@ -135,12 +136,14 @@ def _is_of_control(label: Element) -> bool:
 
 
 def _is_in_heading(element: Element) -> bool:
-    """The question of a folded answer is a button in a heading."""
+    """The question of a folded answer, and the name of a column to sort by, is a button in a heading."""
     for _ in range(4):
         element = element.getparent()
         if element is None:
             return False
-        if element.tag in HEADINGS or element.tag in ("summary", "dt") or element.get("role") == "heading":
+        if element.tag in HEADINGS or element.tag in ("summary", "dt", "th"):
+            return True
+        if element.get("role") in ("heading", "columnheader", "rowheader"):
             return True
     return False
 

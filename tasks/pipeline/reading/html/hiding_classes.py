@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _HIDDEN = re.compile(
-    r"(?:hidden|hide|invisible|d-none|display-none|nodisplay|text-hide|hiddenstructure"
+    r"(?:hidden|hide|invisible|tooltip[-_]?(?:text|content)|d-none|display-none|nodisplay|text-hide|hiddenstructure"
     r"|(?:is|u|uk|ng|js|tw|ant|mui|element|accessibly|ui-helper|wp-block|a11y)[-_]?(?:hidden|hide|invisible)"
     r"|(?:print|printer)[-_]only|only[-_]print|(?:visible|show)-(?:for-)?print(?:-block|-inline|-inline-block)?"
     r"|(?:[a-z\d]{1,20}(?:--|__|-|_)){0,3}"

@@ -59,6 +59,10 @@ _MARK = re.compile(r"^[\[(（]?\s?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5}|[*†‡§¶#]{
 _BRACKETED_MARK = re.compile(r"^\[\s?(?:\d{1,3}|[a-z]|note \d{1,3})\s?\]$", re.IGNORECASE)
 _MARK_CLASSES = frozenset(("footnote-ref", "footnote-reference", "footnoteref", "fnref", "noteref"))
 
+_PAGE_CLASSES = frozenset(("pagenum", "page-number", "pageno", "pagenumber", "pagebreak", "page-break"))
+_PAGE_NUMBER = re.compile(
+    r"^[\[({]?\s?(?:pg?\.?|page|s\.|seite)?\s?(?:\d{1,5}|[ivxlc]{1,8})\s?[\])}]?$", re.IGNORECASE
+)
 _STRUCK_OUT = frozenset((
     "line-through", "text-decoration-line-through", "strikethrough", "strike-through", "strike", "struck",
     "has-text-strikethrough", "tw-line-through", "text-strike", "text-strikethrough",
@@ -163,8 +167,11 @@ def is_mark_without_raising(link: Element) -> bool:
     if link.tag not in ("a", "span"):
         return False
     if link.tag == "span":
-        is_named = bool(link.get("class")) and not _MARK_CLASSES.isdisjoint(classes_of(link))
-        return is_named and bool(_MARK.match(text_within(link, 30).strip()))
+        text = text_within(link, 30).strip()
+        names = classes_of(link) if link.get("class") else ()
+        if "pagebreak" in (link.get("role") or "") or not _PAGE_CLASSES.isdisjoint(names):
+            return bool(_PAGE_NUMBER.match(text))
+        return not _MARK_CLASSES.isdisjoint(names) and bool(_MARK.match(text))
     href = link.get("href") or ""
     if "#" not in href or href.endswith("#"):
         return False

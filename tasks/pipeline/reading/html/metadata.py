@@ -63,19 +63,31 @@ _ISO = re.compile(
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-         "sep sept september", "oct october", "nov november", "dec december"), 1,
+        ("jan january januar janvier enero gennaio januari janeiro",
+         "feb february februar février febrero febbraio februari fevereiro",
+         "mar march märz mars marzo maart março", "apr april avril abril aprile",
+         "may mai mayo maggio mei maio maj", "jun june juni juin junio giugno junho",
+         "jul july juli juillet julio luglio julho", "aug august août agosto augustus augusti",
+         "sep sept september septembre septiembre settembre setembro",
+         "oct october okt oktober octobre octubre ottobre outubro",
+         "nov november novembre noviembre novembro",
+         "dec december dez dezember décembre diciembre dicembre dezembro desember"), 1,
     )
     for name in names.split()
 }  # fmt: skip
 _DAY_FIRST = re.compile(
-    r"^(?:[a-z]{3,9},?\s)?(\d{1,2})(?:st|nd|rd|th)?\s([a-z]{3,9})\.?,?\s(\d{4})\b", re.IGNORECASE
+    r"^(?:[a-z]{3,9},?\s)?(\d{1,2})(?:st|nd|rd|th|er|\.)?\s(?:de\s)?([^\W\d_]{3,10})\.?,?\s(?:de\s)?(\d{4})\b",
+    re.IGNORECASE,
 )
+_IDEOGRAPHIC = re.compile(r"^(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _MONTH_FIRST = re.compile(
     r"^(?:[a-z]{3,9},?\s)?([a-z]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})\b", re.IGNORECASE
 )
 _MONTH_ONLY = re.compile(r"^([a-z]{3,9})\.?\s(\d{4})$", re.IGNORECASE)
-_SEPARATED_SITE = re.compile(r"\s(?:[|–—·•»:]|[-‐]|::)\s")
+_LAST_COMMA = re.compile(r",\s{0,200}([}\]])")
+_TAG = re.compile(r"</?[a-zA-Z]{1,6}(?:\s[^<>]{0,100})?>")
+_NO_NAMES = frozenset(("admin", "administrator", "webmaster", "root", "wpadmin", "author", "unknown"))
+_SEPARATED_SITE = re.compile(r":\s|\s(?:[|–—·•»:]|[-‐]|::)\s")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z\d]{1,8}){0,4}$")
 
 
@@ -96,13 +108,15 @@ def metadata_of(page: Element) -> PageMetadata:
     articles = [node for node in linked if _types(node) & _ARTICLES] + [
         node for node in linked if _types(node) & _PAGES
     ]
+    sites = {name.casefold() for name in (*named.get("og:site_name", ()), *named.get("application-name", ()))}
     by_id = {node["@id"]: node for node in linked if isinstance(node.get("@id"), str) and "name" in node}
     return PageMetadata(
         headline=_first(
-            *(_text(node.get("headline")) for node in articles),
-            *(named.get(name, [""])[0] for name in _TITLES),
+            *(_TAG.sub("", _text(node.get("headline"))) for node in articles),
+            *(_text(node.get("name")) for node in articles if _types(node) & _ARTICLES),
+            *(_without_site(named.get(name, [""])[0], sites) for name in _TITLES),
         )[:MAX_TITLE],
-        window_title=_window_title(page, named),
+        window_title=_window_title(page, sites),
         author=_author(page, named, articles, by_id),
         published=_published(page, named, articles),
         language=_language(page, named, articles),
@@ -112,7 +126,7 @@ def metadata_of(page: Element) -> PageMetadata:
 def iso_date(given: str) -> str:
     """A date in ISO 8601, as precise as it was written; empty for what is no date, or may be two."""
     given = " ".join(given.split())[:60]
-    if match := _ISO.match(given):
+    if match := _ISO.match(given) or _ISO.match(_IDEOGRAPHIC.sub(r"\1-\2-\3", given)):
         return _iso(match)
     for pattern, order in ((_DAY_FIRST, (3, 2, 1)), (_MONTH_FIRST, (3, 1, 2)), (_MONTH_ONLY, (2, 1, 0))):
         if match := pattern.match(given):
@@ -172,15 +186,21 @@ def _json_ld(page: Element) -> list[dict[str, Any]]:
             "",
             script.text,
         )
-        try:
-            waiting = [json.loads(text.strip().rstrip(";"), strict=False)]
-        except (ValueError, RecursionError):
-            continue
-        for node in _objects(waiting):
+        for node in _objects(_loaded(text.strip().rstrip(";"))):
             found.append(node)
             if len(found) >= MAX_JSON_NODES:
                 return found
     return found
+
+
+def _loaded(text: str) -> list[Any]:
+    """A list of one value, or none; templates often leave a comma after the last one."""
+    for attempt in (text, _LAST_COMMA.sub(r"\1", text)):
+        try:
+            return [json.loads(attempt, strict=False)]
+        except (ValueError, RecursionError):
+            continue
+    return []
 
 
 def _objects(waiting: list[Any]) -> Iterator[dict[str, Any]]:
@@ -201,7 +221,7 @@ def _types(node: dict[str, Any]) -> set[str]:
     return {name.rpartition("/")[2].rpartition(":")[2].lower() for name in names if isinstance(name, str)}
 
 
-def _window_title(page: Element, named: dict[str, list[str]]) -> str:
+def _window_title(page: Element, sites: set[str]) -> str:
     """Without the name of the site after it, where the page tells that name."""
     element = next(
         (
@@ -213,8 +233,10 @@ def _window_title(page: Element, named: dict[str, list[str]]) -> str:
     )
     if element is None:
         return ""
-    title = _clean(text_within(element))[:MAX_TITLE]
-    sites = {name.casefold() for name in (*named.get("og:site_name", ()), *named.get("application-name", ()))}
+    return _without_site(_clean(text_within(element))[:MAX_TITLE], sites)
+
+
+def _without_site(title: str, sites: set[str]) -> str:
     parts = _SEPARATED_SITE.split(title)
     if len(parts) > 1 and parts[-1].casefold() in sites:
         title = title[: title.rindex(parts[-1])].rstrip(" |–—·•»:-‐")
@@ -265,6 +287,7 @@ def _author_name(given: str) -> str:
     name = re.sub(r"^(?:by|von|par|por|di|door)\s(?=[^\W\d_])", "", _clean(given), flags=re.IGNORECASE)
     is_name = (
         name
+        and name.casefold() not in _NO_NAMES
         and len(name) <= 120
         and not re.match(r"^(?:https?:|www\.|@|/)", name)
         and re.search(r"[^\W\d_]", name)

@@ -120,8 +120,8 @@ def _shown_row(row: Row, cells: list[tuple[int, Cell]], headings: list[str], gro
 
 def _labelled(label: str, text: str) -> str:
     label = label.rstrip(" :：")
-    if not label or label == text:
-        return text
+    if not label or label == text or text.startswith((f"{label}:", f"{label} :")):
+        return text  # Pages repeat the heading in each cell for narrow screens.
     return f"{label} {text}" if label.endswith(("?", "!", "？")) else f"{label}: {text}"
 
 

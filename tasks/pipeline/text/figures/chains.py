@@ -9,7 +9,7 @@ from decimal import Decimal
 from tasks.pipeline.text.figures import dates
 from tasks.pipeline.text.figures.designations import Designations
 from tasks.pipeline.text.figures.digit_numbers import is_year
-from tasks.pipeline.text.figures.notation import BLANKS, has_decimal_comma
+from tasks.pipeline.text.figures.notation import BLANKS, groups_by_plain_blank, has_decimal_comma
 from tasks.pipeline.text.figures.ranges import bounds, range_name, squeezed
 from tasks.pipeline.text.figures.tail import tail
 from tasks.pipeline.text.figures.types import Figure, FigureKind, Quantity
@@ -30,7 +30,8 @@ _VERSION_BEFORE = re.compile(
 _MAYBE_LIST = re.compile(r"\d{1,4},(?:\d{1,2}|\d{4})")
 _DIGITS = re.compile(r"\d+")
 _FRENCH_CLOCK = re.compile(r"[ \u00a0\u202f]?h[ \u00a0\u202f]?(\d\d)(?!\d)")
-_CLOCK = re.compile(r"[ \u00a0]?(Uhr|Std|a\.m|p\.m|am|pm|AM|PM|hrs|h)\b\.?")
+_EAST_ASIAN_CLOCK = re.compile(r"[点點時시]\s?(\d{1,2})\s?[分분]")
+_CLOCK = re.compile(r"[ \u00a0]?(Uhr|uur|Std|a\.m|p\.m|am|pm|AM|PM|hrs|h)\b\.?")
 
 
 class Chains(Designations):
@@ -88,9 +89,13 @@ class Chains(Designations):
                     self._number(*one.span())
                     for one in re.compile(r"\d+(?:[.,]\d+)?").finditer(flat, start, groups.end())
                 ]
-                return [grouped._replace(parts=tuple(one for one in apart if one))]
+                is_one = groups_by_plain_blank(self._code)
+                return [grouped if is_one else grouped._replace(parts=tuple(one for one in apart if one))]
         if end - start <= 2 and (minutes := _FRENCH_CLOCK.match(flat, end)):
             name = f"{int(flat[start:end])}:{minutes[1]}"
+            return [self._named(start, minutes.end(), (name,))]
+        if end - start <= 2 and (minutes := _EAST_ASIAN_CLOCK.match(flat, end)):
+            name = f"{int(flat[start:end])}:{minutes[1]:>02}"
             return [self._named(start, minutes.end(), (name,))]
         after = flat[end : end + 1]
         if after.isalpha() and after < "\u0e00":

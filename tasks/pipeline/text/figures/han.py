@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from tasks.pipeline.text.figures.spelled import SpelledNumber
 from tasks.pipeline.text.figures.types import FigureKind
@@ -67,6 +68,7 @@ def han_numbers(text: str) -> Iterator[SpelledNumber]:
         yield SpelledNumber(match.start(), match.end(), value, kind)
 
 
+@lru_cache(maxsize=4096)
 def value_of(written: str) -> Decimal | None:
     """The value of 三百二十, 二〇二四 or 3.5; None for what is no number."""
     if written[:1].isdigit():

@@ -78,6 +78,10 @@ def _german() -> NumberWords:
         for number, stem in enumerate(stems.split(), 1)
         for end in ("e", "en", "er", "es", "em")
     }
+    for number, ten in enumerate(tens.split(), 2):
+        ordinals |= {
+            f"{word}st{end}": number * 10 for word in ten.split("|") for end in ("e", "en", "er", "es")
+        }
     return NumberWords(
         _row(ones) | _row(tens, 20, 10) | {"hundert": 100, "tausend": 1000} | scales,
         compounds=("und",), ordinals=ordinals,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tasks.pipeline.text.figures import dates, han
 from tasks.pipeline.text.figures.chains import Chains
@@ -23,6 +24,7 @@ _HAN_OR_HANGUL = re.compile("[〇-鿿가-힣]")
 _VULGAR = re.compile("[¼-¾⅐-⅞]")
 _LONGEST_GAP = 10
 _MILLION = 10**6
+_LONGEST_HELD = 1000
 _LARGE = frozenset("千万萬亿億兆천만억조")
 _RANGE = re.compile(
     r"\s?(?:–|--?|to|bis|à|a|al|tot|t/m|до|по|till|until|through|up to|do|から|至|到|에서)\s?|\s–\s",
@@ -40,12 +42,24 @@ _BELOW_ZERO = re.compile(
     r"onder nul|abaixo de zero|negativos|ниже нуля|poniżej zera|under noll)(?!\w)",
     re.IGNORECASE,
 )
-_DECADE_BEFORE = re.compile(r"\b(?:années|años|anni|jaren|anos)[ \u00a0]$", re.IGNORECASE)
+_DECADE_BEFORE = re.compile(r"\b(?:années|años|anni|jaren|anos)[ \u00a0]'?$", re.IGNORECASE)
 
 
 def figures(text: str, code: str = "") -> list[Figure]:
     """The figures of a text in a language, such as `de`, in order; "" is for a language that is not known."""
     code = primary_language(code)
+    if len(text) <= _LONGEST_HELD:
+        return list(_of_sentence(text, code))
+    return _figures(text, code)
+
+
+@lru_cache(maxsize=1024)
+def _of_sentence(text: str, code: str) -> tuple[Figure, ...]:
+    """Checks ask for those of a sentence again and again."""
+    return tuple(_figures(text, code))
+
+
+def _figures(text: str, code: str) -> list[Figure]:
     flat = plain(text)
     found = list(_in_characters(text, flat, code))
     taken = [(one.start, one.end) for one in found]
@@ -105,7 +119,7 @@ def _spelled(text: str, flat: str, code: str) -> Iterator[Figure]:
         numbers += korean_numbers(flat) if code == "ko" else han.han_numbers(flat)
     for number in numbers:
         figure = _measured(number, text, flat, code)
-        yield figure._replace(is_spelled=True)
+        yield figure if figure.is_spelled else figure._replace(is_spelled=True)
 
 
 def _roman(number: RomanNumber, text: str) -> Figure:
@@ -126,8 +140,11 @@ def _measured(number: SpelledNumber, text: str, flat: str, code: str) -> Figure:
     if found.unit == "year" and flat[number.end : number.end + 1] in "年년" and is_year(found.value):
         found = found._replace(unit="")
     start, value = number.start, found.value
-    minus = _MINUS.search(flat, max(0, start - 10), start)
-    if minus:
+    # A word for "minus" in front of Chinese characters is joined to them; few of them end like one.
+    before = flat[start - 1 : start]
+    if (before < "\u2e7f" or before in "スナ下负하") and (
+        minus := _MINUS.search(flat, max(0, start - 10), start)
+    ):
         start, value = minus.start(), -value
     return Figure(start, found.end, text[start : found.end], number.kind, (Quantity(value, found.unit),),
                   is_bare=found.is_bare, is_spelled=True)  # fmt: skip
@@ -173,8 +190,11 @@ def _linked(found: list[Figure], text: str, flat: str) -> list[Figure]:
             begin = one.start - len(before) + minus.start()
             negative = tuple(Quantity(-value, unit) for value, unit in one.quantities)
             one = found[index] = one._replace(start=begin, written=text[begin : one.end], quantities=negative)
-        elif _DECADE_BEFORE.search(before) and len(one.written) in (2, 4) and one.written.endswith("0"):
+        elif _is_decade(one, before):
             found[index] = _decade(one)
+        elif before[-2:] in (" '", "'") and len(one.written) == 2:
+            # "The class of '85"
+            found[index] = one._replace(quantities=tuple(Quantity(c + one.values[0]) for c in CENTURIES[:2]))
     in_list = False
     for index in range(len(found) - 1, 0, -1):
         one, other = found[index - 1], found[index]
@@ -185,10 +205,17 @@ def _linked(found: list[Figure], text: str, flat: str) -> list[Figure]:
     return found
 
 
+def _is_decade(one: Figure, before: str) -> bool:
+    if one.unit == "decade":
+        return 0 < one.values[0] < 100
+    is_round = len(one.written) in (2, 4) and one.written.endswith("0")
+    return is_round and _DECADE_BEFORE.search(before) is not None
+
+
 def _decade(one: Figure) -> Figure:
     """ "Dans les années 80": also those of the century that is not named."""
     values = one.values
-    if one.kind == FigureKind.CARDINAL and len(one.written) == 2:
+    if one.kind == FigureKind.CARDINAL and values[0] < 100:
         values = tuple(century + one.values[0] for century in CENTURIES)
     return one._replace(quantities=(*one.quantities, *(Quantity(value, "decade") for value in values)))
 

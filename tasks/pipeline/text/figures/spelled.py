@@ -24,6 +24,7 @@ _PART = re.compile(
 )
 _HALF_A_UNIT = re.compile(r"\b([Hh]alf an?) ([^\W\d_]{2,20})")
 _HALF = "½"
+_HALF_IN_DUTCH = re.compile(r"[eë]nhalve?$|[eë]nhalf$")
 
 
 class SpelledNumber(NamedTuple):
@@ -74,7 +75,10 @@ def _with_half(number: SpelledNumber, text: str, code: str, words: NumberWords) 
     value, end = number.value, number.end
     following = text[end : end + 40].lower()
     for phrase in words.and_a_half:
-        if following.startswith(f" {phrase}") and number.kind == FigureKind.CARDINAL:
+        if (
+            following.startswith((f" {phrase}", f"-{phrase.replace(' ', '-')}"))
+            and number.kind == FigureKind.CARDINAL
+        ):
             # "un millón y medio" is half a million more.
             scale = next((scale for scale in (10**9, 10**6, 1000) if value and value % scale == 0), 1)
             value, end = value + Decimal("0.5") * scale, end + 1 + len(phrase)
@@ -156,6 +160,8 @@ def _compound(word: str, code: str) -> tuple[str, ...]:
                 if word.startswith(atom, place):
                     reached.setdefault(place + len(atom), (*reached[place], atom))
     found = reached.get(len(word), ())
+    if code == "nl" and len(found) < 2 and (before := _HALF_IN_DUTCH.sub("", word)) != word:
+        return (*(_compound(before, code) or (before,)), _HALF) if before in _atoms(code)[1] else ()
     if code == "de" and len(found) < 2 and word.endswith("einhalb"):
         before = word.removesuffix("einhalb")
         return (*(_compound(before, code) or (before,)), _HALF) if before.startswith(atoms) else ()

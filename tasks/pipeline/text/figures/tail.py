@@ -13,7 +13,6 @@ from tasks.pipeline.text.figures.units import (
     BEFORE,
     BY_JOINED,
     CURRENCIES,
-    LONGEST_JOINED,
     may_begin_unit,
     raised_unit,
     unit_of,
@@ -27,6 +26,10 @@ _WORD = re.compile(
     rf"([ {BLANKS}]?-?)({LETTERS}{{0,24}}(?:\.[a-zа-я])?|[%％]포인트|[%‰°€$£¥₹₽₩₫₺₴₪℃℉](?:[CF](?!\w))?)"
 )
 _SECOND_WORD = re.compile(rf"[ {BLANKS}-]({LETTERS}{{1,24}})(?:[ {BLANKS}]({LETTERS}{{1,24}}))?")
+_JOINED = re.compile("|".join(sorted(map(re.escape, BY_JOINED), key=len, reverse=True)))
+_END_OF_KOREAN_UNIT = re.compile(
+    "(?:[간만]?(?:이|은|는|을|를|에|의|로|도|과|와|씩|인|부터|까지|에서)?)?(?![가-힣])"
+)
 _RAISED = re.compile(r"[²³]|\^[23](?!\d)|[23](?![\d\w])")
 _PER = re.compile(rf"\s?/\s?({LETTERS}{{0,12}})([²³]?)")
 _TIMES_TEN = re.compile(r"\s?[×xX·*⋅]\s?10(?:\^|\*\*)?([⁺⁻⁰¹²³⁴-⁹]{1,4}|[-–+]?\d{1,2})(?!\d)")
@@ -160,6 +163,10 @@ def _unit(flat: str, end: int, after_million: bool) -> tuple[str, int]:
         return "", end
     if flat[end] > "\u0e00" and (joined := _joined(flat, end)):
         return joined
+    if flat[end] == " " and "가" <= flat[end + 1 : end + 2] <= "힣":
+        joined = _joined(flat, end)
+        # 원 is a currency, and 원칙 a principle.
+        return joined if joined and _END_OF_KOREAN_UNIT.match(flat, joined[1]) else ("", end)
     of = _OF.match(flat, end) if after_million else None
     match = _WORD.match(flat, of.end() if of else end)
     if not match:
@@ -179,12 +186,8 @@ def _unit(flat: str, end: int, after_million: bool) -> tuple[str, int]:
 
 def _joined(flat: str, end: int) -> tuple[str, int] | None:
     """A unit of a script without blanks."""
-    begin = end + (flat[end] == " ")
-    for length in range(LONGEST_JOINED, 0, -1):
-        unit = BY_JOINED.get(flat[begin : begin + length])
-        if unit and len(flat[begin : begin + length]) == length:
-            return unit, begin + length
-    return None
+    match = _JOINED.match(flat, end + (flat[end] == " "))
+    return (BY_JOINED[match[0]], match.end()) if match else None
 
 
 def _of_several_words(flat: str, word: str, stop: int) -> tuple[str, int]:

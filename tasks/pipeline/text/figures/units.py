@@ -169,7 +169,6 @@ _PREFIXED = {
 
 _BY_WORD = {name.replace("_", " "): unit for unit, names in _WORDS.items() for name in names.split()}
 BY_JOINED = {name: unit for unit, names in _JOINED.items() for name in names.split()}
-LONGEST_JOINED = max(map(len, BY_JOINED))
 CURRENCIES = frozenset("€$£¥₹₽₩₫₺₴₪฿")
 BEFORE = _PREFIXED | {sign: _SYMBOLS[sign] for sign in sorted(CURRENCIES)}
 _OF_TWO_WORDS = frozenset(name.split(" ")[0] for name in _BY_WORD if " " in name)
