@@ -647,3 +647,10 @@ def test_kinds_tell_dates_years_ordinals_bounds_fractions_and_identifiers():
 def test_hostile_text_takes_linear_time(hostile):
     for code in ("en", "de", "zh", "ko"):
         figures(hostile, code)
+
+
+@pytest.mark.parametrize("text", ["Use 1-1/2 cups of honey.", "The board is 2-1/2 inches thick.", "1/4-1/2"])
+def test_a_fraction_joined_by_a_hyphen_is_named_as_written(text):
+    [found] = figures(text, "en")
+    assert found.written in text
+    assert found.names == (found.written,)

@@ -106,7 +106,7 @@ def _values(written: str, decimal_comma: bool) -> tuple[Decimal, ...]:
     if points and commas:
         return _with_both_marks(bare, points, commas)
     if points + commas == 0:
-        return (Decimal(bare),)
+        return (Decimal(bare),) if bare.isdecimal() else ()
     if points + commas > 1:
         if _GROUPED.fullmatch(bare) or _INDIAN.fullmatch(bare):
             return (Decimal(re.sub("[.,]", "", bare)),)
