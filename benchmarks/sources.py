@@ -126,7 +126,7 @@ def _file_of(one: MadeDocument) -> str:
 def _scored(
     one: MadeDocument, title: str, blocks: Sequence[str], seconds: float, *, is_refused: bool
 ) -> Scored:
-    has_title = any(folded(title) in folded(block) for block in blocks[:5])
+    has_title = folded(title) in folded(" ".join(blocks[:5]))
     return Scored(one, score(one.article, blocks if has_title else [title, *blocks]), is_refused, seconds)
 
 
