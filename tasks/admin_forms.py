@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from tasks.brief_fields import TARGET_LENGTH_HELP
 from tasks.briefs import MAX_FILE_BYTES, TEXT_OR_FILE, BriefUnreadable, source_from_bytes
 from tasks.content import with_unix_lines
 from tasks.form_fields import StagedFileField, Textarea
@@ -85,6 +86,12 @@ class BriefForm(UnixLinesForm):
         label="Due",
         help_text="When the review should be finished. Include the time zone: 2030-01-31T18:00:00+01:00.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Where the brief is closed, it has no fields.
+        if length := self.fields.get("target_words"):
+            length.help_text = TARGET_LENGTH_HELP
 
 
 class SourceForm(UnixLinesForm):

@@ -23,4 +23,5 @@ LISTS = frozenset(name for name, field in COLUMNS.items() if isinstance(field, A
 TEXTS = frozenset(
     name for name, field in COLUMNS.items() if isinstance(field, models.CharField | models.TextField)
 )
+TARGET_LENGTH_HELP = "In words; in Chinese and Japanese, in characters."
 NUMBERS = frozenset(COLUMNS) - TIMES - LISTS - TEXTS

@@ -52,6 +52,7 @@ class PostTeaserSerializer(serializers.ModelSerializer[Post]):
             "updated_at",
         )  # fmt: skip
         read_only_fields = fields
+        extra_kwargs = {"words": {"help_text": "Of Chinese and Japanese: characters."}}
 
     def get_url(self, post: Post) -> str:
         return absolute(post.get_absolute_url())

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from publishing.addresses import absolute, path_of
 from publishing.models import Author, Correction, Post
+from tasks.pipeline.text.words import unit_of_length
 
 Data = dict[str, Any]
 
@@ -80,7 +81,6 @@ def _posting(post: Post, tags: Iterable[str]) -> Data:
         "datePublished": post.published_at.isoformat(),
         "dateModified": post.updated_at.isoformat(),
         "inLanguage": post.language,
-        "wordCount": post.words,
         "timeRequired": f"PT{post.reading_minutes}M",
         "isPartOf": {"@id": _site_id()},
         # The author is the site; the person who approved the text is named as its editor.
@@ -94,6 +94,8 @@ def _posting(post: Post, tags: Iterable[str]) -> Data:
             for source in post.sources
         ],
     }
+    if unit_of_length(post.language) == "words":
+        posting["wordCount"] = post.words
     if corrections := [entry for entry in post.logged if entry.kind == Correction.Kind.CORRECTION]:
         posting["correction"] = [
             {"@type": "CorrectionComment", "text": entry.note, "datePublished": entry.at.isoformat()}

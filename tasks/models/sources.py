@@ -191,7 +191,7 @@ class SourceReading(models.Model):
 
     @property
     def unit(self) -> str:
-        """What `words` counts: characters where its language is measured in them."""
+        """What `words` counts: characters where its language, else the brief's, is measured in them."""
         from tasks.pipeline.text.words import unit_of_length  # its patterns take a while to compile
 
-        return unit_of_length(self.language)
+        return unit_of_length(self.language or self.snapshot.source.task.language)

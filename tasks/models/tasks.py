@@ -215,6 +215,13 @@ class ContentTask(WithUpdates):
         return self.topic
 
     @property
+    def unit_of_length(self) -> str:
+        """What `target_words` counts: characters where the language of the brief is measured in them."""
+        from tasks.pipeline.text.words import unit_of_length  # its patterns take a while to compile
+
+        return unit_of_length(self.language)
+
+    @property
     def lateness(self) -> timedelta | None:
         """How long after its time limit it ended, or is by now; None when it was in time."""
         if self.breached_at is None:

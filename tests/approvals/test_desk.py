@@ -109,6 +109,15 @@ def test_one_page_shows_all_that_a_decision_needs(desk, editor):
         assert shown in page, shown
 
 
+@pytest.mark.parametrize(
+    ("language", "length"),
+    [("en", "800 words, en"), ("ja", "800 characters, ja"), ("zh-TW", "800 characters, zh-TW")],
+)
+def test_the_length_of_a_brief_is_shown_in_the_unit_of_its_language(desk, language, length):
+    draft = make_draft(make_task(language=language, target_words=800), title="Shade", body="木は涼しい。")
+    assert f"<dd>{length}</dd>" in html(desk.get(address(draft)))
+
+
 def report(draft, **messages):
     results = [
         {"check": f"check_{status}", "status": status, "message": message, "severity": "veto",

@@ -95,6 +95,15 @@ def test_structured_data_has_the_corrections(post, settings):
     assert "correction" not in posting(read(make_post().get_absolute_url()))
 
 
+def test_structured_data_counts_words_where_there_are_words():
+    assert posting(read(make_post(body="Shade cools streets.").get_absolute_url()))["wordCount"] == 3
+    japanese = make_post("木陰", body="木陰は通りを涼しくする。" * 100, language="ja")
+    found = posting(read(japanese.get_absolute_url()))
+    assert "wordCount" not in found
+    # 1,100 characters at 500 a minute.
+    assert found["timeRequired"] == "PT2M"
+
+
 def test_the_markdown_page_and_the_api_have_them(post):
     twin = read("/posts/street-trees.md")
     assert f": {WRONG}" in twin

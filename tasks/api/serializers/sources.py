@@ -24,6 +24,7 @@ class SourceReadingSerializer(serializers.ModelSerializer[SourceReading]):
         model = SourceReading
         fields: tuple[str, ...] = READING_FIELDS
         read_only_fields: tuple[str, ...] = READING_FIELDS
+        extra_kwargs = {"words": {"help_text": "Of Chinese and Japanese: characters."}}
 
 
 class SourceReadingTextSerializer(SourceReadingSerializer):

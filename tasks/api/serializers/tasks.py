@@ -17,7 +17,7 @@ from tasks.api.serializers.fields import (
     WebAddressField,
     ZonedTimeField,
 )
-from tasks.brief_fields import BRIEF_FIELDS
+from tasks.brief_fields import BRIEF_FIELDS, TARGET_LENGTH_HELP
 from tasks.bulk import VERBS
 from tasks.models import ContentTask, ModelCall, Source, StageRun
 from tasks.pipeline.errors import KINDS
@@ -49,7 +49,9 @@ class BriefSerializer(StrictSerializer, serializers.ModelSerializer[ContentTask]
     class Meta:
         model = ContentTask
         fields = (*BRIEF_FIELDS, "sources")
-        extra_kwargs = {name: {"max_length": MAX_LIST_ITEMS} for name in ("tags", "keywords")}
+        extra_kwargs = {name: {"max_length": MAX_LIST_ITEMS} for name in ("tags", "keywords")} | {
+            "target_words": {"help_text": TARGET_LENGTH_HELP}
+        }
 
 
 class RetrySerializer(ReasonSerializer, serializers.ModelSerializer[ContentTask]):
@@ -113,6 +115,7 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
         read_only_fields = fields
         extra_kwargs = {
             "error_kind": {"help_text": f"Empty, {', '.join(KINDS)}."},
+            "target_words": {"help_text": TARGET_LENGTH_HELP},
             "update_state": {"help_text": "Of a newer text of what is live; empty when there is none."},
         }
 

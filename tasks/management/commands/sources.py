@@ -76,6 +76,6 @@ class Command(BaseCommand):
 
 def _change(before: SourceReading | None, now: SourceReading) -> str:
     if before is None:
-        return f"read by {now.reader}, {now.words} words"
-    change = "the same text" if before.text == now.text else f"{before.words} → {now.words} words"
+        return f"read by {now.reader}, {now.words} {now.unit}"
+    change = "the same text" if before.text == now.text else f"{before.words} → {now.words} {now.unit}"
     return f"{before.reader} → {now.reader}, {change}"

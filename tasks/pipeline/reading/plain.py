@@ -14,6 +14,7 @@ from tasks.pipeline.reading.page_heads import without_page_heads
 from tasks.pipeline.reading.plain_dialects import without_marks
 from tasks.pipeline.reading.plain_tables import columnar_rows, delimited_rows, ruled_rows
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
+from tasks.pipeline.text.scripts import is_chinese_or_japanese
 from tasks.pipeline.types import BlockKind
 
 READER = "plain 2"
@@ -207,7 +208,7 @@ def _is_heading(text: str, line: str) -> bool:
         return False
     if _is_capitals(text) or _NUMBERED_HEADING.match(text):
         return True
-    limit = 30 if re.search("[\u3040-\u30ff\u4e00-\u9fff]", text) else 70
+    limit = 30 if any(map(is_chinese_or_japanese, text)) else 70
     return len(text) <= limit and not text[0].islower()
 
 

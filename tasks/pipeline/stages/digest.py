@@ -16,7 +16,7 @@ from tasks.pipeline.text.languages import Language, Stems, guess_language, langu
 from tasks.pipeline.text.selection import Heading, Selection, by_heading, fill, key_phrases, shares
 from tasks.pipeline.text.slugs import slug
 from tasks.pipeline.text.titles import shortened
-from tasks.pipeline.text.words import word_count
+from tasks.pipeline.text.words import CHARACTERS_A_WORD, word_count
 from tasks.pipeline.types import Article, Brief, Citation, Research, SourceText
 
 # How the words of a digest are shared out: an opening, the sections, a list of figures.
@@ -181,7 +181,8 @@ def _sections(
     if room > target // 6 or not sections:
         rest = [candidate for candidate in pool.candidates if selection.gain(candidate) is not None]
         taken = [*topic, *(stem for heading in wanted for stem in heading.stems)]
-        found = key_phrases(rest, stems, taken, min(MAX_HEADINGS - len(sections), room // MIN_SECTION_WORDS))
+        least = int(MIN_SECTION_WORDS * CHARACTERS_A_WORD.get(language(code).code, 1.0))
+        found = key_phrases(rest, stems, taken, min(MAX_HEADINGS - len(sections), room // least))
         groups = by_heading(found, rest, pool.idf)
         sections |= fill(selection, groups, room // max(len(found), 1))
     if not sections:

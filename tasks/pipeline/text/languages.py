@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasks.pipeline.lazy_import import LazyModule
+from tasks.pipeline.text.scripts import HAN, HIRAGANA, KATAKANA
 from tasks.pipeline.text.typography import folded
 from tasks.pipeline.text.word_patterns import (
     any_of,
@@ -218,7 +219,7 @@ class Stems:
 
 
 _ELIDING = frozenset({"fr", "it", "ca", "ga"})
-_IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\u3041-\u30ff]")
+_IDEOGRAPH = re.compile(f"[{HAN}{HIRAGANA}{KATAKANA}\uac00-\ud7a3]")
 # The longest first: what is left has two syllables at least.
 _PARTICLES = (
     "이라고는", "에서부터", "으로부터", "이라는", "에서는", "에게서", "으로써", "으로서", "까지는",
