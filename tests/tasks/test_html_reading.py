@@ -490,6 +490,23 @@ def test_no_part_of_the_document_is_left_out(body: str, right: list[str]) -> Non
     assert reading.warnings == ()
 
 
+def test_a_headline_above_the_body_and_its_first_section_belongs_to_the_document() -> None:
+    body = (
+        "<main><article><header class=post-header><h1>Ships</h1></header><ul><li><a href=#a>One</a></li>"
+        f"</ul><div class=post-content><h2>One</h2><p>{LONG}</p><p>{OTHER}</p></div></article></main>"
+    )
+    assert texts(body)[0] == "Ships"
+    site = f"<div><h1>The Quay</h1><p>All news</p></div><article><h2>Ships</h2><p>{LONG}</p></article>"
+    assert texts(site)[0] == "Ships"
+
+
+def test_what_asks_for_consent_is_no_text_that_is_missing() -> None:
+    consent = "<div id=onetrust-consent-sdk><p>We and our 412 partners store what we read.</p></div>"
+    reading = reading_of(f"<main><p>{LONG}</p><p>{OTHER}</p></main>{consent}")
+    assert [block.text for block in reading.blocks] == [LONG, OTHER]
+    assert reading.warnings == ()
+
+
 def test_prose_next_to_the_document_that_is_left_out_is_named() -> None:
     body = f"<article><h1>Ships</h1><p>{LONG}</p></article><section><p>{OTHER}</p></section>"
     reading = reading_of(body)

@@ -56,6 +56,11 @@ _NEGATED = re.compile(
     r"^(?:no|has|with|without|hide|show|is|js|page|single|layout|wide|theme|body|supports?|not|under"
     r"|below)[-_]"
 )
+_CONSENT_TOOL = re.compile(
+    r"(?:onetrust|cybot-?cookiebot|didomi|usercentrics|qc-cmp|truste|cmplz|fc-consent|borlabs-cookie|klaro|osano"
+    r"|iubenda|termly|cky-|sp_message)"
+)
+"""What asks readers for their consent, by the names that its makers gave it."""
 _PART_HEADER = re.compile(
     r"(?:^|[-_])(?:accordion|section|card|panel|faq|question|toggle|step|chapter|collapse|item|group|tab)[-_]{1,2}"
     r"(?:header|head|heading)(?:$|[-_])"
@@ -123,7 +128,7 @@ def _grade(name: str) -> str:
             or _PART_HEADER.search(lower)
         ):
             grade = ""
-        elif _SURE_NAME.match(lower):
+        elif _CONSENT_TOOL.match(lower) or _SURE_NAME.match(lower):
             grade = "sure"
         elif _SMALL_NAME.match(lower):
             grade = "small"

@@ -190,13 +190,26 @@ def _add_headline(
         first -= 1
         taken[first] = not _is_logo(containers, found[first].container)
     for placed, is_taken in zip(found, taken, strict=True):
-        if is_taken and (placed.block.level == 1 or (placed.block.level == 2 and placed is found[first])):
+        if is_taken and placed.block.level == 1:
             return
+    is_section = found[first].block.level == 2 and taken[first]
     for index in range(first - 1, -1, -1):
         if found[index].block.level == 1 and not dropped[found[index].container]:
+            # Above a heading of the document it may be the name of the site.
+            if is_section and not _share_article(containers, found[index].container, found[first].container):
+                return
             if not _is_logo(containers, found[index].container):
                 taken[index] = True
             return
+
+
+def _share_article(containers: Sequence[Container], one: int, other: int) -> bool:
+    """Whether the innermost article or main part around one container is around the other as well."""
+    while one >= 0 and containers[one].element.tag not in ("article", "main"):
+        one = containers[one].parent
+    while other > one >= 0:
+        other = containers[other].parent
+    return one == other >= 0
 
 
 def _add_lead(
