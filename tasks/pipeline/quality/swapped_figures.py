@@ -21,6 +21,8 @@ RELATED = 0.5
 # Next to the sentence that is contradicted, another may say "it" for what the draft names.
 NEIGHBOURS = 2
 LEAST_PARTS = 2
+# A list of figures is no sentence, and a pattern that is everywhere says nothing.
+MOST_FIGURES, MOST_ALIKE = 12, 50
 _WORDS = re.compile(r"[^\W\d_]+")
 _CLAUSES = re.compile(
     r"[;；，]\s?|, |(?:, )?(?<=\s)(?:and|while|whereas|but|und|während|et|tandis que|y|mientras|e|mentre|en|"
@@ -32,6 +34,8 @@ def swapped_figures(draft: InspectedDraft, statement: Statement, cited: Sequence
     """The figures that belong to another sentence of the same pattern."""
     code = primary_language(draft.brief.language)
     found: list[Figure] = []
+    if len(figures(statement.prose, code)) > MOST_FIGURES:
+        return found
     for start, clause in _clauses(statement.prose, code):
         own = figures(clause, code)
         words = frozenset(
@@ -104,11 +108,10 @@ def _is_swapped(claim: _Claim, cited: Sequence[int]) -> bool:
     for number in cited:
         source = claim.draft.sources[number]
         shared = Counter(place for word in claim.words for place in source.places.get(word, ()))
-        denying = [
-            place
-            for place, count in shared.items()
-            if count == len(claim.words) and claim.is_denied_by(source, place)
-        ]
+        alike = [place for place, count in shared.items() if count == len(claim.words)]
+        if len(alike) > MOST_ALIKE:
+            return False
+        denying = [place for place in alike if claim.is_denied_by(source, place)]
         is_denied = is_denied or bool(denying)
         for place, count in shared.items():
             if not source.figures_by_sentence[place].has(claim.figure, claim.clause):
