@@ -371,7 +371,7 @@ HOSTILE = {
     "cells": "<table>" + "<tr>" + "<td colspan=1000 rowspan=1000>x</td>" * 5_000 + "</tr>" * 5 + "</table>",
     "rows": "<table>" + "<tr><td>a<td>1</tr>" * 3_750 + "</table>",
     "tables": "<table><tr><td>" * 2_000 + "x" + "<p>y</p>" * 5_000,
-    "roles": "<div role=table><div role=row><div role=cell>a</div><div role=cell>" * 600 + "x",
+    "roles": "<div role=table><div role=row><div role=cell>a</div><div role=cell>" * 250 + "x",
     "lists": "<ul><li>" * 900 + "x" + "<a href='#a'>y</a>" * 5_000,
     "blanks": "<p>港" + " " * 50_000 + "x" + "\n " * 25_000 + "</p>",
     "classes": '<div class="' + "a-" * 50_000 + '">x</div>',

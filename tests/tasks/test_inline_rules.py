@@ -1,7 +1,5 @@
 """Citations, links, addresses and tags where people and models write them."""
 
-import time
-
 import pytest
 
 from tasks.pipeline.text.markdown import plain_text, render, render_blocks
@@ -135,11 +133,6 @@ def test_addresses_that_no_link_uses_are_noted_where_they_stand():
 @pytest.mark.parametrize(
     "part", ["[1]:\n", "[12] ", "[x](https://example.org/trees) ", "https://example.org/trees[1] "]
 )
-def test_a_text_of_many_citations_takes_time_in_proportion(part):
-    def seconds(count):
-        start = time.process_time()
-        render(part * count, SOURCES, for_editors=True)
-        return time.process_time() - start
-
-    seconds(100)
-    assert min(seconds(4000) for _ in range(2)) < 10 * max(min(seconds(1000) for _ in range(2)), 0.02)
+def test_a_text_of_many_citations_is_rendered_to_its_end(part):
+    """Each citation once copied all before it: this would take half a minute."""
+    assert render(f"{part * 5000}\n\nThe end.", SOURCES, for_editors=True).endswith("<p>The end.</p>\n")
