@@ -18,7 +18,7 @@ from tasks.pipeline.reading.pdf.bidi import (
 from tasks.pipeline.reading.pdf.types import Glyph, Row, Style, Word
 from tasks.pipeline.reading.raised import Placement, lowered, raised, without_joins
 
-WORD_GAP = 0.15
+WORD_GAP = 0.14
 """Of the size: kerning leaves less, a blank of the tightest justified line more."""
 WORD_GAP_AMONG_BLANKS = 0.3
 """Where the line has blanks as characters, its letters may be spaced."""
