@@ -812,3 +812,11 @@ def test_a_list_of_short_items_keeps_its_numbers_apart():
         page.text(60, 740 - 12 * place, f"{place + 1}.")
         page.text(80, 740 - 12 * place, f"Ship of the year {1900 + place}.")
     assert of_kind(read(page), BlockKind.LIST_ITEM) == [f"Ship of the year {1900 + n}." for n in range(8)]
+
+
+def test_figures_lowered_by_half_their_size_stay_in_their_formula():
+    page = Page()
+    page.lines(60, 760, wrapped(NORTH, 475))
+    page.text(60, 680, "H").text(67.2, 675, "2", 8).text(71.7, 680, "O and CO").text(115, 675, "2", 8)
+    page.text(119.5, 680, " were measured in 412 places.")
+    assert read(page).blocks[-1].text == "H₂O and CO₂ were measured in 412 places."

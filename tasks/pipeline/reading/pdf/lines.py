@@ -116,7 +116,7 @@ def _host(
     )
     for other in near:
         rise = (visible[0].baseline - clusters[other][0]) / sizes[other]
-        if not (0.14 <= rise <= 0.75 or -0.4 <= rise <= -0.06):
+        if not (0.14 <= rise <= 0.75 or -0.55 <= rise <= -0.06):
             continue
         least = (0.99 if is_sign and rise > 0 else 1.18) * size
         if _touches(visible, clusters[other][1], least):
