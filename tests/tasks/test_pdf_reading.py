@@ -820,3 +820,10 @@ def test_figures_lowered_by_half_their_size_stay_in_their_formula():
     page.text(60, 680, "H").text(67.2, 675, "2", 8).text(71.7, 680, "O and CO").text(115, 675, "2", 8)
     page.text(119.5, 680, " were measured in 412 places.")
     assert read(page).blocks[-1].text == "H₂O and CO₂ were measured in 412 places."
+
+
+def test_a_large_heading_of_two_lines_is_one_also_after_a_colon():
+    page = Page()
+    page.lines(60, 760, ["How the harbours counted:", "Genoa 205"], 16, 19, "B")
+    page.lines(60, 715, wrapped(f"{NORTH} {SOUTH}", 300), leading=12.5)
+    assert of_kind(read(page), BlockKind.HEADING) == ["How the harbours counted: Genoa 205"]
