@@ -767,3 +767,63 @@ def test_a_word_painted_large_across_the_text_is_no_part_of_it(y):
     page.lines(60, 740, wrapped(NORTH, 400))
     page.text(100, y, "DRAFT", 60, before="0.8 g")
     assert [block.text for block in read(page).blocks] == [NORTH]
+
+
+def test_pages_with_the_same_text_keep_it():
+    pages = [Page() for _ in range(3)]
+    for number, page in enumerate(pages, 1):
+        page.lines(60, 740, wrapped(WEST, 400))
+        page.text(290, 30, str(number), 8)
+    assert paragraphs(read(*pages)) == [WEST] * 3
+
+
+def test_pages_of_one_line_keep_it():
+    pages = [Page().text(60, 780, f"The train of hour {number} carried 60 tons.") for number in range(1, 4)]
+    assert [block.text for block in read(*pages).blocks] == [
+        f"The train of hour {number} carried 60 tons." for number in range(1, 4)
+    ]
+
+
+def test_a_gap_of_fifteen_hundredths_of_the_size_is_a_blank():
+    page = Page().raw("BT /F1 10 Tf 60 740 Td [(1)-30(,)-20(204)-150(ships)-150(were)-150(counted.)] TJ ET")
+    assert paragraphs(read(page)) == ["1,204 ships were counted."]
+
+
+def test_lines_before_the_header_of_a_pdf_do_not_matter():
+    page = Page()
+    page.lines(60, 740, wrapped(NORTH, 400))
+    assert read_bytes(b"HTTP/1.1 200 OK\r\n\r\n" + build([page]), name="x.pdf").text == NORTH
+
+
+@pytest.mark.parametrize("step", [1, 5])
+def test_the_numbers_of_lines_are_no_figures_of_the_text(step):
+    page = Page()
+    for place, line in enumerate(wrapped(f"{NORTH} {SOUTH} {WEST}", 300)):
+        if (place + 1) % step == 0:
+            number = str(place + 1)
+            page.text(62 - width(number, 8), 740 - 12 * place, number, 8)
+        page.text(80, 740 - 12 * place, line)
+    assert paragraphs(read(page)) == [f"{NORTH} {SOUTH} {WEST}"]
+
+
+def test_a_list_of_short_items_keeps_its_numbers_apart():
+    page = Page()
+    for place in range(8):
+        page.text(60, 740 - 12 * place, f"{place + 1}.")
+        page.text(80, 740 - 12 * place, f"Ship of the year {1900 + place}.")
+    assert of_kind(read(page), BlockKind.LIST_ITEM) == [f"Ship of the year {1900 + n}." for n in range(8)]
+
+
+def test_figures_lowered_by_half_their_size_stay_in_their_formula():
+    page = Page()
+    page.lines(60, 760, wrapped(NORTH, 475))
+    page.text(60, 680, "H").text(67.2, 675, "2", 8).text(71.7, 680, "O and CO").text(115, 675, "2", 8)
+    page.text(119.5, 680, " were measured in 412 places.")
+    assert read(page).blocks[-1].text == "H₂O and CO₂ were measured in 412 places."
+
+
+def test_a_large_heading_of_two_lines_is_one_also_after_a_colon():
+    page = Page()
+    page.lines(60, 760, ["How the harbours counted:", "Genoa 205"], 16, 19, "B")
+    page.lines(60, 715, wrapped(f"{NORTH} {SOUTH}", 300), leading=12.5)
+    assert of_kind(read(page), BlockKind.HEADING) == ["How the harbours counted: Genoa 205"]

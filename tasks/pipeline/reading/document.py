@@ -74,11 +74,13 @@ def declared_by(content_type: str, name: str) -> Declared:
 def media_type_of(data: bytes, declared: Declared) -> str:
     """A key of READERS; the first bytes overrule name and content type. Raises UnreadableText."""
     by_suffix = SUFFIXES.get(PurePosixPath(declared.name.lower()).suffix, "")
-    if data[:1024].lstrip().startswith(b"%PDF-"):
+    is_named_pdf = "application/pdf" in (declared.media_type, by_suffix if not declared.media_type else "")
+    # The header may stand anywhere in the first kilobyte, and some servers write lines before it.
+    if data[:1024].lstrip().startswith(b"%PDF-") or (is_named_pdf and b"%PDF-" in data[:1024]):
         return "application/pdf"
     if office_type := recognition.office_type(data, declared.name):
         return office_type
-    if "application/pdf" in (declared.media_type, by_suffix if not declared.media_type else ""):
+    if is_named_pdf:
         raise UnreadableText("The document is named a PDF but is not one; export it again or paste its text.")
     if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf"):
         return "application/rtf"

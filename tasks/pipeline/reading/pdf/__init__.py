@@ -20,6 +20,7 @@ from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.reading.pdf import metadata
 from tasks.pipeline.reading.pdf.blocks import blocks_of
 from tasks.pipeline.reading.pdf.characters import content_of
+from tasks.pipeline.reading.pdf.line_numbers import without_line_numbers
 from tasks.pipeline.reading.pdf.lines import rows_of
 from tasks.pipeline.reading.pdf.regions import regions_in_order
 from tasks.pipeline.reading.pdf.running_lines import without_running_lines
@@ -110,7 +111,7 @@ def _pages(document: Any) -> PagesRead:
             content = content_of(page, place + 1)
         finally:
             pdfium.FPDF_ClosePage(page)
-        rows = rows_of(without_watermarks(content.glyphs))
+        rows = without_line_numbers(rows_of(without_watermarks(content.glyphs)))
         size += len(content.glyphs)
         content.glyphs = []
         read.pages.append(content)

@@ -19,7 +19,7 @@ from tasks.pipeline.reading.pdf.bidi import (
 from tasks.pipeline.reading.pdf.types import Glyph, PlacedRow, PlacedWord, Style
 from tasks.pipeline.reading.raised import lowered, raised, without_joins
 
-WORD_GAP = 0.15
+WORD_GAP = 0.14
 """Of the size: kerning leaves less, a blank of the tightest justified line more."""
 WORD_GAP_AMONG_BLANKS = 0.3
 """Where the line has blanks as characters, its letters may be spaced."""
@@ -117,7 +117,7 @@ def _host(
     )
     for other in near:
         rise = (visible[0].baseline - clusters[other][0]) / sizes[other]
-        if not (0.14 <= rise <= 0.75 or -0.4 <= rise <= -0.06):
+        if not (0.14 <= rise <= 0.75 or -0.55 <= rise <= -0.06):
             continue
         least = (0.99 if is_sign and rise > 0 else 1.18) * size
         if _touches(visible, clusters[other][1], least):

@@ -110,6 +110,8 @@ def _begins(text: Text, line: TextLine, leading: float, hanging: bool) -> bool:
         return False
     if _is_indented(text, line, hanging) or _is_outdented(text, line, hanging):
         return True
+    if previous.text.endswith(":") and previous.style == line.style and line.size > 1.1 * leading:
+        return False  # a large heading of two lines
     if SENTENCE_END.search(previous.text):
         return _is_short(previous, line)
     # A short line without an end mark before a capital is a heading, unless the next word had no room.

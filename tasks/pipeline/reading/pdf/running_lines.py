@@ -76,10 +76,22 @@ def without_running_lines(
         ]
         for edge in _running(edges, len(pages)):
             dropped[edge.page].add(edge.place)
+    for page in _left_empty(pages, dropped):
+        dropped[page] = {place for place in dropped[page] if _is_number(pages[page][place])}
     return [
         [row for place, row in enumerate(rows) if place not in dropped[page]]
         for page, rows in enumerate(pages)
     ]
+
+
+def _left_empty(pages: Sequence[Sequence[PlacedRow]], dropped: Sequence[set[int]]) -> list[int]:
+    """Pages of which all rows would go, when they are many: then these are their text."""
+    empty = [page for page, rows in enumerate(pages) if rows and len(dropped[page]) == len(rows)]
+    return empty if 2 * len(empty) >= sum(map(bool, pages)) else []
+
+
+def _is_number(row: PlacedRow) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(text_of(row.words)))
 
 
 def _edges(page: int, rows: Sequence[PlacedRow], height: float, size: float, at_head: bool) -> list[_Edge]:
@@ -138,11 +150,12 @@ def _running(edges: Sequence[Sequence[_Edge]], pages: int) -> list[_Edge]:
     running |= {id(edge): edge for edge in _numbers(everything, pages)}
     running |= {id(edge): edge for edge in _of_changing_text(everything, pages)}
     # What stands further inwards than a row of the text is text as well.
-    result = list[_Edge]()
+    result, repeats = list[_Edge](), Counter(edge.pattern for edge in everything)
     for page in edges:
         outer = list(takewhile(lambda edge: id(edge) in running, page))
-        if len(outer) == EDGE_ROWS:
-            # So many are no running lines but pages that begin with the same text.
+        goes_on = len(outer) < len(page) and repeats[page[len(outer)].pattern] > 1
+        if len(outer) == EDGE_ROWS or goes_on:
+            # These are no running lines but pages that begin with the same text.
             outer = list(takewhile(lambda edge: edge.is_apart, outer))[: EDGE_ROWS - 1]
         result += outer
     return result
