@@ -6,20 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tasks.pipeline.reading.pdf.types import Row
+from tasks.pipeline.reading.pdf.types import PlacedRow
 
 FEWEST_OF_ALL = 6
 """Where every line has one: fewer may be a list."""
 SAME_PLACE = 1.5
 
 
-def without_line_numbers(rows: Sequence[Row]) -> list[Row]:
+def without_line_numbers(rows: Sequence[PlacedRow]) -> list[PlacedRow]:
     """The rows of a page, without a column of numbers at their left that counts them."""
     places = _counting([place for place, row in enumerate(rows) if _begins_with_number(row)], rows)
     if not places or not _is_margin([rows[place] for place in places], rows):
         return list(rows)
     plain = [
-        Row(row.baseline, row.words[1].style.size, row.words[1:]) if place in places else row
+        PlacedRow(row.baseline, row.words[1].style.size, row.words[1:]) if place in places else row
         for place, row in enumerate(rows)
     ]
     inside = plain[min(places) : max(places) + 1]
@@ -28,7 +28,7 @@ def without_line_numbers(rows: Sequence[Row]) -> list[Row]:
     return plain if continued >= 0.25 * len(inside) else list(rows)
 
 
-def _begins_with_number(row: Row) -> bool:
+def _begins_with_number(row: PlacedRow) -> bool:
     first = row.words[0]
     return (
         len(row.words) > 1
@@ -38,7 +38,7 @@ def _begins_with_number(row: Row) -> bool:
     )
 
 
-def _counting(numbered: Sequence[int], rows: Sequence[Row]) -> set[int]:
+def _counting(numbered: Sequence[int], rows: Sequence[PlacedRow]) -> set[int]:
     """Rows whose numbers grow as they do, by one or in steps of five; headings may have none."""
     values = {place: int(rows[place].words[0].text) for place in numbered}
     counts = Counter(value - place for place, value in values.items())
@@ -52,7 +52,7 @@ def _counting(numbered: Sequence[int], rows: Sequence[Row]) -> set[int]:
     return set(places) if is_each else set()
 
 
-def _is_margin(numbered: Sequence[Row], rows: Sequence[Row]) -> bool:
+def _is_margin(numbered: Sequence[PlacedRow], rows: Sequence[PlacedRow]) -> bool:
     """Whether the numbers stand below each other, with all text at their right."""
     numbers = [row.words[0] for row in numbered]
     lefts, rights = [word.x0 for word in numbers], [word.x1 for word in numbers]
