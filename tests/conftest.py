@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import subprocess
 import time
@@ -99,10 +100,17 @@ def as_application(transactional_db: None, application_role: dict[str, str]) -> 
     connection.settings_dict.update(as_owner)
 
 
+@pytest.fixture(scope="session")
+def _audit_heads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A new path at each `next`; the product makes the directory when it has something to write."""
+    directory = tmp_path_factory.mktemp("audit-heads")
+    return (directory / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_audit_heads(settings: Any, tmp_path: Path) -> None:
+def _own_audit_heads(settings: Any, _audit_heads: Iterator[Path]) -> None:
     """The checkpoints of one test's chain would show the next one's to be truncated."""
-    settings.AUDIT_HEADS_DIR = tmp_path / "audit-heads"
+    settings.AUDIT_HEADS_DIR = next(_audit_heads)
 
 
 @pytest.fixture(autouse=True)
@@ -195,6 +203,15 @@ def page(browser: Any) -> Iterator[Any]:
 def pytest_itemcollected(item: pytest.Item) -> None:
     if "browser" in getattr(item, "fixturenames", ()):
         item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is slow begins: at the end both cores are busy with tests that take milliseconds.
+
+    One core works through the slow ones while the other takes the rest, so that two of them, which count
+    processes and seconds, seldom run at the same time.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

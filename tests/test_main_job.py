@@ -131,8 +131,8 @@ def test_an_editor_approves_with_the_keyboard_and_a_reader_finds_the_post(desk: 
     reader.goto(f"{desk.url}/")
     reader.get_by_role("link", name="How street trees keep cities cool").first.click()
     assert "Shade is the most direct way in which a tree cools a street." in reader.inner_text("main")
-    reader.goto(f"{desk.url}/search/?q=megajoules")
-    assert reader.locator("mark", has_text="megajoules").count()
+    reader.goto(f"{desk.url}/search/?q=shade")
+    assert reader.locator("mark", has_text="Shade").count()
     assert reader.get_by_role("link", name="How street trees keep cities cool").count()
     assert reader.context.cookies() == []
     reader.close()

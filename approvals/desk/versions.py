@@ -70,7 +70,7 @@ class LockForm(forms.Form):
 @require_safe
 @may_view
 def blame(request: HttpRequest, draft_id: int) -> HttpResponse:
-    draft = _draft(draft_id)
+    draft = _draft(draft_id, with_text=True)
     given = request.GET.get("version") or str(draft.version)
     version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
     return _blame_page(request, draft, version)
@@ -98,7 +98,7 @@ def _change_lock(request: HttpRequest, draft_id: int, change: Callable[..., Any]
     try:
         change(draft, by=actor(request), **form.cleaned_data)
     except (DraftChanged, TransitionRefused) as error:
-        return _blame_page(request, _draft(draft_id), None, problem=str(error), status=409)
+        return _blame_page(request, _draft(draft_id, with_text=True), None, problem=str(error), status=409)
     except ParagraphLock.DoesNotExist:
         messages.info(request, "That paragraph is no longer locked.")
     else:
@@ -133,7 +133,7 @@ def _blame_page(
 
 def _rows(draft: Draft, version: int, paragraphs: list[BlamedParagraph]) -> list[tuple[BlamedParagraph, str]]:
     """Paragraphs as HTML, as the text has them; their Markdown where they are shown nowhere."""
-    text = draft.history.get(version=version)
+    text = draft if version == draft.version else draft.history.get(version=version)
     blocks = markdown.render_blocks(text.body, text.citations, language=draft.task.language)
     html = {block.source: block.html for block in blocks if block.html.strip()}
     return [(one, html.get(one.text) or format_html("<p>{}</p>", one.text)) for one in paragraphs]
@@ -181,8 +181,9 @@ def _label(row: dict[str, Any]) -> str:
     return f"{row['version']} · {reason[:60]} · {row['written_by']}"
 
 
-def _draft(draft_id: int) -> Draft:
-    return get_object_or_404(Draft.objects.select_related("task").defer("body", "citations"), pk=draft_id)
+def _draft(draft_id: int, *, with_text: bool = False) -> Draft:
+    rows = Draft.objects.select_related("task")
+    return get_object_or_404(rows if with_text else rows.defer("body", "citations"), pk=draft_id)
 
 
 def _page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
