@@ -205,13 +205,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.slow)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is slow begins: at the end both cores are busy with tests that take milliseconds.
+LONGEST = ("test_process_tree.py", "test_environments.py", "test_faults.py")
+"""Files with tests that take a minute or more, most of it waiting, on installations of their own."""
 
-    One core works through the slow ones while the other takes the rest, so that two of them, which count
-    processes and seconds, seldom run at the same time.
-    """
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin: one that began last would leave the other core idle."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
