@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('charset_from', models.CharField(blank=True, help_text='How the charset was found.', max_length=40)),
                 ('title', models.CharField(blank=True, max_length=1000)),
                 ('author', models.CharField(blank=True, max_length=1000)),
-                ('published', models.CharField(blank=True, help_text='In ISO 8601, as far as it is told.', max_length=40)),
+                ('published', models.CharField(blank=True, help_text='In ISO 8601, as precise as the document states it.', max_length=40)),
                 ('language', models.CharField(blank=True, help_text='As the document declares it.', max_length=40)),
                 ('text', models.TextField()),
                 ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), help_text='Of each block of the text.', size=None)),

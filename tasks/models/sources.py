@@ -168,7 +168,9 @@ class SourceReading(models.Model):
     charset_from = models.CharField(max_length=40, blank=True, help_text="How the charset was found.")
     title = models.CharField(max_length=1000, blank=True)
     author = models.CharField(max_length=1000, blank=True)
-    published = models.CharField(max_length=40, blank=True, help_text="In ISO 8601, as far as it is told.")
+    published = models.CharField(
+        max_length=40, blank=True, help_text="In ISO 8601, as precise as the document states it."
+    )
     language = models.CharField(max_length=40, blank=True, help_text="As the document declares it.")
     text = models.TextField()
     kinds = ArrayField(models.CharField(max_length=20), help_text="Of each block of the text.")

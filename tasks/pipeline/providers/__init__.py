@@ -40,12 +40,12 @@ class PageReader(Protocol):
 
 
 class SourceArchive(Protocol):
-    """Where the documents of a run are kept, with what was read from them."""
+    """Where the documents of a run are stored, with what was read from them."""
 
     async def save(self, number: int, page: FetchedPage, reading: Reading | None) -> None:
         """Keep what source `number` was; `reading` is None when it could not be read.
 
-        All of it or nothing is kept. Raises LeaseLost when the run must not write any more.
+        All of it is stored, or nothing. Raises LeaseLost when the run must not write any more.
         """
         ...
 
@@ -76,4 +76,4 @@ class Providers:
     pages: PageReader
     llm: LanguageModel | None = None
     archive: SourceArchive | None = None
-    """Without one, no document is kept."""
+    """Without one, no document is stored."""

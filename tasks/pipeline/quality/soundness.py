@@ -83,7 +83,7 @@ def truncated(draft: InspectedDraft) -> CheckOutcome:
     is_item = re.match(r"([-*+]|\d+[.)])\s", last) is not None
     if primary_language(draft.brief.language) in _WITHOUT_END_MARKS and not _ENDS_WELL.search(last):
         name = language_name(primary_language(draft.brief.language))
-        return not_applicable(f"Sentences in {name} end without a mark, so that a cut one cannot be told.")
+        return not_applicable(f"Sentences in {name} end without a mark, so a cut one cannot be recognised.")
     if not _ENDS_WELL.search(last) and not (is_item and len(last.split()) <= 12 and not last.endswith(",")):
         return failed("The text ends in the middle of a sentence.", [lines[-1][-200:]])
     return passed("The text ends with a whole sentence.")

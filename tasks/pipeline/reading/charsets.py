@@ -75,7 +75,7 @@ class Decoded:
 
 
 def decode(data: bytes, declared: str = "", *, is_markup: bool = False) -> Decoded:
-    """Decode, or refuse what is no text, or whose characters cannot be told. Raises UnreadableText.
+    """Decode, or refuse what is no text, or whose characters cannot be recognised. Raises UnreadableText.
 
     Of HTML and XML (`is_markup`) the declaration in the document counts where the header has none.
     """

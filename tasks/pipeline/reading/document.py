@@ -113,7 +113,7 @@ def load_readers() -> None:
 
 def _bounded(reading: Reading, name: str) -> Reading:
     """Whole blocks up to the limit, each as it is shown. Raises UnreadableText when nothing is left."""
-    # Before `shown` takes out what cannot be shown, which is what some of them are told by.
+    # Before `shown` takes out what cannot be shown, by which some of them are recognised.
     warnings = (*reading.warnings, *problems_of(reading.text))
     blocks, size = list[Block](), 0
     for block in reading.blocks:

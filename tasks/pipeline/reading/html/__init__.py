@@ -94,7 +94,9 @@ def _taken_from(page: Element, language: str) -> _Taken:
     if share < ENOUGH and selection.prose_left_out > selection.prose_taken:
         # The document was not found: all that is no menu and no footer is taken instead.
         blocks, share = _measured(found, selection.outside_site_parts, plain)
-        warnings.append("The main text could not be told from the rest of the page, so all of it was read.")
+        warnings.append(
+            "The main text could not be distinguished from the rest of the page, so all of it was read."
+        )
     if share < ENOUGH or selection.prose_left_out > MUCH_LEFT_OUT * selection.prose_taken:
         taken = {id(block) for block in blocks}
         first = next((

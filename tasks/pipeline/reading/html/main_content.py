@@ -122,7 +122,7 @@ def _is_mere_link(placed: PlacedBlock) -> bool:
 
 
 def is_prose(placed: PlacedBlock) -> bool:
-    """A paragraph long enough to be told from labels and teasers, and not a link as a whole."""
+    """A paragraph long enough to be distinguished from labels and teasers, and not a link as a whole."""
     text = placed.block.text
     if placed.block.kind not in _PROSE or placed.linked * 2 > len(text):
         return False
