@@ -139,11 +139,12 @@ def book_lost(owners: Iterable[int]) -> None:
             """
             WITH lost AS (DELETE FROM tasks_opencall WHERE lease_owner = ANY(%s) RETURNING *)
             INSERT INTO tasks_modelcall (task_id, run, stage, role, provider, model, input_tokens,
-                output_tokens, cost_usd, is_estimated, duration_ms, outcome, error, created_at)
+                output_tokens, cost_usd, is_estimated, duration_ms, outcome, error, prompt_version,
+                created_at)
             SELECT task_id, run, stage, role, provider, model, input_tokens, output_tokens, cost_usd, true,
                 least(1000 * extract(epoch FROM clock_timestamp() - created_at), 2147483647)::int, 'lost',
                 'The worker ended during this call; what it had cost until then is estimated.',
-                clock_timestamp()
+                prompt_version, clock_timestamp()
             FROM lost
             """,
             [list(owners)],
@@ -176,14 +177,16 @@ def _open(owner: int, lease: Lease, run: int, reserved_usd: Decimal, expected: C
         cursor.execute(
             """
             INSERT INTO tasks_opencall (task_id, lease_owner, lease_epoch, reserved_usd, run, stage, role,
-                provider, model, input_tokens, output_tokens, cost_usd)
+                provider, model, input_tokens, output_tokens, cost_usd, prompt_version)
             VALUES (%(task_id)s, %(owner)s, %(epoch)s, trunc(%(reserved_usd)s, 6), %(run)s, %(stage)s,
-                %(role)s, %(provider)s, %(model)s, %(input_tokens)s, 0, round(%(cost_usd)s, 6))
+                %(role)s, %(provider)s, %(model)s, %(input_tokens)s, 0, round(%(cost_usd)s, 6),
+                %(prompt_version)s)
             ON CONFLICT (task_id) DO UPDATE SET lease_owner = excluded.lease_owner,
                 lease_epoch = excluded.lease_epoch, reserved_usd = excluded.reserved_usd, run = excluded.run,
                 stage = excluded.stage, role = excluded.role, provider = excluded.provider,
                 model = excluded.model, input_tokens = excluded.input_tokens, output_tokens = 0,
-                cost_usd = excluded.cost_usd, created_at = clock_timestamp()
+                cost_usd = excluded.cost_usd, prompt_version = excluded.prompt_version,
+                created_at = clock_timestamp()
             """,
             fields,
         )

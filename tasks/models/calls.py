@@ -24,6 +24,9 @@ class ModelCall(models.Model):
     duration_ms = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20)
     error = models.TextField(blank=True)
+    prompt_version = models.CharField(
+        max_length=60, blank=True, help_text='The instructions that were sent, such as "draft 3".'
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -57,6 +60,7 @@ class OpenCall(models.Model):
     input_tokens = models.PositiveIntegerField()
     output_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, help_text="So far, as far as is known.")
+    prompt_version = models.CharField(max_length=60, blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -62,6 +62,15 @@ class LockedParagraph(Value):
     section: str = Field(default="", description="The heading it stands under.")
 
 
+class CheckRule(Value):
+    """How a desk wants one quality check to be run, where that differs from the check's own defaults."""
+
+    check: str
+    severity: Literal["veto", "advisory", "off", ""] = ""
+    """Empty: the check's own."""
+    limits: dict[str, float] = Field(default_factory=dict, description="By the name of the threshold.")
+
+
 class Brief(Value):
     topic: str
     brief: str = ""
@@ -85,6 +94,7 @@ class Brief(Value):
     )
     quality_threshold: int = Field(default=70, ge=0, le=100)
     max_refinements: int = Field(default=2, ge=0)
+    check_rules: tuple[CheckRule, ...] = Field(default=(), description="Where the desk's rules differ.")
 
 
 class SourceText(Value):
@@ -191,6 +201,33 @@ class Seo(Value):
     tags: tuple[str, ...] = ()
 
 
+class ClaimVerdict(StrEnum):
+    """What the sources say of a factual sentence."""
+
+    SUPPORTED = "supported"
+    PARTLY_SUPPORTED = "partly_supported"
+    UNSUPPORTED = "unsupported"
+    CONTRADICTED = "contradicted"
+    UNCITED = "uncited"
+    NOT_COMPARED = "not_compared"
+    """It could not be compared: the source is in another language, or was not read."""
+
+
+class FactualClaim(Value):
+    """An entry of the claim ledger: a factual sentence of a text, and what its sources say of it."""
+
+    number: int = Field(ge=1, description="Its place among the factual sentences of the text.")
+    text: str = Field(description="As readers see it, without citations.")
+    section: str = ""
+    citations: tuple[int, ...] = ()
+    source: int | None = Field(default=None, description="The source with the nearest passage.")
+    start: int = Field(default=0, ge=0, description="Where the passage begins in SourceText.text.")
+    end: int = Field(default=0, ge=0)
+    score: float = Field(default=0.0, ge=0.0, le=1.0, description="How much of the sentence the passage has.")
+    verdict: ClaimVerdict
+    why: str = Field(default="", description="One sentence for the editor.")
+
+
 class CheckResult(Value):
     """What one quality check found. A check that did not run is skipped, never passed."""
 
@@ -200,6 +237,7 @@ class CheckResult(Value):
     evidence: tuple[str, ...] = Field(default=(), description="The words of the draft it is about.")
     severity: Literal["veto", "advisory"] = "advisory"
     applies: bool = Field(default=True, description="False: it was skipped as there was nothing to check.")
+    points: int = Field(default=0, ge=0, description="What its failure takes off the score.")
 
 
 CRITIQUE_CHECK = "critique"
@@ -209,6 +247,7 @@ CRITIQUE_CHECK = "critique"
 class Assessment(Value):
     results: tuple[CheckResult, ...]
     critique: Critique | None = None
+    claims: tuple[FactualClaim, ...] = ()
 
     @property
     def vetoes(self) -> tuple[CheckResult, ...]:

@@ -59,13 +59,23 @@ class Scripted(LanguageModel):
         self.prompts: list[str] = []
         self.asked: list[tuple[Role, str]] = []
 
-    async def write(self, instructions: str, prompt: str, *, role: Role, stage: str) -> Prose:
+    async def write(
+        self, instructions: str, prompt: str, *, role: Role, stage: str, prompt_version: str = ""
+    ) -> Prose:
         text = self._next(instructions, prompt, role, stage)
         assert isinstance(text, str)
         return Prose(text, model="openai:scripted")
 
     async def answer(
-        self, instructions: str, prompt: str, output: type[StructuredOutput], *, role: Role, stage: str
+        self,
+        instructions: str,
+        prompt: str,
+        output: type[StructuredOutput],
+        *,
+        role: Role,
+        stage: str,
+        prompt_version: str = "",
+        unlike: str = "",
     ) -> StructuredOutput:
         value = self._next(instructions, prompt, role, stage)
         assert isinstance(value, output)

@@ -155,7 +155,7 @@ class ModelCallSerializer(serializers.ModelSerializer[ModelCall]):
         model = ModelCall
         fields = (
             "id", "run", "stage", "role", "provider", "model", "input_tokens", "output_tokens", "cost_usd",
-            "is_estimated", "duration_ms", "outcome", "error", "created_at",
+            "is_estimated", "duration_ms", "outcome", "error", "prompt_version", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -58,14 +58,30 @@ class Prose:
 
 
 class LanguageModel(Protocol):
-    async def write(self, instructions: str, prompt: str, *, role: Role, stage: str) -> Prose:
-        """Return prose, never empty. Raises ProviderError, ProviderUnavailable or BudgetExceeded."""
+    async def write(
+        self, instructions: str, prompt: str, *, role: Role, stage: str, prompt_version: str = ""
+    ) -> Prose:
+        """Return prose, never empty. Raises ProviderError, ProviderUnavailable or BudgetExceeded.
+
+        `prompt_version` names the instructions on record, such as "draft 3".
+        """
         ...
 
     async def answer(
-        self, instructions: str, prompt: str, output: type[StructuredOutput], *, role: Role, stage: str
+        self,
+        instructions: str,
+        prompt: str,
+        output: type[StructuredOutput],
+        *,
+        role: Role,
+        stage: str,
+        prompt_version: str = "",
+        unlike: str = "",
     ) -> StructuredOutput:
-        """Return a value of the type `output`, validated. Raises as `write` does."""
+        """Return a value of the type `output`, validated. Raises as `write` does.
+
+        `unlike` names a model: one of another family is preferred to it, where the role has one.
+        """
         ...
 
 

@@ -15,9 +15,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from tasks.pipeline.errors import BudgetExceeded
-from tasks.pipeline.providers.calls import CallOutcome, CallRecord, OnCall, Price, Usage
+from tasks.pipeline.providers.calls import CallOutcome, CallPurpose, CallRecord, OnCall, Price, Usage
 from tasks.pipeline.providers.tokens import TokenCount, fewest_tokens, most_tokens
-from tasks.pipeline.types import Role
 
 MIN_OUTPUT_TOKENS = 16
 """A call with fewer would pay for its input and return nothing useful."""
@@ -180,7 +179,7 @@ class Ledger:
                 "raise the task's budget_usd and retry; finished stages are kept."
             )
 
-    async def allow(self, name: str, prompt: str, most_output: int, *, role: Role, stage: str) -> Allowance:
+    async def allow(self, name: str, prompt: str, most_output: int, purpose: CallPurpose) -> Allowance:
         """Return what a call of the model `name` may use. Raises BudgetExceeded.
 
         `most_output` is the longest reply that the model itself allows.
@@ -200,7 +199,7 @@ class Ledger:
                 raise self._too_little_is_left(name, least_usd)
         is_daily_limit = False
         if self._reserve is not None:
-            expected = self._record(name, Usage(input_tokens, 0, True), role, stage, "lost")
+            expected = self._record(name, Usage(input_tokens, 0, True), purpose, "lost")
             requested_usd, usd = usd, await self._reserve(BudgetRequest(usd, least_usd, expected))
             is_daily_limit = usd < requested_usd
         return self._allowance(tariff, usd, input_tokens, most_output, is_daily_limit)
@@ -252,9 +251,8 @@ class Ledger:
         reply: PartialReply,
         allowance: Allowance,
         prompt: str,
+        purpose: CallPurpose,
         *,
-        role: Role,
-        stage: str,
         outcome: CallOutcome,
         error: str = "",
         started: float,
@@ -265,24 +263,23 @@ class Ledger:
             known = self._inputs.get(name, InputReports())
             self._inputs[name] = known.after(reply.usage.input_tokens, most_tokens(prompt))
         duration_ms = round(1000 * (time.monotonic() - started))
-        call = self._record(name, used, role, stage, outcome, error=error, duration_ms=duration_ms)
+        call = self._record(name, used, purpose, outcome, error=error, duration_ms=duration_ms)
         self._spent_usd += call.cost_usd or 0
         await self._on_call(call)
 
     def call_so_far(
-        self, name: str, reply: PartialReply, allowance: Allowance, role: Role, stage: str
+        self, name: str, reply: PartialReply, allowance: Allowance, purpose: CallPurpose
     ) -> CallRecord:
         """What is to be booked of a call in progress, in case its worker dies before it ends."""
         used = Usage(allowance.input_tokens, reply.counted.tokens, is_estimated=True)
         cost_usd = allowance.tariff.usd(used.output_tokens) if allowance.tariff else None
-        return self._record(name, used, role, stage, "lost", cost_usd=cost_usd)
+        return self._record(name, used, purpose, "lost", cost_usd=cost_usd)
 
     def _record(
         self,
         name: str,
         usage: Usage,
-        role: Role,
-        stage: str,
+        purpose: CallPurpose,
         outcome: CallOutcome,
         *,
         error: str = "",
@@ -291,8 +288,8 @@ class Ledger:
     ) -> CallRecord:
         provider, _, model = name.partition(":")
         return CallRecord(
-            stage=stage,
-            role=role,
+            stage=purpose.stage,
+            role=purpose.role,
             provider=provider,
             model=model,
             input_tokens=usage.input_tokens,
@@ -302,6 +299,7 @@ class Ledger:
             duration_ms=duration_ms,
             outcome=outcome,
             error=error,
+            prompt_version=purpose.prompt_version,
         )
 
 

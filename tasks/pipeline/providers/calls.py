@@ -25,6 +25,16 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class CallPurpose:
+    """What a call is for."""
+
+    role: Role
+    stage: str
+    prompt_version: str = ""
+    """Which instructions are sent, such as "draft 3"."""
+
+
+@dataclass(frozen=True)
 class CallRecord:
     """One call, to be booked. `cost_usd` is None when the model has no known price, never 0."""
 
@@ -39,6 +49,8 @@ class CallRecord:
     duration_ms: int
     outcome: CallOutcome
     error: str = ""
+    prompt_version: str = ""
+    """Which instructions were sent, such as "draft 3"."""
 
 
 OnCall = Callable[[CallRecord], Awaitable[None]]

@@ -17,6 +17,7 @@ from tasks.pipeline.providers.budget import Allowance, Ledger, Release, Reserve
 from tasks.pipeline.providers.calls import (
     BeforeCall,
     CallOutcome,
+    CallPurpose,
     CallRecord,
     OnCall,
     OnText,
@@ -76,22 +77,35 @@ class ModelChain(LanguageModel):
         self._call_timeout_seconds = call_timeout_seconds
         self._longest_wait_seconds = longest_wait_seconds
 
-    async def write(self, instructions: str, prompt: str, *, role: Role, stage: str) -> Prose:
+    async def write(
+        self, instructions: str, prompt: str, *, role: Role, stage: str, prompt_version: str = ""
+    ) -> Prose:
+        purpose = CallPurpose(role, stage, prompt_version)
+
         async def call(name: str) -> Prose:
-            reply = await self._call(name, instructions, [Turn("user", prompt)], role=role, stage=stage)
+            reply = await self._call(name, instructions, [Turn("user", prompt)], purpose)
             return Prose(reply.text, model=name)
 
         return await self._first_reply(role, call)
 
     async def answer(
-        self, instructions: str, prompt: str, output: type[StructuredOutput], *, role: Role, stage: str
+        self,
+        instructions: str,
+        prompt: str,
+        output: type[StructuredOutput],
+        *,
+        role: Role,
+        stage: str,
+        prompt_version: str = "",
+        unlike: str = "",
     ) -> StructuredOutput:
+        purpose = CallPurpose(role, stage, prompt_version)
         instructions = f"{instructions}\n\n{schema_request(output)}"
 
         async def call(name: str) -> StructuredOutput:
             turns = [Turn("user", prompt)]
             for _ in range(STRUCTURED_ATTEMPTS):
-                reply = await self._call(name, instructions, turns, role=role, stage=stage)
+                reply = await self._call(name, instructions, turns, purpose)
                 try:
                     return parse(output, reply.text)
                 except ValidationError as error:
@@ -125,11 +139,11 @@ class ModelChain(LanguageModel):
         return self._in_progress() if self._in_progress is not None else None
 
     async def _call(
-        self, name: str, instructions: str, turns: Sequence[Turn], *, role: Role, stage: str
+        self, name: str, instructions: str, turns: Sequence[Turn], purpose: CallPurpose
     ) -> ModelReply:
         """Make one call and record it, however it ends."""
         prompt, most_output = prompt_text(instructions, turns), self._vendors.most_output_tokens(name)
-        allowance = await self._ledger.allow(name, prompt, most_output, role=role, stage=stage)
+        allowance = await self._ledger.allow(name, prompt, most_output, purpose)
         try:
             if self._before_call is not None:
                 self._before_call()
@@ -138,12 +152,10 @@ class ModelChain(LanguageModel):
             raise
         reply, started = ModelReply(), time.monotonic()
         if allowance.is_reserved:
-            self._in_progress = partial(self._ledger.call_so_far, name, reply, allowance, role, stage)
-        record = partial(
-            self._ledger.record, name, reply, allowance, prompt, role=role, stage=stage, started=started
-        )
+            self._in_progress = partial(self._ledger.call_so_far, name, reply, allowance, purpose)
+        record = partial(self._ledger.record, name, reply, allowance, prompt, purpose, started=started)
         try:
-            await self._stream(name, instructions, turns, reply, allowance, stage)
+            await self._stream(name, instructions, turns, reply, allowance, purpose.stage)
         except BaseException as error:
             outcome: CallOutcome = "cancelled" if isinstance(error, asyncio.CancelledError) else "failed"
             try:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 from tasks.pipeline.off_loop import preloads
 from tasks.pipeline.quality import form, grounding, soundness
-from tasks.pipeline.quality.check_results import CheckOutcome, skipped
+from tasks.pipeline.quality.check import Check
+from tasks.pipeline.quality.check_results import CheckOutcome, not_applicable, skipped
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.languages import load_languages
-from tasks.pipeline.types import Article, Brief, CheckResult, Research
-
-
-@dataclass(frozen=True)
-class Check:
-    name: str
-    severity: Literal["veto", "advisory"]
-    run: Callable[[InspectedDraft], CheckOutcome]
-
+from tasks.pipeline.types import Article, Brief, CheckResult, CheckRule, Research
 
 # Structural checks, which hardly ever err, may veto. Those that compare words are advice.
 CHECKS: tuple[Check, ...] = (
@@ -47,23 +36,32 @@ CHECKS: tuple[Check, ...] = (
 def run_checks(
     brief: Brief, research: Research, article: Article, checks: tuple[Check, ...] = CHECKS
 ) -> tuple[CheckResult, ...]:
-    """Run every check; CPU-bound, tens of milliseconds for an article of 1,000 words."""
+    """Run every check by the brief's rules; CPU-bound, tens of milliseconds for an article of 1,000 words."""
     draft = InspectedDraft(brief, research, article)
-    return tuple(_result(check, draft) for check in checks)
+    rules = {rule.check: rule for rule in brief.check_rules}
+    return tuple(_result(check, draft, rules.get(check.name)) for check in checks)
 
 
-def _result(check: Check, draft: InspectedDraft) -> CheckResult:
-    try:
-        outcome = check.run(draft)
-    except (
-        Exception
-    ) as error:  # A program error in one check must neither stop the run nor count as a failed check.
-        outcome = skipped(f"The check could not run ({type(error).__name__}).")
+def _result(check: Check, draft: InspectedDraft, rule: CheckRule | None) -> CheckResult:
+    severity = (rule and rule.severity) or check.severity
+    if severity == "off":
+        outcome = not_applicable("The desk has switched this check off.")
+    else:
+        outcome = _outcome(check, draft)
     return CheckResult(
         check=check.name,
         status=outcome.status,
         message=outcome.message,
         evidence=outcome.evidence,
-        severity=check.severity,
+        severity="veto" if severity == "veto" else "advisory",
         applies=outcome.applies,
+        points=check.points,
     )
+
+
+def _outcome(check: Check, draft: InspectedDraft) -> CheckOutcome:
+    try:
+        return check.run(draft)
+    # A program error in one check must neither stop the run nor count as a failed check.
+    except Exception as error:
+        return skipped(f"The check could not run ({type(error).__name__}).")

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tasks.pipeline.check_status import CheckStatus
 from tasks.pipeline.text.titles import shortened
 
+if TYPE_CHECKING:
+    from tasks.pipeline.quality.inspected_draft import Statement
+
 MAX_EVIDENCE = 8
 MAX_EVIDENCE_CHARACTERS = 400
+
+
+@dataclass(frozen=True)
+class StatementFinding:
+    """What a check has against one sentence; the claim ledger takes its verdict from it."""
+
+    statement: Statement
+    why: str
+    """One sentence for the editor."""
+    source: int | None = None
+    passage: str = ""
+    """The passage of that source that says otherwise, or the nearest."""
+    is_contradiction: bool = False
+    """True: the source says otherwise. False: it does not say this."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +36,8 @@ class CheckOutcome:
     message: str
     evidence: tuple[str, ...] = ()
     applies: bool = True
+    findings: tuple[StatementFinding, ...] = ()
+    """For checks of single sentences: all of them, also those beyond the evidence that is shown."""
 
 
 def passed(message: str) -> CheckOutcome:

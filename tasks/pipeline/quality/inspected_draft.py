@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from tasks.pipeline.quality.check import Threshold
 from tasks.pipeline.quality.comparable_words import comparable_words
 from tasks.pipeline.quality.draft_blocks import (
     CLOSE,
@@ -61,6 +62,13 @@ class InspectedDraft:
         self.brief, self.research, self.article = brief, research, article
         self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
+
+    def limit(self, threshold: Threshold) -> float:
+        """What the desk has set a threshold to, else its default."""
+        for rule in self.brief.check_rules:
+            if rule.check == threshold.check:
+                return rule.limits.get(threshold.name, threshold.default)
+        return threshold.default
 
     @property
     def language(self) -> Language:
