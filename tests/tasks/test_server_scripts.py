@@ -1,4 +1,4 @@
-"""Whatever a server sends: a text comes of it, or an error of the right kind whose sentence names the cause."""
+"""Whatever a server sends: a text comes of it, or an error of the right kind that names the cause."""
 
 from __future__ import annotations
 
