@@ -7,6 +7,7 @@ from tasks.pipeline.quality.checks import (
     citations_fit,
     citations_resolve,
     claims_supported,
+    direction,
     figures_in_sources,
     finished,
     keywords_covered,
@@ -14,6 +15,7 @@ from tasks.pipeline.quality.checks import (
     leaked_reasoning,
     length,
     links_known,
+    negation,
     placeholders,
     quotations_verbatim,
     readability,
@@ -21,6 +23,7 @@ from tasks.pipeline.quality.checks import (
     structure,
     title_promise,
     truncated,
+    units,
 )
 
 # The order is that of the report: structural checks, then those of meaning, then those of form.
@@ -34,6 +37,9 @@ CHECKS: tuple[Check, ...] = (
     finished.CHECK,
     claims_supported.CHECK,
     figures_in_sources.CHECK,
+    negation.CHECK,
+    direction.CHECK,
+    units.CHECK,
     citations_fit.CHECK,
     keywords_covered.CHECK,
     length.CHECK,

@@ -1,0 +1,71 @@
+"""Each statement of a draft with the passage of its sources that is nearest to it: made once per draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.pipeline.quality.meaning_words import MeaningWords
+from tasks.pipeline.quality.source_index import Window, stems_by_language
+from tasks.pipeline.quality.word_alignment import Gap, Token, gaps, tokens
+
+if TYPE_CHECKING:
+    from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
+
+# What less of a statement is in, is about something else.
+RELATED = 0.5
+# Of the words with content of a sentence of the source, this share at least must be in the statement, or
+# of those of the statement in it.
+SHARED = 0.4
+
+
+@dataclass(frozen=True)
+class AlignedSentence:
+    """A sentence of a source that a statement repeats, and where the two differ."""
+
+    source: int
+    text: str
+    draft_tokens: tuple[Token, ...]
+    tokens: tuple[Token, ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    statement: Statement
+    share: float
+    """How much of the weight of the statement's words is in the window, 0 to 1."""
+    window: Window | None
+    sentences: tuple[AlignedSentence, ...] = ()
+    """Those of the window that the statement repeats; empty in a language without word lists."""
+
+
+def aligned(draft: InspectedDraft, words: MeaningWords | None) -> Iterator[Alignment]:
+    """All statements with prose that have a source in the language of the draft, cited or not."""
+    for statement in draft.statements:
+        sources = draft.compared_sources(statement)
+        if not sources:
+            continue
+        share, window = draft.grounds.support(draft.words_of(statement.text), sources)
+        found: tuple[AlignedSentence, ...] = ()
+        if words and window and share >= RELATED and not statement.is_table_row:
+            found = tuple(_sentences(draft, statement, window, words))
+        yield Alignment(statement, share, window, found)
+
+
+def _sentences(
+    draft: InspectedDraft, statement: Statement, window: Window, words: MeaningWords
+) -> Iterator[AlignedSentence]:
+    own = tokens(statement.prose, draft.stems, words)
+    keys = {one.key for one in own if one.is_content}
+    index = draft.sources[window.source]
+    stems = stems_by_language.of(index.code)
+    for place in range(window.start, window.start + window.size):
+        theirs = tokens(index.sentences[place], stems, words)
+        content = {one.key for one in theirs if one.is_content}
+        shared = len(keys & content)
+        if shared >= SHARED * min(len(keys), len(content)) and shared > 1:
+            yield AlignedSentence(
+                window.source, index.sentences[place], own, theirs, tuple(gaps(own, theirs))
+            )
