@@ -23,7 +23,7 @@ from tasks.pipeline.quality.word_alignment import Gap, Token
 from tasks.pipeline.text.languages import language_name
 
 if TYPE_CHECKING:
-    from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
+    from tasks.pipeline.quality.inspected_draft import InspectedDraft
 
 Differences = Callable[[AlignedSentence, MeaningWords], list[str]]
 """Finds what a statement says otherwise than a sentence, each difference as a part of a sentence."""
@@ -85,7 +85,9 @@ def are_forms_of_one(one: Token, other: Token) -> bool:
     return common >= max(2, 0.5 * shortest)
 
 
-def replaced(gap: Gap, words: MeaningWords, is_apart: Callable[[str, str], bool]) -> tuple[Token, Token] | None:
+def replaced(
+    gap: Gap, words: MeaningWords, is_apart: Callable[[str, str], bool]
+) -> tuple[Token, Token] | None:
     """The word of the draft in place of which the source has one that says otherwise."""
     own, theirs = {one.folded for one in gap.draft}, {one.folded for one in gap.source}
     for one in gap.draft:
