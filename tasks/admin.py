@@ -61,7 +61,7 @@ BRIEF_FIELDSETS = (
 )
 STATE_FIELDS = (
     "status", "status_changed_at", "update_state", "work", "late", "cause", "error", "review", "cost",
-    "attempts", "run", "created_by", "created_at", "started_at", "finished_at",
+    "prompts", "attempts", "run", "created_by", "created_at", "started_at", "finished_at",
 )  # fmt: skip
 
 __all__ = ["record_admins"]  # which registers more of them
@@ -274,6 +274,12 @@ class ContentTaskAdmin(AnyModelAdmin):
     def cost(self, task: WithAnnotations[ContentTask, Spending]) -> str:
         known, unpriced = f"{task.spent or 0:.4f}", task.unpriced
         return f"{known} and {unpriced} without a price" if unpriced else known
+
+    @admin.display(description="prompts")
+    def prompts(self, task: ContentTask) -> str:
+        """Those that its calls were made with, in the order of their first use."""
+        labels = dict.fromkeys(task.calls.exclude(prompt_version="").values_list("prompt_version", flat=True))
+        return ", ".join(labels) or "–"
 
     @admin.display(description="review")
     def review(self, task: ContentTask) -> SafeString | str:
