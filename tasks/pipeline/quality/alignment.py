@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # What less of a statement is in, is about something else.
 RELATED = 0.5
+# A source that is not cited must be so much nearer than those that are.
+MUCH_NEARER = 0.1
 # Of the words with content of a sentence of the source, this share at least must be in the statement, or
 # of those of the statement in it.
 SHARED = 0.4
@@ -47,11 +49,25 @@ def aligned(draft: InspectedDraft, words: MeaningWords | None) -> Iterator[Align
         sources = draft.compared_sources(statement)
         if not sources:
             continue
-        share, window = draft.grounds.support(draft.words_of(statement.text), sources)
+        share, window = _nearest(draft, statement, sources)
         found: tuple[AlignedSentence, ...] = ()
         if words and window and share >= RELATED and not statement.is_table_row:
             found = tuple(_sentences(draft, statement, window, words))
         yield Alignment(statement, share, window, found)
+
+
+def _nearest(
+    draft: InspectedDraft, statement: Statement, sources: list[int]
+) -> tuple[float, Window | None]:
+    """The best window of the cited sources; that of another one, where these have little of the statement."""
+    words = draft.words_of(statement.text)
+    share, window = draft.grounds.support(words, sources)
+    others = [number for number in draft.comparable_sources if number not in sources]
+    if share < RELATED and others:
+        elsewhere, other = draft.grounds.support(words, others)
+        if elsewhere > share + MUCH_NEARER:
+            return elsewhere, other
+    return share, window
 
 
 def _sentences(

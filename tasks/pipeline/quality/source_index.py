@@ -133,6 +133,13 @@ class Grounds:
                 best, nearest = share / total, _window(index, start, size)
         return min(best, 1.0), nearest
 
+    def share_between(self, words: frozenset[str], source: int, start: int, end: int) -> float:
+        """How much of the words' weight is in the sentences of a source from one place to before another."""
+        index = self._indexes[source]
+        total = sum(self._weights.get(word, self._unseen) for word in words)
+        held = words & frozenset[str]().union(*index.words[max(0, start) : end])
+        return sum(self._weights[word] for word in held) / total if total else 0.0
+
     def support_around(self, words: frozenset[str], source: int, place: int, longest: int) -> float:
         """The best share in a window of one source that has a sentence, of so many sentences at most."""
         index = self._indexes[source]
