@@ -167,6 +167,12 @@ class InspectedDraft:
         return meaning_words(self.brief.language)
 
     @cached_property
+    def filler(self) -> frozenset[str]:
+        """Stems of words that say little of what a sentence is about."""
+        words = self.meaning_words
+        return frozenset(map(self.stems.of_word, words.filler)) if words else frozenset()
+
+    @cached_property
     def alignments(self) -> list[Alignment]:
         """Each statement that can be compared with sources, and the nearest passage of these."""
         return list(aligned(self, self.meaning_words))
