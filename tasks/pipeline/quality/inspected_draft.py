@@ -102,6 +102,12 @@ class InspectedDraft:
         """All words of the body without markup, markers and headings."""
         return " ".join(statement.text for statement in self.statements)
 
+    @property
+    def reader_texts(self) -> tuple[str, ...]:
+        """Title, summary, body and the texts for search engines, as they were written."""
+        article = self.article
+        return (article.title, article.summary, self.body, article.seo_title, article.seo_description)
+
     @cached_property
     def headings(self) -> list[HeadingLine]:
         lines = without_code(self.body).split("\n")
