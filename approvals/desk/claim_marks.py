@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
 from html import unescape
 from typing import NamedTuple
 
@@ -25,13 +27,17 @@ _CLOSING = re.compile(r"[^\w\s<]{1,4}")
 _BETWEEN_BLOCKS = "\0"
 
 
-class _Letter(NamedTuple):
-    """A letter or digit of the text, and the part of a token that it is."""
+class _Run(NamedTuple):
+    """The letters and digits of one token of text."""
 
+    first: int
+    """The number of letters before it, in all blocks."""
     block: int
     token: int
-    start: int
-    end: int
+    offsets: list[int]
+    """Where in the token each letter stands."""
+    last_width: int = 1
+    """How many characters of the token its last letter takes: more in an entity."""
 
 
 def marked(blocks: Sequence[str], claims: Sequence[tuple[int, ClaimRecord]]) -> list[str]:
@@ -40,10 +46,9 @@ def marked(blocks: Sequence[str], claims: Sequence[tuple[int, ClaimRecord]]) -> 
     Sentences are found by their letters alone, so that markup and typography make no difference.
     """
     tokens = [_TOKEN.findall(block) for block in blocks]
-    letters = list(_letters(tokens))
-    plain = "".join(character for character, _ in letters)
-    places = [place for _, place in letters]
-    marks: dict[tuple[int, int], list[tuple[int, int, str, str]]] = {}
+    plain, runs = _letters(tokens)
+    firsts = [run.first for run in runs]
+    insertions: dict[tuple[int, int], list[tuple[int, str]]] = defaultdict(list)
     after = 0
     for number, claim in claims:
         wanted = "".join(filter(str.isalnum, claim.text))
@@ -51,28 +56,37 @@ def marked(blocks: Sequence[str], claims: Sequence[tuple[int, ClaimRecord]]) -> 
         if at < 0:
             continue
         after = at + len(wanted)
-        parts = _parts(places[at:after])
-        for key, (start, end) in parts.items():
-            is_last = key == list(parts)[-1]
-            if is_last and (closing := _CLOSING.match(tokens[key[0]][key[1]], end)):
-                end = closing.end()
-            mark = _mark(number, claim) if is_last else ""
-            marks.setdefault(key, []).append((start, end, _span(number, claim), f"</span>{mark}"))
+        found = runs[bisect_right(firsts, at) - 1 : bisect_left(firsts, after)]
+        for run in found:
+            start, end = _part(run, at, after)
+            insertions[run.block, run.token] += [(start, _span(number, claim)), (end, "</span>")]
+        block = found[-1].block
+        place, offset = _end_of_sentence(tokens[block], found[-1].token, end)
+        insertions[block, place].append((offset, _mark(number, claim)))
     return [
-        "".join(_with_marks(token, marks.get((block, place), ())) for place, token in enumerate(found))
+        "".join(_with(token, insertions.get((block, place), ())) for place, token in enumerate(found))
         for block, found in enumerate(tokens)
     ]
 
 
-def _letters(tokens: Sequence[Sequence[str]]) -> Iterator[tuple[str, _Letter]]:
+def _letters(tokens: Sequence[Sequence[str]]) -> tuple[str, list[_Run]]:
+    """The letters of all blocks, and where they stand. Between blocks is a character that no claim has."""
+    plain, runs, count = list[str](), list[_Run](), 0
     for block, found in enumerate(tokens):
         left_out: list[str] = []
         for place, token in enumerate(found):
             if tag := _TAG.match(token):
                 _follow(left_out, tag, token)
             elif not left_out:
-                yield from _letters_of(token, block, place)
-        yield _BETWEEN_BLOCKS, _Letter(block, -1, 0, 0)
+                is_entity = token.startswith("&")
+                text = unescape(token)[:1] if is_entity else token
+                if offsets := [at for at, character in enumerate(text) if character.isalnum()]:
+                    runs.append(_Run(count, block, place, offsets, len(token) if is_entity else 1))
+                    plain.append("".join(filter(str.isalnum, text)))
+                    count += len(offsets)
+        plain.append(_BETWEEN_BLOCKS)
+        count += 1
+    return "".join(plain), runs
 
 
 def _follow(left_out: list[str], tag: re.Match[str], token: str) -> None:
@@ -85,28 +99,37 @@ def _follow(left_out: list[str], tag: re.Match[str], token: str) -> None:
         left_out.append(name)
 
 
-def _letters_of(token: str, block: int, place: int) -> Iterator[tuple[str, _Letter]]:
-    if token.startswith("&"):
-        for character in filter(str.isalnum, unescape(token)[:1]):
-            yield character, _Letter(block, place, 0, len(token))
-        return
-    for offset, character in enumerate(token):
-        if character.isalnum():
-            yield character, _Letter(block, place, offset, offset + 1)
+def _part(run: _Run, at: int, after: int) -> tuple[int, int]:
+    """What of a token belongs to the letters from `at` to `after`."""
+    first, last = max(at - run.first, 0), min(after - run.first, len(run.offsets)) - 1
+    return run.offsets[first], run.offsets[last] + run.last_width
 
 
-def _parts(letters: Sequence[_Letter]) -> Mapping[tuple[int, int], tuple[int, int]]:
-    """Where in each token a sentence begins and ends."""
-    found: dict[tuple[int, int], tuple[int, int]] = {}
-    for letter in letters:
-        key = (letter.block, letter.token)
-        found[key] = (found[key][0] if key in found else letter.start, letter.end)
-    return found
+def _end_of_sentence(tokens: Sequence[str], place: int, offset: int) -> tuple[int, int]:
+    """Behind the marks that end a sentence, and behind its citations: the token, and where in it."""
+    offset = _after_closing(tokens[place], offset)
+    while not tokens[place][offset:].strip() and (end := _end_of_citation(tokens, place + 1)):
+        place, offset = end, len(tokens[end])
+        if end + 1 < len(tokens) and (closed := _after_closing(tokens[end + 1], 0)):
+            place, offset = end + 1, closed
+    return place, offset
 
 
-def _with_marks(token: str, marks: Sequence[tuple[int, int, str, str]]) -> str:
-    for start, end, before, after in reversed(marks):
-        token = f"{token[:start]}{before}{token[start:end]}{after}{token[end:]}"
+def _after_closing(token: str, at: int) -> int:
+    closing = _CLOSING.match(token, at)
+    return closing.end() if closing and not token.startswith(("<", "&")) else at
+
+
+def _end_of_citation(tokens: Sequence[str], at: int) -> int:
+    """The last token of a citation that begins here; 0 where none does."""
+    if at >= len(tokens) or not tokens[at].startswith("<sup"):
+        return 0
+    return next((place for place in range(at, len(tokens)) if tokens[place].startswith("</sup")), 0)
+
+
+def _with(token: str, insertions: Sequence[tuple[int, str]]) -> str:
+    for at, text in reversed(insertions):
+        token = f"{token[:at]}{text}{token[at:]}"
     return token
 
 
