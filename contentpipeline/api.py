@@ -37,6 +37,7 @@ from publishing.errors import (
     TextMissing,
     Withdrawn,
 )
+from tasks.api.claims import ClaimViewSet, DraftClaimsViewSet
 from tasks.api.locks import DraftLockViewSet
 from tasks.api.sources import SourceViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
@@ -65,12 +66,14 @@ router.register("content/tasks", ContentTaskHistoryViewSet, basename="content-ta
 router.register("content/tasks", ContentTaskViewSet, basename="content-task")
 router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
 router.register("drafts", DraftBlameViewSet, basename="draft-blame")
+router.register("drafts", DraftClaimsViewSet, basename="draft-claims")
 router.register("drafts", DraftDossierViewSet, basename="draft-dossier")
 router.register("drafts", DraftVersionsViewSet, basename="draft-versions")
 router.register("drafts", DraftLockViewSet, basename="draft-locks")
 router.register("drafts", DraftCommentViewSet, basename="draft-comments")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("claims", ClaimViewSet, basename="claim")
 router.register("sources", SourceViewSet, basename="source")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("audit", AuditViewSet, basename="audit")
