@@ -17,18 +17,19 @@ from typing import Any, Literal
 
 import pytest
 
+from tasks.pipeline import prompts
 from tasks.pipeline.providers.vendor_protocol import Access
-from tasks.pipeline.stages import critique, draft, notes, outline, refine, seo
 from tests import model_http
 
-STAGES = {
-    "research": notes.INSTRUCTIONS,
-    "outline": outline.INSTRUCTIONS,
-    "draft": draft.INSTRUCTIONS,
-    "critique": critique.INSTRUCTIONS,
-    "refine": refine.INSTRUCTIONS,
-    "seo": seo.INSTRUCTIONS,
+STAGE_OF_PROMPT = {
+    "notes": "research",
+    "outline": "outline",
+    "draft": "draft",
+    "critique": "critique",
+    "refine": "refine",
+    "seo": "seo",
 }
+"""By the name of the prompt, the stage it is sent in."""
 SOURCE = re.compile(r"<<<begin \w+: source \[(\d+)\]>>>\n(.*?)\n<<<end", re.DOTALL)
 
 
@@ -239,7 +240,9 @@ def _received(body: dict[str, Any], headers: dict[str, str]) -> Received:
     system = [_content(message) for message in messages if message["role"] == "system"]
     instructions = "\n".join([body["system"]] if "system" in body else system)
     prompt = "\n".join(_content(message) for message in messages if message["role"] != "system")
-    stage = next((stage for stage, known in STAGES.items() if known in instructions), "")
+    stage = next(
+        (stage for name, stage in STAGE_OF_PROMPT.items() if prompts.prompt(name).text in instructions), ""
+    )
     return Received(body["model"], stage, instructions, prompt, body, headers)
 
 
