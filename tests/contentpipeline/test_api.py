@@ -50,6 +50,8 @@ WHO_MAY = {
     ("get", "/api/drafts/{id}/versions/"): EVERYONE,
     ("get", "/api/drafts/{id}/versions/{number}/"): EVERYONE,
     ("get", "/api/drafts/{id}/versions/{number}/diff/{other}/"): EVERYONE,
+    ("get", "/api/drafts/{id}/versions/{number}/hunks/{other}/"): EVERYONE,
+    ("post", "/api/drafts/{id}/hunks/"): EDITING,
     ("post", "/api/drafts/{id}/versions/{number}/restore/"): EDITING,
     ("get", "/api/drafts/{id}/blame/"): EVERYONE,
     ("get", "/api/drafts/{id}/locks/"): EVERYONE,
