@@ -158,7 +158,7 @@ CHAT = [
     ok("llama.cpp's timings", sse(BEES[0], {**BEES[1], "timings": {"prompt_n": 5, "predicted_n": 2}}, "[DONE]"), usage=(5, 2)),
     ok("usage by other names", sse(BEES[0], {**BEES[1], "usage": {"input_tokens": 5, "output_tokens": 2}}), usage=(5, 2)),
     ok("DeepSeek's thoughts", sse(chunk(reasoning_content="Hm."), chunk(reasoning_content="Hm."), *BEES)),
-    fails("only thoughts", ProviderUnavailable, ("empty reply", "hidden thoughts"), Answer(sse(chunk(reasoning_content="Hm."), BEES[1]))),
+    fails("only thoughts", ProviderUnavailable, ("empty reply", "thinking"), Answer(sse(chunk(reasoning_content="Hm."), BEES[1]))),
     fails("a tool that nobody gave it", ProviderUnavailable, "called a tool", Answer(sse(call('{"q": 1}'), chunk(finish_reason="tool_calls")))),
     ok("text and a tool that nobody gave it", sse(BEES[0], call('{"q": 1}'), chunk(finish_reason="tool_calls"))),
     # Other servers' own forms

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tasks.pipeline.errors import ProviderError, ProviderUnavailable
+from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
+from tasks.pipeline.providers.reply_checks import EmptyReply, check
 from tasks.pipeline.providers.vendor_pool import Vendors
 from tasks.pipeline.providers.vendor_protocol import ModelReply, ReplyFormat, RequestOptions, Turn
 from tests.model_server import access_to
@@ -70,14 +71,19 @@ async def outcome(vendors: Vendors, name: str, script: Script) -> tuple[ModelRep
     turns = [Turn("user", "Write about bees.")]
     try:
         await vendors.stream(name, "Be brief.", turns, reply, read_timeout_seconds=5, options=options)
+        check(reply, name)
     except ProviderError as error:
         return reply, error
-    return reply, None
+    # What reached its limit is gone on with; that is not what is looked at here.
+    return reply, LengthLimitReached("length limit") if reply.ending == "length" else None
 
 
 def misfit(script: Script, reply: ModelReply, error: ProviderError | None) -> str:
     """What is not as the script wants it, "" if all is."""
-    if type(error) is not (script.error or type(None)):
+    kind = (
+        type(None) if error is None else ProviderUnavailable if isinstance(error, EmptyReply) else type(error)
+    )
+    if kind is not (script.error or type(None)):
         return f"{error!r} for {reply.text!r}"
     if error is not None:
         sentence = str(error)

@@ -71,6 +71,7 @@ def test_the_request_is_what_openai_asks_for(model_server: ModelServer) -> None:
         ],
         "stream": True,
         "stream_options": {"include_usage": True},
+        "temperature": 0.7,
     }
 
 
@@ -203,7 +204,7 @@ def test_an_answer_that_is_not_whole_is_an_error_and_paid_for(
     model_server: ModelServer, model: str, ending: str
 ) -> None:
     books = Books()
-    model_server.for_model("m", Reply(TEXT, finish_reason=ending))
+    model_server.for_model("m", *[Reply(TEXT, finish_reason=ending)] * 2)
 
     said = {"length": "length limit", "content_filter": "refused to write about this"}[ending]
     with pytest.raises(ProviderError, match=said):
@@ -248,6 +249,7 @@ def test_anthropic_is_asked_and_read_in_its_own_protocol(model_server: ModelServ
         "system": "Be brief.",
         "messages": [{"role": "user", "content": "Write about bees."}],
         "stream": True,
+        "temperature": 0.7,
     }
     assert request.headers["x-api-key"] == "very-secret"
     assert "anthropic-version" in request.headers

@@ -18,7 +18,6 @@ USAGE_FIELDS = ("usage", "x_groq", "timings", "metrics", "token_usage", "usage_m
 class ChatReplyParser(JsonReplyParser):
     def __init__(self, *, takes_arguments: bool = False) -> None:
         super().__init__(takes_arguments=takes_arguments)
-        self._is_thinking = False
         self._call: tuple[object, object] | None = None
         """Index and id of the first call of a tool: others are hidden."""
 
@@ -62,11 +61,7 @@ class ChatReplyParser(JsonReplyParser):
         text = text_of_parts(delta.get("content"))
         if not text:
             return arguments
-        # Servers without a field for a model's thinking send it between these, each a token of its own.
-        if text == "<think>" or (self._is_thinking and text == "</think>"):
-            self._is_thinking = text == "<think>"
-            return arguments
-        return arguments if self._is_thinking else self._say(text) + arguments
+        return self._say(text) + arguments
 
     def _arguments(self, delta: Mapping[str, Any]) -> str:
         """The new arguments of the first call."""

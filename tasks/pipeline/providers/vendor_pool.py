@@ -11,7 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
-from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
+from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import aiohttp_internals
 from tasks.pipeline.providers.capabilities import Capabilities, adapted, refused_feature
 from tasks.pipeline.providers.reply_reader import IdleTimeout, ReplyReader, error_body
@@ -96,8 +96,9 @@ class Vendors:
         """Fill `reply` as the model "vendor:name" writes. Raises ProviderError or ProviderUnavailable.
 
         What the server refuses of the options is left out. Whatever comes of their limit, the connection is
-        closed, and AllowanceUsed raised, when more than `most_tokens` are counted. `on_text` gets the text so
-        far with each piece. Cancelling closes the connection at once.
+        closed, and AllowanceUsed raised, when more than `most_tokens` are counted, or RepetitionFound when
+        the text becomes a loop. `on_text` gets the text so far with each piece. Cancelling closes the
+        connection at once. Why the model stopped, and whether it wrote anything, is for the caller to judge.
         """
         protocol, model = self._protocol(name)
         errors = VendorErrors(name, protocol.key, known_vendors()[name.partition(":")[0]].key_setting)
@@ -117,8 +118,9 @@ class Vendors:
         self.capabilities.remember_missing(name, refused)
         if parser.ending is None:
             raise ProviderUnavailable(f"{name} broke off in the middle of its reply.")
-        reply.is_whole, reply.ending = True, parser.ending
-        _check_complete(parser, reply, errors)
+        reply.end()
+        reply.is_whole, reply.ending, reply.ending_word = True, parser.ending, parser.ending_word
+        reply.refusal, reply.called_tool = parser.refusal, parser.called_tool
 
     async def _read_reply(
         self,
@@ -206,18 +208,3 @@ def proxy_for(url: URL) -> URL | None:
     if not proxy or proxy_bypass(f"{url.host}:{url.port}"):
         return None
     return URL(proxy if "://" in proxy else f"http://{proxy}")
-
-
-def _check_complete(parser: ReplyParser, reply: ModelReply, errors: VendorErrors) -> None:
-    name = errors.name
-    if parser.ending == "length":
-        raise LengthLimitReached(
-            f"{name} stopped at its length limit: ask for fewer words or use another model."
-        )
-    if parser.ending == "filter":
-        raise errors.withheld(parser.refusal, parser.ending_word)
-    if not reply.text.strip():
-        if parser.called_tool:
-            raise ProviderUnavailable(f"{name} called a tool that it was not given, and wrote nothing.")
-        only = ", only hidden thoughts" if reply.hidden_bytes else ""
-        raise ProviderUnavailable(f"{name} returned an empty reply{only}.")
