@@ -21,7 +21,6 @@ from tasks.pipeline.providers.vendor_protocol import (
     Access,
     Feature,
     ModelReply,
-    ReplyParser,
     ReportedError,
     RequestOptions,
     Turn,
