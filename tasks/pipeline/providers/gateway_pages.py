@@ -27,7 +27,7 @@ CHALLENGE = re.compile(
 )
 LOADING = re.compile(
     r"\bloading\b|\bstarting\b|\bstarting up\b|\bwarming up\b|\bwaking up\b|\bnot ready\b|\bis booting\b"
-    r"|wird geladen|startet",
+    r"|\bpreparing\b|\bis (?:building|sleeping)\b|please wait|spinning up|wird geladen|startet",
     re.IGNORECASE,
 )
 UNAVAILABLE = re.compile(

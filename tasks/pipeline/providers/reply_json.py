@@ -17,6 +17,7 @@ DONE = (b"[DONE]", b"[done]", b'"[DONE]"')
 BETWEEN = re.compile(r"(?:\s|data:)*")
 """What is between events that were glued together."""
 MAX_REFUSAL_CHARACTERS = 200
+MAX_OTHER_CHARACTERS = 5_000
 NOT_WRITTEN = frozenset({"role", "id", "type", "index", "finish_reason", "logprobs", "native_finish_reason"})
 """Fields that hold nothing a model wrote, or what it wrote once more."""
 
@@ -38,6 +39,8 @@ class JsonReplyParser(ABC):
         self.ending: StopReason | None = None
         self.ending_word = ""
         self.called_tool = False
+        self.other = ""
+        """The first thing that was no part of a reply."""
         self._refusal = ""
         self._has_arguments = False
         self._aside = ""
@@ -50,17 +53,17 @@ class JsonReplyParser(ABC):
 
     def take(self, data: bytes) -> str:
         self.hidden = ""
-        if self.is_done or not data or data.isspace():
+        if self.is_done:
             return ""
-        if data in DONE:
-            self.is_done = True
-            self.ending = self.ending or "stop"
+        if data[:1] != b"{" and (not data or data.isspace() or data in DONE):
+            self.is_done = data in DONE
+            self.ending = self.ending or ("stop" if self.is_done else None)
             return ""
         try:
             event = self._from_json(data)
         except ValueError:
             return "".join(map(self._text_of, self._lenient(data)))
-        return self._text_of(event)
+        return self._take(event) if isinstance(event, dict) else self._text_of(event)
 
     def rest(self) -> str:
         """The text that only the end of the reply decides about."""
@@ -91,6 +94,10 @@ class JsonReplyParser(ABC):
         text = data.decode("utf-8", "replace")
         decoder = json.JSONDecoder(strict=False)
         at = BETWEEN.match(text).end()  # type: ignore[union-attr]
+        if text[at : at + 1].isalpha() or text[at : at + 1] == "<":
+            # Signs of life, or what went wrong: that shows when the reply does not come.
+            self.other = self.other or text[:MAX_OTHER_CHARACTERS]
+            return
         while at < len(text):
             if text.startswith("[DONE]", at):
                 self.is_done, self.ending = True, self.ending or "stop"
@@ -99,9 +106,11 @@ class JsonReplyParser(ABC):
             yield event
             at = BETWEEN.match(text, end).end()  # type: ignore[union-attr]
 
-    def _raise_reported(self, event: dict[str, Any]) -> None:
+    def _take_unknown(self, event: dict[str, Any]) -> None:
+        """Take an event that is none of the protocol. Raises ReportedError."""
         if (error := reported_error(event)) is not None:
             raise ReportedError(error)
+        self.other = self.other or json.dumps(event)[:MAX_OTHER_CHARACTERS]
 
     def _end(self, word: object) -> None:
         """Note why the model stopped; a refusal stays one."""

@@ -84,8 +84,10 @@ class ReplyReader:
                 received = await response.content.readany()
                 is_open = bool(received)
                 idle_timeout.restart()
+                length = len(self.reply.text)
                 self._take(events, received)
-                if self.parser.ending is not None:
+                # Some servers give a reason with every piece: only one without a text is the last.
+                if self.parser.ending is not None and len(self.reply.text) == length:
                     idle_timeout.shorten(USAGE_SECONDS)
         except aiohttp.ClientError:
             # Many servers just hang up, or stay silent, when the model has said its last.
@@ -96,7 +98,7 @@ class ReplyReader:
                 await _linger(response)
         self._add(self.parser.rest())
         if not events.has_events:
-            raise self.errors.no_reply(events.other)
+            raise self.errors.no_reply(events.other.decode("utf-8", "replace"))
 
     def _take(self, events: EventStreamParser, received: bytes) -> None:
         try:

@@ -13,6 +13,7 @@ MAX_EVENT_BYTES = 1_000_000
 MAX_OTHER_BYTES = 50_000
 BOM = b"\xef\xbb\xbf"
 DONE = b"[DONE]"
+JSON_STARTS = (b"{", b"[", b'"{')
 
 
 class EventTooLarge(ValueError):
@@ -105,7 +106,7 @@ class EventStreamParser:
         field, _, value = line.partition(b":")
         if is_page:
             pass
-        elif line.lstrip().startswith((b"{", b"[")) and not self._data:
+        elif line.lstrip().startswith(JSON_STARTS) and not self._data:
             if line.strip() == DONE or _is_json(line):
                 events.append(line.strip())
             else:

@@ -34,6 +34,8 @@ __all__ = ["Access", "ModelReply", "Turn", "Vendors", "prompt_text"]
 
 ACCEPTED = "text/event-stream, application/json"
 CONNECT_SECONDS = 10.0
+MAX_HEADER_BYTES = 65_536
+"""Gateways add policies of many kilobytes to what the model's server sends."""
 # uvicorn, which serves vLLM and others, closes after five: a request must not meet that.
 KEEP_ALIVE_SECONDS = 4.0
 TLS_BUFFER_BYTES = 16_384
@@ -64,6 +66,8 @@ class Vendors:
             # Each running task holds one connection: its number limits them.
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
             # Not trust_env: it would let a password of ~/.netrc take the place of the key.
             trust_env=False,
         )
@@ -116,6 +120,8 @@ class Vendors:
             break
         self.capabilities.remember_missing(name, refused)
         if parser.ending is None:
+            if parser.other and not reply.characters:
+                raise errors.no_reply(parser.other)
             raise ProviderUnavailable(f"{name} broke off in the middle of its reply.")
         reply.end()
         reply.is_whole, reply.ending, reply.ending_word = True, parser.ending, parser.ending_word

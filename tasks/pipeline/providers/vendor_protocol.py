@@ -168,6 +168,8 @@ class ReplyParser(Protocol):
     """The server's own word for it."""
     called_tool: bool
     """Whether the model called a tool."""
+    other: str
+    """The first thing that was no part of a reply, which tells why none came."""
 
     @property
     def refusal(self) -> str:

@@ -132,7 +132,7 @@ class AnthropicReplyParser(JsonReplyParser):
                 pass
             case kind:
                 if kind == "error" or event.get("error") or kind is None:
-                    self._raise_reported(event)
+                    self._take_unknown(event)
         return ""
 
     def _take_delta(self, delta: Mapping[str, Any], index: object) -> str:

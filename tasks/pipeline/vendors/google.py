@@ -118,7 +118,7 @@ class GoogleReplyParser(JsonReplyParser):
             self._refusal = str(feedback.get("blockReasonMessage") or "")[:200]
         if not candidates:
             if event.get("error") or not event.keys() & KNOWN:
-                self._raise_reported(event)
+                self._take_unknown(event)
             return ""
         text = ""
         for position, candidate in enumerate(candidates):

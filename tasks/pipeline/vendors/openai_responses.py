@@ -133,7 +133,7 @@ class ResponsesReplyParser(JsonReplyParser):
                 self.hidden = _string(event.get("delta"))
             case _:
                 if event.get("error") or not isinstance(kind, str):
-                    self._raise_reported(event)
+                    self._take_unknown(event)
         return ""
 
     def _take_text(self, event: Mapping[str, Any], text: str) -> str:
