@@ -67,7 +67,7 @@ class Reply:
     usage: tuple[int, int] | None = (1000, 500)
     piece_delay_seconds: float = 0.0
     endless: str = ""
-    """A piece that is sent again and again after the text, until the client hangs up."""
+    """A piece that is sent after the text, with other letters each time, until the client hangs up."""
     thinking: str = ""
     """What the model thinks before it writes; it is paid for as well."""
     obeys: bool = False
