@@ -39,16 +39,19 @@ def access_to(
     openai_base_url: str = "",
     anthropic_api_key: str = "",
     anthropic_base_url: str = "",
-    *,
-    requires_finish_reason: bool = True,
+    google_api_key: str = "",
+    google_base_url: str = "",
 ) -> Access:
-    settings = {
-        "OPENAI_API_KEY": openai_api_key,
-        "OPENAI_BASE_URL": openai_base_url,
-        "ANTHROPIC_API_KEY": anthropic_api_key,
-        "ANTHROPIC_BASE_URL": anthropic_base_url,
-    }
-    return Access(settings, requires_finish_reason=requires_finish_reason)
+    return Access(
+        {
+            "OPENAI_API_KEY": openai_api_key,
+            "OPENAI_BASE_URL": openai_base_url,
+            "ANTHROPIC_API_KEY": anthropic_api_key,
+            "ANTHROPIC_BASE_URL": anthropic_base_url,
+            "GOOGLE_API_KEY": google_api_key,
+            "GOOGLE_BASE_URL": google_base_url,
+        }
+    )
 
 
 Fault = Literal["", "drop", "truncate", "stall", "hang"]
