@@ -23,7 +23,7 @@ from tasks.pipeline.quality.word_alignment import Gap, Token
 from tasks.pipeline.text.languages import language_name
 
 if TYPE_CHECKING:
-    from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
+    from tasks.pipeline.quality.inspected_draft import InspectedDraft
 
 Differences = Callable[[AlignedSentence, MeaningWords], list[tuple[Gap, str]]]
 """Finds where a statement says otherwise than a sentence, and says why in a sentence for the editor."""

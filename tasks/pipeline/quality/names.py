@@ -101,7 +101,7 @@ def _with_articles(determiners: frozenset[str], text: str) -> set[str]:
 
 def _initials(text: str) -> set[str]:
     """The initials of what has several words with capitals: "WHO" for the World Health Organization."""
-    found = set()
+    found = set[str]()
     for match in _RUN.finditer(text):
         capitals = "".join(word[0] for word in _WORD.findall(match[0]) if word[0].isupper())
         if 2 <= len(capitals) <= 6:
