@@ -99,9 +99,8 @@ def test_prose_comes_with_the_model_that_wrote_it_and_is_recorded(model_server: 
         Reply(fault="hang"),
         Reply(""),
         Reply(status=401),
-        Reply(TEXT, finish_reason="length"),
     ],
-    ids=["500", "503", "429", "drop", "truncate", "stall", "hang", "empty", "401", "length"],
+    ids=["500", "503", "429", "drop", "truncate", "stall", "hang", "empty", "401"],
 )
 def test_the_next_model_is_asked_when_one_fails(model_server: ModelServer, failure: Reply) -> None:
     books = Books()

@@ -205,7 +205,7 @@ def test_an_answer_that_is_not_whole_is_an_error_and_paid_for(
     model_server: ModelServer, model: str, ending: str
 ) -> None:
     books = Books()
-    model_server.for_model("m", Reply(TEXT, finish_reason=ending))
+    model_server.for_model("m", *[Reply(TEXT, finish_reason=ending)] * 2)
 
     said = {"length": "length limit", "content_filter": "refused to write about this"}[ending]
     with pytest.raises(ProviderError, match=said):

@@ -16,7 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
-from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
+from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers.capabilities import Capabilities, adapted, refused_feature
 from tasks.pipeline.providers.sse_parser import EventStreamParser
 from tasks.pipeline.providers.vendor_errors import VendorErrors, is_unsent
@@ -104,8 +104,9 @@ class Vendors:
         """Fill `reply` as the model "vendor:name" writes. Raises ProviderError or ProviderUnavailable.
 
         What the server refuses of the options is left out. Whatever comes of their limit, the connection is
-        closed, and AllowanceUsed raised, when more than `most_tokens` are counted. `on_text` gets the text so
-        far with each piece. Cancelling closes the connection at once.
+        closed, and AllowanceUsed raised, when more than `most_tokens` are counted, or RepetitionFound when
+        the text becomes a loop. `on_text` gets the text so far with each piece. Cancelling closes the
+        connection at once. Why the model stopped, and whether it wrote anything, is for the caller to judge.
         """
         protocol, model = self._protocol(name)
         errors = VendorErrors(name, protocol.key)
@@ -127,8 +128,8 @@ class Vendors:
         self.capabilities.remember_missing(name, refused)
         if parser.ending is None:
             raise ProviderUnavailable(f"{name} broke off in the middle of its reply.")
+        reply.end()
         reply.is_whole, reply.ending = True, parser.ending
-        _check_complete(parser, reply, name)
 
     async def _read_reply(
         self,
@@ -330,14 +331,3 @@ def _close(response: aiohttp.ClientResponse) -> None:
     if connection is not None and connection.transport is not None and not response.content.at_eof():
         connection.transport.abort()
     response.release()
-
-
-def _check_complete(parser: ReplyParser, reply: ModelReply, name: str) -> None:
-    if parser.ending == "length":
-        raise LengthLimitReached(
-            f"{name} stopped at its length limit: ask for fewer words or use another model."
-        )
-    if parser.ending == "filter":
-        raise ProviderError(f"{name} refused to write about this.")
-    if not reply.text.strip():
-        raise ProviderUnavailable(f"{name} returned an empty reply.")

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from tasks.pipeline.providers.calls import Usage
+from tasks.pipeline.providers.characters import CharacterFilter
+from tasks.pipeline.providers.repetition import RepetitionDetector
+from tasks.pipeline.providers.thoughts import ThoughtsParser
 from tasks.pipeline.providers.tokens import TokenCount
 
 StopReason = Literal["stop", "length", "filter", "pause"]
@@ -90,19 +93,33 @@ class ModelReply:
     form: ReplyForm = "words"
     """In which form the server took the request for a structured answer."""
 
+    def __post_init__(self) -> None:
+        self._characters = CharacterFilter()
+        self._thoughts = ThoughtsParser()
+        self._repetition = RepetitionDetector()
+        self._received = 0
+
     def add(self, piece: str) -> None:
-        """Take a piece of the text. Without NUL, which no database holds."""
+        """Take a piece of the text: its thinking is not text. Raises RepetitionFound."""
+        self._received += len(piece)
+        self.text = self._thoughts.feed(self._characters.feed(piece))
         self.count(piece)
-        self.text += piece.replace("\0", "") if "\0" in piece else piece
+
+    def end(self) -> None:
+        """Nothing more comes: what may have become a mark is text."""
+        self._thoughts.feed(self._characters.end())
+        self.text = self._thoughts.end()
+        self.hidden_bytes += max(0, self._received - len(self.text))
 
     def hide(self, piece: str) -> None:
-        """Take a piece that no reader sees."""
-        self.count(piece)
+        """Take a piece that no reader sees. Raises RepetitionFound."""
         self.hidden_bytes += len(piece.encode("utf-8", "replace"))
+        self.count(piece)
 
     def count(self, piece: str) -> None:
         self.characters += len(piece)
         self.counted.add(piece)
+        self._repetition.add(piece)
 
 
 @dataclass(frozen=True)

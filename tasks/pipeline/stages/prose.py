@@ -6,9 +6,9 @@ import re
 
 from tasks.pipeline.errors import ParagraphLocked, ProviderUnavailable
 from tasks.pipeline.text.locked_paragraphs import lost, with_locked
+from tasks.pipeline.text.unwrapping import unwrapped
 from tasks.pipeline.types import Brief, Citation, Research
 
-WRAPPED = re.compile(r"\A```(?P<named>markdown|md)?[ \t]*\n(?P<text>.*)\n```\Z", re.DOTALL | re.IGNORECASE)
 TITLE_LINE = re.compile(r"\A#[ \t]+[^\n]*(?:\n|\Z)")
 CITED_TOGETHER = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})+)\](?!\()")
 CITED_SIDE_BY_SIDE = re.compile(r"(?<=\d\])(?=\[\d{1,3}\](?!\())")
@@ -18,10 +18,10 @@ CITED = re.compile(r"\[(\d{1,3})\](?!\()")
 def cleaned_body(reply: str) -> str:
     """The Markdown in a model's reply, with each citation as a separate `[n]`.
 
-    Takes off a fence around all of it and a first line with the title. Raises ProviderUnavailable when
-    nothing is left.
+    Takes off what is around it, such as a fence, and a first line with the title. Raises ProviderUnavailable
+    when nothing is left.
     """
-    body = TITLE_LINE.sub("", _unwrapped(reply.strip())).strip()
+    body = TITLE_LINE.sub("", unwrapped(reply)).strip()
     if not body:
         raise ProviderUnavailable("The language model returned an empty text.")
     body = CITED_TOGETHER.sub(_one_by_one, body)
@@ -45,15 +45,6 @@ def with_all_locked(body: str, brief: Brief) -> str:
     for text in lost(body, brief.locked):
         raise ParagraphLocked(text)
     return body
-
-
-def _unwrapped(reply: str) -> str:
-    wrapped = WRAPPED.match(reply)
-    if wrapped is None:
-        return reply
-    if not wrapped["named"] and "```" in wrapped["text"]:
-        return reply  # not a fence around the text: it begins and ends with a code block
-    return wrapped["text"].strip()
 
 
 def _one_by_one(match: re.Match[str]) -> str:

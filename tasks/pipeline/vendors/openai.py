@@ -101,7 +101,6 @@ class OpenAIReplyParser:
         self.hidden = ""
         self.is_done = False
         self.ending: StopReason | None = None if requires_finish_reason else "stop"
-        self._is_thinking = False
         self._is_refusal = False
 
     def take(self, data: bytes) -> str:
@@ -132,13 +131,7 @@ class OpenAIReplyParser:
         text = delta.get("content")
         if isinstance(text, list):
             text = "".join(part["text"] for part in text if part.get("type") == "text")
-        if not text:
-            return ""
-        # Servers without a field for a model's thinking send it between these, each a token of its own.
-        if text == "<think>" or (self._is_thinking and text == "</think>"):
-            self._is_thinking = text == "<think>"
-            return ""
-        return "" if self._is_thinking else str(text)
+        return str(text or "")
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage | None:
