@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 from tasks.pipeline.off_loop import preloads
-from tasks.pipeline.quality import form, grounding, soundness
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, not_applicable, skipped
+from tasks.pipeline.quality.checks import CHECKS as CHECKS
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.languages import load_languages
 from tasks.pipeline.types import Article, Brief, CheckResult, CheckRule, Research
-
-# Structural checks, which hardly ever err, may veto. Those that compare words are advice.
-CHECKS: tuple[Check, ...] = (
-    Check("citations_resolve", "veto", grounding.citations_resolve),
-    Check("quotations_verbatim", "veto", grounding.quotations_verbatim),
-    Check("links_known", "veto", grounding.links_known),
-    Check("placeholders", "veto", soundness.placeholders),
-    Check("leaked_reasoning", "veto", soundness.leaked_reasoning),
-    Check("truncated", "veto", soundness.truncated),
-    Check("finished", "advisory", soundness.finished),
-    Check("claims_supported", "advisory", grounding.statements_supported),
-    Check("figures_in_sources", "advisory", grounding.figures_in_sources),
-    Check("citations_fit", "advisory", grounding.citations_fit),
-    Check("keywords_covered", "advisory", form.keywords_covered),
-    Check("length", "advisory", form.length),
-    Check("structure", "advisory", form.structure),
-    Check("title_promise", "advisory", form.title_promise),
-    Check("language", "advisory", form.written_language),
-    Check("readability", "advisory", form.readability),
-    Check("seo_lengths", "advisory", form.seo_lengths),
-)
 
 
 @preloads(load_languages)

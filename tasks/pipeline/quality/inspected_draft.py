@@ -23,6 +23,7 @@ from tasks.pipeline.quality.draft_blocks import (
     shown_text,
     without_code,
 )
+from tasks.pipeline.quality.reader_text import ReaderText
 from tasks.pipeline.quality.source_index import Grounds, SourceIndex, grounds, source_index, stems_by_language
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
@@ -47,6 +48,8 @@ class Statement:
     is_table_row: bool = False
     prose: str = ""
     """The text without inline code."""
+    block: int = 0
+    """The place of its paragraph, item or row in `InspectedDraft.blocks`."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +95,28 @@ class InspectedDraft:
     def statements(self) -> list[Statement]:
         return [
             statement
-            for block in self.blocks
+            for place, block in enumerate(self.blocks)
             for sentence in self._sentences(block)
-            if (statement := _statement(sentence, block)).text
+            if (statement := _statement(sentence, block, place)).text
         ]
 
     @cached_property
     def plain(self) -> str:
         """All words of the body without markup, markers and headings."""
         return " ".join(statement.text for statement in self.statements)
+
+    @cached_property
+    def reader_text(self) -> ReaderText:
+        """Title, summary, texts for search engines and body, without blocks of code."""
+        return ReaderText(self.article, self.body)
+
+    def is_of_sources(self, words: str) -> bool:
+        """Whether a source has these very words: what looks like a defect is then what it is about."""
+        return any(words in text for text in self._source_words)
+
+    @cached_property
+    def _source_words(self) -> list[str]:
+        return [" ".join(f"{source.title} {source.text}".split()) for source in self.research.sources]
 
     @cached_property
     def headings(self) -> list[HeadingLine]:
@@ -167,13 +183,15 @@ def _with_plain_citations(body: str, article: Article) -> str:
     return _LINKED_CITATION.sub(plain, body)
 
 
-def _statement(sentence: str, block: DraftBlock) -> Statement:
+def _statement(sentence: str, block: DraftBlock, place: int) -> Statement:
     numbers = [number for match in _CARRIED_MARKER.finditer(sentence) for number in _numbers(match[1])]
     text = " ".join(
         re.sub(r"\s+([.,;:!?…。！？।۔؟])(?!\d)", r"\1", _CARRIED_MARKER.sub("", sentence)).split()
     )
     prose = " ".join(_CODE_SPAN.sub(" ", text).split()) if CODE_OPEN in text else text
-    return Statement(_CODE_MARKS.sub("", text), tuple(numbers), block.section, block.is_table_row, prose)
+    return Statement(
+        _CODE_MARKS.sub("", text), tuple(numbers), block.section, block.is_table_row, prose, place
+    )
 
 
 def _numbers(marker: str) -> list[int]:
