@@ -33,6 +33,7 @@ WHO_MAY = {
     ("post", "/api/tasks/bulk/"): FILING,
     ("post", "/api/tasks/{id}/cancel/"): FILING,
     ("post", "/api/tasks/{id}/retry/"): FILING,
+    ("post", "/api/tasks/{id}/replay/"): FILING,
     ("post", "/api/tasks/{id}/hold/"): FILING,
     ("post", "/api/tasks/{id}/resume/"): FILING,
     ("get", "/api/sources/"): EVERYONE,
