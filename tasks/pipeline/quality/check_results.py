@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tasks.pipeline.check_status import CheckStatus
@@ -85,3 +85,16 @@ def _apart(finds: Sequence[Find]) -> list[Find]:
 def passed_unless(evidence: Sequence[str], *, ok: str, bad: str) -> CheckOutcome:
     """Failed when there is evidence; `{n}` in `bad` is its number."""
     return failed(bad.replace("{n}", str(len(evidence))), evidence) if evidence else passed(ok)
+
+
+def failed_for(findings: Sequence[StatementFinding], message: str) -> CheckOutcome:
+    """Failed for single sentences; `{n}` in the message is their number."""
+    evidence = [_shown(one) for one in findings]
+    outcome = failed(message.replace("{n}", str(len(findings))), evidence)
+    return replace(outcome, findings=tuple(findings))
+
+
+def _shown(finding: StatementFinding) -> str:
+    """The sentence first, then what speaks against it."""
+    where = f" — source {finding.source}: {finding.passage}" if finding.source is not None else ""
+    return f"{finding.statement.text} — {finding.why}{where}"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from tasks.pipeline.quality.alignment import Alignment, aligned
 from tasks.pipeline.quality.check import Threshold
 from tasks.pipeline.quality.comparable_words import comparable_words
 from tasks.pipeline.quality.draft_blocks import (
@@ -23,6 +24,7 @@ from tasks.pipeline.quality.draft_blocks import (
     shown_text,
     without_code,
 )
+from tasks.pipeline.quality.meaning_words import MeaningWords, meaning_words
 from tasks.pipeline.quality.reader_text import ReaderText
 from tasks.pipeline.quality.source_index import Grounds, SourceIndex, grounds, source_index, stems_by_language
 from tasks.pipeline.text.digest_phrases import PHRASES
@@ -158,6 +160,30 @@ class InspectedDraft:
         """Sources in the language of the brief: words of two languages cannot be compared."""
         own = primary_language(self.brief.language)
         return [number for number, source in self.sources.items() if source.code == own]
+
+    @cached_property
+    def meaning_words(self) -> MeaningWords | None:
+        """The words that change what a sentence says, in the language of the brief, where there is a list."""
+        return meaning_words(self.brief.language)
+
+    @cached_property
+    def filler(self) -> frozenset[str]:
+        """Stems of words that say little of what a sentence is about."""
+        words = self.meaning_words
+        return frozenset(map(self.stems.of_word, words.filler)) if words else frozenset()
+
+    @cached_property
+    def alignments(self) -> list[Alignment]:
+        """Each statement that can be compared with sources, and the nearest passage of these."""
+        return list(aligned(self, self.meaning_words))
+
+    def compared_sources(self, statement: Statement) -> list[int]:
+        """The sources that a statement is compared with: those it cites, or all where it cites none."""
+        cited = [number for number in self.comparable_sources if number in statement.citations]
+        if cited or set(statement.citations) & set(self.sources):
+            # What rests on a source in another language alone cannot be compared with it.
+            return cited
+        return self.comparable_sources
 
     def words_of(self, text: str) -> frozenset[str]:
         """The words by which a passage is compared with the sources."""
