@@ -35,7 +35,7 @@ MAX_WHY_CHARACTERS = 600
 MAX_MISSING_WORDS = 6
 
 
-class _Passage(NamedTuple):
+class _FoundPassage(NamedTuple):
     source: int
     start: int
     end: int
@@ -45,7 +45,7 @@ class _Judgement(NamedTuple):
     verdict: ClaimVerdict
     why: str
     score: float = 0.0
-    passage: _Passage | None = None
+    passage: _FoundPassage | None = None
 
 
 def claim_ledger(
@@ -208,7 +208,7 @@ class _Ledger:
         passage = self._passage(window, statement) if window and share >= RELATED else None
         return _Judgement(verdict, why, min(share, 1.0), passage)
 
-    def _passage(self, window: Window, statement: Statement) -> _Passage | None:
+    def _passage(self, window: Window, statement: Statement) -> _FoundPassage | None:
         index = self._draft.sources[window.source]
         start, end = _closest(index, window, self._draft.words_of(statement.text))
         spans = _spans(self._sources[window.source], index)[start:end]
@@ -216,15 +216,15 @@ class _Ledger:
         if not found:
             return None
         begin = found[0][0]
-        return _Passage(window.source, begin, min(found[-1][1], begin + MAX_PASSAGE_CHARACTERS))
+        return _FoundPassage(window.source, begin, min(found[-1][1], begin + MAX_PASSAGE_CHARACTERS))
 
-    def _passage_of(self, finding: StatementFinding) -> _Passage | None:
+    def _passage_of(self, finding: StatementFinding) -> _FoundPassage | None:
         """The passage that a check names, where it is in the source as it is written."""
         source = self._sources.get(finding.source) if finding.source is not None else None
         span = _finder(source.text).find(finding.passage) if source and finding.passage else None
         if source is None or span is None:
             return None
-        return _Passage(source.number, span[0], min(span[1], span[0] + MAX_PASSAGE_CHARACTERS))
+        return _FoundPassage(source.number, span[0], min(span[1], span[0] + MAX_PASSAGE_CHARACTERS))
 
 
 def _closest(index: SourceIndex, window: Window, words: frozenset[str]) -> tuple[int, int]:
