@@ -12,26 +12,31 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tasks.pipeline.stages import critique, draft, notes, outline, seo
+from tasks.pipeline.prompts import prompt
+from tasks.pipeline.scoring import Criterion
 
 FACT = "A row of street trees cools the pavement below it by several degrees on a hot summer afternoon."
 SOURCE = f"Street trees\n\n{FACT} Shade keeps walls cool, and water that leaves evaporate cools the air."
 
 _STAGES: dict[str, tuple[str, float, str]] = {
-    "research-notes": (notes.INSTRUCTIONS, 0.1, json.dumps({"notes": [{"source": 1, "fact": FACT}]})),
+    "research-notes": (prompt("notes").text, 0.1, json.dumps({"notes": [{"source": 1, "fact": FACT}]})),
     "outline": (
-        outline.INSTRUCTIONS,
+        prompt("outline").text,
         0.1,
         json.dumps({"title": "Street trees", "sections": [{"heading": "Shade", "points": ["Cooling [1]"]}]}),
     ),
-    "draft": (draft.INSTRUCTIONS, 1.0, f"## Shade\n\n{FACT} [1]\n\n## Water\n\nShade keeps walls cool [1]."),
+    "draft": (
+        prompt("draft").text,
+        1.0,
+        f"## Shade\n\n{FACT} [1]\n\n## Water\n\nShade keeps walls cool [1].",
+    ),
     "critique": (
-        critique.INSTRUCTIONS,
+        prompt("critique").text,
         0.1,
-        json.dumps({"score": 90, "summary": "Sound.", "problems": []}),
+        json.dumps({criterion: {"score": 90} for criterion in Criterion} | {"summary": "Sound."}),
     ),
     "seo": (
-        seo.INSTRUCTIONS,
+        prompt("seo").text,
         0.1,
         json.dumps(
             {

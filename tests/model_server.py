@@ -17,18 +17,20 @@ from typing import Any, Literal
 
 import pytest
 
+from tasks.pipeline import prompts
 from tasks.pipeline.providers.vendor_protocol import Access
-from tasks.pipeline.stages import critique, draft, notes, outline, refine, seo
+from tasks.pipeline.scoring import Criterion
 from tests import model_http
 
-STAGES = {
-    "research": notes.INSTRUCTIONS,
-    "outline": outline.INSTRUCTIONS,
-    "draft": draft.INSTRUCTIONS,
-    "critique": critique.INSTRUCTIONS,
-    "refine": refine.INSTRUCTIONS,
-    "seo": seo.INSTRUCTIONS,
+STAGE_OF_PROMPT = {
+    "notes": "research",
+    "outline": "outline",
+    "draft": "draft",
+    "critique": "critique",
+    "refine": "refine",
+    "seo": "seo",
 }
+"""By the name of the prompt, the stage it is sent in."""
 SOURCE = re.compile(r"<<<begin \w+: source \[(\d+)\]>>>\n(.*?)\n<<<end", re.DOTALL)
 
 
@@ -196,7 +198,7 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
         case "refine":
             return body_from(facts, 3)
         case "critique":
-            return critique_text(62 if critiques == 1 else 81)
+            return criteria_text(62 if critiques == 1 else 81)
         case "seo":
             return json.dumps(
                 {
@@ -210,8 +212,24 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
 
 
 def critique_text(score: int) -> str:
+    """A critique with one score for everything, as small models give it."""
     problem = {"where": "Facts", "what": "The section is thin.", "remedy": "Add a fact from the sources."}
     return json.dumps({"score": score, "summary": "Sound, but thin.", "problems": [problem]})
+
+
+def criteria_text(score: int, **scores: int) -> str:
+    """A critique with this score for each criterion but those that are named."""
+    problem = {
+        "criterion": "completeness",
+        "where": "in brief",
+        "what": "The section is thin.",
+        "remedy": "Add a fact from the sources.",
+    }
+    criteria = {
+        criterion: {"score": scores.get(criterion, score), "evidence": "in brief", "why": "It is thin."}
+        for criterion in Criterion
+    }
+    return json.dumps({**criteria, "summary": "Sound, but thin.", "problems": [problem]})
 
 
 def body_from(facts: dict[int, list[str]], sentences: int) -> str:
@@ -239,7 +257,9 @@ def _received(body: dict[str, Any], headers: dict[str, str]) -> Received:
     system = [_content(message) for message in messages if message["role"] == "system"]
     instructions = "\n".join([body["system"]] if "system" in body else system)
     prompt = "\n".join(_content(message) for message in messages if message["role"] != "system")
-    stage = next((stage for stage, known in STAGES.items() if known in instructions), "")
+    stage = next(
+        (stage for name, stage in STAGE_OF_PROMPT.items() if prompts.prompt(name).text in instructions), ""
+    )
     return Received(body["model"], stage, instructions, prompt, body, headers)
 
 

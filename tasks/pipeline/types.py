@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.pipeline.check_status import CheckStatus as CheckStatus
 from tasks.pipeline.claim_verdict import ClaimVerdict as ClaimVerdict
+from tasks.pipeline.scoring import Criterion, ScorePart, score_parts
 
 Output = TypeVar("Output", bound=BaseModel)
 
@@ -184,13 +185,25 @@ class Problem(Value):
     where: str = Field(description="The words or the section it is about.")
     what: str
     remedy: str = ""
+    criterion: Criterion | None = Field(default=None, description="The criterion that it violates.")
+
+
+class CriterionScore(Value):
+    criterion: Criterion
+    score: int = Field(ge=0, le=100)
+    evidence: str = Field(default="", description="Words of the draft, if any show it.")
+    why: str = ""
 
 
 class Critique(Value):
-    """A language model's judgement of a draft: 0 is unusable, 100 needs no change."""
+    """A language model's judgement of a draft: 0 is unusable, 100 needs no change.
+
+    The score is computed from the criteria; critiques of earlier releases have none.
+    """
 
     score: int = Field(ge=0, le=100)
     summary: str = ""
+    criteria: tuple[CriterionScore, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -253,21 +266,23 @@ class Assessment(Value):
 
     @property
     def score(self) -> int | None:
-        """0–100: the critic's score, or the share of checks passed when no critic was asked.
+        """0–100: what the critic says, less what failed checks cost; without a critic, the checks passed.
 
         A veto caps the score below every useful threshold. None when nothing ran, or the critique failed.
         """
+        parts = self.score_parts
+        return sum(part.points for part in parts) if parts else None
+
+    @property
+    def score_parts(self) -> tuple[ScorePart, ...]:
+        """How the score comes about; empty when there is none."""
         if self.critique is None and any(result.check == CRITIQUE_CHECK for result in self.results):
-            return None
-        ran = [result for result in self.results if result.status != CheckStatus.SKIPPED]
-        if self.critique is not None:
-            score = self.critique.score
-        elif ran:
-            passed = sum(result.status == CheckStatus.PASSED for result in ran)
-            score = round(100 * passed / len(ran))
-        else:
-            return None
-        return min(score, 49) if self.vetoes else score
+            return ()
+        return score_parts(self.results, self.critique.score if self.critique else None)
+
+    def meets(self, threshold: int) -> bool:
+        """Whether the text is good enough: a veto stands against it whatever the threshold is."""
+        return not self.vetoes and (self.score or 0) >= threshold
 
 
 class Role(StrEnum):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
 from tasks.pipeline.stages.prose import citations_in, cleaned_body, with_all_locked
 from tasks.pipeline.text.slugs import slug
 from tasks.pipeline.types import Article, Brief, Outline, Research, Role
 
-INSTRUCTIONS = """\
-You write the body of an article from a plan. Write Markdown: sections under level-two headings, no level-one
-heading, no title, no images, no HTML, no list of sources at the end. Put the number of the source in square
-brackets after every statement taken from one, such as [2]; cite only sources that are listed, and only for
-what they say. Take figures, names and quotations exactly from the sources, and invent none. Claim no
-experience of your own. Answer with the body alone, without a word before or after it."""
+PROMPT = prompt("draft")
 
 
 async def write_draft(brief: Brief, research: Research, plan: Outline, llm: LanguageModel) -> Article:
@@ -23,7 +19,7 @@ async def write_draft(brief: Brief, research: Research, plan: Outline, llm: Lang
     """
     enclosure = Enclosure()
     prose = await llm.write(
-        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(PROMPT.text, enclosure.rule),
         paragraphs(
             brief_text(brief),
             guidance_text(brief),
@@ -34,6 +30,7 @@ async def write_draft(brief: Brief, research: Research, plan: Outline, llm: Lang
         ),
         role=Role.CREATIVE,
         stage="draft",
+        prompt_version=PROMPT.label,
     )
     body = with_all_locked(cleaned_body(prose.text), brief)
     return Article(

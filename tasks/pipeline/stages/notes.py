@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.prompts import SOURCE_CHARACTERS, Enclosure, brief_text, paragraphs
 from tasks.pipeline.types import Brief, Note, Research, Role, SourceText, Value
 
-INSTRUCTIONS = """\
-You take research notes for an editor. From the sources, note every fact, figure, definition and argument
-that helps to write about the topic: one sentence each, complete without its context, with figures and names
-exactly as the source has them, and with the number of the source that says it. Note nothing that no source
-says. Leave out advertising and navigation."""
+PROMPT = prompt("notes")
 
 
 class Notes(Value):
@@ -28,11 +25,12 @@ async def take_notes(brief: Brief, research: Research, llm: LanguageModel) -> Re
 async def _notes_from(sources: list[SourceText], brief: Brief, llm: LanguageModel) -> list[Note]:
     enclosure = Enclosure()
     answer = await llm.answer(
-        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(PROMPT.text, enclosure.rule),
         paragraphs(brief_text(brief), enclosure.sources(sources)),
         Notes,
         role=Role.RESEARCH,
         stage="research",
+        prompt_version=PROMPT.label,
     )
     given = {source.number for source in sources}
     # A note from a source that the model was not shown is made up.

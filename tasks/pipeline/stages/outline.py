@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasks.pipeline.errors import ProviderUnavailable
+from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
 from tasks.pipeline.text.titles import shortened
@@ -10,11 +11,7 @@ from tasks.pipeline.types import Brief, Outline, Research, Role
 
 TITLE_LENGTH = 200
 
-INSTRUCTIONS = """\
-You plan an article. Give it a title that promises only what the material can keep, and sections in the order
-in which a reader needs them. Each section has a heading and the points it makes; name after a point the
-sources that support it, such as [2]. Plan nothing that the material does not support, and as many sections
-as the length allows."""
+PROMPT = prompt("outline")
 
 
 async def outline(brief: Brief, research: Research, llm: LanguageModel) -> Outline:
@@ -22,11 +19,12 @@ async def outline(brief: Brief, research: Research, llm: LanguageModel) -> Outli
     enclosure = Enclosure()
     material = enclosure.notes(research.notes) or enclosure.sources(research.sources)
     plan = await llm.answer(
-        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(PROMPT.text, enclosure.rule),
         paragraphs(brief_text(brief), guidance_text(brief), material),
         Outline,
         role=Role.CREATIVE,
         stage="outline",
+        prompt_version=PROMPT.label,
     )
     title = shortened(plan.title.removeprefix("# "), TITLE_LENGTH)
     if not title or not plan.sections:

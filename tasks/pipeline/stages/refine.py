@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
 from tasks.pipeline.stages.prose import citations_in, cleaned_body
@@ -17,12 +18,7 @@ from tasks.pipeline.types import (
     Role,
 )
 
-INSTRUCTIONS = """\
-You revise an article. Put right every problem that is listed, by the sources, and leave alone what is good.
-Keep the citations, numbers in square brackets such as [2], with the statements they belong to; take out a
-statement that no source supports. Write Markdown: sections under level-two headings, no level-one heading,
-no title, no images, no HTML, no list of sources at the end. Answer with the whole revised body alone,
-without a word before or after it."""
+PROMPT = prompt("refine")
 
 
 async def refine(
@@ -34,7 +30,7 @@ async def refine(
     """
     enclosure = Enclosure()
     prose = await llm.write(
-        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(PROMPT.text, enclosure.rule),
         paragraphs(
             brief_text(brief),
             guidance_text(brief),
@@ -45,6 +41,7 @@ async def refine(
         ),
         role=Role.CREATIVE,
         stage="refine",
+        prompt_version=PROMPT.label,
     )
     body = with_locked(cleaned_body(prose.text), brief.locked, article.body)
     changes = {"body": body, "citations": citations_in(body, research), "written_by": prose.model}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasks.pipeline.errors import ProviderUnavailable
+from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, paragraphs
 from tasks.pipeline.text.titles import shortened
@@ -14,22 +15,19 @@ SUMMARY_LENGTH = 600
 TAG_LENGTH = 100
 MOST_TAGS = 6
 
-INSTRUCTIONS = """\
-You write the metadata of a finished article: a title for search results of at most 60 characters, a
-description for search results of at most 155 characters, a summary of two or three sentences for teasers,
-and up to six short tags. Promise nothing that the article does not keep; plain text, without Markdown and
-without citation numbers. Write in the language of the article."""
+PROMPT = prompt("seo")
 
 
 async def write_seo(brief: Brief, article: Article, llm: LanguageModel) -> Article:
     """Add metadata; the editor's tags stay when there are any."""
     enclosure = Enclosure()
     seo = await llm.answer(
-        paragraphs(INSTRUCTIONS, enclosure.rule),
+        paragraphs(PROMPT.text, enclosure.rule),
         paragraphs(brief_text(brief), enclosure.around("article", f"{article.title}\n\n{article.body}")),
         Seo,
         role=Role.PUBLISHING,
         stage="seo",
+        prompt_version=PROMPT.label,
     )
     if not (seo.seo_title.strip() and seo.seo_description.strip() and seo.summary.strip()):
         raise ProviderUnavailable("The language model returned empty metadata.")

@@ -11,7 +11,7 @@ from tasks.sql_files import LoadSQL
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0005_prompt_versions'),
+        ('tasks', '0006_recordings'),
     ]
 
     operations = [
