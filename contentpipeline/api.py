@@ -46,6 +46,7 @@ from publishing.errors import (
     TextMissing,
     Withdrawn,
 )
+from tasks.api.claims import ClaimViewSet, DraftClaimsViewSet
 from tasks.api.locks import DraftLockViewSet
 from tasks.api.proposals import DraftProposalViewSet
 from tasks.api.sources import SourceViewSet
@@ -75,6 +76,7 @@ router.register("content/tasks", ContentTaskHistoryViewSet, basename="content-ta
 router.register("content/tasks", ContentTaskViewSet, basename="content-task")
 router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
 router.register("drafts", DraftBlameViewSet, basename="draft-blame")
+router.register("drafts", DraftClaimsViewSet, basename="draft-claims")
 router.register("drafts", DraftDossierViewSet, basename="draft-dossier")
 router.register("drafts", DraftVersionsViewSet, basename="draft-versions")
 router.register("drafts", DraftHunkViewSet, basename="draft-hunks")
@@ -83,6 +85,7 @@ router.register("drafts", DraftProposalViewSet, basename="draft-proposals")
 router.register("drafts", DraftCommentViewSet, basename="draft-comments")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("claims", ClaimViewSet, basename="claim")
 router.register("sources", SourceViewSet, basename="source")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("audit", AuditViewSet, basename="audit")

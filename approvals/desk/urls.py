@@ -3,6 +3,7 @@ from django.urls import path
 
 from approvals.desk import (
     bulk,
+    claims,
     comments,
     dossier,
     editing,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("<int:draft_id>/", staff(review.review), name="review"),
     path("<int:draft_id>/claim/", staff(review_locks.take), name="take-review-lock"),
     path("<int:draft_id>/release/", staff(review_locks.release), name="release-review-lock"),
+    path("<int:draft_id>/claims/<int:claim_number>/", staff(claims.claim), name="claim"),
     path("<int:draft_id>/comments/", staff(comments.comment), name="comment"),
     path("<int:draft_id>/comments/<int:comment_id>/resolve/", staff(comments.resolve), name="resolve"),
     path("<int:draft_id>/edit/", staff(editing.edit), name="edit"),

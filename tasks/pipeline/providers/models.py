@@ -26,7 +26,13 @@ from tasks.pipeline.providers.calls import (
 )
 from tasks.pipeline.providers.structured_output import correction_request, parse, schema_request
 from tasks.pipeline.providers.vendor_pool import Vendors
-from tasks.pipeline.providers.vendor_protocol import AllowanceUsed, ModelReply, Turn, prompt_text
+from tasks.pipeline.providers.vendor_protocol import (
+    AllowanceUsed,
+    ModelReply,
+    RequestOptions,
+    Turn,
+    prompt_text,
+)
 from tasks.pipeline.types import Role
 
 Produced = TypeVar("Produced")
@@ -186,7 +192,7 @@ class ModelChain(LanguageModel):
                     turns,
                     reply,
                     read_timeout_seconds=self._read_timeout_seconds,
-                    requested_tokens=allowance.requested_tokens,
+                    options=RequestOptions(allowance.requested_tokens),
                     most_tokens=allowance.output_tokens,
                     on_text=None if self._on_text is None else partial(self._on_text, stage),
                 )

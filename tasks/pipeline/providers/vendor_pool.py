@@ -17,14 +17,17 @@ import aiohttp
 from yarl import URL
 
 from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
+from tasks.pipeline.providers.capabilities import Capabilities, adapted, refused_feature
 from tasks.pipeline.providers.sse_parser import EventStreamParser
 from tasks.pipeline.providers.vendor_errors import VendorErrors, is_unsent
 from tasks.pipeline.providers.vendor_protocol import (
     Access,
     AllowanceUsed,
+    Feature,
     ModelReply,
     ReplyParser,
     ReportedError,
+    RequestOptions,
     Turn,
     VendorProtocol,
     VendorRequest,
@@ -47,12 +50,21 @@ TLS_BUFFER_BYTES = 16_384
 MISSHAPEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
+class FeatureRefused(Exception):
+    """The server refused a request because of one part, without which it can be made again."""
+
+    def __init__(self, feature: Feature) -> None:
+        super().__init__(feature)
+        self.feature = feature
+
+
 class Vendors:
     """Serves any number of calls at once, on the event loop in which it was entered."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
         self._session: aiohttp.ClientSession | None = None
+        self.capabilities = Capabilities()
 
     async def __aenter__(self) -> Self:
         # asyncio has no other way to set it. It holds for the whole process, whose other traffic is small.
@@ -85,28 +97,69 @@ class Vendors:
         reply: ModelReply,
         *,
         read_timeout_seconds: float,
-        requested_tokens: int | None = None,
+        options: RequestOptions,
         most_tokens: int | None = None,
         on_text: Callable[[str], None] | None = None,
     ) -> None:
         """Fill `reply` as the model "vendor:name" writes. Raises ProviderError or ProviderUnavailable.
 
-        The request asks for at most `requested_tokens`. Whatever comes of that, the connection is closed, and
-        AllowanceUsed raised, when more than `most_tokens` are counted. `on_text` gets the text so far with
-        each piece. Cancelling closes the connection at once.
+        What the server refuses of the options is left out. Whatever comes of their limit, the connection is
+        closed, and AllowanceUsed raised, when more than `most_tokens` are counted. `on_text` gets the text so
+        far with each piece. Cancelling closes the connection at once.
         """
         protocol, model = self._protocol(name)
-        request = protocol.request(model, instructions, turns, requested_tokens)
         errors = VendorErrors(name, protocol.key)
-        parser = protocol.reply_parser()
+        refused: set[Feature] = set()
+        while True:
+            without = self.capabilities.missing(name) | refused
+            sent = adapted(options, protocol.forms(model), without)
+            request = protocol.request(model, _instructions(instructions, sent), turns, sent)
+            parser = protocol.reply_parser(sent)
+            reply.form = sent.form
+            try:
+                await self._read_reply(
+                    request, parser, sent, reply, errors, read_timeout_seconds, on_text, most_tokens
+                )
+            except FeatureRefused as refusal:
+                refused.add(refusal.feature)
+                continue
+            break
+        self.capabilities.remember_missing(name, refused)
+        if parser.ending is None:
+            raise ProviderUnavailable(f"{name} broke off in the middle of its reply.")
+        reply.is_whole, reply.ending = True, parser.ending
+        _check_complete(parser, reply, name)
+
+    async def _read_reply(
+        self,
+        request: VendorRequest,
+        parser: ReplyParser,
+        options: RequestOptions,
+        reply: ModelReply,
+        errors: VendorErrors,
+        read_timeout_seconds: float,
+        on_text: Callable[[str], None] | None,
+        most_tokens: int | None,
+    ) -> None:
+        """Make one request and read its reply. Raises FeatureRefused if it can be made with less."""
         try:
             response = await self._sent(request, reply, errors, read_timeout_seconds)
             try:
                 if response.status >= 300:
+                    body = await _error_body(response)
+                    text = body.decode("utf-8", "replace")
+                    if feature := refused_feature(response.status, text, options):
+                        raise FeatureRefused(feature)
                     reply.is_refused = True
-                    raise errors.from_response(response.status, response.headers, await _error_body(response))
+                    raise errors.from_response(response.status, response.headers, body)
                 with IdleTimeout(response, read_timeout_seconds) as idle_timeout:
                     await _read(response, parser, reply, errors, idle_timeout, on_text, most_tokens)
+            except ReportedError as error:
+                # Gateways begin a stream before they know what the server behind them says.
+                feature = refused_feature(None, str(error.details), options)
+                if feature and not reply.characters:
+                    raise FeatureRefused(feature) from error
+                raise errors.from_stream(error.details) from error
             finally:
                 _close(response)
         except aiohttp.ClientError as error:
@@ -114,10 +167,6 @@ class Vendors:
             # The text of a response error has the URL, which may be a proxy's with its password.
             cause = None if isinstance(error, aiohttp.ClientResponseError) else error
             raise errors.disconnected(error) from cause
-        if parser.ending is None:
-            raise ProviderUnavailable(f"{name} broke off in the middle of its reply.")
-        reply.is_whole = True
-        _check_complete(parser, reply, name)
 
     def _protocol(self, name: str) -> tuple[VendorProtocol, str]:
         vendor, _, model = name.partition(":")
@@ -150,6 +199,14 @@ class Vendors:
             reply.is_refused = True
             # From None: its message may repeat the key or a proxy's password.
             raise errors.misconfigured() from None
+
+
+def _instructions(instructions: str, options: RequestOptions) -> str:
+    """With the schema in words, where the server does not enforce it."""
+    reply_format = options.reply_format
+    if reply_format is None or reply_format.form in ("json_schema", "tool"):
+        return instructions
+    return f"{instructions}\n\n{reply_format.in_words}"
 
 
 def proxy_for(url: URL) -> URL | None:
@@ -242,8 +299,6 @@ def _is_too_long(parser: ReplyParser, reply: ModelReply, most_tokens: int) -> bo
 def _parsed(parser: ReplyParser, data: bytes, errors: VendorErrors) -> str:
     try:
         return parser.take(data)
-    except ReportedError as error:
-        raise errors.from_stream(error.details) from error
     except MISSHAPEN as error:
         raise errors.unreadable(error) from error
 

@@ -9,7 +9,16 @@ from typing import Any, Literal, Protocol
 from tasks.pipeline.providers.calls import Usage
 from tasks.pipeline.providers.tokens import TokenCount
 
-StopReason = Literal["stop", "length", "filter"]
+StopReason = Literal["stop", "length", "filter", "pause"]
+"""Why a model stopped: it was done, it reached a maximum of tokens, its words were withheld, or the server
+interrupts a long turn that goes on when it is sent back."""
+ReplyForm = Literal["json_schema", "tool", "json_object", "words"]
+"""How a structured answer is asked for: by a schema that the server enforces, as the arguments of a tool, as
+any JSON object, or by the prompt alone."""
+Feature = Literal[
+    "json_schema", "tool", "json_object", "temperature", "stop", "stream_options", "system_role"
+]
+"""What a request may use and a server or model may not know; the request is then made again without it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,36 @@ class Turn:
     text: str
 
 
+@dataclass(frozen=True)
+class ReplyFormat:
+    """The type of a structured answer, and the form in which it is asked for."""
+
+    form: ReplyForm
+    schema: Mapping[str, Any] = field(repr=False)
+    """A JSON schema. A protocol changes it where its servers accept less."""
+    schema_name: str
+    in_words: str = field(default="", repr=False)
+    """The paragraph that asks for it in the instructions, where the server does not enforce the schema."""
+
+
+@dataclass(frozen=True)
+class RequestOptions:
+    """What a request says in addition to its text. A protocol leaves out what its servers do not know."""
+
+    requested_tokens: int | None = None
+    """Limits the output; None leaves it to the model."""
+    temperature: float | None = None
+    stop: tuple[str, ...] = ()
+    reply_format: ReplyFormat | None = None
+    """None for prose."""
+    without: frozenset[Feature] = frozenset()
+    """What this model is known to refuse: `temperature`, `stop` and `reply_format` are already adapted."""
+
+    @property
+    def form(self) -> ReplyForm:
+        return self.reply_format.form if self.reply_format else "words"
+
+
 @dataclass
 class ModelReply:
     """What has arrived so far; it can still be read when the call failed or was cancelled."""
@@ -46,6 +85,10 @@ class ModelReply:
     characters: int = 0
     """Of everything received, hidden text included."""
     hidden_bytes: int = 0
+    ending: StopReason | None = None
+    """Why the model stopped; None before it has."""
+    form: ReplyForm = "words"
+    """In which form the server took the request for a structured answer."""
 
     def add(self, piece: str) -> None:
         """Take a piece of the text. Without NUL, which no database holds."""
@@ -114,13 +157,17 @@ class VendorProtocol(Protocol):
         """The longest reply that the model allows."""
         ...
 
-    def request(
-        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
-    ) -> VendorRequest:
-        """`requested_tokens` limits the output; None leaves it to the model."""
+    def forms(self, model: str) -> Sequence[ReplyForm]:
+        """How structured answers can be asked for, best first; "words" is always possible and not named."""
         ...
 
-    def reply_parser(self) -> ReplyParser: ...
+    def request(
+        self, model: str, instructions: str, turns: Sequence[Turn], options: RequestOptions
+    ) -> VendorRequest: ...
+
+    def reply_parser(self, options: RequestOptions) -> ReplyParser:
+        """With the form `tool`, the arguments of the call are the text of the reply."""
+        ...
 
 
 def prompt_text(instructions: str, turns: Sequence[Turn]) -> str:

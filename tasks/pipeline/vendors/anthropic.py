@@ -9,7 +9,9 @@ from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.providers.calls import Usage, token_count
 from tasks.pipeline.providers.vendor_protocol import (
     Access,
+    ReplyForm,
     ReportedError,
+    RequestOptions,
     StopReason,
     Turn,
     Vendor,
@@ -63,22 +65,25 @@ class AnthropicProtocol:
     def most_output_tokens(self, model: str) -> int:
         return max_tokens(model)
 
+    def forms(self, model: str) -> Sequence[ReplyForm]:
+        return ()
+
     def request(
-        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
+        self, model: str, instructions: str, turns: Sequence[Turn], options: RequestOptions
     ) -> VendorRequest:
         return VendorRequest(
             url=f"{(self.access[BASE_URL] or ANTHROPIC_URL).rstrip('/')}/v1/messages",
             headers={"X-Api-Key": self.key, "Anthropic-Version": API_VERSION},
             body={
                 "model": model,
-                "max_tokens": max_tokens(model) if requested_tokens is None else requested_tokens,
+                "max_tokens": options.requested_tokens or max_tokens(model),
                 "system": instructions,
                 "messages": [{"role": turn.speaker, "content": turn.text} for turn in turns],
                 "stream": True,
             },
         )
 
-    def reply_parser(self) -> AnthropicReplyParser:
+    def reply_parser(self, options: RequestOptions) -> AnthropicReplyParser:
         return AnthropicReplyParser()
 
 

@@ -10,7 +10,9 @@ from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.providers.calls import Usage, token_count
 from tasks.pipeline.providers.vendor_protocol import (
     Access,
+    ReplyForm,
     ReportedError,
+    RequestOptions,
     StopReason,
     Turn,
     Vendor,
@@ -59,8 +61,11 @@ class OpenAIProtocol:
     def most_output_tokens(self, model: str) -> int:
         return max_tokens(model)
 
+    def forms(self, model: str) -> Sequence[ReplyForm]:
+        return ()
+
     def request(
-        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
+        self, model: str, instructions: str, turns: Sequence[Turn], options: RequestOptions
     ) -> VendorRequest:
         messages = [{"role": "system", "content": instructions}]
         messages += [{"role": turn.speaker, "content": turn.text} for turn in turns]
@@ -73,7 +78,7 @@ class OpenAIProtocol:
                 "messages": messages,
                 "stream": True,
                 "stream_options": {"include_usage": True},
-                **self._limit(model, requested_tokens),
+                **self._limit(model, options.requested_tokens),
             },
         )
 
@@ -83,7 +88,7 @@ class OpenAIProtocol:
         is_new = not self.access[BASE_URL] or _family(model).startswith(COMPLETION_TOKENS_ONLY)
         return {"max_completion_tokens" if is_new else "max_tokens": requested_tokens}
 
-    def reply_parser(self) -> OpenAIReplyParser:
+    def reply_parser(self, options: RequestOptions) -> OpenAIReplyParser:
         return OpenAIReplyParser(requires_finish_reason=self.access.requires_finish_reason)
 
 

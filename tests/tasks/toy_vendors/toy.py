@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.pipeline.providers.vendor_protocol import Access, Turn, Vendor, VendorRequest, VendorSetting
+from tasks.pipeline.providers.vendor_protocol import (
+    Access,
+    ReplyForm,
+    RequestOptions,
+    Turn,
+    Vendor,
+    VendorRequest,
+    VendorSetting,
+)
 from tasks.pipeline.vendors.openai import OpenAIReplyParser
 
 
@@ -20,8 +28,11 @@ class ToyProtocol:
     def most_output_tokens(self, model: str) -> int:
         return 1_000
 
+    def forms(self, model: str) -> Sequence[ReplyForm]:
+        return ()
+
     def request(
-        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
+        self, model: str, instructions: str, turns: Sequence[Turn], options: RequestOptions
     ) -> VendorRequest:
         messages = [{"role": "system", "content": instructions}]
         messages += [{"role": turn.speaker, "content": turn.text} for turn in turns]
@@ -31,7 +42,7 @@ class ToyProtocol:
             body={"model": model, "messages": messages, "stream": True},
         )
 
-    def reply_parser(self) -> OpenAIReplyParser:
+    def reply_parser(self, options: RequestOptions) -> OpenAIReplyParser:
         return OpenAIReplyParser()
 
 

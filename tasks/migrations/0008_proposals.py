@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0005_prompt_versions'),
+        ('tasks', '0007_claim_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
