@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tasks.pipeline.prompts import prompt
+from tasks.pipeline.scoring import Criterion
 
 FACT = "A row of street trees cools the pavement below it by several degrees on a hot summer afternoon."
 SOURCE = f"Street trees\n\n{FACT} Shade keeps walls cool, and water that leaves evaporate cools the air."
@@ -32,7 +33,7 @@ _STAGES: dict[str, tuple[str, float, str]] = {
     "critique": (
         prompt("critique").text,
         0.1,
-        json.dumps({"score": 90, "summary": "Sound.", "problems": []}),
+        json.dumps({criterion: {"score": 90} for criterion in Criterion} | {"summary": "Sound."}),
     ),
     "seo": (
         prompt("seo").text,

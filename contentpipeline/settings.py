@@ -251,6 +251,7 @@ TASK_BUDGET_USD = Decimal(str(env.number("TASK_BUDGET_USD", 1.00)))
 DAILY_BUDGET_USD = Decimal(str(env.number("DAILY_BUDGET_USD", 0))) if env.text("DAILY_BUDGET_USD") else None
 QUALITY_THRESHOLD = env.integer("QUALITY_THRESHOLD", 70, maximum=100)
 MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
+RECORD_RUNS = env.boolean("RECORD_RUNS")
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
 FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
 

@@ -11,6 +11,7 @@ from django.urls import include, path
 
 import approvals.audit.dashboard
 import tasks.dashboard
+import tasks.prompts_page
 from approvals.links import public_page
 from approvals.notifications import settings_page
 from contentpipeline import health, prometheus
@@ -18,6 +19,7 @@ from contentpipeline import health, prometheus
 # Pages of the admin that belong to no model, under its own name.
 ADMIN_PAGES = [
     *tasks.dashboard.urlpatterns,
+    *tasks.prompts_page.urlpatterns,
     *settings_page.urlpatterns,
     *approvals.audit.dashboard.urlpatterns,
 ]

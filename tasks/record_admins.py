@@ -19,10 +19,10 @@ class StageRunAdmin(ReadOnlyAdmin):
 @admin.register(ModelCall)
 class ModelCallAdmin(ReadOnlyAdmin):
     list_display = (
-        "id", "task", "stage", "model", "input_tokens", "output_tokens", "cost_usd", "duration_ms", "outcome",
-        "created_at",
+        "id", "task", "stage", "prompt_version", "model", "input_tokens", "output_tokens", "cost_usd",
+        "duration_ms", "outcome", "created_at",
     )  # fmt: skip
-    list_filter = ("outcome", "model", "stage", "created_at")
+    list_filter = ("outcome", "model", "stage", "prompt_version", "created_at")
     list_select_related = ("task",)
     search_fields = ("task__topic", "model", "error")
 

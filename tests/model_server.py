@@ -19,6 +19,7 @@ import pytest
 
 from tasks.pipeline import prompts
 from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.scoring import Criterion
 from tests import model_http
 
 STAGE_OF_PROMPT = {
@@ -197,7 +198,7 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
         case "refine":
             return body_from(facts, 3)
         case "critique":
-            return critique_text(62 if critiques == 1 else 81)
+            return criteria_text(62 if critiques == 1 else 81)
         case "seo":
             return json.dumps(
                 {
@@ -211,8 +212,24 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
 
 
 def critique_text(score: int) -> str:
+    """A critique with one score for everything, as small models give it."""
     problem = {"where": "Facts", "what": "The section is thin.", "remedy": "Add a fact from the sources."}
     return json.dumps({"score": score, "summary": "Sound, but thin.", "problems": [problem]})
+
+
+def criteria_text(score: int, **scores: int) -> str:
+    """A critique with this score for each criterion but those that are named."""
+    problem = {
+        "criterion": "completeness",
+        "where": "in brief",
+        "what": "The section is thin.",
+        "remedy": "Add a fact from the sources.",
+    }
+    criteria = {
+        criterion: {"score": scores.get(criterion, score), "evidence": "in brief", "why": "It is thin."}
+        for criterion in Criterion
+    }
+    return json.dumps({**criteria, "summary": "Sound, but thin.", "problems": [problem]})
 
 
 def body_from(facts: dict[int, list[str]], sentences: int) -> str:

@@ -42,7 +42,7 @@ MAX_BYTES_INCLUDED = 50_000_000
 """Of all documents together: a dossier with more would be a file that few programs can open."""
 CALL = (
     "run", "stage", "role", "provider", "model", "input_tokens", "output_tokens", "cost_usd", "is_estimated",
-    "duration_ms", "outcome", "error", "created_at",
+    "duration_ms", "outcome", "error", "prompt_version", "created_at",
 )  # fmt: skip
 REPORT = ("version", "score", "results", "critique", "editor_notes")
 DECISION = (

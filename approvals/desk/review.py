@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from approvals import review_locks
 from approvals.decisions import decide
-from approvals.desk import review_page, review_parts, review_sources
+from approvals.desk import claims, review_page, review_parts, review_sources
 from approvals.desk.forms import CommentForm, DecisionForm
 from approvals.desk.frame import draft_or_404, may_view, number, page, status_of
 from approvals.draft_records import DraftRecords
@@ -72,6 +72,7 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
             shown.body, shown.citations, language=draft.task.language, for_editors=True
         ),
         quality=review_page.quality(draft, version),
+        claims=claims.claims_shown(draft, version, chosen=request.GET.get("verdict", "")),
         sources=review_sources.sources(draft),
     )
 

@@ -26,6 +26,7 @@ from tasks.engine.checkpoints import (
     StageFinished,
 )
 from tasks.engine.compute import ComputePoolLost
+from tasks.engine.exchanges import RunExchanges
 from tasks.engine.mapping import LeasedTask, mark_unusable
 from tasks.engine.retries import pause_seconds
 from tasks.engine.source_archive import DatabaseArchive
@@ -188,9 +189,10 @@ class Run:
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
             async with limit:
-                await self.context.pipeline(
-                    self.leased.brief, self._providers(), self._step, self._save_version
-                )
+                exchanges = RunExchanges(self.task, self.context.in_thread)
+                brief = await exchanges.brief(self.leased.brief)
+                providers = exchanges.around(self._providers())
+                await self.context.pipeline(brief, providers, self._step, self._save_version)
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -20,6 +20,8 @@ from tasks.pipeline.text.paragraphs import paragraphs
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from tasks.pipeline.scoring import ScorePart
+
 
 class Draft(models.Model):
     """The current text of a task. Content only: its state is the task's, its past is its history.
@@ -184,6 +186,17 @@ class QualityReport(models.Model):
 
     def __str__(self) -> str:
         return f"Report on version {self.version} of draft {self.draft_id}"
+
+    @property
+    def score_parts(self) -> tuple[ScorePart, ...]:
+        """How the score came about; empty for what earlier releases scored in another way."""
+        from tasks.pipeline.types import Assessment  # loads pydantic
+
+        try:
+            report = Assessment.model_validate({"results": self.results, "critique": self.critique})
+        except ValueError:
+            return ()
+        return report.score_parts if report.score == self.score else ()
 
 
 class Guidance(models.Model):

@@ -9,6 +9,7 @@ KINDS = {
     "budget": "Budget spent",
     "stage_failed": "Needs attention",
     "locked_paragraph": "Locked paragraph",
+    "replay_incomplete": "Recording incomplete",
     "worker_died": "Worker died",
     "bug": "Program error",
 }

@@ -12,6 +12,8 @@ from typing import Literal, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.pipeline.check_status import CheckStatus as CheckStatus
+from tasks.pipeline.claim_verdict import ClaimVerdict as ClaimVerdict
+from tasks.pipeline.scoring import Criterion, ScorePart, score_parts
 
 Output = TypeVar("Output", bound=BaseModel)
 
@@ -103,6 +105,7 @@ class SourceText(Value):
     number: int = Field(ge=1)
     title: str
     url: str = ""
+    final_url: str = Field(default="", description="Where redirects led, when it was fetched.")
     text: str
     kinds: tuple[BlockKind, ...] = Field(
         default=(), description="Of each block of the text; empty for texts that were saved without."
@@ -182,13 +185,25 @@ class Problem(Value):
     where: str = Field(description="The words or the section it is about.")
     what: str
     remedy: str = ""
+    criterion: Criterion | None = Field(default=None, description="The criterion that it violates.")
+
+
+class CriterionScore(Value):
+    criterion: Criterion
+    score: int = Field(ge=0, le=100)
+    evidence: str = Field(default="", description="Words of the draft, if any show it.")
+    why: str = ""
 
 
 class Critique(Value):
-    """A language model's judgement of a draft: 0 is unusable, 100 needs no change."""
+    """A language model's judgement of a draft: 0 is unusable, 100 needs no change.
+
+    The score is computed from the criteria; critiques of earlier releases have none.
+    """
 
     score: int = Field(ge=0, le=100)
     summary: str = ""
+    criteria: tuple[CriterionScore, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -201,18 +216,6 @@ class Seo(Value):
     tags: tuple[str, ...] = ()
 
 
-class ClaimVerdict(StrEnum):
-    """What the sources say of a factual sentence."""
-
-    SUPPORTED = "supported"
-    PARTLY_SUPPORTED = "partly_supported"
-    UNSUPPORTED = "unsupported"
-    CONTRADICTED = "contradicted"
-    UNCITED = "uncited"
-    NOT_COMPARED = "not_compared"
-    """It could not be compared: the source is in another language, or was not read."""
-
-
 class FactualClaim(Value):
     """An entry of the claim ledger: a factual sentence of a text, and what its sources say of it."""
 
@@ -223,6 +226,9 @@ class FactualClaim(Value):
     source: int | None = Field(default=None, description="The source with the nearest passage.")
     start: int = Field(default=0, ge=0, description="Where the passage begins in SourceText.text.")
     end: int = Field(default=0, ge=0)
+    passage: str = Field(default="", description="What stands there: SourceText.text[start:end].")
+    sha256: str = Field(default="", description="Of the bytes that this source was read from.")
+    reader: str = Field(default="", description="Which read them, with its version.")
     score: float = Field(default=0.0, ge=0.0, le=1.0, description="How much of the sentence the passage has.")
     verdict: ClaimVerdict
     why: str = Field(default="", description="One sentence for the editor.")
@@ -247,7 +253,8 @@ CRITIQUE_CHECK = "critique"
 class Assessment(Value):
     results: tuple[CheckResult, ...]
     critique: Critique | None = None
-    claims: tuple[FactualClaim, ...] = ()
+    claims: tuple[FactualClaim, ...] | None = None
+    """None: the sentences were not compared with the sources, so nothing is known about them."""
 
     @property
     def vetoes(self) -> tuple[CheckResult, ...]:
@@ -259,21 +266,23 @@ class Assessment(Value):
 
     @property
     def score(self) -> int | None:
-        """0–100: the critic's score, or the share of checks passed when no critic was asked.
+        """0–100: what the critic says, less what failed checks cost; without a critic, the checks passed.
 
         A veto caps the score below every useful threshold. None when nothing ran, or the critique failed.
         """
+        parts = self.score_parts
+        return sum(part.points for part in parts) if parts else None
+
+    @property
+    def score_parts(self) -> tuple[ScorePart, ...]:
+        """How the score comes about; empty when there is none."""
         if self.critique is None and any(result.check == CRITIQUE_CHECK for result in self.results):
-            return None
-        ran = [result for result in self.results if result.status != CheckStatus.SKIPPED]
-        if self.critique is not None:
-            score = self.critique.score
-        elif ran:
-            passed = sum(result.status == CheckStatus.PASSED for result in ran)
-            score = round(100 * passed / len(ran))
-        else:
-            return None
-        return min(score, 49) if self.vetoes else score
+            return ()
+        return score_parts(self.results, self.critique.score if self.critique else None)
+
+    def meets(self, threshold: int) -> bool:
+        """Whether the text is good enough: a veto stands against it whatever the threshold is."""
+        return not self.vetoes and (self.score or 0) >= threshold
 
 
 class Role(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from tests import office_files as office
+from tests import office_files
 from tests.pdf_builder import Page, build, wrapped
 
 HONEST = "The harbour office of Bergen counted 412 ships in March 2024 and expects as many in April."
@@ -136,32 +136,36 @@ def _pdf(attack: str = ATTACK, *, x: float = 60, info: str = "", **options: obje
 
 
 def _word(*paragraphs: str, **parts: str) -> bytes:
-    body = "".join([office.w_paragraph(HONEST), *paragraphs, office.w_paragraph(MORE)])
-    return office.docx(body, parts={name.replace("__", "/") + ".xml": part for name, part in parts.items()})
+    body = "".join([office_files.w_paragraph(HONEST), *paragraphs, office_files.w_paragraph(MORE)])
+    return office_files.docx(
+        body, parts={name.replace("__", "/") + ".xml": part for name, part in parts.items()}
+    )
 
 
 def _hidden_in_office_files() -> list[Injection]:
     comment = (
-        f'<w:comments {office.W_NAMESPACES}><w:comment w:id="1">{office.w_paragraph(ATTACK)}</w:comment>'
+        f'<w:comments {office_files.W_NAMESPACES}><w:comment w:id="1">'
+        f"{office_files.w_paragraph(ATTACK)}</w:comment>"
         "</w:comments>"
     )
     deleted = f'<w:p><w:del w:id="1"><w:r><w:delText>{ATTACK}</w:delText></w:r></w:del></w:p>'
     notes = (
-        f"<p:notes {office.P_NAMESPACES}><p:cSld><p:spTree>{office.p_shape(ATTACK)}</p:spTree></p:cSld>"
+        f"<p:notes {office_files.P_NAMESPACES}><p:cSld><p:spTree>"
+        f"{office_files.p_shape(ATTACK)}</p:spTree></p:cSld>"
         "</p:notes>"
     )
-    slide = office.p_shape(HONEST) + office.p_shape(MORE)
-    hidden = office.odf_style("H", 'text:display="none"')
+    slide = office_files.p_shape(HONEST) + office_files.p_shape(MORE)
+    hidden = office_files.odf_style("H", 'text:display="none"')
     return [
         Injection(
             "Word: hidden letters",
-            _word(office.w_paragraph(office.w_run(ATTACK, "<w:vanish/>"))),
+            _word(office_files.w_paragraph(office_files.w_run(ATTACK, "<w:vanish/>"))),
             "a.docx",
             False,
         ),
         Injection(
             "Word: white letters",
-            _word(office.w_paragraph(office.w_run(ATTACK, '<w:color w:val="FFFFFF"/>'))),
+            _word(office_files.w_paragraph(office_files.w_run(ATTACK, '<w:color w:val="FFFFFF"/>'))),
             "a.docx",
             False,
         ),
@@ -169,7 +173,7 @@ def _hidden_in_office_files() -> list[Injection]:
         Injection("Word: a tracked deletion", _word(deleted), "a.docx", False),
         Injection(
             "LibreOffice: hidden letters",
-            office.odt(
+            office_files.odt(
                 f"<text:p>{HONEST}</text:p><text:p>"
                 f'<text:span text:style-name="H">{ATTACK}</text:span></text:p><text:p>{MORE}</text:p>',
                 automatic=hidden,
@@ -179,13 +183,13 @@ def _hidden_in_office_files() -> list[Injection]:
         ),
         Injection(
             "PowerPoint: a hidden slide",
-            office.pptx(slide, office.p_shape(ATTACK), hidden=2),
+            office_files.pptx(slide, office_files.p_shape(ATTACK), hidden=2),
             "a.pptx",
             False,
         ),
         Injection(
             "PowerPoint: notes of the speaker",
-            office.pptx(slide, parts={"ppt/notesSlides/notesSlide1.xml": notes}),
+            office_files.pptx(slide, parts={"ppt/notesSlides/notesSlide1.xml": notes}),
             "a.pptx",
             False,
         ),
@@ -226,7 +230,7 @@ def _other_plain() -> list[Injection]:
         Injection("web page: a quotation", page(f"<blockquote>{ATTACK}</blockquote>"), "a.html", True),
         Injection("web page: its title", _titled(), "a.html", True),
         Injection("PDF: a line of the page", _pdf(), "a.pdf", True),
-        Injection("Word: a paragraph", _word(office.w_paragraph(ATTACK)), "a.docx", True),
+        Injection("Word: a paragraph", _word(office_files.w_paragraph(ATTACK)), "a.docx", True),
         Injection("a table: a cell", row.encode(), "a.csv", True),
         Injection("a message: its subject", mail.as_bytes(), "a.eml", True),
         Injection(

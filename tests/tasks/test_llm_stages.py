@@ -6,11 +6,13 @@ import asyncio
 import re
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from tasks.pipeline.errors import ProviderUnavailable
+from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel, Prose, StructuredOutput
-from tasks.pipeline.stages.critique import critique
+from tasks.pipeline.scoring import Criterion
+from tasks.pipeline.stages.critique import CriterionAnswer, CriticAnswer, ProblemAnswer, critique
 from tasks.pipeline.stages.draft import write_draft
 from tasks.pipeline.stages.notes import Notes, take_notes
 from tasks.pipeline.stages.outline import outline
@@ -47,7 +49,12 @@ BRIEF = Brief(
 )
 RESEARCH = Research(sources=(BEES, HIVES), notes=(Note(source=1, fact="Bees dance."),))
 PLAN = Outline(title="How Bees Find Flowers", sections=(Section(heading="The dance", points=("why",)),))
-ARTICLE = Article(title=PLAN.title, slug="how-bees-find-flowers", body="## The dance\n\nBees dance [1].")
+ARTICLE = Article(
+    title=PLAN.title,
+    slug="how-bees-find-flowers",
+    body="## The dance\n\nBees dance [1].",
+    written_by="openai:writer",
+)
 
 
 class Scripted(LanguageModel):
@@ -58,11 +65,13 @@ class Scripted(LanguageModel):
         self.instructions: list[str] = []
         self.prompts: list[str] = []
         self.asked: list[tuple[Role, str]] = []
+        self.prompt_versions: list[str] = []
+        self.unlike = ""
 
     async def write(
         self, instructions: str, prompt: str, *, role: Role, stage: str, prompt_version: str = ""
     ) -> Prose:
-        text = self._next(instructions, prompt, role, stage)
+        text = self._next(instructions, prompt, role, stage, prompt_version)
         assert isinstance(text, str)
         return Prose(text, model="openai:scripted")
 
@@ -77,15 +86,28 @@ class Scripted(LanguageModel):
         prompt_version: str = "",
         unlike: str = "",
     ) -> StructuredOutput:
-        value = self._next(instructions, prompt, role, stage)
+        self.unlike = unlike
+        value = self._next(instructions, prompt, role, stage, prompt_version)
         assert isinstance(value, output)
         return value
 
-    def _next(self, instructions: str, prompt: str, role: Role, stage: str) -> str | BaseModel:
+    def _next(
+        self, instructions: str, prompt: str, role: Role, stage: str, prompt_version: str
+    ) -> str | BaseModel:
+        self.prompt_versions.append(prompt_version)
         self.instructions.append(instructions)
         self.prompts.append(prompt)
         self.asked.append((role, stage))
         return self.answers.pop(0)
+
+
+def critic_answer(
+    score: int, *, problems: tuple[ProblemAnswer, ...] = (), evidence: str = "", **scores: int
+) -> CriticAnswer:
+    criteria = {
+        name.value: CriterionAnswer(score=scores.get(name, score), evidence=evidence) for name in Criterion
+    }
+    return CriticAnswer(**criteria, problems=problems)
 
 
 def draft_from(text: str, research: Research = RESEARCH) -> Article:
@@ -170,12 +192,57 @@ def test_an_empty_text_is_an_error(answer: str) -> None:
 
 
 def test_a_critique_sees_article_and_sources() -> None:
-    llm = Scripted(Critique(score=62))
+    llm = Scripted(critic_answer(62))
 
     assert asyncio.run(critique(BRIEF, RESEARCH, ARTICLE, llm)).score == 62
     assert ARTICLE.body in llm.prompts[0]
     assert HIVES.text in llm.prompts[0]
     assert llm.asked == [(Role.QA, "critique")]
+    assert llm.unlike == ARTICLE.written_by
+
+
+def test_the_score_of_a_critique_is_computed_from_its_criteria() -> None:
+    for scores, expected in (
+        ({}, 80),
+        ({"accuracy": 60}, 74),
+        ({"tone": 70}, 79),
+        ({"accuracy": 10}, 30),
+        ({"relevance": 40, "tone": 100}, 60),
+    ):
+        judged = asyncio.run(critique(BRIEF, RESEARCH, ARTICLE, Scripted(critic_answer(80, **scores))))
+        assert judged.score == expected, scores
+        assert {one.criterion: one.score for one in judged.criteria} == dict.fromkeys(Criterion, 80) | scores
+
+
+def test_what_a_critic_quotes_is_dropped_when_the_text_does_not_have_it() -> None:
+    for quoted, is_there in (
+        ("Bees dance", True),
+        ("“bees   *dance* [1]”.", True),
+        ("How bees find … Bees dance", True),
+        ("Bees … sing", False),
+        ("Wasps dance", False),
+        ("…", False),
+        ("", False),
+    ):
+        problem = ProblemAnswer(criterion="Accuracy", where=quoted, what="It is vague.")
+        answer = critic_answer(80, problems=(problem,), evidence=quoted)
+        judged = asyncio.run(critique(BRIEF, RESEARCH, ARTICLE, Scripted(answer)))
+        assert [bool(one.evidence) for one in judged.criteria] == [is_there] * 6, quoted
+        assert judged.problems[0].where == (quoted if is_there else "")
+        assert judged.problems[0].criterion == Criterion.ACCURACY
+
+
+def test_a_critic_may_answer_in_whatever_way_small_models_do() -> None:
+    one_for_all = CriticAnswer.model_validate_json('{"score": 62.4, "problems": [{"what": "Thin."}]}')
+    assert one_for_all.tone.score == 62
+    odd = {name: {"score": "71", "evidence": "", "extra": 1} for name in Criterion}
+    problem = {"criterion": "grammar", "what": "A comma.", "severity": "low"}
+    answer = CriticAnswer.model_validate({**odd, "score": 99, "problems": [problem]})
+    assert answer.accuracy.score == 71
+    assert answer.problems[0].criterion is None
+    for wrong in ('{"accuracy": {"score": 70}}', '{"score": 7000}', '{"score": "high"}', "{}", "[]"):
+        with pytest.raises(ValidationError):
+            CriticAnswer.model_validate_json(wrong)
 
 
 def test_the_prompt_of_a_revision_has_problems_and_failed_checks_with_evidence() -> None:
@@ -248,10 +315,19 @@ ANSWERS: dict[str, str | BaseModel] = {
     "notes": Notes(notes=()),
     "outline": PLAN,
     "draft": "Text [1].",
-    "critique": Critique(score=70),
+    "critique": critic_answer(70),
     "refine": "Text [1].",
     "seo": Seo(seo_title="Bees", seo_description="Bees.", summary="Bees."),
 }
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+def test_every_call_names_the_prompt_it_was_made_with(name: str) -> None:
+    llm = Scripted(ANSWERS[name])
+    asyncio.run(run_stage(name, llm))
+
+    assert llm.prompt_versions == [prompt(name).label]
+    assert prompt(name).text in llm.instructions[0]
 
 
 @pytest.mark.parametrize("name", ["outline", "draft", "refine"])

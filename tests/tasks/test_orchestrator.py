@@ -329,6 +329,7 @@ class TestLockedParagraphs:
             assert f"\n\n{LOCKED.text}" in article.body
             assert 1 in [citation.number for citation in article.citations]
 
+    @pytest.mark.usefixtures("only_the_critic")
     def test_a_pass_that_has_no_place_for_one_is_refused_with_a_finding(
         self, model_server: ModelServer
     ) -> None:
@@ -347,6 +348,7 @@ class TestLockedParagraphs:
         assert finding.evidence == (LOCKED.text,)
         assert "Revision 1 was refused" in finding.message
 
+    @pytest.mark.usefixtures("only_the_critic")
     def test_the_next_pass_may_do_better(self, model_server: ModelServer) -> None:
         model_server.for_stage("refine", ELSEWHERE)
         run = Run()

@@ -38,16 +38,29 @@ class CheckSerializer(serializers.Serializer[Any]):
     evidence = serializers.ListField(child=serializers.CharField())
 
 
+class ScorePartSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="critic, checks passed, or the checks that took points off")
+    points = serializers.IntegerField()
+    is_veto = serializers.BooleanField()
+
+
 class QualitySerializer(serializers.ModelSerializer[QualityReport]):
     """What the checks found in a version. Without a report they have not run on it."""
 
     results = CheckSerializer(many=True)
-    critique = serializers.DictField(allow_null=True)
+    score_parts = ScorePartSerializer(
+        many=True, read_only=True, help_text="How the score came about: they add up to it."
+    )
+    critique = serializers.DictField(
+        allow_null=True,
+        help_text="`score`, `summary`, `problems` (`criterion`, `where`, `what`, `remedy`), and `criteria` "
+        "(`criterion`, `score`, `evidence`, `why`), which critiques of earlier releases do not have.",
+    )
     editor_notes = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = QualityReport
-        fields = ("version", "score", "results", "critique", "editor_notes", "created_at")
+        fields = ("version", "score", "score_parts", "results", "critique", "editor_notes", "created_at")
         read_only_fields = fields
 
 

@@ -11,9 +11,11 @@ from tasks.pipeline.text.titles import shortened
 
 if TYPE_CHECKING:
     from tasks.pipeline.quality.inspected_draft import Statement
+    from tasks.pipeline.quality.reader_text import Find
 
 MAX_EVIDENCE = 8
 MAX_EVIDENCE_CHARACTERS = 400
+MAX_PLACES = 3
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,27 @@ def not_applicable(why: str) -> CheckOutcome:
 def failed(message: str, evidence: Sequence[str] = ()) -> CheckOutcome:
     shown = tuple(shortened(words, MAX_EVIDENCE_CHARACTERS) for words in evidence[:MAX_EVIDENCE])
     return CheckOutcome(CheckStatus.FAILED, message, shown)
+
+
+def failed_at(finds: Sequence[Find], *, one: str, many: str) -> CheckOutcome:
+    """Failed for what stands in certain places, which the message names; `{n}` in `many` is their number."""
+    what = one if len(finds) == 1 else many.replace("{n}", str(len(finds)))
+    places = "; ".join(dict.fromkeys(map(str, finds[:MAX_PLACES])))
+    more = f"; and {len(finds) - MAX_PLACES} more" if len(finds) > MAX_PLACES else ""
+    return failed(f"{what}: {places}{more}.", [find.context for find in finds])
+
+
+def passed_unless_at(finds: Sequence[Find], *, ok: str, one: str, many: str) -> CheckOutcome:
+    return failed_at(_apart(finds), one=one, many=many) if finds else passed(ok)
+
+
+def _apart(finds: Sequence[Find]) -> list[Find]:
+    """In the order of the text; of two that overlap, the first."""
+    found: list[Find] = []
+    for find in sorted(finds, key=lambda one: (one.start, -one.end)):
+        if not found or find.start >= found[-1].end or find.end == 0:
+            found.append(find)
+    return found
 
 
 def passed_unless(evidence: Sequence[str], *, ok: str, bad: str) -> CheckOutcome:

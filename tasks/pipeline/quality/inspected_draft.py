@@ -25,6 +25,7 @@ from tasks.pipeline.quality.draft_blocks import (
     without_code,
 )
 from tasks.pipeline.quality.meaning_words import MeaningWords, meaning_words
+from tasks.pipeline.quality.reader_text import ReaderText
 from tasks.pipeline.quality.source_index import Grounds, SourceIndex, grounds, source_index, stems_by_language
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
@@ -49,6 +50,8 @@ class Statement:
     is_table_row: bool = False
     prose: str = ""
     """The text without inline code."""
+    block: int = 0
+    """The place of its paragraph, item or row in `InspectedDraft.blocks`."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,9 @@ class InspectedDraft:
     def statements(self) -> list[Statement]:
         return [
             statement
-            for block in self.blocks
+            for place, block in enumerate(self.blocks)
             for sentence in self._sentences(block)
-            if (statement := _statement(sentence, block)).text
+            if (statement := _statement(sentence, block, place)).text
         ]
 
     @cached_property
@@ -104,11 +107,18 @@ class InspectedDraft:
         """All words of the body without markup, markers and headings."""
         return " ".join(statement.text for statement in self.statements)
 
-    @property
-    def reader_texts(self) -> tuple[str, ...]:
-        """Title, summary, body and the texts for search engines, as they were written."""
-        article = self.article
-        return (article.title, article.summary, self.body, article.seo_title, article.seo_description)
+    @cached_property
+    def reader_text(self) -> ReaderText:
+        """Title, summary, texts for search engines and body, without blocks of code."""
+        return ReaderText(self.article, self.body)
+
+    def is_of_sources(self, words: str) -> bool:
+        """Whether a source has these very words: what looks like a defect is then what it is about."""
+        return any(words in text for text in self._source_words)
+
+    @cached_property
+    def _source_words(self) -> list[str]:
+        return [" ".join(f"{source.title} {source.text}".split()) for source in self.research.sources]
 
     @cached_property
     def headings(self) -> list[HeadingLine]:
@@ -157,6 +167,12 @@ class InspectedDraft:
         return meaning_words(self.brief.language)
 
     @cached_property
+    def filler(self) -> frozenset[str]:
+        """Stems of words that say little of what a sentence is about."""
+        words = self.meaning_words
+        return frozenset(map(self.stems.of_word, words.filler)) if words else frozenset()
+
+    @cached_property
     def alignments(self) -> list[Alignment]:
         """Each statement that can be compared with sources, and the nearest passage of these."""
         return list(aligned(self, self.meaning_words))
@@ -193,13 +209,15 @@ def _with_plain_citations(body: str, article: Article) -> str:
     return _LINKED_CITATION.sub(plain, body)
 
 
-def _statement(sentence: str, block: DraftBlock) -> Statement:
+def _statement(sentence: str, block: DraftBlock, place: int) -> Statement:
     numbers = [number for match in _CARRIED_MARKER.finditer(sentence) for number in _numbers(match[1])]
     text = " ".join(
         re.sub(r"\s+([.,;:!?…。！？।۔؟])(?!\d)", r"\1", _CARRIED_MARKER.sub("", sentence)).split()
     )
     prose = " ".join(_CODE_SPAN.sub(" ", text).split()) if CODE_OPEN in text else text
-    return Statement(_CODE_MARKS.sub("", text), tuple(numbers), block.section, block.is_table_row, prose)
+    return Statement(
+        _CODE_MARKS.sub("", text), tuple(numbers), block.section, block.is_table_row, prose, place
+    )
 
 
 def _numbers(marker: str) -> list[int]:

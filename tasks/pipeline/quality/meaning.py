@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tasks.pipeline.quality.alignment import AlignedSentence
+from tasks.pipeline.quality.alignment import AlignedSentence, Alignment
 from tasks.pipeline.quality.check_results import (
     CheckOutcome,
     StatementFinding,
@@ -23,10 +23,10 @@ from tasks.pipeline.quality.word_alignment import Gap, Token
 from tasks.pipeline.text.languages import language_name
 
 if TYPE_CHECKING:
-    from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
+    from tasks.pipeline.quality.inspected_draft import InspectedDraft
 
-Differences = Callable[[AlignedSentence, MeaningWords], list[str]]
-"""Finds what a statement says otherwise than a sentence, each difference as a part of a sentence."""
+Differences = Callable[[AlignedSentence, MeaningWords], list[tuple[Gap, str]]]
+"""Finds where a statement says otherwise than a sentence, and says why in a sentence for the editor."""
 
 
 def judged(draft: InspectedDraft, differences: Differences, *, ok: str, bad: str) -> CheckOutcome:
@@ -49,19 +49,31 @@ def _findings(
 ) -> Iterator[StatementFinding]:
     for one in draft.alignments:
         for sentence in one.sentences:
-            found = differences(sentence, words)
-            if found:
+            why = next(
+                (why for gap, why in differences(sentence, words) if is_nearest(gap, sentence, one)), ""
+            )
+            if why:
                 yield StatementFinding(
-                    one.statement, found[0], sentence.source, sentence.text, is_contradiction=True
+                    one.statement, why, sentence.source, sentence.text, is_contradiction=True
                 )
                 break
 
 
-def negations(tokens: Sequence[Token], words: MeaningWords) -> int:
-    """How often words deny something, 0 or 1 where several of them deny it once."""
+def is_nearest(gap: Gap, sentence: AlignedSentence, among: Alignment) -> bool:
+    """Whether no other sentence has more of the words in and around a gap: that one may say just this."""
+    around = sentence.agreement.around(gap)
+    return all(other.agreement.around(gap) <= around for other in among.sentences)
+
+
+def denials(tokens: Sequence[Token], words: MeaningWords) -> int:
+    """How often negators deny something, at most once where several of them deny it together."""
     count = sum(one.folded in words.negators for one in tokens)
-    count = min(count, 1) if words.has_negative_concord else count
-    return count + sum(one.folded in words.negative_verbs for one in tokens)
+    return min(count, 1) if words.has_negative_concord else count
+
+
+def negations(tokens: Sequence[Token], words: MeaningWords) -> int:
+    """The same, with verbs that deny by themselves."""
+    return denials(tokens, words) + sum(one.folded in words.negative_verbs for one in tokens)
 
 
 def content(tokens: Sequence[Token], words: MeaningWords) -> list[Token]:
@@ -85,12 +97,14 @@ def are_forms_of_one(one: Token, other: Token) -> bool:
     return common >= max(2, 0.5 * shortest)
 
 
-def replaced(gap: Gap, words: MeaningWords, is_apart: Callable[[str, str], bool]) -> tuple[Token, Token] | None:
+def replaced(
+    gap: Gap, words: MeaningWords, is_apart: Callable[[str, str], bool]
+) -> tuple[Token, Token] | None:
     """The word of the draft in place of which the source has one that says otherwise."""
     own, theirs = {one.folded for one in gap.draft}, {one.folded for one in gap.source}
     for one in gap.draft:
         for other in gap.source:
-            if not _are_apart(one, other, is_apart):
+            if not is_apart(one.folded, other.folded):
                 continue
             if one.folded in theirs or other.folded in own:
                 continue
@@ -99,7 +113,3 @@ def replaced(gap: Gap, words: MeaningWords, is_apart: Callable[[str, str], bool]
             if len(extra) <= 1 and len(missing) <= 1:
                 return one, other
     return None
-
-
-def _are_apart(one: Token, other: Token, is_apart: Callable[[str, str], bool]) -> bool:
-    return is_apart(one.folded, other.folded)

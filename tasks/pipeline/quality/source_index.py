@@ -133,6 +133,27 @@ class Grounds:
                 best, nearest = share / total, _window(index, start, size)
         return min(best, 1.0), nearest
 
+    def nearest_sentence(self, words: frozenset[str], sources: Sequence[int]) -> tuple[int, int] | None:
+        """The source and place of the sentence that has most of the words' weight."""
+        best, nearest = 0.0, None
+        for number in sources:
+            index = self._indexes[number]
+            shares: dict[int, float] = defaultdict(float)
+            for word in words & index.places.keys():
+                for place in index.places[word]:
+                    shares[place] += self._weights[word]
+            place = max(shares, key=shares.__getitem__, default=None)
+            if place is not None and shares[place] > best + 1e-9:
+                best, nearest = shares[place], (number, place)
+        return nearest
+
+    def share_between(self, words: frozenset[str], source: int, start: int, end: int) -> float:
+        """How much of the words' weight is in the sentences of a source from one place to before another."""
+        index = self._indexes[source]
+        total = sum(self._weights.get(word, self._unseen) for word in words)
+        held = words & frozenset[str]().union(*index.words[max(0, start) : end])
+        return sum(self._weights[word] for word in held) / total if total else 0.0
+
     def support_around(self, words: frozenset[str], source: int, place: int, longest: int) -> float:
         """The best share in a window of one source that has a sentence, of so many sentences at most."""
         index = self._indexes[source]

@@ -17,8 +17,8 @@ from tasks.pipeline.text.languages import Stems
 from tasks.pipeline.text.typography import folded
 
 LONGEST_GAP = 6
-# How far around a gap words must agree.
-NEAR = 6
+# Of so many words with content on each side of a gap most must agree; none farther away is looked at.
+NEAR, FAR = 4, 12
 LEAST_AGREEING = 2
 SHARE_AGREEING = 0.6
 MOST_TOKENS = 150
@@ -27,6 +27,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[%€$£≥≤]")
 _SPLIT = re.compile(r"(?i)\b(can)(not)\b|\b(\w{2,9})n['’]t\b")
 _OPENS_AFTER = re.compile(r"[.:!?;\"“„«»‘'(\[–—>][\s\"“„«‘'(\[]{0,3}\Z")
 _WHOLE = {"wo": "will", "ca": "can", "sha": "shall"}
+_JOINED = frozenset({"s", "d", "m", "ll", "re", "ve", ""})
 _ELIDED = frozenset({"fr", "it"})
 
 
@@ -45,9 +46,10 @@ class Gap(NamedTuple):
 
     draft: tuple[Token, ...]
     source: tuple[Token, ...]
+    start: int
+    """Where it is among the tokens of the draft."""
     before: Token | None
     """The word of the draft before the gap, which agrees."""
-    after: Token | None
     is_close: bool
     """Whether nearly all words around it agree."""
 
@@ -76,8 +78,18 @@ def tokens(text: str, stems: Stems, words: MeaningWords) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def gaps(draft: Sequence[Token], source: Sequence[Token]) -> list[Gap]:
-    """The places where two sentences differ, in order."""
+class Agreement(NamedTuple):
+    matched: tuple[bool, ...]
+    """Of each token of the draft: whether the source has it at the same place."""
+    gaps: tuple[Gap, ...]
+    """The places where the two differ, in order; long ones are left out."""
+
+    def around(self, gap: Gap) -> int:
+        """How many words in a gap and around it agree."""
+        return sum(self.matched[max(0, gap.start - NEAR) : gap.start + len(gap.draft) + NEAR])
+
+
+def agreement(draft: Sequence[Token], source: Sequence[Token]) -> Agreement:
     codes = list(LCSseq.opcodes([one.key for one in draft], [one.key for one in source]))
     in_draft, in_source = [False] * len(draft), [False] * len(source)
     for code in codes:
@@ -94,21 +106,19 @@ def gaps(draft: Sequence[Token], source: Sequence[Token]) -> list[Gap]:
             is_close = _agrees(draft, in_draft, start, end) and _agrees(source, in_source, other, other_end)
             found.append(Gap(
                 tuple(draft[start:end]), tuple(source[other:other_end]),
-                draft[start - 1] if start else None, draft[end] if end < len(draft) else None, is_close,
+                start, draft[start - 1] if start else None, is_close,
             ))  # fmt: skip
         if code:
             start, other = code.src_end, code.dest_end
-    return found
+    return Agreement(tuple(in_draft), tuple(found))
 
 
 def _agrees(line: Sequence[Token], matched: Sequence[bool], start: int, end: int) -> bool:
     """Whether most of the words with content around a gap agree."""
-    near = [
-        matched[place]
-        for place in [*range(max(0, start - NEAR), start), *range(end, min(len(line), end + NEAR))]
-        if line[place].is_content
-    ]
-    return sum(near) >= LEAST_AGREEING and sum(near) >= SHARE_AGREEING * len(near)
+    before = [place for place in range(max(0, start - FAR), start) if line[place].is_content][-NEAR:]
+    after = [place for place in range(end, min(len(line), end + FAR)) if line[place].is_content][:NEAR]
+    agreeing = sum(matched[place] for place in (*before, *after))
+    return agreeing >= LEAST_AGREEING and agreeing >= SHARE_AGREEING * (len(before) + len(after))
 
 
 def _split(match: re.Match[str]) -> str:
@@ -123,5 +133,5 @@ def _parts(word: str, code: str) -> list[str]:
     parts = re.split("['’]", word)
     if code in _ELIDED:
         return [part for part in parts if part]
-    # A possessive, as in "Anna's".
-    return [parts[0]] if parts[-1].lower() in ("s", "") else [word]
+    # As in "Anna's" and "I'd".
+    return [parts[0]] if parts[-1].lower() in _JOINED else [word]

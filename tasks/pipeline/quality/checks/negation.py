@@ -6,7 +6,7 @@ from tasks.pipeline.quality.alignment import AlignedSentence
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.meaning import are_forms_of_one, content, judged, negations
+from tasks.pipeline.quality.meaning import are_forms_of_one, content, denials, judged, negations
 from tasks.pipeline.quality.meaning_words import MeaningWords
 from tasks.pipeline.quality.word_alignment import Gap, Token
 
@@ -24,18 +24,25 @@ def negation(draft: InspectedDraft) -> CheckOutcome:
     )
 
 
-def _differences(sentence: AlignedSentence, words: MeaningWords) -> list[str]:
-    reversed_gaps = [gap for gap in sentence.gaps if _is_reversed(gap, words)]
-    close = [gap for gap in reversed_gaps if gap.is_close and _is_plain(gap, words)]
-    # Twice reversed may be the same: "no need to install" for "need not be installed".
-    if len(reversed_gaps) % 2 == 0 or not close:
+def _differences(sentence: AlignedSentence, words: MeaningWords) -> list[tuple[Gap, str]]:
+    found = [gap for gap in sentence.agreement.gaps if _is_reversed(gap, words)]
+    close = [gap for gap in found if gap.is_close and _is_plain(gap, words)]
+    if not close or _is_moved(found, words):
         return []
-    return [_why(close[0], words)]
+    return [(gap, _why(gap, words)) for gap in close]
 
 
 def _is_reversed(gap: Gap, words: MeaningWords) -> bool:
-    parity = negations(gap.draft, words) + negations(gap.source, words) + (_prefixed(gap) is not None)
-    return parity % 2 == 1
+    if _prefixed(gap):
+        return denials(gap.draft, words) % 2 == denials(gap.source, words) % 2
+    return (negations(gap.draft, words) + negations(gap.source, words)) % 2 == 1
+
+
+def _is_moved(found: list[Gap], words: MeaningWords) -> bool:
+    """Whether a sentence denies the same in another place: "no need to install", "need not be installed"."""
+    added = sum(denials(gap.draft, words) > denials(gap.source, words) for gap in found)
+    dropped = sum(denials(gap.draft, words) < denials(gap.source, words) for gap in found)
+    return len(found) % 2 == 0 and bool(added) == bool(dropped)
 
 
 def _is_plain(gap: Gap, words: MeaningWords) -> bool:

@@ -1,30 +1,74 @@
-"""Whether something is still to be filled in."""
+"""Whether something is still to be filled in: "[X%]", "{first_name}", "TK", "______"."""
 
 from __future__ import annotations
 
 import re
 
 from tasks.pipeline.quality.check import Check
-from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless
+from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless_at
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
+from tasks.pipeline.quality.mentions import is_mentioned
+from tasks.pipeline.quality.pattern_files import finds_of
+from tasks.pipeline.quality.reader_text import Find
 
-_PLACEHOLDER = re.compile(
-    r"\[(?:insert|add|your|todo|tbd|placeholder|image|photo|picture|link|url|source|citation|name|date"
-    r"|number|company|author|xx+)\b[^\]]{0,200}\](?!\()|\{\{[^}]{0,200}\}\}|<(?:insert|your|placeholder"
-    r"|image)[^>]{0,200}>|\blorem ipsum\b"
-    # In capitals only: "todo" is a word in Spanish and Portuguese.
-    r"|(?-i:\bTODO\b|\bTBD\b|\bFIXME\b|\bXXX+\b|\bXX+ ?(?:%|percent))|\]\(\s{0,9}(?:#|url|link)?\s{0,9}\)"
-    r"|\[\?+\]|\[n\]|\[citation[^\]]{0,200}\]|\binsert (?:image|link|citation|source) here\b",
+# In capitals only: "todo" is a word in Spanish and Portuguese.
+_CAPITALS = re.compile(
+    r"(?<![A-Za-z\d_./@#$-])(?:TODO|TBD|TBC|TBA|FIXME|TK(?:TK){0,3}|XX|XXX)(?![A-Za-z\d_/@-]|\.\w)(?:\([^)\n]{0,40}\))?:?"
+)
+_NAMED_AS_SUCH = re.compile(
+    r"(?:\b(?:an?|the|this|that|these|those|each|every|any|some|of|with|for|as|no|your|our|their|its|my|all|called|marked"
+    r"|named|word|keyword|string|prefix|label|tag|comment|and|or|like|many|few|more|old|open|one|eine?[nr]?|der|die|das"
+    r"|den|dem|le|la|les|un|une|des|el|los|una|il|lo|uma?|het|een|de|del|du|von|mit|für)|[,/])\s{1,3}\Z",
     re.IGNORECASE,
 )
+_SPOKEN_OF_AFTER = re.compile(
+    r"[\s-]{1,3}(?:lists?|comments?|items?|apps?|markers?|notes?|tags?|files?|entry|entries|marks?"
+    r"|and FIXME|or FIXME"
+    r"|files?|Listen?|Kommentare?|Einträge?|Liste|chromosom\w{0,3}|染色体|染色體)"
+)
+# "Super Bowl XXX", "siglo XX", "XX век": numbers in Roman figures.
+_ROMAN_BEFORE = re.compile(
+    r"(?:\b(?:si[gè][cglo]\w{0,4}|secol\w{0,2}|s[ée]culo|век\w{0,2}|wiek\w{0,2}|cap[íi]tulo|chapitre|the|le|il|el|u|du|al|del"
+    r"|Jahrhundert|[A-ZÀ-ÞА-Я][^\W\d_]{1,30}))[\s\u00a0]{1,3}\Z"
+)
+_ROMAN_AFTER = re.compile(
+    r"(?:e|ème|eme|th|st|º|ª|°|-го|-й)\b|\.|[\s\u00a0]{1,2}(?:век|ст\.|si[èe]cle|secolo|wiek|század|[A-Z]{2}\b)"
+)
+# A line of dots, where a passage is missing.
+_EMPTY_LINES = re.compile(r"^[ \t]{0,9}(?:\.{6,60}|…{3,20})[ \t]{0,9}$", re.MULTILINE)
 
 
 def placeholders(draft: InspectedDraft) -> CheckOutcome:
-    """No image, link, citation or name is still to be filled in."""
-    found = [match[0] for text in draft.reader_texts for match in _PLACEHOLDER.finditer(text)]
-    return passed_unless(
-        found, ok="There are no placeholders.", bad="{n} placeholders still have to be filled in."
+    """No image, link, citation, name or figure is still to be filled in."""
+    text = draft.reader_text
+    found = [one for one in finds_of("placeholders", text) if not is_mentioned(draft, one)]
+    found += [one for one in text.finds(_CAPITALS) if not _is_spoken_of(draft, one)]
+    found += [one for one in text.finds(_EMPTY_LINES) if not is_mentioned(draft, one)]
+    return passed_unless_at(
+        found,
+        ok="There are no placeholders.",
+        one="1 placeholder still has to be filled in",
+        many="{n} placeholders still have to be filled in",
     )
 
 
-CHECK = Check("placeholders", "veto", placeholders)
+def _is_spoken_of(draft: InspectedDraft, find: Find) -> bool:
+    """As in "a TODO list" and "siglo XX"."""
+    if find.words.endswith((":", ")")):
+        return is_mentioned(draft, find)
+    text = draft.reader_text.whole
+    before, after = text[max(0, find.start - 40) : find.start], text[find.end : find.end + 30]
+    if find.words.startswith("XX"):
+        is_roman = _ROMAN_BEFORE.search(before) or _ROMAN_AFTER.match(after)
+        return bool(is_roman or _SPOKEN_OF_AFTER.match(after)) or is_mentioned(draft, find)
+    if find.words.startswith("TK") and draft.is_of_sources(f" {find.words} "):
+        return True
+    is_named = _SPOKEN_OF_AFTER.match(after) or (
+        find.words in ("TODO", "FIXME")
+        and _NAMED_AS_SUCH.search(before)
+        and re.match(r"\s?[^\W\d_A-Z]|s\b", after)
+    )
+    return bool(is_named) or is_mentioned(draft, find)
+
+
+CHECK = Check("placeholders", "veto", placeholders, points=15)
