@@ -36,7 +36,7 @@ JOINED = (
     ("- one\n- two", "- three", "- one\n- two\n- three"),
     ("| a | b |\n| 1 | 2 |", "| 3 | 4 |", "| a | b |\n| 1 | 2 |\n| 3 | 4 |"),
     # The end, said again.
-    ("Ah. The bees dance in the da", "The bees dance in the dark. More.", "Ah. The bees dance in the dark. More."),
+    ("Ah. The bees dance in the da", "The bees dance in the dark. A.", "Ah. The bees dance in the dark. A."),
     ("First. The bees dance in the", "dance in the dark. More.", "First. The bees dance in the dark. More."),
     (BEGINNING + "The bees", "The bees fly.", BEGINNING + "The bees fly."),
     # Words of introduction.

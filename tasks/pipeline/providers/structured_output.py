@@ -19,7 +19,7 @@ from tasks.pipeline.providers.vendor_protocol import ReplyFormat
 
 FENCED = re.compile(r"```[a-z]{0,10}[ \t]*\n(.{0,400000}?)\n?[ \t]*```", re.DOTALL | re.IGNORECASE)
 STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
-MAX_OBJECTS = 60
+MAX_OBJECTS = 40
 """How many opening braces are tried."""
 WRAPPERS = frozenset(
     {"arguments", "parameters", "input", "answer", "result", "response", "output", "json", "data"}
@@ -91,6 +91,8 @@ def _values(text: str) -> Iterator[Any]:
         if value is not None:
             yield value
     yield from _objects(text)
+    if (mended := _without_trailing_commas(text)) != text:
+        yield from _objects(mended)
 
 
 def _objects(text: str) -> Iterator[Any]:
@@ -99,8 +101,6 @@ def _objects(text: str) -> Iterator[Any]:
         if at < 0:
             return
         value, end = _decoded(text, at)
-        if value is None:
-            value, _ = _decoded(_without_trailing_commas(text[at:]), 0)
         if value is not None:
             yield value
         at = text.find("{", max(end, at + 1))
