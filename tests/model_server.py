@@ -30,9 +30,16 @@ STAGE_OF_PROMPT = {
     "critique": "critique",
     "refine": "refine",
     "seo": "seo",
+    "paragraph": "paragraph",
+    "titles": "titles",
+    "shorten": "shorten",
 }
 """By the name of the prompt, the stage it is sent in."""
 SOURCE = re.compile(r"<<<begin \w+: source \[(\d+)\]>>>\n(.*?)\n<<<end", re.DOTALL)
+
+PASSAGE = re.compile(r"<<<begin \w+: (?:paragraph|passage)>>>\n(.*?)\n<<<end", re.DOTALL)
+SENTENCES_AFTER = re.compile(r"(?<=[.!?]) [A-Z][^.!?\[\]]*[.!?]")
+"""Sentences after another one in their paragraph that cite nothing."""
 
 
 def access_to(
@@ -214,6 +221,12 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
                     "tags": ["sources"],
                 }
             )
+        case "paragraph":
+            return f"{PASSAGE.findall(prompt)[0]} It was written again."
+        case "shorten":
+            return SENTENCES_AFTER.sub("", PASSAGE.findall(prompt)[0])
+        case "titles":
+            return json.dumps({"titles": ["Trees in the street", "What shade is worth", "Cooler by trees"]})
     return "An answer."
 
 

@@ -258,8 +258,7 @@ def test_an_answer_is_asked_for_in_the_best_form_that_the_server_takes(model_ser
 
     forms = [form_of(request.body) for request in model_server.requests]
     assert forms == ["json_schema", "tool", "json_object", "words", "words"], "and it is remembered"
-    assert "JSON schema" in model_server.requests[-1].instructions
-    assert "JSON schema" not in model_server.requests[0].instructions
+    assert all("JSON schema" in request.instructions for request in model_server.requests)
     assert books.outcomes == [("first", "ok")] * 2, "nothing failed"
 
 
@@ -287,3 +286,17 @@ def test_a_model_that_refuses_a_temperature_is_asked_without_from_then_on(model_
     bodies = [request.body for request in model_server.requests]
     assert ["temperature" in body for body in bodies] == [True, False, False]
     assert [form_of(body) for body in bodies] == ["json_schema"] * 3
+
+
+def test_a_server_that_ignores_what_it_does_not_know_costs_no_second_call(model_server: ModelServer) -> None:
+    model_server.for_model("first", f"Here it is:\n\n{critique_text(70)}", critique_text(70))
+
+    asyncio.run(answer_twice(make_chain(model_server, Books())))
+    assert len(model_server.requests) == 2
+
+
+def test_a_continuation_may_begin_in_the_middle_of_a_quotation(model_server: ModelServer) -> None:
+    said = "I'm sorry, but I can't help with that, it said."
+    model_server.for_model("first", Reply("The bot was asked to dance: ", finish_reason="length"), said)
+
+    assert asyncio.run(write(make_chain(model_server, Books()))).text == f"The bot was asked to dance: {said}"

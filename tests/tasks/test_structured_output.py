@@ -7,7 +7,13 @@ import time
 import pytest
 from pydantic import ValidationError
 
-from tasks.pipeline.providers.structured_output import NoAnswerFound, correction_request, parse, reply_format
+from tasks.pipeline.providers.structured_output import (
+    NoAnswerFound,
+    correction_request,
+    parse,
+    reply_format,
+    schema_request,
+)
 from tasks.pipeline.stages.notes import Notes
 from tasks.pipeline.types import Critique
 from tests.model_server import critique_text
@@ -67,7 +73,7 @@ def test_the_type_is_described_as_a_schema_and_in_words() -> None:
     described = reply_format(Critique)
     assert described.schema_name == "Critique"
     assert described.schema["properties"]["score"]["type"] == "integer"
-    assert '"score"' in described.in_words
+    assert '"score"' in schema_request(Critique)
 
 
 def test_hostile_answers_take_no_long_time() -> None:

@@ -32,11 +32,15 @@ class NoAnswerFound(ValueError):
 
 
 def reply_format(output: type[StructuredOutput]) -> ReplyFormat:
-    return ReplyFormat("words", output.model_json_schema(), output.__name__, schema_request(output))
+    """Its form is chosen by what the server takes."""
+    return ReplyFormat("words", output.model_json_schema(), output.__name__)
 
 
 def schema_request(output: type[StructuredOutput]) -> str:
-    """The paragraph of the instructions that asks for JSON."""
+    """The paragraph of the instructions that asks for JSON.
+
+    It is sent in every form: many servers ignore what they do not know, and say nothing.
+    """
     schema = json.dumps(output.model_json_schema(), ensure_ascii=False)
     return (
         "Answer with one JSON object and nothing else: no introduction, no explanation, no code fence. "
