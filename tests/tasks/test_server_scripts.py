@@ -62,7 +62,7 @@ async def vendors_of(server: ScriptServer) -> AsyncIterator[Vendors]:
 
 
 async def outcome(vendors: Vendors, name: str, script: Script) -> tuple[ModelReply, ProviderError | None]:
-    reply_format = ReplyFormat("tool", SCHEMA, "Answer", "Answer in JSON.") if script.structured else None
+    reply_format = ReplyFormat("tool", SCHEMA, "Answer") if script.structured else None
     # A schema is what every protocol is asked for first: calls of tools come where it is refused.
     if script.structured and "JSON" not in script.name and "schema" not in script.name:
         vendors.capabilities.remember_missing(name, {"json_schema"})
@@ -72,17 +72,17 @@ async def outcome(vendors: Vendors, name: str, script: Script) -> tuple[ModelRep
     try:
         await vendors.stream(name, "Be brief.", turns, reply, read_timeout_seconds=5, options=options)
         check(reply, name)
-        if reply.ending == "length":
-            # A chain goes on from there, a few times.
-            raise LengthLimitReached("It stopped at its length limit.")
     except ProviderError as error:
         return reply, error
-    return reply, None
+    # What reached its limit is gone on with; that is not what is looked at here.
+    return reply, LengthLimitReached("length limit") if reply.ending == "length" else None
 
 
 def misfit(script: Script, reply: ModelReply, error: ProviderError | None) -> str:
     """What is not as the script wants it, "" if all is."""
-    kind = ProviderUnavailable if isinstance(error, EmptyReply) else type(error)
+    kind = (
+        type(None) if error is None else ProviderUnavailable if isinstance(error, EmptyReply) else type(error)
+    )
     if kind is not (script.error or type(None)):
         return f"{error!r} for {reply.text!r}"
     if error is not None:

@@ -59,7 +59,9 @@ class ChatReplyParser(JsonReplyParser):
             return ""
         arguments = self._arguments(delta)
         text = text_of_parts(delta.get("content"))
-        return self._say(text) + arguments if text else arguments
+        if not text:
+            return arguments
+        return self._say(text) + arguments
 
     def _arguments(self, delta: Mapping[str, Any]) -> str:
         """The new arguments of the first call."""

@@ -42,9 +42,6 @@ class JsonReplyParser(ABC):
         self._has_arguments = False
         self._aside = ""
         """Words that are text unless arguments come."""
-        self._half = ""
-        """The first half of a character that UTF-16 has in two, whose second half is in the next event."""
-        self._has_halves = False
 
     @property
     def refusal(self) -> str:
@@ -62,15 +59,14 @@ class JsonReplyParser(ABC):
         try:
             event = self._from_json(data)
         except ValueError:
-            return self._whole_characters("".join(map(self._text_of, self._lenient(data))))
-        text = self._text_of(event)
-        return self._whole_characters(text) if self._has_halves else text
+            return "".join(map(self._text_of, self._lenient(data)))
+        return self._text_of(event)
 
     def rest(self) -> str:
         """The text that only the end of the reply decides about."""
         text = "" if self._has_arguments else self._aside
         self._aside = ""
-        return text + ("\ufffd" if self._half else "")
+        return text
 
     @abstractmethod
     def _take(self, event: dict[str, Any]) -> str:
@@ -94,7 +90,6 @@ class JsonReplyParser(ABC):
         """Halves of characters, control characters and objects glued together are no JSON, but are sent."""
         text = data.decode("utf-8", "replace")
         decoder = json.JSONDecoder(strict=False)
-        self._has_halves = True
         at = BETWEEN.match(text).end()  # type: ignore[union-attr]
         while at < len(text):
             if text.startswith("[DONE]", at):
@@ -103,15 +98,6 @@ class JsonReplyParser(ABC):
             event, end = decoder.raw_decode(text, at)
             yield event
             at = BETWEEN.match(text, end).end()  # type: ignore[union-attr]
-
-    def _whole_characters(self, text: str) -> str:
-        """Join halves of characters with those of the event before; what stays single is replaced."""
-        text, self._half = self._half + text, ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
-        if self.hidden:
-            self.hidden = _joined(self.hidden)
-        return _joined(text)
 
     def _raise_reported(self, event: dict[str, Any]) -> None:
         if (error := reported_error(event)) is not None:
@@ -186,7 +172,3 @@ def text_of_parts(content: object) -> str:
             text = part.get("text")
             found.append(text_of_parts(text.get("value") if isinstance(text, dict) else text))
     return "".join(found)
-
-
-def _joined(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

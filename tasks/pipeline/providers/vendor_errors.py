@@ -88,11 +88,6 @@ class VendorErrors:
         """The error for a reply that does not follow the protocol."""
         return ProviderUnavailable(f"{self.name} sent a reply that cannot be read: {self._line(str(error))}")
 
-    def withheld(self, refusal: str, word: str) -> ProviderError:
-        """The error for a reply that the model or its vendor refused."""
-        because = f": “{self._line(refusal)}”" if refusal else f" ({self._line(word)})" if word else ""
-        return ProviderError(f"{self.name} refused to write about this{because}.")
-
     def _redirected(self, status: int, location: str) -> ProviderError:
         try:
             host = urlsplit(location).hostname

@@ -21,7 +21,6 @@ from tasks.pipeline.providers.vendor_protocol import (
     Access,
     Feature,
     ModelReply,
-    ReplyParser,
     ReportedError,
     RequestOptions,
     Turn,
@@ -105,7 +104,7 @@ class Vendors:
         refused: set[Feature] = set()
         while True:
             sent = adapted(options, protocol.forms(model), self.capabilities.missing(name) | refused)
-            request = protocol.request(model, _instructions(instructions, sent), turns, sent)
+            request = protocol.request(model, instructions, turns, sent)
             parser = protocol.reply_parser(sent)
             reply.form = sent.form
             reader = ReplyReader(parser, reply, errors, on_text, most_tokens)
@@ -119,8 +118,8 @@ class Vendors:
         if parser.ending is None:
             raise ProviderUnavailable(f"{name} broke off in the middle of its reply.")
         reply.end()
-        reply.is_whole, reply.ending = True, parser.ending
-        _check_ending(parser, reply, errors)
+        reply.is_whole, reply.ending, reply.ending_word = True, parser.ending, parser.ending_word
+        reply.refusal, reply.called_tool = parser.refusal, parser.called_tool
 
     async def _read_reply(
         self,
@@ -193,14 +192,6 @@ class Vendors:
             raise errors.misconfigured() from None
 
 
-def _instructions(instructions: str, options: RequestOptions) -> str:
-    """With the schema in words, where the server does not enforce it."""
-    reply_format = options.reply_format
-    if reply_format is None or reply_format.form in ("json_schema", "tool"):
-        return instructions
-    return f"{instructions}\n\n{reply_format.in_words}"
-
-
 def proxy_for(url: URL) -> URL | None:
     """The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, unless NO_PROXY exempts the host."""
     proxies = getproxies()
@@ -208,11 +199,3 @@ def proxy_for(url: URL) -> URL | None:
     if not proxy or proxy_bypass(f"{url.host}:{url.port}"):
         return None
     return URL(proxy if "://" in proxy else f"http://{proxy}")
-
-
-def _check_ending(parser: ReplyParser, reply: ModelReply, errors: VendorErrors) -> None:
-    """Raises ProviderError for an ending that only the protocol tells: the caller sees no more of it."""
-    if parser.ending == "filter":
-        raise errors.withheld(parser.refusal, parser.ending_word)
-    if parser.called_tool and not reply.text.strip():
-        raise ProviderUnavailable(f"{errors.name} called a tool that it was not given, and wrote nothing.")
