@@ -116,7 +116,7 @@ class _Ledger:
             is_unlisted = all(self._is_unlisted(number) for number in statement.citations)
             verdict = ClaimVerdict.UNSUPPORTED if is_unlisted else ClaimVerdict.NOT_COMPARED
             return _Judgement(verdict, " ".join(problems))
-        share, window = self._draft.grounds.support(self._draft.words_of(statement.text), known)
+        share, window = self._draft.support(self._draft.words_of(statement.text), known)
         if share >= SUPPORTED and window:
             judged = self._supported(statement, share, window)
             return judged._replace(why=" ".join([judged.why, *problems]))
@@ -138,7 +138,7 @@ class _Ledger:
         why = "It cites no source."
         if not self._comparable:
             return _Judgement(ClaimVerdict.UNCITED, why)
-        share, window = self._draft.grounds.support(self._draft.words_of(statement.text), self._comparable)
+        share, window = self._draft.support(self._draft.words_of(statement.text), self._comparable)
         if window and share >= SUPPORTED:
             why += f" Source {window.source} says something like it: cite it if it is meant."
         elif window and share >= RELATED:
@@ -151,7 +151,7 @@ class _Ledger:
         """Of a sentence that its sources do not have as a whole."""
         words = self._draft.words_of(statement.text)
         others = [number for number in self._comparable if number not in known]
-        elsewhere, other = self._draft.grounds.support(words, others) if others else (0.0, None)
+        elsewhere, other = self._draft.support(words, others) if others else (0.0, None)
         if other and elsewhere >= SUPPORTED:
             why = f"No passage of {_names(known)} says it, but one of source {other.source} does."
             return self._found(statement, ClaimVerdict.UNSUPPORTED, why, elsewhere, other)
