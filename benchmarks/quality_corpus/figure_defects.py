@@ -61,7 +61,11 @@ _in_digits(
     lambda one: one.kind in _PLAIN and 2 <= one.values[0] < 10,
     lambda digits, setting: str(int(digits) + setting.chance.choice((1, 2, 3))),
 )
-_in_digits("ten times as much", lambda one: one.kind == FigureKind.CARDINAL, lambda digits, _: f"{digits}0")
+_in_digits(
+    "ten times as much",
+    lambda one: one.kind == FigureKind.CARDINAL and one.values[0] > 0,
+    lambda digits, _: f"{digits}0",
+)
 _in_digits(
     "digits exchanged",
     lambda one: one.kind in _PLAIN and len(set(re.sub(r"\D", "", one.written))) > 1,
