@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from tasks import naming
 from tasks.brief_fields import BRIEF_FIELDS
+from tasks.claim_records import save_claims
 from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport, Source, SourceReading
 from tasks.pipeline.text.locked_paragraphs import anchored
 from tasks.pipeline.types import (
@@ -108,8 +111,10 @@ def article_of(draft: Draft) -> Article:
     return Article.model_validate(fields)
 
 
+@transaction.atomic
 def save_report(draft: Draft, report: Assessment, editor_notes: tuple[str, ...] = ()) -> None:
-    """Save what was found in the draft's current version."""
+    """Save what was found in the draft's current version, and what its sources say of each sentence."""
+    save_claims(draft, report.claims)
     QualityReport.objects.update_or_create(
         draft=draft,
         version=draft.version,

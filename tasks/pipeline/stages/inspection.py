@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from tasks.pipeline.off_loop import off_loop
-from tasks.pipeline.quality import run_checks
+from tasks.pipeline.quality import assess
 from tasks.pipeline.types import Article, Assessment, Brief, Critique, Research
 
 
 async def inspect(
     brief: Brief, research: Research, article: Article, critique: Critique | None = None
 ) -> Assessment:
-    """Run every quality check on the draft; the critique, where there is one, is part of the assessment."""
-    results = await off_loop(run_checks, brief, research, article)
-    return Assessment(results=results, critique=critique)
+    """Run every quality check on the draft, and look up what its sources say of each factual sentence.
+
+    The critique, where there is one, is part of the assessment.
+    """
+    found = await off_loop(assess, brief, research, article)
+    return found.model_copy(update={"critique": critique})
