@@ -101,7 +101,8 @@ def _name_invented(sentence: str, draft: SeededDraft, setting: Setting) -> str:
 def _sourced_names(sentence: str, draft: SeededDraft) -> list[str]:
     """Names that the text of a source has: not those of the sources themselves."""
     texts = _said_by_sources(draft)
-    return [one for one in names_in(sentence, draft.language) if any(one in text for text in texts)]
+    names = names_in(draft.without_titles(sentence), draft.language)
+    return [one for one in names if any(one in text for text in texts)]
 
 
 def _said_by_sources(draft: SeededDraft) -> list[str]:

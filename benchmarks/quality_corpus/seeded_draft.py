@@ -106,6 +106,12 @@ class SeededDraft:
     def source_text(self, number: int) -> str:
         return next(one.text for one in self.research.sources if one.number == number)
 
+    def without_titles(self, sentence: str) -> str:
+        """With blanks for the titles of sources, which a sentence may name: they are no statement."""
+        for one in self.head.citations:
+            sentence = sentence.replace(one.title, " " * len(one.title))
+        return sentence
+
     def sentence_count(self) -> int:
         return sum(len(block.sentences) for block in self.blocks if block.form not in ("heading", "raw"))
 
