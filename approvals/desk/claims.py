@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from approvals.desk.claim_marks import SYMBOLS
 from approvals.desk.frame import draft_or_404, may_view, number, page
 from approvals.desk.review_sources import sources_read
+from approvals.draft_records import ClaimFindings
 from tasks.claim_records import PassageContext, context_of, counts_in_order, ledger_of, reading_of
 from tasks.models import ClaimLedger, ClaimRecord, Draft, Source, SourceReading
 from tasks.pipeline.claim_verdict import DOUBTED, ClaimVerdict
@@ -72,6 +73,14 @@ class ClaimsShown:
     @property
     def entries(self) -> list[tuple[int, ClaimRecord]]:
         return [(one.number, one.claim) for one in self.all]
+
+    @property
+    def findings(self) -> ClaimFindings | None:
+        """As objections to an approval need them."""
+        if self.why_none:
+            return None
+        contradicted = [one.claim for one in self.all if one.claim.verdict == ClaimVerdict.CONTRADICTED]
+        return ClaimFindings(dict(self.tally), [(claim.text, claim.why) for claim in contradicted])
 
     @property
     def doubtful(self) -> list[ListedClaim]:

@@ -188,13 +188,18 @@ def show_review(
     """
     decisions, comments = list(draft.decisions.all()), list(draft.comments.all())
     previous, following = review_page.neighbours(draft)
-    evidence = review_parts.evidence(draft)
+    evidence = review_parts.evidence(request, draft)
     rule = rule_for(draft)
     state = review_parts.state(actor(request), draft, decisions, rule)
     is_for_others = state["may_decide"] and not state["may_approve"]
     records = DraftRecords(
-        evidence["report"], comments, decisions, evidence["feedback"], rule, is_for_others=is_for_others
-    )
+        evidence["report"], comments, decisions, evidence["feedback"], rule,
+        is_for_others=is_for_others, claims=evidence["claims"].findings,
+    )  # fmt: skip
+    text = review_parts.text(
+        request, draft, decisions, comments,
+        view=view, against=against, comment_form=comment_form, ledger=evidence["claims"],
+    )  # fmt: skip
     return page(
         request,
         "desk/review.html",
@@ -208,9 +213,7 @@ def show_review(
         previous=previous,
         following=following,
         now=timezone.now(),
-        **review_parts.text(
-            request, draft, decisions, comments, view=view, against=against, comment_form=comment_form
-        ),
+        **text,
         **evidence,
         **state,
         **review_parts.objections(draft, records, must_confirm=must_confirm),

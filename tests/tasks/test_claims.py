@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasks.pipeline.quality import assess
+from tasks.pipeline.quality import CHECKS, assess
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, StatementFinding
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
@@ -182,6 +182,27 @@ def test_what_else_a_check_has_against_a_sentence_lowers_its_verdict() -> None:
     assert only("Trees?", checks=(doubt,)).verdict == ClaimVerdict.UNCITED, (
         "whatever a check names is a claim"
     )
+
+
+def test_a_citation_at_the_end_of_each_paragraph_is_that_of_its_sentences() -> None:
+    paragraph = (
+        "Trees cool a street by shade and by water. Shade keeps brick walls cool in the afternoon [1]."
+    )
+    found = claims_of(f"{paragraph}\n\n{paragraph}")
+    assert [(one.citations, one.verdict) for one in found] == 4 * [((1,), "supported")]
+    mixed = claims_of(
+        f"{paragraph}\n\nTrees cool a street by shade and by water [1]. Walls never warm up [1]."
+    )
+    assert mixed[0].verdict == ClaimVerdict.UNCITED
+
+
+def test_that_a_sentence_cites_nothing_is_said_once() -> None:
+    body = (
+        3 * "Trees cool a street by shade and by water [1]. " + "Walls never warm up in the afternoon at all."
+    )
+    *_, last = claims_of(body, checks=CHECKS)
+    assert last.verdict == ClaimVerdict.UNCITED
+    assert last.why.count("cites no source") == 1
 
 
 def test_an_address_that_was_never_retrieved_supports_nothing() -> None:

@@ -210,7 +210,7 @@ def test_an_invalid_answer_is_sent_back_with_its_faults(model_server: ModelServe
 
 
 def test_a_model_that_cannot_give_the_type_is_left_for_the_next(model_server: ModelServer) -> None:
-    model_server.for_model("first", "Fine.", "Fine.", "Fine.")
+    model_server.for_model("first", *["Fine."] * 6)
     model_server.for_model("second", critique_text(70))
 
     assert asyncio.run(answer(make_chain(model_server, Books(), "first", "second"))).score == 70

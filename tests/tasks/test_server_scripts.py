@@ -62,7 +62,7 @@ async def vendors_of(server: ScriptServer) -> AsyncIterator[Vendors]:
 
 
 async def outcome(vendors: Vendors, name: str, script: Script) -> tuple[ModelReply, ProviderError | None]:
-    reply_format = ReplyFormat("tool", SCHEMA, "Answer", "Answer in JSON.") if script.structured else None
+    reply_format = ReplyFormat("tool", SCHEMA, "Answer") if script.structured else None
     # A schema is what every protocol is asked for first: calls of tools come where it is refused.
     if script.structured and "JSON" not in script.name and "schema" not in script.name:
         vendors.capabilities.remember_missing(name, {"json_schema"})

@@ -18,8 +18,11 @@ class EmptyReply(ProviderUnavailable):
         """In which form a structured answer was asked for."""
 
 
-def check(reply: ModelReply, name: str) -> None:
-    """Raises ProviderError for a reply that is none. One that is only too long passes."""
+def check(reply: ModelReply, name: str, *, continues: bool = False) -> None:
+    """Raises ProviderError for a reply that is none. One that is only too long passes.
+
+    One that continues a text may begin anywhere, also in the middle of a quotation.
+    """
     if reply.ending == "filter":
         said = reply.refusal and f": “{shortened(' '.join(reply.refusal.split()), 120)}”"
         raise ProviderError(f"{name} refused to write about this{said or f' ({reply.ending_word})'}.")
@@ -34,6 +37,6 @@ def check(reply: ModelReply, name: str) -> None:
         if reply.hidden_bytes:
             raise EmptyReply(f"{name} returned an empty reply: all that it wrote was thinking.", reply.form)
         raise EmptyReply(f"{name} returned an empty reply.", reply.form)
-    if is_refusal(reply.text):
+    if not continues and is_refusal(reply.text):
         said = " ".join(reply.text.split())[:120]
         raise ProviderError(f"{name} refused to write about this: “{said}”")

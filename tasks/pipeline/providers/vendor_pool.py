@@ -108,7 +108,7 @@ class Vendors:
         refused: set[Feature] = set()
         while True:
             sent = adapted(options, protocol.forms(model), self.capabilities.missing(name) | refused)
-            request = protocol.request(model, _instructions(instructions, sent), turns, sent)
+            request = protocol.request(model, instructions, turns, sent)
             parser = protocol.reply_parser(sent)
             reply.form = sent.form
             reader = ReplyReader(parser, reply, errors, on_text, most_tokens)
@@ -196,14 +196,6 @@ class Vendors:
             reply.is_refused = True
             # From None: its message may repeat the key or a proxy's password.
             raise errors.misconfigured() from None
-
-
-def _instructions(instructions: str, options: RequestOptions) -> str:
-    """With the schema in words, where the server does not enforce it."""
-    reply_format = options.reply_format
-    if reply_format is None or reply_format.form in ("json_schema", "tool"):
-        return instructions
-    return f"{instructions}\n\n{reply_format.in_words}"
 
 
 def proxy_for(url: URL) -> URL | None:

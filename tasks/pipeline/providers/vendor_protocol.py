@@ -54,8 +54,6 @@ class ReplyFormat:
     schema: Mapping[str, Any] = field(repr=False)
     """A JSON schema. A protocol changes it where its servers accept less."""
     schema_name: str
-    in_words: str = field(default="", repr=False)
-    """The paragraph that asks for it in the instructions, where the server does not enforce the schema."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Which sentences of a draft assert something that a source can support."""
+"""Which sentences of a draft belong in its claim ledger: all that assert something, however short.
+
+The checks of citations count fewer: whole sentences alone, see factual_sentences.py.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ _LISTS_OF_SOURCES = re.compile(
 )
 
 
-def is_factual(draft: InspectedDraft, statement: Statement) -> bool:
+def is_claim(draft: InspectedDraft, statement: Statement) -> bool:
     """Whether it asserts something; whatever cites a source or has a figure does.
 
     Questions do not, nor instructions to the reader, sentences about the text itself, and those that lead to
