@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tasks.pipeline.providers.error_details import ErrorDetails
 
-TEMPORARY_STATUS = frozenset({408, 409, 424, 425, 429})
+TEMPORARY_STATUS = frozenset({408, 409, 424, 425, 429, 499})
 CREDIT_CODES = frozenset(
     {
         "insufficient_quota", "billing_hard_limit_reached", "billing_error", "credit_balance_exhausted",

@@ -25,7 +25,7 @@ def check(reply: ModelReply, name: str, *, continues: bool = False) -> None:
     """
     if reply.ending == "filter":
         said = reply.refusal and f": “{shortened(' '.join(reply.refusal.split()), 120)}”"
-        raise ProviderError(f"{name} refused to write about this{said or f' ({reply.ending_word})'}.")
+        raise ProviderError(f"{name} refused to write about this{said or f' ({reply.ending_word}).'}")
     if is_blank(reply.text):
         if reply.ending == "length":
             raise LengthLimitReached(

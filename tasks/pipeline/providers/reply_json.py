@@ -102,7 +102,13 @@ class JsonReplyParser(ABC):
             if text.startswith("[DONE]", at):
                 self.is_done, self.ending = True, self.ending or "stop"
                 return
-            event, end = decoder.raw_decode(text, at)
+            try:
+                event, end = decoder.raw_decode(text, at)
+            except json.JSONDecodeError as error:
+                is_cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+                if is_cut:
+                    raise ValueError("it is cut off") from error
+                raise
             yield event
             at = BETWEEN.match(text, end).end()  # type: ignore[union-attr]
 
