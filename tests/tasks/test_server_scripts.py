@@ -74,7 +74,7 @@ async def outcome(vendors: Vendors, name: str, script: Script) -> tuple[ModelRep
         check(reply, name)
     except ProviderError as error:
         return reply, error
-    # What reached its limit is gone on with; that is not what is looked at here.
+    # A chain has the model continue a reply that reached its limit; here it is an outcome.
     return reply, LengthLimitReached("length limit") if reply.ending == "length" else None
 
 

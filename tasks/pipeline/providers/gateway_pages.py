@@ -9,7 +9,7 @@ from typing import Literal
 
 PageKind = Literal["login", "challenge", "loading", "unavailable", "other"]
 
-MAX_PAGE_CHARACTERS = 50_000
+MAX_PAGE_CHARACTERS = 16_000
 MAX_TITLE_CHARACTERS = 120
 TAG = re.compile(r"<[^<>]{0,2000}>")
 LOGIN = re.compile(

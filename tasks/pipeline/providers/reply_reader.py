@@ -21,7 +21,7 @@ from tasks.pipeline.providers.vendor_protocol import AllowanceUsed, ModelReply, 
 
 MAX_REPLY_CHARACTERS = 1_000_000
 """Twice what the largest model writes."""
-MAX_ERROR_BYTES = 50_000
+MAX_ERROR_BYTES = 20_000
 LINGER_SECONDS = 0.1
 USAGE_SECONDS = 3.0
 """How long the usage may take to come after the end of a reply."""

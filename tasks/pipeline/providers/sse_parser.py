@@ -23,7 +23,7 @@ class EventTooLarge(ValueError):
 class EventStreamParser:
     """Parses one response. Names, ids and comments are dropped: our vendors put everything into the data.
 
-    Only the event named "error" is told by its name: its data comes out as {"error": data}.
+    Only of an event named "error" the name counts: its data comes out as {"error": data}.
     """
 
     def __init__(self) -> None:

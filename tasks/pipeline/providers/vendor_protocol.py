@@ -167,7 +167,7 @@ class ReplyParser(Protocol):
     called_tool: bool
     """Whether the model called a tool."""
     other: str
-    """The first thing that was no part of a reply, which tells why none came."""
+    """The first thing that was no part of a reply, which says why none came."""
 
     @property
     def refusal(self) -> str:
