@@ -318,6 +318,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Two fields named `kind`.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "publishing.models.Correction.Kind",
+        "ProposalKindEnum": "tasks.models.Proposal.Kind",
+    },
 }
 
 # --- Logging ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import select
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from tests.model_protocols import Anthropic, OpenAI, completion
+from tests.varied_text import varied
 
 if TYPE_CHECKING:
     from tests.model_server import ModelServer, Received, Reply
@@ -142,9 +144,11 @@ class Handler(Connection):
             yield dialect.thought(request.model, thought)
         for piece in _pieces(reply):
             yield dialect.piece(request.model, piece)
-        while reply.endless and not self.server.models.stopping.is_set():
+        for number in itertools.count():
+            if not reply.endless or self.server.models.stopping.is_set():
+                break
             self.pause(0)
-            yield dialect.piece(request.model, reply.endless)
+            yield dialect.piece(request.model, varied(reply.endless, number))
 
     def _finish(self, model: str, reply: Reply, dialect: type[OpenAI | Anthropic]) -> None:
         if reply.fault == "stall":

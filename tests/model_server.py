@@ -29,9 +29,16 @@ STAGE_OF_PROMPT = {
     "critique": "critique",
     "refine": "refine",
     "seo": "seo",
+    "paragraph": "paragraph",
+    "titles": "titles",
+    "shorten": "shorten",
 }
 """By the name of the prompt, the stage it is sent in."""
 SOURCE = re.compile(r"<<<begin \w+: source \[(\d+)\]>>>\n(.*?)\n<<<end", re.DOTALL)
+
+PASSAGE = re.compile(r"<<<begin \w+: (?:paragraph|passage)>>>\n(.*?)\n<<<end", re.DOTALL)
+SENTENCES_AFTER = re.compile(r"(?<=[.!?]) [A-Z][^.!?\[\]]*[.!?]")
+"""Sentences after another one in their paragraph that cite nothing."""
 
 
 def access_to(
@@ -39,16 +46,19 @@ def access_to(
     openai_base_url: str = "",
     anthropic_api_key: str = "",
     anthropic_base_url: str = "",
-    *,
-    requires_finish_reason: bool = True,
+    google_api_key: str = "",
+    google_base_url: str = "",
 ) -> Access:
-    settings = {
-        "OPENAI_API_KEY": openai_api_key,
-        "OPENAI_BASE_URL": openai_base_url,
-        "ANTHROPIC_API_KEY": anthropic_api_key,
-        "ANTHROPIC_BASE_URL": anthropic_base_url,
-    }
-    return Access(settings, requires_finish_reason=requires_finish_reason)
+    return Access(
+        {
+            "OPENAI_API_KEY": openai_api_key,
+            "OPENAI_BASE_URL": openai_base_url,
+            "ANTHROPIC_API_KEY": anthropic_api_key,
+            "ANTHROPIC_BASE_URL": anthropic_base_url,
+            "GOOGLE_API_KEY": google_api_key,
+            "GOOGLE_BASE_URL": google_base_url,
+        }
+    )
 
 
 Fault = Literal["", "drop", "truncate", "stall", "hang"]
@@ -67,7 +77,7 @@ class Reply:
     usage: tuple[int, int] | None = (1000, 500)
     piece_delay_seconds: float = 0.0
     endless: str = ""
-    """A piece that is sent again and again after the text, until the client hangs up."""
+    """A piece that is sent after the text, with other letters each time, until the client hangs up."""
     thinking: str = ""
     """What the model thinks before it writes; it is paid for as well."""
     obeys: bool = False
@@ -208,6 +218,12 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
                     "tags": ["sources"],
                 }
             )
+        case "paragraph":
+            return f"{PASSAGE.findall(prompt)[0]} It was written again."
+        case "shorten":
+            return SENTENCES_AFTER.sub("", PASSAGE.findall(prompt)[0])
+        case "titles":
+            return json.dumps({"titles": ["Trees in the street", "What shade is worth", "Cooler by trees"]})
     return "An answer."
 
 

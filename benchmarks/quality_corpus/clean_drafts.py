@@ -23,7 +23,7 @@ FEWEST_SOURCES, MOST_SOURCES = 3, 6
 PASSAGE_SENTENCES = 12
 """Of a source: at least so many that can be used, where the document has them."""
 FEWEST_USED, MOST_USED = 3, 5
-SHARE_WITH_FIGURES = 0.6
+SHARE_WITH_FIGURES, SHARE_JOINED = 0.6, 0.4
 CITATION_STYLES = ("{text}{end} {marks}", "{text} {marks}{end}", "{text}{end}{marks}")
 ROUNDS = 5
 """So often a passage is used, each time with other drawn sentences."""
@@ -146,7 +146,7 @@ def _section(
     # Writers look for facts: sentences with figures come first, but do not crowd out all others.
     drawn.sort(key=lambda one: not (re.search(r"\d", one) and chance.random() < SHARE_WITH_FIGURES))
     used = sorted(drawn[: chance.randint(FEWEST_USED, MOST_USED)], key=passage.sentences.index)
-    made = [_worded(sentence, title, code, chance, number) for sentence in used]
+    made = _some_joined([_worded(sentence, title, code, chance, number) for sentence in used], code, chance)
     middle = len(made) // 2
     if len(made) >= 4 and chance.random() < 0.3:
         items = tuple(BodyBlock("item", (one,)) for one in made[middle:])
@@ -160,16 +160,28 @@ def _section(
     return [BodyBlock("paragraph", tuple(made))]
 
 
+def _some_joined(made: list[DraftSentence], code: str, chance: random.Random) -> list[DraftSentence]:
+    """Now and then the last two of a section as one sentence."""
+    if len(made) >= 4 and chance.random() < SHARE_JOINED:
+        one, other = made[-2:]
+        text = paraphrases.joined(one.text, other.text, code, chance)
+        if text:
+            return [*made[:-2], DraftSentence(text, one.sources, one.originals + other.originals)]
+    return made
+
+
 def _worded(sentence: str, title: str, code: str, chance: random.Random, number: int) -> DraftSentence:
     """Taken over, paraphrased, introduced by its source, or quoted."""
     drawn = chance.random()
     text = sentence
-    if drawn < 0.5:
+    if drawn < 0.55:
         text = paraphrases.paraphrased(sentence, code, chance)
     elif drawn < 0.65:
         text = paraphrases.framed(sentence, title, code, chance) or sentence
     elif drawn < 0.72:
         text = _with_quotation(sentence, code)
+    elif drawn < 0.8:
+        text = paraphrases.added(sentence, code, chance) or sentence
     return DraftSentence(text, (number,), (sentence,))
 
 

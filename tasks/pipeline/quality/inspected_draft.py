@@ -114,7 +114,7 @@ class InspectedDraft:
 
     def is_of_sources(self, words: str) -> bool:
         """Whether a source has these very words: what looks like a defect is then what it is about."""
-        return any(words in text for text in self._source_words)
+        return any(_has_whole(text, words) for text in self._source_words)
 
     @cached_property
     def _source_words(self) -> list[str]:
@@ -227,3 +227,17 @@ def _numbers(marker: str) -> list[int]:
         ends = [int(number) for number in re.findall(r"\d+", part)]
         found += range(ends[0], ends[-1] + 1) if len(ends) == 2 and ends[0] <= ends[-1] else ends
     return found
+
+
+def _has_whole(text: str, words: str) -> bool:
+    """Whether a text has the words, and not just as parts of longer ones."""
+    place = text.find(words)
+    while place >= 0:
+        around = (
+            text[max(0, place - 1) : place] + words[:1],
+            words[-1:] + text[place + len(words) : place + len(words) + 1],
+        )
+        if not any(len(pair) == 2 and pair.isalnum() for pair in around):
+            return True
+        place = text.find(words, place + 1)
+    return False

@@ -121,7 +121,7 @@ def _all(draft: InspectedDraft) -> Iterator[PersonalDatum]:
             yield PersonalDatum("IBAN", one, found.casefold())
     for one in text.finds(_CARD, in_code=True):
         digits = _digits(one.words)
-        if _ISSUER.match(digits) and _passes_luhn(digits) and len(set(digits)) > 2:
+        if _ISSUER.match(digits) and _passes_luhn(digits) and len(set(digits)) > 1:
             yield PersonalDatum("card number", one, digits)
     yield from _phones(draft)
 

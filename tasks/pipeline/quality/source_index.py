@@ -142,9 +142,9 @@ class Grounds:
             for word in words & index.places.keys():
                 for place in index.places[word]:
                     shares[place] += self._weights[word]
-            place = max(shares, key=shares.__getitem__, default=None)
-            if place is not None and shares[place] > best + 1e-9:
-                best, nearest = shares[place], (number, place)
+            for place, share in shares.items():
+                if share > best + 1e-9:
+                    best, nearest = share, (number, place)
         return nearest
 
     def share_between(self, words: frozenset[str], source: int, start: int, end: int) -> float:

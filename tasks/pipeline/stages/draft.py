@@ -32,7 +32,7 @@ async def write_draft(brief: Brief, research: Research, plan: Outline, llm: Lang
         stage="draft",
         prompt_version=PROMPT.label,
     )
-    body = with_all_locked(cleaned_body(prose.text), brief)
+    body = with_all_locked(cleaned_body(prose.text, research), brief)
     return Article(
         title=plan.title,
         slug=slug(plan.title),

@@ -6,6 +6,7 @@ from tasks.pipeline.errors import ProviderUnavailable
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
+from tasks.pipeline.text.addresses import without_unknown_addresses
 from tasks.pipeline.text.titles import shortened
 from tasks.pipeline.types import Brief, Outline, Research, Role
 
@@ -26,7 +27,8 @@ async def outline(brief: Brief, research: Research, llm: LanguageModel) -> Outli
         stage="outline",
         prompt_version=PROMPT.label,
     )
-    title = shortened(plan.title.removeprefix("# "), TITLE_LENGTH)
+    title = without_unknown_addresses(plan.title.removeprefix("# "), ())
+    title = shortened(title, TITLE_LENGTH)
     if not title or not plan.sections:
         raise ProviderUnavailable("The language model returned an empty outline.")
     return plan.model_copy(update={"title": title})

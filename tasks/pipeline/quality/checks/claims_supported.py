@@ -20,7 +20,7 @@ from tasks.pipeline.quality.inspected_draft import InspectedDraft
 
 SUPPORTED = Threshold(
     "claims_supported", "least_share", 0.45, 0.1, 0.95,
-    "A sentence is unsupported when less than this share of its words' weight is in one passage of its sources.",
+    "A sentence is unsupported when less than this share of its words' weight is in one passage of a source.",
 )  # fmt: skip
 # A clause is an addition when hardly anything of it is where the rest of its sentence is from, and no
 # passage elsewhere has more than a part of it.
@@ -32,8 +32,8 @@ NEIGHBOURS = 2
 
 _BREAKS = re.compile(
     r"\s*[;:—()]\s*|\s+[-–]\s+|,\s+"
-    r"|\s+(?:and|but|while|whereas|because|which|und|aber|während|weil|y|pero|mientras|porque|et|mais|tandis que"
-    r"|car|e|ma|mentre|perché|en|maar|terwijl|omdat)\s+"
+    r"|\s+(?:and|but|while|whereas|because|which|und|aber|während|weil|y|pero|mientras|porque|et|mais"
+    r"|tandis que|car|e|ma|mentre|perché|en|maar|terwijl|omdat)\s+"
 )
 
 

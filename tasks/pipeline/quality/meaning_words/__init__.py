@@ -1,4 +1,4 @@
-"""Words that change what a sentence says: negators, opposites, words that exclude each other; a file a language.
+"""Words that change what a sentence says: negators, opposites, words that exclude each other; by language.
 
 A language without a file is not judged: `docs/howto/add-a-language.md` says what a file has to have.
 """
