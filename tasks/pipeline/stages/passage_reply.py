@@ -29,7 +29,7 @@ _BARE = re.compile(r"<?\bhttps?://[^\s<>]{1,2000}>?")
 _END_OF_ADDRESS = ".,;:!?)\"'*_]"
 
 
-class Reply:
+class PassageReply:
     """A reply that was put right as far as that is certain; `notes` say how."""
 
     def __init__(self, text: str, passage: DraftPassage, research: Research) -> None:

@@ -6,7 +6,7 @@ from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.passages import DraftPassage, ProposedText
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.passage_reply import Reply, correction, refused_as_lost, sources_for
+from tasks.pipeline.stages.passage_reply import PassageReply, correction, refused_as_lost, sources_for
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
 from tasks.pipeline.text.paragraphs import heading_text, parts
 from tasks.pipeline.types import Brief, Research, Role
@@ -39,7 +39,7 @@ async def rewrite_paragraph(
             stage="paragraph",
             prompt_version=asked.label,
         )
-        reply = Reply(prose.text, passage, research)
+        reply = PassageReply(prose.text, passage, research)
         lost = reply.lost_citations(passage, instruction)
         if not lost:
             _require_one_paragraph(reply.text, passage)

@@ -6,7 +6,7 @@ from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.passages import DraftPassage, ProposedText
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.passage_reply import Reply, correction, refused_as_lost
+from tasks.pipeline.stages.passage_reply import PassageReply, correction, refused_as_lost
 from tasks.pipeline.stages.prompts import Enclosure, guidance_text, paragraphs
 from tasks.pipeline.stages.rewrite_paragraph import text_around
 from tasks.pipeline.text.markdown import plain_text
@@ -51,7 +51,7 @@ async def shorten(
             stage="shorten",
             prompt_version=asked.label,
         )
-        reply = Reply(prose.text, passage, research)
+        reply = PassageReply(prose.text, passage, research)
         lost, count = reply.lost_citations(passage, instruction), _length(reply.text)
         if not lost and count < length:
             notes = (*reply.notes, *_shortfall(length, count, wanted))
