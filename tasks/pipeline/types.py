@@ -264,6 +264,8 @@ class Assessment(Value):
     critique: Critique | None = None
     claims: tuple[FactualClaim, ...] | None = None
     """None: the sentences were not compared with the sources, so nothing is known about them."""
+    check_rules: tuple[CheckRule, ...] = ()
+    """Of the desk, as they were in force."""
 
     @property
     def vetoes(self) -> tuple[CheckResult, ...]:

@@ -36,6 +36,7 @@ from tasks.pipeline.quality.source_index import (
     source_index,
     stems_by_language,
 )
+from tasks.pipeline.quality.surroundings import Surroundings
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
@@ -72,8 +73,11 @@ class HeadingLine:
 class InspectedDraft:
     """A draft with its brief and sources; each part is computed when it is first used."""
 
-    def __init__(self, brief: Brief, research: Research, article: Article) -> None:
+    def __init__(
+        self, brief: Brief, research: Research, article: Article, surroundings: Surroundings | None = None
+    ) -> None:
         self.brief, self.research, self.article = brief, research, article
+        self.surroundings = surroundings or Surroundings()
         self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
         self._supports: dict[tuple[frozenset[str], tuple[int, ...]], tuple[float, Window | None]] = {}
