@@ -72,7 +72,7 @@ Kind = Literal["open", "close", "answer", "drop", "message"]
 
 
 @dataclass(frozen=True)
-class Mark:
+class ThoughtMark:
     kind: Kind
     start: int
     end: int
@@ -81,30 +81,34 @@ class Mark:
     """Whether more of it may come when it is the last that has come."""
 
 
-def next_mark(text: str) -> Mark | None:
+def next_mark(text: str) -> ThoughtMark | None:
     found = MARK.search(text)
     if found is None:
         return None
     start, end = found.span()
     match found.lastgroup:
         case "tag" if found[0].endswith("/>"):
-            return Mark("drop", start, end)
+            return ThoughtMark("drop", start, end)
         case "tag":
-            return Mark("close" if found["slash"] else "open", start, end, found["name"].lower())
+            return ThoughtMark("close" if found["slash"] else "open", start, end, found["name"].lower())
         case "details":
-            return Mark("open", start, end, "details")
+            return ThoughtMark("open", start, end, "details")
         case "end_details":
-            return Mark("close", start, end, "details")
+            return ThoughtMark("close", start, end, "details")
         case "opening":
-            return Mark("open", start, end, "mark", may_go_on=found[0].endswith("94>"))
+            return ThoughtMark("open", start, end, "mark", may_go_on=found[0].endswith("94>"))
         case "closing":
-            return Mark("close", start, end, "mark")
+            return ThoughtMark("close", start, end, "mark")
         case "answer":
-            return Mark("answer", start, end)
+            return ThoughtMark("answer", start, end)
         case "in_channel":
             is_final = (found["channel"] or "").lower() in FINAL_CHANNELS
             is_whole = found[0].endswith((">", "\n")) and bool(found["channel"])
-            return Mark("answer" if is_final else "open", start, end, "channel", may_go_on=not is_whole)
+            return ThoughtMark(
+                "answer" if is_final else "open", start, end, "channel", may_go_on=not is_whole
+            )
         case "message":
-            return Mark("message", start, end)
-    return Mark("drop", start, end, may_go_on=found.lastgroup == "start" or "constrain" in found[0].lower())
+            return ThoughtMark("message", start, end)
+    return ThoughtMark(
+        "drop", start, end, may_go_on=found.lastgroup == "start" or "constrain" in found[0].lower()
+    )

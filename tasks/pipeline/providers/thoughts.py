@@ -22,7 +22,7 @@ from tasks.pipeline.providers.thought_marks import (
     SPOKEN,
     SPOKEN_STARTS,
     UNFINISHED,
-    Mark,
+    ThoughtMark,
     next_mark,
 )
 
@@ -128,7 +128,7 @@ class ThoughtsParser:
         self._pending = "" if is_end else self._pending[-HELD_SPOKEN:]
         return False
 
-    def _pass(self, mark: Mark, *, is_end: bool) -> bool:
+    def _pass(self, mark: ThoughtMark, *, is_end: bool) -> bool:
         """Take what comes before the mark, then the mark. False to wait for more."""
         self._emit(mark.start)
         length = mark.end - mark.start
@@ -159,7 +159,7 @@ class ThoughtsParser:
             self.text += "".join(self._decided)
             self._decided.clear()
 
-    def _take(self, mark: Mark) -> None:
+    def _take(self, mark: ThoughtMark) -> None:
         match mark.kind:
             case "open":
                 if not self._open:
@@ -202,7 +202,7 @@ class ThoughtsParser:
         self._code = CodeBlocks()
         self._code.add(self.text)
 
-    def _is_content(self, mark: Mark, after: str, *, is_end: bool) -> bool | None:
+    def _is_content(self, mark: ThoughtMark, after: str, *, is_end: bool) -> bool | None:
         """Whether the text is about the mark; None if only what comes next can tell."""
         if self._code.is_open():
             self._has_mark_in_block = True
