@@ -1,7 +1,8 @@
 """A language model on a loopback port that speaks all four protocols, and fails on request.
 
-Unscripted, it plays a whole pipeline: notes, outline and a draft made of the sentences of the sources in the
-prompt, a critique of 62, a revision, a critique of 81, metadata. What a test scripts comes first.
+Unscripted, it plays a whole pipeline: notes, outline with a section for each source, a draft or parts of one
+made of the sentences of the sources in the prompt, a critique of 62, a revision, a critique of 81, metadata.
+What a test scripts comes first.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ STAGE_OF_PROMPT = {
     "notes": "research",
     "outline": "outline",
     "draft": "draft",
+    "section": "draft",
     "critique": "critique",
     "refine": "refine",
     "seo": "seo",
@@ -35,6 +37,8 @@ STAGE_OF_PROMPT = {
     "shorten": "shorten",
 }
 """By the name of the prompt, the stage it is sent in."""
+NOTED = re.compile(r"^\d+\. .{1,500}\[(\d+)\]$", re.MULTILINE)
+"""A note in the prompt of the outline."""
 SOURCE = re.compile(r"<<<begin \w+: source \[(\d+)\]>>>\n(.*?)\n<<<end", re.DOTALL)
 
 PASSAGE = re.compile(r"<<<begin \w+: (?:paragraph|passage)>>>\n(.*?)\n<<<end", re.DOTALL)
@@ -202,10 +206,13 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
             taken = [{"source": number, "fact": facts[number][0]} for number in facts if facts[number]]
             return json.dumps({"notes": taken})
         case "outline":
+            sources = sorted(facts.keys() | {int(number) for number in NOTED.findall(prompt)})
             sections = [
-                {"heading": heading, "points": ["What the sources say"]} for heading in ("Facts", "More")
+                {"heading": f"Source {number} in brief", "points": [f"What the source says [{number}]"]}
+                for number in sources
             ]
-            return json.dumps({"title": "What the sources say", "sections": sections})
+            empty = {"heading": "In brief", "points": []}
+            return json.dumps({"title": "What the sources say", "sections": sections or [empty]})
         case "draft":
             return body_from(facts, 2)
         case "refine":

@@ -15,7 +15,7 @@ from tasks.pipeline.providers.reply_checks import EmptyReply, check
 from tasks.pipeline.providers.vendor_pool import Vendors
 from tasks.pipeline.providers.vendor_protocol import ModelReply, ReplyFormat, RequestOptions, Turn
 from tests.model_server import access_to
-from tests.tasks.server_scripts import SCRIPTS, Answer, Protocol, Script
+from tests.tasks.server_scripts import SCRIPTS, Protocol, Script, ServerResponse
 
 KEY = "sk-very-secret"
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
@@ -40,7 +40,7 @@ class ScriptServer:
         await self._send(answer, writer)
         writer.close()
 
-    async def _send(self, answer: Answer, writer: asyncio.StreamWriter) -> None:
+    async def _send(self, answer: ServerResponse, writer: asyncio.StreamWriter) -> None:
         pieces = answer.body if isinstance(answer.body, tuple) else (answer.body,)
         headers = {"Content-Type": answer.kind, "Connection": "close", **answer.headers}
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
