@@ -63,6 +63,8 @@ def true_usd(server: ModelServer, vendor: str = "openai") -> Decimal:
     """What the models really read and wrote, at list prices."""
     total = Decimal(0)
     for request in server.requests:
+        if not request.sent_tokens:
+            continue  # refused: no model read it
         vendor = "anthropic" if "x-api-key" in request.headers else "openai"
         read = (len(request.prompt) + len(request.instructions)) // 4
         price = list_price_usd(vendor, request.model, Usage(read, request.sent_tokens))
