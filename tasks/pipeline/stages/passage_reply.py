@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.passages import DraftPassage
-from tasks.pipeline.stages.prose import cleaned_body
+from tasks.pipeline.stages.prose import markdown_of
 from tasks.pipeline.text.cited_numbers import cited_numbers, without_citations_of
 from tasks.pipeline.text.dialect import parse
 from tasks.pipeline.text.enclosure_marks import enclosure_marks
@@ -36,7 +36,7 @@ class PassageReply:
         self.notes: list[str] = []
         if enclosure_marks(text):
             raise ProviderError("The model repeated marks of its instructions: ask again.")
-        text = _without_neighbours(cleaned_body(text), passage)
+        text = _without_neighbours(markdown_of(text), passage)
         text = self._with_known_addresses(text, known_addresses(passage, research))
         self.text = self._with_known_citations(text, known_numbers(passage, research)).strip()
         if not self.text:
