@@ -143,7 +143,7 @@ class BodyComparison:
         same = {change.new: change.old for change in self._compared[0] if not change.hunk}
         texts = [self._part(unit).text for unit in chosen]
         gaps = [self._gap(one, next_one, same) for one, next_one in pairwise(chosen)]
-        return "".join(text for pair in zip(texts, [*gaps, ""], strict=True) for text in pair)
+        return "".join(f"{gap}{text}" for gap, text in zip(["", *gaps], texts, strict=False))
 
     def _gap(self, one: _Unit, following: _Unit, same: dict[int | None, int | None]) -> str:
         """What stands between the two where they are neighbours in one of the bodies; else a blank line."""
