@@ -15,8 +15,8 @@ from benchmarks.quality_corpus.seeded_draft import SeededDraft
 FORM = frozenset({"length", "readability", "keywords_covered", "seo_lengths", "title_promise"})
 """They judge a text by its brief: what they have against a changed sentence is not the defect in it."""
 CHECKS_OF: dict[str, frozenset[str]] = {
-    FIGURES: frozenset({"figures_in_sources", "dates_in_sources"}),
-    MEANING: frozenset({"negation", "direction", "units", "magnitude", "names", "quantifiers"}),
+    FIGURES: frozenset({"figures_in_sources"}),
+    MEANING: frozenset({"negation", "direction", "units", "names_in_sources"}),
     SUPPORT: frozenset({"claims_supported"}),
     MISPLACED: frozenset({"citations_fit"}),
 }

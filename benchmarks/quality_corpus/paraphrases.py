@@ -51,7 +51,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 }
 """Of two to ten."""
 FRAMES: dict[str, tuple[str, ...]] = {
-    "en": ("According to {title}, {text}", "As {title} explains, {text}", "In the words of {title}, {text}"),
+    "en": ("According to {title}, {text}", "As {title} explains, {text}", "As {title} has it, {text}"),
     "de": ("Laut {title} gilt: {sentence}", "In {title} heißt es dazu: {sentence}"),
     "fr": ("Selon {title}, {text}", "D'après {title}, {text}"),
     "es": ("Según {title}, {text}", "De acuerdo con {title}, {text}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmarks.quality_corpus.prose import ProseDocument
-from benchmarks.quality_corpus.seeded_draft import BodyBlock, DraftSentence, SeededDraft, citations_of
+from benchmarks.quality_corpus.seeded_draft import DraftPart, DraftSentence, SeededDraft, citations_of
 from tasks.pipeline.types import Article, BlockKind, Brief, Research, SourceText
 
 SOURCES = 10
@@ -55,11 +55,11 @@ def _source(
 
 
 def _draft(name: str, words: int, research: Research, used: Sequence[DraftSentence]) -> SeededDraft:
-    blocks = list[BodyBlock]()
+    blocks = list[DraftPart]()
     for start in range(0, len(used), SENTENCES_OF_A_PARAGRAPH):
         if start % (4 * SENTENCES_OF_A_PARAGRAPH) == 0:
-            blocks.append(BodyBlock("heading", (DraftSentence(f"Part {start // 20 + 1}"),)))
-        blocks.append(BodyBlock("paragraph", tuple(used[start : start + SENTENCES_OF_A_PARAGRAPH])))
+            blocks.append(DraftPart("heading", (DraftSentence(f"Part {start // 20 + 1}"),)))
+        blocks.append(DraftPart("paragraph", tuple(used[start : start + SENTENCES_OF_A_PARAGRAPH])))
     head = Article(title="A long text", body="-", summary=used[0].text, citations=citations_of(research))
     brief = Brief(topic="A long text", target_words=words)
     return SeededDraft(name, "", brief, research, head, tuple(blocks), "{text}{end} {marks}")

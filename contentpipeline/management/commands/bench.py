@@ -90,14 +90,6 @@ class Command(BaseCommand):
         documents: Path | None,
         **options: Any,
     ) -> None:
-        of_quality = {
-            "split": options["split"],
-            "kind": options["kind"],
-            "misses": options["misses"] or None,
-            "json_file": options["json"],
-        }
-        if name != "quality" and any(of_quality.values()):
-            raise CommandError("--split, --kind, --misses and --json are for `bench quality`.")
         if posts is not None and (name != "search" or judged or posts < 1):
             raise CommandError("--posts is for `bench search` without --judged, and at least 1.")
         if judged:
@@ -114,7 +106,7 @@ class Command(BaseCommand):
             "judged": judged,
             "baseline": baseline and baseline.resolve(),
             "documents": documents,
-            **of_quality,
+            **self._of_quality(name, options),
         }
         given = {option: value for option, value in given.items() if value is not None}
         if name in WITHOUT_DATABASE:
@@ -123,6 +115,21 @@ class Command(BaseCommand):
         if os.environ.get(INSIDE):
             self._measure(name, given)
             return
+        self._run_apart(name, quick, posts, judged)
+
+    def _of_quality(self, name: str, options: dict[str, Any]) -> dict[str, Any]:
+        found = {
+            "split": options["split"],
+            "kind": options["kind"],
+            "misses": options["misses"] or None,
+            "json_file": options["json"],
+        }
+        if name != "quality" and any(found.values()):
+            raise CommandError("--split, --kind, --misses and --json are for `bench quality`.")
+        return found
+
+    def _run_apart(self, name: str, quick: bool, posts: int | None, judged: Path | None) -> None:
+        """In a process whose data directory is a temporary one."""
         with tempfile.TemporaryDirectory(prefix="desk-bench-") as directory:
             os.chmod(directory, 0o711)  # root's database server runs as another account
             inside = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}

@@ -169,7 +169,7 @@ class _Ledger:
         compared = set(self._draft.compared_sources(statement))
         if known and known.window and known.window.source in sources and compared == set(sources):
             return known.share, known.window
-        return self._draft.grounds.support(self._draft.words_of(statement.text), sources)
+        return self._draft.support(self._draft.words_of(statement.text), sources)
 
     def _supported(self, statement: Statement, share: float, window: Window) -> _Judgement:
         """Fully, unless several of its words are nowhere in the passage: an added clause, or other words."""
@@ -197,7 +197,7 @@ class _Ledger:
         """Of a sentence that its sources do not have as a whole."""
         words = self._draft.words_of(statement.text)
         others = [number for number in self._comparable if number not in known]
-        elsewhere, other = self._draft.grounds.support(words, others) if others else (0.0, None)
+        elsewhere, other = self._draft.support(words, others) if others else (0.0, None)
         if other and elsewhere >= self._least:
             why = f"No passage of {_names(known)} says it, but one of source {other.source} does."
             return self._found(statement, ClaimVerdict.UNSUPPORTED, why, elsewhere, other)
