@@ -37,6 +37,9 @@ lock: setup
 run: setup
 	@$(PY) manage.py up --port $(PORT) $(UP)
 
+# Half of the time of the tests is waiting for processes: two for each core of a small machine.
+WORKERS ?= 4
+
 # The tests' own data directory: checking the migrations must not need, or touch, the one that is in use.
 lint: setup-dev
 	@echo "ruff: style and mistakes"; $(PY) -m ruff check .
@@ -46,11 +49,11 @@ lint: setup-dev
 
 test: setup-dev lint
 	@$(PY) -m tools.test_services
-	@echo "pytest"; $(PY) -m pytest -n 2 --dist worksteal $(PYTEST)
+	@echo "pytest"; $(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
 
 test-fast: setup-dev
 	@$(PY) -m tools.test_services
-	@echo "pytest, without what is slow"; $(PY) -m pytest -n 2 --dist worksteal -m "not slow" $(PYTEST)
+	@echo "pytest, without what is slow"; $(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(PYTEST)
 
 pages: setup
 	@$(PY) tools/check_pages.py $(SITE)

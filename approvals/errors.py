@@ -43,6 +43,14 @@ class NoSuchVersion(ApprovalsError):
     """The draft never had this version."""
 
 
+class HunkUnknown(ApprovalsError):
+    """The two versions differ by no such hunk."""
+
+
+class HunksNotApplicable(ApprovalsError):
+    """A later edit changed what a hunk is about."""
+
+
 class LinkUnknown(ApprovalsError):
     """A preview link that was never issued, or not in this form."""
 

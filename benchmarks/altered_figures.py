@@ -147,7 +147,7 @@ def _cases(code: str, most: int) -> Iterator[tuple[str, str]]:
             for sentence in sentences(" ".join(paragraph.split()), language(code)):
                 if count == most or of_page == FROM_ONE_PAGE:
                     break
-                if _is_prose(sentence, code) and any(map(_is_claimed, figures(sentence, code))):
+                if is_prose(sentence, code) and any(map(_is_claimed, figures(sentence, code))):
                     yield sentence, page
                     of_page, count = of_page + 1, count + 1
 
@@ -156,7 +156,7 @@ def _is_claimed(figure: Figure) -> bool:
     return is_claimed(figure) and _is_plain(figure)
 
 
-def _is_prose(sentence: str, code: str) -> bool:
+def is_prose(sentence: str, code: str) -> bool:
     letters = len(_PROSE.findall(sentence))
     is_long = len(sentence.split()) >= LEAST_WORDS or letters >= 15 > len(sentence.split())
     is_item = sentence[0].isdigit()
@@ -165,6 +165,11 @@ def _is_prose(sentence: str, code: str) -> bool:
 
 
 def _pages(code: str) -> Iterator[str]:
+    return (text for _, text in manual_pages(code))
+
+
+def manual_pages(code: str) -> Iterator[tuple[str, str]]:
+    """Names and texts of installed manual pages in a language, in an order of chance."""
     directory = PAGES / LANGUAGES[code]
     files = sorted(path for section in SECTIONS for path in (directory / section).glob("*.gz"))
     chance = random.Random(f"pages {code}")
@@ -177,7 +182,7 @@ def _pages(code: str) -> Iterator[str]:
         if len(text) > 2000:
             plain = _plain(text)
             if guess_language(plain) == code:
-                yield plain
+                yield path.name, plain
 
 
 def _plain(text: str) -> str:

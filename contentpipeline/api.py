@@ -22,10 +22,19 @@ from rest_framework.views import exception_handler
 from approvals.api.blame import DraftBlameViewSet
 from approvals.api.comments import DraftCommentViewSet
 from approvals.api.dossier import DraftDossierViewSet
+from approvals.api.hunks import DraftHunkViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.api.webhooks import WebhookViewSet
-from approvals.errors import DossierTooLarge, FourEyes, ReasonMissing, StaleReview, WebhookConflict
+from approvals.errors import (
+    DossierTooLarge,
+    FourEyes,
+    HunksNotApplicable,
+    HunkUnknown,
+    ReasonMissing,
+    StaleReview,
+    WebhookConflict,
+)
 from contentpipeline.webserver.error_responses import PROBLEM_JSON
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import (
@@ -37,10 +46,12 @@ from publishing.errors import (
     TextMissing,
     Withdrawn,
 )
+from tasks.api.claims import ClaimViewSet, DraftClaimsViewSet
 from tasks.api.locks import DraftLockViewSet
+from tasks.api.proposals import DraftProposalViewSet
 from tasks.api.sources import SourceViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import DraftChanged, NoModel, ProposalOutdated, TransitionRefused
 from tasks.pipeline.errors import ParagraphLocked, UnreadableText
 
 # --- Addresses ----------------------------------------------------------------------------------------
@@ -65,12 +76,16 @@ router.register("content/tasks", ContentTaskHistoryViewSet, basename="content-ta
 router.register("content/tasks", ContentTaskViewSet, basename="content-task")
 router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
 router.register("drafts", DraftBlameViewSet, basename="draft-blame")
+router.register("drafts", DraftClaimsViewSet, basename="draft-claims")
 router.register("drafts", DraftDossierViewSet, basename="draft-dossier")
 router.register("drafts", DraftVersionsViewSet, basename="draft-versions")
+router.register("drafts", DraftHunkViewSet, basename="draft-hunks")
 router.register("drafts", DraftLockViewSet, basename="draft-locks")
+router.register("drafts", DraftProposalViewSet, basename="draft-proposals")
 router.register("drafts", DraftCommentViewSet, basename="draft-comments")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("claims", ClaimViewSet, basename="claim")
 router.register("sources", SourceViewSet, basename="source")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("audit", AuditViewSet, basename="audit")
@@ -94,9 +109,12 @@ urlpatterns = [
 PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     TransitionRefused: (HTTPStatus.CONFLICT, "transition-refused"),
     DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
+    NoModel: (HTTPStatus.CONFLICT, "no-model"),
+    ProposalOutdated: (HTTPStatus.CONFLICT, "proposal-outdated"),
     ParagraphLocked: (HTTPStatus.CONFLICT, "paragraph-locked"),
     UnreadableText: (HTTPStatus.CONFLICT, "document-unreadable"),
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
+    HunksNotApplicable: (HTTPStatus.CONFLICT, "hunks-not-applicable"),
     DossierTooLarge: (HTTPStatus.CONFLICT, "dossier-too-large"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),
@@ -140,6 +158,8 @@ def _over_http(error: Exception, context: dict[str, Any]) -> Exception:
     """The error as one that the framework answers, or the error itself."""
     if isinstance(error, ReasonMissing):
         return exceptions.ValidationError({error.field: [str(error)]})
+    if isinstance(error, HunkUnknown):
+        return exceptions.ValidationError({"accept": [str(error)]})
     if isinstance(error, ValidationError):
         return exceptions.ValidationError(as_serializer_error(error))
     if isinstance(error, Http404 | PermissionDenied) and error.args:

@@ -21,6 +21,7 @@ DEBUG = env.boolean("DEBUG")
 
 SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = env.text("SITE_NAME", "Content Desk")
+SHOW_CLAIMS = env.boolean("SHOW_CLAIMS", default=True)
 SLUGS = env.matching("SLUGS", "unicode|ascii", "unicode or ascii") or "unicode"
 SITE_IS_HTTPS = SITE_URL.startswith("https://")
 
@@ -251,6 +252,7 @@ TASK_BUDGET_USD = Decimal(str(env.number("TASK_BUDGET_USD", 1.00)))
 DAILY_BUDGET_USD = Decimal(str(env.number("DAILY_BUDGET_USD", 0))) if env.text("DAILY_BUDGET_USD") else None
 QUALITY_THRESHOLD = env.integer("QUALITY_THRESHOLD", 70, maximum=100)
 MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
+RECORD_RUNS = env.boolean("RECORD_RUNS")
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
 FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
 
@@ -316,6 +318,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Two fields named `kind`.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "publishing.models.Correction.Kind",
+        "ProposalKindEnum": "tasks.models.Proposal.Kind",
+    },
 }
 
 # --- Logging ------------------------------------------------------------------------------------------

@@ -160,16 +160,20 @@ def add_guidance(task: ContentTask, *, reason_code: str, reason: str, by: User) 
 
 
 @transaction.atomic
-def edit_draft(draft: Draft, content: Mapping[str, Any], *, by: User, reason: str = "") -> bool:
+def edit_draft(
+    draft: Draft, content: Mapping[str, Any], *, by: User, reason: str = "", written_by: str = ""
+) -> bool:
     """Make a person's change the next version; an approval of the old text is void. False: no change.
 
+    `written_by` names the writers where a model is one of them; the author is the person all the same.
     What is published stays as it is: the newer text awaits a decision of its own. Raises DraftChanged for a
     stale copy, TransitionRefused while the text must not change, PermissionDenied where readers see it, and
     ParagraphLocked when a locked paragraph would change.
     """
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     require_may_edit(task, by)
-    if not draft.save_version(content, author=by, reason=reason or f"edited by {by.get_username()}"):
+    reason = reason or f"edited by {by.get_username()}"
+    if not draft.save_version(content, author=by, reason=reason, written_by=written_by):
         return False
     transaction.on_commit(lambda: async_task("tasks.jobs.inspect_draft", draft.pk))
     if task.status == Status.APPROVED:

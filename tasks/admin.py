@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q, QuerySet, Sum, TextField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tasks import actions, bulk, record_admins
+from tasks import actions, bulk, record_admins, recordings
 from tasks.actor import actor
 from tasks.admin_filters import BreachedFilter, ErrorKindFilter, WorkerFilter
 from tasks.admin_forms import (
@@ -152,7 +152,25 @@ class ContentTaskAdmin(AnyModelAdmin):
             self.admin_site.admin_view(self.move_view),
             name="tasks_contenttask_move",
         )
-        return [move, *super().get_urls()]
+        replay = path(
+            "<int:task_id>/replay/",
+            self.admin_site.admin_view(self.replay_view),
+            name="tasks_contenttask_replay",
+        )
+        return [move, replay, *super().get_urls()]
+
+    def replay_view(self, request: HttpRequest, task_id: int) -> HttpResponse:
+        """Repeat the newest recorded run as a new task."""
+        if not self.has_add_permission(request) or request.method != "POST":
+            raise PermissionDenied
+        task = get_object_or_404(ContentTask, pk=task_id)
+        try:
+            repeated = recordings.replay(task, by=actor(request), branch=request.POST.get("branch", ""))
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return redirect("admin:tasks_contenttask_change", task_id)
+        self.message_user(request, f"This task repeats run {repeated.replay_run} of task {task_id}.")
+        return redirect("admin:tasks_contenttask_change", repeated.pk)
 
     def move_view(self, request: HttpRequest, task_id: int, verb: str) -> HttpResponse:
         """The buttons on a task's page: the same verbs, for one task."""
@@ -185,6 +203,7 @@ class ContentTaskAdmin(AnyModelAdmin):
         if task is not None and task.status not in ENDED:
             context["follow"] = _live_updates_of(task)
         if task is not None and self.has_change_permission(request):
+            context["branches"] = task.recorded_exchanges.exists() and recordings.BRANCHES
             context["verbs"] = [name for name, verb in VERBS.items() if task.status in verb.states]
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from approvals import review_locks
-from approvals.comments import commented
+from approvals.comments import CommentedText, commented
 from approvals.decisions import may_approve
-from approvals.desk import review_page, review_sources
+from approvals.desk import claim_marks, claims, review_page, review_sources
 from approvals.desk.forms import CommentForm
 from approvals.draft_records import DraftRecords
 from approvals.models import Decision
@@ -42,10 +42,12 @@ def text(
     view: str,
     against: int | None,
     comment_form: CommentForm | None,
+    ledger: claims.ClaimsShown,
 ) -> Context:
-    """The text in one of its views, with its comments and the form to add one."""
+    """The text in one of its views, with its claims, its comments and the form to add one."""
     user = actor(request)
     shown = commented(draft.body, draft.citations, comments, language=draft.task.language)
+    _mark(shown, ledger)
     is_compared = view == "changes"
     if comment_form is None and "text" in request.POST:
         comment_form = CommentForm.with_typed(draft, request.POST)
@@ -61,12 +63,27 @@ def text(
     }
 
 
-def evidence(draft: Draft) -> Context:
-    """Evidence about the text: checks, sources, costs, guidance and sign-off feedback."""
+def _mark(text: CommentedText, ledger: claims.ClaimsShown) -> None:
+    """Mark the factual sentences in each paragraph."""
+    found = claim_marks.marked([paragraph.html for paragraph in text.paragraphs], ledger.entries)
+    for paragraph, html in zip(text.paragraphs, found, strict=True):
+        paragraph.html = html
+
+
+def evidence(request: HttpRequest, draft: Draft) -> Context:
+    """Evidence about the text: checks, claims, sources, costs, guidance and sign-off feedback."""
     quality, sources = review_page.quality(draft), review_sources.sources(draft)
+    ledger = claims.claims_shown(
+        draft,
+        draft.version,
+        is_checked=quality is not None and quality.is_current,
+        wanted=request.GET.get("claim", ""),
+        chosen=request.GET.get("verdict", ""),
+    )
     review_sources.attach_statements(sources, draft, quality)
     return {
         "quality": quality,
+        "claims": ledger,
         "report": quality and quality.report,
         "sources": sources,
         "guidance": list(draft.task.guidance.prefetch_related("adopted")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -47,6 +47,7 @@ def source(request: HttpRequest, source_id: int) -> HttpResponse:
         old=old,
         new=new,
         text=_text(new),
+        passage=_passage(request, _text(new)),
         changes=_changes(old, new),
     )
 
@@ -72,6 +73,32 @@ def reread(request: HttpRequest, snapshot_id: int) -> HttpResponse:
             request, messages.SUCCESS if is_new else messages.INFO, f"{what} {reading.reader}."
         )
     return redirect("desk:source", snapshot.source_id)
+
+
+class MarkedBlock(NamedTuple):
+    """A block of a source's text, and the part of it that a claim rests on."""
+
+    before: str
+    marked: str = ""
+    after: str = ""
+    is_first: bool = False
+
+
+def _passage(request: HttpRequest, text: str) -> list[MarkedBlock]:
+    """The text block by block with the passage `from` … `to` marked; nothing for a place it does not have."""
+    start, end = number(request.GET.get("from")), number(request.GET.get("to"))
+    if start is None or end is None or not start < end <= len(text):
+        return []
+    blocks, at, is_first = list[MarkedBlock](), 0, True
+    for block in text.split("\n\n"):
+        first, last = (min(max(place - at, 0), len(block)) for place in (start, end))
+        if first < last:
+            blocks.append(MarkedBlock(block[:first], block[first:last], block[last:], is_first))
+            is_first = False
+        else:
+            blocks.append(MarkedBlock(block))
+        at += len(block) + 2
+    return blocks
 
 
 def _chosen(readings: list[SourceReading], wanted: str | None) -> SourceReading | None:

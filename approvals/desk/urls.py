@@ -3,10 +3,12 @@ from django.urls import path
 
 from approvals.desk import (
     bulk,
+    claims,
     comments,
     dossier,
     editing,
     guidance,
+    hunks,
     queue,
     review,
     review_locks,
@@ -30,6 +32,7 @@ urlpatterns = [
     path("<int:draft_id>/", staff(review.review), name="review"),
     path("<int:draft_id>/claim/", staff(review_locks.take), name="take-review-lock"),
     path("<int:draft_id>/release/", staff(review_locks.release), name="release-review-lock"),
+    path("<int:draft_id>/claims/<int:claim_number>/", staff(claims.claim), name="claim"),
     path("<int:draft_id>/comments/", staff(comments.comment), name="comment"),
     path("<int:draft_id>/comments/<int:comment_id>/resolve/", staff(comments.resolve), name="resolve"),
     path("<int:draft_id>/edit/", staff(editing.edit), name="edit"),
@@ -40,6 +43,7 @@ urlpatterns = [
     path("<int:draft_id>/lock/", staff(versions.lock), name="lock"),
     path("<int:draft_id>/unlock/", staff(versions.unlock), name="unlock"),
     path("<int:draft_id>/compare/", staff(versions.compare), name="compare"),
+    path("<int:draft_id>/hunks/", staff(hunks.hunks), name="hunks"),
     path("<int:draft_id>/restore/<int:version>/", staff(review.restore), name="restore"),
     path("<int:draft_id>/links/", staff(desk_pages.links), name="links"),
     path("<int:draft_id>/links/<int:link_id>/revoke/", staff(desk_pages.revoke), name="revoke-link"),

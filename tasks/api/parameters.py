@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 PAGE = frozenset({"cursor", "page_size"})
 FORMAT = "format"
-REPEATABLE = frozenset({"head"})
+REPEATABLE = frozenset({"head", "verdict"})
 """Parameters other than filters that may be given more than once."""
 
 

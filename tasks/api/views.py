@@ -8,12 +8,11 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
-from django.utils.http import parse_etags, quote_etag
+from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,8 +21,10 @@ from tasks import actions
 from tasks.actor import actor
 from tasks.api import event_stream
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
+from tasks.api.edit_conditions import IF_MATCH, names_draft, require_current, require_match, tagged
 from tasks.api.filters import TaskFilter
 from tasks.api.parameters import PAGE
+from tasks.api.replays import ReplayActions
 from tasks.api.serializers.drafts import (
     DraftEditSerializer,
     DraftPreviewSerializer,
@@ -44,7 +45,7 @@ from tasks.api.serializers.tasks import (
     TaskSerializer,
 )
 from tasks.bulk import VERBS
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import TransitionRefused
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Draft, ModelCall, Source
 from tasks.pipeline.text import markdown
@@ -52,22 +53,13 @@ from tasks.version_costs import costs_of_versions
 
 VERSION_PATH = "versions/(?P<number>[0-9]{1,9})"
 NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The version.")
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the draft as read."
-)
-
-
-class IfMatchMissing(APIException):
-    status_code = 428
-    problem = "if-match-missing"
-    default_detail = "Send If-Match with the ETag of the draft as you read it, so that no change is lost."
 
 
 @extend_schema_view(
     list=extend_schema(summary="List tasks, newest first"),
     retrieve=extend_schema(summary="Read a task"),
 )
-class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet):
+class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayActions):
     """Briefs and the work on them. The same addresses also exist under `/api/content/tasks/`."""
 
     queryset = (
@@ -85,6 +77,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DeskViewSet)
         **dict.fromkeys(("list", "retrieve", "events", "metrics"), ("tasks.view_contenttask",)),
         "create": ("tasks.view_contenttask", "tasks.add_contenttask"),
         **dict.fromkeys((*VERBS, "bulk"), ("tasks.view_contenttask", "tasks.change_contenttask")),
+        "replay": ("tasks.view_contenttask", "tasks.add_contenttask"),
         "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),
         "calls": ("tasks.view_contenttask", "tasks.view_modelcall"),
         "sources": ("tasks.view_contenttask", "tasks.view_source"),
@@ -236,8 +229,8 @@ class DraftViewSet(DeskViewSet):
     def retrieve(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
         known = parse_etags(request.headers.get("If-None-Match", ""))
-        if _names({tag.removeprefix("W/") for tag in known}, draft):
-            return _tagged(Response(status=304), draft)
+        if names_draft({tag.removeprefix("W/") for tag in known}, draft):
+            return tagged(Response(status=304), draft)
         return self._answer(draft)
 
     @extend_schema(
@@ -250,9 +243,7 @@ class DraftViewSet(DeskViewSet):
     )
     def partial_update(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
-        if "If-Match" not in request.headers:
-            raise IfMatchMissing
-        _require_match(request, draft)
+        require_current(request, draft)
         content = checked(DraftEditSerializer, request)
         reason = content.pop("reason")
         actions.edit_draft(draft, content, by=actor(request), reason=reason)
@@ -285,7 +276,7 @@ class DraftViewSet(DeskViewSet):
     def restore(self, request: Request, pk: str, number: str) -> Response:
         draft = self.get_object()
         if "If-Match" in request.headers:
-            _require_match(request, draft)
+            require_match(request, draft)
         try:
             actions.restore_version(draft, int(number), by=actor(request))
         except Draft.history.model.DoesNotExist:
@@ -306,7 +297,7 @@ class DraftViewSet(DeskViewSet):
             ),
             "unshown": markdown.unshown(draft.body, draft.citations),
         }
-        return _tagged(Response(DraftPreviewSerializer(shown).data), draft)
+        return tagged(Response(DraftPreviewSerializer(shown).data), draft)
 
     @extend_schema(summary="Quality report of the current version", responses=QualitySerializer)
     @action(detail=True)
@@ -318,27 +309,4 @@ class DraftViewSet(DeskViewSet):
         return Response(QualitySerializer(report).data)
 
     def _answer(self, draft: Draft) -> Response:
-        return _tagged(Response(self.get_serializer(draft).data), draft)
-
-
-def _tagged(response: Response, draft: Draft) -> Response:
-    response["ETag"] = _etag(draft)
-    response["Cache-Control"] = "private, no-cache"
-    return response
-
-
-def _names(tags: set[str], draft: Draft) -> bool:
-    return "*" in tags or _etag(draft) in tags
-
-
-def _require_match(request: Request, draft: Draft) -> None:
-    if not _names(set(parse_etags(request.headers["If-Match"])), draft):
-        raise DraftChanged(
-            f"If-Match does not name the current text, version {draft.version}: "
-            "read it and make your change again."
-        )
-
-
-def _etag(draft: Draft) -> str:
-    """The version as well as the bytes: a text that returns to earlier bytes is a version of its own."""
-    return quote_etag(f"{draft.version}.{draft.content_sha256}")
+        return tagged(Response(self.get_serializer(draft).data), draft)

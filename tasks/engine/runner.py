@@ -26,6 +26,7 @@ from tasks.engine.checkpoints import (
     StageFinished,
 )
 from tasks.engine.compute import ComputePoolLost
+from tasks.engine.exchanges import RunExchanges
 from tasks.engine.mapping import LeasedTask, mark_unusable
 from tasks.engine.retries import pause_seconds
 from tasks.engine.source_archive import DatabaseArchive
@@ -45,16 +46,8 @@ from tasks.pipeline.errors import (
 from tasks.pipeline.orchestrator import is_advisory
 from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
-from tasks.pipeline.types import (
-    Article,
-    Assessment,
-    Brief,
-    Output,
-    Research,
-    Role,
-    SaveVersion,
-    Step,
-)
+from tasks.pipeline.types import Article, Assessment, Brief, Output, Research, Role, SaveVersion, Step
+from tasks.surroundings import look_around_for
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
@@ -203,9 +196,11 @@ class Run:
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
             async with limit:
-                await self.context.pipeline(
-                    self.leased.brief, self._providers(), self._step, self._save_version
-                )
+                look_around_for(self.task.pk, self.context.in_thread)
+                exchanges = RunExchanges(self.task, self.context.in_thread)
+                brief = await exchanges.brief(self.leased.brief)
+                providers = exchanges.around(self._providers())
+                await self.context.pipeline(brief, providers, self._step, self._save_version)
         except TimeoutError:
             if not limit.expired():
                 raise

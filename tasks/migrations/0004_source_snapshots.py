@@ -9,8 +9,6 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-from tasks.sql_files import LoadSQL
-
 
 
 class Migration(migrations.Migration):
@@ -96,5 +94,4 @@ class Migration(migrations.Migration):
             model_name='sourcereading',
             constraint=models.UniqueConstraint(fields=('snapshot', 'reader'), name='tasks_source_read_once_by_a_reader'),
         ),
-        LoadSQL("append_only_tables", "c36985bd87512a5b"),
     ]

@@ -133,6 +133,15 @@ class ContentTask(WithUpdates):
         related_name="briefs",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    replay_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="replays",
+        help_text="The task whose recorded run this one repeats.",
+    )  # fmt: skip
+    replay_run = models.PositiveIntegerField(null=True, editable=False)
+    replay_branch = models.CharField(
+        max_length=10, choices=Stage, blank=True, default="", db_default="", editable=False,
+        help_text="From this stage on, everything is asked again.",
+    )  # fmt: skip
 
     # The state of the work: written by the engine through `update`, never by `save`.
     stage = models.CharField(max_length=10, choices=Stage, blank=True, editable=False)

@@ -9,6 +9,7 @@ KINDS = {
     "budget": "Budget spent",
     "stage_failed": "Needs attention",
     "locked_paragraph": "Locked paragraph",
+    "replay_incomplete": "Recording incomplete",
     "worker_died": "Worker died",
     "bug": "Program error",
 }
@@ -77,6 +78,10 @@ class ProviderUnavailable(ProviderError):
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
         """How long the service asked to wait, if it did."""
+
+
+class ModelRepeatsItself(ProviderUnavailable):
+    """The model wrote the same again and again, and was stopped: another, or another try, may not."""
 
 
 class BudgetExceeded(StageFailed):

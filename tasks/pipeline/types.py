@@ -12,6 +12,7 @@ from typing import Literal, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.pipeline.check_status import CheckStatus as CheckStatus
+from tasks.pipeline.claim_verdict import ClaimVerdict as ClaimVerdict
 from tasks.pipeline.scoring import Criterion, ScorePart, score_parts
 
 Output = TypeVar("Output", bound=BaseModel)
@@ -104,6 +105,7 @@ class SourceText(Value):
     number: int = Field(ge=1)
     title: str
     url: str = ""
+    final_url: str = Field(default="", description="Where redirects led, when it was fetched.")
     text: str
     kinds: tuple[BlockKind, ...] = Field(
         default=(), description="Of each block of the text; empty for texts that were saved without."
@@ -223,18 +225,6 @@ class Seo(Value):
     tags: tuple[str, ...] = ()
 
 
-class ClaimVerdict(StrEnum):
-    """What the sources say of a factual sentence."""
-
-    SUPPORTED = "supported"
-    PARTLY_SUPPORTED = "partly_supported"
-    UNSUPPORTED = "unsupported"
-    CONTRADICTED = "contradicted"
-    UNCITED = "uncited"
-    NOT_COMPARED = "not_compared"
-    """It could not be compared: the source is in another language, or was not read."""
-
-
 class FactualClaim(Value):
     """An entry of the claim ledger: a factual sentence of a text, and what its sources say of it."""
 
@@ -245,6 +235,9 @@ class FactualClaim(Value):
     source: int | None = Field(default=None, description="The source with the nearest passage.")
     start: int = Field(default=0, ge=0, description="Where the passage begins in SourceText.text.")
     end: int = Field(default=0, ge=0)
+    passage: str = Field(default="", description="What stands there: SourceText.text[start:end].")
+    sha256: str = Field(default="", description="Of the bytes that this source was read from.")
+    reader: str = Field(default="", description="Which read them, with its version.")
     score: float = Field(default=0.0, ge=0.0, le=1.0, description="How much of the sentence the passage has.")
     verdict: ClaimVerdict
     why: str = Field(default="", description="One sentence for the editor.")
@@ -269,7 +262,10 @@ CRITIQUE_CHECK = "critique"
 class Assessment(Value):
     results: tuple[CheckResult, ...]
     critique: Critique | None = None
-    claims: tuple[FactualClaim, ...] = ()
+    claims: tuple[FactualClaim, ...] | None = None
+    """None: the sentences were not compared with the sources, so nothing is known about them."""
+    check_rules: tuple[CheckRule, ...] = ()
+    """Of the desk, as they were in force."""
 
     @property
     def vetoes(self) -> tuple[CheckResult, ...]:

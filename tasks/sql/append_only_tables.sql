@@ -15,3 +15,20 @@ CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE ON tasks_sourcereading
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_sourcereading
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What the sources say of each sentence of a version.
+CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON tasks_claimrecord
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_claimrecord
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON tasks_claimledger
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_claimledger
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The history of the desk's rules for checks is evidence.
+CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON tasks_historicalcheckrule
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_historicalcheckrule
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -16,6 +16,7 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, ModelCall, QualityReport, StageRun
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.callers import caller
+from tests.claims import save_ledger
 from tests.factories import ago, approve, decide_on, make_draft, make_task, make_user, make_worker
 from tests.openapi import Contract, held_client
 from tests.publishing.factories import approved_update, edit_live, make_post
@@ -83,6 +84,7 @@ def _check(draft: Any) -> None:
                   "evidence": []}],
         editor_notes=["Shorter."],
     )  # fmt: skip
+    save_ledger(draft)
 
 
 def ids(client: Any, path: str, name: str = "id") -> list[Any]:
@@ -100,6 +102,7 @@ def read_everything(client: Any) -> None:
         for part in ("", "stages/", "sources/", "calls/", "history/", "events/"):
             client.get(f"/api/tasks/{task}/{part}")
     client.get("/api/tasks/metrics/")
+    client.get("/api/claims/")
     for source in ids(client, "/api/sources/"):
         for part in ("", "readings/"):
             client.get(f"/api/sources/{source}/{part}")
@@ -115,6 +118,7 @@ def read_everything(client: Any) -> None:
             "blame/",
             "locks/",
             "preview/",
+            "claims/",
             "quality/",
             "decisions/",
             "comments/",

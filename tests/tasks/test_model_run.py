@@ -48,6 +48,23 @@ def test_a_model_refines_until_the_score_is_met_and_every_pass_is_a_version(with
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("vendor", ["openai-responses", "anthropic", "google"])
+def test_a_run_works_by_each_of_the_other_protocols(settings, model_server, vendor):  # noqa: F811
+    settings.PIPELINE_MODELS = [f"{vendor}:writer-1"]
+    setting = f"{vendor.partition('-')[0].upper()}_BASE_URL"
+    setattr(settings, setting, model_server.base_url.removesuffix("/v1"))
+    task = file_sample_brief(None)
+    write_one(task.pk)
+    task.refresh_from_db()
+    assert (task.status, task.error) == (Status.AWAITING_APPROVAL, "")
+    assert {version.written_by for version in task.draft.versions} == {f"{vendor}:writer-1"}
+    assert all(call.outcome == "ok" and call.input_tokens == 1000 for call in task.calls.all())
+    structured = [request.body for request in model_server.requests if request.stage == "critique"]
+    enforced = {"openai-responses": "text", "anthropic": "tool_choice", "google": "generationConfig"}[vendor]
+    assert all(enforced in body for body in structured)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_reviewers_reason_reaches_the_model_in_the_next_run(with_model, django_user_model):
     task = file_sample_brief(None)
     write_one(task.pk)

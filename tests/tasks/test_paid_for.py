@@ -306,7 +306,7 @@ def test_checks_that_break_are_skipped(
     def broken(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(inspection, "run_checks", broken)
+    monkeypatch.setattr(inspection, "assess", broken)
     task = written(file_task())
     assert task.status == Status.AWAITING_APPROVAL
     assert type(error).__name__ in skipped(task)["checks"]
@@ -319,7 +319,7 @@ def test_the_offline_writers_digest_needs_no_checks_either(
         raise MemoryError
 
     settings.PIPELINE_MODELS = []
-    monkeypatch.setattr(inspection, "run_checks", broken)
+    monkeypatch.setattr(inspection, "assess", broken)
     task = written(file_task())
     assert task.status == Status.AWAITING_APPROVAL
     assert task.draft.score is None

@@ -67,7 +67,7 @@ def test_a_sound_draft_passes_every_check_that_runs():
     failed = [one for one in results if one.status == CheckStatus.FAILED]
     assert failed == []
     skipped = {one.check for one in results if one.status == CheckStatus.SKIPPED}
-    assert skipped == {"quotations_verbatim", "title_promise", "readability"}
+    assert skipped == {"quotations_verbatim", "images", "title_promise", "readability"}
 
 
 SPOILT = [
@@ -105,7 +105,7 @@ SPOILT = [
     ("placeholders", draft("Ask [your name] or read [this](https://example.com/page)."), "[your name]"),
     ("leaked_reasoning", draft(body="Sure! Here is the article you asked for.\n\n" + BODY), "Sure"),
     ("leaked_reasoning", draft(body="<think>The user wants trees.</think>\n\n" + BODY), "<think>"),
-    ("leaked_reasoning", draft(body='{"title": "Trees", "body": "Trees give shade."}'), '{"'),
+    ("data_envelope", draft(body='{"title": "Trees", "body": "Trees give shade."}'), '{"'),
     ("leaked_reasoning", draft("As an AI language model, trees are beyond me."), "As an AI"),
     ("truncated", draft("Trees give shade and"), "shade and"),
     ("truncated", draft("## One more"), "## One more"),

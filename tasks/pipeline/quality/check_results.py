@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tasks.pipeline.check_status import CheckStatus
@@ -11,9 +11,11 @@ from tasks.pipeline.text.titles import shortened
 
 if TYPE_CHECKING:
     from tasks.pipeline.quality.inspected_draft import Statement
+    from tasks.pipeline.quality.reader_text import Find
 
 MAX_EVIDENCE = 8
 MAX_EVIDENCE_CHARACTERS = 400
+MAX_PLACES = 3
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,40 @@ def failed(message: str, evidence: Sequence[str] = ()) -> CheckOutcome:
     return CheckOutcome(CheckStatus.FAILED, message, shown)
 
 
+def failed_at(finds: Sequence[Find], *, one: str, many: str) -> CheckOutcome:
+    """Failed for what stands in certain places, which the message names; `{n}` in `many` is their number."""
+    what = one if len(finds) == 1 else many.replace("{n}", str(len(finds)))
+    places = "; ".join(dict.fromkeys(map(str, finds[:MAX_PLACES])))
+    more = f"; and {len(finds) - MAX_PLACES} more" if len(finds) > MAX_PLACES else ""
+    return failed(f"{what}: {places}{more}.", [find.context for find in finds])
+
+
+def passed_unless_at(finds: Sequence[Find], *, ok: str, one: str, many: str) -> CheckOutcome:
+    return failed_at(_apart(finds), one=one, many=many) if finds else passed(ok)
+
+
+def _apart(finds: Sequence[Find]) -> list[Find]:
+    """In the order of the text; of two that overlap, the first."""
+    found: list[Find] = []
+    for find in sorted(finds, key=lambda one: (one.start, -one.end)):
+        if not found or find.start >= found[-1].end or find.end == 0:
+            found.append(find)
+    return found
+
+
 def passed_unless(evidence: Sequence[str], *, ok: str, bad: str) -> CheckOutcome:
     """Failed when there is evidence; `{n}` in `bad` is its number."""
     return failed(bad.replace("{n}", str(len(evidence))), evidence) if evidence else passed(ok)
+
+
+def failed_for(findings: Sequence[StatementFinding], message: str) -> CheckOutcome:
+    """Failed for single sentences; `{n}` in the message is their number."""
+    evidence = [_shown(one) for one in findings]
+    outcome = failed(message.replace("{n}", str(len(findings))), evidence)
+    return replace(outcome, findings=tuple(findings))
+
+
+def _shown(finding: StatementFinding) -> str:
+    """The sentence first, then what speaks against it."""
+    where = f" — source {finding.source}: {finding.passage}" if finding.source is not None else ""
+    return f"{finding.statement.text} — {finding.why}{where}"

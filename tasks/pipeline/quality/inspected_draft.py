@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from tasks.pipeline.quality.alignment import Alignment, aligned
 from tasks.pipeline.quality.check import Threshold
 from tasks.pipeline.quality.comparable_words import comparable_words
 from tasks.pipeline.quality.draft_blocks import (
@@ -23,7 +25,18 @@ from tasks.pipeline.quality.draft_blocks import (
     shown_text,
     without_code,
 )
-from tasks.pipeline.quality.source_index import Grounds, SourceIndex, grounds, source_index, stems_by_language
+from tasks.pipeline.quality.meaning_words import MeaningWords, meaning_words
+from tasks.pipeline.quality.quotations import QuotableSource, quotable_source
+from tasks.pipeline.quality.reader_text import ReaderText
+from tasks.pipeline.quality.source_index import (
+    Grounds,
+    SourceIndex,
+    Window,
+    grounds,
+    source_index,
+    stems_by_language,
+)
+from tasks.pipeline.quality.surroundings import Surroundings
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
@@ -47,6 +60,8 @@ class Statement:
     is_table_row: bool = False
     prose: str = ""
     """The text without inline code."""
+    block: int = 0
+    """The place of its paragraph, item or row in `InspectedDraft.blocks`."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +73,14 @@ class HeadingLine:
 class InspectedDraft:
     """A draft with its brief and sources; each part is computed when it is first used."""
 
-    def __init__(self, brief: Brief, research: Research, article: Article) -> None:
+    def __init__(
+        self, brief: Brief, research: Research, article: Article, surroundings: Surroundings | None = None
+    ) -> None:
         self.brief, self.research, self.article = brief, research, article
+        self.surroundings = surroundings or Surroundings()
         self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
+        self._supports: dict[tuple[frozenset[str], tuple[int, ...]], tuple[float, Window | None]] = {}
 
     def limit(self, threshold: Threshold) -> float:
         """What the desk has set a threshold to, else its default."""
@@ -92,15 +111,28 @@ class InspectedDraft:
     def statements(self) -> list[Statement]:
         return [
             statement
-            for block in self.blocks
+            for place, block in enumerate(self.blocks)
             for sentence in self._sentences(block)
-            if (statement := _statement(sentence, block)).text
+            if (statement := _statement(sentence, block, place)).text
         ]
 
     @cached_property
     def plain(self) -> str:
         """All words of the body without markup, markers and headings."""
         return " ".join(statement.text for statement in self.statements)
+
+    @cached_property
+    def reader_text(self) -> ReaderText:
+        """Title, summary, texts for search engines and body, without blocks of code."""
+        return ReaderText(self.article, self.body)
+
+    def is_of_sources(self, words: str) -> bool:
+        """Whether a source has these very words: what looks like a defect is then what it is about."""
+        return any(_has_whole(text, words) for text in self._source_words)
+
+    @cached_property
+    def _source_words(self) -> list[str]:
+        return [" ".join(f"{source.title} {source.text}".split()) for source in self.research.sources]
 
     @cached_property
     def headings(self) -> list[HeadingLine]:
@@ -134,6 +166,11 @@ class InspectedDraft:
         return {index.number: index for index in found}
 
     @cached_property
+    def quotable(self) -> list[QuotableSource]:
+        """The sources, for looking up quotations."""
+        return [quotable_source(source.text) for source in self.research.sources]
+
+    @cached_property
     def grounds(self) -> Grounds:
         return grounds(tuple(self.sources.values()))
 
@@ -142,6 +179,37 @@ class InspectedDraft:
         """Sources in the language of the brief: words of two languages cannot be compared."""
         own = primary_language(self.brief.language)
         return [number for number, source in self.sources.items() if source.code == own]
+
+    @cached_property
+    def meaning_words(self) -> MeaningWords | None:
+        """The words that change what a sentence says, in the language of the brief, where there is a list."""
+        return meaning_words(self.brief.language)
+
+    @cached_property
+    def filler(self) -> frozenset[str]:
+        """Stems of words that say little of what a sentence is about."""
+        words = self.meaning_words
+        return frozenset(map(self.stems.of_word, words.filler)) if words else frozenset()
+
+    @cached_property
+    def alignments(self) -> list[Alignment]:
+        """Each statement that can be compared with sources, and the nearest passage of these."""
+        return list(aligned(self, self.meaning_words))
+
+    def compared_sources(self, statement: Statement) -> list[int]:
+        """The sources that a statement is compared with: those it cites, or all where it cites none."""
+        cited = [number for number in self.comparable_sources if number in statement.citations]
+        if cited or set(statement.citations) & set(self.sources):
+            # What rests on a source in another language alone cannot be compared with it.
+            return cited
+        return self.comparable_sources
+
+    def support(self, words: frozenset[str], sources: Sequence[int]) -> tuple[float, Window | None]:
+        """As `Grounds.support`; several checks ask for the same."""
+        key = (words, tuple(sources))
+        if key not in self._supports:
+            self._supports[key] = self.grounds.support(words, sources)
+        return self._supports[key]
 
     def words_of(self, text: str) -> frozenset[str]:
         """The words by which a passage is compared with the sources."""
@@ -167,13 +235,15 @@ def _with_plain_citations(body: str, article: Article) -> str:
     return _LINKED_CITATION.sub(plain, body)
 
 
-def _statement(sentence: str, block: DraftBlock) -> Statement:
+def _statement(sentence: str, block: DraftBlock, place: int) -> Statement:
     numbers = [number for match in _CARRIED_MARKER.finditer(sentence) for number in _numbers(match[1])]
     text = " ".join(
         re.sub(r"\s+([.,;:!?…。！？।۔؟])(?!\d)", r"\1", _CARRIED_MARKER.sub("", sentence)).split()
     )
     prose = " ".join(_CODE_SPAN.sub(" ", text).split()) if CODE_OPEN in text else text
-    return Statement(_CODE_MARKS.sub("", text), tuple(numbers), block.section, block.is_table_row, prose)
+    return Statement(
+        _CODE_MARKS.sub("", text), tuple(numbers), block.section, block.is_table_row, prose, place
+    )
 
 
 def _numbers(marker: str) -> list[int]:
@@ -183,3 +253,17 @@ def _numbers(marker: str) -> list[int]:
         ends = [int(number) for number in re.findall(r"\d+", part)]
         found += range(ends[0], ends[-1] + 1) if len(ends) == 2 and ends[0] <= ends[-1] else ends
     return found
+
+
+def _has_whole(text: str, words: str) -> bool:
+    """Whether a text has the words, and not just as parts of longer ones."""
+    place = text.find(words)
+    while place >= 0:
+        around = (
+            text[max(0, place - 1) : place] + words[:1],
+            words[-1:] + text[place + len(words) : place + len(words) + 1],
+        )
+        if not any(len(pair) == 2 and pair.isalnum() for pair in around):
+            return True
+        place = text.find(words, place + 1)
+    return False

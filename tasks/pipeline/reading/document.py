@@ -11,6 +11,7 @@ from tasks.pipeline.reading.formats import OTHER_NAMES, READERS, SUFFIXES
 from tasks.pipeline.reading.office import recognition
 from tasks.pipeline.reading.text_problems import problems_of
 from tasks.pipeline.reading.types import MAX_CHARACTERS, Block, Declared, Reading
+from tasks.pipeline.text.model_instructions import warning_about
 from tasks.pipeline.text.typography import shown
 
 MAX_BYTES = 10_000_000
@@ -133,6 +134,8 @@ def _bounded(reading: Reading, name: str) -> Reading:
         raise UnreadableText("No text was found in the document; paste its text instead.")
     stem = shown(re.sub(r"[-_]+", " ", PurePosixPath(name).stem))
     title = shown(reading.title) or stem
+    if said := warning_about("\n\n".join([title, stem, *(block.text for block in blocks)])):
+        warnings += (said,)
     return reading.model_copy(
         update={"blocks": tuple(blocks), "title": title, "warnings": tuple(dict.fromkeys(warnings))}
     )

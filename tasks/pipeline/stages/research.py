@@ -117,7 +117,11 @@ class _Source:
     def _as_text(self, page: FetchedPage, reading: Reading) -> SourceText:
         given = self._given
         read = reading.as_source(given.number, title=given.title, url=given.url)
-        made_of = {"sha256": hashlib.sha256(page.body).hexdigest(), "reader": reading.reader}
+        made_of = {
+            "sha256": hashlib.sha256(page.body).hexdigest(),
+            "reader": reading.reader,
+            "final_url": page.final_url,
+        }
         return read.model_copy(update={"title": read.title or f"Source {given.number}", **made_of})
 
     def _as_read_before(self) -> SourceText:

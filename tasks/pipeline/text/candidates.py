@@ -9,6 +9,7 @@ from functools import cached_property
 
 from tasks.pipeline.text.figures import has_figure, values
 from tasks.pipeline.text.languages import Language, Stems
+from tasks.pipeline.text.model_instructions import speaks_to_a_model
 from tasks.pipeline.text.ranking import Vector, centrality, inverse_frequencies, likeness, vector
 from tasks.pipeline.text.sentences import paragraphs, sentences
 from tasks.pipeline.text.standalone import (
@@ -123,12 +124,14 @@ def _passages(source: SourceText, of: Language) -> Iterator[_Passage]:
     for number, (kind, text) in enumerate(blocks):
         if kind == BlockKind.HEADING or (not has_kinds and number and is_heading(text)):
             heading = text
-        if kind in QUOTED_KINDS:
+        # A whole paragraph: what stands around such a sentence belongs to it.
+        if kind in QUOTED_KINDS and not speaks_to_a_model(text):
             split = sentences(text, of)
             yield _Passage(number, place + 1, heading, kind, split)
             place += len(split)
-        # What is left out stands between: the sentences around it are no neighbours.
-        place += kind not in QUOTED_KINDS
+        else:
+            # What is left out stands between: the sentences around it are no neighbours.
+            place += 1
 
 
 def _quotable(

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.pipeline.providers.vendor_protocol import Access, Turn, Vendor, VendorRequest, VendorSetting
-from tasks.pipeline.vendors.openai import OpenAIReplyParser
+from tasks.pipeline.providers.chat_replies import ChatReplyParser
+from tasks.pipeline.providers.vendor_protocol import (
+    Access,
+    ReplyForm,
+    RequestOptions,
+    Turn,
+    Vendor,
+    VendorRequest,
+    VendorSetting,
+)
 
 
 @dataclass(frozen=True)
@@ -20,8 +28,11 @@ class ToyProtocol:
     def most_output_tokens(self, model: str) -> int:
         return 1_000
 
+    def forms(self, model: str) -> Sequence[ReplyForm]:
+        return ()
+
     def request(
-        self, model: str, instructions: str, turns: Sequence[Turn], requested_tokens: int | None
+        self, model: str, instructions: str, turns: Sequence[Turn], options: RequestOptions
     ) -> VendorRequest:
         messages = [{"role": "system", "content": instructions}]
         messages += [{"role": turn.speaker, "content": turn.text} for turn in turns]
@@ -31,8 +42,8 @@ class ToyProtocol:
             body={"model": model, "messages": messages, "stream": True},
         )
 
-    def reply_parser(self) -> OpenAIReplyParser:
-        return OpenAIReplyParser()
+    def reply_parser(self, options: RequestOptions) -> ChatReplyParser:
+        return ChatReplyParser()
 
 
 VENDOR = Vendor(

@@ -1,0 +1,71 @@
+"""Whether citations are in the desk's style: "【1】", "[^1]" and "(Smith, 2020)" lead readers nowhere."""
+
+from __future__ import annotations
+
+import re
+
+from tasks.pipeline.quality.check import Check
+from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless_at
+from tasks.pipeline.quality.inspected_draft import InspectedDraft
+from tasks.pipeline.quality.pattern_files import finds_of
+from tasks.pipeline.quality.reader_text import Find
+
+# At the end of a clause, with a blank before it: "printf(3)" is a name.
+_NUMBERS = r"\(\d{1,2}(?:[,–-] ?\d{1,2}){0,4}\)"
+_ROUND = re.compile(
+    rf"(?<=[\w”\"’)»%]) {_NUMBERS}(?=[.;,]|\s{{0,2}}$)"
+    rf"|(?<=[.!?”\"]) {_NUMBERS}(?=\s|$)|(?<=[。！？]){_NUMBERS}"
+    rf"|(?<=[^\x00-\u2fff]){_NUMBERS}(?=[。，])",
+    re.MULTILINE,
+)
+_RAISED = re.compile(
+    r"(?:(?<=[^\W\d_]{3})|(?<=[.,;:!?”\"’)»。\]]))[ \u00a0\u202f]?[¹²³⁰⁴-⁹]{1,3}"
+    r"(?:[,⁻–][¹²³⁰⁴-⁹]{1,3}){0,5}(?![\w⁻])"
+)
+_NAME = r"[A-ZÀ-ÞА-Я][\w’'-]{1,30}"
+_AUTHOR_YEAR = re.compile(
+    rf"\((?:(?:see|vgl\.|cf\.|siehe|voir|véase|e\.g\.,?) )?{_NAME}"
+    rf"(?:,? (?:and|&|und|et|y|e|en|и) {_NAME}|,? et al\.?|,? u\. ?a\.)?"
+    r",? (?:(?:19|20)\d\d[a-z]?|n\.d\.|o\. ?J\.)(?:[,:] ?(?:pp?\.|S\.)? ?\d{1,4}(?:[–-]\d{1,4})?)?\)"
+)
+_UNITS = re.compile(r"(?:feet|foot|inch|inches|miles|metres|meters|yards|Meter|Fu[ßs]|pieds|pies)\Z")
+
+
+def foreign_citations(draft: InspectedDraft) -> CheckOutcome:
+    """Every citation is in the form [n], which leads readers to a source."""
+    text = draft.reader_text
+    defined = set(re.findall(r"^ {0,3}\[\^([^\]\s]{1,60})\]:", draft.body, re.MULTILINE))
+    found = [one for one in finds_of("foreign_citations", text) if not _is_footnote(one, defined)]
+    for pattern in (_ROUND, _RAISED):
+        found += [one for one in text.finds(pattern) if not _is_of_text(draft, one)]
+    found += [one for one in text.finds(_AUTHOR_YEAR) if not _names_source(draft, one.words)]
+    return passed_unless_at(
+        sorted((one for one in found if not draft.is_of_sources(one.context)), key=lambda one: one.start),
+        ok="Every citation is in the desk's style.",
+        one="1 citation leads nowhere",
+        many="{n} citations lead nowhere",
+    )
+
+
+def _is_footnote(find: Find, defined: set[str]) -> bool:
+    return find.words.startswith("[^") and find.words[2:-1] in defined
+
+
+def _is_of_text(draft: InspectedDraft, find: Find) -> bool:
+    """A unit, or as a source has it: a number of an item, a formula, a section of a manual."""
+    whole = draft.reader_text.whole
+    before = whole[max(0, find.start - 24) : find.start]
+    if _UNITS.search(before):
+        return True
+    last = before.split()[-1:] or [""]
+    blank = " " if before[-1:].isspace() else ""
+    return draft.is_of_sources(f"{last[0]}{blank}{find.words}")
+
+
+def _names_source(draft: InspectedDraft, words: str) -> bool:
+    name = re.split(r"[^\w’'-]", words.lstrip("(").removeprefix("see ").removeprefix("cf. "))[0]
+    cited = " ".join(f"{one.title} {one.url}" for one in draft.article.citations).casefold()
+    return draft.is_of_sources(name) or name.casefold() in cited
+
+
+CHECK = Check("foreign_citations", "veto", foreign_citations, points=10)
