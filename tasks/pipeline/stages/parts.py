@@ -9,7 +9,7 @@ from tasks.pipeline.text.inline_rules import CITATIONS, numbers_of
 from tasks.pipeline.text.paragraphs import heading_text, joined, paragraphs
 from tasks.pipeline.text.titles import shortened
 from tasks.pipeline.text.words import CHARACTERS_A_WORD, word_count
-from tasks.pipeline.types import Brief, DraftPart, LockedParagraph, Outline, Research, Section
+from tasks.pipeline.types import Brief, LockedParagraph, Outline, Research, Section, WrittenPart
 
 AT_ONCE_WORDS = 400
 """Up to this length, a text is written by one call."""
@@ -61,7 +61,7 @@ def planned_parts(brief: Brief, plan: Outline) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def next_length(brief: Brief, parts: Sequence[Part], written: Sequence[DraftPart]) -> int:
+def next_length(brief: Brief, parts: Sequence[Part], written: Sequence[WrittenPart]) -> int:
     """How long the next part is to be, so that the whole comes near the target."""
     planned = _words_of(parts[len(written)])
     still_planned = sum(map(_words_of, parts[len(written) :]))
@@ -85,7 +85,7 @@ def material_for(part: Part, research: Research, locked: Sequence[LockedParagrap
     return research.model_copy(update={"sources": sources, "notes": notes})
 
 
-def so_far(written: Sequence[DraftPart]) -> str:
+def so_far(written: Sequence[WrittenPart]) -> str:
     """Enough of what is written to go on from it, and to repeat nothing: the last paragraph is whole."""
     blocks = [block for part in written for block in paragraphs(part.body)]
     shown = [
@@ -126,7 +126,7 @@ def own_text(text: str, parts: Sequence[Part], number: int) -> str:
     return joined(_with_heading(blocks or paragraphs(text), parts[number][0].heading, is_opening=not number))
 
 
-def joined_parts(written: Sequence[DraftPart], locked: Sequence[LockedParagraph]) -> str:
+def joined_parts(written: Sequence[WrittenPart], locked: Sequence[LockedParagraph]) -> str:
     """The parts one after the other; a locked paragraph that two of them have stays in the first."""
     once, blocks = {one.text for one in locked}, list[str]()
     for block in paragraphs(joined([part.body for part in written])):
