@@ -17,7 +17,7 @@ from tasks.pipeline.providers.budget import BudgetRequest
 from tasks.pipeline.providers.calls import Usage, list_price_usd
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.tokens import TokenCount, fewest_tokens, most_tokens
-from tasks.pipeline.types import Critique, Role
+from tasks.pipeline.types import Role, Seo
 from tests.model_server import ModelServer, Reply, critique_text, model_server
 from tests.tasks.test_models_provider import Books, OwnChain, answer, make_chain, write
 from tests.tasks.test_vendors import KEY, chunk, events
@@ -201,7 +201,7 @@ async def _until_it_ends(chain: OwnChain) -> None:
                 if number % 2:
                     await chain.write("Be brief.", "Bees.", role=Role.CREATIVE, stage="draft")
                 else:
-                    await chain.answer("Judge.", "A text.", Critique, role=Role.QA, stage="critique")
+                    await chain.answer("Judge.", "A text.", Seo, role=Role.QA, stage="critique")
             except BudgetExceeded:
                 return
             except ProviderError:
