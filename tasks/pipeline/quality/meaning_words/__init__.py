@@ -18,7 +18,7 @@ from tasks.pipeline.text.typography import folded
 
 _DIRECTORY = Path(__file__).parent
 
-Places = dict[str, tuple[tuple[int, int], ...]]
+GroupPlaces = dict[str, tuple[tuple[int, int], ...]]
 """Of a word: the groups that it is in, and its place in each."""
 
 
@@ -36,14 +36,14 @@ class MeaningWords:
     agents: frozenset[str]
     """What stands before the agent of a passive: "by"."""
     speech: frozenset[str]
-    """Verbs that say that somebody said or wrote something."""
+    """Verbs that say that something was said or written."""
     works: frozenset[str]
     """Words before the title of a work, or before a term."""
     filler: frozenset[str]
     """Words that say little of what a sentence is about."""
     attribution: re.Pattern[str] | None = field(compare=False)
-    opposites: Places = field(compare=False)
-    exclusive: Places = field(compare=False)
+    opposites: GroupPlaces = field(compare=False)
+    exclusive: GroupPlaces = field(compare=False)
     phrases: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = field(compare=False)
     """By their first word, the longest first: several words, and those that they are compared as."""
 
@@ -96,7 +96,7 @@ def judged_languages() -> frozenset[str]:
     return frozenset(path.stem for path in _DIRECTORY.glob("*.toml"))
 
 
-def _are_apart(places: Places, one: str, other: str) -> bool:
+def _are_apart(places: GroupPlaces, one: str, other: str) -> bool:
     """Whether two words are in one group, at different places of it, and nowhere at the same one."""
     here, there = places.get(one, ()), places.get(other, ())
     return not set(here) & set(there) and any(
@@ -106,7 +106,7 @@ def _are_apart(places: Places, one: str, other: str) -> bool:
     )
 
 
-def _places(groups: Iterable[Iterable[str]]) -> Places:
+def _places(groups: Iterable[Iterable[str]]) -> GroupPlaces:
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for group, alternatives in enumerate(groups):
         for place, words in enumerate(alternatives):
