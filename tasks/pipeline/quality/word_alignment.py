@@ -53,6 +53,8 @@ class Gap(NamedTuple):
     """The word of the draft before the gap, which agrees."""
     is_close: bool
     """Whether nearly all words around it agree."""
+    is_followed: bool
+    """Whether both go on with a word with content that agrees, or end: what a negator denies."""
 
 
 def tokens(text: str, stems: Stems, words: MeaningWords) -> tuple[Token, ...]:
@@ -116,7 +118,9 @@ def agreement(draft: Sequence[Token], source: Sequence[Token]) -> Agreement:
         if (end > start or other_end > other) and max(end - start, other_end - other) <= LONGEST_GAP:
             is_close = _agrees(draft, in_draft, start, end) and _agrees(source, in_source, other, other_end)
             own, theirs = tuple(draft[start:end]), tuple(source[other:other_end])
-            found.append(Gap(own, theirs, start, draft[start - 1] if start else None, is_close))
+            is_followed = _goes_on(draft, in_draft, end) and _goes_on(source, in_source, other_end)
+            before = draft[start - 1] if start else None
+            found.append(Gap(own, theirs, start, before, is_close, is_followed))
         start, other = next_start, next_other
     return Agreement(tuple(in_draft), tuple(found))
 
@@ -127,6 +131,10 @@ def _agrees(line: Sequence[Token], matched: Sequence[bool], start: int, end: int
     after = [place for place in range(end, min(len(line), end + FAR)) if line[place].is_content][:NEAR]
     agreeing = sum(matched[place] for place in (*before, *after))
     return agreeing >= LEAST_AGREEING and agreeing >= SHARE_AGREEING * (len(before) + len(after))
+
+
+def _goes_on(line: Sequence[Token], matched: Sequence[bool], end: int) -> bool:
+    return next((matched[place] for place in range(end, len(line)) if line[place].is_content), True)
 
 
 @lru_cache(maxsize=20_000)
