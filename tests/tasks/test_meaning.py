@@ -87,6 +87,30 @@ def test_words_are_opposites_or_exclude_each_other_in_every_judged_language():
             assert all(place for place in places.values())
 
 
+def test_a_date_falls_on_its_day_of_the_week():
+    for language, body in (
+        ("en", "The vote was held on Sunday, 3 March 2024. [1]"),
+        ("de", "Die Wahl war am Sonntag, dem 3. März 2024. [1]"),
+        ("es", "La votación fue el domingo 3 de marzo de 2024. [1]"),
+        ("en", "It opened on March 4, 2024 (Monday). [1]"),
+    ):
+        assert outcome("weekdays", body, HARBOUR, language=language).status == CheckStatus.PASSED, body
+    for language, body in (
+        ("en", "The vote was held on Friday, 3 March 2024. [1]"),
+        ("de", "Die Wahl war am Freitag, dem 3. März 2024. [1]"),
+        ("en", "The vote was held on 30 February 2024. [1]"),
+    ):
+        assert outcome("weekdays", body, HARBOUR, language=language).status == CheckStatus.FAILED, body
+
+
+def test_a_wrong_figure_is_a_finding_with_what_the_source_says():
+    (finding,) = outcome("figures_in_sources", "Prices rose by nine percent in May. [1]", HARBOUR).findings
+    assert (finding.why, finding.is_contradiction) == (
+        "nine percent where the source says five percent.",
+        True,
+    )
+
+
 INVENTED_BLOCK = "> No tree has ever grown in a street of this town.\n> — The mayor"
 
 

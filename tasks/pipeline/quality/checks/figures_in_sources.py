@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tasks.pipeline.quality.check import Check
-from tasks.pipeline.quality.check_results import CheckOutcome, not_applicable, passed_unless, skipped
+from tasks.pipeline.quality.check_results import (
+    CheckOutcome,
+    StatementFinding,
+    not_applicable,
+    passed_unless,
+    skipped,
+)
 from tasks.pipeline.quality.exchanged_figures import exchanged_figures, small_numbers
 from tasks.pipeline.quality.headline_figures import headline_statements
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
@@ -30,6 +37,7 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     if not draft.sources:
         return skipped("There are no sources to compare figures with.")
     code, has_any, wrong = primary_language(draft.brief.language), False, list[str]()
+    findings: list[StatementFinding] = []
     for one in [*draft.statements, *headline_statements(draft)]:
         cited = [number for number in one.citations if number in draft.sources] or list(draft.sources)
         missing = small_numbers(draft, one, cited)
@@ -39,16 +47,34 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
         if missing:
             wrong.append(f"{', '.join(figure.written for figure in missing)} in: {one.text}"
                          f"{_what_the_source_says(draft, one, missing[0], cited)}")  # fmt: skip
+            findings.append(_finding(draft, one, missing, cited))
     if not has_any and not wrong:
         return not_applicable("The text has no figures.")
     unread = (
         "" if has_words_for_numbers(code) else f" Numbers in words are not read in {language_name(code)}."
     )
-    return passed_unless(
+    outcome = passed_unless(
         wrong,
         ok=f"Every figure is in a source.{unread}",
         bad=f"{{n}} sentences have a figure that is in none of their sources.{unread}",
     )
+    return replace(outcome, findings=tuple(findings))
+
+
+def _finding(
+    draft: InspectedDraft, one: Statement, missing: Sequence[Figure], cited: Sequence[int]
+) -> StatementFinding:
+    """A contradiction where the nearest passage has another figure in place of the first that is missing."""
+    share, window = draft.support(draft.words_of(one.text), cited)
+    written = ", ".join(figure.written for figure in missing)
+    if window is None or share < RELATED:
+        return StatementFinding(one, f"No source says {written} here.")
+    own = figures(one.prose, draft.brief.language)
+    said = nearest(missing[0], one.prose, window.text, draft.sources[window.source].code, own)
+    why = (
+        f"{written} where the source says {said.written}." if said else f"The source does not say {written}."
+    )
+    return StatementFinding(one, why, window.source, window.text, is_contradiction=said is not None)
 
 
 def _unsourced(draft: InspectedDraft, one: Statement, cited: Sequence[int]) -> list[Figure]:

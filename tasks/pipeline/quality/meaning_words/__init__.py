@@ -16,6 +16,8 @@ from pathlib import Path
 from tasks.pipeline.text.languages import primary_language
 from tasks.pipeline.text.typography import folded
 
+DAYS_OF_A_WEEK = 7
+_MONDAY = re.compile("monday|montag|lunes|lundi|maandag|lunedì")
 _DIRECTORY = Path(__file__).parent
 
 GroupPlaces = dict[str, tuple[tuple[int, int], ...]]
@@ -42,6 +44,8 @@ class MeaningWords:
     filler: frozenset[str]
     """Words that say little of what a sentence is about."""
     attribution: re.Pattern[str] | None = field(compare=False)
+    weekdays: dict[str, int] = field(compare=False)
+    """Monday is 0."""
     opposites: GroupPlaces = field(compare=False)
     exclusive: GroupPlaces = field(compare=False)
     phrases: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = field(compare=False)
@@ -86,6 +90,7 @@ def meaning_words(code: str) -> MeaningWords | None:
         words("works"),
         words("filler"),
         _any_of(lists.get("attributions", ())),
+        _weekdays(lists["exclusive"]),
         _places(lists["opposites"]),
         _places(lists["exclusive"]),
         _phrases(lists["phrases"]),
@@ -113,6 +118,12 @@ def _places(groups: Iterable[Iterable[str]]) -> GroupPlaces:
             for word in map(folded, words.split()):
                 found[word].append((group, place))
     return {word: tuple(places) for word, places in found.items()}
+
+
+def _weekdays(groups: Iterable[list[str]]) -> dict[str, int]:
+    """The group of seven; the lists begin it with Monday."""
+    week = next(group for group in groups if len(group) == DAYS_OF_A_WEEK and _MONDAY.match(group[0]))
+    return {folded(word): day for day, names in enumerate(week) for word in names.split()}
 
 
 def _phrases(
