@@ -42,7 +42,7 @@ _CANNOT_END = {
     ),
     "fr": (
         "le la les un une des du de au aux et ou mais donc car que qui dont avec pour par sans sous sur "
-        "dans entre leur leurs son sa ses notre votre chaque très parce si comme"
+        "dans entre leur leurs son sa ses notre votre chaque très parce si comme à est sont était même plus"
     ),
     "es": (
         "el la los las un una unos unas y o pero porque que de del al con por para sin sobre entre su sus "
@@ -75,15 +75,20 @@ _CANNOT = {code: frozenset(words.split()) for code, words in _CANNOT_END.items()
 _NO_TITLE = {code: frozenset(words.split()) for code, words in _NO_TITLE_ENDS.items()}
 
 
+SHOWN_LINK = "\ue004"
+"""Stands after the words of a link."""
+
+
 def plain_end(text: str) -> str:
     """The end of a passage as readers see it, without citations."""
-    end = LINK.sub(r"\1", IMAGE.sub("", text[-1200:])).rstrip()
+    text = re.sub(r"\n[ \t]{0,9}>[ \t]?", "\n", text[-1200:])
+    end = LINK.sub(rf"\1{SHOWN_LINK}", IMAGE.sub("", text)).rstrip()
     return _CITATIONS.sub("", end).rstrip()
 
 
 def ends_well(end: str) -> bool:
     """With a mark that ends a sentence, an address, code, or a bracket that is closed."""
-    if not end or end.endswith(CODE) or _ENDS_WELL.search(end) or _ADDRESS.search(end):
+    if not end or end.endswith((CODE, SHOWN_LINK)) or _ENDS_WELL.search(end) or _ADDRESS.search(end):
         return True
     return end.endswith((")", "）", "]", "|")) and end.count("(") == end.count(")")
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from tasks.pipeline.quality.comparable_words import is_spaceless
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
+from tasks.pipeline.quality.pattern_files import pattern_groups
 
 MIN_WORDS, MIN_CHARACTERS = 6, 14
 _NO_STATEMENT = re.compile(r"[?？:：;]\s*[\"”»)]?\Z")
@@ -32,7 +33,8 @@ def factual_sentences(draft: InspectedDraft) -> list[Statement]:
 
 def is_factual(statement: Statement) -> bool:
     """Whether it is a whole sentence and no question, so that it may want a source."""
-    if _NO_STATEMENT.search(statement.text):
+    is_signpost = any(group.pattern.search(statement.text) for group in pattern_groups("signposts"))
+    if is_signpost or _NO_STATEMENT.search(statement.text):
         return False
     if not statement.text.isascii() and is_spaceless(statement.text):
         return len(statement.text) >= MIN_CHARACTERS

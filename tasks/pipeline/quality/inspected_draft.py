@@ -36,6 +36,7 @@ from tasks.pipeline.quality.source_index import (
     source_index,
     stems_by_language,
 )
+from tasks.pipeline.quality.surroundings import Surroundings
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
@@ -72,8 +73,11 @@ class HeadingLine:
 class InspectedDraft:
     """A draft with its brief and sources; each part is computed when it is first used."""
 
-    def __init__(self, brief: Brief, research: Research, article: Article) -> None:
+    def __init__(
+        self, brief: Brief, research: Research, article: Article, surroundings: Surroundings | None = None
+    ) -> None:
         self.brief, self.research, self.article = brief, research, article
+        self.surroundings = surroundings or Surroundings()
         self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
         self._supports: dict[tuple[frozenset[str], tuple[int, ...]], tuple[float, Window | None]] = {}
@@ -124,7 +128,7 @@ class InspectedDraft:
 
     def is_of_sources(self, words: str) -> bool:
         """Whether a source has these very words: what looks like a defect is then what it is about."""
-        return any(words in text for text in self._source_words)
+        return any(_has_whole(text, words) for text in self._source_words)
 
     @cached_property
     def _source_words(self) -> list[str]:
@@ -249,3 +253,17 @@ def _numbers(marker: str) -> list[int]:
         ends = [int(number) for number in re.findall(r"\d+", part)]
         found += range(ends[0], ends[-1] + 1) if len(ends) == 2 and ends[0] <= ends[-1] else ends
     return found
+
+
+def _has_whole(text: str, words: str) -> bool:
+    """Whether a text has the words, and not just as parts of longer ones."""
+    place = text.find(words)
+    while place >= 0:
+        around = (
+            text[max(0, place - 1) : place] + words[:1],
+            words[-1:] + text[place + len(words) : place + len(words) + 1],
+        )
+        if not any(len(pair) == 2 and pair.isalnum() for pair in around):
+            return True
+        place = text.find(words, place + 1)
+    return False

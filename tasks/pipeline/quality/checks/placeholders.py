@@ -7,7 +7,7 @@ import re
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless_at
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.mentions import is_mentioned
+from tasks.pipeline.quality.mentions import is_mentioned, is_quoted_alone
 from tasks.pipeline.quality.pattern_files import finds_of
 from tasks.pipeline.quality.reader_text import Find
 
@@ -32,7 +32,8 @@ _ROMAN_BEFORE = re.compile(
     r"|Jahrhundert|[A-ZÀ-ÞА-Я][^\W\d_]{1,30}))[\s\u00a0]{1,3}\Z"
 )
 _ROMAN_AFTER = re.compile(
-    r"(?:e|ème|eme|th|st|º|ª|°|-го|-й)\b|\.|[\s\u00a0]{1,2}(?:век|ст\.|si[èe]cle|secolo|wiek|század|[A-Z]{2}\b)"
+    r"(?:e|ème|eme|th|st|º|ª|°|-го|-й)\b"
+    r"|\. ?(?:Jahrhundert|Jh)|[\s\u00a0]{1,2}(?:век|ст\.|si[èe]cle|secolo|wiek|század|[A-Z]{2}\b)"
 )
 # A line of dots, where a passage is missing.
 _EMPTY_LINES = re.compile(r"^[ \t]{0,9}(?:\.{6,60}|…{3,20})[ \t]{0,9}$", re.MULTILINE)
@@ -53,22 +54,21 @@ def placeholders(draft: InspectedDraft) -> CheckOutcome:
 
 
 def _is_spoken_of(draft: InspectedDraft, find: Find) -> bool:
-    """As in "a TODO list" and "siglo XX"."""
-    if find.words.endswith((":", ")")):
-        return is_mentioned(draft, find)
+    """As in "a TODO list" and "siglo XX"; or a source has it after the same word."""
     text = draft.reader_text.whole
     before, after = text[max(0, find.start - 40) : find.start], text[find.end : find.end + 30]
-    if find.words.startswith("XX"):
-        is_roman = _ROMAN_BEFORE.search(before) or _ROMAN_AFTER.match(after)
-        return bool(is_roman or _SPOKEN_OF_AFTER.match(after)) or is_mentioned(draft, find)
-    if find.words.startswith("TK") and draft.is_of_sources(f" {find.words} "):
+    words_before = before.split()[-1:]
+    if is_quoted_alone(draft, find) or (
+        words_before and draft.is_of_sources(f"{words_before[0]} {find.words}")
+    ):
         return True
-    is_named = _SPOKEN_OF_AFTER.match(after) or (
-        find.words in ("TODO", "FIXME")
-        and _NAMED_AS_SUCH.search(before)
-        and re.match(r"\s?[^\W\d_A-Z]|s\b", after)
-    )
-    return bool(is_named) or is_mentioned(draft, find)
+    if find.words.endswith((":", ")")):
+        return False
+    if find.words.startswith("XX") and (_ROMAN_BEFORE.search(before) or _ROMAN_AFTER.match(after)):
+        return True
+    if find.words in ("TODO", "FIXME") and _NAMED_AS_SUCH.search(before):
+        return re.match(r"\s?[^\W\d_A-Z]|s\b", after) is not None
+    return _SPOKEN_OF_AFTER.match(after) is not None
 
 
 CHECK = Check("placeholders", "veto", placeholders, points=15)

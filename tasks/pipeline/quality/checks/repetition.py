@@ -33,6 +33,9 @@ PHRASES = Threshold(
 ENOUGH = 5
 PHRASE = 5
 SHARE = 0.15
+LOOPS, LONGEST_LOOP = 3, 8
+# "No, no, no" is said with emphasis.
+FEWEST_IN_LOOP = 5
 
 
 def repetition(draft: InspectedDraft) -> CheckOutcome:
@@ -41,7 +44,7 @@ def repetition(draft: InspectedDraft) -> CheckOutcome:
     if len(sentences) < ENOUGH:
         return not_applicable("The text has too few sentences for a repetition.")
     words = [_words(one.text) for one in sentences]
-    wrong = [*_openers(draft, words), *_rows(draft, words), *_phrases(draft, words)]
+    wrong = [*_loops(draft), *_openers(draft, words), *_rows(draft, words), *_phrases(draft, words)]
     return passed_unless(
         list(dict.fromkeys(wrong)),
         ok="Sentences begin in different ways.",
@@ -54,6 +57,21 @@ def _words(text: str) -> list[str]:
         letters = "".join(WORD.findall(text))
         return [letters[place : place + 2] for place in range(0, len(letters) - 1, 2)]
     return WORD.findall(text.lower())
+
+
+def _loops(draft: InspectedDraft) -> list[str]:
+    """Words that come several times with nothing between them: "a row of trees of trees of trees"."""
+    words = _words(draft.plain)
+    found = []
+    for size in range(1, LONGEST_LOOP + 1):
+        least = max((LOOPS - 1) * size, FEWEST_IN_LOOP - size)
+        run = 0
+        for place, (one, other) in enumerate(zip(words, words[size:], strict=False)):
+            run = run + 1 if one == other else 0
+            if run == least:
+                phrase = " ".join(words[place + 1 : place + 1 + size])
+                found.append(f"{phrase} {phrase} {phrase} …")
+    return found[:3]
 
 
 def _openers(draft: InspectedDraft, sentences: list[list[str]]) -> list[str]:

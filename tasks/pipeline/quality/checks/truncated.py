@@ -64,8 +64,9 @@ def _cut_fields(draft: InspectedDraft, code: str) -> Iterator[Passage]:
         end = plain_end(passage.text)
         is_title = passage.where.endswith("title")
         fragment, is_after_sentence = last_fragment(end)
-        is_cut = cannot_end(end, code, title=is_title) or (
-            not is_title and is_after_sentence and len(fragment.split()) > 1 and not ends_well(end)
+        is_cut = not ends_well(end) and (
+            cannot_end(end, code, title=is_title)
+            or (not is_title and is_after_sentence and len(fragment.split()) > 1)
         )
         if is_cut and word_count(passage.text) > 2 and code not in WITHOUT_END_MARKS:
             yield passage
@@ -76,7 +77,7 @@ def _cut_passages(passages: Sequence[Passage], code: str) -> Iterator[Passage]:
     ended = sum(ends_well(plain_end(one.text)) for one in prose)
     for place, passage in enumerate(passages):
         following = passages[place + 1] if place + 1 < len(passages) else None
-        if passage.is_before_code or (following and following.kind in FOLLOWED_BY and is_prose(passage)):
+        if passage.is_before_code:
             continue
         if passage.kind == PassageKind.LIST:
             is_cut = _is_cut_list(passage, code, is_last=following is None)
@@ -101,19 +102,22 @@ def _is_cut_paragraph(
         return True
     if ends_well(end) or code in WITHOUT_END_MARKS:
         return False
-    if following is not None and following.text[:1].islower():
-        return False
     fragment, is_after_sentence = last_fragment(end)
     words = word_count(passage.text)
     if words <= 2 or _is_label(passage.text):
         return False
-    if cannot_end(end, code):
+    leads_on = following is not None and following.kind in FOLLOWED_BY
+    if cannot_end(end, code) and (is_after_sentence or not leads_on):
         return following is None or words >= FEW or is_after_sentence
+    if following is not None and following.text[:1].islower():
+        return False
     if fragment.startswith(("—", "–", "-", "©", "~")) or (
         passage.kind == PassageKind.QUOTATION and not is_after_sentence
     ):
         return False
     total, ended = others
+    if leads_on and not is_after_sentence:
+        return False
     if is_after_sentence:
         return total == 0 or ended >= MOST * total or following is None
     last = fragment.split()[-1:] or [""]
