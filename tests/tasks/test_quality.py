@@ -71,6 +71,8 @@ def test_a_sound_draft_passes_every_check_that_runs():
         "block_quotations",
         "quotations_verbatim",
         "images",
+        "internal_links",
+        "published_duplicate",
         "title_promise",
         "readability",
         "weekdays",
