@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 import approvals.audit.dashboard
+import tasks.checks_page
 import tasks.dashboard
 import tasks.prompts_page
 from approvals.links import public_page
@@ -19,6 +20,7 @@ from contentpipeline import health, prometheus
 # Pages of the admin that belong to no model, under its own name.
 ADMIN_PAGES = [
     *tasks.dashboard.urlpatterns,
+    *tasks.checks_page.urlpatterns,
     *tasks.prompts_page.urlpatterns,
     *settings_page.urlpatterns,
     *approvals.audit.dashboard.urlpatterns,

@@ -62,6 +62,7 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
 def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
     shown = get_object_or_404(draft.history, version=version)
+    quality = review_page.quality(draft, version)
     return page(
         request,
         "desk/version.html",
@@ -71,8 +72,13 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         body_html=markdown.render(
             shown.body, shown.citations, language=draft.task.language, for_editors=True
         ),
-        quality=review_page.quality(draft, version),
-        claims=claims.claims_shown(draft, version, chosen=request.GET.get("verdict", "")),
+        quality=quality,
+        claims=claims.claims_shown(
+            draft,
+            version,
+            is_checked=quality is not None and quality.is_current,
+            chosen=request.GET.get("verdict", ""),
+        ),
         sources=review_sources.sources(draft),
     )
 

@@ -72,13 +72,14 @@ def _mark(text: CommentedText, ledger: claims.ClaimsShown) -> None:
 
 def evidence(request: HttpRequest, draft: Draft) -> Context:
     """Evidence about the text: checks, claims, sources, costs, guidance and sign-off feedback."""
+    quality, sources = review_page.quality(draft), review_sources.sources(draft)
     ledger = claims.claims_shown(
         draft,
         draft.version,
+        is_checked=quality is not None and quality.is_current,
         wanted=request.GET.get("claim", ""),
         chosen=request.GET.get("verdict", ""),
     )
-    quality, sources = review_page.quality(draft), review_sources.sources(draft)
     review_sources.attach_statements(sources, draft, quality)
     return {
         "quality": quality,

@@ -20,6 +20,7 @@ import approvals.access.housekeeping
 import approvals.notifications.delivery
 import approvals.webhooks.delivery
 import tasks.housekeeping
+import tasks.near_duplicates
 from approvals.audit.checkpoints import write_checkpoint
 from approvals.notifications.delivery import send_due
 from contentpipeline.processes.lease_reaper import LeaseReaper
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 5.0
 CLEANUP_SECONDS = 3600.0
+SKETCHES_A_TIME = 50
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 """Before the next maintenance process. The pause grows while they live for less than the longest."""
@@ -55,6 +57,7 @@ class MaintenanceLoop(PeriodicThread):
         send_due()
         announce_due()
         write_checkpoint()
+        tasks.near_duplicates.record_sketches(SKETCHES_A_TIME)
         if time.monotonic() > self._cleanup_at:
             self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
             tasks.housekeeping.delete_old_rows()

@@ -19,6 +19,7 @@ from django.db.models import Q, Sum, prefetch_related_objects
 from django.utils import timezone
 
 from tasks.advisory_locks import Lock, about_sql, holders_sql
+from tasks.check_rules import rules_in_force
 from tasks.engine import spending
 from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.mapping import LeasedTask, locked_paragraphs
@@ -68,10 +69,12 @@ def _lease_fields(task: ContentTask, worker_id: int, now: datetime) -> dict[str,
 def _with_inputs(tasks: Sequence[ContentTask]) -> list[LeasedTask]:
     """Read what the runs begin from, for all tasks at once."""
     prefetch_related_objects(tasks, "sources", "guidance")
-    guidelines = guidelines_for(tasks)
+    guidelines, rules = guidelines_for(tasks), rules_in_force() if tasks else ()
     readings = file_readings(source for task in tasks for source in task.sources.all())
     leased = [
-        LeasedTask(task, category_guidance=guidelines.get(task.pk, ()), file_readings=readings)
+        LeasedTask(
+            task, category_guidance=guidelines.get(task.pk, ()), check_rules=rules, file_readings=readings
+        )
         for task in tasks
     ]
     if resumed := {one.task.pk: one for one in leased if one.task.lease_epoch > 1}:

@@ -20,6 +20,7 @@ from tasks.pipeline.types import (
     Assessment,
     BlockKind,
     Brief,
+    CheckRule,
     GivenSource,
     LockedParagraph,
     Research,
@@ -40,22 +41,27 @@ class LeasedTask:
     spent_usd: Decimal = Decimal(0)
     category_guidance: tuple[str, ...] = ()
     locked_paragraphs: tuple[LockedParagraph, ...] = ()
+    check_rules: tuple[CheckRule, ...] = ()
     file_readings: Mapping[int, SourceReading] = field(default_factory=dict)
     """By source, what was read from its file: see tasks.source_records.file_readings."""
 
     @property
     def brief(self) -> Brief:
         inputs = {"category_guidance": self.category_guidance, "locked": self.locked_paragraphs}
-        return brief_of(self.task, self.file_readings).model_copy(update=inputs)
+        return brief_of(self.task, self.file_readings, self.check_rules).model_copy(update=inputs)
 
 
-def brief_of(task: ContentTask, file_readings: Mapping[int, SourceReading] | None = None) -> Brief:
+def brief_of(
+    task: ContentTask,
+    file_readings: Mapping[int, SourceReading] | None = None,
+    check_rules: tuple[CheckRule, ...] = (),
+) -> Brief:
     """Without category guidelines and locked paragraphs, which only a run needs."""
     readings = file_readings or {}
     sources = tuple(_given_source(source, readings.get(source.pk)) for source in task.sources.all())
     guidance = tuple(guidance.text for guidance in task.guidance.all())
     fields = {name: getattr(task, name) for name in BRIEF_COLUMNS}
-    return Brief(**fields, sources=sources, guidance=guidance)
+    return Brief(**fields, sources=sources, guidance=guidance, check_rules=check_rules)
 
 
 def _given_source(source: Source, reading: SourceReading | None) -> GivenSource:
@@ -123,5 +129,6 @@ def save_report(draft: Draft, report: Assessment, editor_notes: tuple[str, ...] 
             "results": [result.model_dump(mode="json") for result in report.results],
             "critique": report.critique.model_dump(mode="json") if report.critique else None,
             "editor_notes": list(editor_notes),
+            "check_rules": [rule.model_dump(mode="json") for rule in report.check_rules],
         },
     )

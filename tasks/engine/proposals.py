@@ -25,7 +25,7 @@ from tasks.engine.mapping import article_of, brief_of, research_of
 from tasks.guidance import guidelines_for
 from tasks.models import ContentTask, Proposal
 from tasks.pipeline.errors import LeaseLost, StageBroke, StageFailed, StageTimeout
-from tasks.pipeline.passages import Passage, ProposedText
+from tasks.pipeline.passages import DraftPassage, ProposedText
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.propose_titles import propose_titles
 from tasks.pipeline.stages.rewrite_paragraph import rewrite_paragraph
@@ -65,7 +65,7 @@ class ProposalInputs:
     brief: Brief
     research: Research
     article: Article
-    passage: Passage
+    passage: DraftPassage
     spent_usd: Decimal
 
 
@@ -305,11 +305,11 @@ def _inputs(proposal: Proposal) -> ProposalInputs:
     )
 
 
-def _passage(proposal: Proposal, article: Article) -> Passage:
+def _passage(proposal: Proposal, article: Article) -> DraftPassage:
     texts = paragraphs(article.body)
     start, end = proposal.position, proposal.position + len(proposal.paragraphs)
     headings = (heading for text in reversed(texts[:start]) if (heading := heading_text(text)))
-    return Passage(
+    return DraftPassage(
         text=proposal.original,
         title=article.title,
         section=next(headings, ""),

@@ -57,5 +57,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('draft', 'fingerprint'), name='tasks_claim_recorded_once')],
             },
         ),
-        LoadSQL("append_only_tables", "a291005684373d2e"),
     ]

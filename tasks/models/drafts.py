@@ -176,6 +176,9 @@ class QualityReport(models.Model):
     )
     critique = models.JSONField(null=True)
     editor_notes = models.JSONField(default=list)
+    check_rules = models.JSONField(
+        default=list, db_default=[], help_text="The desk's rules for checks that were in force."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,7 +7,7 @@ from pydantic import Field
 from tasks.pipeline.types import Citation, Value
 
 
-class Passage(Value):
+class DraftPassage(Value):
     """One or more paragraphs in a row, and what stands around them. No other part of the text may change."""
 
     text: str

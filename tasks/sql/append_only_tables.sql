@@ -26,3 +26,9 @@ CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON tasks_clai
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_claimledger
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The history of the desk's rules for checks is evidence.
+CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON tasks_historicalcheckrule
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_historicalcheckrule
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -38,6 +38,8 @@ ADMIN = [
     "/admin/", "/admin/desk/", "/admin/desk/{draft}/", "/admin/desk/999999/", "/admin/tasks/contenttask/",
     "/admin/tasks/contenttask/add/", "/admin/tasks/contenttask/{task}/change/", "/admin/tasks/dashboard/",
     "/admin/tasks/prompts/",
+    "/admin/tasks/checks/",
+    "/admin/tasks/checks/length/",
     "/admin/publishing/post/", "/admin/publishing/post/{post}/change/", "/admin/auth/user/",
     "/admin/password_change/",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from tasks.brief_fields import BRIEF_FIELDS, LISTS, NUMBERS, TEXTS, TIMES
 from tasks.engine.mapping import BRIEF_COLUMNS
 from tasks.pipeline.types import Brief
 
-FROM_OTHER_TABLES = {"sources", "guidance", "category_guidance", "locked"}
+FROM_OTHER_TABLES = {"sources", "guidance", "category_guidance", "locked", "check_rules"}
 """Fields of `Brief` that `tasks.engine.mapping.brief_of` reads from other tables than the task's."""
 PLACES: dict[str, Collection[str]] = {
     "tasks/models/tasks.py: an editable column of ContentTask": BRIEF_FIELDS,

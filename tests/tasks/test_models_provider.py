@@ -195,9 +195,9 @@ def test_typed_answers_are_read_from_what_models_send(model_server: ModelServer,
     model_server.for_model("first", text.replace("{}", critique_text(70)))
 
     assert asyncio.run(answer(make_chain(model_server, Books()))).score == 70
-    (request,) = model_server.requests
-    assert request.body["response_format"]["type"] == "json_schema"
-    assert "JSON schema" not in request.instructions
+    asked = model_server.requests[0].body["response_format"]
+    assert (asked["type"], asked["json_schema"]["strict"]) == ("json_schema", True)
+    assert "tools" not in model_server.requests[0].body
 
 
 def test_an_invalid_answer_is_sent_back_with_its_faults(model_server: ModelServer) -> None:
@@ -214,9 +214,8 @@ def test_a_model_that_cannot_give_the_type_is_left_for_the_next(model_server: Mo
     model_server.for_model("second", critique_text(70))
 
     assert asyncio.run(answer(make_chain(model_server, Books(), "first", "second"))).score == 70
-    assert [request.model for request in model_server.requests] == ["first"] * 6 + ["second"]
-    forms = [request.body.get("response_format", {}).get("type") for request in model_server.requests[:6]]
-    assert forms == ["json_schema", None, "json_object", None, None, None], "each form, then in words"
+    forms = 4  # by schema, as a tool, as any JSON object, and three times in words
+    assert [request.model for request in model_server.requests] == ["first"] * (forms + 2) + ["second"]
 
 
 def test_a_spent_budget_stops_the_next_call(model_server: ModelServer) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.passages import Passage, ProposedText
+from tasks.pipeline.passages import DraftPassage, ProposedText
 from tasks.pipeline.providers import LanguageModel, Prose
 from tasks.pipeline.stages.propose_titles import TitleProposals, propose_titles, usable_titles
 from tasks.pipeline.stages.rewrite_paragraph import rewrite_paragraph
@@ -27,7 +27,7 @@ RESEARCH = Research(
     )
 )
 OLD = "Trees cool a street by shade [1]. Their leaves give off water on hot days, which cools the air around."
-PASSAGE = Passage(
+PASSAGE = DraftPassage(
     text=OLD, title="Trees", section="Cooling", before="Before it.", after="After it.",
     citations=(Citation(number=1, title="Shade", url="https://example.org/shade"),),
 )  # fmt: skip
@@ -51,7 +51,7 @@ class ScriptedModel(LanguageModel):
         return TitleProposals(titles=tuple(self.replies.pop(0)))
 
 
-def rewritten(*replies: str, instruction: str = "Shorter", passage: Passage = PASSAGE) -> ProposedText:
+def rewritten(*replies: str, instruction: str = "Shorter", passage: DraftPassage = PASSAGE) -> ProposedText:
     return asyncio.run(rewrite_paragraph(BRIEF, RESEARCH, passage, instruction, ScriptedModel(*replies)))
 
 

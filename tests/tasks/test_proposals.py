@@ -16,8 +16,8 @@ from approvals.models import AuditEntry
 from approvals.rules import has_own_part
 from contentpipeline.processes.stop_flag import StopFlag
 from tasks import actions
-from tasks.engine import proposals as engine
 from tasks.engine import spending
+from tasks.engine.proposals import MAX_ATTEMPTS, finish, still_wanted, take_proposals
 from tasks.engine.worker import PipelineWorker
 from tasks.errors import NoModel, ProposalOutdated, TransitionRefused
 from tasks.models import Draft, ModelCall, Proposal
@@ -245,15 +245,15 @@ def test_a_dead_workers_proposal_is_taken_by_another_and_its_call_is_booked(with
     draft = make_draft(body=BODY)
     asked = request_proposal(draft, "titles", by=make_user("erika", "Editors"))
     alive = make_worker()
-    for attempt in range(engine.MAX_ATTEMPTS):
-        (taken,) = engine.take_proposals(999_000 + attempt, 5)
+    for attempt in range(MAX_ATTEMPTS):
+        (taken,) = take_proposals(999_000 + attempt, 5)
         assert taken.proposal.pk == asked.pk
     assert spending.reserve_for_proposal(asked.pk, wish("0.01")) == Decimal("0.01")
     assert spending.today().reserved_usd == Decimal("0.01")
-    spending.book_lost([999_000 + engine.MAX_ATTEMPTS - 1])
+    spending.book_lost([999_000 + MAX_ATTEMPTS - 1])
     assert spending.today().reserved_usd == 0
     assert [(call.outcome, call.cost_usd) for call in draft.task.calls.all()] == [("lost", Decimal("0.0005"))]
-    assert engine.take_proposals(alive.pk, 5) == []
+    assert take_proposals(alive.pk, 5) == []
     asked.refresh_from_db()
     assert (asked.status, asked.error_kind, asked.cost_usd) == ("failed", "worker_died", Decimal("0.0005"))
 
@@ -263,11 +263,11 @@ def test_a_live_workers_proposal_is_left_alone_and_a_late_reply_of_a_dismissed_o
 ) -> None:
     draft, alive = make_draft(body=BODY), make_worker()
     asked = request_proposal(draft, "titles", by=make_user("erika", "Editors"))
-    assert len(engine.take_proposals(alive.pk, 5)) == 1
-    assert engine.take_proposals(make_worker().pk, 5) == []
+    assert len(take_proposals(alive.pk, 5)) == 1
+    assert take_proposals(make_worker().pk, 5) == []
     dismiss_proposal(asked)
-    assert engine.still_wanted(alive.pk) == set()
-    engine.finish(asked.pk, alive.pk, {"status": "ready", "texts": ["Late"]})
+    assert still_wanted(alive.pk) == set()
+    finish(asked.pk, alive.pk, {"status": "ready", "texts": ["Late"]})
     asked.refresh_from_db()
     assert (asked.status, asked.texts) == ("dismissed", [])
 

@@ -15,7 +15,7 @@ from tasks.pipeline.providers.reply_checks import EmptyReply, check
 from tasks.pipeline.providers.vendor_pool import Vendors
 from tasks.pipeline.providers.vendor_protocol import ModelReply, ReplyFormat, RequestOptions, Turn
 from tests.model_server import access_to
-from tests.tasks.server_scripts import SCRIPTS, Answer, Protocol, Script
+from tests.tasks.server_scripts import SCRIPTS, Protocol, Script, ServerResponse
 
 KEY = "sk-very-secret"
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
@@ -40,7 +40,7 @@ class ScriptServer:
         await self._send(answer, writer)
         writer.close()
 
-    async def _send(self, answer: Answer, writer: asyncio.StreamWriter) -> None:
+    async def _send(self, answer: ServerResponse, writer: asyncio.StreamWriter) -> None:
         pieces = answer.body if isinstance(answer.body, tuple) else (answer.body,)
         headers = {"Content-Type": answer.kind, "Connection": "close", **answer.headers}
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -62,7 +62,7 @@ async def vendors_of(server: ScriptServer) -> AsyncIterator[Vendors]:
 
 
 async def outcome(vendors: Vendors, name: str, script: Script) -> tuple[ModelReply, ProviderError | None]:
-    reply_format = ReplyFormat("tool", SCHEMA, "Answer", "Answer in JSON.") if script.structured else None
+    reply_format = ReplyFormat("tool", SCHEMA, "Answer") if script.structured else None
     # A schema is what every protocol is asked for first: calls of tools come where it is refused.
     if script.structured and "JSON" not in script.name and "schema" not in script.name:
         vendors.capabilities.remember_missing(name, {"json_schema"})
@@ -72,17 +72,17 @@ async def outcome(vendors: Vendors, name: str, script: Script) -> tuple[ModelRep
     try:
         await vendors.stream(name, "Be brief.", turns, reply, read_timeout_seconds=5, options=options)
         check(reply, name)
-        if reply.ending == "length":
-            # A chain goes on from there, a few times.
-            raise LengthLimitReached("It stopped at its length limit.")
     except ProviderError as error:
         return reply, error
-    return reply, None
+    # A chain has the model continue a reply that reached its limit; here it is an outcome.
+    return reply, LengthLimitReached("length limit") if reply.ending == "length" else None
 
 
 def misfit(script: Script, reply: ModelReply, error: ProviderError | None) -> str:
     """What is not as the script wants it, "" if all is."""
-    kind = ProviderUnavailable if isinstance(error, EmptyReply) else type(error)
+    kind = (
+        type(None) if error is None else ProviderUnavailable if isinstance(error, EmptyReply) else type(error)
+    )
     if kind is not (script.error or type(None)):
         return f"{error!r} for {reply.text!r}"
     if error is not None:

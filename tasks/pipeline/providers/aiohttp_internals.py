@@ -32,7 +32,7 @@ def stop_read_timeout(response: aiohttp.ClientResponse) -> None:
 
 
 def fail_reading(response: aiohttp.ClientResponse, error: aiohttp.ClientError) -> None:
-    """Raise `error` in whoever reads the response now or next."""
+    """Raise `error` where the response is read, now or next."""
     response.content.set_exception(error)
 
 

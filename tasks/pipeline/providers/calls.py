@@ -68,11 +68,11 @@ def list_price_usd(provider: str, model: str, usage: Usage) -> Decimal | None:
     from genai_prices import Usage as PricedUsage  # its price list takes a while to load
     from genai_prices import calc_price
 
-    _price_list_is_loaded.set()
     from tasks.pipeline.vendors import known_vendors
 
     vendor = known_vendors().get(provider)
     provider = vendor.price_list or provider if vendor else provider
+    _price_list_is_loaded.set()
     tokens = PricedUsage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
     try:
         return calc_price(tokens, model, provider_id=provider).total_price

@@ -23,20 +23,27 @@ class ChatReplyParser(JsonReplyParser):
 
     def _take(self, event: dict[str, Any]) -> str:
         if event.get("error"):
-            self._raise_reported(event)
+            self._take_unknown(event)
         choices = event.get("choices")
         if choices is None and (chunk := as_chunk(event)) is not None:
             event, choices = chunk, chunk["choices"]
-        if (usage := _usage(event)) is not None:
-            self.usage = usage
         if not choices:
-            if choices is None:
-                self._raise_reported(event)
+            self._count(event)
+            if choices is None and self.usage is None:
+                self._take_unknown(event)
+            elif event.get("object") == "chat.completion":
+                self._end("stop")  # whole, and without a word
             return ""
         choice = _first(choices)
         text = "" if choice is None else self._text_of_choice(choice)
+        if self.ending is not None or "usage" in event or choice is None:
+            self._count(event)
         self.hidden = _hidden(choices, text)
         return text
+
+    def _count(self, event: Mapping[str, Any]) -> None:
+        if (usage := _usage(event)) is not None:
+            self.usage = usage
 
     def _text_of_choice(self, choice: Mapping[str, Any]) -> str:
         if choice.get("error"):
@@ -54,19 +61,25 @@ class ChatReplyParser(JsonReplyParser):
         return text
 
     def _text(self, delta: Mapping[str, Any]) -> str:
+        content = delta.get("content")
+        if isinstance(content, str) and len(delta) == 1:
+            return self._say(content)  # the usual case
         if isinstance(refusal := delta.get("refusal"), str) and refusal:
             self._refuse(refusal)
             return ""
         arguments = self._arguments(delta)
-        text = text_of_parts(delta.get("content"))
-        return self._say(text) + arguments if text else arguments
+        text = text_of_parts(content)
+        if not text:
+            return arguments
+        return self._say(text) + arguments
 
     def _arguments(self, delta: Mapping[str, Any]) -> str:
         """The new arguments of the first call."""
         if isinstance(function := delta.get("function_call"), dict):
             return self._argue(function.get("arguments"))
         found = ""
-        for position, call in enumerate(delta.get("tool_calls") or ()):
+        calls = delta.get("tool_calls") or ()
+        for position, call in enumerate([calls] if isinstance(calls, dict) else calls):
             index, identity = call.get("index", position), call.get("id")
             if self._call is None:
                 self._call = index, identity

@@ -17,19 +17,21 @@ MIN_OVERLAP = 12
 SAME_START = 60
 """A part that begins with so many characters of the whole text's beginning starts over."""
 INTRODUCTION = re.compile(
-    rf"\W{{0,3}}(?:{'|'.join(PHRASES['continuing'])})(?!\w)[^\n]{{0,160}}[:.…!：。][*_)\]]{{0,3}}\Z",
+    rf"\W{{0,3}}(?:{'|'.join(PHRASES['continuing'])})(?!\w)[^\n]{{0,160}}[:.…!：。)\]][*_)\]]{{0,3}}\Z",
     re.IGNORECASE,
 )
 FINISHED = re.compile(rf"\W{{0,3}}(?:{'|'.join(PHRASES['finished'])})[^\n]{{0,200}}\Z", re.IGNORECASE)
 LEADING_DOTS = re.compile(r"\A\s*(?:\.\.\.|…)(?=\s?\w)")
 FENCE = re.compile(r"\A\s*```(?:markdown|md)?[ \t]*\n", re.IGNORECASE)
-LAST_WORD = re.compile(r"[^\W_]+\Z")
+LAST_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]{1,3})?\Z")
+CONTRACTED = re.compile(r".['’](?:t|s|re|ve|ll|d|m)\Z", re.IGNORECASE)
 FIRST_WORD = re.compile(r"\A[^\W_]+")
 WORD = re.compile(r"[^\W\d_]{1,40}")
 BLOCK = re.compile(r"\A(?:#{1,6} |[-*+] |\d{1,3}[.)] |> |\||```)")
 NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese are written without spaces between words."""
 FUNCTION_WORDS = frozenset(PHRASES["function_words"].split())
+"""Of two letters there are too many, if all languages are taken together."""
 
 
 def is_finished(part: str) -> bool:
@@ -54,7 +56,9 @@ def joined(text: str, part: str, prompt: str = "") -> str:
         return part if len(part) >= len(text) else text
     if repeated := _overlap(text, part):
         return text + part[repeated:]
-    return text + _between(text, part, prompt) + (part.lstrip("\n") if text.endswith("\n\n") else part)
+    if text[-1].isspace():
+        part = part.lstrip("\n" if text.endswith("\n\n") else " ")
+    return text + _between(text, part, prompt) + part
 
 
 def starts_over(text: str, part: str) -> bool:
@@ -68,9 +72,10 @@ def starts_over(text: str, part: str) -> bool:
 def _without_introduction(part: str) -> str:
     first, newline, rest = part.lstrip().partition("\n")
     if newline and rest.strip() and INTRODUCTION.match(plain(first)):
-        part = rest.lstrip("\n")
+        rest = rest.lstrip()
+        part = rest if BLOCK.match(rest) else f" {rest}"  # it begins anew, with a word
     part = FENCE.sub("", part, count=1)
-    return LEADING_DOTS.sub("", part, count=1)
+    return LEADING_DOTS.sub(" " if part[:1].isspace() else "", part, count=1)
 
 
 def _overlap(text: str, part: str) -> int:
@@ -112,21 +117,32 @@ def _is_overlap_of_words(tail: str, start: str, length: int) -> bool:
 
 def _between(text: str, part: str, prompt: str) -> str:
     """What belongs between two parts: nothing, a space or a line break."""
-    if text[-1].isspace() or part[0].isspace():
+    if text[-1].isspace() or part[0].isspace() or NO_SPACES.search(text[-1] + part[0]):
         return ""
-    if BLOCK.match(part) and not part.startswith(("* ", "- ")):
-        return "\n" if part.startswith("|") and "|" in text.rpartition("\n")[2] else "\n\n"
+    if block := BLOCK.match(part):
+        line = text.rpartition("\n")[2].lstrip()
+        if line.startswith(block[0][0]) or (line[:1].isdigit() and part[0].isdigit()):
+            return "\n"  # the next item or row
+        if part[0] in "#>|`":
+            return "\n\n"
     last, first = LAST_WORD.search(text[-80:]), FIRST_WORD.match(part[:80])
-    if first is None or NO_SPACES.search(text[-1] + part[0]):
-        return ""
+    if first is None:
+        return " " if last and part[0] in "([„«“‘¿¡" else ""
     if last is None:
-        return " " if text[-1] in '.!?:;,)]”»’"*_…' and not _in_number(text, part) else ""
+        return " " if _ends_phrase(text) and not _in_number(text, part) else ""
     if part[0].isdigit():
         return "" if text[-1].isdigit() else " "
-    if part[0].isupper():
+    if part[0].isupper() or CONTRACTED.search(last[0]):
         return " "
-    known = {word.lower() for word in WORD.findall(f"{text[: -len(last[0])]} {prompt}")}
+    words = WORD.findall(f"{text[: -len(last[0])]} {prompt}")
+    known = {word.lower() for word in words if len(word) > 1}
     return "" if _is_one_word(last[0].lower(), first[0].lower(), known) else " "
+
+
+def _ends_phrase(text: str) -> bool:
+    if text[-1] == '"':
+        return text.rpartition("\n")[2].count('"') % 2 == 0
+    return text[-1] in ".!?:;,)]”»…"
 
 
 def _in_number(text: str, part: str) -> bool:
@@ -137,6 +153,4 @@ def _is_one_word(last: str, first: str, known: set[str]) -> bool:
     """Whether two pieces are one word that was cut, by words that are known to be whole."""
     if last + first in known or last + first in FUNCTION_WORDS:
         return True
-    if first in FUNCTION_WORDS or last in FUNCTION_WORDS:
-        return False
-    return not (last in known or first in known)
+    return not (last in known or first in known or first in FUNCTION_WORDS)

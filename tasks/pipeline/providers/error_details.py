@@ -18,7 +18,19 @@ CODE_FIELDS = (
     "object", "err_code",
 )  # fmt: skip
 STATUS_FIELDS = ("status", "code", "statusCode", "status_code", "http_status", "httpStatus", "error_code")
-NESTED_FIELDS = ("error", "errors", "detail", "details", "fault", "base_resp", "response", "data", "Error")
+NESTED_FIELDS = (
+    "error",
+    "errors",
+    "detail",
+    "details",
+    "fault",
+    "base_resp",
+    "response",
+    "data",
+    "Error",
+    "message",
+    "msg",
+)
 WORD_FIELDS = (
     "message", "msg", "detail", "error", "error_description", "error_message", "errorMessage", "error_msg",
     "faultstring", "status_msg", "Message", "description", "title", "reason", "text",
@@ -85,6 +97,9 @@ def reported_error(event: object) -> object | None:
     base = event.get("base_resp")
     if isinstance(base, dict) and base.get("status_code"):
         return event
+    for name, part in event.items():
+        if name.endswith("Exception") and isinstance(part, dict):
+            return {"type": name, **part}  # Bedrock
     says = isinstance(event.get("message") or event.get("msg") or event.get("Message"), str)
     if says and not event.keys() & {"choices", "content", "delta", "candidates", "output"}:
         return event

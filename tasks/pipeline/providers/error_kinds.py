@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tasks.pipeline.providers.error_details import ErrorDetails
 
-TEMPORARY_STATUS = frozenset({408, 409, 425, 429})
+TEMPORARY_STATUS = frozenset({408, 409, 424, 425, 429, 499})
 CREDIT_CODES = frozenset(
     {
         "insufficient_quota", "billing_hard_limit_reached", "billing_error", "credit_balance_exhausted",
@@ -18,10 +18,11 @@ CREDIT_CODES = frozenset(
         "billing_not_active", "account_deactivated_billing", "insufficient_user_quota", "1113",
     }
 )  # fmt: skip
+THROTTLED_CODES = frozenset({"throttlingexception", "throttling", "toomanyrequestsexception"})
 # Inside a stream there is no status: the one that the same error has before a stream begins.
 STATUS_OF_CODE = {
     **dict.fromkeys(("rate_limit_exceeded", "rate_limit_error", "too_many_requests", "rate_limited"), 429),
-    **dict.fromkeys(("throttlingexception", "throttling", "toomanyrequests", "ratelimiterror"), 429),
+    **dict.fromkeys(THROTTLED_CODES | {"toomanyrequests", "ratelimiterror"}, 429),
     **dict.fromkeys(CREDIT_CODES - {"billing_error"}, 429),
     **dict.fromkeys(("invalid_request_error", "context_length_exceeded", "badrequesterror"), 400),
     **dict.fromkeys(("validationexception", "invalidparameter", "validation", "bad_request"), 400),
@@ -107,6 +108,8 @@ NOT_THE_KEY = re.compile(
 
 def status_of(error: ErrorDetails, status: int | None) -> int | None:
     """The status of the response, else the one that the error names or that its codes mean."""
+    if status in (400, 403) and error.codes & THROTTLED_CODES:
+        return 429  # Bedrock's gateways
     if status is not None:
         return status
     if error.status is not None:

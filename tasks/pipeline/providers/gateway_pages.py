@@ -9,7 +9,7 @@ from typing import Literal
 
 PageKind = Literal["login", "challenge", "loading", "unavailable", "other"]
 
-MAX_PAGE_CHARACTERS = 50_000
+MAX_PAGE_CHARACTERS = 16_000
 MAX_TITLE_CHARACTERS = 120
 TAG = re.compile(r"<[^<>]{0,2000}>")
 LOGIN = re.compile(
@@ -27,7 +27,7 @@ CHALLENGE = re.compile(
 )
 LOADING = re.compile(
     r"\bloading\b|\bstarting\b|\bstarting up\b|\bwarming up\b|\bwaking up\b|\bnot ready\b|\bis booting\b"
-    r"|wird geladen|startet",
+    r"|\bpreparing\b|\bis (?:building|sleeping)\b|please wait|spinning up|wird geladen|startet",
     re.IGNORECASE,
 )
 UNAVAILABLE = re.compile(

@@ -94,8 +94,7 @@ class RecordedCalls:
         """
         await load_price_list()
         most_output = self.vendors.most_output_tokens(name)
-        sent_text = prompt.text + (f"\n{reply_format.in_words}" if reply_format else "")
-        allowance = await self._ledger.allow(name, sent_text, most_output, purpose)
+        allowance = await self._ledger.allow(name, prompt.text, most_output, purpose)
         try:
             if self.before_call is not None:
                 self.before_call()
@@ -106,7 +105,7 @@ class RecordedCalls:
         reply, started = ModelReply(), time.monotonic()
         if allowance.is_reserved:
             self._in_progress = partial(self._ledger.call_so_far, name, reply, allowance, purpose)
-        record = partial(self._ledger.record, name, reply, allowance, sent_text, purpose, started=started)
+        record = partial(self._ledger.record, name, reply, allowance, prompt.text, purpose, started=started)
         try:
             await self._stream(name, prompt, reply, allowance, options, purpose.stage, text_before)
         except BaseException as error:
@@ -158,7 +157,7 @@ class RecordedCalls:
             ) from None
         if reply.ending == "length" and _has_requested_length(reply, allowance, options):
             raise self._ledger.ended(name, allowance)
-        check(reply, name)
+        check(reply, name, continues=bool(text_before))
 
     def _too_long_error(self, name: str, allowance: Allowance) -> BudgetExceeded | ProviderError:
         if allowance.is_bound_by_budget:

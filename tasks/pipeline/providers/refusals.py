@@ -11,7 +11,7 @@ LONGEST = 1_500
 ARTICLE = re.compile(r"^#{1,3} |\[\d{1,3}\]|^\|", re.MULTILINE)
 APOLOGY = (
     r"(?:(?:(?:oh,? )?(?:i'm|i am|we're|we are)(?: (?:so|very|really|truly))? sorry|sorry"
-    r"|(?:my |i )?apologi[sz]es?(?: for \w+ \w+)?|unfortunately|regrettably|no"
+    r"|(?:my |i )?apolog(?:i[sz]e|ies|y)(?: for \w+ \w+)?|unfortunately|regrettably|no"
     r"|thank you for[^.!\n]{0,80}|i (?:understand|appreciate)[^.!\n]{0,120})"
     r"[,.!:;—–-]{0,2} (?:but |however,? |and )?)?"
 )

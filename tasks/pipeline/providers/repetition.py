@@ -8,10 +8,15 @@ well, but not so long: what has no words in it (lines, dashes, zeros) may go on 
 from __future__ import annotations
 
 import re
+import zlib
 
 WINDOW = 16_000
 """How many characters back repetition is looked for."""
-CHECK_EVERY = 1_000
+CHECK_EVERY, CHECKED = 1_000, 3_000
+"""After so many new characters, so many are tested for a short loop; a long one is looked for less often."""
+CHECK_ALL_EVERY = 8_000
+SUSPICIOUS = 0.3
+"""A text that is compressed to less of its size than this may be a loop; prose is compressed to half."""
 PROBE = 30
 """The end of the text is looked for in what came before."""
 CANDIDATES = 8
@@ -37,6 +42,8 @@ WORD = re.compile(r"\w+")
 LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 DIGITS = re.compile(r"\d+")
 NO_PROSE = re.compile(r"[|{};=<>\t]")
+LONGEST_ROW = 400
+"""A longer line is prose that has no line breaks, whatever its characters."""
 
 
 class RepetitionFound(Exception):
@@ -50,6 +57,8 @@ class RepetitionDetector:
         self._window = ""
         self._new: list[str] = []
         self._new_characters = 0
+        self._unchecked = 0
+        """How many characters came since the whole window was tested."""
 
     def add(self, piece: str) -> None:
         self._new.append(piece)
@@ -57,13 +66,29 @@ class RepetitionDetector:
         if self._new_characters >= CHECK_EVERY:
             self._window = (self._window + "".join(self._new))[-WINDOW:]
             self._new.clear()
+            self._unchecked += self._new_characters
             self._new_characters = 0
-            if is_loop(self._window):
-                raise RepetitionFound
+            self._check()
+
+    def _check(self) -> None:
+        is_suspicious = _is_suspicious(self._window[-CHECKED:])
+        if not is_suspicious and self._unchecked >= CHECK_ALL_EVERY:
+            self._unchecked = 0
+            is_suspicious = _is_suspicious(self._window)
+        if is_suspicious and is_loop(self._window):
+            raise RepetitionFound
+
+
+def _is_suspicious(text: str) -> bool:
+    """A quick test, which a stream can afford for each of its pieces."""
+    data = text.encode("utf-8", "replace")
+    return len(zlib.compress(data, 1)) < SUSPICIOUS * len(data)
 
 
 def is_loop(text: str) -> bool:
     """Whether the end of a text repeats itself."""
+    if not text[-MIN_LOOP_WITHOUT_WORDS:].strip():
+        return len(text) >= MIN_LOOP_WITHOUT_WORDS
     return _repeats_its_end(" ".join(ORDINALS.sub(" ", text).split())) or _repeats_its_phrases(text)
 
 
@@ -94,7 +119,11 @@ def _is_loop_of(text: str, period: int) -> bool:
 
 
 def _repeats_its_phrases(text: str) -> bool:
-    lines = [line for line in text.splitlines() if line.strip() and not NO_PROSE.search(line)]
+    lines = [
+        line
+        for line in text.splitlines()
+        if line.strip() and (len(line) > LONGEST_ROW or not NO_PROSE.search(line))
+    ]
     last = lines[-MIN_EQUAL_LINES:]
     if len(last) == MIN_EQUAL_LINES and len({DIGITS.sub("0", line) for line in last}) <= 3:
         return all(len(LONG_WORD.findall(line)) >= 2 for line in last)

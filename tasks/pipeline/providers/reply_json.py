@@ -17,6 +17,7 @@ DONE = (b"[DONE]", b"[done]", b'"[DONE]"')
 BETWEEN = re.compile(r"(?:\s|data:)*")
 """What is between events that were glued together."""
 MAX_REFUSAL_CHARACTERS = 200
+MAX_OTHER_CHARACTERS = 5_000
 NOT_WRITTEN = frozenset({"role", "id", "type", "index", "finish_reason", "logprobs", "native_finish_reason"})
 """Fields that hold nothing a model wrote, or what it wrote once more."""
 
@@ -38,13 +39,12 @@ class JsonReplyParser(ABC):
         self.ending: StopReason | None = None
         self.ending_word = ""
         self.called_tool = False
+        self.other = ""
+        """The first thing that was no part of a reply."""
         self._refusal = ""
         self._has_arguments = False
         self._aside = ""
         """Words that are text unless arguments come."""
-        self._half = ""
-        """The first half of a character that UTF-16 has in two, whose second half is in the next event."""
-        self._has_halves = False
 
     @property
     def refusal(self) -> str:
@@ -53,24 +53,23 @@ class JsonReplyParser(ABC):
 
     def take(self, data: bytes) -> str:
         self.hidden = ""
-        if self.is_done or not data or data.isspace():
+        if self.is_done:
             return ""
-        if data in DONE:
-            self.is_done = True
-            self.ending = self.ending or "stop"
+        if data[:1] != b"{" and (not data or data.isspace() or data in DONE):
+            self.is_done = data in DONE
+            self.ending = self.ending or ("stop" if self.is_done else None)
             return ""
         try:
             event = self._from_json(data)
         except ValueError:
-            return self._whole_characters("".join(map(self._text_of, self._lenient(data))))
-        text = self._text_of(event)
-        return self._whole_characters(text) if self._has_halves else text
+            return "".join(map(self._text_of, self._lenient(data)))
+        return self._take(event) if isinstance(event, dict) else self._text_of(event)
 
     def rest(self) -> str:
         """The text that only the end of the reply decides about."""
         text = "" if self._has_arguments else self._aside
         self._aside = ""
-        return text + ("\ufffd" if self._half else "")
+        return text
 
     @abstractmethod
     def _take(self, event: dict[str, Any]) -> str:
@@ -94,28 +93,30 @@ class JsonReplyParser(ABC):
         """Halves of characters, control characters and objects glued together are no JSON, but are sent."""
         text = data.decode("utf-8", "replace")
         decoder = json.JSONDecoder(strict=False)
-        self._has_halves = True
         at = BETWEEN.match(text).end()  # type: ignore[union-attr]
+        if text[at : at + 1].isalpha() or text[at : at + 1] == "<":
+            # Signs of life, or what went wrong: that shows when the reply does not come.
+            self.other = self.other or text[:MAX_OTHER_CHARACTERS]
+            return
         while at < len(text):
             if text.startswith("[DONE]", at):
                 self.is_done, self.ending = True, self.ending or "stop"
                 return
-            event, end = decoder.raw_decode(text, at)
+            try:
+                event, end = decoder.raw_decode(text, at)
+            except json.JSONDecodeError as error:
+                is_cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
+                if is_cut:
+                    raise ValueError("it is cut off") from error
+                raise
             yield event
             at = BETWEEN.match(text, end).end()  # type: ignore[union-attr]
 
-    def _whole_characters(self, text: str) -> str:
-        """Join halves of characters with those of the event before; what stays single is replaced."""
-        text, self._half = self._half + text, ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
-        if self.hidden:
-            self.hidden = _joined(self.hidden)
-        return _joined(text)
-
-    def _raise_reported(self, event: dict[str, Any]) -> None:
+    def _take_unknown(self, event: dict[str, Any]) -> None:
+        """Take an event that is none of the protocol. Raises ReportedError."""
         if (error := reported_error(event)) is not None:
             raise ReportedError(error)
+        self.other = self.other or json.dumps(event)[:MAX_OTHER_CHARACTERS]
 
     def _end(self, word: object) -> None:
         """Note why the model stopped; a refusal stays one."""
@@ -186,7 +187,3 @@ def text_of_parts(content: object) -> str:
             text = part.get("text")
             found.append(text_of_parts(text.get("value") if isinstance(text, dict) else text))
     return "".join(found)
-
-
-def _joined(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -21,7 +21,7 @@ from tasks.pipeline.providers.vendor_protocol import AllowanceUsed, ModelReply, 
 
 MAX_REPLY_CHARACTERS = 1_000_000
 """Twice what the largest model writes."""
-MAX_ERROR_BYTES = 50_000
+MAX_ERROR_BYTES = 20_000
 LINGER_SECONDS = 0.1
 USAGE_SECONDS = 3.0
 """How long the usage may take to come after the end of a reply."""
@@ -84,8 +84,10 @@ class ReplyReader:
                 received = await response.content.readany()
                 is_open = bool(received)
                 idle_timeout.restart()
+                length = len(self.reply.text)
                 self._take(events, received)
-                if self.parser.ending is not None:
+                # Some servers give a reason with every piece: only one without a text is the last.
+                if self.parser.ending is not None and len(self.reply.text) == length:
                     idle_timeout.shorten(USAGE_SECONDS)
         except aiohttp.ClientError:
             # Many servers just hang up, or stay silent, when the model has said its last.
@@ -96,7 +98,7 @@ class ReplyReader:
                 await _linger(response)
         self._add(self.parser.rest())
         if not events.has_events:
-            raise self.errors.no_reply(events.other)
+            raise self.errors.no_reply(events.other.decode("utf-8", "replace"))
 
     def _take(self, events: EventStreamParser, received: bytes) -> None:
         try:

@@ -131,4 +131,5 @@ def _until_date(text: str) -> float | None:
         except (ValueError, TypeError):
             return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+    wait = max(0.0, (at - datetime.now(UTC)).total_seconds())
+    return wait if wait < LONGEST_SECONDS else None

@@ -13,6 +13,7 @@ MAX_EVENT_BYTES = 1_000_000
 MAX_OTHER_BYTES = 50_000
 BOM = b"\xef\xbb\xbf"
 DONE = b"[DONE]"
+JSON_STARTS = (b"{", b"[", b'"{')
 
 
 class EventTooLarge(ValueError):
@@ -22,7 +23,7 @@ class EventTooLarge(ValueError):
 class EventStreamParser:
     """Parses one response. Names, ids and comments are dropped: our vendors put everything into the data.
 
-    Only the event named "error" is told by its name: its data comes out as {"error": data}.
+    Only of an event named "error" the name counts: its data comes out as {"error": data}.
     """
 
     def __init__(self) -> None:
@@ -105,7 +106,7 @@ class EventStreamParser:
         field, _, value = line.partition(b":")
         if is_page:
             pass
-        elif line.lstrip().startswith((b"{", b"[")) and not self._data:
+        elif line.lstrip().startswith(JSON_STARTS) and not self._data:
             if line.strip() == DONE or _is_json(line):
                 events.append(line.strip())
             else:

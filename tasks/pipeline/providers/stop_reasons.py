@@ -32,7 +32,7 @@ FAILURES = frozenset(
 )  # fmt: skip
 """What ended the reply was no decision of the model; it is not whole."""
 UNDECIDED = frozenset(
-    {"", "null", "none", "finish_reason_unspecified", "unspecified", "in_progress", "incomplete"}
+    {"", "null", "none", "finish_reason_unspecified", "unspecified", "in_progress", "queued", "incomplete"}
 )
 
 

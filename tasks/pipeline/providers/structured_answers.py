@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Generic
 
 from pydantic import ValidationError
@@ -11,7 +12,13 @@ from tasks.pipeline.providers import StructuredOutput
 from tasks.pipeline.providers.calls import CallPurpose
 from tasks.pipeline.providers.recorded_calls import Prompt, RecordedCalls
 from tasks.pipeline.providers.reply_checks import EmptyReply
-from tasks.pipeline.providers.structured_output import NoAnswerFound, correction_request, parse, reply_format
+from tasks.pipeline.providers.structured_output import (
+    NoAnswerFound,
+    correction_request,
+    parse,
+    reply_format,
+    schema_request,
+)
 from tasks.pipeline.providers.vendor_protocol import ModelReply, ReplyForm
 
 ATTEMPTS = 3
@@ -29,7 +36,8 @@ class AnswerAttempts(Generic[StructuredOutput]):
 
     async def run(self, asked: Prompt, purpose: CallPurpose) -> StructuredOutput:
         """Return the answer. Raises ProviderError, ProviderUnavailable or BudgetExceeded."""
-        prompt, left = asked, ATTEMPTS
+        instructions = f"{asked.instructions}\n\n{schema_request(self._output)}"
+        prompt, left = replace(asked, instructions=instructions), ATTEMPTS
         while left:
             try:
                 reply = await self._calls.call(
@@ -49,10 +57,11 @@ class AnswerAttempts(Generic[StructuredOutput]):
             except ValidationError as error:
                 invalid = error
             except NoAnswerFound:
-                if self._gives_up(reply.form):
-                    continue
+                pass
             if reply.ending in ("length", "pause"):
                 self._lengthen(reply)
+                continue
+            if invalid is None and self._gives_up(reply.form):
                 continue
             prompt = prompt.followed_by(reply.text, correction_request(invalid))
             left -= 1

@@ -19,7 +19,7 @@ from tasks.pipeline.providers.vendor_protocol import ReplyFormat
 
 FENCED = re.compile(r"```[a-z]{0,10}[ \t]*\n(.{0,400000}?)\n?[ \t]*```", re.DOTALL | re.IGNORECASE)
 STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
-MAX_OBJECTS = 60
+MAX_OBJECTS = 40
 """How many opening braces are tried."""
 WRAPPERS = frozenset(
     {"arguments", "parameters", "input", "answer", "result", "response", "output", "json", "data"}
@@ -32,11 +32,15 @@ class NoAnswerFound(ValueError):
 
 
 def reply_format(output: type[StructuredOutput]) -> ReplyFormat:
-    return ReplyFormat("words", output.model_json_schema(), output.__name__, schema_request(output))
+    """Its form is chosen by what the server takes."""
+    return ReplyFormat("words", output.model_json_schema(), output.__name__)
 
 
 def schema_request(output: type[StructuredOutput]) -> str:
-    """The paragraph of the instructions that asks for JSON."""
+    """The paragraph of the instructions that asks for JSON.
+
+    It is sent in every form: many servers ignore what they do not know, and say nothing.
+    """
     schema = json.dumps(output.model_json_schema(), ensure_ascii=False)
     return (
         "Answer with one JSON object and nothing else: no introduction, no explanation, no code fence. "
@@ -91,6 +95,8 @@ def _values(text: str) -> Iterator[Any]:
         if value is not None:
             yield value
     yield from _objects(text)
+    if (mended := _without_trailing_commas(text)) != text:
+        yield from _objects(mended)
 
 
 def _objects(text: str) -> Iterator[Any]:
@@ -99,8 +105,6 @@ def _objects(text: str) -> Iterator[Any]:
         if at < 0:
             return
         value, end = _decoded(text, at)
-        if value is None:
-            value, _ = _decoded(_without_trailing_commas(text[at:]), 0)
         if value is not None:
             yield value
         at = text.find("{", max(end, at + 1))

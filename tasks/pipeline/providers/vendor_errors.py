@@ -26,6 +26,8 @@ from tasks.pipeline.providers.error_kinds import (
 from tasks.pipeline.providers.gateway_pages import GatewayPage, gateway_page, is_markup, shortened
 from tasks.pipeline.providers.retry_waits import retry_after_seconds
 
+SHORTEST_SECRET = 8
+"""What is shorter stands for a key where a server asks for none: "none", "ollama"."""
 SAYS_NOTHING = re.compile(r"not found\.?|\W*|no\.?|error|404.{0,30}", re.IGNORECASE | re.DOTALL)
 
 
@@ -54,9 +56,9 @@ class VendorErrors:
         """The error for one that came inside a stream."""
         return self._translated(error_details(details), None, {})
 
-    def no_reply(self, other: bytes) -> ProviderError:
+    def no_reply(self, other: str) -> ProviderError:
         """The error for a success whose body is no reply, but `other`: a web page, some words or nothing."""
-        text = other.decode("utf-8", "replace").strip()
+        text = other.strip()
         if is_markup(text):
             return self._from_page(gateway_page(text), 200, {})
         if text:
@@ -87,11 +89,6 @@ class VendorErrors:
     def unreadable(self, error: Exception) -> ProviderUnavailable:
         """The error for a reply that does not follow the protocol."""
         return ProviderUnavailable(f"{self.name} sent a reply that cannot be read: {self._line(str(error))}")
-
-    def withheld(self, refusal: str, word: str) -> ProviderError:
-        """The error for a reply that the model or its vendor refused."""
-        because = f": “{self._line(refusal)}”" if refusal else f" ({self._line(word)})" if word else ""
-        return ProviderError(f"{self.name} refused to write about this{because}.")
 
     def _redirected(self, status: int, location: str) -> ProviderError:
         try:
@@ -188,7 +185,7 @@ class VendorErrors:
 
     def _line(self, text: str) -> str:
         """One line of a vendor's message, without markup and key."""
-        if self.key:
+        if len(self.key) >= SHORTEST_SECRET:
             text = text.replace(self.key, "[the key]")
         start = text.find("<")
         if start >= 0 and is_markup(text[start:]):

@@ -21,7 +21,6 @@ from tasks.pipeline.providers.vendor_protocol import (
     Access,
     Feature,
     ModelReply,
-    ReplyParser,
     ReportedError,
     RequestOptions,
     Turn,
@@ -35,6 +34,8 @@ __all__ = ["Access", "ModelReply", "Turn", "Vendors", "prompt_text"]
 
 ACCEPTED = "text/event-stream, application/json"
 CONNECT_SECONDS = 10.0
+MAX_HEADER_BYTES = 65_536
+"""Gateways add policies of many kilobytes to what the model's server sends."""
 # uvicorn, which serves vLLM and others, closes after five: a request must not meet that.
 KEEP_ALIVE_SECONDS = 4.0
 TLS_BUFFER_BYTES = 16_384
@@ -65,6 +66,8 @@ class Vendors:
             # Each running task holds one connection: its number limits them.
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
             # Not trust_env: it would let a password of ~/.netrc take the place of the key.
             trust_env=False,
         )
@@ -105,7 +108,7 @@ class Vendors:
         refused: set[Feature] = set()
         while True:
             sent = adapted(options, protocol.forms(model), self.capabilities.missing(name) | refused)
-            request = protocol.request(model, _instructions(instructions, sent), turns, sent)
+            request = protocol.request(model, instructions, turns, sent)
             parser = protocol.reply_parser(sent)
             reply.form = sent.form
             reader = ReplyReader(parser, reply, errors, on_text, most_tokens)
@@ -117,10 +120,12 @@ class Vendors:
             break
         self.capabilities.remember_missing(name, refused)
         if parser.ending is None:
+            if parser.other and not reply.characters:
+                raise errors.no_reply(parser.other)
             raise ProviderUnavailable(f"{name} broke off in the middle of its reply.")
         reply.end()
-        reply.is_whole, reply.ending = True, parser.ending
-        _check_ending(parser, reply, errors)
+        reply.is_whole, reply.ending, reply.ending_word = True, parser.ending, parser.ending_word
+        reply.refusal, reply.called_tool = parser.refusal, parser.called_tool
 
     async def _read_reply(
         self,
@@ -193,14 +198,6 @@ class Vendors:
             raise errors.misconfigured() from None
 
 
-def _instructions(instructions: str, options: RequestOptions) -> str:
-    """With the schema in words, where the server does not enforce it."""
-    reply_format = options.reply_format
-    if reply_format is None or reply_format.form in ("json_schema", "tool"):
-        return instructions
-    return f"{instructions}\n\n{reply_format.in_words}"
-
-
 def proxy_for(url: URL) -> URL | None:
     """The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, unless NO_PROXY exempts the host."""
     proxies = getproxies()
@@ -208,11 +205,3 @@ def proxy_for(url: URL) -> URL | None:
     if not proxy or proxy_bypass(f"{url.host}:{url.port}"):
         return None
     return URL(proxy if "://" in proxy else f"http://{proxy}")
-
-
-def _check_ending(parser: ReplyParser, reply: ModelReply, errors: VendorErrors) -> None:
-    """Raises ProviderError for an ending that only the protocol tells: the caller sees no more of it."""
-    if parser.ending == "filter":
-        raise errors.withheld(parser.refusal, parser.ending_word)
-    if parser.called_tool and not reply.text.strip():
-        raise ProviderUnavailable(f"{errors.name} called a tool that it was not given, and wrote nothing.")

@@ -54,8 +54,6 @@ class ReplyFormat:
     schema: Mapping[str, Any] = field(repr=False)
     """A JSON schema. A protocol changes it where its servers accept less."""
     schema_name: str
-    in_words: str = field(default="", repr=False)
-    """The paragraph that asks for it in the instructions, where the server does not enforce the schema."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +92,12 @@ class ModelReply:
     hidden_bytes: int = 0
     ending: StopReason | None = None
     """Why the model stopped; None before it has."""
+    ending_word: str = ""
+    """The server's own word for it."""
+    refusal: str = ""
+    """The words in which the model or its server refused, if they came apart from the text."""
+    called_tool: bool = False
+    """Whether the model called a tool, asked to or not."""
     form: ReplyForm = "words"
     """In which form the server took the request for a structured answer."""
 
@@ -162,6 +166,8 @@ class ReplyParser(Protocol):
     """The server's own word for it."""
     called_tool: bool
     """Whether the model called a tool."""
+    other: str
+    """The first thing that was no part of a reply, which says why none came."""
 
     @property
     def refusal(self) -> str:

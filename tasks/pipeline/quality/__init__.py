@@ -11,6 +11,7 @@ from tasks.pipeline.quality.check_results import CheckOutcome, StatementFinding,
 from tasks.pipeline.quality.checks import CHECKS as CHECKS
 from tasks.pipeline.quality.claims import claim_ledger
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
+from tasks.pipeline.quality.surroundings import Surroundings
 from tasks.pipeline.text.languages import load_languages
 from tasks.pipeline.types import Article, Assessment, Brief, CheckResult, CheckRule, FactualClaim, Research
 
@@ -19,18 +20,22 @@ logger = logging.getLogger(__name__)
 
 @preloads(load_languages)
 def assess(
-    brief: Brief, research: Research, article: Article, checks: tuple[Check, ...] = CHECKS
+    brief: Brief,
+    research: Research,
+    article: Article,
+    checks: tuple[Check, ...] = CHECKS,
+    surroundings: Surroundings | None = None,
 ) -> Assessment:
     """Run every check by the brief's rules, and compare each factual sentence with its sources.
 
     CPU-bound, tens of milliseconds for an article of 1,000 words.
     """
-    draft = InspectedDraft(brief, research, article)
+    draft = InspectedDraft(brief, research, article, surroundings)
     rules = {rule.check: rule for rule in brief.check_rules}
     outcomes = [(check, _outcome(check, draft, rules.get(check.name))) for check in checks]
     results = tuple(_result(check, outcome, rules.get(check.name)) for check, outcome in outcomes)
     findings = [finding for _, outcome in outcomes for finding in outcome.findings]
-    return Assessment(results=results, claims=_claims(draft, findings))
+    return Assessment(results=results, claims=_claims(draft, findings), check_rules=brief.check_rules)
 
 
 def run_checks(

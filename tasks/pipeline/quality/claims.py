@@ -57,14 +57,15 @@ def claim_ledger(
 ) -> tuple[FactualClaim, ...]:
     """Compare each factual sentence with the sources it cites. CPU-bound, as the checks are.
 
-    `findings` are what the checks have against single sentences; a sentence that has one is a claim.
+    `findings` are what the checks have against single sentences; what a source contradicts is a claim.
     """
     by_statement: dict[Statement, list[StatementFinding]] = defaultdict(list)
     for finding in findings:
         by_statement[finding.statement].append(finding)
     sources = {source.number: source for source in draft.research.sources}
     ledger = _Ledger(draft, sources)
-    stated = [one for one in draft.statements if one in by_statement or is_claim(draft, one)]
+    contradicted = {one.statement for one in findings if one.is_contradiction}
+    stated = [one for one in draft.statements if one in contradicted or is_claim(draft, one)]
     covered = _cited_for_their_paragraph(draft)
     found = []
     for number, statement in enumerate(stated, start=1):
@@ -168,7 +169,7 @@ class _Ledger:
         compared = set(self._draft.compared_sources(statement))
         if known and known.window and known.window.source in sources and compared == set(sources):
             return known.share, known.window
-        return self._draft.grounds.support(self._draft.words_of(statement.text), sources)
+        return self._draft.support(self._draft.words_of(statement.text), sources)
 
     def _supported(self, statement: Statement, share: float, window: Window) -> _Judgement:
         """Fully, unless several of its words are nowhere in the passage: an added clause, or other words."""
@@ -196,7 +197,7 @@ class _Ledger:
         """Of a sentence that its sources do not have as a whole."""
         words = self._draft.words_of(statement.text)
         others = [number for number in self._comparable if number not in known]
-        elsewhere, other = self._draft.grounds.support(words, others) if others else (0.0, None)
+        elsewhere, other = self._draft.support(words, others) if others else (0.0, None)
         if other and elsewhere >= self._least:
             why = f"No passage of {_names(known)} says it, but one of source {other.source} does."
             return self._found(statement, ClaimVerdict.UNSUPPORTED, why, elsewhere, other)
@@ -240,11 +241,15 @@ class _Ledger:
         return not (number in self._sources or number in self._unusable or number in self._shown)
 
     def _missing(self, statement: Statement, window: Window) -> list[str]:
-        """The words of the sentence that the passage does not have, in their order."""
+        """The words of the sentence that the passage does not have, in their order.
+
+        "According to" names the source: its title is no part of what it says.
+        """
+        had = window.words | self._draft.words_of(self._sources[window.source].title)
         return [
             word
             for word in dict.fromkeys(WORD.findall(statement.text))
-            if (compared := self._draft.words_of(word)) and not compared <= window.words
+            if (compared := self._draft.words_of(word)) and not compared <= had
         ]
 
     def _found(

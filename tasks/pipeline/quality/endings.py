@@ -81,7 +81,8 @@ SHOWN_LINK = "\ue004"
 
 def plain_end(text: str) -> str:
     """The end of a passage as readers see it, without citations."""
-    end = LINK.sub(rf"\1{SHOWN_LINK}", IMAGE.sub("", text[-1200:])).rstrip()
+    text = re.sub(r"\n[ \t]{0,9}>[ \t]?", "\n", text[-1200:])
+    end = LINK.sub(rf"\1{SHOWN_LINK}", IMAGE.sub("", text)).rstrip()
     return _CITATIONS.sub("", end).rstrip()
 
 

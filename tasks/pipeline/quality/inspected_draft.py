@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,8 +26,17 @@ from tasks.pipeline.quality.draft_blocks import (
     without_code,
 )
 from tasks.pipeline.quality.meaning_words import MeaningWords, meaning_words
+from tasks.pipeline.quality.quotations import QuotableSource, quotable_source
 from tasks.pipeline.quality.reader_text import ReaderText
-from tasks.pipeline.quality.source_index import Grounds, SourceIndex, grounds, source_index, stems_by_language
+from tasks.pipeline.quality.source_index import (
+    Grounds,
+    SourceIndex,
+    Window,
+    grounds,
+    source_index,
+    stems_by_language,
+)
+from tasks.pipeline.quality.surroundings import Surroundings
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
@@ -63,10 +73,14 @@ class HeadingLine:
 class InspectedDraft:
     """A draft with its brief and sources; each part is computed when it is first used."""
 
-    def __init__(self, brief: Brief, research: Research, article: Article) -> None:
+    def __init__(
+        self, brief: Brief, research: Research, article: Article, surroundings: Surroundings | None = None
+    ) -> None:
         self.brief, self.research, self.article = brief, research, article
+        self.surroundings = surroundings or Surroundings()
         self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
+        self._supports: dict[tuple[frozenset[str], tuple[int, ...]], tuple[float, Window | None]] = {}
 
     def limit(self, threshold: Threshold) -> float:
         """What the desk has set a threshold to, else its default."""
@@ -152,6 +166,11 @@ class InspectedDraft:
         return {index.number: index for index in found}
 
     @cached_property
+    def quotable(self) -> list[QuotableSource]:
+        """The sources, for looking up quotations."""
+        return [quotable_source(source.text) for source in self.research.sources]
+
+    @cached_property
     def grounds(self) -> Grounds:
         return grounds(tuple(self.sources.values()))
 
@@ -184,6 +203,13 @@ class InspectedDraft:
             # What rests on a source in another language alone cannot be compared with it.
             return cited
         return self.comparable_sources
+
+    def support(self, words: frozenset[str], sources: Sequence[int]) -> tuple[float, Window | None]:
+        """As `Grounds.support`; several checks ask for the same."""
+        key = (words, tuple(sources))
+        if key not in self._supports:
+            self._supports[key] = self.grounds.support(words, sources)
+        return self._supports[key]
 
     def words_of(self, text: str) -> frozenset[str]:
         """The words by which a passage is compared with the sources."""

@@ -74,7 +74,7 @@ _NO_PHONE_BEFORE = re.compile(
 _FICTIONAL = re.compile(r"555\D?01\d{2}$")
 # "+15 000 000" is growth.
 _GROWTH = re.compile(
-    r"\+\d{1,3}(?:[ \u00a0\u202f.,]000){2,4}$|\+\d{1,3}(?:[ \u00a0\u202f.,]\d{3}){2,4}"
+    r"\+\d{1,3}(?:[ \u00a0\u202f.,]000){2,4}(?!\d)|\+\d{1,3}(?:[ \u00a0\u202f.,]\d{3}){2,4}"
     r"(?= (?:people|jobs|users|Menschen|euros?|dollars?|personnes|inhabitants))"
 )
 

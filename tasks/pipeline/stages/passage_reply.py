@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.passages import Passage
-from tasks.pipeline.stages.prose import cleaned_body
+from tasks.pipeline.passages import DraftPassage
+from tasks.pipeline.stages.prose import markdown_of
 from tasks.pipeline.text.cited_numbers import cited_numbers, without_citations_of
 from tasks.pipeline.text.dialect import parse
 from tasks.pipeline.text.enclosure_marks import enclosure_marks
@@ -29,14 +29,14 @@ _BARE = re.compile(r"<?\bhttps?://[^\s<>]{1,2000}>?")
 _END_OF_ADDRESS = ".,;:!?)\"'*_]"
 
 
-class Reply:
+class PassageReply:
     """A reply that was put right as far as that is certain; `notes` say how."""
 
-    def __init__(self, text: str, passage: Passage, research: Research) -> None:
+    def __init__(self, text: str, passage: DraftPassage, research: Research) -> None:
         self.notes: list[str] = []
         if enclosure_marks(text):
             raise ProviderError("The model repeated marks of its instructions: ask again.")
-        text = _without_neighbours(cleaned_body(text), passage)
+        text = _without_neighbours(markdown_of(text), passage)
         text = self._with_known_addresses(text, known_addresses(passage, research))
         self.text = self._with_known_citations(text, known_numbers(passage, research)).strip()
         if not self.text:
@@ -46,7 +46,7 @@ class Reply:
                 "The model returned the text as it was: say more precisely what is to change."
             )
 
-    def lost_citations(self, passage: Passage, instruction: str) -> list[int]:
+    def lost_citations(self, passage: DraftPassage, instruction: str) -> list[int]:
         """The citations that were there and are not any more, unless the instruction is about them."""
         there = set(cited_numbers(self.text))
         lost = [number for number in cited_numbers(passage.text) if number not in there]
@@ -90,11 +90,11 @@ class Reply:
         return text
 
 
-def known_numbers(passage: Passage, research: Research) -> set[int]:
+def known_numbers(passage: DraftPassage, research: Research) -> set[int]:
     return {one.number for one in research.sources} | {one.number for one in passage.citations}
 
 
-def known_addresses(passage: Passage, research: Research) -> set[str]:
+def known_addresses(passage: DraftPassage, research: Research) -> set[str]:
     listed = {one.url for one in research.sources} | {one.url for one in passage.citations}
     return (listed - {""}) | set(addresses_in(passage.text))
 
@@ -108,7 +108,7 @@ def addresses_in(text: str) -> Iterator[str]:
                 yield str(address)
 
 
-def sources_for(passage: Passage, instruction: str, research: Research) -> list[SourceText]:
+def sources_for(passage: DraftPassage, instruction: str, research: Research) -> list[SourceText]:
     """Those that the passage cites or the instruction names by number first; of many, not all."""
     named = {
         *cited_numbers(passage.text),
@@ -133,7 +133,7 @@ def _marks(numbers: Iterable[int]) -> str:
     return ", ".join(f"[{number}]" for number in numbers)
 
 
-def _without_neighbours(text: str, passage: Passage) -> str:
+def _without_neighbours(text: str, passage: DraftPassage) -> str:
     """Models like to repeat what stands around a passage."""
     around = {one.strip() for one in (passage.before, passage.after) if one.strip()}
     own = set(paragraphs(passage.text))

@@ -18,15 +18,18 @@ CITED = re.compile(r"\[(\d{1,3})\](?!\()")
 
 
 def cleaned_body(reply: str, research: Research) -> str:
+    """The Markdown in a model's reply, without addresses that are no source's. Raises ProviderUnavailable."""
+    body = without_unknown_addresses(markdown_of(reply), [source.url for source in research.sources])
+    return _required(body)
+
+
+def markdown_of(reply: str) -> str:
     """The Markdown in a model's reply, with each citation as a separate `[n]`.
 
-    Takes off what is around it, such as a fence or marks, a first line with the title, and every address that
-    is no source's. Raises ProviderUnavailable when nothing is left.
+    Takes off what is around it, such as a fence or marks, and a first line with the title. Raises
+    ProviderUnavailable when nothing is left.
     """
-    body = TITLE_LINE.sub("", unwrapped(_without_marks_around(reply.strip()))).strip()
-    body = without_unknown_addresses(body, [source.url for source in research.sources]).strip()
-    if not body:
-        raise ProviderUnavailable("The language model returned an empty text.")
+    body = _required(TITLE_LINE.sub("", unwrapped(_without_marks_around(reply.strip()))))
     body = CITED_TOGETHER.sub(_one_by_one, body)
     # Side by side, [1][2] would be a reference link in Markdown.
     return CITED_SIDE_BY_SIDE.sub(" ", body)
@@ -48,6 +51,12 @@ def with_all_locked(body: str, brief: Brief) -> str:
     for text in lost(body, brief.locked):
         raise ParagraphLocked(text)
     return body
+
+
+def _required(body: str) -> str:
+    if not body.strip():
+        raise ProviderUnavailable("The language model returned an empty text.")
+    return body.strip()
 
 
 def _without_marks_around(reply: str) -> str:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.passages import Passage, ProposedText
+from tasks.pipeline.passages import DraftPassage, ProposedText
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.passage_reply import Reply, correction, refused_as_lost, sources_for
-from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text
-from tasks.pipeline.stages.prompts import paragraphs as joined_by_blank_lines
-from tasks.pipeline.text.paragraphs import heading_text, paragraphs
+from tasks.pipeline.stages.passage_reply import PassageReply, correction, refused_as_lost, sources_for
+from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
+from tasks.pipeline.text.paragraphs import heading_text, parts
 from tasks.pipeline.types import Brief, Research, Role
 
 ATTEMPTS = 2
 
 
 async def rewrite_paragraph(
-    brief: Brief, research: Research, passage: Passage, instruction: str, llm: LanguageModel
+    brief: Brief, research: Research, passage: DraftPassage, instruction: str, llm: LanguageModel
 ) -> ProposedText:
     """Return one paragraph with the citations of the old one, and no unknown number or address.
 
@@ -26,12 +25,12 @@ async def rewrite_paragraph(
     for _ in range(ATTEMPTS):
         enclosure, asked = Enclosure(), prompt("paragraph")
         prose = await llm.write(
-            joined_by_blank_lines(asked.text, enclosure.rule),
-            joined_by_blank_lines(
+            paragraphs(asked.text, enclosure.rule),
+            paragraphs(
                 brief_text(brief),
                 guidance_text(brief),
                 enclosure.sources(sources_for(passage, instruction, research)),
-                surroundings(passage, enclosure),
+                text_around(passage, enclosure),
                 enclosure.around("paragraph", passage.text),
                 f"The editor's instruction: {instruction}",
                 correction(lost) if lost else "",
@@ -40,7 +39,7 @@ async def rewrite_paragraph(
             stage="paragraph",
             prompt_version=asked.label,
         )
-        reply = Reply(prose.text, passage, research)
+        reply = PassageReply(prose.text, passage, research)
         lost = reply.lost_citations(passage, instruction)
         if not lost:
             _require_one_paragraph(reply.text, passage)
@@ -48,7 +47,7 @@ async def rewrite_paragraph(
     raise refused_as_lost(lost)
 
 
-def surroundings(passage: Passage, enclosure: Enclosure) -> str:
+def text_around(passage: DraftPassage, enclosure: Enclosure) -> str:
     """What stands around a passage, for the model to read and not to repeat."""
     named = {
         "title of the article": passage.title,
@@ -56,11 +55,11 @@ def surroundings(passage: Passage, enclosure: Enclosure) -> str:
         "paragraph before it": passage.before,
         "paragraph after it": passage.after,
     }
-    return joined_by_blank_lines(*(enclosure.around(name, text) for name, text in named.items() if text))
+    return paragraphs(*(enclosure.around(name, text) for name, text in named.items() if text))
 
 
-def _require_one_paragraph(text: str, passage: Passage) -> None:
-    found = paragraphs(text)
+def _require_one_paragraph(text: str, passage: DraftPassage) -> None:
+    found = parts(text)
     if len(found) > 1:
         raise ProviderError(
             f"The model answered with {len(found)} paragraphs where one is to be replaced: ask again, or "

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.passages import Passage, ProposedText
+from tasks.pipeline.passages import DraftPassage, ProposedText
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.passage_reply import Reply, correction, refused_as_lost
+from tasks.pipeline.stages.passage_reply import PassageReply, correction, refused_as_lost
 from tasks.pipeline.stages.prompts import Enclosure, guidance_text, paragraphs
-from tasks.pipeline.stages.rewrite_paragraph import surroundings
+from tasks.pipeline.stages.rewrite_paragraph import text_around
 from tasks.pipeline.text.markdown import plain_text
 from tasks.pipeline.text.words import unit_of_length, word_count
 from tasks.pipeline.types import Brief, Research, Role
@@ -21,7 +21,7 @@ TOLERANCE = 1.15
 async def shorten(
     brief: Brief,
     research: Research,
-    passage: Passage,
+    passage: DraftPassage,
     share_percent: int,
     instruction: str,
     llm: LanguageModel,
@@ -41,7 +41,7 @@ async def shorten(
             paragraphs(asked.text, enclosure.rule),
             paragraphs(
                 guidance_text(brief),
-                surroundings(passage, enclosure),
+                text_around(passage, enclosure),
                 enclosure.around("passage", passage.text),
                 f"It has {length} {unit}. Shorten it to {wanted} {unit}, {share_percent} % less.",
                 f"The editor's instruction: {instruction}" if instruction else "",
@@ -51,7 +51,7 @@ async def shorten(
             stage="shorten",
             prompt_version=asked.label,
         )
-        reply = Reply(prose.text, passage, research)
+        reply = PassageReply(prose.text, passage, research)
         lost, count = reply.lost_citations(passage, instruction), _length(reply.text)
         if not lost and count < length:
             notes = (*reply.notes, *_shortfall(length, count, wanted))

@@ -18,17 +18,23 @@ FENCE_INSIDE = re.compile(
 )
 FENCE_LEFT_OPEN = re.compile(r"\A(?:`{3,}|~{3,})[ \t]*(?:markdown|md|mdx)[ \t]*\n", re.IGNORECASE)
 FENCE_LINE = re.compile(r"^[ \t]{0,3}(?:`{3,}|~{3,})", re.MULTILINE)
+TAGGED = re.compile(
+    r"\A<(article|answer|final_answer|final|response|output|draft|text|body|markdown|result|content)>"
+    r"(.*)</\1>\Z",
+    re.DOTALL | re.IGNORECASE,
+)
 RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*\Z")
 MOST_CHARACTERS = 300
 MOST_LAYERS = 4
 CITED = re.compile(r"\[\d{1,3}\]")
 OPENING = re.compile(
     f"(?:(?:{'|'.join(PHRASES['interjections'])})[,.!:;。！：、，—–-]*(?: |\\Z)?)*"
-    f"(?P<hands_over>(?:{'|'.join(PHRASES['openings'])})(?=\\W|\\Z|[\\u3040-\\u9fff\\uac00-\\ud7af]))?",
+    f"(?:(?P<hands_over>(?:{'|'.join(PHRASES['openings'])})(?=\\W|\\Z|[\\u3040-\\u9fff\\uac00-\\ud7af]))"
+    f"|(?P<label>(?:{'|'.join(PHRASES['labels'])})(?=\\W|\\Z)))?",
     re.IGNORECASE,
 )
 OBJECT = re.compile(PHRASES["objects"], re.IGNORECASE)
-CLOSING = re.compile(f"(?:{'|'.join(PHRASES['closings'])})", re.IGNORECASE)
+CLOSING = re.compile(f"(?:(?:please )?note(?: that)?:? )?(?:{'|'.join(PHRASES['closings'])})", re.IGNORECASE)
 
 
 def unwrapped(reply: str) -> str:
@@ -43,6 +49,8 @@ def unwrapped(reply: str) -> str:
 
 
 def _without_fence(text: str) -> str:
+    if (tagged := TAGGED.match(text)) and f"</{tagged[1]}" not in tagged[2].lower():
+        return tagged[2].strip()
     if around := FENCE_AROUND.match(text):
         # Else it begins and ends with a code block.
         if around["named"] or not FENCE_LINE.search(around["text"]):
@@ -69,13 +77,12 @@ def _is_opening(line: str) -> bool:
     if found is None or not found.end() or CITED.search(line):
         return False
     said = line[found.end() :].strip(" .!:;…。！：—–-*_")
+    ending = line.rstrip("*_ ")[-1:]
     if not said:
-        return True
-    if not line.rstrip("*_ ").endswith((":", "：", ".", "!", "。", "！", "…", "-", "—")):
+        return not found["label"] or ending in ":："
+    if not OBJECT.search(line):
         return False
-    return bool(OBJECT.search(line)) and (
-        bool(found["hands_over"]) or line.rstrip("*_ ").endswith((":", "："))
-    )
+    return ending in ":：" or (bool(found["hands_over"]) and ending in ".!。！…-—")
 
 
 def _without_closing(text: str) -> str:

@@ -111,7 +111,7 @@ class AnthropicReplyParser(JsonReplyParser):
         """The index of the first call of a tool."""
 
     def _take(self, event: dict[str, Any]) -> str:
-        match event.get("type"):
+        match event.get("type") or _kind(event):
             case "content_block_delta":
                 return self._take_delta(event["delta"], event.get("index"))
             case "content_block_start":
@@ -132,7 +132,7 @@ class AnthropicReplyParser(JsonReplyParser):
                 pass
             case kind:
                 if kind == "error" or event.get("error") or kind is None:
-                    self._raise_reported(event)
+                    self._take_unknown(event)
         return ""
 
     def _take_delta(self, delta: Mapping[str, Any], index: object) -> str:
@@ -185,6 +185,15 @@ class AnthropicReplyParser(JsonReplyParser):
         details = delta.get("stop_details")
         if self.ending == "filter" and isinstance(details, dict):
             self._refusal = str(details.get("explanation") or details.get("category") or "")[:200]
+
+
+def _kind(event: Mapping[str, Any]) -> str | None:
+    """The type of an event that has it as its name only, as some gateways send it."""
+    if "content_block" in event:
+        return "content_block_start"
+    if isinstance(delta := event.get("delta"), dict):
+        return "message_delta" if "stop_reason" in delta else "content_block_delta"
+    return "message_start" if isinstance(event.get("message"), dict) else None
 
 
 def _limit(model: str, options: RequestOptions) -> int:

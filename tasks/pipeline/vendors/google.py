@@ -118,7 +118,7 @@ class GoogleReplyParser(JsonReplyParser):
             self._refusal = str(feedback.get("blockReasonMessage") or "")[:200]
         if not candidates:
             if event.get("error") or not event.keys() & KNOWN:
-                self._raise_reported(event)
+                self._take_unknown(event)
             return ""
         text = ""
         for position, candidate in enumerate(candidates):
@@ -159,8 +159,12 @@ KNOWN = {"usageMetadata", "promptFeedback", "modelVersion", "responseId"}
 
 
 def _parts(candidate: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    parts = (candidate.get("content") or {}).get("parts") or []
-    return parts if isinstance(parts, list) else [parts]
+    content = candidate.get("content") or {}
+    parts = content.get("parts") or [] if isinstance(content, dict) else content
+    return [
+        {"text": part} if isinstance(part, str) else part
+        for part in ([parts] if isinstance(parts, (dict, str)) else parts)
+    ]
 
 
 def _response_schema(reply_format: ReplyFormat, options: RequestOptions) -> dict[str, Any]:

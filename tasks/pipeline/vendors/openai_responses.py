@@ -33,6 +33,7 @@ from tasks.pipeline.vendors.openai import (
 
 ENDPOINT = "/responses"
 LIMIT_ALTERNATIVES: frozenset[Feature] = frozenset({"token_limit"})
+INSTEAD = "the server answers with chat completions there: name the model openai:NAME"
 FINAL = (
     "response.completed",
     "response.incomplete",
@@ -101,6 +102,8 @@ class ResponsesReplyParser(JsonReplyParser):
     def __init__(self, *, takes_arguments: bool = False) -> None:
         super().__init__(takes_arguments=takes_arguments)
         self._has_text = False
+        self._streamed: set[object] = set()
+        """The items whose text came in deltas, and is only repeated at their end."""
         self._asides: set[object] = set()
         """The items that hold remarks of the model on its way, not its answer."""
         self._call: object = None
@@ -109,11 +112,16 @@ class ResponsesReplyParser(JsonReplyParser):
         kind = event.get("type")
         if event.get("object") == "response" or (kind is None and isinstance(event.get("output"), list)):
             return self._take_final(event)
+        if kind is None and event.get("choices"):
+            raise ReportedError({"message": INSTEAD, "status": 400})
         match kind:
             case "response.output_text.delta":
+                self._streamed.add(event.get("output_index"))
                 return self._take_text(event, _string(event.get("delta")))
-            case "response.output_text.done" if not self._has_text:
-                return self._take_text(event, _string(event.get("text")))
+            case "response.output_text.done":
+                is_new = event.get("output_index") not in self._streamed
+                is_new &= "output_index" in event or not self._has_text
+                return self._take_text(event, _string(event.get("text"))) if is_new else ""
             case "response.refusal.delta":
                 self._refuse(_string(event.get("delta")))
             case "response.refusal.done":
@@ -133,7 +141,7 @@ class ResponsesReplyParser(JsonReplyParser):
                 self.hidden = _string(event.get("delta"))
             case _:
                 if event.get("error") or not isinstance(kind, str):
-                    self._raise_reported(event)
+                    self._take_unknown(event)
         return ""
 
     def _take_text(self, event: Mapping[str, Any], text: str) -> str:

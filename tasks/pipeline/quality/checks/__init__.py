@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.checks import (
+    block_quotations,
     citation_share,
     citations_fit,
     citations_resolve,
@@ -20,6 +21,7 @@ from tasks.pipeline.quality.checks import (
     foreign_citations,
     html_tags,
     images,
+    internal_links,
     keywords_covered,
     language,
     language_passages,
@@ -31,6 +33,7 @@ from tasks.pipeline.quality.checks import (
     personal_data,
     placeholders,
     published_contacts,
+    published_duplicate,
     quotations_verbatim,
     readability,
     repetition,
@@ -52,8 +55,10 @@ CHECKS: tuple[Check, ...] = (
     citation_share.CHECK,
     foreign_citations.CHECK,
     quotations_verbatim.CHECK,
+    block_quotations.CHECK,
     links_known.CHECK,
     images.CHECK,
+    internal_links.CHECK,
     placeholders.CHECK,
     editor_notes.CHECK,
     leaked_reasoning.CHECK,
@@ -68,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     duplicate_paragraphs.CHECK,
     duplicate_sentences.CHECK,
     repetition.CHECK,
+    published_duplicate.CHECK,
     verbatim_run.CHECK,
     finished.CHECK,
     claims_supported.CHECK,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from tasks.pipeline.quality.check import Check
+from tasks.pipeline.quality.check import Check, Threshold
 from tasks.pipeline.quality.check_results import CheckOutcome, failed, not_applicable, passed
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.languages import WORD
 
 # Flesch reading ease: below this, prose reads like a legal text.
-HARD_TO_READ = 30
+HARD_TO_READ = Threshold(
+    "readability", "lowest_ease", 30, 0, 80, "Flesch reading ease: below this, prose reads like a legal text."
+)
 ENOUGH_FOR_READABILITY = 100
 
 
@@ -23,8 +25,9 @@ def readability(draft: InspectedDraft) -> CheckOutcome:
         return not_applicable("The text is too short for a measure of reading ease.")
     syllables = sum(map(_syllables, words))
     ease = 206.835 - 1.015 * len(words) / len(draft.statements) - 84.6 * syllables / len(words)
-    message = f"Reading ease is {ease:.0f}, on a scale where 60 is plain English and {HARD_TO_READ} is hard."
-    if ease >= HARD_TO_READ:
+    hard = draft.limit(HARD_TO_READ)
+    message = f"Reading ease is {ease:.0f}, on a scale where 60 is plain English and {hard:g} is hard."
+    if ease >= hard:
         return passed(message)
     longest = sorted((one.text for one in draft.statements), key=lambda text: -len(text.split()))
     return failed(message, longest[:3])
@@ -37,4 +40,4 @@ def _syllables(word: str) -> int:
     return max(1, groups - silent)
 
 
-CHECK = Check("readability", "advisory", readability)
+CHECK = Check("readability", "advisory", readability, thresholds=(HARD_TO_READ,))

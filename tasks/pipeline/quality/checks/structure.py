@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from tasks.pipeline.quality.check import Check
+from tasks.pipeline.quality.check import Check, Threshold
 from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
 from tasks.pipeline.text.words import word_count
 
-WORDS_WITHOUT_HEADINGS = 350
+WORDS_WITHOUT_HEADINGS = Threshold(
+    "structure", "words_without_headings", 350, 50, 5000, "A text of more words has at least two headings."
+)
 
 
 def structure(draft: InspectedDraft) -> CheckOutcome:
@@ -25,7 +27,7 @@ def structure(draft: InspectedDraft) -> CheckOutcome:
     wrong += [
         f"No text below: {one.text}" for one in headings if _raw(one.text) not in map(_raw, filled | parents)
     ]
-    if len(headings) < 2 and word_count(draft.plain) > WORDS_WITHOUT_HEADINGS:
+    if len(headings) < 2 and word_count(draft.plain) > draft.limit(WORDS_WITHOUT_HEADINGS):
         wrong.append("A long text has fewer than two headings")
     return passed_unless(wrong, ok="The headings are in order.", bad="{n} headings need attention.")
 
@@ -34,4 +36,4 @@ def _raw(heading: str) -> str:
     return re.sub(r"\W+", " ", heading).strip().casefold()
 
 
-CHECK = Check("structure", "advisory", structure)
+CHECK = Check("structure", "advisory", structure, thresholds=(WORDS_WITHOUT_HEADINGS,))
