@@ -43,9 +43,10 @@ def _source(
     for document in documents:
         for paragraph, own in zip(document.paragraphs, document.sentences, strict=True):
             if length < words / SOURCES:
-                taken = [DraftSentence(one, (number,), (one,)) for one in own]
-                used += taken
-                length += sum(len(one.text.split()) for one in taken)
+                for sentence in own:
+                    if length < words / SOURCES:
+                        used.append(DraftSentence(sentence, (number,), (sentence,)))
+                        length += len(sentence.split())
             elif sum(map(len, paragraphs)) > LONGEST * words / SOURCES:
                 break
             paragraphs.append(paragraph)
