@@ -23,6 +23,8 @@ def timed_drafts(documents: Sequence[ProseDocument]) -> dict[str, list[SeededDra
 
 
 def _drafts(documents: Sequence[ProseDocument], name: str, words: int, count: int) -> Iterator[SeededDraft]:
+    if len(documents) < count * SOURCES:
+        return
     for number in range(count):
         sources, used = list[SourceText](), list[DraftSentence]()
         for place in range(SOURCES):

@@ -9,6 +9,7 @@ from benchmarks import quality_scores
 from benchmarks.quality_corpus import items, prose
 from benchmarks.quality_corpus.items import QualityItems
 from benchmarks.quality_corpus.seeded_draft import SeededDraft
+from benchmarks.quality_corpus.timed_drafts import timed_drafts
 from benchmarks.quality_scores import ChecksRun
 
 
@@ -125,3 +126,8 @@ def test_false_alarms_are_counted_for_each_sentence_and_vetoes_are_not_among_the
     assert quality_scores.alarms_of(run.alarms([clean]), "meaning", 40) == 0.05
     assert [one["check"] for one in run.vetoes(clean.name)] == ["truncated"]
     assert not run.passes(clean)
+
+
+def test_nothing_is_timed_where_there_is_too_little_prose() -> None:
+    few = prose.documents(prose.chapters(prose.TEXTS / "en-travel.txt"))
+    assert set(map(len, timed_drafts(few).values())) == {0}
