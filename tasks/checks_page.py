@@ -142,9 +142,7 @@ def check_page(request: HttpRequest, name: str) -> HttpResponse:
 def _form_page(
     request: HttpRequest, shown: CheckShown, form: CheckRuleForm, *, status: int = 200
 ) -> HttpResponse:
-    history = QualityCheckRule.history.filter(check_name=shown.check.name).order_by("-history_id")[
-        :MAX_HISTORY
-    ]
+    past = QualityCheckRule.history.filter(check_name=shown.check.name).order_by("-history_id")[:MAX_HISTORY]
     context = admin.site.each_context(request) | {
         "title": shown.check.name, "row": shown, "form": form, "past": past[:MAX_HISTORY],
         "may_change": request.user.has_perm(CHANGE),

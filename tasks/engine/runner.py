@@ -47,7 +47,7 @@ from tasks.pipeline.orchestrator import is_advisory
 from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
 from tasks.pipeline.types import Article, Assessment, Brief, Output, Research, Role, SaveVersion, Step
-from tasks.surroundings import look_around_for
+from tasks.site_facts import look_up_site_for
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
@@ -190,7 +190,7 @@ class Run:
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
             async with limit:
-                look_around_for(self.task.pk, self.context.in_thread)
+                look_up_site_for(self.task.pk, self.context.in_thread)
                 exchanges = RunExchanges(self.task, self.context.in_thread)
                 brief = await exchanges.brief(self.leased.brief)
                 providers = exchanges.around(self._providers())
