@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -27,13 +27,23 @@ from approvals.links.models import SignOffFeedback
 from approvals.models import Decision
 from approvals.models.desk import DraftComment
 from approvals.rules import STRICTEST, Rule, rule_field
-from tasks.models import Draft, QualityReport
+from tasks.models import ClaimLedger, ClaimRecord, Draft, QualityReport
+from tasks.pipeline.claim_verdict import ClaimVerdict
 from tasks.prepared_queries import Parameter, PreparedQuery
 
 REPORT = ("version", "score", "results")
 COMMENT = ("author_name", "text")
 DECISION = ("id", "decision", "version", "content_sha256", "actor_id", "actor_name", "reason")
 FEEDBACK = ("choice", "person", "content_sha256", "text")
+
+
+class ClaimFindings(NamedTuple):
+    """What the sources say of the current text, where its sentences were compared with them."""
+
+    counts: Mapping[str, int]
+    """How many sentences have each verdict."""
+    contradicted: Sequence[tuple[str, str]]
+    """Each contradicted sentence, and why it is."""
 
 
 class DraftRecords(NamedTuple):
@@ -50,6 +60,7 @@ class DraftRecords(NamedTuple):
     """Whether the user wrote the first version or the current text."""
     is_for_others: bool = False
     """Whether the user may not approve it under the rule, so that another editor has to exist."""
+    claims: ClaimFindings | None = None
 
 
 def load_records(drafts: Sequence[Draft], user: User | None = None) -> dict[int, DraftRecords]:
@@ -63,8 +74,11 @@ def load_records(drafts: Sequence[Draft], user: User | None = None) -> dict[int,
             [SignOffFeedback(**row) for row in feedback],
             Rule(*rule),
             bool(is_own),
+            claims=ClaimFindings(counts, [(row["text"], row["why"]) for row in contradicted])
+            if counts is not None
+            else None,
         )
-        for pk, report, comments, decisions, feedback, is_own, *rule in loaded
+        for pk, report, comments, decisions, feedback, counts, contradicted, is_own, *rule in loaded
     }
 
 
@@ -84,12 +98,24 @@ def _query() -> PreparedQuery:
         feedback_rows=ArraySubquery(
             _of_draft(SignOffFeedback.objects.filter(choice=SignOffFeedback.Choice.CONCERNS), FEEDBACK)
         ),
+        claim_counts=Subquery(
+            ClaimLedger.objects.filter(draft=OuterRef("pk"), version=OuterRef("version"))
+            .order_by("-id")
+            .values("counts")[:1]
+        ),
+        contradicted_rows=ArraySubquery(
+            _of_draft(
+                ClaimRecord.objects.current().filter(verdict=ClaimVerdict.CONTRADICTED),
+                ("text", "why"),
+            )
+        ),
         is_own=_has_own_part(),
         **{f"rule_{name}": rule_field("category", name) for name in Rule._fields},
     )
     return PreparedQuery(
         loaded.values_list(
-            "pk", "report_row", "comment_rows", "decision_rows", "feedback_rows", "is_own",
+            "pk", "report_row", "comment_rows", "decision_rows", "feedback_rows", "claim_counts",
+            "contradicted_rows", "is_own",
             *[f"rule_{name}" for name in Rule._fields],
         ),
         prepare=False,

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from approvals.draft_records import DraftRecords, load_records
+from approvals.draft_records import ClaimFindings, DraftRecords, load_records
 from approvals.errors import ObjectionsStand
 from approvals.links.models import SignOffFeedback
 from approvals.models import Decision, Verdict
@@ -22,6 +22,7 @@ from approvals.rules import approvals_of
 from tasks.content import canonical_json
 from tasks.models import Draft, QualityReport
 from tasks.pipeline.check_status import CheckStatus
+from tasks.pipeline.claim_verdict import ClaimVerdict
 from tasks.pipeline.text.digest_phrases import is_digest
 from tasks.pipeline.text.titles import shortened
 
@@ -123,6 +124,7 @@ def objections_from_records(draft: Draft, records: DraftRecords) -> list[Objecti
         _digest(draft),
         _request(draft, records.decisions),
         _concerns(draft, records.feedback),
+        *_claims(records.claims),
     ]
     if report is not None and is_checked:
         found += [_failed(report.results), _skipped(report.results)]
@@ -130,6 +132,28 @@ def objections_from_records(draft: Draft, records: DraftRecords) -> list[Objecti
         found.append(_unchecked(draft, report))
     found.append(_score(draft, report if is_checked else None))
     return [one for one in found if one]
+
+
+def _claims(claims: ClaimFindings | None) -> list[Objection]:
+    """Contradicted sentences are to be confirmed; those without support are counted in a note."""
+    if claims is None:
+        return []
+    found = []
+    if claims.contradicted:
+        is_one = len(claims.contradicted) == 1
+        number = "1 sentence is" if is_one else f"{len(claims.contradicted)} sentences are"
+        text = f"{number} contradicted by {'its source' if is_one else 'their sources'}."
+        details = [f"{sentence} {why}" for sentence, why in claims.contradicted]
+        found.append(_with_details("claims_contradicted", text, details))
+    uncited = claims.counts.get(ClaimVerdict.UNCITED, 0)
+    unsupported = claims.counts.get(ClaimVerdict.UNSUPPORTED, 0)
+    if uncited or unsupported:
+        text = (
+            f"Factual sentences: {sum(claims.counts.values())}; without a citation: {uncited}; "
+            f"found in no passage of the sources they cite: {unsupported}."
+        )
+        found.append(Objection("claims_unsupported", text, needs_confirmation=False))
+    return found
 
 
 def _open_comments(comments: Iterable[DraftComment]) -> Objection | None:

@@ -14,8 +14,7 @@ from approvals.errors import HunksNotApplicable, HunkUnknown, NoSuchVersion
 from tasks.actions import edit_draft
 from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
-
-MAX_NAME = Draft._meta.get_field("written_by").max_length or 200
+from tasks.proposals import names_of_both
 
 
 @dataclass(frozen=True)
@@ -75,12 +74,7 @@ def take_hunks(
 
 def _writers(by: User, other: Any) -> str:
     """Both who chose and who wrote, where a machine wrote it."""
-    return with_machine(by, other.written_by if other.author_id is None else "")
-
-
-def with_machine(by: User, machine: str) -> str:
-    name = by.get_username()
-    return f"{name} with {machine}"[:MAX_NAME] if machine else name
+    return names_of_both(by, other.written_by if other.author_id is None else "")
 
 
 def machine_pass_of(draft: Draft) -> int | None:

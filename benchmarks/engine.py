@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django_q.tasks import async_task
 
-from benchmarks import engine_rig, faults
+from benchmarks import cancellation, engine_rig, faults
 from benchmarks.figures import MeasuredFigure, at_least, at_most, milliseconds, show
 from contentpipeline.embedded import server
 from contentpipeline.embedded.accounts import account_of
@@ -38,7 +38,8 @@ numbers = count(1)
 def run(say: Say, *, quick: bool) -> None:
     """Measure everything and print it. `quick` takes few samples: for a rough check, not for a record."""
     streams, samples = (200, 10) if quick else (1000, 60)
-    figures: list[MeasuredFigure] = []
+    say("Cancelling …")
+    figures = cancellation.figures(24 if quick else 120)
     say("Baselines …")
     polling = _polling(2 if quick else 4)
     figures.append(milliseconds("baseline: polling every 5 s, dispatch", polling))

@@ -18,7 +18,7 @@ from tasks.pipeline.scoring import Criterion
 FACT = "A row of street trees cools the pavement below it by several degrees on a hot summer afternoon."
 SOURCE = f"Street trees\n\n{FACT} Shade keeps walls cool, and water that leaves evaporate cools the air."
 
-_STAGES: dict[str, tuple[str, float, str]] = {
+ANSWERS: dict[str, tuple[str, float, str]] = {
     "research-notes": (prompt("notes").text, 0.1, json.dumps({"notes": [{"source": 1, "fact": FACT}]})),
     "outline": (
         prompt("outline").text,
@@ -77,8 +77,8 @@ class SlowModel:
 
     def receive(self, body: dict[str, Any]) -> tuple[ModelRequest, float, str]:
         said = "\n".join(str(message.get("content") or "") for message in body["messages"])
-        key = next((key for key, (known, _, _) in _STAGES.items() if known in said), "")
-        _, seconds, answer = _STAGES.get(key, ("", 0.1, "An answer."))
+        key = next((key for key, (known, _, _) in ANSWERS.items() if known in said), "")
+        _, seconds, answer = ANSWERS.get(key, ("", 0.1, "An answer."))
         topic = TOPIC.search(said)
         request = ModelRequest(topic[1] if topic else "", key, time.time())
         with self._lock:

@@ -48,9 +48,10 @@ from publishing.errors import (
 )
 from tasks.api.claims import ClaimViewSet, DraftClaimsViewSet
 from tasks.api.locks import DraftLockViewSet
+from tasks.api.proposals import DraftProposalViewSet
 from tasks.api.sources import SourceViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import DraftChanged, NoModel, ProposalOutdated, TransitionRefused
 from tasks.pipeline.errors import ParagraphLocked, UnreadableText
 
 # --- Addresses ----------------------------------------------------------------------------------------
@@ -80,6 +81,7 @@ router.register("drafts", DraftDossierViewSet, basename="draft-dossier")
 router.register("drafts", DraftVersionsViewSet, basename="draft-versions")
 router.register("drafts", DraftHunkViewSet, basename="draft-hunks")
 router.register("drafts", DraftLockViewSet, basename="draft-locks")
+router.register("drafts", DraftProposalViewSet, basename="draft-proposals")
 router.register("drafts", DraftCommentViewSet, basename="draft-comments")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
@@ -107,6 +109,8 @@ urlpatterns = [
 PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     TransitionRefused: (HTTPStatus.CONFLICT, "transition-refused"),
     DraftChanged: (HTTPStatus.CONFLICT, "draft-changed"),
+    NoModel: (HTTPStatus.CONFLICT, "no-model"),
+    ProposalOutdated: (HTTPStatus.CONFLICT, "proposal-outdated"),
     ParagraphLocked: (HTTPStatus.CONFLICT, "paragraph-locked"),
     UnreadableText: (HTTPStatus.CONFLICT, "document-unreadable"),
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),

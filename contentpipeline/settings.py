@@ -21,6 +21,7 @@ DEBUG = env.boolean("DEBUG")
 
 SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000")
 SITE_NAME = env.text("SITE_NAME", "Content Desk")
+SHOW_CLAIMS = env.boolean("SHOW_CLAIMS", default=True)
 SLUGS = env.matching("SLUGS", "unicode|ascii", "unicode or ascii") or "unicode"
 SITE_IS_HTTPS = SITE_URL.startswith("https://")
 
@@ -317,6 +318,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Two fields named `kind`.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "publishing.models.Correction.Kind",
+        "ProposalKindEnum": "tasks.models.Proposal.Kind",
+    },
 }
 
 # --- Logging ------------------------------------------------------------------------------------------

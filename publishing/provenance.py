@@ -27,7 +27,8 @@ def of(records: PublicationRecords, approval: Decision) -> dict[str, Any]:
 
     `writer` is who wrote the first version: digest, model or person. `is_edited`: a person has changed it
     since. `checks` counts results by status, `notes` are those about sources; both are empty for a text that
-    was not checked. `review` is about the approvals: see review_history.py.
+    was not checked. `claims` has the id of its claim ledger and the number of claims by verdict; it is empty
+    where there is none. `review` is about the approvals: see review_history.py.
     """
     first, *later = records.versions
     results = records.check_results
@@ -40,6 +41,7 @@ def of(records: PublicationRecords, approval: Decision) -> dict[str, Any]:
             for result in results
             if result["check"] in PUBLIC_CHECKS and result["status"] != CheckStatus.SKIPPED
         ],
+        "claims": records.claims or {},
         "review": review_history.of(records, approval),
     }
 

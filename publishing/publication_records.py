@@ -27,7 +27,7 @@ from approvals.models import Decision, Verdict
 from publishing.category_names import COLUMNS, FOUND_AS_JSON
 from publishing.models import Author, Category, Image, Schedule, Tag
 from tasks.lifecycle import Status
-from tasks.models import Draft, QualityReport
+from tasks.models import ClaimLedger, Draft, QualityReport
 from tasks.prepared_queries import Parameter, PreparedQuery
 
 # In the order of the models' fields, as `from_db` takes them.
@@ -59,6 +59,8 @@ class PublicationRecords(NamedTuple):
     """From the first to the current one."""
     check_results: Sequence[Mapping[str, Any]]
     """Of the current version."""
+    claims: Mapping[str, Any] | None
+    """The claim ledger of the current version: its id, and how many claims have each verdict."""
     image: Image | None
     authors: Mapping[int, int]
     """The author pages of those who decided, by the account."""
@@ -104,13 +106,15 @@ def locked_draft(draft: Draft) -> Draft:
 def load_records(draft: Draft) -> PublicationRecords:
     """For a draft whose rows are locked."""
     [row] = _query().rows(pk=draft.pk)
-    approved, decisions, written, results, image, authors, categories, tags, post_id, slug, scheduled = row
+    approved, decisions, written, results, claims, image, authors, *rest = row
+    categories, tags, post_id, slug, scheduled = rest
     return PublicationRecords(
         draft=draft,
         is_approved=approved,
         decisions=[_decision(values) for values in decisions],
         versions=[Version(**values) for values in written],
         check_results=results or [],
+        claims=claims,
         image=Image.from_db(DEFAULT_DB_ALIAS, IMAGE, [image[name] for name in IMAGE]) if image else None,
         authors={author["user_id"]: author["id"] for author in authors},
         categories=_rows(Category, categories),
@@ -131,6 +135,7 @@ def _query() -> PreparedQuery:
         ArraySubquery(_as_json(Decision.objects.filter(**of_draft).order_by("-pk"), DECISION)),
         ArraySubquery(_as_json(versions.order_by("version"), VERSION)),
         Subquery(QualityReport.objects.filter(**of_draft, version=OuterRef("version")).values("results")),
+        Subquery(_claims(**of_draft, version=OuterRef("version"))[:1]),
         Subquery(_as_json(Image.objects.filter(name=OuterRef("cover_image")), IMAGE)),
         ArraySubquery(_as_json(Author.objects.filter(user_id__in=deciders), AUTHOR)),
         _found(Category, "ARRAY[tasks_draft.category]"),
@@ -145,6 +150,11 @@ def _query() -> PreparedQuery:
 
 def _as_json(rows: QuerySet[Any], columns: Sequence[str]) -> QuerySet[Any]:
     return rows.values(as_json=JSONObject(**{name: name for name in columns}))
+
+
+def _claims(**about: Any) -> QuerySet[Any]:
+    ledgers = ClaimLedger.objects.filter(**about).order_by("-id")
+    return ledgers.values(as_json=JSONObject(ledger="id", counts="counts"))
 
 
 def _found(model: type[Category] | type[Tag], names: str) -> RawSQL:

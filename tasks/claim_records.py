@@ -18,7 +18,7 @@ from tasks.pipeline.claim_verdict import ClaimVerdict
 if TYPE_CHECKING:
     from tasks.pipeline.types import FactualClaim
 
-FIELDS = (
+CLAIM_CONTENT = (
     "text", "section", "citations", "source", "sha256", "reader", "start", "end", "passage", "score",
     "verdict", "why",
 )  # fmt: skip
@@ -104,11 +104,11 @@ def context_of(claim: ClaimRecord, text: str, language: str) -> PassageContext:
     if not claim.passage or text[claim.start : claim.end] != claim.passage:
         return PassageContext("", claim.passage, "")
     # Imported here: its patterns take a while to compile, and most processes never need them.
-    from tasks.pipeline.text.languages import language as language_of
+    from tasks.pipeline.text import languages
     from tasks.pipeline.text.sentences import paragraphs, sentences
 
     def split(part: str) -> list[str]:
-        of = language_of(language)
+        of = languages.language(language)
         return [sentence for paragraph in paragraphs(part) for sentence in sentences(paragraph, of)]
 
     first = max(0, claim.start - CONTEXT_CHARACTERS)
@@ -121,7 +121,7 @@ def context_of(claim: ClaimRecord, text: str, language: str) -> PassageContext:
 
 
 def _fields(claim: FactualClaim) -> dict[str, Any]:
-    found = claim.model_dump(mode="json", include=set(FIELDS))
+    found = claim.model_dump(mode="json", include=set(CLAIM_CONTENT))
     fields = {name: _NOT_STORED.sub("", one) if isinstance(one, str) else one for name, one in found.items()}
     return fields | {"reader": fields["reader"][:MAX_READER]}
 

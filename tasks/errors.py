@@ -11,5 +11,13 @@ class DraftChanged(TasksError):
     """The draft is no longer the version that the caller read."""
 
 
+class NoModel(TasksError):
+    """No language model is configured."""
+
+
+class ProposalOutdated(TasksError):
+    """What a proposal was to replace is no longer in the text."""
+
+
 class GuidanceRefused(TasksError):
     """The category has this guideline already, or as many as a writer can follow."""

@@ -17,7 +17,6 @@ from django.db.models import (
     Max,
     Min,
     Q,
-    Subquery,
     Sum,
     Value,
 )
@@ -143,7 +142,7 @@ def _costs() -> dict[str, Any]:
         cost=Sum("cost_usd"),
         unpriced=Count("id", filter=unpriced),
         today=Sum("cost_usd", filter=Q(created_at__gte=spending.midnight())),
-        reserved=Max(Subquery(spending.RESERVED)),
+        reserved=Max(spending.RESERVED),
     )
     day = spending.DaySpending(
         spending.daily_budget_usd(), costs["today"] or Decimal(0), costs["reserved"] or Decimal(0)

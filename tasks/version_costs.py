@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tasks.models import Draft, ModelCall, StageRun
+from tasks.models import Draft, ModelCall, Proposal, StageRun
 
 
 def costs_of_versions(draft: Draft) -> dict[int, Decimal | None]:
@@ -12,13 +12,21 @@ def costs_of_versions(draft: Draft) -> dict[int, Decimal | None]:
 
     A machine's version costs what the calls of its run cost since the version before it, its critic's
     included: a version is saved when it has been judged. What a person wrote costs nothing, and calls after
-    the last version of a run belong to none.
+    the last version of a run belong to none. A version that a person took from a model's proposal costs
+    what the proposal did.
     """
     versions = list(draft.history.order_by("version").values_list("version", "history_date", "author_id"))
     runs = _runs(draft)
     costs: dict[int, Decimal | None] = {version: Decimal(0) for version, _, _ in versions}
     by_machine = [(version, at) for version, at, author_id in versions if author_id is None]
-    calls = ModelCall.objects.filter(task=draft.task_id).order_by("created_at", "pk")
+    taken = draft.proposals.filter(taken_version__isnull=False)
+    if len(by_machine) == len(versions):
+        taken = taken.none()
+    costs |= {
+        version: cost for version, cost in taken.values_list("taken_version", "cost_usd") if version in costs
+    }
+    calls = ModelCall.objects.filter(task=draft.task_id).exclude(stage__in=Proposal.Kind.values)
+    calls = calls.order_by("created_at", "pk")
     for call in calls.only("task_id", "run", "created_at", "input_tokens", "output_tokens", "cost_usd"):
         while by_machine and by_machine[0][1] < call.created_at:
             by_machine.pop(0)

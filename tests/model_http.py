@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import select
@@ -12,7 +13,8 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from tests.model_protocols import Anthropic, OpenAI, completion
+from tests.model_protocols import Event, OpenAI, completion, dialect_of
+from tests.varied_text import varied
 
 if TYPE_CHECKING:
     from tests.model_server import ModelServer, Received, Reply
@@ -97,7 +99,7 @@ class Handler(Connection):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request, reply = self.server.models.receive(body, headers)
+        request, reply = self.server.models.receive(body, headers, self.path)
         try:
             self._answer(request, reply)
         except OSError:
@@ -113,17 +115,17 @@ class Handler(Connection):
         elif reply.status != 200:
             error = {"error": {"message": f"scripted {reply.status}", "type": "scripted", "code": None}}
             self.send_json(reply.status, error, reply.headers)
-        elif request.body.get("stream"):
+        elif request.body.get("stream") or ":stream" in self.path:
             self._stream(request, reply)
         else:
             self.send_json(200, completion(request.model, reply), reply.headers)
 
     def _stream(self, request: Received, reply: Reply) -> None:
-        dialect = Anthropic if self.path.endswith("/messages") else OpenAI
+        dialect = dialect_of(self.path, request.model, request.body)
         self.begin_stream()
-        for event in dialect.opening(request.model, reply):
+        for event in dialect.opening(reply):
             self.send_event(event)
-        for event in self._events(request, reply, dialect):
+        for event in self._events(reply, dialect):
             self.send_event(event)
             request.sent_tokens += reply.tokens_a_piece
             request.started.set()
@@ -133,27 +135,27 @@ class Handler(Connection):
                 break
             if reply.piece_delay_seconds:
                 self.pause(reply.piece_delay_seconds)
-        self._finish(request.model, reply, dialect)
+        self._finish(reply, dialect)
 
-    def _events(
-        self, request: Received, reply: Reply, dialect: type[OpenAI | Anthropic]
-    ) -> Iterator[dict[str, Any]]:
+    def _events(self, reply: Reply, dialect: OpenAI) -> Iterator[Event]:
         for thought in re.findall(r"\S+\s*", reply.thinking):
-            yield dialect.thought(request.model, thought)
+            yield dialect.thought(thought)
         for piece in _pieces(reply):
-            yield dialect.piece(request.model, piece)
-        while reply.endless and not self.server.models.stopping.is_set():
+            yield dialect.piece(piece)
+        for number in itertools.count():
+            if not reply.endless or self.server.models.stopping.is_set():
+                break
             self.pause(0)
-            yield dialect.piece(request.model, reply.endless)
+            yield dialect.piece(varied(reply.endless, number))
 
-    def _finish(self, model: str, reply: Reply, dialect: type[OpenAI | Anthropic]) -> None:
+    def _finish(self, reply: Reply, dialect: OpenAI) -> None:
         if reply.fault == "stall":
             self.hang()
         elif reply.fault == "drop":
             self.cut()
         else:
             if reply.fault != "truncate":
-                for event in dialect.closing(model, reply):
+                for event in dialect.closing(reply):
                     self.send_event(event)
             self.end_stream()
 

@@ -1,71 +1,118 @@
-"""What OpenAI's and Anthropic's language models send: the events of a stream, and a whole completion."""
+"""What models send in the protocols of OpenAI (both), Anthropic and Google: the events of a stream."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.model_server import Reply
 
+Event = dict[str, Any] | str
+
 
 class OpenAI:
-    """The events of a chat completion."""
+    """A chat completion. With `calls_tool` the text is the arguments of the tool."""
 
-    @staticmethod
-    def opening(model: str, reply: Reply) -> list[dict[str, Any]]:
-        return []
+    def __init__(self, model: str, *, calls_tool: bool = False) -> None:
+        self.model = model
+        self.calls_tool = calls_tool
 
-    @staticmethod
-    def piece(model: str, text: str) -> dict[str, Any]:
-        return _chunk(model, {"content": text})
+    def opening(self, reply: Reply) -> Sequence[Event]:
+        if not self.calls_tool:
+            return []
+        call = {"index": 0, "id": "call-1", "type": "function", "function": {"name": "", "arguments": ""}}
+        return [self._chunk({"role": "assistant", "tool_calls": [call]})]
 
-    @staticmethod
-    def thought(model: str, text: str) -> dict[str, Any]:
-        return _chunk(model, {"reasoning_content": text})
+    def thought(self, text: str) -> Event:
+        return self._chunk({"reasoning_content": text})
 
-    @staticmethod
-    def closing(model: str, reply: Reply) -> list[dict[str, Any] | str]:
-        events: list[dict[str, Any] | str] = [_chunk(model, {}, finish_reason=reply.finish_reason)]
+    def piece(self, text: str) -> Event:
+        if self.calls_tool:
+            return self._chunk({"tool_calls": [{"index": 0, "function": {"arguments": text}}]})
+        return self._chunk({"content": text})
+
+    def closing(self, reply: Reply) -> Sequence[Event]:
+        is_call = self.calls_tool and reply.finish_reason == "stop"
+        events: list[Event] = [self._chunk({}, "tool_calls" if is_call else reply.finish_reason)]
         if reply.usage is not None:
-            events.append(_chunk(model, None, usage=reply.usage))
+            events.append(self._chunk(None, usage=reply.usage))
         return [*events, "[DONE]"]
 
+    def _chunk(
+        self, delta: dict[str, Any] | None, reason: str | None = None, usage: tuple[int, int] | None = None
+    ) -> Event:
+        choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": reason}]
+        return _envelope("chat.completion.chunk", self.model, choices, usage)
 
-class Anthropic:
-    """The events of a message, which begins with some thinking."""
+
+class Responses(OpenAI):
+    """A response, which repeats at its end what it has said."""
+
+    def __init__(self, model: str, *, calls_tool: bool = False) -> None:
+        super().__init__(model, calls_tool=calls_tool)
+        self._said = ""
+
+    def opening(self, reply: Reply) -> Sequence[Event]:
+        return [{"type": "response.created", "response": {"status": "in_progress", "output": []}}]
+
+    def thought(self, text: str) -> Event:
+        return {"type": "response.reasoning_summary_text.delta", "output_index": 0, "delta": text}
+
+    def piece(self, text: str) -> Event:
+        self._said += text
+        kind = "function_call_arguments" if self.calls_tool else "output_text"
+        return {"type": f"response.{kind}.delta", "item_id": "item-1", "output_index": 1, "delta": text}
+
+    def closing(self, reply: Reply) -> Sequence[Event]:
+        message = {"type": "message", "content": [{"type": "output_text", "text": self._said}]}
+        call = {"type": "function_call", "id": "item-1", "arguments": self._said}
+        reason = {"length": "max_output_tokens"}.get(reply.finish_reason, reply.finish_reason)
+        status = "completed" if reply.finish_reason == "stop" else "incomplete"
+        response: dict[str, Any] = {
+            "object": "response",
+            "status": status,
+            "output": [call if self.calls_tool else message],
+            "incomplete_details": None if status == "completed" else {"reason": reason},
+        }
+        if reply.usage:
+            response["usage"] = {"input_tokens": reply.usage[0], "output_tokens": reply.usage[1]}
+        return [{"type": f"response.{status}", "response": response}]
+
+
+class Anthropic(OpenAI):
+    """A message, which begins with some thinking."""
 
     STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
-    @staticmethod
-    def opening(model: str, reply: Reply) -> list[dict[str, Any]]:
+    def opening(self, reply: Reply) -> Sequence[Event]:
         usage = {"input_tokens": reply.usage[0], "output_tokens": 1} if reply.usage else {}
-        thought = {"type": "thinking_delta", "thinking": "Let me think."}
+        thinking, text = {"type": "thinking", "thinking": ""}, {"type": "text", "text": ""}
+        call = {"type": "tool_use", "id": "toolu-1", "name": "", "input": {}}
         return [
-            {"type": "message_start", "message": {"id": "msg-1", "model": model, "usage": usage}},
-            {
-                "type": "content_block_start",
-                "index": 0,
-                "content_block": {"type": "thinking", "thinking": ""},
-            },
+            {"type": "message_start", "message": {"id": "msg-1", "model": self.model, "usage": usage}},
+            {"type": "content_block_start", "index": 0, "content_block": thinking},
             {"type": "ping"},
-            {"type": "content_block_delta", "index": 0, "delta": thought},
+            self.thought("Let me think."),
             {"type": "content_block_stop", "index": 0},
-            {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
+            {"type": "content_block_start", "index": 1, "content_block": call if self.calls_tool else text},
         ]
 
-    @staticmethod
-    def piece(model: str, text: str) -> dict[str, Any]:
-        return {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": text}}
-
-    @staticmethod
-    def thought(model: str, text: str) -> dict[str, Any]:
+    def thought(self, text: str) -> Event:
         delta = {"type": "thinking_delta", "thinking": text}
         return {"type": "content_block_delta", "index": 0, "delta": delta}
 
-    @classmethod
-    def closing(cls, model: str, reply: Reply) -> list[dict[str, Any] | str]:
+    def piece(self, text: str) -> Event:
+        delta = {"type": "text_delta", "text": text}
+        if self.calls_tool:
+            delta = {"type": "input_json_delta", "partial_json": text}
+        return {"type": "content_block_delta", "index": 1, "delta": delta}
+
+    def closing(self, reply: Reply) -> Sequence[Event]:
         usage = {"output_tokens": reply.usage[1]} if reply.usage else {}
-        reason = cls.STOP_REASONS[reply.finish_reason]
+        reason = self.STOP_REASONS[reply.finish_reason]
+        if self.calls_tool and reason == "end_turn":
+            reason = "tool_use"
         return [
             {"type": "content_block_stop", "index": 1},
             {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": usage},
@@ -73,15 +120,36 @@ class Anthropic:
         ]
 
 
-def _chunk(
-    model: str,
-    delta: dict[str, str] | None,
-    *,
-    finish_reason: str | None = None,
-    usage: tuple[int, int] | None = None,
-) -> dict[str, Any]:
-    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish_reason}]
-    return _envelope("chat.completion.chunk", model, choices, usage)
+class Google(OpenAI):
+    """Content, whose end is only in the reason of the last piece."""
+
+    STOP_REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+
+    def opening(self, reply: Reply) -> Sequence[Event]:
+        return []
+
+    def thought(self, text: str) -> Event:
+        return {"candidates": [{"index": 0, "content": {"parts": [{"text": text, "thought": True}]}}]}
+
+    def piece(self, text: str) -> Event:
+        return {"candidates": [{"index": 0, "content": {"role": "model", "parts": [{"text": text}]}}]}
+
+    def closing(self, reply: Reply) -> Sequence[Event]:
+        last: dict[str, Any] = {"finishReason": self.STOP_REASONS[reply.finish_reason], "index": 0}
+        event: dict[str, Any] = {"candidates": [last]}
+        if reply.usage:
+            event["usageMetadata"] = {
+                "promptTokenCount": reply.usage[0],
+                "candidatesTokenCount": reply.usage[1],
+            }
+        return [event]
+
+
+def dialect_of(path: str, model: str, body: dict[str, Any]) -> OpenAI:
+    """The protocol that a request to this path is answered in."""
+    kinds = {"/messages": Anthropic, "/responses": Responses, ":streamGenerateContent": Google}
+    kind = next((kind for end, kind in kinds.items() if path.partition("?")[0].endswith(end)), OpenAI)
+    return kind(model, calls_tool=bool(body.get("tools")))
 
 
 def completion(model: str, reply: Reply) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""A language model on a loopback port that speaks OpenAI's and Anthropic's protocols, and fails on request.
+"""A language model on a loopback port that speaks all four protocols, and fails on request.
 
-Unscripted, it plays a whole pipeline: notes, outline and a draft made of the sentences of the sources in the
-prompt, a critique of 62, a revision, a critique of 81, metadata. What a test scripts comes first.
+Unscripted, it plays a whole pipeline: notes, outline with a section for each source, a draft or parts of one
+made of the sentences of the sources in the prompt, a critique of 62, a revision, a critique of 81, metadata.
+What a test scripts comes first.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import pytest
 
@@ -26,12 +28,22 @@ STAGE_OF_PROMPT = {
     "notes": "research",
     "outline": "outline",
     "draft": "draft",
+    "section": "draft",
     "critique": "critique",
     "refine": "refine",
     "seo": "seo",
+    "paragraph": "paragraph",
+    "titles": "titles",
+    "shorten": "shorten",
 }
 """By the name of the prompt, the stage it is sent in."""
+NOTED = re.compile(r"^\d+\. .{1,500}\[(\d+)\]$", re.MULTILINE)
+"""A note in the prompt of the outline."""
 SOURCE = re.compile(r"<<<begin \w+: source \[(\d+)\]>>>\n(.*?)\n<<<end", re.DOTALL)
+
+PASSAGE = re.compile(r"<<<begin \w+: (?:paragraph|passage)>>>\n(.*?)\n<<<end", re.DOTALL)
+SENTENCES_AFTER = re.compile(r"(?<=[.!?]) [A-Z][^.!?\[\]]*[.!?]")
+"""Sentences after another one in their paragraph that cite nothing."""
 
 
 def access_to(
@@ -39,16 +51,19 @@ def access_to(
     openai_base_url: str = "",
     anthropic_api_key: str = "",
     anthropic_base_url: str = "",
-    *,
-    requires_finish_reason: bool = True,
+    google_api_key: str = "",
+    google_base_url: str = "",
 ) -> Access:
-    settings = {
-        "OPENAI_API_KEY": openai_api_key,
-        "OPENAI_BASE_URL": openai_base_url,
-        "ANTHROPIC_API_KEY": anthropic_api_key,
-        "ANTHROPIC_BASE_URL": anthropic_base_url,
-    }
-    return Access(settings, requires_finish_reason=requires_finish_reason)
+    return Access(
+        {
+            "OPENAI_API_KEY": openai_api_key,
+            "OPENAI_BASE_URL": openai_base_url,
+            "ANTHROPIC_API_KEY": anthropic_api_key,
+            "ANTHROPIC_BASE_URL": anthropic_base_url,
+            "GOOGLE_API_KEY": google_api_key,
+            "GOOGLE_BASE_URL": google_base_url,
+        }
+    )
 
 
 Fault = Literal["", "drop", "truncate", "stall", "hang"]
@@ -67,7 +82,7 @@ class Reply:
     usage: tuple[int, int] | None = (1000, 500)
     piece_delay_seconds: float = 0.0
     endless: str = ""
-    """A piece that is sent again and again after the text, until the client hangs up."""
+    """A piece that is sent after the text, with other letters each time, until the client hangs up."""
     thinking: str = ""
     """What the model thinks before it writes; it is paid for as well."""
     obeys: bool = False
@@ -99,7 +114,9 @@ class Received:
     @property
     def requested_tokens(self) -> int | None:
         """The maximum of output that the request asks for."""
-        limit: int | None = self.body.get("max_completion_tokens") or self.body.get("max_tokens")
+        body = {**self.body, **self.body.get("generationConfig", {})}
+        names = ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxOutputTokens")
+        limit: int | None = next((body[name] for name in names if name in body), None)
         return limit
 
     def note_disconnect(self) -> None:
@@ -157,8 +174,8 @@ class ModelServer:
         self._http.server_close()
         self._thread.join(5)
 
-    def receive(self, body: dict[str, Any], headers: dict[str, str]) -> tuple[Received, Reply]:
-        request = _received(body, headers)
+    def receive(self, body: dict[str, Any], headers: dict[str, str], path: str) -> tuple[Received, Reply]:
+        request = _received(body, headers, path)
         with self._arrived:
             self.requests.append(request)
             reply = self._next_reply(request)
@@ -189,10 +206,13 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
             taken = [{"source": number, "fact": facts[number][0]} for number in facts if facts[number]]
             return json.dumps({"notes": taken})
         case "outline":
+            sources = sorted(facts.keys() | {int(number) for number in NOTED.findall(prompt)})
             sections = [
-                {"heading": heading, "points": ["What the sources say"]} for heading in ("Facts", "More")
+                {"heading": f"Source {number} in brief", "points": [f"What the source says [{number}]"]}
+                for number in sources
             ]
-            return json.dumps({"title": "What the sources say", "sections": sections})
+            empty = {"heading": "In brief", "points": []}
+            return json.dumps({"title": "What the sources say", "sections": sections or [empty]})
         case "draft":
             return body_from(facts, 2)
         case "refine":
@@ -208,6 +228,12 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
                     "tags": ["sources"],
                 }
             )
+        case "paragraph":
+            return f"{PASSAGE.findall(prompt)[0]} It was written again."
+        case "shorten":
+            return SENTENCES_AFTER.sub("", PASSAGE.findall(prompt)[0])
+        case "titles":
+            return json.dumps({"titles": ["Trees in the street", "What shade is worth", "Cooler by trees"]})
     return "An answer."
 
 
@@ -252,17 +278,19 @@ def _as_reply(reply: Reply | str) -> Reply:
     return Reply(reply) if isinstance(reply, str) else reply
 
 
-def _received(body: dict[str, Any], headers: dict[str, str]) -> Received:
-    messages = body["messages"]
+def _received(body: dict[str, Any], headers: dict[str, str], path: str) -> Received:
+    messages = body.get("messages") or body.get("input") or body["contents"]
     system = [_content(message) for message in messages if message["role"] == "system"]
-    instructions = "\n".join([body["system"]] if "system" in body else system)
+    asked = body.get("system") or body.get("instructions") or _content(body.get("systemInstruction", {}))
+    instructions = "\n".join([asked] if asked else system)
     prompt = "\n".join(_content(message) for message in messages if message["role"] != "system")
+    model = body.get("model") or unquote(path.rpartition("/")[2].partition(":stream")[0])
     stage = next(
         (stage for name, stage in STAGE_OF_PROMPT.items() if prompts.prompt(name).text in instructions), ""
     )
-    return Received(body["model"], stage, instructions, prompt, body, headers)
+    return Received(model, stage, instructions, prompt, body, headers)
 
 
 def _content(message: dict[str, Any]) -> str:
-    content = message.get("content") or ""
+    content = message.get("content") or message.get("parts") or ""
     return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)

@@ -5,6 +5,8 @@ A failure names the module to check; docs/library-internals.md says what each re
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import inspect
 import re
 import subprocess
@@ -42,6 +44,7 @@ from contentpipeline.processes import serving
 from contentpipeline.static_storage import QuickCompressor, StaticStorage
 from publishing.models import Category
 from tasks.database_connections import LoopConnection
+from tasks.pipeline.providers import aiohttp_internals
 from tasks.pipeline.text import footnotes
 from tasks.pipeline.text.delimiters import flanks
 from tasks.prepared_queries import Parameter, PreparedQuery
@@ -82,14 +85,16 @@ def test_the_table_has_every_module_that_asserts_a_version() -> None:
     listed = {module for _, _, module, _ in ROWS}
     asserting = {
         str(path.relative_to(BASE_DIR))
-        for path in sorted((BASE_DIR / "contentpipeline").rglob("*.py"))
+        for folder in ("contentpipeline", "tasks")
+        for path in sorted((BASE_DIR / folder).rglob("*.py"))
         if re.search(r"^WRITTEN_FOR\b", path.read_text(), re.MULTILINE)
     }
     assert asserting
     assert {module.removesuffix("/__init__.py") for module in asserting} <= listed
     written = {
         "django-q2": djangoq.WRITTEN_FOR, "granian": serving.WRITTEN_FOR,
-        "whitenoise": static_storage.WRITTEN_FOR, **lean_imports.WRITTEN_FOR,
+        "whitenoise": static_storage.WRITTEN_FOR, "aiohttp": aiohttp_internals.WRITTEN_FOR,
+        **lean_imports.WRITTEN_FOR,
     }  # fmt: skip
     assert written.items() <= {library: series for library, series, *_ in ROWS}.items()
 
@@ -197,13 +202,51 @@ def test_django_compiles_a_queryset_as_prepared_queries_expect() -> None:
     assert connection.connection.prepare_threshold in (None, 0), look_at
 
 
-def test_aiohttp_shows_the_connection_of_a_response() -> None:
-    look_at = "tasks/pipeline/providers/vendor_pool.py: aiohttp's connection is no longer as it is used there"
+def test_aiohttp_works_as_streams_use_it() -> None:
+    look_at = "tasks/pipeline/providers/aiohttp_internals.py: aiohttp is no longer as it is used there"
+    with pytest.raises(aiohttp_internals.UncheckedAiohttp, match=r"library-internals\.md"):
+        aiohttp_internals.check("3.15.0")
+    aiohttp_internals.check()
+    asyncio.run(_stream_with_aiohttp(look_at))
     assert isinstance(inspect.getattr_static(aiohttp.ClientResponse, "connection"), property), look_at
     assert {"protocol", "transport"} <= set(dir(aiohttp.connector.Connection)), look_at
     assert isinstance(inspect.getattr_static(ResponseHandler, "read_timeout"), property), look_at
     assert callable(aiohttp.StreamReader.set_exception), look_at
     assert "_read_timeout" in globals_of(ResponseHandler._reschedule_timeout), look_at
+
+
+async def _stream_with_aiohttp(look_at: str) -> None:
+    """Stop the timer of a stream, end it from outside while it is read, and cut its connection."""
+    closed = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n")
+        with contextlib.suppress(OSError):
+            await reader.read()
+        closed.set()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, aiohttp.ClientSession() as session:
+        timeout = aiohttp.ClientTimeout(total=None, sock_read=60)
+        response = await session.get(f"http://127.0.0.1:{port}/", timeout=timeout)
+        assert await response.content.readany() == b"x", look_at
+        connection = response.connection
+        assert connection is not None, look_at
+        assert connection.protocol is not None, look_at
+        assert connection.protocol.read_timeout == 60, look_at
+        aiohttp_internals.stop_read_timeout(response)
+        assert connection.protocol.read_timeout is None, look_at
+        reading = asyncio.create_task(response.content.readany())
+        await asyncio.sleep(0)
+        aiohttp_internals.fail_reading(response, aiohttp.SocketTimeoutError())
+        with pytest.raises(aiohttp.SocketTimeoutError):
+            await reading
+        aiohttp_internals.close(response)
+        async with asyncio.timeout(5):
+            await closed.wait()
 
 
 def test_psycopg_waits_through_the_method_that_is_overridden() -> None:

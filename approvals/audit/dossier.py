@@ -18,8 +18,9 @@ from approvals.audit import chain
 from approvals.audit.exports import record_export
 from approvals.errors import DossierTooLarge
 from approvals.models import AuditEntry
+from tasks.claim_records import CLAIM_CONTENT
 from tasks.content import CONTENT_FIELDS, canonical_json
-from tasks.models import ContentTask, Draft, SourceBytes, SourceSnapshot
+from tasks.models import ClaimLedger, ContentTask, Draft, SourceBytes, SourceSnapshot
 from tasks.version_costs import costs_of_versions
 
 FORMAT = "desk-dossier-1"
@@ -44,6 +45,7 @@ CALL = (
     "run", "stage", "role", "provider", "model", "input_tokens", "output_tokens", "cost_usd", "is_estimated",
     "duration_ms", "outcome", "error", "prompt_version", "created_at",
 )  # fmt: skip
+LEDGER = ("version", "created_at", "counts")
 REPORT = ("version", "score", "results", "critique", "editor_notes")
 DECISION = (
     "id", "decision", "version", "content_sha256", "reason_code", "reason", "actor_id", "actor_name", "via",
@@ -85,6 +87,7 @@ def _content(draft: Draft, with_bytes: bool) -> dict[str, Any]:
         "sources": _sources(task, with_bytes),
         "versions": [_version(row, costs.get(row.version)) for row in draft.history.order_by("version")],
         "quality": [_fields(report, REPORT) for report in draft.quality_reports.order_by("version")],
+        "claims": [_ledger(ledger) for ledger in draft.claim_ledgers.order_by("version", "id")],
         "decisions": [_fields(decision, DECISION) for decision in draft.decisions.order_by("id")],
         "calls": [_fields(call, CALL) for call in task.calls.all()],
         "cost_usd": task.cost_usd,
@@ -128,6 +131,12 @@ def _snapshot(snapshot: SourceSnapshot, with_bytes: bool) -> dict[str, Any]:
     if with_bytes:
         found["data_base64"] = base64.b64encode(content.content).decode()
     return found | {"readings": [_fields(reading, READING) for reading in snapshot.readings.all()]}
+
+
+def _ledger(ledger: ClaimLedger) -> dict[str, Any]:
+    """What the sources were found to say of each factual sentence of a version, with the passages."""
+    claims = [{"number": number, **_fields(claim, CLAIM_CONTENT)} for number, claim in ledger.entries]
+    return _fields(ledger, LEDGER) | {"claims": claims}
 
 
 def _version(row: Any, cost_usd: Decimal | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from approvals.models import AuditEntry, Decision, ReasonCode, Verdict
+from approvals.rates import Rate
 from tasks.models import Draft
 from tasks.naming import name_key
 
@@ -153,12 +154,14 @@ def reasons(rows: Sequence[Decided]) -> list[dict[str, Any]]:
         else:
             times[row.reason_code][row.draft] += 1
             last_refusal[row.reason_code, row.draft] = row.decided_at
+    decided = len({row.draft for row in rows})
     found = [
         {
             "code": code,
             "label": ReasonCode(code).label if code in ReasonCode.values else code,
             "count": drafts.total(),
             "drafts": len(drafts),
+            "rate": Rate(len(drafts), decided),
             "again": sum(count > 1 for count in drafts.values()),
             "approved": sum(
                 draft in last_approval and last_approval[draft] > last_refusal[code, draft]

@@ -27,7 +27,7 @@ _CLOSING = re.compile(r"[^\w\s<]{1,4}")
 _BETWEEN_BLOCKS = "\0"
 
 
-class _Run(NamedTuple):
+class _LetterRun(NamedTuple):
     """The letters and digits of one token of text."""
 
     first: int
@@ -69,9 +69,9 @@ def marked(blocks: Sequence[str], claims: Sequence[tuple[int, ClaimRecord]]) -> 
     ]
 
 
-def _letters(tokens: Sequence[Sequence[str]]) -> tuple[str, list[_Run]]:
+def _letters(tokens: Sequence[Sequence[str]]) -> tuple[str, list[_LetterRun]]:
     """The letters of all blocks, and where they stand. Between blocks is a character that no claim has."""
-    plain, runs, count = list[str](), list[_Run](), 0
+    plain, runs, count = list[str](), list[_LetterRun](), 0
     for block, found in enumerate(tokens):
         left_out: list[str] = []
         for place, token in enumerate(found):
@@ -81,7 +81,7 @@ def _letters(tokens: Sequence[Sequence[str]]) -> tuple[str, list[_Run]]:
                 is_entity = token.startswith("&")
                 text = unescape(token)[:1] if is_entity else token
                 if offsets := [at for at, character in enumerate(text) if character.isalnum()]:
-                    runs.append(_Run(count, block, place, offsets, len(token) if is_entity else 1))
+                    runs.append(_LetterRun(count, block, place, offsets, len(token) if is_entity else 1))
                     plain.append("".join(filter(str.isalnum, text)))
                     count += len(offsets)
         plain.append(_BETWEEN_BLOCKS)
@@ -99,7 +99,7 @@ def _follow(left_out: list[str], tag: re.Match[str], token: str) -> None:
         left_out.append(name)
 
 
-def _part(run: _Run, at: int, after: int) -> tuple[int, int]:
+def _part(run: _LetterRun, at: int, after: int) -> tuple[int, int]:
     """What of a token belongs to the letters from `at` to `after`."""
     first, last = max(at - run.first, 0), min(after - run.first, len(run.offsets)) - 1
     return run.offsets[first], run.offsets[last] + run.last_width

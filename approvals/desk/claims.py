@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from approvals.desk.claim_marks import SYMBOLS
 from approvals.desk.frame import draft_or_404, may_view, number, page
 from approvals.desk.review_sources import sources_read
+from approvals.draft_records import ClaimFindings
 from tasks.claim_records import PassageContext, context_of, counts_in_order, ledger_of, reading_of
 from tasks.models import ClaimLedger, ClaimRecord, Draft, Source, SourceReading
 from tasks.pipeline.claim_verdict import DOUBTED, ClaimVerdict
@@ -74,6 +75,14 @@ class ClaimsShown:
         return [(one.number, one.claim) for one in self.all]
 
     @property
+    def findings(self) -> ClaimFindings | None:
+        """As objections to an approval need them."""
+        if self.why_none:
+            return None
+        contradicted = [one.claim for one in self.all if one.claim.verdict == ClaimVerdict.CONTRADICTED]
+        return ClaimFindings(dict(self.tally), [(claim.text, claim.why) for claim in contradicted])
+
+    @property
     def doubtful(self) -> list[ListedClaim]:
         return [one for one in self.all if one.claim.is_doubted]
 
@@ -94,11 +103,13 @@ class ClaimsShown:
         return max(0, len(self.filtered) - MAX_LISTED)
 
 
-def claims_shown(draft: Draft, version: int, *, wanted: str = "", chosen: str = "") -> ClaimsShown:
+def claims_shown(
+    draft: Draft, version: int, *, is_checked: bool, wanted: str = "", chosen: str = ""
+) -> ClaimsShown:
     """The ledger of a version; `wanted` is the number of the claim to open, `chosen` the filter."""
     ledger = ledger_of(draft, version)
     if ledger is None:
-        return ClaimsShown(version, why_none=_why_none(draft, version))
+        return ClaimsShown(version, why_none=_why_none(version, is_checked=is_checked))
     listed = [_listed(draft, version, *entry) for entry in ledger.entries]
     tally = counts_in_order(ledger.counts)
     values = {verdict.value for verdict, _ in tally}
@@ -125,15 +136,15 @@ def claim(request: HttpRequest, draft_id: int, claim_number: int) -> HttpRespons
     """One claim on a page of its own, of which the review page's script takes the part."""
     draft = draft_or_404(draft_id)
     version = number(request.GET.get("version")) or draft.version
-    shown = claims_shown(draft, version, wanted=str(claim_number)).open
+    shown = claims_shown(draft, version, is_checked=True, wanted=str(claim_number)).open
     if shown is None:
         raise Http404(f"Version {version} of draft {draft_id} has no claim {claim_number} on record.")
     title = f"Sentence {claim_number} of version {version}"
     return page(request, "desk/claim.html", title=title, draft=draft, version=version, shown=shown)
 
 
-def _why_none(draft: Draft, version: int) -> str:
-    if draft.quality_reports.filter(version=version).exists():
+def _why_none(version: int, *, is_checked: bool) -> str:
+    if is_checked:
         return (
             f"The sentences of version {version} were not compared with the sources one by one: it was "
             "checked before that was done, or the comparison failed."

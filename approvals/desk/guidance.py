@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from approvals.desk.frame import number, page
 from approvals.models import Decision, ReasonCode
+from approvals.rates import Rate
 from tasks import guidance
 from tasks.actor import actor
 from tasks.errors import GuidanceRefused
@@ -99,37 +100,39 @@ def _page(request: HttpRequest, form: GuidanceForm, *, status: int = 200) -> Htt
 
 
 def _with_recurrences(rows: QuerySet[CategoryGuidance]) -> list[Any]:
-    """Each with how often its reason was given in the category before it was adopted, and since."""
-    same = (
+    """Each with the reason it was adopted from, and the rate of drafts that got it, before and since.
+
+    Of the drafts of the category that were decided about in that time.
+    """
+    decided = (
         Decision.objects.order_by()
         .alias(category_key=name_key("draft__task__category"))
-        .filter(reason_code=OuterRef("reason_code"), category_key=name_key(OuterRef("category")))
-        .exclude(reason_code="")
-        .annotate(adopted_at=OuterRef("adopted_at"))
-        .values("reason_code")
+        .annotate(one=Value(1))
+        .filter(category_key=name_key(OuterRef("category")))
+        .values("one")
     )
-    counted = {
-        "before": Q(decided_at__lte=F("adopted_at")),
-        "since": Q(decided_at__gt=F("adopted_at")),
+    periods = {
+        "before": Q(decided_at__lte=OuterRef("adopted_at")),
+        "since": Q(decided_at__gt=OuterRef("adopted_at")),
     }
-    found: list[Any] = list(  # with the annotations, and `reason`
-        rows.annotate(
-            **{
-                name: Coalesce(
-                    Subquery(
-                        same.annotate(number=Count("pk", filter=when)).values("number"),
-                        output_field=IntegerField(),
-                    ),
-                    0,
-                )
-                for name, when in counted.items()
-            }
-        )
-    )
+    same_reason = Q(reason_code=OuterRef("reason_code"))
+    counts = {}
+    for name, when in periods.items():
+        counts[f"decided_{name}"] = _drafts(decided.filter(when))
+        counts[f"given_{name}"] = _drafts(decided.filter(when & same_reason))
+    found: list[Any] = list(rows.annotate(**counts))  # with the annotations, and what follows
     names: dict[str, Any] = dict(ReasonCode.choices)
     for row in found:
         row.reason = names.get(row.reason_code, row.reason_code)
+        row.before = Rate(row.given_before, row.decided_before)
+        row.since = Rate(row.given_since, row.decided_since)
     return found
+
+
+def _drafts(decisions: QuerySet[Decision, Any]) -> Coalesce:
+    """The number of drafts that these decisions are about."""
+    number = decisions.annotate(number=Count("draft", distinct=True)).values("number")
+    return Coalesce(Subquery(number, output_field=IntegerField()), 0)
 
 
 def _initial(guidance_id: int | None) -> dict[str, Any]:

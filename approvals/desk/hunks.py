@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,8 +24,10 @@ from tasks.actor import actor
 from tasks.errors import DraftChanged
 from tasks.models import Draft
 from tasks.pipeline.errors import TasksError
+from tasks.pipeline.text.paragraphs import heading_text
 
 ACCEPT, REFUSE = "accept", "refuse"
+ITEM = re.compile(r" {0,3}(?:[-*+]|[0-9]{1,9}[.)])[ \t]")
 CHOICE = "hunk-"
 """The names of the radio buttons begin so; the hunk's id follows."""
 
@@ -39,6 +42,14 @@ class ShownHunk:
     @property
     def name(self) -> str:
         return f"{CHOICE}{self.hunk.id}"
+
+    @property
+    def what(self) -> str:
+        """What a reader would call it."""
+        text = self.hunk.new or self.hunk.old
+        if self.hunk.field != "body":
+            return self.hunk.field.replace("_", " ").capitalize()
+        return "Heading" if heading_text(text) else "List item" if ITEM.match(text) else "Paragraph"
 
     @property
     def lines(self) -> list[Line]:

@@ -62,6 +62,7 @@ def review(request: HttpRequest, draft_id: int) -> HttpResponse:
 def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
     shown = get_object_or_404(draft.history, version=version)
+    quality = review_page.quality(draft, version)
     return page(
         request,
         "desk/version.html",
@@ -71,8 +72,13 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         body_html=markdown.render(
             shown.body, shown.citations, language=draft.task.language, for_editors=True
         ),
-        quality=review_page.quality(draft, version),
-        claims=claims.claims_shown(draft, version, chosen=request.GET.get("verdict", "")),
+        quality=quality,
+        claims=claims.claims_shown(
+            draft,
+            version,
+            is_checked=quality is not None and quality.is_current,
+            chosen=request.GET.get("verdict", ""),
+        ),
         sources=review_sources.sources(draft),
     )
 
@@ -188,13 +194,18 @@ def show_review(
     """
     decisions, comments = list(draft.decisions.all()), list(draft.comments.all())
     previous, following = review_page.neighbours(draft)
-    evidence = review_parts.evidence(draft)
+    evidence = review_parts.evidence(request, draft)
     rule = rule_for(draft)
     state = review_parts.state(actor(request), draft, decisions, rule)
     is_for_others = state["may_decide"] and not state["may_approve"]
     records = DraftRecords(
-        evidence["report"], comments, decisions, evidence["feedback"], rule, is_for_others=is_for_others
-    )
+        evidence["report"], comments, decisions, evidence["feedback"], rule,
+        is_for_others=is_for_others, claims=evidence["claims"].findings,
+    )  # fmt: skip
+    text = review_parts.text(
+        request, draft, decisions, comments,
+        view=view, against=against, comment_form=comment_form, ledger=evidence["claims"],
+    )  # fmt: skip
     return page(
         request,
         "desk/review.html",
@@ -208,9 +219,7 @@ def show_review(
         previous=previous,
         following=following,
         now=timezone.now(),
-        **review_parts.text(
-            request, draft, decisions, comments, view=view, against=against, comment_form=comment_form
-        ),
+        **text,
         **evidence,
         **state,
         **review_parts.objections(draft, records, must_confirm=must_confirm),

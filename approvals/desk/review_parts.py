@@ -42,16 +42,11 @@ def text(
     view: str,
     against: int | None,
     comment_form: CommentForm | None,
+    ledger: claims.ClaimsShown,
 ) -> Context:
     """The text in one of its views, with its claims, its comments and the form to add one."""
     user = actor(request)
     shown = commented(draft.body, draft.citations, comments, language=draft.task.language)
-    ledger = claims.claims_shown(
-        draft,
-        draft.version,
-        wanted=request.GET.get("claim", ""),
-        chosen=request.GET.get("verdict", ""),
-    )
     _mark(shown, ledger)
     is_compared = view == "changes"
     if comment_form is None and "text" in request.POST:
@@ -62,7 +57,6 @@ def text(
     return {
         "view": view if view in VIEWS else "rendered",
         "text": shown,
-        "claims": ledger,
         "commenting": commenting,
         "resolved": [row for row in comments if row.resolved_at],
         "changes": review_page.changes(draft, decisions, user, against, comments) if is_compared else None,
@@ -76,12 +70,20 @@ def _mark(text: CommentedText, ledger: claims.ClaimsShown) -> None:
         paragraph.html = html
 
 
-def evidence(draft: Draft) -> Context:
-    """Evidence about the text: checks, sources, costs, guidance and sign-off feedback."""
+def evidence(request: HttpRequest, draft: Draft) -> Context:
+    """Evidence about the text: checks, claims, sources, costs, guidance and sign-off feedback."""
     quality, sources = review_page.quality(draft), review_sources.sources(draft)
+    ledger = claims.claims_shown(
+        draft,
+        draft.version,
+        is_checked=quality is not None and quality.is_current,
+        wanted=request.GET.get("claim", ""),
+        chosen=request.GET.get("verdict", ""),
+    )
     review_sources.attach_statements(sources, draft, quality)
     return {
         "quality": quality,
+        "claims": ledger,
         "report": quality and quality.report,
         "sources": sources,
         "guidance": list(draft.task.guidance.prefetch_related("adopted")),

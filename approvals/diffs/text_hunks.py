@@ -49,8 +49,8 @@ class HunkIds:
 
     def next(self, *change: str) -> str:
         self._times[change] += 1
-        told_apart = "\0".join([*change, str(self._times[change])])
-        return hashlib.sha256(told_apart.encode(errors="surrogatepass")).hexdigest()[:16]
+        numbered = "\0".join([*change, str(self._times[change])])
+        return hashlib.sha256(numbered.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 class _Unit(NamedTuple):

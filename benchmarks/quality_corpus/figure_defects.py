@@ -35,7 +35,7 @@ def _in_digits(name: str, fits: Fits, change: Callable[[str, Setting], str]) -> 
     """A kind that changes one figure in digits to what `change` makes of it, "" for none."""
 
     def changed(sentence: str, draft: SeededDraft, setting: Setting) -> str:
-        for start, end, digits in _digits(sentence, draft.language, fits):
+        for start, end, digits in _digits(draft.without_titles(sentence), draft.language, fits):
             new = change(digits, setting)
             if new and new != digits and not _is_in_sources(new, draft):
                 return f"{sentence[:start]}{new}{sentence[end:]}"
@@ -61,7 +61,11 @@ _in_digits(
     lambda one: one.kind in _PLAIN and 2 <= one.values[0] < 10,
     lambda digits, setting: str(int(digits) + setting.chance.choice((1, 2, 3))),
 )
-_in_digits("ten times as much", lambda one: one.kind == FigureKind.CARDINAL, lambda digits, _: f"{digits}0")
+_in_digits(
+    "ten times as much",
+    lambda one: one.kind == FigureKind.CARDINAL and one.values[0] > 0,
+    lambda digits, _: f"{digits}0",
+)
 _in_digits(
     "digits exchanged",
     lambda one: one.kind in _PLAIN and len(set(re.sub(r"\D", "", one.written))) > 1,
@@ -144,7 +148,7 @@ def _date(sentence: str, draft: SeededDraft, setting: Setting) -> str:
 
 def _exchanged(sentence: str, draft: SeededDraft, setting: Setting) -> str:
     """Two figures of a sentence, each in the other's place."""
-    found = _digits(sentence, draft.language, lambda one: one.kind in _PLAIN)
+    found = _digits(draft.without_titles(sentence), draft.language, lambda one: one.kind in _PLAIN)
     if len(found) < 2 or found[0][2] == found[1][2]:
         return ""
     (start, end, one), (other_start, other_end, other) = found[:2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 
 from benchmarks.quality_corpus.defect_kinds import ANYWHERE, STRUCTURE, DefectKinds, Setting
@@ -115,14 +114,35 @@ def _(draft: SeededDraft, setting: Setting) -> SeededDraft | None:
     return draft.with_block(0, raw(greetings[draft.language]))
 
 
-def _in_head(name: str, write: Callable[[str], str]) -> None:
+def _in_head(name: str, forms: dict[str, tuple[str, str]]) -> None:
+    """With words before and after the title or a teaser, which is cut so that it is no longer than before."""
+
     @KINDS.add(name, ("title", "summary", "seo_title", "seo_description"))
     def _(draft: SeededDraft, setting: Setting) -> SeededDraft | None:
-        old = getattr(draft.head, setting.place)
-        return draft.with_head(**{setting.place: write(old)})
+        before, after = forms[draft.language]
+        old = str(getattr(draft.head, setting.place))
+        length = max(20, len(old) - len(before) - len(after))
+        text = old if len(old) <= length else old[:length].rsplit(" ", 1)[0].rstrip(",;:")
+        return draft.with_head(**{setting.place: f"{before}{text}{after}"})
 
 
-_in_head("placeholder in title or teaser", lambda text: f"{text[:40].rstrip()} [insert name]")
-_in_head("reasoning in title or teaser", lambda text: f"Here's the revised version: {text[:28].rstrip()}")
+_in_head(
+    "placeholder in title or teaser",
+    {
+        "en": ("", " [insert name]"),
+        "de": ("", " [Name einfügen]"),
+        "fr": ("", " [nom à compléter]"),
+        "es": ("", " [insertar nombre]"),
+    },
+)
+_in_head(
+    "reasoning in title or teaser",
+    {
+        "en": ("Here's the revised version: ", ""),
+        "de": ("Hier ist die überarbeitete Fassung: ", ""),
+        "fr": ("Voici la version révisée : ", ""),
+        "es": ("Aquí está la versión revisada: ", ""),
+    },
+)
 for _name, _forms in PERSONAL.items():
     _within_sentence(f"personal data: {_name}", _forms)

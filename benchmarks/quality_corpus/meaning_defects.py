@@ -84,18 +84,30 @@ def names_in(text: str, code: str) -> list[str]:
 
 def _name_swapped(sentence: str, draft: SeededDraft, setting: Setting) -> str:
     """A name for another of the same source, or of another one."""
-    own = names_in(sentence, draft.language)
+    own = _sourced_names(sentence, draft)
     others = [
         name
-        for one in draft.research.sources
-        for name in names_in(one.text, draft.language)
+        for text in _said_by_sources(draft)
+        for name in names_in(text, draft.language)
         if name not in sentence
     ]
     return _with_name(sentence, own, others, setting)
 
 
 def _name_invented(sentence: str, draft: SeededDraft, setting: Setting) -> str:
-    return _with_name(sentence, names_in(sentence, draft.language), INVENTED_NAMES, setting)
+    return _with_name(sentence, _sourced_names(sentence, draft), INVENTED_NAMES, setting)
+
+
+def _sourced_names(sentence: str, draft: SeededDraft) -> list[str]:
+    """Names that the text of a source has: not those of the sources themselves."""
+    texts = _said_by_sources(draft)
+    names = names_in(draft.without_titles(sentence), draft.language)
+    return [one for one in names if any(one in text for text in texts)]
+
+
+def _said_by_sources(draft: SeededDraft) -> list[str]:
+    """Their texts without the titles, which begin them."""
+    return [one.text.partition("\n\n")[2] for one in draft.research.sources]
 
 
 def _with_name(sentence: str, own: list[str], others: Iterable[str], setting: Setting) -> str:
@@ -108,16 +120,15 @@ def _with_name(sentence: str, own: list[str], others: Iterable[str], setting: Se
 
 def _names_exchanged(sentence: str, draft: SeededDraft, setting: Setting) -> str:
     """Two names of a sentence, each in the other's place."""
-    own = names_in(sentence, draft.language)
+    own = _sourced_names(sentence, draft)
     if len(own) < 2:
         return ""
     one, other = own[:2]
     first, second = sentence.index(one), sentence.index(other)
-    if not first < second or re.search(
-        r"^(?: and | or | und | et | y |, )$", sentence[first + len(one) : second]
-    ):
-        return ""  # "A and B" says the same as "B and A"
     middle = sentence[first + len(one) : second]
+    # "A and B" says the same as "B and A", and "Cape Gregory" is one name.
+    if not first < second or not re.search(r"(?<!\w)[a-zäöüéèà]{4,}", middle):
+        return ""
     return f"{sentence[:first]}{other}{middle}{one}{sentence[second + len(other) :]}"
 
 

@@ -26,7 +26,7 @@ AFFIRMATIONS: dict[str, tuple[tuple[str, str], ...]] = {
            r"\1 nicht "),
            (r"\bimmer\b", "niemals")),
     "fr": ((r"\b(peut|doit|doivent|peuvent|sera|seront|sont|fut|furent|permet) (?!pas|plus)", r"ne \1 pas "),
-           (r"\b(est|était|avait) (?!pas|plus|ce\b)", r"n'\1 pas ")),
+           (r"(?<!['’])\b(est|était|avait) (?!pas|plus|ce\b)", r"n'\1 pas ")),
     "es": ((r"(?<!no )\b(puede|debe|se|es|son|está|muestra|utiliza) ", r"no \1 "),),
 }
 DIRECTIONS: dict[str, Pairs] = {

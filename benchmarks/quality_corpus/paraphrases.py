@@ -6,6 +6,10 @@ import random
 import re
 from collections.abc import Callable
 
+MOST_JOINED = 45
+"""Words of a joined sentence."""
+MOST_CHANGES = 3
+"""To one sentence."""
 # Pairs that mean the same wherever prose of these kinds has them.
 # fmt: off
 SYNONYMS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -47,10 +51,23 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 }
 """Of two to ten."""
 FRAMES: dict[str, tuple[str, ...]] = {
-    "en": ("According to {title}, {text}", "As {title} explains, {text}", "In the words of {title}, {text}"),
+    "en": ("According to {title}, {text}", "As {title} explains, {text}", "As {title} has it, {text}"),
     "de": ("Laut {title} gilt: {sentence}", "In {title} heißt es dazu: {sentence}"),
     "fr": ("Selon {title}, {text}", "D'après {title}, {text}"),
     "es": ("Según {title}, {text}", "De acuerdo con {title}, {text}"),
+}
+ADDITIONS: dict[str, tuple[str, ...]] = {
+    "en": ("In addition, {text}", "Moreover, {text}", "Besides, {text}"),
+    "de": ("Hinzu kommt: {sentence}", "Wichtig zu wissen: {sentence}"),
+    "fr": ("De plus, {text}", "En outre, {text}"),
+    "es": ("Además, {text}", "Asimismo, {text}"),
+}
+JOINTS = {"en": (";", ", and", ", while"), "de": (";",), "fr": (" ;", ", et"), "es": (";", ", y")}
+_WITHOUT_WEIGHT = {
+    "en": ("simply", "just", "very", "actually", "generally", "basically", "of course", "in fact"),
+    "de": ("eben", "sehr", "übrigens", "natürlich", "wohl"),
+    "fr": ("simplement", "très", "d'ailleurs", "en effet", "bien entendu"),
+    "es": ("simplemente", "muy", "por supuesto", "de hecho"),
 }
 _MOVABLE = {"en": ("If", "When", "Unless"), "fr": ("Si", "Quand", "Lorsque"), "de": (), "es": ("Si",
 "Cuando")}
@@ -110,16 +127,38 @@ def grouped(sentence: str, code: str, chance: random.Random) -> str:
     return f"{sentence[: match.start()]}{match[1]}{mark}{match[2]}{sentence[match.end() :]}"
 
 
-WAYS: tuple[Callable[[str, str, random.Random], str], ...] = (with_synonym, reordered, in_words, grouped)
+def shortened(sentence: str, code: str, chance: random.Random) -> str:
+    """Without what stands in parentheses, or without a word that adds nothing."""
+    for word in _WITHOUT_WEIGHT[code]:
+        if f" {word} " in sentence:
+            return sentence.replace(f" {word} ", " ", 1)
+    return re.sub(r" \([^()]{3,120}\)(?=[ ,.])", "", sentence, count=1)
+
+
+WAYS: tuple[Callable[[str, str, random.Random], str], ...] = (
+    with_synonym,
+    reordered,
+    in_words,
+    grouped,
+    shortened,
+)
 
 
 def paraphrased(sentence: str, code: str, chance: random.Random) -> str:
-    """The sentence in other words where a rule fits, else as it is."""
+    """The sentence in other words where rules fit, else as it is."""
+    changes = 0
     for way in chance.sample(WAYS, len(WAYS)):
         other = way(sentence, code, chance)
-        if other and other != sentence:
-            return other
+        if other and other != sentence and changes < MOST_CHANGES:
+            sentence, changes = other, changes + 1
     return sentence
+
+
+def added(sentence: str, code: str, chance: random.Random) -> str:
+    """As one more thing to say; empty where the sentence cannot go on after that."""
+    frame = chance.choice(ADDITIONS[code])
+    text = lowered(sentence, code)
+    return frame.format(text=text, sentence=sentence) if text or "{sentence}" in frame else ""
 
 
 def framed(sentence: str, title: str, code: str, chance: random.Random) -> str:
@@ -131,7 +170,8 @@ def framed(sentence: str, title: str, code: str, chance: random.Random) -> str:
     return frame.format(title=title, text=text, sentence=sentence)
 
 
-def joined(one: str, other: str, code: str) -> str:
-    """Two neighbouring sentences as one; empty where the second cannot go on in small letters."""
+def joined(one: str, other: str, code: str, chance: random.Random) -> str:
+    """Two sentences as one; empty where the second cannot go on in small letters, or they are too long."""
     text = lowered(other, code)
-    return f"{one[:-1]}; {text}" if text and len(f"{one} {other}".split()) <= 45 else ""
+    joint = chance.choice(JOINTS[code])
+    return f"{one[:-1]}{joint} {text}" if text and len(f"{one} {other}".split()) <= MOST_JOINED else ""

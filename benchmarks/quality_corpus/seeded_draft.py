@@ -24,7 +24,7 @@ class DraftSentence:
 
 
 @dataclass(frozen=True)
-class BodyBlock:
+class DraftPart:
     form: BlockForm
     sentences: tuple[DraftSentence, ...]
     """One without citations for headings and raw Markdown."""
@@ -39,7 +39,7 @@ class SeededDraft:
     brief: Brief
     research: Research
     head: Article
-    blocks: tuple[BodyBlock, ...]
+    blocks: tuple[DraftPart, ...]
     citation_style: str
     """With `{}` for text without its end mark, end mark and citations, as `{text}{end} {marks}`."""
     kind: str = ""
@@ -67,7 +67,7 @@ class SeededDraft:
             parts += ["" if not parts else "\n" if is_next_item else "\n\n", self.block_text(block)]
         return "".join(parts)
 
-    def block_text(self, block: BodyBlock) -> str:
+    def block_text(self, block: DraftPart) -> str:
         return MARKUP[block.form] + " ".join(map(self.sentence_text, block.sentences))
 
     def sentence_text(self, sentence: DraftSentence) -> str:
@@ -96,7 +96,7 @@ class SeededDraft:
         block = replace(self.blocks[number], sentences=(*old[:place], *new, *old[place + 1 :]))
         return replace(self, blocks=(*self.blocks[:number], block, *self.blocks[number + 1 :]))
 
-    def with_block(self, number: int, *new: BodyBlock) -> SeededDraft:
+    def with_block(self, number: int, *new: DraftPart) -> SeededDraft:
         """With more blocks in front of one."""
         return replace(self, blocks=(*self.blocks[:number], *new, *self.blocks[number:]))
 
@@ -106,12 +106,18 @@ class SeededDraft:
     def source_text(self, number: int) -> str:
         return next(one.text for one in self.research.sources if one.number == number)
 
+    def without_titles(self, sentence: str) -> str:
+        """With blanks for the titles of sources, which a sentence may name: they are no statement."""
+        for one in self.head.citations:
+            sentence = sentence.replace(one.title, " " * len(one.title))
+        return sentence
+
     def sentence_count(self) -> int:
         return sum(len(block.sentences) for block in self.blocks if block.form not in ("heading", "raw"))
 
 
-def raw(markdown: str) -> BodyBlock:
-    return BodyBlock("raw", (DraftSentence(markdown),))
+def raw(markdown: str) -> DraftPart:
+    return DraftPart("raw", (DraftSentence(markdown),))
 
 
 def citations_of(research: Research) -> tuple[Citation, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from benchmarks.quality_corpus.defect_kinds import ANYWHERE, STRUCTURE, DefectKinds, Setting
 from benchmarks.quality_corpus.defect_words import FOREIGN_PARAGRAPH, INVENTED_QUOTATIONS, QUOTATION_MARKS
-from benchmarks.quality_corpus.seeded_draft import BodyBlock, DraftSentence, SeededDraft, raw
+from benchmarks.quality_corpus.seeded_draft import DraftPart, DraftSentence, SeededDraft, raw
 
 KINDS = DefectKinds(STRUCTURE)
 LONG_RUN_WORDS = 110
@@ -153,7 +153,7 @@ def _repeated(draft: SeededDraft, setting: Setting, change: Callable[[str], str]
                 place for place, one in enumerate(draft.blocks) if place > number and one.form == "paragraph"
             ]
             place = later[0] + 1 if later else len(draft.blocks)
-            return draft.with_block(place, BodyBlock("paragraph", again))
+            return draft.with_block(place, DraftPart("paragraph", again))
     return None
 
 
@@ -184,7 +184,7 @@ def _(draft: SeededDraft, setting: Setting) -> SeededDraft | None:
     end = text.rfind(". ")
     if len(run) < LONG_RUN_WORDS or end < 400 or re.search(r"[*_`<>|\\#]", text):
         return None
-    block = BodyBlock("paragraph", (DraftSentence(text[: end + 1], (number,)),))
+    block = DraftPart("paragraph", (DraftSentence(text[: end + 1], (number,)),))
     spots = [spot for spot in draft.spots() if draft.sentence(spot).sources == (number,)]
     return draft.with_block(spots[-1][0] + 1, block) if spots else None
 
@@ -219,7 +219,7 @@ def _(draft: SeededDraft, setting: Setting) -> SeededDraft | None:
 def _(draft: SeededDraft, setting: Setting) -> SeededDraft | None:
     _, words = setting.chance.choice(INVENTED_QUOTATIONS[draft.language])
     number = setting.block(draft)
-    return draft.with_block(number, BodyBlock("quotation", (DraftSentence(words, (1,)),)))
+    return draft.with_block(number, DraftPart("quotation", (DraftSentence(words, (1,)),)))
 
 
 @KINDS.add("quotation with a word changed")

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from publishing.images import media
-from publishing.site import corrections, feeds, search, sitemaps, views, well_known
+from publishing.site import corrections, feeds, post_sources, search, sitemaps, views, well_known
 from publishing.site.public_pages import public_page
 
 
@@ -20,6 +20,7 @@ def feeds_of(kind: str) -> list[URLPattern]:
 urlpatterns = [
     path("", views.home, name="home"),
     path("posts/<name:slug>/", views.post, name="post"),
+    path("posts/<name:slug>/sources/", post_sources.post_sources, name="post-sources"),
     path("category/<name:slug>/", views.category, name="category"),
     path("tag/<name:slug>/", views.tag, name="tag"),
     path("author/<name:slug>/", views.author, name="author"),

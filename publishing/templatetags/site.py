@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from publishing import addresses
+from publishing.claims import ClaimSummary, summary_of
 from publishing.models import Post
 from publishing.review_history import ApprovalSummary, approval_summaries
 
@@ -24,6 +25,12 @@ HEADING = re.compile(r'(<h([234]) id="([^"]+)">)(.*?)(</h\2>)', re.DOTALL)
 
 # Enough that no text can end the script element or open a comment in it.
 ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+@register.simple_tag
+def claims_of(post: Post) -> ClaimSummary | None:
+    """What readers are told of the sources' support, if the site shows it."""
+    return summary_of(post)
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
@@ -15,7 +15,7 @@ from tasks.api.base import DeskViewSet
 from tasks.api.filtering import DeskFilterSet, IdFilter
 from tasks.api.serializers.claims import ClaimLedgerSerializer, CurrentClaimSerializer
 from tasks.claim_records import ledger_of
-from tasks.models import ClaimLedger, ClaimRecord, Draft, Source
+from tasks.models import ClaimRecord, Draft, Source
 from tasks.pipeline.claim_verdict import ClaimVerdict
 
 READ = ("tasks.view_draft", "tasks.view_qualityreport", "tasks.view_source")
@@ -85,12 +85,12 @@ class ClaimViewSet(mixins.ListModelMixin, DeskViewSet):
     permissions = {"list": READ}
 
     def get_queryset(self) -> QuerySet[ClaimRecord]:
-        """Those in the last ledger of the version that their draft has now."""
-        ledgers = ClaimLedger.objects.filter(draft=OuterRef("draft"), version=OuterRef("draft__version"))
-        newest = Subquery(ledgers.order_by("-id").values("claims")[:1])
-        of_current = Func(newest, F("id"), function="array_position", output_field=IntegerField())
-        rows = ClaimRecord.objects.alias(place=of_current).filter(place__isnull=False)
-        return rows.select_related("draft").defer("draft__body", "draft__citations").order_by("-id")
+        return (
+            ClaimRecord.objects.current()
+            .select_related("draft")
+            .defer("draft__body", "draft__citations")
+            .order_by("-id")
+        )
 
 
 def _wanted_version(request: Request) -> int | None:

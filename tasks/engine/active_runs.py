@@ -54,7 +54,7 @@ class ActiveRuns:
     def texts(self) -> Iterator[tuple[Lease, str, str]]:
         """For each run, the stage in which a model is writing, and its text so far."""
         for lease, (run, _) in self._runs.items():
-            yield lease, *run.writing
+            yield lease, *run.text_so_far
 
     def open_calls(self) -> dict[Lease, CallRecord]:
         """The calls in progress that have a reservation, as they would be booked now."""

@@ -27,6 +27,7 @@ class Listener:
         lag: LoopLag,
         *,
         on_work: Callable[[], None],
+        on_stop_proposal: Callable[[int], None],
         on_follow: Callable[[Iterable[int]], None],
         on_beat: Callable[[], object],
     ) -> None:
@@ -35,6 +36,7 @@ class Listener:
         self._fence = fence
         self._lag = lag
         self._on_work = on_work
+        self._on_stop_proposal = on_stop_proposal
         self._on_follow = on_follow
         self._on_beat = on_beat
         """Called after each heartbeat while tasks are being written."""
@@ -55,6 +57,8 @@ class Listener:
             case wakeups.STOP:
                 task_id, _, epoch = note.payload.partition(":")
                 self._runs.cancel(Lease(int(task_id), int(epoch)))
+            case wakeups.STOP_PROPOSAL:
+                self._on_stop_proposal(int(note.payload))
             case wakeups.FOLLOW:
                 self._on_follow(map(int, note.payload.split(",")))
 

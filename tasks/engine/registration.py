@@ -49,7 +49,7 @@ async def registered(max_in_flight: int, stop: StopRequest) -> AsyncIterator[Reg
             " VALUES (%s, %s, %s, 0, %s, 0)",
             [worker_id, socket.gethostname(), os.getpid(), max_in_flight],
         )
-        for channel in (wakeups.WORK, wakeups.STOP, wakeups.FOLLOW):
+        for channel in (wakeups.WORK, wakeups.STOP, wakeups.STOP_PROPOSAL, wakeups.FOLLOW):
             await connection.execute(f"LISTEN {channel}")
         yield Registration(connection, worker_id, registered_at)
 

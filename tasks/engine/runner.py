@@ -30,8 +30,8 @@ from tasks.engine.exchanges import RunExchanges
 from tasks.engine.mapping import LeasedTask, mark_unusable
 from tasks.engine.retries import pause_seconds
 from tasks.engine.source_archive import DatabaseArchive
-from tasks.engine.stage_progress import PROGRESS
-from tasks.engine.versions import UnsavedText, save_unfinished, save_version
+from tasks.engine.stage_progress import progress_of
+from tasks.engine.versions import UnsavedText, is_in_a_version, save_unfinished, save_version
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Stage
 from tasks.pipeline.errors import (
@@ -104,6 +104,12 @@ class Run:
     @cached_property
     def lease(self) -> Lease:
         return Lease(self.task.pk, self.task.lease_epoch)
+
+    @property
+    def text_so_far(self) -> tuple[str, str]:
+        """The stage in which a model is writing, and all that it has written in it."""
+        stage, text = self.writing
+        return stage, self.unsaved.with_parts(text) if stage == Stage.DRAFT else text
 
     async def work(self) -> None:
         """Produce the article and end the task, whatever happens. When cancelled, someone else has ended it.
@@ -211,9 +217,11 @@ class Run:
         output_type: type[Output] = _returned_by(stage)
         if key in self.leased.saved_outputs:
             output = output_type.model_validate(self.leased.saved_outputs[key])
-            return output if f"version-{key}" in self.leased.saved_outputs else self._track_article(output)
+            if not is_in_a_version(key, self.leased.saved_outputs):
+                self.unsaved.add(output)
+            return output
         self.context.check_fence()
-        self._enter(Stage(key.partition("-")[0]))
+        self._enter(key)
         try:
             output, started_at = await self._run(stage, inputs, key)
         except ProviderUnavailable as error:
@@ -224,7 +232,8 @@ class Run:
         await self._save(key, output.model_dump(mode="json"), started_at)
         if isinstance(output, Research):
             await self.context.in_thread(mark_unusable, self.task, output)
-        return self._track_article(output)
+        self.unsaved.add(output)
+        return output
 
     async def _run(
         self, stage: Callable[..., Awaitable[Output]], inputs: tuple[object, ...], key: str
@@ -246,13 +255,9 @@ class Run:
             self._record_failure(key, started_at, error)
             raise self._broke(error) from error
 
-    def _track_article(self, output: Output) -> Output:
-        if isinstance(output, Article):
-            self.unsaved.article = output
-        return output
-
-    def _enter(self, stage: Stage) -> None:
-        self.task.stage, self.task.progress = stage, max(self.task.progress, PROGRESS[stage])
+    def _enter(self, key: str) -> None:
+        stage = Stage(key.partition("-")[0])
+        self.task.stage, self.task.progress = stage, max(self.task.progress, progress_of(key))
         self.context.checkpoints.enqueue(self.lease, StageEntered(stage, self.task.progress))
 
     async def _within_limit(self, work: Awaitable[Output], key: str, started_at: datetime) -> Output:

@@ -7,7 +7,7 @@ what was booked and what is reserved are together no more than the budget. Days 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Sum, Value
+from django.db.models import DecimalField, F, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from tasks.advisory_locks import Lock, lock_until_commit
-from tasks.models import OpenCall
+from tasks.models import ContentTask, ModelCall, OpenCall, Proposal
 from tasks.pipeline.errors import BudgetExceeded
 
 if TYPE_CHECKING:
@@ -27,7 +28,21 @@ if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
     from tasks.pipeline.providers.calls import CallRecord
 
-RESERVED = OpenCall.objects.order_by().values(all=Value(1)).annotate(usd=Sum("reserved_usd")).values("usd")
+
+def _sum_of_reserved(rows: QuerySet[Any]) -> Coalesce:
+    summed = rows.order_by().values(all=Value(1)).annotate(usd=Sum("reserved_usd")).values("usd")
+    return Coalesce(Subquery(summed), Value(Decimal(0)), output_field=DecimalField())
+
+
+RESERVED = _sum_of_reserved(OpenCall.objects.all()) + _sum_of_reserved(
+    Proposal.objects.filter(open_call__isnull=False)
+)
+"""For calls in progress, of runs and of proposals."""
+RESERVED_FOR_PROPOSALS = (
+    "SELECT coalesce(sum(reserved_usd), 0) FROM tasks_proposal WHERE open_call IS NOT NULL"
+)
+
+LOST = "The worker ended during this call; what it had cost until then is estimated."
 
 TODAY = "date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'"
 SPENT_TODAY = f"SELECT coalesce(sum(cost_usd), 0) FROM tasks_modelcall WHERE created_at >= {TODAY}"
@@ -53,7 +68,7 @@ def midnight() -> datetime:
 
 
 def today() -> DaySpending:
-    return DaySpending(daily_budget_usd(), *_sums(None))
+    return DaySpending(daily_budget_usd(), *_sums())
 
 
 @transaction.atomic
@@ -62,11 +77,18 @@ def reserve(owner: int, lease: Lease, run: int, request: BudgetRequest) -> Decim
 
     Raises BudgetExceeded when what was spent today leaves less than the least that is of use.
     """
+    granted = _granted(request, except_task=lease.task_id)
+    if granted is not None:
+        _open(owner, lease, run, granted, request.expected)
+    return granted
+
+
+def _granted(request: BudgetRequest, **except_own: int) -> Decimal | None:
     budget_usd, granted = daily_budget_usd(), request.usd
     if budget_usd is not None:
         lock_until_commit(Lock.DAILY_BUDGET)
         # A statement of its own: it sees what was committed before the lock was given.
-        spent_usd, reserved_usd = _sums(lease.task_id)
+        spent_usd, reserved_usd = _sums(**except_own)
         if budget_usd - spent_usd < request.least_usd:
             raise BudgetExceeded(
                 f"The day's budget of ${budget_usd} is spent (${spent_usd:.4f}): raise DAILY_BUDGET_USD, or "
@@ -75,7 +97,6 @@ def reserve(owner: int, lease: Lease, run: int, request: BudgetRequest) -> Decim
         granted = min(granted, budget_usd - spent_usd - reserved_usd)
         if granted < request.least_usd:
             return None
-    _open(owner, lease, run, granted, request.expected)
     return granted
 
 
@@ -134,6 +155,8 @@ def note_progress(owner: int, calls: Mapping[Lease, CallRecord]) -> None:
 
 def book_lost(owners: Iterable[int]) -> None:
     """Book what is known of calls whose workers have ended, and release their reservations."""
+    owners = list(owners)
+    _book_lost_proposals(owners)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -143,12 +166,51 @@ def book_lost(owners: Iterable[int]) -> None:
                 created_at)
             SELECT task_id, run, stage, role, provider, model, input_tokens, output_tokens, cost_usd, true,
                 least(1000 * extract(epoch FROM clock_timestamp() - created_at), 2147483647)::int, 'lost',
-                'The worker ended during this call; what it had cost until then is estimated.',
+                %s,
                 prompt_version, clock_timestamp()
             FROM lost
             """,
-            [list(owners)],
+            [owners, LOST],
         )
+
+
+# --- Calls for proposals ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def reserve_for_proposal(proposal_id: int, request: BudgetRequest) -> Decimal | None:
+    """As `reserve` does. Of a call that is lost its input alone is on record: replies are short."""
+    granted = _granted(request, except_proposal=proposal_id)
+    if granted is not None:
+        call = asdict(request.expected) | {"role": str(request.expected.role)}
+        call["cost_usd"] = str(request.expected.cost_usd)
+        Proposal.objects.filter(pk=proposal_id).update(open_call=call, reserved_usd=granted)
+    return granted
+
+
+def release_for_proposal(proposal_id: int) -> None:
+    Proposal.objects.filter(pk=proposal_id).update(open_call=None, reserved_usd=0)
+
+
+@transaction.atomic
+def book_for_proposal(proposal: Proposal, task: ContentTask, record: CallRecord) -> None:
+    """Book a call for a proposal and release its reservation, also when it was dismissed meanwhile."""
+    ModelCall.objects.create(task=task, run=task.run, **asdict(record))
+    # Without a known price the sum is unknown: it stays null.
+    cost_usd = F("cost_usd") + Value(record.cost_usd, output_field=DecimalField())
+    Proposal.objects.filter(pk=proposal.pk).update(open_call=None, reserved_usd=0, cost_usd=cost_usd)
+
+
+def _book_lost_proposals(owners: Sequence[int]) -> None:
+    lost = Proposal.objects.select_for_update(of=("self",)).filter(
+        lease_owner__in=owners, open_call__isnull=False
+    )
+    with transaction.atomic():
+        for proposal in lost.select_related("draft__task"):
+            call = dict(proposal.open_call or {}) | {"error": LOST, "is_estimated": True}
+            ModelCall.objects.create(task=proposal.draft.task, run=proposal.draft.task.run, **call)
+            cost_usd = F("cost_usd") + Decimal(call["cost_usd"])
+            Proposal.objects.filter(pk=proposal.pk).update(open_call=None, reserved_usd=0, cost_usd=cost_usd)
 
 
 def daily_budget_usd() -> Decimal | None:
@@ -157,13 +219,13 @@ def daily_budget_usd() -> Decimal | None:
     return budget_usd if budget_usd is not None and budget_usd.is_finite() else None
 
 
-def _sums(except_task: int | None) -> tuple[Decimal, Decimal]:
-    """What was spent today, and what is reserved for other tasks than this one."""
+def _sums(except_task: int | None = None, except_proposal: int | None = None) -> tuple[Decimal, Decimal]:
+    """What was spent today, and what is reserved for others than this task's run or this proposal."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT ({SPENT_TODAY}), coalesce(sum(reserved_usd), 0) FROM tasks_opencall"
-            " WHERE task_id IS DISTINCT FROM %s",
-            [except_task],
+            f"SELECT ({SPENT_TODAY}), ({RESERVED_FOR_PROPOSALS} AND id IS DISTINCT FROM %s)"
+            " + coalesce(sum(reserved_usd), 0) FROM tasks_opencall WHERE task_id IS DISTINCT FROM %s",
+            [except_proposal, except_task],
         )
         spent_usd, reserved_usd = cursor.fetchone()
     return spent_usd, reserved_usd

@@ -17,7 +17,7 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.errors import LeaseLost, ParagraphLocked
 from tasks.pipeline.text.locked_paragraphs import anchored, lost, with_locked
-from tasks.pipeline.types import Article, Assessment
+from tasks.pipeline.types import Article, Assessment, DraftPart
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +31,12 @@ ENDS = {
 
 @dataclass
 class UnsavedText:
-    """What a run has written that is in no version yet: a whole article, or the text of one."""
+    """What a run has written that is in no version yet: a whole article, or what there is of its text."""
 
     article: Article | None = None
+    finished: str = ""
+    """The parts that are complete, of a text that is written in parts."""
+    finished_by: str = ""
     text: str = ""
     broken_off: tuple[str, str] = ("", "")
     """The longest text that a model did not end before the next one began, and who wrote it."""
@@ -44,15 +47,35 @@ class UnsavedText:
             self.broken_off = max(self.broken_off, (self.text, previous_writer), key=_length)
         self.text = text
 
+    def add(self, output: object) -> None:
+        """Take what a stage returned, if it is a text. Of a part, the text so far was what it is made of."""
+        if isinstance(output, Article):
+            self.article = output
+        elif isinstance(output, DraftPart):
+            self.finished = self.with_parts(output.body)
+            self.finished_by = self.finished_by or output.written_by
+            self.text, self.broken_off = "", ("", "")
+
+    def with_parts(self, text: str) -> str:
+        """The finished parts, and the text of the next one."""
+        return f"{self.finished}\n\n{text}" if self.finished and text.strip() else self.finished or text
+
     def content(self, task: ContentTask, writer: str) -> tuple[dict[str, Any], str] | None:
         """The fields of a draft, and who wrote them; None without any. `writer` is of the last call."""
         if self.article is not None:
             return content_of(self.article), self.article.written_by
-        text, writer = max(self.broken_off, (self.text, writer), key=_length)
+        text, last_writer = max(self.broken_off, (self.text, writer), key=_length)
+        # A version names one writer: of several parts, the one that wrote the first.
+        writer, text = self.finished_by or last_writer, self.with_parts(text)
         if not text.strip():
             return None
         fields = {"title": task.topic, "slug": naming.slug_of(task.topic), "body": text}
         return fields | {"category": task.category, "tags": task.tags}, writer
+
+
+def is_in_a_version(key: str, saved_outputs: Mapping[str, Any]) -> bool:
+    """Whether the text saved under a key, or the one that it is a part of, is a version already."""
+    return f"version-{key}" in saved_outputs or f"version-{key.partition('-')[0]}" in saved_outputs
 
 
 def _length(text_and_writer: tuple[str, str]) -> int:

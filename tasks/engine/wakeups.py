@@ -10,6 +10,8 @@ WORK = "desk_work"
 """A task may be taken. No payload."""
 STOP = "desk_stop"
 """A task that was running must not go on: its id and the epoch of the lease that ends, as `id:epoch`."""
+STOP_PROPOSAL = "desk_stop_proposal"
+"""A proposal that a model is working on is not wanted any more: its id."""
 EVENTS = "desk_events"
 """Tasks have new events: their ids separated by commas, or `*` for too many to name."""
 FOLLOW = "desk_watch"
@@ -26,6 +28,10 @@ def notify_work() -> None:
 def notify_stop(leases: Iterable[tuple[int, int]]) -> None:
     """Make the workers that hold these leases (task id, epoch) drop them at once."""
     _notify(*((STOP, f"{task_id}:{epoch}") for task_id, epoch in leases))
+
+
+def notify_stop_proposals(ids: Iterable[int]) -> None:
+    _notify(*((STOP_PROPOSAL, str(proposal_id)) for proposal_id in ids))
 
 
 def notify_events(task_ids: Iterable[int]) -> None:

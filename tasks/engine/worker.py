@@ -20,6 +20,7 @@ from tasks.engine.lease_taker import LeaseTaker, WorkerStopped
 from tasks.engine.listener import Listener
 from tasks.engine.loop_lag import LoopLag
 from tasks.engine.progress_writer import ProgressWriter
+from tasks.engine.proposals import ProposalTaker
 from tasks.engine.registration import Registration, registered
 from tasks.engine.runner import Pipeline, RunContext
 from tasks.engine.stop_request import StopRequest, StopSignal
@@ -65,7 +66,7 @@ class PipelineWorker:
             off_loop.run_elsewhere.set(self._compute_pool.run)
             off_loop.run_limited.set(self._compute_pool.run_limited)
         self._stop.listen()
-        async with registered(self._max_in_flight, self._stop) as registration, _vendors() as vendors:
+        async with registered(self._max_in_flight, self._stop) as registration, open_vendors() as vendors:
             if registration is None:
                 return
             # Three connections: taking tasks must not wait for writing, nor that for whole articles.
@@ -86,12 +87,13 @@ class PipelineWorker:
         context = RunContext(
             progress.checkpoints, versions, self._pipeline, fence.check_lease, vendors, worker_id
         )
+        proposals = self._proposal_taker(worker_id, vendors, leases, versions, fence)
         try:
             async with asyncio.TaskGroup() as parts:
                 taker = LeaseTaker(
                     context, runs, parts, leases, self._stop, only=self._only, until_idle=self._until_idle
                 )
-                for part in self._parts(registration, fence, runs, progress, taker, parts):
+                for part in self._parts(registration, fence, runs, progress, taker, parts, proposals):
                     parts.create_task(part)
         except* WorkerStopped:
             await leases(Worker.objects.filter(pk=worker_id).delete)
@@ -106,14 +108,26 @@ class PipelineWorker:
         progress: ProgressWriter,
         taker: LeaseTaker,
         parts: asyncio.TaskGroup,
+        proposals: ProposalTaker | None,
     ) -> list[Coroutine[Any, Any, None]]:
         lag = LoopLag(lambda: len(runs) > 0)
+
+        def on_work() -> None:
+            taker.wake()
+            if proposals:
+                proposals.wake()
+
+        def on_stop_proposal(proposal_id: int) -> None:
+            if proposals:
+                proposals.stop(proposal_id)
+
         listener = Listener(
             registration,
             runs,
             fence,
             lag,
-            on_work=taker.wake,
+            on_work=on_work,
+            on_stop_proposal=on_stop_proposal,
             on_follow=progress.live_texts.follow,
             on_beat=lambda: parts.create_task(progress.note_costs()),
         )
@@ -121,11 +135,25 @@ class PipelineWorker:
         return [
             listener.run(), taker.run(), taker.reap(), taker.release_on_stop(), progress.checkpoints.write(),
             progress.live_texts.run(), fence.run(), lag.run(), *monitors,
+            *([proposals.run()] if proposals else []),
         ]  # fmt: skip
+
+    def _proposal_taker(
+        self,
+        worker_id: int,
+        vendors: Vendors | None,
+        leases: DatabaseThread,
+        versions: DatabaseThread,
+        fence: Fence,
+    ) -> ProposalTaker | None:
+        """None where there is no model, and in a worker that is to do one task alone."""
+        if vendors is None or self._only is not None:
+            return None
+        return ProposalTaker(worker_id, vendors, leases, versions, fence.check_lease, self._max_in_flight)
 
 
 @asynccontextmanager
-async def _vendors() -> AsyncIterator[Vendors | None]:
+async def open_vendors() -> AsyncIterator[Vendors | None]:
     if not settings.PIPELINE_MODELS:
         yield None
         return

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Func, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Now
 
 from tasks.models.drafts import Draft
 from tasks.pipeline.claim_verdict import ClaimVerdict
+
+
+class ClaimRecordQuerySet(models.QuerySet["ClaimRecord"]):
+    def current(self) -> ClaimRecordQuerySet:
+        """Those in the last ledger of the version that their draft has now, in the order of the text."""
+        ledgers = ClaimLedger.objects.filter(draft=OuterRef("draft"), version=OuterRef("draft__version"))
+        newest = Subquery(ledgers.order_by("-id").values("claims")[:1])
+        place = Func(newest, F("id"), function="array_position", output_field=IntegerField())
+        return self.annotate(place=place).filter(place__isnull=False).order_by("place")
 
 
 class ClaimRecord(models.Model):
@@ -33,6 +43,8 @@ class ClaimRecord(models.Model):
     score = models.FloatField(help_text="How much of the sentence the passage has, 0 to 1.")
     verdict = models.CharField(max_length=20, choices=[(one.value, one.label) for one in ClaimVerdict])
     why = models.TextField(blank=True)
+
+    objects = ClaimRecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

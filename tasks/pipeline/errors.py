@@ -80,6 +80,10 @@ class ProviderUnavailable(ProviderError):
         """How long the service asked to wait, if it did."""
 
 
+class ModelRepeatsItself(ProviderUnavailable):
+    """The model wrote the same again and again, and was stopped: another, or another try, may not."""
+
+
 class BudgetExceeded(StageFailed):
     """The task's `budget_usd` or the day's budget is spent; no further call is made."""
 

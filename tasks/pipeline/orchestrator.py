@@ -9,9 +9,11 @@ from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.stages.critique import critique
 from tasks.pipeline.stages.digest import write_digest
 from tasks.pipeline.stages.draft import write_draft
+from tasks.pipeline.stages.draft_parts import join_parts, write_part
 from tasks.pipeline.stages.inspection import inspect
 from tasks.pipeline.stages.notes import take_notes
 from tasks.pipeline.stages.outline import outline
+from tasks.pipeline.stages.parts import planned_parts
 from tasks.pipeline.stages.refine import refine
 from tasks.pipeline.stages.research import read_sources
 from tasks.pipeline.stages.seo import write_seo
@@ -25,6 +27,8 @@ from tasks.pipeline.types import (
     CheckResult,
     CheckStatus,
     Critique,
+    DraftPart,
+    Outline,
     Output,
     Research,
     SaveVersion,
@@ -38,6 +42,10 @@ ADVISORY_STAGES = {
     "seo": ("seo", "Title and description for search engines, summary and tags were not written"),
 }
 """Stages that an article can do without: the check that is skipped when one fails, and what that means."""
+
+
+MAX_FRUITLESS = 2
+"""After so many revisions in a row that were no better, another one will hardly be."""
 
 
 def is_advisory(key: str) -> bool:
@@ -73,7 +81,7 @@ async def _compose(
     skipped: list[CheckResult] = []
     research = await _advise("research-notes", skipped, step, take_notes, brief, research, llm) or research
     plan = await step(outline, brief, research, llm, key="outline")
-    article = await step(write_draft, brief, research, plan, llm, key="draft")
+    article = await _draft(brief, research, plan, llm, step)
     article = with_source_notes(article, research)
     report = _with_results(skipped, await _judge(brief, research, article, llm, step, key="critique"))
     await save_version(article, report, reason=f"draft: {_score_text(report)}", key="draft")
@@ -81,11 +89,13 @@ async def _compose(
         skipped += [result for result in report.results if result.check == CRITIQUE_CHECK]
 
     refused: list[CheckResult] = []
+    fruitless = 0
     for round_number in range(1, brief.max_refinements + 1):
         # Without a critique it is unknown whether a revision is better.
-        if report.critique is None or (report.score or 0) >= brief.quality_threshold:
+        if report.critique is None or report.meets(brief.quality_threshold) or fruitless == MAX_FRUITLESS:
             break
         revised = await step(refine, brief, research, article, report, llm, key=f"refine-{round_number}")
+        fruitless += 1
         if missing := lost(revised.body, brief.locked):
             refused.append(_refusal(round_number, missing))
             continue
@@ -96,14 +106,28 @@ async def _compose(
         if assessment.critique is None:
             skipped.append(_unjudged(round_number, assessment))
             break
+        if assessment.standing > report.standing:
+            fruitless = 0
         # A worse revision stays on record, but the next one starts from the better text.
-        if (assessment.score or 0) >= (report.score or 0):
+        if assessment.standing >= report.standing:
             article, report = revised, assessment
 
     article = await _advise("seo", skipped, step, write_seo, brief, article, llm) or article
     report = await _inspect(brief, research, article, report.critique, step, key="seo-checks")
     await save_version(article, _with_results([*skipped, *refused], report), reason="seo", key="seo")
     return article
+
+
+async def _draft(brief: Brief, research: Research, plan: Outline, llm: LanguageModel, step: Step) -> Article:
+    """By one call, or part by part: each is a step, so that a run that starts again repeats none."""
+    count = len(planned_parts(brief, plan))
+    if count == 1:
+        return await step(write_draft, brief, research, plan, llm, key="draft")
+    written: tuple[DraftPart, ...] = ()
+    for number in range(1, count + 1):
+        key = f"draft-{number}-of-{count}"
+        written += (await step(write_part, brief, research, plan, written, llm, key=key),)
+    return await step(join_parts, brief, research, plan, written, key="draft")
 
 
 async def _judge(

@@ -145,11 +145,20 @@ class Research(Value):
 class Section(Value):
     heading: str
     points: tuple[str, ...] = ()
+    notes: tuple[int, ...] = Field(default=(), description="The numbers of the research notes it needs.")
+    words: int = Field(default=0, description="Its length, in the unit of the article's.")
 
 
 class Outline(Value):
     title: str
     sections: tuple[Section, ...]
+
+
+class DraftPart(Value):
+    """One or several sections of a text that is written in parts."""
+
+    body: str
+    written_by: str
 
 
 class Citation(Value):
@@ -281,6 +290,11 @@ class Assessment(Value):
         if self.critique is None and any(result.check == CRITIQUE_CHECK for result in self.results):
             return ()
         return score_parts(self.results, self.critique.score if self.critique else None)
+
+    @property
+    def standing(self) -> tuple[int, int]:
+        """By which revisions are compared: of two with vetoes, the one with fewer findings is better."""
+        return self.score or 0, -sum(max(1, len(result.evidence)) for result in self.vetoes)
 
     def meets(self, threshold: int) -> bool:
         """Whether the text is good enough: a veto stands against it whatever the threshold is."""

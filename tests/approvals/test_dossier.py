@@ -21,6 +21,7 @@ from tasks.models import ContentTask
 from tasks.source_records import bytes_row
 from tests.approvals.test_offline_verifier import verify
 from tests.callers import bearer, token_of
+from tests.claims import SUPPORTED, UNCITED, save_ledger
 from tests.factories import approve, make_draft, make_user
 from tests.tasks.test_source_records import page_of, reading_of
 from tools.verify_audit import UNHASHED, hash_of
@@ -57,6 +58,23 @@ def test_it_has_every_version_and_decision_and_holds_offline(tmp_path, draft, ma
     status, said = check(tmp_path, made, "--head", "{}:{}".format(*chain.head()))
     assert status == 0, said
     assert f"draft {draft.pk} holds: 2 versions, 1 decisions" in said
+
+
+def test_it_has_the_claims_of_every_version_with_their_passages(tmp_path):
+    draft = make_draft()
+    save_ledger(draft, SUPPORTED, UNCITED)
+    edit_draft(draft, {"summary": "Shorter."}, by=make_user("wanda", "Writers"))
+    save_ledger(draft, SUPPORTED)
+    out = StringIO()
+    call_command("audit", "dossier", str(draft.pk), stdout=out)
+    made = json.loads(out.getvalue())
+    first, second = made["claims"]
+    assert [(one["number"], one["verdict"]) for one in first["claims"]] == [(1, "supported"), (2, "uncited")]
+    assert (second["version"], second["claims"][0]["passage"]) == (2, SUPPORTED["passage"])
+    assert check(tmp_path, made)[0] == 0
+    second["claims"][0]["verdict"] = "unsupported"
+    status, said = check(tmp_path, made)
+    assert (status, "altered: brief" in said) == (1, True), said
 
 
 @pytest.mark.parametrize(

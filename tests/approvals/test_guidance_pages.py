@@ -126,8 +126,10 @@ def test_the_page_counts_the_reason_before_and_since(desk, editor):
     adopt_guideline("City", WISH, by=editor, adopted=first.task.guidance.get())
     for _ in range(2):
         decide_on(make_draft(make_task(category="city")), Verdict.REJECT, by=editor)
+    decide_on(make_draft(make_task(category="City")), Verdict.APPROVE, by=editor)
     page = desk.get(reverse("desk:guidance")).content.decode()
-    assert "Tone or style: given 1 time before this guideline, 2 since" in page
+    before, since = "100 per 100 drafts (21 to 100), 1 of 1", "67 per 100 drafts (21 to 94), 2 of 3"
+    assert f"Tone or style: before this guideline {before}; since then {since} · " in page
 
 
 # --- What is refused ----------------------------------------------------------------------------------

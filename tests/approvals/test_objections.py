@@ -30,6 +30,7 @@ from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
 from tests.approvals.test_offline_verifier import verify
 from tests.callers import caller
+from tests.claims import CONTRADICTED, SUPPORTED, UNCITED, save_ledger
 from tests.factories import BODY, approve, decide_on, make_draft, make_task, make_user, without_triggers
 from tests.publishing.factories import approved_update, edit_live, make_post
 
@@ -110,6 +111,10 @@ def changed_since(draft):
     edit_draft(draft, {"summary": "New words."}, by=make_user("wim", "Writers"))
 
 
+def contradicted(draft):
+    save_ledger(draft, SUPPORTED, CONTRADICTED, UNCITED)
+
+
 def badly_scored(draft):
     with without_triggers():
         Draft.objects.filter(pk=draft.pk).update(score=draft.task.quality_threshold - 1)
@@ -182,6 +187,7 @@ CASES = {
     commented: ("comments", "1 comment is unresolved."),
     failing: ("checks_failed", "2 checks failed, 1 of which must be fixed."),
     not_run: ("checks_skipped", "1 check could not be run."),
+    contradicted: ("claims_contradicted", "1 sentence is contradicted by its source."),
     changed_since: ("unchecked", "Version 2 has not been checked"),
     badly_scored: ("score", "The score is 69, below the threshold of 70."),
     badly_scored_by_checks: ("score", "below the threshold of 70"),
@@ -387,6 +393,25 @@ def test_many_comments_are_cut_and_counted():
     assert len(found.details) == 11
     assert found.details[-1] == "And 5 more."
     assert max(map(len, found.details)) <= 200
+
+
+def test_contradicted_sentences_are_named_and_those_without_support_counted_in_a_note(desk):
+    draft = make_draft()
+    unsupported = CONTRADICTED | {"verdict": "unsupported", "text": "Walls never warm."}
+    save_ledger(draft, SUPPORTED, CONTRADICTED, UNCITED, unsupported)
+    found = objections_to(draft)
+    objection, note = (one for one in found.to_text if one.kind.startswith("claims"))
+    assert (objection.needs_confirmation, note.needs_confirmation) == (True, False)
+    assert objection.details == ("Trees cool a street by shade and by water. It says 450 litres.",)
+    assert note.text == (
+        "Factual sentences: 4; without a citation: 1; found in no passage of the sources they cite: 1."
+    )
+    shown = desk.get(address(draft)).context["objections"]
+    assert shown.fingerprint == found.fingerprint, "the page and the decision see the same"
+    edit_draft(draft, {"summary": "New words."}, by=make_user("wim", "Writers"))
+    save_ledger(draft, SUPPORTED)
+    left = [one.kind for one in objections_to(draft).to_text]
+    assert "claims_contradicted" not in left, "claims of an earlier version are none of this one"
 
 
 def test_objections_from_records_take_no_query(django_assert_num_queries):

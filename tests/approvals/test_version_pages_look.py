@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks.actions import edit_draft, lock_paragraph
-from tasks.models import Draft
+from tasks.models import Draft, Proposal
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.accessibility import accessibility_problems
 from tests.factories import make_draft, make_user
@@ -102,4 +102,49 @@ def test_blame_is_accessible_and_fits_a_narrow_screen(site: Server, page: Any, e
     page.set_viewport_size({"width": 320, "height": 700})
     look(page, "blame-narrow")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert errors == []
+
+
+def test_parts_of_a_change_can_be_chosen_by_keyboard_on_a_narrow_screen(
+    site: Server, page: Any, errors: list[str]
+) -> None:
+    draft = a_draft()
+    page.goto(site.url + reverse("desk:hunks", args=[draft.pk]) + "?from=1&to=2")
+    look(page, "hunks")
+    assert accessibility_problems(page) == []
+    page.set_viewport_size({"width": 320, "height": 700})
+    look(page, "hunks-narrow")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.locator("[type=radio]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?view=changes")
+    assert draft.history.latest().history_change_reason.startswith("took ")
+    assert errors == []
+
+
+def test_asking_the_model_is_accessible_and_fits_a_narrow_screen(
+    site: Server, page: Any, errors: list[str]
+) -> None:
+    draft = a_draft()
+    first = paragraphs(draft.body)[1]
+    asked = {"draft": draft, "version": 2, "asked_by_name": "erika", "instruction": "Shorter, please"}
+    about = {"paragraphs": [paragraph_sha256(first)], "original": first}
+    ready = {"status": "ready", "written_by": "openai:gpt-test"}
+    titles = ["Roots need room", "What a street tree costs", "Sixteen cubic metres"]
+    for given in (
+        {"kind": "titles", "status": "failed", "error": "The model proposed 1 usable title."},
+        {"kind": "shorten", "share_percent": 30, **about},
+        {"kind": "titles", "texts": titles, **ready},
+        {"kind": "paragraph", "texts": [first.replace("much ", "")], "notes": ["Note."], **about, **ready},
+    ):
+        Proposal.objects.create(**{**asked, **given})
+    page.goto(site.url + reverse("desk:proposals", args=[draft.pk]))
+    look(page, "proposals")
+    assert accessibility_problems(page) == []
+    page.set_viewport_size({"width": 320, "height": 700})
+    look(page, "proposals-narrow")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    Proposal.objects.filter(status="waiting").update(texts=["Short."], **ready)
+    page.wait_for_selector(".desk-badge-waiting", state="detached")
     assert errors == []

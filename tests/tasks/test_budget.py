@@ -21,6 +21,7 @@ from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, critique_text, model_server
 from tests.tasks.test_models_provider import Books, OwnChain, answer, make_chain, write
 from tests.tasks.test_vendors import KEY, chunk, events
+from tests.varied_text import varied
 
 __all__ = ["model_server"]
 
@@ -144,17 +145,17 @@ MISBEHAVING = {
     "for ever in Chinese": Reply(endless=CHINESE, tokens_a_piece=6),
     "for ever in Thai": Reply(endless=THAI, tokens_a_piece=12),
     "for ever in large pieces": Reply(endless=WORD * 20, tokens_a_piece=20),
-    "thinking long": Reply("Bees.", thinking="Hmm, let me see. " * 3_000, usage=(30, 2)),
-    "too long": Reply(WORD * 2_000),
-    "too long, without usage": Reply(WORD * 2_000, usage=None),
-    "false usage, too low": Reply(WORD * 800, usage=(1, 1)),
-    "false usage, too high": Reply(WORD * 50, usage=(10**9, 10**9)),
-    "half of the truth": Reply(WORD * 300, usage=(10, 150)),
-    "obedient": Reply(WORD * 2_000, obeys=True),
-    "obedient, without usage": Reply(WORD * 2_000, obeys=True, usage=None),
-    "breaks off": Reply(WORD * 600, fault="drop"),
-    "ends early": Reply(WORD * 600, fault="truncate"),
-    "stalls": Reply(WORD * 100, fault="stall"),
+    "thinking long": Reply("Bees.", thinking=varied("Hmm, let me see. " * 3_000), usage=(30, 2)),
+    "too long": Reply(varied(WORD * 2_000)),
+    "too long, without usage": Reply(varied(WORD * 2_000), usage=None),
+    "false usage, too low": Reply(varied(WORD * 800), usage=(1, 1)),
+    "false usage, too high": Reply(varied(WORD * 50), usage=(10**9, 10**9)),
+    "half of the truth": Reply(varied(WORD * 300), usage=(10, 150)),
+    "obedient": Reply(varied(WORD * 2_000), obeys=True),
+    "obedient, without usage": Reply(varied(WORD * 2_000), obeys=True, usage=None),
+    "breaks off": Reply(varied(WORD * 600), fault="drop"),
+    "ends early": Reply(varied(WORD * 600), fault="truncate"),
+    "stalls": Reply(varied(WORD * 100), fault="stall"),
     "rate limit": Reply(status=429, headers={"Retry-After": "0"}),
     "out of order": Reply(status=500),
 }
@@ -226,7 +227,7 @@ def test_the_stream_is_closed_when_the_budget_is_spent_and_the_text_so_far_was_s
 
 def test_an_answer_is_not_cut_where_there_is_room_for_it(model_server: ModelServer) -> None:
     """Chinese is counted at several times its tokens: that must not end a text that the model may write."""
-    text = CHINESE * 3_000
+    text = varied(CHINESE * 3_000)
     books = Books()
     model_server.for_model("gpt-4o-mini", Reply(text, usage=(20, 8_000)))
 
@@ -284,10 +285,10 @@ def test_a_report_that_comes_after_the_end_of_the_text_is_believed(model_server:
 @pytest.mark.parametrize(
     "delta",
     [
-        {"reasoning_content": "x. " * 400},
-        {"reasoning": "x. " * 400},
-        {"thoughts": [{"text": "x. " * 400}]},
-        {"tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "x. " * 400}}]},
+        {"reasoning_content": varied("x. " * 400)},
+        {"reasoning": varied("x. " * 400)},
+        {"thoughts": [{"text": varied("x. " * 400)}]},
+        {"tool_calls": [{"id": "1", "function": {"name": "f", "arguments": varied("x. " * 400)}}]},
     ],
 )
 def test_what_no_reader_sees_is_counted_in_whichever_field_it_comes(
@@ -303,7 +304,9 @@ def test_what_no_reader_sees_is_counted_in_whichever_field_it_comes(
 
 def test_thinking_that_is_not_reported_is_booked_as_it_was_counted(model_server: ModelServer) -> None:
     books = Books()
-    model_server.for_model("gpt-4o-mini", Reply("Bees.", thinking="Hmm, let me see. " * 400, usage=(30, 2)))
+    model_server.for_model(
+        "gpt-4o-mini", Reply("Bees.", thinking=varied("Hmm, let me see. " * 400), usage=(30, 2))
+    )
 
     asyncio.run(write(make_chain(model_server, books, "gpt-4o-mini", budget_usd=Decimal(1))))
     assert books.records[0].output_tokens >= 1_600
@@ -336,12 +339,13 @@ def test_a_language_that_is_counted_too_high_is_so_once_only(model_server: Model
 
 
 def test_the_models_own_limit_is_distinguished_from_the_budget(model_server: ModelServer) -> None:
-    model_server.for_model("gpt-4o-mini", Reply(WORD * 50, finish_reason="length", usage=(20, 55)))
+    cut_off = [Reply(varied(WORD * 50, part), finish_reason="length", usage=(20, 55)) for part in range(5)]
+    model_server.for_model("gpt-4o-mini", *cut_off)
     with pytest.raises(LengthLimitReached, match="length limit") as caught:
         asyncio.run(write(make_chain(model_server, Books(), "gpt-4o-mini", budget_usd=Decimal("0.001"))))
     assert caught.value.kind == "length_limit"
 
-    model_server.for_model("gpt-4o-mini", Reply(WORD * 2_000, obeys=True))
+    model_server.for_model("gpt-4o-mini", Reply(varied(WORD * 2_000), obeys=True))
     with pytest.raises(BudgetExceeded, match=r"budget of \$0\.001 ended while") as ours:
         asyncio.run(write(make_chain(model_server, Books(), "gpt-4o-mini", budget_usd=Decimal("0.001"))))
     assert ours.value.kind == "budget"
@@ -412,7 +416,7 @@ def test_a_call_in_progress_can_be_priced_at_any_moment(model_server: ModelServe
         return wanted.usd
 
     async def look() -> tuple[Any, Any]:
-        model_server.for_model("gpt-4o-mini", Reply(WORD * 200, fault="stall"))
+        model_server.for_model("gpt-4o-mini", Reply(varied(WORD * 200), fault="stall"))
         async with make_chain(model_server, Books(), "gpt-4o-mini", reserve=reserve) as chain:
             writing = asyncio.create_task(
                 chain.write("Be brief.", "Bees.", role=Role.CREATIVE, stage="draft")

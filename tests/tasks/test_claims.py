@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tasks.pipeline.quality import assess
+from tasks.pipeline.quality import CHECKS, assess
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, StatementFinding
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
@@ -123,6 +123,7 @@ NO_CLAIMS = [
     "Why do trees cool a street?",
     "## Trees cool a street by shade and by water",
     "In this article we look at how trees cool a street.",
+    "What follows is a short guide for readers who are new to trees.",
     "Let us turn to the walls of a house in the afternoon.",
     "Check the soil around the young tree every week.",
     "These are the things that matter most:",
@@ -133,7 +134,7 @@ NO_CLAIMS = [
 ]
 NO_CLAIMS_ELSEWHERE = {
     "de": ["Warum kühlen Bäume eine Straße?", "In diesem Artikel geht es um Bäume in der Stadt.",
-           "Beachten Sie die Feuchte des Bodens rund um den Baum."],
+           "Achten Sie auf genügend Platz.", "Beachten Sie die Feuchte des Bodens rund um den Baum."],
     "fr": ["Pourquoi les arbres rafraîchissent-ils la rue\u202f?", "Voyons comment les arbres poussent."],
     "el": ["Γιατί τα δέντρα δροσίζουν τον δρόμο;"],
     "ja": ["木はなぜ街路を冷やすのですか？"],
@@ -179,9 +180,29 @@ def test_what_else_a_check_has_against_a_sentence_lowers_its_verdict() -> None:
     }.items():
         claim = only(sentence, checks=(doubt,))
         assert (claim.verdict, "It says 450 litres." in claim.why) == (verdict, True), sentence
-    assert only("Trees?", checks=(doubt,)).verdict == ClaimVerdict.UNCITED, (
-        "whatever a check names is a claim"
+    assert claims_of("Trees?", checks=(doubt,)) == ()
+    assert only("Trees?", checks=(contradicting("Trees"),)).verdict == ClaimVerdict.CONTRADICTED
+
+
+def test_a_citation_at_the_end_of_each_paragraph_is_that_of_its_sentences() -> None:
+    paragraph = (
+        "Trees cool a street by shade and by water. Shade keeps brick walls cool in the afternoon [1]."
     )
+    found = claims_of(f"{paragraph}\n\n{paragraph}")
+    assert [(one.citations, one.verdict) for one in found] == 4 * [((1,), "supported")]
+    mixed = claims_of(
+        f"{paragraph}\n\nTrees cool a street by shade and by water [1]. Walls never warm up [1]."
+    )
+    assert mixed[0].verdict == ClaimVerdict.UNCITED
+
+
+def test_that_a_sentence_cites_nothing_is_said_once() -> None:
+    body = (
+        3 * "Trees cool a street by shade and by water [1]. " + "Walls never warm up in the afternoon at all."
+    )
+    *_, last = claims_of(body, checks=CHECKS)
+    assert last.verdict == ClaimVerdict.UNCITED
+    assert last.why.count("cites no source") == 1
 
 
 def test_an_address_that_was_never_retrieved_supports_nothing() -> None:

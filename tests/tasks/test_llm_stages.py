@@ -166,22 +166,39 @@ def test_a_draft_is_assembled_from_plan_text_and_brief() -> None:
         "```\nBees dance [1].\n```",
         "# How Bees Find Flowers\n\nBees dance [1].",
         "```md\n# Title\n\nBees dance [1].\n```\n",
+        "<<<begin 0123456789abcdef: article>>>\nBees dance [1].\n<<<end 0123456789abcdef>>>",
     ],
 )
 def test_wrapping_around_a_body_is_taken_off(answer: str) -> None:
-    assert cleaned_body(answer) == "Bees dance [1]."
+    assert cleaned_body(answer, RESEARCH) == "Bees dance [1]."
+
+
+def test_no_address_that_is_no_sources_is_in_a_text() -> None:
+    body = "See [the study](https://evil.example/), https://bees.example/ and www.evil.example [1]."
+    clean = "See the study, https://bees.example/ and [1]."
+    draft = draft_from(body)
+    revised = asyncio.run(refine(BRIEF, RESEARCH, ARTICLE, Assessment(results=()), Scripted(body)))
+    seo = Seo(
+        seo_title="Bees https://evil.example/", seo_description="Bees.", summary="See www.evil.example."
+    )
+    article = asyncio.run(write_seo(BRIEF, ARTICLE, Scripted(seo)))
+    plan = asyncio.run(
+        outline(BRIEF, RESEARCH, Scripted(PLAN.model_copy(update={"title": "Bees at www.evil.example"})))
+    )
+    assert draft.body == revised.body == clean
+    assert (article.seo_title, article.summary, plan.title) == ("Bees", "See.", "Bees at")
 
 
 def test_code_blocks_and_sections_in_a_body_stay() -> None:
     body = "```\nfirst\n```\n\nwords\n\n```\nlast\n```"
-    assert cleaned_body(body) == body
-    assert cleaned_body("## A section\n\nwords") == "## A section\n\nwords"
+    assert cleaned_body(body, RESEARCH) == body
+    assert cleaned_body("## A section\n\nwords", RESEARCH) == "## A section\n\nwords"
 
 
 def test_citations_of_several_sources_are_written_one_by_one() -> None:
     article = draft_from("Bees dance [1, 2]. They live in hives [1][2]. See [3](https://x.example/).")
 
-    assert article.body == "Bees dance [1] [2]. They live in hives [1] [2]. See [3](https://x.example/)."
+    assert article.body == "Bees dance [1] [2]. They live in hives [1] [2]. See [3]."
     assert [citation.number for citation in article.citations] == [1, 2]
 
 

@@ -41,10 +41,27 @@ def test_a_model_refines_until_the_score_is_met_and_every_pass_is_a_version(with
     assert task.draft.quality_reports.count() == len(versions)
     assert [call.stage for call in task.calls.all()] == with_model.stages
     assert {call.prompt_version.partition(" ")[0] for call in task.calls.all()} == {
-        "notes", "outline", "draft", "critique", "refine", "seo"
+        "notes", "outline", "section", "critique", "refine", "seo"
     }  # fmt: skip
     assert all(call.outcome == "ok" and call.input_tokens for call in task.calls.all())
     assert task.cost_usd is None, "a model without a known price is unpriced, not free"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("vendor", ["openai-responses", "anthropic", "google"])
+def test_a_run_works_by_each_of_the_other_protocols(settings, model_server, vendor):  # noqa: F811
+    settings.PIPELINE_MODELS = [f"{vendor}:writer-1"]
+    setting = f"{vendor.partition('-')[0].upper()}_BASE_URL"
+    setattr(settings, setting, model_server.base_url.removesuffix("/v1"))
+    task = file_sample_brief(None)
+    write_one(task.pk)
+    task.refresh_from_db()
+    assert (task.status, task.error) == (Status.AWAITING_APPROVAL, "")
+    assert {version.written_by for version in task.draft.versions} == {f"{vendor}:writer-1"}
+    assert all(call.outcome == "ok" and call.input_tokens == 1000 for call in task.calls.all())
+    structured = [request.body for request in model_server.requests if request.stage == "critique"]
+    enforced = {"openai-responses": "text", "anthropic": "tool_choice", "google": "generationConfig"}[vendor]
+    assert all(enforced in body for body in structured)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -78,7 +95,7 @@ def test_a_model_that_is_out_is_tried_again_and_finished_stages_are_not(with_mod
     assert with_model.stages.count("outline") == 1
     failed = task.stage_runs.filter(output__isnull=True)
     assert [(run.key, run.attempt, run.error_kind) for run in failed] == [
-        ("draft", 1, "provider_unavailable"), ("draft", 2, "provider_unavailable")
+        ("draft-1-of-4", 1, "provider_unavailable"), ("draft-1-of-4", 2, "provider_unavailable")
     ]  # fmt: skip
 
 

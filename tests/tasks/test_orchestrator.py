@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any, get_type_hints
@@ -12,6 +13,7 @@ import pytest
 from tasks.pipeline import orchestrator
 from tasks.pipeline.errors import BudgetExceeded, ParagraphLocked, ProviderError, ProviderUnavailable
 from tasks.pipeline.orchestrator import produce_article
+from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import FetchedPage, Providers
 from tasks.pipeline.providers.calls import CallRecord
 from tasks.pipeline.providers.models import ModelChain
@@ -29,7 +31,7 @@ from tasks.pipeline.types import (
     Research,
     Role,
 )
-from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
+from tests.model_server import ModelServer, Reply, access_to, body_from, critique_text, model_server
 
 __all__ = ["model_server"]
 
@@ -255,6 +257,50 @@ class TestWithACritic:
         assert model_server.stages == WHOLE_RUN[:3]
         assert [call.outcome for call in run.calls] == ["ok", "ok", "cancelled"]
         assert not run.versions
+
+    def test_two_revisions_in_a_row_that_bring_nothing_end_the_rounds(
+        self, model_server: ModelServer
+    ) -> None:
+        model_server.for_stage("critique", *map(critique_text, (40, 40, 30)))
+        run = Run()
+        asyncio.run(run.produce(model_server, brief=BRIEF.model_copy(update={"max_refinements": 9})))
+
+        assert run.reasons == ["draft: 40", "refine 1: 40 → 40", "refine 2: 40 → 30", "seo"]
+
+        model_server.for_stage("critique", *map(critique_text, (40, 30, 41, 41, 40)))
+        run = Run()
+        asyncio.run(run.produce(model_server, brief=BRIEF.model_copy(update={"max_refinements": 9})))
+
+        assert run.reasons[1:-1] == [
+            "refine 1: 40 → 30", "refine 2: 40 → 41", "refine 3: 41 → 41", "refine 4: 41 → 40"
+        ]  # fmt: skip
+
+    def test_a_long_text_is_written_in_parts_and_a_resumed_run_repeats_none(
+        self, model_server: ModelServer
+    ) -> None:
+        model_server.for_stage("draft", body_from({1: ["Bees dance."]}, 1), Reply(status=500))
+        run = Run()
+        for_long = BRIEF.model_copy(update={"target_words": 800, "locked": (LOCKED,)})
+        with pytest.raises(ProviderUnavailable):
+            asyncio.run(run.produce(model_server, brief=for_long))
+        assert list(run.saved) == ["research", "research-notes", "outline", "draft-1-of-2"]
+        asyncio.run(run.produce(model_server, brief=for_long))
+
+        drafting = [request for request in model_server.requests if request.stage == "draft"]
+        assert [request.prompt.rpartition("Write part ")[2][:6] for request in drafting] == [
+            "1 of 2", "2 of 2", "2 of 2"
+        ]  # fmt: skip
+        assert "Karl von Frisch" in drafting[0].prompt
+        assert "2,000 eggs" not in drafting[0].prompt, "the plan names no such source for it"
+        assert "## Source 1 in brief" in drafting[2].prompt
+        article, _, _ = run.versions["draft"]
+        assert re.findall("^## .*$", article.body, re.MULTILINE) == [
+            "## Source 1 in brief", "## Source 2 in brief"
+        ]  # fmt: skip
+        assert article.body.count(LOCKED.text) == 1
+        assert {call.prompt_version for call in run.calls if call.stage == "draft"} == {
+            prompt("section").label
+        }
 
     def test_stages_of_the_keys_are_those_a_task_can_show(self, model_server: ModelServer) -> None:
         run = Run()

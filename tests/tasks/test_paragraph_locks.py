@@ -239,6 +239,8 @@ def test_a_run_that_has_no_place_for_it_fails_and_says_what_to_do(with_model, er
     first = paragraphs(task.draft.body)[1]
     lock(task.draft, erika, paragraph_sha256(first))
     request_rework(task, by=erika, reason_code="style", reason="Rewrite it all, please.")
+    # Of a long text each planned section is there: then it has a place.
+    ContentTask.objects.update(target_words=300)
     with_model.for_stage("draft", "Nothing alike.\n\n## Money\n\nIt costs.")
     write_one(task.pk)
     task = ContentTask.objects.get()

@@ -75,5 +75,7 @@ def test_a_chain_of_models_can_call_it(model_server: ModelServer):
 
 @pytest.mark.usefixtures("toy")
 def test_the_error_for_an_unknown_model_names_all_vendors(model_server: ModelServer):
-    with pytest.raises(ProviderError, match="takes anthropic:NAME, openai:NAME, toy:NAME"):
+    with pytest.raises(
+        ProviderError, match="takes anthropic:NAME, google:NAME, openai:NAME, openai-responses:NAME, toy:NAME"
+    ):
         asyncio.run(write(make_chain(model_server, Books(), "other:any")))

@@ -23,6 +23,7 @@ NAMES = (
     "digests",
     "engine",
     "faults",
+    "quality",
     "review",
     "search",
     "site",
@@ -30,7 +31,7 @@ NAMES = (
     "throughput",
     "versions",
 )
-WITHOUT_DATABASE = {"boot", "digests", "sources", "throughput"}
+WITHOUT_DATABASE = {"boot", "digests", "quality", "sources", "throughput"}
 """They need none, or compare checkouts, each with a database of its own."""
 WITH_BASELINE = WITHOUT_DATABASE - {"digests"}
 INSIDE = "BENCH_INSIDE"
@@ -54,13 +55,25 @@ class Command(BaseCommand):
             "--baseline",
             type=Path,
             metavar="DIR",
-            help="for boot, sources, throughput: a checkout to compare with; by default, an earlier commit",
+            help="for boot, quality, sources, throughput: a checkout to compare with, not an earlier commit",
         )
         parser.add_argument(
             "--documents",
             type=Path,
             metavar="DIR",
             help="for digests: documents to quote from, instead of those that packages brought",
+        )
+        parser.add_argument(
+            "--split", choices=("dev", "test"), help="for quality: which drafts; by default, test"
+        )
+        parser.add_argument(
+            "--kind", metavar="WORDS", help="for quality: only kinds of defects with these words"
+        )
+        parser.add_argument(
+            "--misses", action="store_true", help="for quality: print what was missed or doubted"
+        )
+        parser.add_argument(
+            "--json", type=Path, metavar="FILE", help="for quality: write the figures as JSON"
         )
         parser.add_argument(
             "--quick", action="store_true", help="few samples: for a rough check, not for a record"
@@ -83,7 +96,7 @@ class Command(BaseCommand):
             self._check_collection(name, judged)
         if baseline is not None and not (name in WITH_BASELINE and (baseline / "manage.py").is_file()):
             raise CommandError(
-                "--baseline is for `bench boot`, `sources` and `throughput`: the directory of a checkout."
+                "--baseline is for `bench boot`, `quality`, `sources`, `throughput`: a checkout's directory."
             )
         if documents is not None and not (name == "digests" and documents.is_dir()):
             raise CommandError("--documents is for `bench digests`: a directory.")
@@ -93,6 +106,7 @@ class Command(BaseCommand):
             "judged": judged,
             "baseline": baseline and baseline.resolve(),
             "documents": documents,
+            **self._of_quality(name, options),
         }
         given = {option: value for option, value in given.items() if value is not None}
         if name in WITHOUT_DATABASE:
@@ -101,6 +115,21 @@ class Command(BaseCommand):
         if os.environ.get(INSIDE):
             self._measure(name, given)
             return
+        self._run_apart(name, quick, posts, judged)
+
+    def _of_quality(self, name: str, options: dict[str, Any]) -> dict[str, Any]:
+        found = {
+            "split": options["split"],
+            "kind": options["kind"],
+            "misses": options["misses"] or None,
+            "json_file": options["json"],
+        }
+        if name != "quality" and any(found.values()):
+            raise CommandError("--split, --kind, --misses and --json are for `bench quality`.")
+        return found
+
+    def _run_apart(self, name: str, quick: bool, posts: int | None, judged: Path | None) -> None:
+        """In a process whose data directory is a temporary one."""
         with tempfile.TemporaryDirectory(prefix="desk-bench-") as directory:
             os.chmod(directory, 0o711)  # root's database server runs as another account
             inside = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from threading import Event
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ OnText = Callable[[str, str], None]
 """Gets the stage and the text so far. Called for every piece: it must be fast."""
 BeforeCall = Callable[[], None]
 Price = Callable[[str, str, Usage], Decimal | None]
+_price_list_is_loaded = Event()
 
 
 def list_price_usd(provider: str, model: str, usage: Usage) -> Decimal | None:
@@ -65,11 +68,22 @@ def list_price_usd(provider: str, model: str, usage: Usage) -> Decimal | None:
     from genai_prices import Usage as PricedUsage  # its price list takes a while to load
     from genai_prices import calc_price
 
+    from tasks.pipeline.vendors import known_vendors
+
+    vendor = known_vendors().get(provider)
+    provider = vendor.price_list or provider if vendor else provider
+    _price_list_is_loaded.set()
     tokens = PricedUsage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
     try:
         return calc_price(tokens, model, provider_id=provider).total_price
     except (LookupError, ValueError):
         return None
+
+
+async def load_price_list() -> None:
+    """Load the price list without blocking the event loop; workers have it from their parent process."""
+    if not _price_list_is_loaded.is_set():
+        await asyncio.to_thread(list_price_usd, "openai", "none", Usage())
 
 
 def token_count(reported: object) -> int:

@@ -1,22 +1,46 @@
-"""Structured output without tool calls: the schema is part of the prompt, and JSON is read from the text.
+"""Structured answers: what is asked for, and how they are read from the text of a reply.
 
-Many servers that speak OpenAI's protocol know neither tools nor a JSON mode; any model understands a prompt.
+Where a server can, it enforces the schema (see `capabilities`). Whatever it says, the answer is looked for in
+the text and validated: models put prose around it, fences, a second object, or their schema once more.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from pydantic import ValidationError
 
 from tasks.pipeline.providers import StructuredOutput
+from tasks.pipeline.providers.characters import clean
+from tasks.pipeline.providers.vendor_protocol import ReplyFormat
 
-FENCED = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL | re.IGNORECASE)
+FENCED = re.compile(r"```[a-z]{0,10}[ \t]*\n(.{0,400000}?)\n?[ \t]*```", re.DOTALL | re.IGNORECASE)
+STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+MAX_OBJECTS = 40
+"""How many opening braces are tried."""
+WRAPPERS = frozenset(
+    {"arguments", "parameters", "input", "answer", "result", "response", "output", "json", "data"}
+)
+DECODER = json.JSONDecoder(strict=False)
+
+
+class NoAnswerFound(ValueError):
+    """A reply has no JSON object."""
+
+
+def reply_format(output: type[StructuredOutput]) -> ReplyFormat:
+    """Its form is chosen by what the server takes."""
+    return ReplyFormat("words", output.model_json_schema(), output.__name__)
 
 
 def schema_request(output: type[StructuredOutput]) -> str:
-    """The paragraph of the instructions that asks for JSON."""
+    """The paragraph of the instructions that asks for JSON.
+
+    It is sent in every form: many servers ignore what they do not know, and say nothing.
+    """
     schema = json.dumps(output.model_json_schema(), ensure_ascii=False)
     return (
         "Answer with one JSON object and nothing else: no introduction, no explanation, no code fence. "
@@ -25,19 +49,102 @@ def schema_request(output: type[StructuredOutput]) -> str:
 
 
 def parse(output: type[StructuredOutput], text: str) -> StructuredOutput:
-    """Read the object, also out of a fence or with words around it. Raises ValidationError."""
-    fenced = FENCED.search(text)
-    candidate = fenced[1] if fenced else text
-    start, end = candidate.find("{"), candidate.rfind("}")
-    if 0 <= start < end:
-        candidate = candidate[start : end + 1]
-    return output.model_validate_json(candidate.strip())
+    """Return the last object in the text that is valid. Raises NoAnswerFound or ValidationError.
+
+    Trailing commas and line breaks within strings are accepted, and an object with the answer inside.
+    """
+    answer: StructuredOutput | None = None
+    nearest: ValidationError | None = None
+    for found in _values(text):
+        for value in _variants(found, output):
+            try:
+                answer = output.model_validate_json(json.dumps(value))
+                break
+            except ValidationError as error:
+                if nearest is None or error.error_count() <= nearest.error_count():
+                    nearest = error
+    if answer is not None:
+        return answer
+    if nearest is not None:
+        raise nearest
+    raise NoAnswerFound("no JSON object")
 
 
-def correction_request(error: ValidationError) -> str:
-    """The follow-up to a model whose reply did not validate."""
+def correction_request(error: ValidationError | None) -> str:
+    """The follow-up to a model whose reply did not validate; None stands for a reply without an object."""
+    if error is None:
+        return "That is not valid: it has no JSON object. Send the whole object, and nothing else."
     problems = "\n".join(
         f"- {'.'.join(str(part) for part in problem['loc']) or 'the answer'}: {problem['msg']}"
         for problem in error.errors(include_url=False, include_input=False)[:10]
     )
     return f"That answer is not valid:\n{problems}\nSend the whole object again, corrected, and nothing else."
+
+
+def _values(text: str) -> Iterator[Any]:
+    """The JSON values in a text: all of it, or the objects that stand in it, in their order."""
+    stripped = text.strip()
+    if stripped[:1] in ("{", "["):
+        for candidate in (stripped, _without_trailing_commas(stripped)):
+            value, end = _decoded(candidate, 0)
+            if value is not None and end == len(candidate):
+                yield value
+                return
+    for fence in FENCED.finditer(text):
+        value, _ = _decoded(_without_trailing_commas(fence[1].strip()), 0)
+        if value is not None:
+            yield value
+    yield from _objects(text)
+    if (mended := _without_trailing_commas(text)) != text:
+        yield from _objects(mended)
+
+
+def _objects(text: str) -> Iterator[Any]:
+    at = text.find("{")
+    for _ in range(MAX_OBJECTS):
+        if at < 0:
+            return
+        value, end = _decoded(text, at)
+        if value is not None:
+            yield value
+        at = text.find("{", max(end, at + 1))
+
+
+def _decoded(text: str, at: int) -> tuple[Any, int]:
+    """The object or list that begins there, and where it ends; None if it is none."""
+    try:
+        value, end = DECODER.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None, at
+    return (value, end) if isinstance(value, dict | list) else (None, at)
+
+
+def _without_trailing_commas(text: str) -> str:
+    return STRING_OR_COMMA.sub(lambda match: match[1] or "", text)
+
+
+def _variants(value: Any, output: type[StructuredOutput]) -> Iterator[Any]:
+    """The value, what a wrapper has inside, and a list as the only field of the answer."""
+    value = _cleaned(value)
+    fields = list(output.model_fields)
+    if isinstance(value, list):
+        if len(value) == 1:
+            yield value[0]
+        if len(fields) == 1:
+            yield {fields[0]: value}
+        return
+    yield value
+    for name, inner in list(value.items())[:20]:
+        if isinstance(inner, dict) and (len(value) == 1 or name.lower() in WRAPPERS):
+            yield inner
+
+
+def _cleaned(value: Any) -> Any:
+    """Without characters that JSON escapes can name and no text may have."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(one) for one in value]
+    if isinstance(value, dict):
+        return {clean(str(name)): _cleaned(one) for name, one in value.items()}
+    return value

@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from tasks.pipeline.errors import ProviderError, ProviderQuotaExceeded, ProviderUnavailable
-
-TEMPORARY_STATUS = frozenset({408, 409, 425, 429})
-QUOTA_CODES = frozenset(
-    {
-        "insufficient_quota",
-        "billing_hard_limit_reached",
-        "billing_error",
-        "credit_balance_exhausted",
-        "organization_spend_limit_exceeded",
-        "project_spend_limit_exceeded",
-        "organization_usage_limit_exceeded",
-    }
+from tasks.pipeline.providers.error_details import ErrorDetails, error_details
+from tasks.pipeline.providers.error_kinds import (
+    TEMPORARY_STATUS,
+    is_about_key,
+    is_about_model,
+    is_about_text_length,
+    is_filtered,
+    is_loading,
+    is_overloaded,
+    status_of,
+    used_up,
 )
-# Inside a stream there is no status: the one that the same error has before a stream begins.
-STATUS_OF = {
-    **dict.fromkeys(("rate_limit_exceeded", "rate_limit_error", "too_many_requests"), 429),
-    **dict.fromkeys(QUOTA_CODES - {"billing_error"}, 429),
-    **dict.fromkeys(("invalid_request_error", "context_length_exceeded"), 400),
-    **dict.fromkeys(("service_unavailable", "service_unavailable_error", "server_is_overloaded"), 503),
-    **dict.fromkeys(("server_error", "api_error"), 500),
-    "authentication_error": 401,
-    "billing_error": 402,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "request_too_large": 413,
-    "overloaded": 503,
-    "timeout_error": 504,
-    "overloaded_error": 529,
-}
-# Low balances and long prompts come as a plain 400 and are recognised by their text.
-NO_CREDIT = "credit balance is too low"
-TOO_LONG = ("maximum context length", "reduce the length of the messages", "prompt is too long")
+from tasks.pipeline.providers.gateway_pages import GatewayPage, gateway_page, is_markup, shortened
+from tasks.pipeline.providers.retry_waits import retry_after_seconds
+
+SAYS_NOTHING = re.compile(r"not found\.?|\W*|no\.?|error|404.{0,30}", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -54,23 +35,33 @@ class VendorErrors:
 
     name: str
     key: str = field(default="", repr=False)
+    key_setting: str = "its key"
 
     def from_response(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """The error for an HTTP status that is not success."""
         if 300 <= status < 400:
             return self._redirected(status, headers.get("Location", ""))
-        text = body.decode("utf-8", "replace")
+        text = body.decode("utf-8", "replace").lstrip("\ufeff")
+        if is_markup(text):
+            return self._from_page(gateway_page(text), status, headers)
         try:
-            details = json.loads(text)
+            details: object = json.loads(text, strict=False)
         except (ValueError, RecursionError):
             details = text
-        if isinstance(details, dict):
-            details = details.get("error") or details
-        return self._translated(details, status, retry_after_seconds(headers))
+        return self._translated(error_details(details), status, headers)
 
     def from_stream(self, details: object) -> ProviderError:
         """The error for one that came inside a stream."""
-        return self._translated(details, None, None)
+        return self._translated(error_details(details), None, {})
+
+    def no_reply(self, other: bytes) -> ProviderError:
+        """The error for a success whose body is no reply, but `other`: a web page, some words or nothing."""
+        text = other.decode("utf-8", "replace").strip()
+        if is_markup(text):
+            return self._from_page(gateway_page(text), 200, {})
+        if text:
+            return ProviderUnavailable(f"{self.name} sent words that are no reply: “{self._line(text)}”.")
+        return ProviderUnavailable(f"{self.name} ended the connection without any reply.")
 
     def disconnected(self, error: aiohttp.ClientError) -> ProviderUnavailable:
         """The error for a connection that could not be made or did not last."""
@@ -78,6 +69,10 @@ class VendorErrors:
             return ProviderUnavailable(f"{self.name}: the connection failed: it took too long to be made.")
         if isinstance(error, aiohttp.ServerTimeoutError):
             return ProviderUnavailable(f"{self.name} stopped sending.")
+        if isinstance(error, aiohttp.ClientPayloadError):
+            return ProviderUnavailable(
+                f"{self.name} broke off in the middle of its reply: the connection was cut."
+            )
         message = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
         return ProviderUnavailable(
             f"{self.name}: the connection failed or broke off: {self._line(message) or type(error).__name__}"
@@ -104,52 +99,96 @@ class VendorErrors:
             "set the base URL to the final address."
         )
 
-    def _translated(self, details: object, status: int | None, wait: float | None) -> ProviderError:
-        fields: Mapping[str, Any] = details if isinstance(details, dict) else {}
-        code, kind = (str(fields.get(field) or "") for field in ("code", "type"))
-        message = self._message(details)
-        status = status or STATUS_OF.get(code) or STATUS_OF.get(kind) or _as_status(code)
-        shown = f" ({status})" if status else ""
-        if QUOTA_CODES & {code, kind} or status == 402 or NO_CREDIT in message.lower():
-            return ProviderQuotaExceeded(
-                f"{self.name}: the account's credit is used up{shown}. It is the provider's limit, not a "
-                "budget of this desk: add credit there, or use another model."
+    def _from_page(self, page: GatewayPage, status: int, headers: Mapping[str, str]) -> ProviderError:
+        """The error for a web page, which says little about the model and more about the way to it."""
+        says = f" (“{self._line(page.says)}”)" if page.says else ""
+        shown = f" ({status})" if status >= 400 else ""
+        wait = retry_after_seconds(headers)
+        if page.kind == "challenge":
+            return ProviderError(
+                f"{self.name}{shown}: a protection against robots sent a web page{says} in place of a reply: "
+                f"use an address without it, or allow this machine there."
             )
-        rejected = ProviderError(f"{self.name} refused the request{shown}: {message}")
-        if code == "context_length_exceeded" or any(words in message.lower() for words in TOO_LONG):
-            return rejected
-        if any(words in code or words in kind for words in ("overloaded", "over capacity")):
+        if page.kind == "login":
+            return ProviderError(
+                f"{self.name}{shown}: a login page came in place of a reply{says}: check the base URL and "
+                f"{self.key_setting}."
+            )
+        if status == 429:
             return ProviderUnavailable(
-                f"{self.name} is unavailable{shown}: {message}", retry_after_seconds=wait
+                f"{self.name} is over its rate limit{shown}: a web page says so{says}.",
+                retry_after_seconds=wait,
             )
-        if code == "model_not_found" or status == 404:
+        if page.kind == "loading" and status not in (401, 403, 404):
+            return ProviderUnavailable(
+                f"{self.name} is not ready yet{shown}: its server sent a web page{says}.",
+                retry_after_seconds=wait,
+            )
+        is_temporary = (
+            status in TEMPORARY_STATUS or status >= 500 or (status < 300 and page.kind == "unavailable")
+        )
+        if is_temporary:
+            return ProviderUnavailable(
+                f"{self.name} is unavailable{shown}: a gateway sent a web page{says}.",
+                retry_after_seconds=wait,
+            )
+        return ProviderError(
+            f"{self.name}{shown}: a web page came in place of a reply{says}: check the base URL"
+            + (f" and {self.key_setting}." if status in (401, 403) else ".")
+        )
+
+    def _translated(
+        self, error: ErrorDetails, status: int | None, headers: Mapping[str, str]
+    ) -> ProviderError:
+        status = status_of(error, status)
+        wait = retry_after_seconds(headers, error)
+        shown = f" ({status})" if status else ""
+        message = self._line(error.message) or "no reason was given"
+        rejected = ProviderError(f"{self.name} refused the request{shown}: {message}")
+        if is_filtered(error):
+            return ProviderError(f"{self.name} refused to write about this{shown}: {message}")
+        if is_about_text_length(error):
+            return rejected
+        if limit := used_up(error, status):
+            return self._used_up(limit, shown)
+        if is_overloaded(error):
+            return self._unavailable(shown, message, wait)
+        if is_loading(error):
+            return ProviderUnavailable(
+                f"{self.name} is not ready yet{shown}: {message}", retry_after_seconds=wait
+            )
+        if is_about_model(error, status):
+            says = "" if SAYS_NOTHING.fullmatch(error.message) else f" It says: {message}"
             remedy = "check PIPELINE_MODELS and the base URL"
-            return ProviderError(f"{self.name} does not exist there{shown}: {remedy}.")
-        if code == "invalid_api_key" or (status in (401, 403) and not _flags_input(fields)):
-            key = f"{self.name.partition(':')[0].upper()}_API_KEY"
-            return ProviderError(f"{self.name} refused the key{shown}: check {key}.")
+            return ProviderError(f"{self.name} does not exist there{shown}: {remedy}.{says}")
+        if is_about_key(error, status):
+            return ProviderError(f"{self.name} refused the key{shown}: check {self.key_setting}.")
         if status == 429:
             return ProviderUnavailable(
                 f"{self.name} is over its rate limit{shown}.", retry_after_seconds=wait
             )
         if status and 400 <= status < 500 and status not in TEMPORARY_STATUS:
             return rejected
+        return self._unavailable(shown, message, wait)
+
+    def _unavailable(self, shown: str, message: str, wait: float | None) -> ProviderUnavailable:
         return ProviderUnavailable(f"{self.name} is unavailable{shown}: {message}", retry_after_seconds=wait)
 
-    def _message(self, details: object) -> str:
-        """The vendor's message, without the JSON around it."""
-        if isinstance(details, dict):
-            words = [details.get(field) for field in ("message", "detail")]
-            details = next((word for word in words if isinstance(word, str)), details)
-        text = details if isinstance(details, str) else json.dumps(details)
-        return self._line(text) or "no reason was given"
+    def _used_up(self, limit: str, shown: str) -> ProviderQuotaExceeded:
+        remedy = "add credit there" if limit == "credit" else "wait until it is renewed, raise it there"
+        return ProviderQuotaExceeded(
+            f"{self.name}: the account's {limit} is used up{shown}. It is the provider's limit, not a "
+            f"budget of this desk: {remedy}, or use another model."
+        )
 
     def _line(self, text: str) -> str:
-        """One line of a vendor's message, which may hold a whole web page."""
+        """One line of a vendor's message, without markup and key."""
         if self.key:
             text = text.replace(self.key, "[the key]")
-        line = " ".join(text.split())
-        return line if len(line) <= 200 else f"{line[:199]}…"
+        start = text.find("<")
+        if start >= 0 and is_markup(text[start:]):
+            text = f"{text[:start]}{gateway_page(text[start:]).says}"
+        return shortened(" ".join(text.split()), 200)
 
 
 def is_unsent(error: aiohttp.ClientError) -> bool:
@@ -160,38 +199,3 @@ def is_unsent(error: aiohttp.ClientError) -> bool:
         aiohttp.ClientHttpProxyError,
     )
     return isinstance(error, before)
-
-
-def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """How long the vendor asks to wait: milliseconds, seconds or a date."""
-    try:
-        if (milliseconds := headers.get("Retry-After-Ms")) is not None:
-            return _wait(float(milliseconds) / 1000)
-    except ValueError:
-        pass
-    text = headers.get("Retry-After", "")
-    try:
-        return _wait(float(text))
-    except ValueError:
-        pass
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - datetime.now(UTC)).total_seconds())
-
-
-def _wait(seconds: float) -> float | None:
-    return seconds if 0 <= seconds < math.inf else None
-
-
-def _as_status(code: str) -> int | None:
-    """Gateways send an HTTP status as the code of an error."""
-    return int(code) if code.isascii() and code.isdigit() and 400 <= int(code[:4]) < 600 else None
-
-
-def _flags_input(fields: Mapping[str, Any]) -> bool:
-    """Whether a 403 is about moderation of the text, as OpenRouter sends it, and not about the key."""
-    metadata = fields.get("metadata")
-    return isinstance(metadata, dict) and not metadata.keys().isdisjoint({"flagged_input", "reasons"})

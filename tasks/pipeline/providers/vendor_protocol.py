@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from tasks.pipeline.providers.calls import Usage
+from tasks.pipeline.providers.characters import CharacterFilter
+from tasks.pipeline.providers.repetition import RepetitionDetector
+from tasks.pipeline.providers.thoughts import ThoughtsParser
 from tasks.pipeline.providers.tokens import TokenCount
 
 StopReason = Literal["stop", "length", "filter", "pause"]
@@ -16,9 +19,15 @@ ReplyForm = Literal["json_schema", "tool", "json_object", "words"]
 """How a structured answer is asked for: by a schema that the server enforces, as the arguments of a tool, as
 any JSON object, or by the prompt alone."""
 Feature = Literal[
-    "json_schema", "tool", "json_object", "temperature", "stop", "stream_options", "system_role"
-]
-"""What a request may use and a server or model may not know; the request is then made again without it."""
+    "json_schema", "tool", "json_object", "temperature", "stop", "stream_options", "system_role",
+    "usual_path", "usual_token_limit", "token_limit", "usual_schema",
+]  # fmt: skip
+"""What a request may use and a server or model may not know; the request is then made again without it.
+
+Without `usual_path` it goes to the other path that servers have, without `usual_token_limit` and
+`usual_schema` it names the limit of tokens and the schema in the other way, and without `token_limit` it asks
+for no number of tokens that the server could refuse.
+"""
 
 
 @dataclass(frozen=True)
@@ -26,8 +35,6 @@ class Access:
     """How to reach the vendors: the values of their settings by name, "" for those that are not set."""
 
     settings: Mapping[str, str] = field(default_factory=dict, repr=False)
-    requires_finish_reason: bool = True
-    """Off only for compatible servers that never send one: a broken stream then counts as complete."""
 
     def __getitem__(self, name: str) -> str:
         return self.settings.get(name, "")
@@ -47,8 +54,6 @@ class ReplyFormat:
     schema: Mapping[str, Any] = field(repr=False)
     """A JSON schema. A protocol changes it where its servers accept less."""
     schema_name: str
-    in_words: str = field(default="", repr=False)
-    """The paragraph that asks for it in the instructions, where the server does not enforce the schema."""
 
 
 @dataclass(frozen=True)
@@ -87,22 +92,42 @@ class ModelReply:
     hidden_bytes: int = 0
     ending: StopReason | None = None
     """Why the model stopped; None before it has."""
+    ending_word: str = ""
+    """The server's own word for it."""
+    refusal: str = ""
+    """The words in which the model or its server refused, if they came apart from the text."""
+    called_tool: bool = False
+    """Whether the model called a tool, asked to or not."""
     form: ReplyForm = "words"
     """In which form the server took the request for a structured answer."""
 
+    def __post_init__(self) -> None:
+        self._characters = CharacterFilter()
+        self._thoughts = ThoughtsParser()
+        self._repetition = RepetitionDetector()
+        self._received = 0
+
     def add(self, piece: str) -> None:
-        """Take a piece of the text. Without NUL, which no database holds."""
+        """Take a piece of the text: its thinking is not text. Raises RepetitionFound."""
+        self._received += len(piece)
+        self.text = self._thoughts.feed(self._characters.feed(piece))
         self.count(piece)
-        self.text += piece.replace("\0", "") if "\0" in piece else piece
+
+    def end(self) -> None:
+        """Nothing more comes: what may have become a mark is text."""
+        self._thoughts.feed(self._characters.end())
+        self.text = self._thoughts.end()
+        self.hidden_bytes += max(0, self._received - len(self.text))
 
     def hide(self, piece: str) -> None:
-        """Take a piece that no reader sees."""
-        self.count(piece)
+        """Take a piece that no reader sees. Raises RepetitionFound."""
         self.hidden_bytes += len(piece.encode("utf-8", "replace"))
+        self.count(piece)
 
     def count(self, piece: str) -> None:
         self.characters += len(piece)
         self.counted.add(piece)
+        self._repetition.add(piece)
 
 
 @dataclass(frozen=True)
@@ -110,6 +135,8 @@ class VendorRequest:
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: Mapping[str, Any] = field(repr=False)
+    alternatives: frozenset[Feature] = frozenset()
+    """What of `usual_path` and what follows it can be left out of this request."""
 
 
 class ReportedError(Exception):
@@ -135,6 +162,19 @@ class ReplyParser(Protocol):
     """True when the protocol has ended the reply."""
     ending: StopReason | None
     """Why the model stopped; None before it has, or for an unknown reason."""
+    ending_word: str
+    """The server's own word for it."""
+    called_tool: bool
+    """Whether the model called a tool."""
+
+    @property
+    def refusal(self) -> str:
+        """The words in which the model refused, if it did so apart from its text."""
+        ...
+
+    def rest(self) -> str:
+        """The text that only the end of the reply decides about."""
+        ...
 
     def take(self, data: bytes) -> str:
         """Return the text in an event, "" for none. Raises ReportedError.
@@ -170,6 +210,12 @@ class VendorProtocol(Protocol):
         ...
 
 
+def merged_turns(instructions: str, turns: Sequence[Turn]) -> list[Turn]:
+    """The turns with the instructions in front of the first, for models that take no instructions."""
+    first, *others = turns
+    return [Turn(first.speaker, f"{instructions}\n\n{first.text}" if instructions else first.text), *others]
+
+
 def prompt_text(instructions: str, turns: Sequence[Turn]) -> str:
     return "\n".join([instructions, *(turn.text for turn in turns)])
 
@@ -193,3 +239,9 @@ class Vendor:
     """The probe of `doctor`: the setting that a call needs and that is not set, or ""."""
     protocol: Callable[[Access], VendorProtocol]
     """Raises ProviderError when a setting is missing."""
+    price_list: str = ""
+    """The vendor's name in the price list, if it is another."""
+
+    @property
+    def key_setting(self) -> str:
+        return next((setting.name for setting in self.settings if setting.name.endswith("_KEY")), "its key")

@@ -60,10 +60,10 @@ def aligned(draft: InspectedDraft, words: MeaningWords | None) -> Iterator[Align
 def _nearest(draft: InspectedDraft, statement: Statement, sources: list[int]) -> tuple[float, Window | None]:
     """The best window of the cited sources; that of another one, where these have little of the statement."""
     words = draft.words_of(statement.text)
-    share, window = draft.grounds.support(words, sources)
+    share, window = draft.support(words, sources)
     others = [number for number in draft.comparable_sources if number not in sources]
     if share < RELATED and others:
-        elsewhere, other = draft.grounds.support(words, others)
+        elsewhere, other = draft.support(words, others)
         if elsewhere > share + MUCH_NEARER:
             return elsewhere, other
     return share, window
@@ -75,9 +75,9 @@ def _sentences(
     keys = {one.key for one in own if one.is_content}
     places = [(window.source, window.start + further) for further in range(window.size)]
     # Several sentences may have more of a statement's words than the one that it repeats but for a word.
-    nearest = draft.grounds.nearest_sentence(draft.words_of(statement.text), [window.source])
-    if nearest and nearest not in places:
-        places.insert(0, nearest)
+    nearest = draft.grounds.nearest_sentence(draft.words_of(statement.text), window.source)
+    if nearest is not None and (window.source, nearest) not in places:
+        places.insert(0, (window.source, nearest))
     for source, place in places:
         index = draft.sources[source]
         theirs = tokens(index.sentences[place], stems_by_language.of(index.code), words)

@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tasks.pipeline.quality.check_results import StatementFinding
-from tasks.pipeline.quality.factual import is_factual
-from tasks.pipeline.quality.grounding import SUPPORTED
+from tasks.pipeline.quality.checks.claims_supported import SUPPORTED
+from tasks.pipeline.quality.claim_sentences import is_claim
+from tasks.pipeline.quality.factual_sentences import cited_share, factual_sentences
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 from tasks.pipeline.quality.passages import PassageFinder
 from tasks.pipeline.quality.source_index import SourceIndex, Window
@@ -35,7 +36,10 @@ MAX_WHY_CHARACTERS = 600
 MAX_MISSING_WORDS = 6
 
 
-class _Passage(NamedTuple):
+_FOUND = (ClaimVerdict.SUPPORTED, ClaimVerdict.PARTLY_SUPPORTED)
+
+
+class _FoundPassage(NamedTuple):
     source: int
     start: int
     end: int
@@ -45,7 +49,7 @@ class _Judgement(NamedTuple):
     verdict: ClaimVerdict
     why: str
     score: float = 0.0
-    passage: _Passage | None = None
+    passage: _FoundPassage | None = None
 
 
 def claim_ledger(
@@ -53,22 +57,41 @@ def claim_ledger(
 ) -> tuple[FactualClaim, ...]:
     """Compare each factual sentence with the sources it cites. CPU-bound, as the checks are.
 
-    `findings` are what the checks have against single sentences; a sentence that has one is a claim.
+    `findings` are what the checks have against single sentences; what a source contradicts is a claim.
     """
     by_statement: dict[Statement, list[StatementFinding]] = defaultdict(list)
     for finding in findings:
         by_statement[finding.statement].append(finding)
     sources = {source.number: source for source in draft.research.sources}
     ledger = _Ledger(draft, sources)
-    stated = [one for one in draft.statements if one in by_statement or is_factual(draft, one)]
-    return tuple(
-        _entry(number, statement, ledger.judge(statement, by_statement.get(statement, ())), sources)
-        for number, statement in enumerate(stated, start=1)
-    )
+    contradicted = {one.statement for one in findings if one.is_contradiction}
+    stated = [one for one in draft.statements if one in contradicted or is_claim(draft, one)]
+    covered = _cited_for_their_paragraph(draft)
+    found = []
+    for number, statement in enumerate(stated, start=1):
+        citations = tuple(dict.fromkeys(statement.citations or covered.get(statement, ())))
+        judged = ledger.judge(statement, citations, by_statement.get(statement, ()))
+        found.append(_entry(number, statement, citations, judged, sources))
+    return tuple(found)
+
+
+def _cited_for_their_paragraph(draft: InspectedDraft) -> dict[Statement, tuple[int, ...]]:
+    """Sentences whose citation is at the end of their paragraph, in a text that cites so throughout."""
+    uncited = set(cited_share(draft).uncited)
+    last_of_block = {one.block: one for one in draft.statements}
+    return {
+        one: last_of_block[one.block].citations
+        for one in factual_sentences(draft)
+        if not one.citations and one not in uncited
+    }
 
 
 def _entry(
-    number: int, statement: Statement, judged: _Judgement, sources: Mapping[int, SourceText]
+    number: int,
+    statement: Statement,
+    citations: tuple[int, ...],
+    judged: _Judgement,
+    sources: Mapping[int, SourceText],
 ) -> FactualClaim:
     found = judged.passage
     source = sources[found.source] if found else None
@@ -76,7 +99,7 @@ def _entry(
         number=number,
         text=shortened(statement.text, MAX_TEXT_CHARACTERS),
         section=statement.section,
-        citations=tuple(dict.fromkeys(statement.citations)),
+        citations=citations,
         source=found.source if found else None,
         start=found.start if found else 0,
         end=found.end if found else 0,
@@ -95,35 +118,58 @@ class _Ledger:
     def __init__(self, draft: InspectedDraft, sources: Mapping[int, SourceText]) -> None:
         self._draft, self._sources = draft, sources
         self._comparable = draft.comparable_sources
+        self._least = draft.limit(SUPPORTED)
+        self._alignments = {one.statement: one for one in draft.alignments}
         self._unusable = {source.number: source.problem for source in draft.research.unusable}
         self._shown = {citation.number: citation.url for citation in draft.article.citations}
 
-    def judge(self, statement: Statement, findings: Sequence[StatementFinding]) -> _Judgement:
-        judged = self._by_words(statement)
-        if not findings:
-            return judged
+    def judge(
+        self, statement: Statement, citations: Sequence[int], findings: Sequence[StatementFinding]
+    ) -> _Judgement:
+        judged = self._by_words(statement, citations)
         contradictions = [finding for finding in findings if finding.is_contradiction]
-        said = contradictions[0] if contradictions else findings[0]
-        verdict = _lowered(judged.verdict, is_contradicted=bool(contradictions))
-        why = said.why if verdict != ClaimVerdict.UNCITED else f"{judged.why} {said.why}"
+        # Of a sentence without citations it is known already that it has none.
+        findings = [one for one in findings if citations or one.source is not None]
+        if not (contradictions or findings):
+            return judged
+        said = (contradictions or findings)[0]
+        verdict, why = ClaimVerdict.CONTRADICTED, said.why
+        if not contradictions:
+            verdict = self._lowered(judged)
+            why = f"{judged.why} {said.why}" if verdict == ClaimVerdict.UNCITED else said.why
         return judged._replace(verdict=verdict, why=why, passage=self._passage_of(said) or judged.passage)
 
-    def _by_words(self, statement: Statement) -> _Judgement:
-        if not statement.citations:
+    def _lowered(self, judged: _Judgement) -> ClaimVerdict:
+        """What words alone say, less what a check has against the sentence."""
+        if judged.verdict == ClaimVerdict.UNCITED:
+            return judged.verdict
+        is_partly = judged.verdict in _FOUND and judged.score >= self._least
+        return ClaimVerdict.PARTLY_SUPPORTED if is_partly else ClaimVerdict.UNSUPPORTED
+
+    def _by_words(self, statement: Statement, citations: Sequence[int]) -> _Judgement:
+        if not citations:
             return self._uncited(statement)
-        known, problems = self._cited(statement)
+        known, problems = self._cited(citations)
         if not known:
-            is_unlisted = all(self._is_unlisted(number) for number in statement.citations)
+            is_unlisted = all(self._is_unlisted(number) for number in citations)
             verdict = ClaimVerdict.UNSUPPORTED if is_unlisted else ClaimVerdict.NOT_COMPARED
             return _Judgement(verdict, " ".join(problems))
-        share, window = self._draft.grounds.support(self._draft.words_of(statement.text), known)
-        if share >= SUPPORTED and window:
+        share, window = self._support(statement, known)
+        if share >= self._least and window:
             judged = self._supported(statement, share, window)
             return judged._replace(why=" ".join([judged.why, *problems]))
         if problems:
             # What the others say is not known, and may be all of it.
             return self._found(statement, ClaimVerdict.NOT_COMPARED, " ".join(problems), share, window)
         return self._doubted(statement, known, share, window)
+
+    def _support(self, statement: Statement, sources: list[int]) -> tuple[float, Window | None]:
+        """How much of a sentence one passage of these sources has: as the checks found it, if they looked."""
+        known = self._alignments.get(statement)
+        compared = set(self._draft.compared_sources(statement))
+        if known and known.window and known.window.source in sources and compared == set(sources):
+            return known.share, known.window
+        return self._draft.support(self._draft.words_of(statement.text), sources)
 
     def _supported(self, statement: Statement, share: float, window: Window) -> _Judgement:
         """Fully, unless several of its words are nowhere in the passage: an added clause, or other words."""
@@ -138,8 +184,8 @@ class _Ledger:
         why = "It cites no source."
         if not self._comparable:
             return _Judgement(ClaimVerdict.UNCITED, why)
-        share, window = self._draft.grounds.support(self._draft.words_of(statement.text), self._comparable)
-        if window and share >= SUPPORTED:
+        share, window = self._support(statement, self._comparable)
+        if window and share >= self._least:
             why += f" Source {window.source} says something like it: cite it if it is meant."
         elif window and share >= RELATED:
             why += f" The nearest passage is in source {window.source}."
@@ -151,8 +197,8 @@ class _Ledger:
         """Of a sentence that its sources do not have as a whole."""
         words = self._draft.words_of(statement.text)
         others = [number for number in self._comparable if number not in known]
-        elsewhere, other = self._draft.grounds.support(words, others) if others else (0.0, None)
-        if other and elsewhere >= SUPPORTED:
+        elsewhere, other = self._draft.support(words, others) if others else (0.0, None)
+        if other and elsewhere >= self._least:
             why = f"No passage of {_names(known)} says it, but one of source {other.source} does."
             return self._found(statement, ClaimVerdict.UNSUPPORTED, why, elsewhere, other)
         if window and share >= PARTLY:
@@ -162,10 +208,10 @@ class _Ledger:
         why = f"No passage of {_names(known)} says it."
         return self._found(statement, ClaimVerdict.UNSUPPORTED, why, share, window)
 
-    def _cited(self, statement: Statement) -> tuple[list[int], list[str]]:
+    def _cited(self, citations: Sequence[int]) -> tuple[list[int], list[str]]:
         """The cited sources that can be compared, and a sentence for each of the others."""
         known, problems = list[int](), list[str]()
-        for number in dict.fromkeys(statement.citations):
+        for number in citations:
             problem = self._problem(number)
             known += [] if problem else [number]
             problems += [problem] if problem else []
@@ -195,11 +241,15 @@ class _Ledger:
         return not (number in self._sources or number in self._unusable or number in self._shown)
 
     def _missing(self, statement: Statement, window: Window) -> list[str]:
-        """The words of the sentence that the passage does not have, in their order."""
+        """The words of the sentence that the passage does not have, in their order.
+
+        "According to" names the source: its title is no part of what it says.
+        """
+        had = window.words | self._draft.words_of(self._sources[window.source].title)
         return [
             word
             for word in dict.fromkeys(WORD.findall(statement.text))
-            if (compared := self._draft.words_of(word)) and not compared <= window.words
+            if (compared := self._draft.words_of(word)) and not compared <= had
         ]
 
     def _found(
@@ -208,7 +258,7 @@ class _Ledger:
         passage = self._passage(window, statement) if window and share >= RELATED else None
         return _Judgement(verdict, why, min(share, 1.0), passage)
 
-    def _passage(self, window: Window, statement: Statement) -> _Passage | None:
+    def _passage(self, window: Window, statement: Statement) -> _FoundPassage | None:
         index = self._draft.sources[window.source]
         start, end = _closest(index, window, self._draft.words_of(statement.text))
         spans = _spans(self._sources[window.source], index)[start:end]
@@ -216,15 +266,15 @@ class _Ledger:
         if not found:
             return None
         begin = found[0][0]
-        return _Passage(window.source, begin, min(found[-1][1], begin + MAX_PASSAGE_CHARACTERS))
+        return _FoundPassage(window.source, begin, min(found[-1][1], begin + MAX_PASSAGE_CHARACTERS))
 
-    def _passage_of(self, finding: StatementFinding) -> _Passage | None:
+    def _passage_of(self, finding: StatementFinding) -> _FoundPassage | None:
         """The passage that a check names, where it is in the source as it is written."""
         source = self._sources.get(finding.source) if finding.source is not None else None
         span = _finder(source.text).find(finding.passage) if source and finding.passage else None
         if source is None or span is None:
             return None
-        return _Passage(source.number, span[0], min(span[1], span[0] + MAX_PASSAGE_CHARACTERS))
+        return _FoundPassage(source.number, span[0], min(span[1], span[0] + MAX_PASSAGE_CHARACTERS))
 
 
 def _closest(index: SourceIndex, window: Window, words: frozenset[str]) -> tuple[int, int]:
@@ -236,16 +286,6 @@ def _closest(index: SourceIndex, window: Window, words: frozenset[str]) -> tuple
     while len(shared) > 1 and shared[-1] <= frozenset[str]().union(*shared[:-1]):
         end, shared = end - 1, shared[:-1]
     return start, end
-
-
-def _lowered(verdict: ClaimVerdict, *, is_contradicted: bool) -> ClaimVerdict:
-    """What words alone say, less what a check has against it."""
-    if is_contradicted:
-        return ClaimVerdict.CONTRADICTED
-    # Figures can be compared across languages, so what could not be compared by words may be unsupported.
-    if verdict == ClaimVerdict.SUPPORTED:
-        return ClaimVerdict.PARTLY_SUPPORTED
-    return verdict if verdict == ClaimVerdict.UNCITED else ClaimVerdict.UNSUPPORTED
 
 
 def _was_retrieved(address: str, source: SourceText) -> bool:

@@ -36,7 +36,7 @@ def exchanged_figures(draft: InspectedDraft, statement: Statement, cited: Sequen
     """
     own = figures(statement.prose, primary_language(draft.brief.language))
     words = draft.words_of(_without(own, statement.prose))
-    share, window = draft.grounds.support(words, cited)
+    share, window = draft.support(words, cited)
     if window is None or share < CLOSE or len(words) < LEAST_WORDS:
         return []
     claimed = [figure for figure in own if is_claimed(figure)]
@@ -59,7 +59,7 @@ def small_numbers(draft: InspectedDraft, statement: Statement, cited: Sequence[i
     small = [one for one in own if one.is_spelled and IDIOMATIC in one.values and not is_claimed(one)]
     if not small:
         return []
-    share, window = draft.grounds.support(draft.words_of(_without(own, statement.prose)), cited)
+    share, window = draft.support(draft.words_of(_without(own, statement.prose)), cited)
     if window is None or share < CLOSE:
         return []
     code = draft.sources[window.source].code

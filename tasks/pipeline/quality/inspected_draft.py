@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,9 +26,17 @@ from tasks.pipeline.quality.draft_blocks import (
     without_code,
 )
 from tasks.pipeline.quality.meaning_words import MeaningWords, meaning_words
+from tasks.pipeline.quality.quotations import QuotableSource, quotable_source
 from tasks.pipeline.quality.reader_text import ReaderText
 from tasks.pipeline.quality.site_facts import SiteFacts
-from tasks.pipeline.quality.source_index import Grounds, SourceIndex, grounds, source_index, stems_by_language
+from tasks.pipeline.quality.source_index import (
+    Grounds,
+    SourceIndex,
+    Window,
+    grounds,
+    source_index,
+    stems_by_language,
+)
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
@@ -71,6 +80,7 @@ class InspectedDraft:
         self.site = site or SiteFacts()
         self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
+        self._supports: dict[tuple[frozenset[str], tuple[int, ...]], tuple[float, Window | None]] = {}
 
     def limit(self, threshold: Threshold) -> float:
         """What the desk has set a threshold to, else its default."""
@@ -156,6 +166,11 @@ class InspectedDraft:
         return {index.number: index for index in found}
 
     @cached_property
+    def quotable(self) -> list[QuotableSource]:
+        """The sources, for looking up quotations."""
+        return [quotable_source(source.text) for source in self.research.sources]
+
+    @cached_property
     def grounds(self) -> Grounds:
         return grounds(tuple(self.sources.values()))
 
@@ -188,6 +203,13 @@ class InspectedDraft:
             # What rests on a source in another language alone cannot be compared with it.
             return cited
         return self.comparable_sources
+
+    def support(self, words: frozenset[str], sources: Sequence[int]) -> tuple[float, Window | None]:
+        """As `Grounds.support`; several checks ask for the same."""
+        key = (words, tuple(sources))
+        if key not in self._supports:
+            self._supports[key] = self.grounds.support(words, sources)
+        return self._supports[key]
 
     def words_of(self, text: str) -> frozenset[str]:
         """The words by which a passage is compared with the sources."""

@@ -41,7 +41,9 @@ class NameIndex:
         text = "  ".join(index.sentences)
         written = set(_WORD.findall(text))
         self.vocabulary = {folded(word) for word in written}
-        self._small = {word.casefold() for word in written if word.islower()}
+        # Where nouns have capitals, what is written small as well is a command or product: "dpkg", "Dpkg".
+        has_small = words.code not in NOUNS_HAVE_CAPITALS
+        self._small = {word.casefold() for word in written if has_small and word.islower()}
         self._inside = {folded(word) for word in set(_INSIDE.findall(text)) if word[0].isupper()}
         self._with_article = (
             _with_articles(words.determiners, text) if words.code in NOUNS_HAVE_CAPITALS else set()
@@ -101,7 +103,7 @@ def _with_articles(determiners: frozenset[str], text: str) -> set[str]:
 
 def _initials(text: str) -> set[str]:
     """The initials of what has several words with capitals: "WHO" for the World Health Organization."""
-    found = set()
+    found = set[str]()
     for match in _RUN.finditer(text):
         capitals = "".join(word[0] for word in _WORD.findall(match[0]) if word[0].isupper())
         if 2 <= len(capitals) <= 6:

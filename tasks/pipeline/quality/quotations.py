@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 from tasks.pipeline.quality.comparable_words import SPACELESS
 from tasks.pipeline.text.languages import WORD
@@ -13,6 +15,8 @@ MIN_WORDS = 4
 MIN_CHARACTERS = 8
 """Of scripts without blanks between words."""
 LONGEST = 4000
+AROUND = 80
+"""So many characters around a quotation may say who said it."""
 
 _CLOSED_BY = {
     "“": "”“", "„": "“”", "”": "”", "«": "»", "»": "«", "‹": "›", "›": "‹",
@@ -35,12 +39,24 @@ _INSERTION = re.compile(r"\[[^\[\]]{1,200}\]")
 _WORDS = re.compile(r"[^\W_]+")
 _HYPHEN = re.compile(r"(?<=\w)-\s?(?=\w)")
 _BLANK_OF_SPACELESS = re.compile(f"(?<=[{SPACELESS}]) (?=\\w)|(?<=\\w) (?=[{SPACELESS}])")
-_SPACELESS = re.compile(f"[{SPACELESS}]")
+SPACELESS_CHARACTER = re.compile(f"[{SPACELESS}]")
+
+
+class Quotation(NamedTuple):
+    text: str
+    before: str
+    """What stands before it in its paragraph, as far as it may say whose words these are."""
+    after: str
 
 
 def quotations(block: str) -> list[str]:
     """What stands in quotation marks in one paragraph; of nested marks, the outer."""
-    found: list[str] = []
+    return [one.text for one in quotations_in(block)]
+
+
+def quotations_in(block: str) -> list[Quotation]:
+    """The same, with what stands around them."""
+    found: list[Quotation] = []
     place = 0
     while match := _MARK.search(block, place):
         place = match.end()
@@ -49,14 +65,15 @@ def quotations(block: str) -> list[str]:
         end = _end(block, match.start())
         if end is None:
             continue
-        found.append(block[place:end])
+        before = block[max(0, match.start() - AROUND) : match.start()]
+        found.append(Quotation(block[place:end], before, block[end + 1 : end + 1 + AROUND]))
         place = end + 1
-    return [quotation for quotation in found if is_quotation(quotation)]
+    return [quotation for quotation in found if is_quotation(quotation.text)]
 
 
 def is_quotation(words: str) -> bool:
     """Whether what stands in marks is long enough to be what someone said."""
-    spaceless = len(_SPACELESS.findall(words))
+    spaceless = len(SPACELESS_CHARACTER.findall(words))
     return spaceless >= MIN_CHARACTERS or len(WORD.findall(words)) >= MIN_WORDS
 
 
@@ -74,6 +91,11 @@ class QuotableSource:
                    for joint, form in zip((" ", ""), self._forms, strict=True))  # fmt: skip
 
 
+@lru_cache(maxsize=32)
+def quotable_source(text: str) -> QuotableSource:
+    return QuotableSource(text)
+
+
 def _opens(block: str, place: int) -> bool:
     mark = block[place]
     if mark not in _CLOSED_BY:
@@ -87,7 +109,7 @@ def _opens(block: str, place: int) -> bool:
         return False
     if mark == "'" and (before not in ("", *" ([—–:") or not after.isalnum() or _ELISION.match(block, place)):
         return False
-    is_within_word = before.isalnum() and not _SPACELESS.match(before)
+    is_within_word = before.isalnum() and not SPACELESS_CHARACTER.match(before)
     if mark in _STRAIGHT or mark in "”»›":
         return not is_within_word and before not in tuple(".,!?;:%)")
     return not is_within_word or mark in "“„"
@@ -134,14 +156,14 @@ def _parts(quotation: str) -> list[str]:
 def _words(plain: str, joint: str) -> str:
     """Words alone, without regard to case, marks and punctuation; words with a hyphen as two or as one."""
     words = f" {' '.join(_WORDS.findall(_HYPHEN.sub(joint, plain)))} "
-    return _BLANK_OF_SPACELESS.sub("", words) if _SPACELESS.search(words) else words
+    return _BLANK_OF_SPACELESS.sub("", words) if SPACELESS_CHARACTER.search(words) else words
 
 
 def _are_in_order(parts: list[str], words: str) -> bool:
     place = 0
     for part in parts:
         # A quotation in a script without blanks may begin within what looks like one word.
-        wanted = part.strip() if _SPACELESS.search(part) else part
+        wanted = part.strip() if SPACELESS_CHARACTER.search(part) else part
         found = words.find(wanted, place)
         if found < 0:
             return False

@@ -16,6 +16,8 @@ from tasks.pipeline.text.sentences import sentences
 from tasks.pipeline.types import BlockKind, SourceText
 
 WINDOW_SENTENCES = 3
+# In a source that says nearly the same again and again, the search ends after so many windows in vain.
+MOST_FRUITLESS = 60
 MAX_HELD = 32
 # After so many texts the stemmers forget the words they have seen.
 MAX_USES = 500
@@ -133,19 +135,12 @@ class Grounds:
                 best, nearest = share / total, _window(index, start, size)
         return min(best, 1.0), nearest
 
-    def nearest_sentence(self, words: frozenset[str], sources: Sequence[int]) -> tuple[int, int] | None:
-        """The source and place of the sentence that has most of the words' weight."""
-        best, nearest = 0.0, None
-        for number in sources:
-            index = self._indexes[number]
-            shares: dict[int, float] = defaultdict(float)
-            for word in words & index.places.keys():
-                for place in index.places[word]:
-                    shares[place] += self._weights[word]
-            place = max(shares, key=shares.__getitem__, default=None)
-            if place is not None and shares[place] > best + 1e-9:
-                best, nearest = shares[place], (number, place)
-        return nearest
+    def nearest_sentence(self, words: frozenset[str], source: int) -> int | None:
+        """The place of the sentence of a source that has most of the words' weight."""
+        index = self._indexes[source]
+        weights = {word: self._weights[word] for word in sorted(words & index.places.keys())}
+        shares = _shares(index, weights)
+        return max(shares, key=lambda place: (shares[place], -place), default=None)
 
     def share_between(self, words: frozenset[str], source: int, start: int, end: int) -> float:
         """How much of the words' weight is in the sentences of a source from one place to before another."""
@@ -186,24 +181,33 @@ def _windows_with(places: list[int]) -> int:
     return count
 
 
-def _best_window(index: SourceIndex, weights: dict[str, float], at_least: float) -> tuple[float, int, int]:
-    """The weight of the best window, where it starts, and its size: of equals, the shortest."""
-    scores = [0.0] * (len(index.sentences) + WINDOW_SENTENCES - 1)
+def _shares(index: SourceIndex, weights: dict[str, float]) -> dict[int, float]:
+    """The weight of the words that each sentence has, of those that have any."""
+    shares: dict[int, float] = defaultdict(float)
     for word, weight in weights.items():
         for place in index.places.get(word, ()):
-            scores[place] += weight
+            shares[place] += weight
+    return shares
+
+
+def _best_window(index: SourceIndex, weights: dict[str, float], at_least: float) -> tuple[float, int, int]:
+    """The weight of the best window, where it starts, and its size: of equals, the shortest."""
+    shares = _shares(index, weights)
+    whole = sum(weights[word] for word in weights if word in index.places)
     # No window has more than the sum of its sentences: those that may be best are looked at first.
-    bounds = [one + two + three for one, two, three in zip(scores, scores[1:], scores[2:], strict=False)]
-    best, best_start, best_size = at_least, 0, 0
-    while bounds and (bound := max(bounds)) > best + 1e-9:
-        start = bounds.index(bound)
-        bounds[start] = 0.0
+    bounds: dict[int, float] = defaultdict(float)
+    for place, share in shares.items():
+        for start in range(max(0, place - WINDOW_SENTENCES + 1), place + 1):
+            bounds[start] += share
+    best, best_start, best_size, fruitless = at_least, 0, 0, 0
+    for start in sorted(bounds, key=lambda one: (-bounds[one], one)):
+        if bounds[start] <= best + 1e-9 or best >= whole - 1e-9 or fruitless == MOST_FRUITLESS:
+            break
+        fruitless += 1
         held: set[str] = set()
-        for size in range(1, WINDOW_SENTENCES + 1):
-            held.update(index.words[start + size - 1] & weights.keys())
+        for place in range(start, min(start + WINDOW_SENTENCES, len(index.sentences))):
+            held.update(index.words[place] & weights.keys())
             share = sum(weights[word] for word in held)
             if share > best + 1e-9:
-                best, best_start, best_size = share, start, size
-            if start + size == len(index.sentences):
-                break
+                best, best_start, best_size, fruitless = share, start, place - start + 1, 0
     return (best, best_start, best_size) if best_size else (0.0, 0, 0)

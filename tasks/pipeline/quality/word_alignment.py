@@ -90,26 +90,25 @@ class Agreement(NamedTuple):
 
 
 def agreement(draft: Sequence[Token], source: Sequence[Token]) -> Agreement:
-    codes = list(LCSseq.opcodes([one.key for one in draft], [one.key for one in source]))
+    blocks = [
+        (code.src_start, code.src_end, code.dest_start, code.dest_end)
+        for code in LCSseq.opcodes([one.key for one in draft], [one.key for one in source])
+        if code.tag == "equal"
+    ]
     in_draft, in_source = [False] * len(draft), [False] * len(source)
-    for code in codes:
-        if code.tag == "equal":
-            in_draft[code.src_start : code.src_end] = [True] * (code.src_end - code.src_start)
-            in_source[code.dest_start : code.dest_end] = [True] * (code.dest_end - code.dest_start)
+    for start, end, other, other_end in blocks:
+        in_draft[start:end] = [True] * (end - start)
+        in_source[other:other_end] = [True] * (other_end - other)
     found, start, other = list[Gap](), 0, 0
-    for code in [*codes, None]:
-        if code is not None and code.tag != "equal":
-            continue
-        end = code.src_start if code else len(draft)
-        other_end = code.dest_start if code else len(source)
+    for end, next_start, other_end, next_other in [
+        *blocks,
+        (len(draft), len(draft), len(source), len(source)),
+    ]:
         if (end > start or other_end > other) and max(end - start, other_end - other) <= LONGEST_GAP:
             is_close = _agrees(draft, in_draft, start, end) and _agrees(source, in_source, other, other_end)
-            found.append(Gap(
-                tuple(draft[start:end]), tuple(source[other:other_end]),
-                start, draft[start - 1] if start else None, is_close,
-            ))  # fmt: skip
-        if code:
-            start, other = code.src_end, code.dest_end
+            own, theirs = tuple(draft[start:end]), tuple(source[other:other_end])
+            found.append(Gap(own, theirs, start, draft[start - 1] if start else None, is_close))
+        start, other = next_start, next_other
     return Agreement(tuple(in_draft), tuple(found))
 
 

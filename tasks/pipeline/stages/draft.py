@@ -1,4 +1,4 @@
-"""Writes the first text from the plan."""
+"""Writes the first text from the plan, by one call; draft_parts.py does it for long texts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def write_draft(brief: Brief, research: Research, plan: Outline, llm: Lang
             brief_text(brief),
             guidance_text(brief),
             locked_text(brief, enclosure),
-            enclosure.around("plan", _plan_text(plan)),
+            enclosure.around("plan", plan_text(plan)),
             enclosure.notes(research.notes),
             enclosure.sources(research.sources),
         ),
@@ -32,7 +32,11 @@ async def write_draft(brief: Brief, research: Research, plan: Outline, llm: Lang
         stage="draft",
         prompt_version=PROMPT.label,
     )
-    body = with_all_locked(cleaned_body(prose.text), brief)
+    body = with_all_locked(cleaned_body(prose.text, research), brief)
+    return article_of(brief, research, plan, body, prose.model)
+
+
+def article_of(brief: Brief, research: Research, plan: Outline, body: str, written_by: str) -> Article:
     return Article(
         title=plan.title,
         slug=slug(plan.title),
@@ -40,11 +44,11 @@ async def write_draft(brief: Brief, research: Research, plan: Outline, llm: Lang
         category=brief.category,
         tags=brief.tags,
         citations=citations_in(body, research),
-        written_by=prose.model,
+        written_by=written_by,
     )
 
 
-def _plan_text(plan: Outline) -> str:
+def plan_text(plan: Outline) -> str:
     lines = [f"Title: {plan.title}"]
     for section in plan.sections:
         lines.append(f"## {section.heading}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from tasks.pipeline.errors import ProviderUnavailable
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
+from tasks.pipeline.stages.parts import with_lengths
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
+from tasks.pipeline.text.addresses import without_unknown_addresses
 from tasks.pipeline.text.titles import shortened
 from tasks.pipeline.types import Brief, Outline, Research, Role
 
@@ -17,7 +19,7 @@ PROMPT = prompt("outline")
 async def outline(brief: Brief, research: Research, llm: LanguageModel) -> Outline:
     """Plan title and sections. Raises ProviderUnavailable for a plan without any."""
     enclosure = Enclosure()
-    material = enclosure.notes(research.notes) or enclosure.sources(research.sources)
+    material = enclosure.notes(research.notes, is_numbered=True) or enclosure.sources(research.sources)
     plan = await llm.answer(
         paragraphs(PROMPT.text, enclosure.rule),
         paragraphs(brief_text(brief), guidance_text(brief), material),
@@ -26,7 +28,8 @@ async def outline(brief: Brief, research: Research, llm: LanguageModel) -> Outli
         stage="outline",
         prompt_version=PROMPT.label,
     )
-    title = shortened(plan.title.removeprefix("# "), TITLE_LENGTH)
+    title = without_unknown_addresses(plan.title.removeprefix("# "), ())
+    title = shortened(title, TITLE_LENGTH)
     if not title or not plan.sections:
         raise ProviderUnavailable("The language model returned an empty outline.")
-    return plan.model_copy(update={"title": title})
+    return with_lengths(plan.model_copy(update={"title": title}), brief.target_words)

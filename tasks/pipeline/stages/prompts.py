@@ -43,8 +43,11 @@ class Enclosure:
             for source in listed
         )
 
-    def notes(self, notes: Iterable[Note]) -> str:
-        lines = "\n".join(f"- {note.fact} [{note.source}]" for note in notes)
+    def notes(self, notes: Iterable[Note], *, is_numbered: bool = False) -> str:
+        lines = "\n".join(
+            f"{f'{number}.' if is_numbered else '-'} {note.fact} [{note.source}]"
+            for number, note in enumerate(notes, 1)
+        )
         return self.around("research notes", lines) if lines else ""
 
 

@@ -43,7 +43,7 @@ async def refine(
         stage="refine",
         prompt_version=PROMPT.label,
     )
-    body = with_locked(cleaned_body(prose.text), brief.locked, article.body)
+    body = with_locked(cleaned_body(prose.text, research), brief.locked, article.body)
     changes = {"body": body, "citations": citations_in(body, research), "written_by": prose.model}
     return article.model_copy(update=changes)
 

@@ -6,6 +6,7 @@ from tasks.pipeline.errors import ProviderUnavailable
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, paragraphs
+from tasks.pipeline.text.addresses import without_unknown_addresses
 from tasks.pipeline.text.titles import shortened
 from tasks.pipeline.types import Article, Brief, Role, Seo
 
@@ -29,12 +30,16 @@ async def write_seo(brief: Brief, article: Article, llm: LanguageModel) -> Artic
         stage="seo",
         prompt_version=PROMPT.label,
     )
-    if not (seo.seo_title.strip() and seo.seo_description.strip() and seo.summary.strip()):
+    title, description, summary = (
+        without_unknown_addresses(text, ()).strip()
+        for text in (seo.seo_title, seo.seo_description, seo.summary)
+    )
+    if not (title and description and summary):
         raise ProviderUnavailable("The language model returned empty metadata.")
     changes = {
-        "seo_title": shortened(seo.seo_title, SEO_TITLE_LENGTH),
-        "seo_description": shortened(seo.seo_description, SEO_DESCRIPTION_LENGTH),
-        "summary": shortened(seo.summary, SUMMARY_LENGTH),
+        "seo_title": shortened(title, SEO_TITLE_LENGTH),
+        "seo_description": shortened(description, SEO_DESCRIPTION_LENGTH),
+        "summary": shortened(summary, SUMMARY_LENGTH),
         "tags": article.tags or _tags(seo),
     }
     return article.model_copy(update=changes)

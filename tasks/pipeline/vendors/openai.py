@@ -1,34 +1,32 @@
-"""OpenAI: chat completions as a stream, which many other servers implement too."""
+"""OpenAI: chat completions as a stream, which many other servers implement too, Azure's among them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.providers.calls import Usage, token_count
+from tasks.pipeline.providers.base_urls import BaseURL, azure_path, versioned
+from tasks.pipeline.providers.chat_replies import ChatReplyParser
+from tasks.pipeline.providers.json_schemas import strict_schema
 from tasks.pipeline.providers.vendor_protocol import (
     Access,
+    Feature,
     ReplyForm,
-    ReportedError,
+    ReplyFormat,
     RequestOptions,
-    StopReason,
     Turn,
     Vendor,
     VendorRequest,
     VendorSetting,
+    merged_turns,
 )
 
 KEY, BASE_URL = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 OPENAI_URL = "https://api.openai.com/v1"
-ENDINGS: Mapping[str, StopReason] = {
-    "stop": "stop",
-    "tool_calls": "stop",
-    "function_call": "stop",
-    "length": "length",
-    "content_filter": "filter",
-}
+ENDPOINT = "/chat/completions"
+ENDPOINTS = (ENDPOINT, "/responses", "/completions", "/chat")
 # Asking for more than the model writes is refused. The first that fits counts; others are given the last.
 MAX_TOKENS = (
     (("gpt-3.5", "gpt-4-", "gpt-4o-2024-05-13"), 4_096),
@@ -40,10 +38,10 @@ MAX_TOKENS = (
     (("gpt-5", "gpt-6", "codex"), 128_000),
 )
 OTHER_MAX_TOKENS = 16_384
+USUAL_PATH: frozenset[Feature] = frozenset({"usual_path"})
+LIMIT_ALTERNATIVES: frozenset[Feature] = frozenset({"usual_token_limit", "token_limit"})
 # These refuse `max_tokens`; many compatible servers know nothing else.
 COMPLETION_TOKENS_ONLY = ("o1", "o3", "o4", "gpt-5", "gpt-6", "codex")
-NOT_WRITTEN = frozenset({"role", "id", "type", "index", "finish_reason", "logprobs", "native_finish_reason"})
-"""Fields of a choice that hold nothing a model wrote, or what it wrote once more."""
 
 
 @dataclass(frozen=True)
@@ -62,109 +60,100 @@ class OpenAIProtocol:
         return max_tokens(model)
 
     def forms(self, model: str) -> Sequence[ReplyForm]:
-        return ()
+        return ("json_schema", "tool", "json_object")
 
     def request(
         self, model: str, instructions: str, turns: Sequence[Turn], options: RequestOptions
     ) -> VendorRequest:
-        messages = [{"role": "system", "content": instructions}]
-        messages += [{"role": turn.speaker, "content": turn.text} for turn in turns]
+        messages = chat_messages(instructions, turns, options)
+        url, others = address(self.access, ENDPOINT, options, deployment=model)
+        limit = self._limit(model, options)
         return VendorRequest(
-            url=f"{(self.access[BASE_URL] or OPENAI_URL).rstrip('/')}/chat/completions",
-            # Some gateways in front of local servers want the header, whatever is in it.
-            headers={"Authorization": f"Bearer {self.key or 'none'}"},
+            url=url,
+            headers=headers(self.access),
             body={
                 "model": model,
                 "messages": messages,
                 "stream": True,
-                "stream_options": {"include_usage": True},
-                **self._limit(model, options.requested_tokens),
+                **(
+                    {} if "stream_options" in options.without else {"stream_options": {"include_usage": True}}
+                ),
+                **limit,
+                **({} if options.temperature is None else {"temperature": options.temperature}),
+                **({"stop": list(options.stop)} if options.stop else {}),
+                **(_structured(options.reply_format) if options.reply_format else {}),
             },
+            alternatives=others | (LIMIT_ALTERNATIVES - options.without if limit else frozenset()),
         )
 
-    def _limit(self, model: str, requested_tokens: int | None) -> Mapping[str, int]:
-        if requested_tokens is None:
+    def _limit(self, model: str, options: RequestOptions) -> Mapping[str, int]:
+        tokens = options.requested_tokens
+        if tokens is None or "token_limit" in options.without:
             return {}
         is_new = not self.access[BASE_URL] or _family(model).startswith(COMPLETION_TOKENS_ONLY)
-        return {"max_completion_tokens" if is_new else "max_tokens": requested_tokens}
+        is_new ^= "usual_token_limit" in options.without
+        return {"max_completion_tokens" if is_new else "max_tokens": tokens}
 
-    def reply_parser(self, options: RequestOptions) -> OpenAIReplyParser:
-        return OpenAIReplyParser(requires_finish_reason=self.access.requires_finish_reason)
-
-
-class OpenAIReplyParser:
-    def __init__(self, *, requires_finish_reason: bool = True) -> None:
-        from pydantic_core import from_json  # here: only processes that call models load it
-
-        self._from_json = from_json
-        self.usage: Usage | None = None
-        self.hidden = ""
-        self.is_done = False
-        self.ending: StopReason | None = None if requires_finish_reason else "stop"
-        self._is_thinking = False
-        self._is_refusal = False
-
-    def take(self, data: bytes) -> str:
-        self.hidden = ""
-        if self.is_done or data == b"[DONE]":
-            self.is_done = True
-            return ""
-        chunk = self._from_json(data)
-        if error := chunk.get("error"):
-            raise ReportedError(error)
-        if isinstance(usage := chunk.get("usage"), dict):
-            self.usage = _usage(usage) or self.usage
-        if not (choices := chunk.get("choices")):
-            return ""
-        choice = choices[0]
-        if (reason := choice.get("finish_reason")) and not self._is_refusal:
-            self.ending = ENDINGS.get(reason)
-        # A server that does not stream sends a whole message where a delta would be.
-        delta = choice.get("delta") or choice.get("message")
-        text = self._text(delta) if delta else ""
-        self.hidden = _hidden(choices, text)
-        return text
-
-    def _text(self, delta: Mapping[str, Any]) -> str:
-        if delta.get("refusal"):
-            self._is_refusal, self.ending = True, "filter"
-            return ""
-        text = delta.get("content")
-        if isinstance(text, list):
-            text = "".join(part["text"] for part in text if part.get("type") == "text")
-        if not text:
-            return ""
-        # Servers without a field for a model's thinking send it between these, each a token of its own.
-        if text == "<think>" or (self._is_thinking and text == "</think>"):
-            self._is_thinking = text == "<think>"
-            return ""
-        return "" if self._is_thinking else str(text)
+    def reply_parser(self, options: RequestOptions) -> ChatReplyParser:
+        return ChatReplyParser(takes_arguments=options.form == "tool")
 
 
-def _usage(usage: Mapping[str, Any]) -> Usage | None:
-    read, written = token_count(usage.get("prompt_tokens")), token_count(usage.get("completion_tokens"))
-    return Usage(read, written) if read or written else None
+def address(
+    access: Access, endpoint: str, options: RequestOptions, *, deployment: str | None
+) -> tuple[str, frozenset[Feature]]:
+    """Where a request goes, and whether there is another path to try."""
+    url = access[BASE_URL] or OPENAI_URL
+    base = BaseURL.parsed(url, ENDPOINTS)
+    if base is None:
+        return url, frozenset()
+    if base.is_azure:
+        return base.to(azure_path(base, deployment) + endpoint), frozenset()
+    if base.has_version or url.partition("?")[0].rstrip("/").endswith(endpoint):
+        return base.to(base.path + endpoint), frozenset()
+    others = USUAL_PATH - options.without
+    return base.to(versioned(base, "/v1", otherwise=not others) + endpoint), others
 
 
-def _hidden(choices: Sequence[Any], text: str) -> str:
-    """All that was written in addition to the text, in whichever field: it is paid for as well."""
-    first = choices[0].get("delta") or choices[0].get("message") or {}
-    if len(choices) == 1 and text and first.keys() <= {"content", "role"}:
-        return ""  # the usual case
-    written = "".join(_strings(choices))
-    return written.replace(text, "", 1) if text else written
+def chat_messages(instructions: str, turns: Sequence[Turn], options: RequestOptions) -> list[dict[str, str]]:
+    if "system_role" in options.without:
+        turns = merged_turns(instructions, turns)
+        instructions = ""
+    messages = [{"role": "system", "content": instructions}] if instructions else []
+    return messages + [{"role": turn.speaker, "content": turn.text} for turn in turns]
 
 
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            if key not in NOT_WRITTEN:
-                yield from _strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _strings(part)
+def headers(access: Access) -> dict[str, str]:
+    """Azure has a header of its own for the key."""
+    base = BaseURL.parsed(access[BASE_URL], ()) if access[BASE_URL] else None
+    if base is not None and base.is_azure:
+        return {"api-key": access[KEY]}
+    # Some gateways in front of local servers want the header, whatever is in it.
+    return {"Authorization": f"Bearer {access[KEY] or 'none'}"}
+
+
+def _structured(reply_format: ReplyFormat) -> dict[str, Any]:
+    name = reply_format.schema_name
+    match reply_format.form:
+        case "json_schema":
+            return {"response_format": {"type": "json_schema", "json_schema": named_schema(reply_format)}}
+        case "tool":
+            function = {"name": name, "parameters": reply_format.schema}
+            return {
+                "tools": [{"type": "function", "function": function}],
+                "tool_choice": {"type": "function", "function": {"name": name}},
+            }
+        case "json_object":
+            return {"response_format": {"type": "json_object"}}
+    return {}
+
+
+def named_schema(reply_format: ReplyFormat) -> dict[str, Any]:
+    strict = strict_schema(reply_format.schema)
+    return {
+        "name": reply_format.schema_name,
+        "schema": reply_format.schema if strict is None else strict,
+        "strict": strict is not None,
+    }
 
 
 def _family(model: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tasks.pipeline.providers.chat_replies import ChatReplyParser
 from tasks.pipeline.providers.vendor_protocol import (
     Access,
     ReplyForm,
@@ -14,7 +15,6 @@ from tasks.pipeline.providers.vendor_protocol import (
     VendorRequest,
     VendorSetting,
 )
-from tasks.pipeline.vendors.openai import OpenAIReplyParser
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class ToyProtocol:
             body={"model": model, "messages": messages, "stream": True},
         )
 
-    def reply_parser(self, options: RequestOptions) -> OpenAIReplyParser:
-        return OpenAIReplyParser()
+    def reply_parser(self, options: RequestOptions) -> ChatReplyParser:
+        return ChatReplyParser()
 
 
 VENDOR = Vendor(

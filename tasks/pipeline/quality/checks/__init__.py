@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.checks import (
+    block_quotations,
     citation_share,
     citations_fit,
     citations_resolve,
@@ -54,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     citation_share.CHECK,
     foreign_citations.CHECK,
     quotations_verbatim.CHECK,
+    block_quotations.CHECK,
     links_known.CHECK,
     images.CHECK,
     internal_links.CHECK,

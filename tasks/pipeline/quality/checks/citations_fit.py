@@ -24,8 +24,10 @@ def citations_fit(draft: InspectedDraft) -> CheckOutcome:
     wrong = []
     for statement in cited:
         words = draft.words_of(statement.text)
-        here, _ = draft.grounds.support(words, statement.citations)
-        elsewhere, window = draft.grounds.support(words, sorted(comparable.difference(statement.citations)))
+        here, _ = draft.support(words, statement.citations)
+        if here > 1 - MISPLACED_BY:
+            continue
+        elsewhere, window = draft.support(words, sorted(comparable.difference(statement.citations)))
         if window and elsewhere >= SUPPORTED and elsewhere - here >= MISPLACED_BY:
             cited_words = f"{statement.text} {_citation_markers(statement)}"
             wrong.append(f"{cited_words} — source {window.source} says: {window.text}")

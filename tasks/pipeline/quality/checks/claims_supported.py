@@ -20,7 +20,7 @@ from tasks.pipeline.quality.inspected_draft import InspectedDraft
 
 SUPPORTED = Threshold(
     "claims_supported", "least_share", 0.45, 0.1, 0.95,
-    "A sentence is unsupported when less than this share of its words' weight is in one passage of its sources.",
+    "A sentence is unsupported when less than this share of its words' weight is in one passage of a source.",
 )  # fmt: skip
 # A clause is an addition when hardly anything of it is where the rest of its sentence is from, and no
 # passage elsewhere has more than a part of it.
@@ -32,8 +32,8 @@ NEIGHBOURS = 2
 
 _BREAKS = re.compile(
     r"\s*[;:—()]\s*|\s+[-–]\s+|,\s+"
-    r"|\s+(?:and|but|while|whereas|because|which|und|aber|während|weil|y|pero|mientras|porque|et|mais|tandis que"
-    r"|car|e|ma|mentre|perché|en|maar|terwijl|omdat)\s+"
+    r"|\s+(?:and|but|while|whereas|because|which|und|aber|während|weil|y|pero|mientras|porque|et|mais"
+    r"|tandis que|car|e|ma|mentre|perché|en|maar|terwijl|omdat)\s+"
 )
 
 
@@ -68,7 +68,7 @@ def _is_supported_in_parts(draft: InspectedDraft, one: Alignment) -> bool:
     if len(clauses) < 2:
         return False
     sources = draft.compared_sources(one.statement)
-    return all(draft.grounds.support(words, sources)[0] >= draft.limit(SUPPORTED) for words in clauses)
+    return all(draft.support(words, sources)[0] >= draft.limit(SUPPORTED) for words in clauses)
 
 
 def _added_clause(draft: InspectedDraft, one: Alignment) -> str:
@@ -79,14 +79,15 @@ def _added_clause(draft: InspectedDraft, one: Alignment) -> str:
     sources, window = draft.compared_sources(one.statement), one.window
     for clause, held in _clauses(draft, one.statement.prose):
         is_attribution = words.attribution is not None and words.attribution.match(clause) is not None
-        is_foreign = draft.grounds.support(held, draft.comparable_sources)[0] == 0
-        least = LEAST_FOREIGN_WORDS if is_attribution or is_foreign else LEAST_CLAUSE_WORDS
-        if len(held) < least:
+        if len(held) < LEAST_FOREIGN_WORDS:
             continue
         here = draft.grounds.share_between(
             held, window.source, window.start - NEIGHBOURS, window.start + window.size + NEIGHBOURS
         )
-        if here < ADDED_HERE and draft.grounds.support(held, sources)[0] < ADDED_ANYWHERE:
+        if here >= ADDED_HERE or draft.support(held, sources)[0] >= ADDED_ANYWHERE:
+            continue
+        is_long = is_attribution or len(held) >= LEAST_CLAUSE_WORDS
+        if is_long or not draft.support(held, draft.comparable_sources)[0]:
             return clause
     return ""
 

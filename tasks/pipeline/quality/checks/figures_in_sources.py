@@ -63,7 +63,7 @@ def _what_the_source_says(
 ) -> str:
     """The nearest passage of the cited sources, and its figure in place of the missing one."""
     own = figures(statement.prose, draft.brief.language)
-    share, window = draft.grounds.support(draft.words_of(statement.text), cited)
+    share, window = draft.support(draft.words_of(statement.text), cited)
     if window and share >= RELATED:
         code = draft.sources[window.source].code
         said = nearest(figure, statement.prose, window.text, code, own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from tasks.pipeline.quality.alignment import AlignedSentence, Alignment
 from tasks.pipeline.quality.check import Check
@@ -32,6 +33,8 @@ from tasks.pipeline.text.typography import folded
 
 # "Faster Builds: …", as lists begin their items.
 _LABEL = re.compile(r"(?:[^\s:]{1,30} ){0,6}[^\s:]{1,30}:\s")
+# Between the two places of a name that was moved within a longer one.
+MOST_BETWEEN = 2
 _WORD = re.compile(r"[^\W\d_][^\W_]*")
 
 
@@ -77,25 +80,48 @@ class _Names:
 
     def _exchanged(self, sentence: AlignedSentence) -> Iterator[tuple[Gap, str]]:
         """Gaps in which draft and source have nothing but names, and different ones."""
-        index = self._sources[sentence.source]
+        index, taken = self._sources[sentence.source], {one.folded for one in sentence.tokens}
+        close = [gap for gap in sentence.agreement.gaps if gap.is_close]
         found = [
             (gap, own, theirs)
-            for gap in sentence.agreement.gaps
-            if gap.is_close
-            and (own := self._names(gap.draft))
+            for gap in close
+            if (own := self._names(gap.draft))
             and (theirs := self._names(gap.source))
-            and any(self._is_name(one) for one in theirs)
-            and any(self._is_name(one) or not self._is_known(one) for one in own)
-            and not self._may_be_the_same(own, theirs, index)
+            and not _may_be_the_same(own, theirs, index)
         ]
-        there = {one.folded for one in sentence.tokens}
         for gap, own, theirs in found:
-            is_elsewhere = any(one.folded in there for one in own)
-            # Named elsewhere in the sentence, it may have been moved, if nothing took its place.
-            if not is_elsewhere or any(
-                {one.folded for one in own} & {one.folded for one in other} for _, _, other in found
-            ):
+            names = {one.folded for one in own}
+            if names & taken:
+                # Named elsewhere in the sentence, it may have been moved, if nothing took its place.
+                is_exchanged = any(names & {one.folded for one in others} for _, _, others in found)
+            else:
+                is_exchanged = self._are_names(own, theirs, _has_title(gap, self._words))
+            if is_exchanged:
                 yield gap, f"“{_written(own)}” where the source has “{_written(theirs)}”."
+        yield from self._turned(close)
+
+    def _turned(self, close: Sequence[Gap]) -> Iterator[tuple[Gap, str]]:
+        """ "Island Chatham" for "Chatham Island": a name that stands on the other side of its neighbour."""
+        for one, other in pairwise(close):
+            moved = self._names(one.draft or one.source)
+            is_moved = (
+                bool(one.draft) != bool(one.source)
+                and one.draft == other.source
+                and one.source == other.draft
+                and 0 < other.start - one.start - len(one.draft) <= MOST_BETWEEN
+            )
+            if moved and is_moved:
+                yield one, f"“{_written(moved)}” is in another place of a name of the source."
+
+    def _are_names(self, own: Sequence[Token], theirs: Sequence[Token], has_title: bool) -> bool:
+        """Whether both are names: in the middle of a sentence, capitals alone say so, but not in German."""
+        if self._words.code not in NOUNS_HAVE_CAPITALS and not any(one.opens for one in (*own, *theirs)):
+            return True
+        if has_title:
+            return True
+        return any(map(self._is_name, theirs)) and any(
+            self._is_name(one) or not self._is_known(one) for one in own
+        )
 
     def _names(self, tokens: Sequence[Token]) -> list[Token]:
         """The names in a gap; none where it has anything else."""
@@ -118,14 +144,6 @@ class _Names:
         return token.folded in self._given or any(
             token.folded in index.vocabulary or token.folded in index.initials
             for index in self._sources.values()
-        )
-
-    def _may_be_the_same(self, own: Sequence[Token], theirs: Sequence[Token], index: NameIndex) -> bool:
-        initials, others = ("".join(one.folded[0] for one in names) for names in (own, theirs))
-        return (
-            any(are_one_name(one.folded, other.folded) for one in own for other in theirs)
-            or any(one.folded in (others, *index.initials) for one in own)
-            or any(other.folded == initials for other in theirs)
         )
 
     def _invented(self, one: Alignment) -> Iterator[str]:
@@ -157,9 +175,24 @@ class _Names:
     def _is_form_of_known(self, token: Token) -> bool:
         return any(
             are_one_name(token.folded, word)
-            for index in (*self._sources.values(),)
+            for index in self._sources.values()
             for word in index.by_start.get(token.folded[:4], ())
         )
+
+
+def _has_title(gap: Gap, words: MeaningWords) -> bool:
+    """As in "Kapitän Nemo": what follows is a name, whatever its form."""
+    return gap.before is not None and gap.before.folded in words.titles
+
+
+def _may_be_the_same(own: Sequence[Token], theirs: Sequence[Token], index: NameIndex) -> bool:
+    """Whether one may be the other in short, or in another form."""
+    initials, others = ("".join(one.folded[0] for one in names) for names in (own, theirs))
+    return (
+        any(are_one_name(one.folded, other.folded) for one in own for other in theirs)
+        or any(one.folded in (others, *index.initials) for one in own)
+        or any(other.folded == initials for other in theirs)
+    )
 
 
 def _written(names: Sequence[Token]) -> str:

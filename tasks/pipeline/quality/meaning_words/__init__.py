@@ -1,4 +1,4 @@
-"""Words that change what a sentence says: negators, opposites, words that exclude each other; a file a language.
+"""Words that change what a sentence says: negators, opposites, words that exclude each other; by language.
 
 A language without a file is not judged: `docs/howto/add-a-language.md` says what a file has to have.
 """
@@ -35,6 +35,10 @@ class MeaningWords:
     titles: frozenset[str]
     agents: frozenset[str]
     """What stands before the agent of a passive: "by"."""
+    speech: frozenset[str]
+    """Verbs that say that somebody said or wrote something."""
+    works: frozenset[str]
+    """Words before the title of a work, or before a term."""
     filler: frozenset[str]
     """Words that say little of what a sentence is about."""
     attribution: re.Pattern[str] | None = field(compare=False)
@@ -78,6 +82,8 @@ def meaning_words(code: str) -> MeaningWords | None:
         words("determiners"),
         words("titles"),
         words("by"),
+        words("speech"),
+        words("works"),
         words("filler"),
         _any_of(lists.get("attributions", ())),
         _places(lists["opposites"]),

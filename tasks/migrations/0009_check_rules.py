@@ -15,7 +15,7 @@ from tasks.sql_files import LoadSQL
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0007_claim_ledger'),
+        ('tasks', '0008_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

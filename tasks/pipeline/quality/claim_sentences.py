@@ -1,4 +1,7 @@
-"""Which sentences of a draft assert something that a source can support."""
+"""Which sentences of a draft belong in its claim ledger: all that assert something, however short.
+
+The checks of citations count fewer: whole sentences alone, see factual_sentences.py.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ _ABOUT_THE_TEXT = re.compile(
     |(?:let\ us|let’s|let's|here\ is|here\ are|here’s|here's)\b
     |we(?:\ will|’ll|'ll)\ (?:now\ )?(?:look|see|turn|start)\b
     |(?:in\ (?:diesem|dem\ folgenden)|dieser|der\ folgende)\ (?:artikel|beitrag|abschnitt|text)\b
+    |(?:what\ follows|was\ folgt|ce\ qui\ suit|lo\ que\ sigue|quanto\ segue|wat\ volgt|o\ que\ segue)\b
     |im\ folgenden\b|(?:sehen|schauen|wenden)\ wir\ uns\b|hier\ (?:ist|sind)\ (?:ein|eine|die|das|der)\b
     |(?:dans\ )?(?:cet\ article|cette\ (?:section|partie)|ce\ (?:guide|texte|chapitre))\b|voyons\b|voici\b
     |(?:en\ )?(?:este|esta|el\ siguiente|la\ siguiente)\ (?:artículo|guía|sección)\b|veamos\b
@@ -38,7 +42,7 @@ _LISTS_OF_SOURCES = re.compile(
 )
 
 
-def is_factual(draft: InspectedDraft, statement: Statement) -> bool:
+def is_claim(draft: InspectedDraft, statement: Statement) -> bool:
     """Whether it asserts something; whatever cites a source or has a figure does.
 
     Questions do not, nor instructions to the reader, sentences about the text itself, and those that lead to
@@ -69,5 +73,6 @@ def _is_instruction(draft: InspectedDraft, statement: Statement) -> bool:
 
 
 def _has_figure(draft: InspectedDraft, statement: Statement) -> bool:
+    """In digits: words for numbers are as often part of other words, as "Achten" is."""
     code = primary_language(draft.brief.language)
-    return any(is_claimed(figure) for figure in figures(statement.prose, code))
+    return any(is_claimed(figure) and not figure.is_spelled for figure in figures(statement.prose, code))
