@@ -22,7 +22,7 @@ from tasks.models import QualityCheckRule
 if TYPE_CHECKING:
     from tasks.pipeline.quality.check import Check, Threshold
 
-VIEW, CHANGE = "tasks.view_qualitycheckrule", "tasks.change_checkrule"
+VIEW, CHANGE = "tasks.view_qualitycheckrule", "tasks.change_qualitycheckrule"
 MAX_HISTORY = 50
 
 
