@@ -48,7 +48,7 @@ from tasks.pipeline.orchestrator import is_advisory
 from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
 from tasks.pipeline.types import Article, Assessment, Output, Research, Role
-from tasks.surroundings import look_around_for
+from tasks.site_facts import look_up_site_for
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
@@ -179,7 +179,7 @@ class Run:
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
             async with limit:
-                look_around_for(self.task.pk, self.context.in_thread)
+                look_up_site_for(self.task.pk, self.context.in_thread)
                 if self.context.vendors is not None and self.task.run == 1:
                     await self.context.in_thread(store_forecast, self.task)
                 exchanges = RunExchanges(self.task, self.context.in_thread)
