@@ -68,8 +68,8 @@ def test_a_sound_draft_passes_every_check_that_runs():
     assert failed == []
     skipped = {one.check for one in results if one.status == CheckStatus.SKIPPED}
     assert skipped == {
-        "quotations_verbatim", "block_quotations", "images", "internal_links", "published_duplicate", "title_promise",
-        "readability",
+        "quotations_verbatim", "block_quotations", "images", "internal_links", "published_duplicate",
+        "title_promise", "readability",
     }  # fmt: skip
 
 
