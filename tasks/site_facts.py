@@ -30,7 +30,7 @@ def look_up_site_for(task_id: int, in_thread: Any) -> None:
 
 
 def site_facts_of(task_id: int, article: Article) -> SiteFacts:
-    """A failed look-up is told as one: its checks are skipped, and the inspection goes on."""
+    """A failed look-up is reported: its checks are skipped, and the inspection goes on."""
     try:
         similar, missing = similar_published(article.title, article.body, own_task=task_id)
         unknown = unknown_paths(article.body)
