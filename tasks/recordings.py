@@ -15,7 +15,7 @@ from tasks.engine.exchanges import FIELDS
 from tasks.models import ContentTask, RecordedExchange, Source
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.recording import Exchange
+    from tasks.pipeline.providers.recording import ProviderExchange
 
 FORMAT = "editorial-desk-recording/1"
 BRANCHES = ("research", "outline", "draft", "critique", "refine", "image", "seo")
@@ -88,13 +88,13 @@ def imported(recording: Mapping[str, Any], *, by: User | None) -> ContentTask:
     return task
 
 
-def _checked(rows: Iterable[Any]) -> list[Exchange]:
+def _checked(rows: Iterable[Any]) -> list[ProviderExchange]:
     import pydantic
 
-    from tasks.pipeline.providers.recording import Exchange
+    from tasks.pipeline.providers.recording import ProviderExchange
 
     try:
-        exchanges = [Exchange.model_validate(row) for row in rows]
+        exchanges = [ProviderExchange.model_validate(row) for row in rows]
     except (pydantic.ValidationError, TypeError) as error:
         raise ValidationError({"file": "The recording is damaged: an exchange cannot be read."}) from error
     if not any(one.kind == "brief" for one in exchanges):

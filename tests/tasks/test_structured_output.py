@@ -59,7 +59,7 @@ def test_characters_that_no_text_may_have_do_not_come_in_by_escapes() -> None:
     assert parse(Critique, text).summary == "ab\ufffdc🐝"
 
 
-def test_a_text_without_an_object_is_told_from_one_that_is_wrong() -> None:
+def test_a_text_without_an_object_is_not_taken_for_a_wrong_one() -> None:
     for text in ("Fine.", "", "{", "{]", "{" * 5_000, "[1, 2", "null", "70"):
         with pytest.raises(NoAnswerFound):
             parse(Critique, text)

@@ -43,7 +43,7 @@ _ERRORS: Mapping[str, type[ProviderError]] = {
 }
 
 
-class Exchange(Value):
+class ProviderExchange(Value):
     """One request to the outside, and what came back: a reply, or the error of a provider."""
 
     key: str
@@ -54,7 +54,7 @@ class Exchange(Value):
     error: str = ""
 
 
-SaveExchange = Callable[[Exchange], Awaitable[None]]
+SaveExchange = Callable[[ProviderExchange], Awaitable[None]]
 """Of two exchanges with one key, the later one counts: a stage that ran again asked again."""
 
 BRIEF_KEY = "brief"
@@ -84,7 +84,7 @@ class RecordedModel(LanguageModel):
         except ProviderError as error:
             await self.save(_failed(key, "prose", stage, error))
             raise
-        await self.save(Exchange(key=key, kind="prose", stage=stage, reply=asdict(prose)))
+        await self.save(ProviderExchange(key=key, kind="prose", stage=stage, reply=asdict(prose)))
         return prose
 
     async def answer(
@@ -113,7 +113,7 @@ class RecordedModel(LanguageModel):
             await self.save(_failed(key, "structured", stage, error))
             raise
         reply = value.model_dump(mode="json")
-        await self.save(Exchange(key=key, kind="structured", stage=stage, reply=reply))
+        await self.save(ProviderExchange(key=key, kind="structured", stage=stage, reply=reply))
         return value
 
 
@@ -130,7 +130,9 @@ class RecordedPages:
         except ProviderError as error:
             await self.save(_failed(_page_key(url), "page", "research", error))
             raise
-        await self.save(Exchange(key=_page_key(url), kind="page", stage="research", reply=_as_json(page)))
+        await self.save(
+            ProviderExchange(key=_page_key(url), kind="page", stage="research", reply=_as_json(page))
+        )
         return page
 
 
@@ -138,7 +140,7 @@ class RecordedPages:
 class Replay:
     """A recording to answer from. From the stage `branch` on, everything is asked again; "" for nothing."""
 
-    exchanges: Mapping[str, Exchange]
+    exchanges: Mapping[str, ProviderExchange]
     branch: str = ""
 
     @property
@@ -241,8 +243,8 @@ def recorded(providers: Providers, save: SaveExchange) -> Providers:
     return replace(providers, pages=RecordedPages(providers.pages, save), llm=llm)
 
 
-def recorded_brief(brief: Brief) -> Exchange:
-    return Exchange(key=BRIEF_KEY, kind="brief", reply=brief.model_dump(mode="json"))
+def recorded_brief(brief: Brief) -> ProviderExchange:
+    return ProviderExchange(key=BRIEF_KEY, kind="brief", reply=brief.model_dump(mode="json"))
 
 
 def _request_key(output: str, instructions: str, prompt: str, role: Role, stage: str) -> str:
@@ -256,8 +258,8 @@ def _page_key(url: str) -> str:
 
 def _failed(
     key: str, kind: Literal["prose", "structured", "page"], stage: str, error: ProviderError
-) -> Exchange:
-    return Exchange(key=key, kind=kind, stage=stage, error_kind=error.kind, error=str(error))
+) -> ProviderExchange:
+    return ProviderExchange(key=key, kind=kind, stage=stage, error_kind=error.kind, error=str(error))
 
 
 def _as_json(page: FetchedPage) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.scoring import Criterion, critics_score
-from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
 from tasks.pipeline.text.typography import folded
 from tasks.pipeline.types import Article, Brief, CriterionScore, Critique, Problem, Research, Role
 

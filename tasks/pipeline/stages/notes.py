@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.prompts import SOURCE_CHARACTERS, Enclosure, brief_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import SOURCE_CHARACTERS, Enclosure, brief_text, paragraphs
 from tasks.pipeline.types import Brief, Note, Research, Role, SourceText, Value
 
 PROMPT = prompt("notes")
