@@ -89,6 +89,10 @@ class PersonalDatum:
 
 def personal_data_of(draft: InspectedDraft) -> list[PersonalDatum]:
     """In the order of the text; of two that overlap, the first kind."""
+    return draft.once(_personal_data)
+
+
+def _personal_data(draft: InspectedDraft) -> list[PersonalDatum]:
     taken: list[tuple[int, int]] = []
     found = []
     for one in _all(draft):

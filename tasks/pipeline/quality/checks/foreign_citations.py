@@ -22,6 +22,8 @@ _RAISED = re.compile(
     r"(?:(?<=[^\W\d_]{3})|(?<=[.,;:!?”\"’)»。\]]))[ \u00a0\u202f]?[¹²³⁰⁴-⁹]{1,3}"
     r"(?:[,⁻–][¹²³⁰⁴-⁹]{1,3}){0,5}(?![\w⁻])"
 )
+# What either needs is looked for first, because it is found far faster.
+_ROUND_HINT, _RAISED_HINT = re.compile(r"\(\d"), re.compile("[¹²³⁰⁴-⁹]")
 _NAME = r"[A-ZÀ-ÞА-Я][\w’'-]{1,30}"
 _AUTHOR_YEAR = re.compile(
     rf"\((?:(?:see|vgl\.|cf\.|siehe|voir|véase|e\.g\.,?) )?{_NAME}"
@@ -36,7 +38,9 @@ def foreign_citations(draft: InspectedDraft) -> CheckOutcome:
     text = draft.reader_text
     defined = set(re.findall(r"^ {0,3}\[\^([^\]\s]{1,60})\]:", draft.body, re.MULTILINE))
     found = [one for one in finds_of("foreign_citations", text) if not _is_footnote(one, defined)]
-    for pattern in (_ROUND, _RAISED):
+    for hint, pattern in ((_ROUND_HINT, _ROUND), (_RAISED_HINT, _RAISED)):
+        if not hint.search(text.prose):
+            continue
         found += [one for one in text.finds(pattern) if not _is_of_text(draft, one)]
     found += [one for one in text.finds(_AUTHOR_YEAR) if not _names_source(draft, one.words)]
     return passed_unless_at(
