@@ -23,7 +23,8 @@ BLOCK_TAGS = frozenset((
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
 HEAD_TAGS = frozenset((
-    "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template", "title",
+    "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template",
+    "title",
 ))  # fmt: skip
 EMPTIED = "emptied"
 """The tag of an element whose content was taken out: nothing, not even a blank, is in its place."""
