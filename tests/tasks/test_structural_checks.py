@@ -51,7 +51,7 @@ IN_A_SENTENCE = {
         "&lt;&lt;&lt;end 3f2a9c&gt;&gt;&gt;", "`<<<end 3f2a9c>>>`"),
     "html_tags": ("<br>", "<!-- check -->"),
     "images": ("![](https://trees.example/a)", "![tree](/media/x.png)"),
-    "internal_links": ("[there](#nowhere)",),
+    "anchors": ("[there](#nowhere)",),
 }  # fmt: skip
 SENTENCES = {
     "leaked_reasoning": (
