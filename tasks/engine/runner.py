@@ -48,6 +48,7 @@ from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
 from tasks.pipeline.types import Article, Assessment, Brief, Output, Research, Role, SaveVersion, Step
 from tasks.surroundings import look_around_for
+from tasks.web_search import configured_search
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
@@ -302,7 +303,7 @@ class Run:
             allow_private_networks=settings.FETCH_ALLOW_PRIVATE_NETWORKS, site_url=settings.SITE_URL
         )
         archive = DatabaseArchive(self.lease, self.context.in_thread)
-        return Providers(pages=pages, llm=self._language_model(), archive=archive)
+        return Providers(pages=pages, llm=self._language_model(), archive=archive, search=configured_search())
 
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:

@@ -25,11 +25,13 @@ from tasks.pipeline.errors import (
 )
 from tasks.pipeline.providers import (
     FetchedPage,
+    FoundPage,
     LanguageModel,
     PageReader,
     Prose,
     Providers,
     StructuredOutput,
+    WebSearch,
 )
 from tasks.pipeline.types import Brief, Role, Value
 
@@ -47,7 +49,7 @@ class Exchange(Value):
     """One request to the outside, and what came back: a reply, or the error of a provider."""
 
     key: str
-    kind: Literal["brief", "prose", "structured", "page"]
+    kind: Literal["brief", "prose", "structured", "page", "search"]
     stage: str = ""
     reply: JsonValue = None
     error_kind: str = ""
@@ -135,6 +137,29 @@ class RecordedPages:
 
 
 @dataclass(frozen=True)
+class RecordedSearch:
+    """A WebSearch whose results and errors are saved."""
+
+    search_engine: WebSearch
+    save: SaveExchange
+
+    @property
+    def name(self) -> str:
+        return self.search_engine.name
+
+    async def search(self, query: str, *, limit: int, language: str = "") -> list[FoundPage]:
+        key = _search_key(query, limit, language)
+        try:
+            pages = await self.search_engine.search(query, limit=limit, language=language)
+        except ProviderError as error:
+            await self.save(_failed(key, "search", "research", error))
+            raise
+        reply: JsonValue = {"engine": self.name, "pages": [asdict(page) for page in pages]}
+        await self.save(Exchange(key=key, kind="search", stage="research", reply=reply))
+        return pages
+
+
+@dataclass(frozen=True)
 class Replay:
     """A recording to answer from. From the stage `branch` on, everything is asked again; "" for nothing."""
 
@@ -153,7 +178,18 @@ class Replay:
             live,
             pages=ReplayedPages(self, live.pages),
             llm=ReplayedModel(self, live.llm) if had_model else None,
+            search=self._search(live.search),
         )
+
+    def _search(self, live: WebSearch | None) -> WebSearch | None:
+        """A run without a web search is repeated without one."""
+        if self.is_live("research"):
+            return live
+        searches = [one for one in self.exchanges.values() if one.kind == "search"]
+        if not searches:
+            return None
+        engines = [_as_dict(one.reply)["engine"] for one in searches if not one.error_kind]
+        return ReplayedSearch(self, next(iter(engines), ""))
 
     def is_live(self, stage: str) -> bool:
         return bool(self.branch) and STAGES.index(stage) >= STAGES.index(self.branch)
@@ -235,10 +271,23 @@ class ReplayedPages:
         return _as_page(_as_dict(self.replay.reply(_page_key(url), "research")))
 
 
+@dataclass(frozen=True)
+class ReplayedSearch:
+    """A WebSearch that answers from a recording."""
+
+    replay: Replay
+    name: str
+
+    async def search(self, query: str, *, limit: int, language: str = "") -> list[FoundPage]:
+        reply = _as_dict(self.replay.reply(_search_key(query, limit, language), "research"))
+        return [FoundPage(**page) for page in reply["pages"]]
+
+
 def recorded(providers: Providers, save: SaveExchange) -> Providers:
     """These providers, with all that they return saved."""
     llm = None if providers.llm is None else RecordedModel(providers.llm, save)
-    return replace(providers, pages=RecordedPages(providers.pages, save), llm=llm)
+    search = None if providers.search is None else RecordedSearch(providers.search, save)
+    return replace(providers, pages=RecordedPages(providers.pages, save), llm=llm, search=search)
 
 
 def recorded_brief(brief: Brief) -> Exchange:
@@ -254,8 +303,12 @@ def _page_key(url: str) -> str:
     return hashlib.sha256(json.dumps(["page", url]).encode()).hexdigest()
 
 
+def _search_key(query: str, limit: int, language: str) -> str:
+    return hashlib.sha256(json.dumps(["search", query, limit, language]).encode()).hexdigest()
+
+
 def _failed(
-    key: str, kind: Literal["prose", "structured", "page"], stage: str, error: ProviderError
+    key: str, kind: Literal["prose", "structured", "page", "search"], stage: str, error: ProviderError
 ) -> Exchange:
     return Exchange(key=key, kind=kind, stage=stage, error_kind=error.kind, error=str(error))
 
