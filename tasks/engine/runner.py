@@ -49,6 +49,7 @@ from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
 from tasks.pipeline.types import Article, Assessment, Output, Research, Role
 from tasks.site_facts import link_lookup, look_up_site_for
+from tasks.web_search import configured_search
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
@@ -289,7 +290,8 @@ class Run:
         archive = DatabaseArchive(self.lease, self.context.in_thread)
         # Links are one part of an inspection, which has its own limit of time.
         links = link_lookup(most_seconds=self.task.stage_timeout_seconds / 3)
-        return Providers(pages=pages, llm=self._language_model(), archive=archive, links=links)
+        search, llm = configured_search(), self._language_model()
+        return Providers(pages=pages, llm=llm, archive=archive, links=links, search=search)
 
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:
