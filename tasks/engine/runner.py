@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
+from tasks.covers import covers_for
 from tasks.engine import spending
 from tasks.engine.checkpoints import (
     CallMade,
@@ -302,7 +303,8 @@ class Run:
             allow_private_networks=settings.FETCH_ALLOW_PRIVATE_NETWORKS, site_url=settings.SITE_URL
         )
         archive = DatabaseArchive(self.lease, self.context.in_thread)
-        return Providers(pages=pages, llm=self._language_model(), archive=archive)
+        covers = covers_for(self.task.pk, self.context.in_thread)
+        return Providers(pages=pages, llm=self._language_model(), archive=archive, covers=covers)
 
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:

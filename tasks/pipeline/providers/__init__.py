@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tasks.pipeline.reading.types import Reading
-    from tasks.pipeline.types import Role
+    from tasks.pipeline.types import Cover, CoverRequest, Role
 
 StructuredOutput = TypeVar("StructuredOutput", bound="BaseModel")
 
@@ -85,6 +85,12 @@ class LanguageModel(Protocol):
         ...
 
 
+class CoverMaker(Protocol):
+    async def make(self, wanted: CoverRequest) -> Cover:
+        """Make and store a cover, or say that the present one stays. Raises ProviderError."""
+        ...
+
+
 @dataclass(frozen=True)
 class Providers:
     """What one run may use. Without a language model the offline writer makes a digest."""
@@ -93,3 +99,5 @@ class Providers:
     llm: LanguageModel | None = None
     archive: SourceArchive | None = None
     """Without one, no document is stored."""
+    covers: CoverMaker | None = None
+    """Without one, covers are left to people."""

@@ -24,6 +24,7 @@ from tasks.pipeline.errors import (
     StageFailed,
 )
 from tasks.pipeline.providers import (
+    CoverMaker,
     FetchedPage,
     LanguageModel,
     PageReader,
@@ -31,7 +32,7 @@ from tasks.pipeline.providers import (
     Providers,
     StructuredOutput,
 )
-from tasks.pipeline.types import Brief, Role, Value
+from tasks.pipeline.types import Brief, Cover, CoverRequest, Role, Value
 
 STAGES = ("research", "outline", "draft", "critique", "refine", "image", "seo")
 """In the order in which a run first comes to them."""
@@ -47,7 +48,7 @@ class Exchange(Value):
     """One request to the outside, and what came back: a reply, or the error of a provider."""
 
     key: str
-    kind: Literal["brief", "prose", "structured", "page"]
+    kind: Literal["brief", "prose", "structured", "page", "cover"]
     stage: str = ""
     reply: JsonValue = None
     error_kind: str = ""
@@ -135,6 +136,25 @@ class RecordedPages:
 
 
 @dataclass(frozen=True)
+class RecordedCovers:
+    """A CoverMaker whose covers and errors are saved. Of a cover it is the name: images are never changed."""
+
+    covers: CoverMaker
+    save: SaveExchange
+
+    async def make(self, wanted: CoverRequest) -> Cover:
+        key = _cover_key(wanted)
+        try:
+            cover = await self.covers.make(wanted)
+        except ProviderError as error:
+            await self.save(_failed(key, "cover", "image", error))
+            raise
+        reply = cover.model_dump(mode="json")
+        await self.save(Exchange(key=key, kind="cover", stage="image", reply=reply))
+        return cover
+
+
+@dataclass(frozen=True)
 class Replay:
     """A recording to answer from. From the stage `branch` on, everything is asked again; "" for nothing."""
 
@@ -153,7 +173,15 @@ class Replay:
             live,
             pages=ReplayedPages(self, live.pages),
             llm=ReplayedModel(self, live.llm) if had_model else None,
+            covers=self._covers(live.covers),
         )
+
+    def _covers(self, live: CoverMaker | None) -> CoverMaker | None:
+        """A run that made no cover is repeated without one."""
+        if self.is_live("image"):
+            return live
+        has_cover = any(one.kind == "cover" for one in self.exchanges.values())
+        return ReplayedCovers(self, live) if has_cover else None
 
     def is_live(self, stage: str) -> bool:
         return bool(self.branch) and STAGES.index(stage) >= STAGES.index(self.branch)
@@ -235,10 +263,25 @@ class ReplayedPages:
         return _as_page(_as_dict(self.replay.reply(_page_key(url), "research")))
 
 
+@dataclass(frozen=True)
+class ReplayedCovers:
+    """A CoverMaker that answers from a recording. `live` makes covers for titles that a branch wrote."""
+
+    replay: Replay
+    live: CoverMaker | None
+
+    async def make(self, wanted: CoverRequest) -> Cover:
+        key = _cover_key(wanted)
+        if self.replay.branch and key not in self.replay.exchanges:
+            return await self.live.make(wanted) if self.live else Cover()
+        return Cover.model_validate(self.replay.reply(key, "image"))
+
+
 def recorded(providers: Providers, save: SaveExchange) -> Providers:
     """These providers, with all that they return saved."""
     llm = None if providers.llm is None else RecordedModel(providers.llm, save)
-    return replace(providers, pages=RecordedPages(providers.pages, save), llm=llm)
+    covers = None if providers.covers is None else RecordedCovers(providers.covers, save)
+    return replace(providers, pages=RecordedPages(providers.pages, save), llm=llm, covers=covers)
 
 
 def recorded_brief(brief: Brief) -> Exchange:
@@ -254,8 +297,12 @@ def _page_key(url: str) -> str:
     return hashlib.sha256(json.dumps(["page", url]).encode()).hexdigest()
 
 
+def _cover_key(wanted: CoverRequest) -> str:
+    return hashlib.sha256(json.dumps(["cover", wanted.model_dump(mode="json")]).encode()).hexdigest()
+
+
 def _failed(
-    key: str, kind: Literal["prose", "structured", "page"], stage: str, error: ProviderError
+    key: str, kind: Literal["prose", "structured", "page", "cover"], stage: str, error: ProviderError
 ) -> Exchange:
     return Exchange(key=key, kind=kind, stage=stage, error_kind=error.kind, error=str(error))
 
