@@ -22,6 +22,8 @@ class CoverSource(Protocol):
         """Make a cover and store it. Raises ProviderError."""
         ...
 
+    def is_stored(self, image: str) -> bool: ...
+
     def title_on(self, image: str) -> str | None:
         """The title that a generated image was made from; None for any other image."""
         ...
@@ -45,6 +47,9 @@ class TaskCovers:
         if await self.in_thread(self._stays, wanted.title):
             return Cover()
         return await self.source.make(wanted)
+
+    async def is_stored(self, cover: Cover) -> bool:
+        return bool(await self.in_thread(self.source.is_stored, cover.image))
 
     def _stays(self, title: str) -> bool:
         draft = Draft.objects.filter(task=self.task_id).first()

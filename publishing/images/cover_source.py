@@ -17,6 +17,9 @@ class AutomaticCovers(CoverSource):
 
         return await make_cover(wanted)
 
+    def is_stored(self, image: str) -> bool:
+        return Image.objects.filter(name=image).exists()
+
     def title_on(self, image: str) -> str | None:
         origin = Image.objects.filter(name=image).values_list("origin", flat=True).first() or {}
         return origin.get("title") if origin.get("is_generated") else None

@@ -90,6 +90,10 @@ class CoverMaker(Protocol):
         """Make and store a cover, or say that the present one stays. Raises ProviderError."""
         ...
 
+    async def is_stored(self, cover: Cover) -> bool:
+        """Whether the image of a cover is here, which a recording of another desk may name."""
+        ...
+
 
 @dataclass(frozen=True)
 class Providers:

@@ -153,6 +153,9 @@ class RecordedCovers:
         await self.save(Exchange(key=key, kind="cover", stage="image", reply=reply))
         return cover
 
+    async def is_stored(self, cover: Cover) -> bool:
+        return await self.covers.is_stored(cover)
+
 
 @dataclass(frozen=True)
 class Replay:
@@ -178,7 +181,7 @@ class Replay:
 
     def _covers(self, live: CoverMaker | None) -> CoverMaker | None:
         """A run that made no cover is repeated without one."""
-        if self.is_live("image"):
+        if live is None or self.is_live("image"):
             return live
         has_cover = any(one.kind == "cover" for one in self.exchanges.values())
         return ReplayedCovers(self, live) if has_cover else None
@@ -265,16 +268,23 @@ class ReplayedPages:
 
 @dataclass(frozen=True)
 class ReplayedCovers:
-    """A CoverMaker that answers from a recording. `live` makes covers for titles that a branch wrote."""
+    """A CoverMaker that answers from a recording.
+
+    `live` makes covers for titles that a branch wrote, and those whose image was stored at another desk.
+    """
 
     replay: Replay
-    live: CoverMaker | None
+    live: CoverMaker
 
     async def make(self, wanted: CoverRequest) -> Cover:
         key = _cover_key(wanted)
         if self.replay.branch and key not in self.replay.exchanges:
-            return await self.live.make(wanted) if self.live else Cover()
-        return Cover.model_validate(self.replay.reply(key, "image"))
+            return await self.live.make(wanted)
+        cover = Cover.model_validate(self.replay.reply(key, "image"))
+        return await self.live.make(wanted) if cover.image and not await self.is_stored(cover) else cover
+
+    async def is_stored(self, cover: Cover) -> bool:
+        return await self.live.is_stored(cover)
 
 
 def recorded(providers: Providers, save: SaveExchange) -> Providers:

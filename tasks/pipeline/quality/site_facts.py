@@ -14,6 +14,13 @@ class SimilarText(Value):
     """The estimated Jaccard index of their runs of three words."""
 
 
+class SeoTextsBefore(Value):
+    """What the SEO texts of an article were written for. Empty: nothing else than it has."""
+
+    title: str = ""
+    summary: str = ""
+
+
 class SiteFacts(Value):
     """What was looked up for one draft. None: it was not looked up, for the reason given."""
 
@@ -23,6 +30,7 @@ class SiteFacts(Value):
     """Why published texts were not, or not all, compared."""
     unknown_paths: tuple[str, ...] | None = None
     """Of the paths it links to, those that the site does not have."""
+    seo_texts_before: SeoTextsBefore | None = None
 
 
 async def _nothing(article: Article) -> SiteFacts:
