@@ -17,6 +17,7 @@ from django.utils import timezone
 from publishing.errors import ImageRefused
 from publishing.images.generated import draw_cover
 from publishing.images.pictures import ImageFiles, decoded, encoded_files, load_pillow, store_files
+from publishing.models import Image
 from tasks.models import Draft
 from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.off_loop import off_loop, preloads
@@ -61,6 +62,12 @@ async def drawn_cover(wanted: CoverRequest) -> Cover:
     files = await off_loop(drawn_files, wanted.title, wanted.category)
     image = await asyncio.to_thread(_store, files, drawn_origin(wanted.title))
     return Cover(image=image, alt=shortened(wanted.title, MOST_ALT), credit=generated_credit(wanted.language))
+
+
+def draw_now(title: str, category: str, language: str) -> tuple[Image, str, str]:
+    """The same for a person who waits for it: the image, its alternative text and its credit."""
+    image = store_files(drawn_files(title, category), origin=drawn_origin(title))
+    return image, shortened(title, MOST_ALT), generated_credit(language)
 
 
 async def stock_cover(wanted: CoverRequest, stock: Pexels) -> Cover:

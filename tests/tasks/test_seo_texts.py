@@ -1,6 +1,8 @@
 """SEO texts after a person's change of the text: they follow it, or are flagged as out of date."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tasks.actions import edit_draft, restore_version
 from tasks.jobs import inspect_draft
@@ -65,6 +67,10 @@ class TestEdits:
         assert found["status"] == "failed"
         assert found["severity"] == "advisory"
         assert "written for the earlier “Oak trees cool streets”" in found["evidence"][0]
+        client = Client()
+        client.force_login(editor)
+        for page in ("desk:edit", "desk:review"):
+            assert "the earlier “Oak trees" in client.get(reverse(page, args=[own.pk])).content.decode(), page
 
 
 def outcome(article, brief: Brief = BRIEF, research: Research = RESEARCH, before=None):
