@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
+from tasks.covers import covers_for
 from tasks.engine import spending
 from tasks.engine.checkpoints import (
     CallMade,
@@ -291,7 +292,8 @@ class Run:
         # Links are one part of an inspection, which has its own limit of time.
         links = link_lookup(most_seconds=self.task.stage_timeout_seconds / 3)
         search, llm = configured_search(), self._language_model()
-        return Providers(pages=pages, llm=llm, archive=archive, links=links, search=search)
+        covers = covers_for(self.task.pk, self.context.in_thread)
+        return Providers(pages=pages, llm=llm, archive=archive, links=links, search=search, covers=covers)
 
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tasks.pipeline.link_state import LinkState
     from tasks.pipeline.reading.types import Reading
     from tasks.pipeline.search_results import SearchResult
-    from tasks.pipeline.types import Role
+    from tasks.pipeline.types import Cover, CoverRequest, Role
 
 StructuredOutput = TypeVar("StructuredOutput", bound="BaseModel")
 
@@ -127,6 +127,16 @@ class LanguageModel(Protocol):
         ...
 
 
+class CoverMaker(Protocol):
+    async def make(self, wanted: CoverRequest) -> Cover:
+        """Make and store a cover, or say that the present one stays. Raises ProviderError."""
+        ...
+
+    async def is_stored(self, cover: Cover) -> bool:
+        """Whether the image of a cover is here, which a recording of another desk may name."""
+        ...
+
+
 @dataclass(frozen=True)
 class Providers:
     """What one run may use. Without a language model the offline writer makes a digest."""
@@ -139,3 +149,5 @@ class Providers:
     """Without one, cited addresses are not looked up."""
     search: WebSearch | None = None
     """Without one, articles are written from the given sources alone."""
+    covers: CoverMaker | None = None
+    """Without one, covers are left to people."""

@@ -20,6 +20,7 @@ from tasks.pipeline.errors import (
 )
 from tasks.pipeline.link_state import LinkState
 from tasks.pipeline.providers import (
+    CoverMaker,
     FetchedPage,
     FoundPage,
     LanguageModel,
@@ -30,7 +31,7 @@ from tasks.pipeline.providers import (
     StructuredOutput,
     WebSearch,
 )
-from tasks.pipeline.types import Brief, Role, Value
+from tasks.pipeline.types import Brief, Cover, CoverRequest, Role, Value
 
 STAGES = ("research", "outline", "draft", "critique", "refine", "image", "seo")
 """In the order in which a run first comes to them."""
@@ -42,11 +43,14 @@ LINKS_STAGE = "research"
 _NONCE = re.compile(r"(?<=<<<begin )[0-9a-f]{16}|(?<=<<<end )[0-9a-f]{16}")
 
 
+ExchangeKind = Literal["brief", "prose", "structured", "page", "links", "search", "cover"]
+
+
 class ProviderExchange(Value):
     """One request to the outside, and what came back: a reply, or the error of a provider."""
 
     key: str
-    kind: Literal["brief", "prose", "structured", "page", "links", "search"]
+    kind: ExchangeKind
     stage: str = ""
     reply: JsonValue = None
     error_kind: str = ""
@@ -166,13 +170,36 @@ class RecordedSearch:
         return pages
 
 
+@dataclass(frozen=True)
+class RecordedCovers:
+    """A CoverMaker whose covers and errors are saved. Of a cover it is the name: images are never changed."""
+
+    covers: CoverMaker
+    save: SaveExchange
+
+    async def make(self, wanted: CoverRequest) -> Cover:
+        key = cover_key(wanted)
+        try:
+            cover = await self.covers.make(wanted)
+        except ProviderError as error:
+            await self.save(_failed(key, "cover", "image", error))
+            raise
+        reply = cover.model_dump(mode="json")
+        await self.save(ProviderExchange(key=key, kind="cover", stage="image", reply=reply))
+        return cover
+
+    async def is_stored(self, cover: Cover) -> bool:
+        return await self.covers.is_stored(cover)
+
+
 def recorded(providers: Providers, save: SaveExchange) -> Providers:
     """These providers, with all that they return saved."""
     llm = None if providers.llm is None else RecordedModel(providers.llm, save)
     links = None if providers.links is None else RecordedLinks(providers.links, save)
     search = None if providers.search is None else RecordedSearch(providers.search, save)
     pages = RecordedPages(providers.pages, save)
-    return replace(providers, pages=pages, llm=llm, links=links, search=search)
+    covers = None if providers.covers is None else RecordedCovers(providers.covers, save)
+    return replace(providers, pages=pages, llm=llm, links=links, search=search, covers=covers)
 
 
 def recorded_brief(brief: Brief) -> ProviderExchange:
@@ -192,12 +219,19 @@ def links_key(urls: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(["links", *sorted(urls)]).encode()).hexdigest()
 
 
+def cover_key(wanted: CoverRequest) -> str:
+    return hashlib.sha256(json.dumps(["cover", wanted.model_dump(mode="json")]).encode()).hexdigest()
+
+
 def search_key(query: str, limit: int, language: str) -> str:
     return hashlib.sha256(json.dumps(["search", query, limit, language]).encode()).hexdigest()
 
 
 def _failed(
-    key: str, kind: Literal["prose", "structured", "page", "search"], stage: str, error: ProviderError
+    key: str,
+    kind: Literal["prose", "structured", "page", "search", "cover"],
+    stage: str,
+    error: ProviderError,
 ) -> ProviderExchange:
     return ProviderExchange(key=key, kind=kind, stage=stage, error_kind=error.kind, error=str(error))
 

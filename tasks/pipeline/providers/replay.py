@@ -19,6 +19,7 @@ from tasks.pipeline.errors import (
 )
 from tasks.pipeline.link_state import LinkState, unknown
 from tasks.pipeline.providers import (
+    CoverMaker,
     FetchedPage,
     FoundPage,
     LanguageModel,
@@ -34,12 +35,13 @@ from tasks.pipeline.providers.recording import (
     LINKS_STAGE,
     STAGES,
     ProviderExchange,
+    cover_key,
     links_key,
     page_key,
     request_key,
     search_key,
 )
-from tasks.pipeline.types import Brief, Role
+from tasks.pipeline.types import Brief, Cover, CoverRequest, Role
 
 _ERRORS: Mapping[str, type[ProviderError]] = {
     one.kind: one for one in (ProviderError, ProviderUnavailable, ProviderQuotaExceeded, LengthLimitReached)
@@ -74,6 +76,7 @@ class Replay:
             llm=ReplayedModel(self, live.llm) if had_model else None,
             links=ReplayedLinks(self, live.links) if had_links else None,
             search=self._search(live.search),
+            covers=self._covers(live.covers),
         )
 
     def _search(self, live: WebSearch | None) -> WebSearch | None:
@@ -85,6 +88,13 @@ class Replay:
             return None
         engines = [_as_dict(one.reply)["engine"] for one in searches if not one.error_kind]
         return ReplayedSearch(self, next(iter(engines), ""))
+
+    def _covers(self, live: CoverMaker | None) -> CoverMaker | None:
+        """A run that made no cover is repeated without one."""
+        if live is None or self.is_live("image"):
+            return live
+        has_cover = any(one.kind == "cover" for one in self.exchanges.values())
+        return ReplayedCovers(self, live) if has_cover else None
 
     def is_live(self, stage: str) -> bool:
         return bool(self.branch) and STAGES.index(stage) >= STAGES.index(self.branch)
@@ -194,6 +204,27 @@ class ReplayedSearch:
     async def search(self, query: str, *, limit: int, language: str = "") -> list[FoundPage]:
         reply = _as_dict(self.replay.reply(search_key(query, limit, language), "research"))
         return [FoundPage(**page) for page in reply["pages"]]
+
+
+@dataclass(frozen=True)
+class ReplayedCovers:
+    """A CoverMaker that answers from a recording.
+
+    `live` makes covers for titles that a branch wrote, and those whose image was stored at another desk.
+    """
+
+    replay: Replay
+    live: CoverMaker
+
+    async def make(self, wanted: CoverRequest) -> Cover:
+        key = cover_key(wanted)
+        if self.replay.branch and key not in self.replay.exchanges:
+            return await self.live.make(wanted)
+        cover = Cover.model_validate(self.replay.reply(key, "image"))
+        return await self.live.make(wanted) if cover.image and not await self.is_stored(cover) else cover
+
+    async def is_stored(self, cover: Cover) -> bool:
+        return await self.live.is_stored(cover)
 
 
 def _as_page(fields: dict[str, Any]) -> FetchedPage:
