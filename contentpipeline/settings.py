@@ -255,6 +255,7 @@ MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
 RECORD_RUNS = env.boolean("RECORD_RUNS")
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
 FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
+CHECK_LINKS = env.boolean("CHECK_LINKS", default=True)
 
 # How many of the cluster's workers write articles, each up to MAX_IN_FLIGHT; the others run jobs.
 ENGINE_WORKERS = env.integer("ENGINE_WORKERS", 2, maximum=64)

@@ -1,4 +1,4 @@
-"""What checks are told of the site: published texts that are alike, and paths that lead nowhere."""
+"""What checks know of the site: published texts that are alike, and paths that lead nowhere."""
 
 import pytest
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from pydantic import BaseModel
 
+    from tasks.pipeline.link_state import LinkState
     from tasks.pipeline.reading.types import Reading
     from tasks.pipeline.types import Role
 
@@ -36,6 +38,16 @@ class FetchedPage:
 class PageReader(Protocol):
     async def fetch(self, url: str) -> FetchedPage:
         """Fetch a public page or document. Raises ProviderError or ProviderUnavailable."""
+        ...
+
+
+class LinkLookup(Protocol):
+    async def look_up(self, urls: Sequence[str], *, is_online: bool = False) -> tuple[LinkState, ...]:
+        """Say of each address whether it is there; raises nothing.
+
+        `is_online`: something else was fetched just now, so that a host without an address is no sign of a
+        missing network.
+        """
         ...
 
 
@@ -93,3 +105,5 @@ class Providers:
     llm: LanguageModel | None = None
     archive: SourceArchive | None = None
     """Without one, no document is stored."""
+    links: LinkLookup | None = None
+    """Without one, cited addresses are not looked up."""

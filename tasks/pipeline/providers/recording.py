@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -23,9 +23,11 @@ from tasks.pipeline.errors import (
     ProviderUnavailable,
     StageFailed,
 )
+from tasks.pipeline.link_state import LinkState, unknown
 from tasks.pipeline.providers import (
     FetchedPage,
     LanguageModel,
+    LinkLookup,
     PageReader,
     Prose,
     Providers,
@@ -35,6 +37,9 @@ from tasks.pipeline.types import Brief, Role, Value
 
 STAGES = ("research", "outline", "draft", "critique", "refine", "image", "seo")
 """In the order in which a run first comes to them."""
+
+LINKS_STAGE = "research"
+"""Addresses are asked for again where pages are."""
 
 # The random numbers of the marks around outside text, which differ each time the same is asked.
 _NONCE = re.compile(r"(?<=<<<begin )[0-9a-f]{16}|(?<=<<<end )[0-9a-f]{16}")
@@ -47,7 +52,7 @@ class ProviderExchange(Value):
     """One request to the outside, and what came back: a reply, or the error of a provider."""
 
     key: str
-    kind: Literal["brief", "prose", "structured", "page"]
+    kind: Literal["brief", "prose", "structured", "page", "links"]
     stage: str = ""
     reply: JsonValue = None
     error_kind: str = ""
@@ -137,6 +142,20 @@ class RecordedPages:
 
 
 @dataclass(frozen=True)
+class RecordedLinks:
+    """A LinkLookup whose findings are saved."""
+
+    links: LinkLookup
+    save: SaveExchange
+
+    async def look_up(self, urls: Sequence[str], *, is_online: bool = False) -> tuple[LinkState, ...]:
+        found = await self.links.look_up(urls, is_online=is_online)
+        reply: list[JsonValue] = [one.model_dump(mode="json") for one in found]
+        await self.save(ProviderExchange(key=_links_key(urls), kind="links", stage=LINKS_STAGE, reply=reply))
+        return found
+
+
+@dataclass(frozen=True)
 class Replay:
     """A recording to answer from. From the stage `branch` on, everything is asked again; "" for nothing."""
 
@@ -151,10 +170,12 @@ class Replay:
     def in_place_of(self, live: Providers) -> Providers:
         """These providers, with the recording before them. A run without a model is repeated without one."""
         had_model = any(one.kind in ("prose", "structured") for one in self.exchanges.values())
+        had_links = any(one.kind == "links" for one in self.exchanges.values())
         return replace(
             live,
             pages=ReplayedPages(self, live.pages),
             llm=ReplayedModel(self, live.llm) if had_model else None,
+            links=ReplayedLinks(self, live.links) if had_links else None,
         )
 
     def is_live(self, stage: str) -> bool:
@@ -237,10 +258,29 @@ class ReplayedPages:
         return _as_page(_as_dict(self.replay.reply(_page_key(url), "research")))
 
 
+@dataclass(frozen=True)
+class ReplayedLinks:
+    """A LinkLookup that answers from a recording; a branch asks again for what is not in it."""
+
+    replay: Replay
+    live: LinkLookup | None
+
+    async def look_up(self, urls: Sequence[str], *, is_online: bool = False) -> tuple[LinkState, ...]:
+        key = _links_key(urls)
+        is_new = self.replay.is_live(LINKS_STAGE) or key not in self.replay.exchanges
+        if self.replay.branch and is_new and self.live is not None:
+            return await self.live.look_up(urls, is_online=is_online)
+        if key not in self.replay.exchanges:
+            return tuple(unknown(url, "the recording does not have it") for url in urls)
+        found = self.replay.reply(key, LINKS_STAGE)
+        return tuple(LinkState.model_validate(one) for one in found) if isinstance(found, list) else ()
+
+
 def recorded(providers: Providers, save: SaveExchange) -> Providers:
     """These providers, with all that they return saved."""
     llm = None if providers.llm is None else RecordedModel(providers.llm, save)
-    return replace(providers, pages=RecordedPages(providers.pages, save), llm=llm)
+    links = None if providers.links is None else RecordedLinks(providers.links, save)
+    return replace(providers, pages=RecordedPages(providers.pages, save), llm=llm, links=links)
 
 
 def recorded_brief(brief: Brief) -> ProviderExchange:
@@ -254,6 +294,10 @@ def _request_key(output: str, instructions: str, prompt: str, role: Role, stage:
 
 def _page_key(url: str) -> str:
     return hashlib.sha256(json.dumps(["page", url]).encode()).hexdigest()
+
+
+def _links_key(urls: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(["links", *sorted(urls)]).encode()).hexdigest()
 
 
 def _failed(

@@ -53,7 +53,7 @@ class AnswerAttempts(Generic[StructuredOutput]):
                 continue
             invalid: ValidationError | None = None
             try:
-                return parse(self._output, reply.text)
+                return parse(self._output, reply.text, is_whole=reply.ending not in ("length", "pause"))
             except ValidationError as error:
                 invalid = error
             except NoAnswerFound:

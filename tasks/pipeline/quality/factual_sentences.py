@@ -80,11 +80,15 @@ def wants_citation(draft: InspectedDraft, statement: Statement) -> bool:
 
 
 def is_about_the_text(statement: Statement) -> bool:
-    return any(group.pattern.search(statement.text) for group in pattern_groups("self_references"))
+    return any(group.search(statement.text) for group in pattern_groups("self_references"))
 
 
 def cited_share(draft: InspectedDraft) -> CitedShare:
     """Where every paragraph cites its sources at its end, and only there, the last sentence cites for all."""
+    return draft.once(_cited_share)
+
+
+def _cited_share(draft: InspectedDraft) -> CitedShare:
     sentences = [one for one in draft.statements if wants_citation(draft, one)]
     paragraphs = [list(group) for _, group in groupby(sentences, key=lambda one: one.block)]
     cited_ones = [group for group in paragraphs if any(one.citations for one in group)]

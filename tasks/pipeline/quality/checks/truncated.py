@@ -27,7 +27,9 @@ WITHOUT_END_MARKS = frozenset({"th", "lo", "km", "my", "bo"})
 # Fewer words without an end mark are a signature, a caption or a label.
 FEW = 6
 FEW_WITHIN = 8
-FEW_CHARACTERS = 4
+FEW_TO_END_WITH = 4
+# Of so many others the way in which paragraphs end is known.
+FEWEST_PARAGRAPHS = 2
 LONG_ITEM = 12
 MOST = 0.7
 FOLLOWED_BY = frozenset({PassageKind.LIST, PassageKind.TABLE, PassageKind.QUOTATION})
@@ -125,8 +127,8 @@ def _is_cut_paragraph(
     last = fragment.split()[-1:] or [""]
     is_name = last[0][:1].isupper() or last[0][:1].isdigit()
     least = FEW if following is None else FEW_WITHIN
-    if is_spaceless(end):
-        least = FEW_CHARACTERS
+    if is_spaceless(end) or (following is None and not is_name and total > FEWEST_PARAGRAPHS):
+        least = FEW_TO_END_WITH
     return words >= least and (following is None or not is_name) and (total == 0 or ended >= MOST * total)
 
 
