@@ -13,7 +13,7 @@ from approvals.webhooks import subscriptions
 from publishing.schedule import schedule
 from tasks import actions
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, ModelCall, QualityReport, StageRun
+from tasks.models import ContentTask, ModelCall, Proposal, QualityReport, RecordedExchange, StageRun
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.callers import caller
 from tests.claims import save_ledger
@@ -43,6 +43,7 @@ def client(contract: Contract) -> Any:
 @pytest.fixture(autouse=True)
 def _private_networks(settings: Any) -> None:
     settings.FETCH_ALLOW_PRIVATE_NETWORKS = True
+    settings.PIPELINE_MODELS = ["openai:m"]
 
 
 def the_same_in_every_state() -> None:
@@ -177,6 +178,37 @@ def change_everything(client: Any) -> None:
     client.post(f"{at}comments/{comment['id']}/resolve/")
     client.post(f"{at}dossier/")
     publish_and_withdraw(client)
+    take_parts(client)
+    forecast_and_replay(client)
+
+
+def take_parts(client: Any) -> None:
+    """What a model proposes for a part of a text, and the hunks of what it wrote."""
+    draft = make_draft()
+    at = f"/api/drafts/{draft.pk}/"
+    for asked in ({"kind": "paragraph"}, {"kind": "titles"}, {"kind": "titles"}):
+        client.post(f"{at}proposals/", asked)
+    first, second = ids(client, f"{at}proposals/")
+    Proposal.objects.filter(pk=first).update(status="ready", texts=["Cool streets"], written_by="openai:m")
+    for proposal in (first, second):
+        client.get(f"{at}proposals/{proposal}/")
+    accepted = client.post(f"{at}proposals/{first}/accept/", {"choice": 0}, headers={"If-Match": "*"})
+    assert accepted.status_code == 200
+    assert client.post(f"{at}proposals/{second}/dismiss/").status_code == 200
+    assert client.post(f"{at}proposals/{first}/dismiss/").status_code == 409
+    (hunk,) = client.get(f"{at}versions/1/hunks/2/").json()["hunks"]
+    given = {"from_version": 1, "to_version": 2, "accept": [hunk["id"]]}
+    for body in (given, given | {"accept": ["none"]}, given | {"to_version": 9}):
+        client.post(f"{at}hunks/", body, headers={"If-Match": "*"})
+
+
+def forecast_and_replay(client: Any) -> None:
+    client.post("/api/tasks/forecast/", {"topic": "Trees", "sources": [{"title": "A", "text": "B."}]})
+    client.post("/api/tasks/forecast/", {"topic": ""})
+    task = make_task()
+    RecordedExchange.objects.create(task=task, run=1, key="brief", kind="brief", reply={})
+    assert client.post(f"/api/tasks/{task.pk}/replay/", {"branch": "seo"}).status_code == 201
+    client.post(f"/api/tasks/{task.pk}/replay/", {"run": 7})
 
 
 def publish_and_withdraw(client: Any) -> None:

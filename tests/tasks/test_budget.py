@@ -138,6 +138,32 @@ def test_the_prompt_is_paid_for_too(model_server: ModelServer) -> None:
     assert not model_server.requests, "15,000 tokens of input cost more than a cent"
 
 
+def test_a_schema_that_is_sent_is_paid_for_too(model_server: ModelServer) -> None:
+    books = Books()
+    model_server.for_model("gpt-4o-mini", Reply(critique_text(80), usage=None))
+    asyncio.run(answer(make_chain(model_server, books, "gpt-4o-mini")))
+
+    (request,) = model_server.requests
+    assert _schema_of(request)
+    schema = json.dumps(Critique.model_json_schema())
+    assert books.records[0].input_tokens >= most_tokens(request.instructions + request.prompt + schema)
+
+
+def test_a_report_that_cannot_be_true_says_nothing_of_the_next_prompt(model_server: ModelServer) -> None:
+    books = Books()
+    model_server.for_model("gpt-4o-mini", *[Reply("Bees.", usage=(1, 1))] * 2)
+
+    async def write_twice() -> None:
+        chain = make_chain(model_server, books, "gpt-4o-mini", budget_usd=CENT)
+        async with chain:
+            for _ in range(2):
+                await chain.write("Be brief.", "Bees dance. " * 100, role=Role.CREATIVE, stage="draft")
+
+    asyncio.run(write_twice())
+    first, second = (record.input_tokens for record in books.records)
+    assert first == second
+
+
 def test_without_a_price_nothing_is_limited(model_server: ModelServer) -> None:
     asyncio.run(write(make_chain(model_server, Books(), "openai:llama3.1:8b", budget_usd=CENT)))
 

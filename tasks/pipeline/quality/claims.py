@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from tasks.pipeline.quality.check_results import StatementFinding
 from tasks.pipeline.quality.checks.claims_supported import SUPPORTED
-from tasks.pipeline.quality.claim_sentences import is_claim
-from tasks.pipeline.quality.factual_sentences import cited_share, factual_sentences
+from tasks.pipeline.quality.factual_sentences import cited_share, is_factual
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 from tasks.pipeline.quality.passages import PassageFinder
 from tasks.pipeline.quality.source_index import SourceIndex, Window
@@ -65,7 +64,7 @@ def claim_ledger(
     sources = {source.number: source for source in draft.research.sources}
     ledger = _Ledger(draft, sources)
     contradicted = {one.statement for one in findings if one.is_contradiction}
-    stated = [one for one in draft.statements if one in contradicted or is_claim(draft, one)]
+    stated = [one for one in draft.statements if one in contradicted or is_factual(draft, one)]
     covered = _cited_for_their_paragraph(draft)
     found = []
     for number, statement in enumerate(stated, start=1):
@@ -77,11 +76,12 @@ def claim_ledger(
 
 def _cited_for_their_paragraph(draft: InspectedDraft) -> dict[Statement, tuple[int, ...]]:
     """Sentences whose citation is at the end of their paragraph, in a text that cites so throughout."""
-    uncited = set(cited_share(draft).uncited)
+    share = cited_share(draft)
+    uncited = set(share.uncited)
     last_of_block = {one.block: one for one in draft.statements}
     return {
         one: last_of_block[one.block].citations
-        for one in factual_sentences(draft)
+        for one in share.sentences
         if not one.citations and one not in uncited
     }
 

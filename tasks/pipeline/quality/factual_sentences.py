@@ -1,4 +1,4 @@
-"""Sentences that state a fact, which a reader may want a source for, and whether they have one."""
+"""Sentences that state a fact: what the claim ledger lists, and what the checks of citations count."""
 
 from __future__ import annotations
 
@@ -9,9 +9,25 @@ from itertools import groupby
 from tasks.pipeline.quality.comparable_words import is_spaceless
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 from tasks.pipeline.quality.pattern_files import pattern_groups
+from tasks.pipeline.text.figures import figures, is_claimed
+from tasks.pipeline.text.languages import primary_language
 
-MIN_WORDS, MIN_CHARACTERS = 6, 14
-_NO_STATEMENT = re.compile(r"[?？:：;]\s*[\"”»)]?\Z")
+MIN_WORDS = 3
+"""With fewer words to compare, and no figure, a sentence says too little to be looked up."""
+MIN_WORDS_CITED, MIN_CHARACTERS_CITED = 6, 14
+"""A shorter sentence may lean on the citation of the one before."""
+
+_QUESTION = re.compile(r"[?？؟՞፧\u037e][\"”’'»)“」』）]{0,3}\Z")
+_GREEK_QUESTION = re.compile(r";[\"”’'»)]{0,3}\Z")
+_LEADS_TO_A_LIST = (":", "：")
+_GOES_ON = (";", "；")
+_LISTS_OF_SOURCES = re.compile(
+    r"(?:the )?(?:sources?|references?|further reading|bibliography"
+    r"|quellen(?:angaben|verzeichnis)?|literatur(?:verzeichnis)?|einzelnachweise"
+    r"|sources et références|références|bibliographie|fuentes|referencias|bibliografía|fonti|riferimenti"
+    r"|bibliografia|bronnen|literatuur|fontes|referências|źródła|источники|литература|参考文献|出典|来源)\W{0,3}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -27,22 +43,44 @@ class CitedShare:
         return self.cited / len(self.sentences) if self.sentences else 0.0
 
 
-def factual_sentences(draft: InspectedDraft) -> list[Statement]:
-    return draft.once(_factual_sentences)
+def is_factual(draft: InspectedDraft, statement: Statement) -> bool:
+    """Whether it asserts something; what cites a source or has a figure does.
 
-
-def _factual_sentences(draft: InspectedDraft) -> list[Statement]:
-    return [one for one in draft.statements if not one.is_table_row and is_factual(one)]
-
-
-def is_factual(statement: Statement) -> bool:
-    """Whether it is a whole sentence and no question, so that it may want a source."""
-    is_of_itself = any(group.search(statement.text) for group in pattern_groups("self_references"))
-    if is_of_itself or _NO_STATEMENT.search(statement.text):
+    Questions do not, nor instructions to the reader, sentences about the text itself, and those that lead to
+    a list. A row of a table is factual where it cites a source: else its text has the citation.
+    """
+    if _LISTS_OF_SOURCES.fullmatch(statement.section) or _is_question(draft, statement):
         return False
-    if not statement.text.isascii() and is_spaceless(statement.text):
-        return len(statement.text) >= MIN_CHARACTERS
-    return len(statement.text.split()) >= MIN_WORDS
+    if statement.citations:
+        return True
+    if statement.is_table_row:
+        return False
+    return _has_figure(draft, statement) or not (
+        statement.text.endswith(_LEADS_TO_A_LIST)
+        or is_about_the_text(statement)
+        or _is_instruction(draft, statement)
+        or len(draft.words_of(statement.text)) < MIN_WORDS
+    )
+
+
+def wants_citation(draft: InspectedDraft, statement: Statement) -> bool:
+    """Whether it is factual, and long enough to need a citation of its own."""
+    text = statement.text
+    if (
+        statement.is_table_row
+        or text.endswith((*_LEADS_TO_A_LIST, *_GOES_ON))
+        or is_about_the_text(statement)
+    ):
+        return False
+    if not text.isascii() and is_spaceless(text):
+        is_long = len(text) >= MIN_CHARACTERS_CITED
+    else:
+        is_long = len(text.split()) >= MIN_WORDS_CITED
+    return is_long and is_factual(draft, statement)
+
+
+def is_about_the_text(statement: Statement) -> bool:
+    return any(group.search(statement.text) for group in pattern_groups("self_references"))
 
 
 def cited_share(draft: InspectedDraft) -> CitedShare:
@@ -51,7 +89,7 @@ def cited_share(draft: InspectedDraft) -> CitedShare:
 
 
 def _cited_share(draft: InspectedDraft) -> CitedShare:
-    sentences = factual_sentences(draft)
+    sentences = [one for one in draft.statements if wants_citation(draft, one)]
     paragraphs = [list(group) for _, group in groupby(sentences, key=lambda one: one.block)]
     cited_ones = [group for group in paragraphs if any(one.citations for one in group)]
     by_paragraph = bool(cited_ones) and all(
@@ -66,3 +104,19 @@ def _cited_share(draft: InspectedDraft) -> CitedShare:
         if not one.citations and not (by_paragraph and group[-1].citations)
     ]
     return CitedShare(tuple(sentences), len(sentences) - len(uncited), tuple(uncited))
+
+
+def _is_question(draft: InspectedDraft, statement: Statement) -> bool:
+    marks = [_QUESTION, _GREEK_QUESTION] if draft.language.code == "el" else [_QUESTION]
+    return any(mark.search(statement.text) for mark in marks)
+
+
+def _is_instruction(draft: InspectedDraft, statement: Statement) -> bool:
+    first_words = draft.language.subjectless
+    return first_words is not None and first_words.match(statement.text) is not None
+
+
+def _has_figure(draft: InspectedDraft, statement: Statement) -> bool:
+    """In digits: words for numbers are as often part of other words, as "Achten" is."""
+    code = primary_language(draft.brief.language)
+    return any(is_claimed(figure) and not figure.is_spelled for figure in figures(statement.prose, code))
