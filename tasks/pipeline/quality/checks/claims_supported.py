@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.pipeline.quality.alignment import Alignment
+from tasks.pipeline.quality.alignment import Alignment, alignment_of
 from tasks.pipeline.quality.check import Check, Threshold
 from tasks.pipeline.quality.check_results import (
     CheckOutcome,
@@ -16,7 +16,7 @@ from tasks.pipeline.quality.check_results import (
     skipped,
 )
 from tasks.pipeline.quality.grounding import is_checkable
-from tasks.pipeline.quality.inspected_draft import InspectedDraft
+from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 
 SUPPORTED = Threshold(
     "claims_supported", "least_share", 0.45, 0.1, 0.95,
@@ -56,7 +56,7 @@ def _finding(draft: InspectedDraft, one: Alignment) -> StatementFinding | None:
     source, passage = (one.window.source, one.window.text) if one.window else (None, "")
     if one.share < draft.limit(SUPPORTED) and not _is_supported_in_parts(draft, one):
         return StatementFinding(one.statement, "No source says this.", source, passage)
-    added = _added_clause(draft, one)
+    added = draft.remembered(_added_clause, one.statement)
     if added:
         return StatementFinding(one.statement, f"No source says “{added}”.", source, passage)
     return None
@@ -71,9 +71,9 @@ def _is_supported_in_parts(draft: InspectedDraft, one: Alignment) -> bool:
     return all(draft.support(words, sources)[0] >= draft.limit(SUPPORTED) for words in clauses)
 
 
-def _added_clause(draft: InspectedDraft, one: Alignment) -> str:
+def _added_clause(draft: InspectedDraft, statement: Statement) -> str:
     """A clause that is not from where the rest of the sentence is, nor from elsewhere; "" for none."""
-    words = draft.meaning_words
+    one, words = alignment_of(draft, statement), draft.meaning_words
     if one.window is None or words is None:
         return ""
     sources, window = draft.compared_sources(one.statement), one.window
