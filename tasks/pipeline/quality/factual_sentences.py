@@ -37,12 +37,16 @@ def _factual_sentences(draft: InspectedDraft) -> list[Statement]:
 
 def is_factual(statement: Statement) -> bool:
     """Whether it is a whole sentence and no question, so that it may want a source."""
-    is_of_itself = any(group.search(statement.text) for group in pattern_groups("self_references"))
-    if is_of_itself or _NO_STATEMENT.search(statement.text):
+    if is_about_the_text(statement) or _NO_STATEMENT.search(statement.text):
         return False
     if not statement.text.isascii() and is_spaceless(statement.text):
         return len(statement.text) >= MIN_CHARACTERS
     return len(statement.text.split()) >= MIN_WORDS
+
+
+def is_about_the_text(statement: Statement) -> bool:
+    """As "What follows is a short guide …", which no source can say."""
+    return any(group.search(statement.text) for group in pattern_groups("self_references"))
 
 
 def cited_share(draft: InspectedDraft) -> CitedShare:

@@ -15,6 +15,7 @@ from tasks.pipeline.quality.check_results import (
     passed,
     skipped,
 )
+from tasks.pipeline.quality.factual_sentences import is_about_the_text
 from tasks.pipeline.quality.grounding import is_checkable
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
 
@@ -43,7 +44,12 @@ def statements_supported(draft: InspectedDraft) -> CheckOutcome:
         return skipped("There are no sources to compare the text with.")
     if not draft.comparable_sources:
         return skipped("No source is in the language of the brief, so words cannot be compared.")
-    alignments = [one for one in draft.alignments if is_checkable(draft, one.statement)]
+    alignments = [
+        one
+        for one in draft.alignments
+        if is_checkable(draft, one.statement)
+        and (one.statement.citations or not is_about_the_text(one.statement))
+    ]
     if not alignments:
         return not_applicable("The text has no sentences long enough to compare.")
     findings = [found for one in alignments if (found := _finding(draft, one))]
@@ -77,9 +83,13 @@ def _added_clause(draft: InspectedDraft, statement: Statement) -> str:
     if one.window is None or words is None:
         return ""
     sources, window = draft.compared_sources(one.statement), one.window
+    # "According to …" names the source.
+    titles = frozenset[str]().union(
+        *(draft.words_of(one.title) for one in draft.research.sources if one.number in sources)
+    )
     for clause, held in _clauses(draft, one.statement.prose):
         is_attribution = words.attribution is not None and words.attribution.match(clause) is not None
-        if len(held) < LEAST_FOREIGN_WORDS:
+        if len(held - titles if is_attribution else held) < LEAST_FOREIGN_WORDS:
             continue
         here = draft.grounds.share_between(
             held, window.source, window.start - NEIGHBOURS, window.start + window.size + NEIGHBOURS
