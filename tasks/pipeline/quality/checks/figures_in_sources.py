@@ -14,6 +14,7 @@ from tasks.pipeline.quality.check_results import (
     passed_unless,
     skipped,
 )
+from tasks.pipeline.quality.derived_figures import is_derived
 from tasks.pipeline.quality.exchanged_figures import exchanged_figures, small_numbers
 from tasks.pipeline.quality.headline_figures import headline_statements
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
@@ -78,8 +79,16 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
 def _unsourced(draft: InspectedDraft, one: Statement, cited: Sequence[int]) -> list[Figure]:
     """Figures that no source has, and those that it has in another place."""
     code = primary_language(draft.brief.language)
-    missing = missing_in([draft.sources[number].figures for number in cited], one.prose, code)
-    return missing or exchanged_figures(draft, one, cited) or swapped_figures(draft, one, cited)
+    indexes = [draft.sources[number].figures for number in cited]
+    missing = missing_in(indexes, one.prose, code)
+    if missing:
+        own = figures(one.prose, code)
+        return [
+            figure
+            for figure in missing
+            if not is_derived(figure, one.prose, own, indexes, is_row=one.is_table_row)
+        ]
+    return exchanged_figures(draft, one, cited) or swapped_figures(draft, one, cited)
 
 
 def _what_the_source_says(
