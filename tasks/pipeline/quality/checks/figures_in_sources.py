@@ -28,12 +28,15 @@ from tasks.pipeline.text.figures import (
     missing_in,
     nearest,
 )
+from tasks.pipeline.text.figures.units import are_compatible
 from tasks.pipeline.text.languages import language_name, primary_language
 
 # Below this share a window has little to do with the statement, and is not shown as the nearest.
 RELATED = 0.2
 # From this share on, it is about the same, so that another figure in it contradicts the statement.
 SAME = 0.5
+# Figures further apart than this count different things.
+MOST_TIMES = 20
 
 
 class FigureInSource(NamedTuple):
@@ -100,13 +103,26 @@ def _what_the_source_says(
     if window and share >= RELATED:
         code = draft.sources[window.source].code
         said = nearest(figure, statement.prose, window.text, code, own)
-        return FigureInSource(window.source, window.text, said.written if said else "", share >= SAME)
+        is_same = share >= SAME and said is not None and _count_alike(figure, said)
+        return FigureInSource(window.source, window.text, said.written if said else "", is_same)
     # The words of two languages cannot be compared, but their figures can.
     for number in cited:
         index: FigureIndex = draft.sources[number].figures
         if other := index.nearest(figure, own):
             return FigureInSource(number, index.passage(other), other.written)
     return None
+
+
+def _count_alike(one: Figure, other: Figure) -> bool:
+    """Whether one figure may stand in place of the other: "17 °C" says nothing against "3.5 km"."""
+    if one.kind != other.kind:
+        return False
+    if not (one.quantities and other.quantities):
+        return True
+    if bool(one.unit) != bool(other.unit) or (one.unit and not are_compatible(one.unit, other.unit)):
+        return False
+    smaller, larger = sorted((abs(one.values[0]), abs(other.values[0])))
+    return larger <= MOST_TIMES * smaller
 
 
 def _shown(found: FigureInSource | None) -> str:
