@@ -18,6 +18,8 @@ from tasks.pipeline.quality.check_results import (
 from tasks.pipeline.quality.factual_sentences import is_about_the_text
 from tasks.pipeline.quality.grounding import is_checkable
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
+from tasks.pipeline.text.figures import figure_index, figures, is_claimed
+from tasks.pipeline.text.languages import primary_language
 
 SUPPORTED = Threshold(
     "claims_supported", "least_share", 0.45, 0.1, 0.95,
@@ -30,6 +32,8 @@ LEAST_CLAUSE_WORDS = 3
 # Fewer are enough where no source has any of them, or where they say who said something.
 LEAST_FOREIGN_WORDS = 2
 NEIGHBOURS = 2
+# A passage with all figures of a sentence supports it with fewer of its words.
+WITH_A_FIGURE, WITH_FIGURES = 0.7, 0.5
 
 _BREAKS = re.compile(
     r"\s*[;:—()]\s*|\s+[-–]\s+|,\s+"
@@ -60,12 +64,26 @@ def statements_supported(draft: InspectedDraft) -> CheckOutcome:
 
 def _finding(draft: InspectedDraft, one: Alignment) -> StatementFinding | None:
     source, passage = (one.window.source, one.window.text) if one.window else (None, "")
-    if one.share < draft.limit(SUPPORTED) and not _is_supported_in_parts(draft, one):
+    if one.share < draft.limit(SUPPORTED) * _share_left(draft, one) and not _is_supported_in_parts(
+        draft, one
+    ):
         return StatementFinding(one.statement, "No source says this.", source, passage)
     added = draft.remembered(_added_clause, one.statement)
     if added:
         return StatementFinding(one.statement, f"No source says “{added}”.", source, passage)
     return None
+
+
+def _share_left(draft: InspectedDraft, one: Alignment) -> float:
+    """What part of the least share is asked for: figures that the passage has make up for other words."""
+    code = primary_language(draft.brief.language)
+    claimed = [figure for figure in figures(one.statement.prose, code) if is_claimed(figure)]
+    if not claimed or one.window is None:
+        return 1.0
+    passage = figure_index(one.window.text, code)
+    if not all(passage.has(figure, one.statement.prose) for figure in claimed):
+        return 1.0
+    return WITH_FIGURES if len(claimed) > 1 else WITH_A_FIGURE
 
 
 def _is_supported_in_parts(draft: InspectedDraft, one: Alignment) -> bool:
