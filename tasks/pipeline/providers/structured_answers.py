@@ -71,7 +71,8 @@ class AnswerAttempts(Generic[StructuredOutput]):
             prompt = prompt.followed_by(reply.text, correction_request(invalid))
             left -= 1
         raise ProviderUnavailable(
-            f"{self._name} returned no valid {self._output.__name__} in {ATTEMPTS} attempts."
+            f"{self._name} returned no valid {self._output.__name__} in {ATTEMPTS} attempts: it may be "
+            "too small for answers in JSON; use another model."
         )
 
     def _gives_up(self, form: ReplyForm) -> bool:
