@@ -23,6 +23,7 @@ def internal_links(draft: InspectedDraft) -> CheckOutcome:
     return passed_unless(
         list(dict.fromkeys(wrong)),
         ok="Every link within the site leads somewhere.",
+        one=f"1 link within the site leads nowhere: {wrong[0] if wrong else ''}.",
         bad=f"{{n}} links within the site lead nowhere: {', '.join(dict.fromkeys(wrong[:3]))}.",
     )
 

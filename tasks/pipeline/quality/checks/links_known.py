@@ -13,7 +13,10 @@ def links_known(draft: InspectedDraft) -> CheckOutcome:
     known = {url.rstrip("/") for url in urls if url}
     foreign = [link for link in draft.links if link.rstrip("/") not in known and not _is_local(link)]
     return passed_unless(
-        foreign, ok="No link leads to an unknown page.", bad="{n} links lead to unknown pages."
+        foreign,
+        ok="No link leads to an unknown page.",
+        one="1 link leads to an unknown page: link to a source or to a page of this site.",
+        bad="{n} links lead to unknown pages: link to sources or to pages of this site.",
     )
 
 
