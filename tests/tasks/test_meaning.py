@@ -167,6 +167,6 @@ def test_what_is_said_of_one_sentence_is_not_said_in_the_plural():
         ("weekdays", "The vote was held on Friday, 3 March 2024. [1]", "1 date cannot be as the text has it"),
     ):
         assert outcome(name, body, HARBOUR).message.startswith(message), name
-    two = "Prices did not rise by five percent in May. [1] The vote was held on Friday, 3 March 2024. [1]"
+    two = "The vote was held on Friday, 3 March 2024. [1]"
     two += " It opened on March 4, 2024 (Friday). [1]"
     assert outcome("weekdays", two, HARBOUR).message.startswith("2 dates cannot be as the text has them")
