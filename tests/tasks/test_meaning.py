@@ -185,3 +185,24 @@ def test_hostile_texts_do_not_hang_the_checks_of_meaning():
         draft = inspected(hostile, hostile)
         for name in (*MEANING, "block_quotations", "quotations_verbatim"):
             CHECK_BY_NAME[name].run(draft)
+
+
+def test_what_is_said_of_one_sentence_is_not_said_in_the_plural():
+    for name, body, message in (
+        (
+            "negation",
+            "The harbour of Bergen closed in winter. [1]",
+            "1 sentence denies what its source says",
+        ),
+        ("direction", "Prices fell by five percent in May. [1]", "1 sentence has the opposite of a word of"),
+        (
+            "figures_in_sources",
+            "Prices rose by nine percent in May. [1]",
+            "1 sentence has a figure that is in",
+        ),
+        ("weekdays", "The vote was held on Friday, 3 March 2024. [1]", "1 date cannot be as the text has it"),
+    ):
+        assert outcome(name, body, HARBOUR).message.startswith(message), name
+    two = "The vote was held on Friday, 3 March 2024. [1]"
+    two += " It opened on March 4, 2024 (Friday). [1]"
+    assert outcome("weekdays", two, HARBOUR).message.startswith("2 dates cannot be as the text has them")

@@ -59,7 +59,12 @@ def statements_supported(draft: InspectedDraft) -> CheckOutcome:
     findings = [found for one in alignments if (found := _finding(draft, one))]
     if not findings:
         return passed("Every sentence resembles a source.")
-    return failed_for(findings, f"{{n}} of {len(alignments)} sentences say what no source says.")
+    remedy = "cite a source that says it, or take it out"
+    return failed_for(
+        findings,
+        one=f"1 of {len(alignments)} sentences says what no source says: {remedy}.",
+        many=f"{{n}} of {len(alignments)} sentences say what no source says: {remedy}.",
+    )
 
 
 def _finding(draft: InspectedDraft, one: Alignment) -> StatementFinding | None:

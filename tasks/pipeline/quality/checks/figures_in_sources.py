@@ -71,7 +71,8 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     outcome = passed_unless(
         wrong,
         ok=f"Every figure is in a source.{unread}",
-        bad=f"{{n}} sentences have a figure that is in none of their sources.{unread}",
+        one=f"1 sentence has a figure that is in none of its sources: correct or cite it.{unread}",
+        bad=f"{{n}} sentences have a figure that is in none of their sources: correct or cite them.{unread}",
     )
     return replace(outcome, findings=tuple(findings))
 

@@ -49,7 +49,8 @@ def repetition(draft: InspectedDraft) -> CheckOutcome:
     return passed_unless(
         list(dict.fromkeys(wrong)),
         ok="Sentences begin in different ways.",
-        bad="{n} beginnings or phrases are repeated too often.",
+        one="1 beginning or phrase is repeated too often: vary it.",
+        bad="{n} beginnings or phrases are repeated too often: vary them.",
     )
 
 

@@ -54,9 +54,9 @@ def verbatim_run(draft: InspectedDraft) -> CheckOutcome:
     unit = "characters" if is_spaceless(run) else "words"
     length = len(run) if unit == "characters" else len(run.split())
     number = "1 passage is" if len(copied) == 1 else f"{len(copied)} passages are"
+    longest = f"{length} {unit}" if len(copied) == 1 else f"the longest of {length} {unit}"
     return failed(
-        f"{number} copied from a source without quotation marks, the longest of {length} {unit}"
-        f" in {passage.where}.",
+        f"{number} copied from a source, {longest} in {passage.where}: say it in other words, or quote it.",
         [shown_text(" ".join(one.text.split())) for one, _ in copied],
     )
 
