@@ -132,6 +132,7 @@ def test_the_guard_holds_for_links_and_a_missing_network_is_no_dead_link():
     for url, error, why in (
         ("http://inside.example/", None, "it points to a private network"),
         ("http://trees.example:8080/", None, "only ports 80 and 443 are looked up, not 8080"),
+        ("http://trees.example/", OSError(24, "too many files"), "its name could not be looked up now"),
         ("http://trees.example/", later, "its name could not be looked up now"),
         ("http://me:secret@trees.example/", None, "it is no address of a web page"),
         ("http://", None, "it is no address of a web page"),

@@ -147,7 +147,8 @@ class LinkRequests:
             raise _Settled(unknown, "it points to a private network") from None
         except AddressUnknown as error:
             cause = error.__cause__
-            if isinstance(cause, socket.gaierror) and cause.errno not in _NO_SUCH_NAME:
+            is_certain = isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_NAME
+            if isinstance(cause, OSError) and not is_certain:
                 raise _Settled(unknown, "its name could not be looked up now") from None
             raise _Settled(dead, f"there is no host {url.host}", has_no_name=True) from None
         self.has_resolved = True
