@@ -178,4 +178,6 @@ def _failure(error: Exception) -> _Settled:
         return _Settled(unknown, "its certificate could not be verified here")
     if isinstance(error, aiohttp.ClientConnectorSSLError):
         return _Settled(unknown, "no secure connection could be made")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return _Settled(unknown, "no connection could be made")
     return _Settled(unknown, f"it could not be reached ({type(error).__name__})")
