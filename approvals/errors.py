@@ -48,7 +48,7 @@ class HunkUnknown(ApprovalsError):
 
 
 class HunksNotApplicable(ApprovalsError):
-    """A later edit changed what a hunk is about."""
+    """A later edit changed what a hunk is about, or nothing would be left of the text."""
 
 
 class LinkUnknown(ApprovalsError):

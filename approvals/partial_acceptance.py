@@ -62,6 +62,10 @@ def take_hunks(
             f"“{conflict.start}” was changed after version {to_version}, so it is not clear what part of it "
             "to take. Edit the text by hand, or compare with the current version."
         ) from None
+    if not content["body"].strip():
+        raise HunksNotApplicable(
+            "Nothing would be left of the text: accept what was added, or refuse what was removed."
+        )
     taken = f"took {len(set(accept))} of {len(known)} changes of version {to_version}"
     return edit_draft(
         draft,

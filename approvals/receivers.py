@@ -16,7 +16,7 @@ from approvals.models.desk import ReviewLock
 from tasks.content import canonical_json
 from tasks.lifecycle import Move, Status
 from tasks.live_updates import Update
-from tasks.models import CheckRule, ContentTask, Draft
+from tasks.models import ContentTask, Draft, QualityCheckRule
 from tasks.signals import status_changed, update_changed
 
 VERBS = {"+": "created", "~": "changed", "-": "deleted"}
@@ -97,7 +97,7 @@ def _fact(instance: Any, history: Any, by: User | None) -> chain.Fact:
             "content_sha256": instance.content_sha256,
             "written_by": instance.written_by,
         }
-    if isinstance(instance, CheckRule):
+    if isinstance(instance, QualityCheckRule):
         # In plain text, as a change of permissions is: it decides what an approval stands on.
         data |= {name: getattr(instance, name) for name in ("check_name", "severity", "limits")}
     if isinstance(instance, Decision):

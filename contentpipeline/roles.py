@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, P
 READ_WORK = (
     "tasks.view_contenttask", "tasks.view_source", "tasks.view_draft", "tasks.view_stagerun",
     "tasks.view_modelcall", "tasks.view_qualityreport", "tasks.view_guidance", "tasks.view_incident",
-    "tasks.view_paragraphlock", "tasks.view_categoryguidance", "tasks.view_checkrule",
+    "tasks.view_paragraphlock", "tasks.view_categoryguidance", "tasks.view_qualitycheckrule",
     "approvals.view_decision", "publishing.view_post", "publishing.view_category", "publishing.view_tag",
     "publishing.view_redirect",
 )  # fmt: skip
@@ -29,7 +29,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     + FILE_BRIEFS
     + EDIT_TEXT
     + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock", "tasks.change_live_draft")
-    + ("tasks.add_categoryguidance", "tasks.delete_categoryguidance", "tasks.change_checkrule")
+    + ("tasks.add_categoryguidance", "tasks.delete_categoryguidance", "tasks.change_qualitycheckrule")
     + ("approvals.add_decision", "approvals.view_auditentry")
     + SHARE_TEXT,
     "Publishers": READ_WORK

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet, Sum, TextField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -28,8 +28,9 @@ from tasks.admin_forms import (
 from tasks.alerts.breaches import QUEUE, in_words
 from tasks.bulk import VERBS
 from tasks.events.log import ENDED
+from tasks.forecast_pages import forecast_in_words
 from tasks.form_fields import Textarea, delete_staged_files, show_staged_files, stage_files
-from tasks.generic_admin import AnyModelAdmin, AnyModelForm
+from tasks.generic_admin import AnyModelForm
 from tasks.lifecycle import Status
 from tasks.models import (
     ContentTask,
@@ -40,6 +41,7 @@ from tasks.models import (
 )
 from tasks.pipeline.errors import KINDS
 from tasks.readonly_admin import ReadOnlyHistoryAdmin, ReadOnlyInline
+from tasks.task_pages import TaskPages
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -62,6 +64,7 @@ BRIEF_FIELDSETS = (
 )
 STATE_FIELDS = (
     "status", "status_changed_at", "update_state", "work", "late", "cause", "error", "review", "cost",
+    "expected",
     "prompts", "attempts", "run", "created_by", "created_at", "started_at", "finished_at",
 )  # fmt: skip
 
@@ -85,7 +88,7 @@ class StageRunInline(ReadOnlyInline):
 
 
 @admin.register(ContentTask)
-class ContentTaskAdmin(AnyModelAdmin):
+class ContentTaskAdmin(TaskPages):
     """Filing a brief, following it, and stopping or repeating the work. Tasks are never deleted."""
 
     list_display = ("topic", "review", "status", "stage", "percent", "cost", "created_at")
@@ -153,25 +156,7 @@ class ContentTaskAdmin(AnyModelAdmin):
             self.admin_site.admin_view(self.move_view),
             name="tasks_contenttask_move",
         )
-        replay = path(
-            "<int:task_id>/replay/",
-            self.admin_site.admin_view(self.replay_view),
-            name="tasks_contenttask_replay",
-        )
-        return [move, replay, *super().get_urls()]
-
-    def replay_view(self, request: HttpRequest, task_id: int) -> HttpResponse:
-        """Repeat the newest recorded run as a new task."""
-        if not self.has_add_permission(request) or request.method != "POST":
-            raise PermissionDenied
-        task = get_object_or_404(ContentTask, pk=task_id)
-        try:
-            repeated = recordings.replay(task, by=actor(request), branch=request.POST.get("branch", ""))
-        except ValidationError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
-            return redirect("admin:tasks_contenttask_change", task_id)
-        self.message_user(request, f"This task repeats run {repeated.replay_run} of task {task_id}.")
-        return redirect("admin:tasks_contenttask_change", repeated.pk)
+        return [move, *super().get_urls()]
 
     def move_view(self, request: HttpRequest, task_id: int, verb: str) -> HttpResponse:
         """The buttons on a task's page: the same verbs, for one task."""
@@ -275,6 +260,10 @@ class ContentTaskAdmin(AnyModelAdmin):
     def cost(self, task: WithAnnotations[ContentTask, Spending]) -> str:
         known, unpriced = f"{task.spent or 0:.4f}", task.unpriced
         return f"{known} and {unpriced} without a price" if unpriced else known
+
+    @admin.display(description="forecast")
+    def expected(self, task: ContentTask) -> str:
+        return forecast_in_words(task)
 
     @admin.display(description="prompts")
     def prompts(self, task: ContentTask) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
-from tasks.models import CheckRule
+from tasks.models import QualityCheckRule
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -23,14 +23,14 @@ def rules_in_force() -> tuple[types.CheckRule, ...]:
     # Here, because it loads pydantic, which the pages that change a rule do without.
     from tasks.pipeline import types
 
-    rows = CheckRule.objects.values("severity", "limits", check=F("check_name"))
+    rows = QualityCheckRule.objects.values("severity", "limits", check=F("check_name"))
     return tuple(types.CheckRule.model_validate(row) for row in rows)
 
 
 @transaction.atomic
 def change_check_rule(
     check: Check, *, severity: str, limits: Mapping[str, float], reason: str, by: User
-) -> CheckRule | None:
+) -> QualityCheckRule | None:
     """Set how a check is run; what equals its defaults is left out. None when nothing differs from them.
 
     The history, and with it the audit chain, has each change. Raises ValidationError naming the field.
@@ -39,11 +39,11 @@ def change_check_rule(
     require_within_ranges(check, limits)
     differing = {name: value for name, value in limits.items() if value != own[name]}
     severity = "" if severity == check.severity else severity
-    row = CheckRule.objects.select_for_update().filter(check_name=check.name).first()
+    row = QualityCheckRule.objects.select_for_update().filter(check_name=check.name).first()
     is_default = not severity and not differing
     if row is None and is_default:
         return None
-    row = row or CheckRule(check_name=check.name)
+    row = row or QualityCheckRule(check_name=check.name)
     if row.pk and (row.severity, row.limits) == (severity, differing):
         return row
     row.severity, row.limits, row.reason = severity, differing, reason.strip()

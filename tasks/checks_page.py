@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tasks.actor import actor
 from tasks.check_rules import change_check_rule
-from tasks.models import CheckRule
+from tasks.models import QualityCheckRule
 
 if TYPE_CHECKING:
     from tasks.pipeline.quality.check import Check, Threshold
 
-VIEW, CHANGE = "tasks.view_checkrule", "tasks.change_checkrule"
+VIEW, CHANGE = "tasks.view_qualitycheckrule", "tasks.change_qualitycheckrule"
 MAX_HISTORY = 50
 
 
@@ -39,7 +39,7 @@ class LimitShown:
 @dataclass(frozen=True)
 class CheckShown:
     check: Check
-    rule: CheckRule | None
+    rule: QualityCheckRule | None
 
     @property
     def severity(self) -> str:
@@ -103,7 +103,7 @@ def all_checks() -> tuple[Check, ...]:
 def checks_page(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
-    rules = {rule.check_name: rule for rule in CheckRule.objects.all()}
+    rules = {rule.check_name: rule for rule in QualityCheckRule.objects.all()}
     rows = [CheckShown(check, rules.get(check.name)) for check in all_checks()]
     context = admin.site.each_context(request) | {"title": "Quality checks", "rows": rows}
     return TemplateResponse(request, "admin/tasks/checks.html", context)
@@ -117,7 +117,7 @@ def check_page(request: HttpRequest, name: str) -> HttpResponse:
     check = next((one for one in all_checks() if one.name == name), None)
     if check is None:
         raise Http404(f"There is no check “{name}”.")
-    shown = CheckShown(check, CheckRule.objects.filter(check_name=name).first())
+    shown = CheckShown(check, QualityCheckRule.objects.filter(check_name=name).first())
     if request.method != "POST":
         return _form_page(request, shown, CheckRuleForm(shown))
     if not request.user.has_perm(CHANGE):
@@ -142,9 +142,9 @@ def check_page(request: HttpRequest, name: str) -> HttpResponse:
 def _form_page(
     request: HttpRequest, shown: CheckShown, form: CheckRuleForm, *, status: int = 200
 ) -> HttpResponse:
-    history = CheckRule.history.filter(check_name=shown.check.name).order_by("-history_id")[:MAX_HISTORY]
+    past = QualityCheckRule.history.filter(check_name=shown.check.name).order_by("-history_id")[:MAX_HISTORY]
     context = admin.site.each_context(request) | {
-        "title": shown.check.name, "row": shown, "form": form, "past": history,
+        "title": shown.check.name, "row": shown, "form": form, "past": past[:MAX_HISTORY],
         "may_change": request.user.has_perm(CHANGE),
     }  # fmt: skip
     return TemplateResponse(request, "admin/tasks/check.html", context, status=status)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -53,19 +55,19 @@ class ContentComparison:
 
     def _present(self, current: Content) -> set[str]:
         """The hunks that the current text has; one whose place was edited since counts: the edit stays."""
-        texts = {part.text for part in parts(current["body"], by_item=True)}
+        there, after = _texts(current["body"]), _texts(self.new["body"])
         is_before = current["body"] == self.old["body"] != self.new["body"]
         present = set()
         for hunk in self.hunks:
             if hunk.field != "body":
                 names = TOGETHER.get(hunk.field, (hunk.field,))
                 is_absent = all(current[name] == self.old[name] for name in names)
-            elif hunk.is_moved:
+            elif current["body"] == self.new["body"] or is_before or hunk.is_moved:
                 is_absent = is_before
-            elif hunk.old:
-                is_absent = hunk.old in texts and hunk.new not in texts
             else:
-                is_absent = hunk.new not in texts
+                # By number: a text may have a paragraph twice.
+                lacks_new = not hunk.new or there[hunk.new] < after[hunk.new]
+                is_absent = lacks_new and (not hunk.old or there[hunk.old] > after[hunk.old])
             if not is_absent:
                 present.add(hunk.id)
         return present
@@ -90,28 +92,48 @@ class ContentComparison:
         for side in (current, self.new, self.old):
             if side["body"] == body:
                 return list(side[FOLLOWS_BODY])
-        sides = [_Cited(side) for side in (current, self.new, self.old)]
+        known: dict[str, set[int]] = {}
+        sides = [_Cited.of(side, known) for side in (current, self.new, self.old)]
         found = {
             number: citation
             for number, citation in sides[0].by_number.items()
             if number not in sides[0].cited
         }
-        texts = [part.text for part in parts(body, by_item=True)]
-        for number in cited_numbers(body):
-            citing = {text for text in texts if f"{number}" in text and number in cited_numbers(text)}
-            citation = _one_source(number, citing, sides)
+        citing: dict[int, set[str]] = {}
+        for text in _texts(body):
+            for number in _numbers(text, known):
+                citing.setdefault(number, set()).add(text)
+        for number, texts in citing.items():
+            citation = _one_source(number, texts, sides)
             if citation is not None:
                 found[number] = citation
         return [found[number] for number in sorted(found)]
 
 
-class _Cited:
-    """The sources of one version, and what cites them."""
+def _texts(body: str) -> Counter[str]:
+    return Counter(part.text for part in parts(body, by_item=True))
 
-    def __init__(self, content: Content) -> None:
-        self.by_number: dict[int, dict[str, Any]] = {one["number"]: one for one in content[FOLLOWS_BODY]}
-        self.cited = set(cited_numbers(content["body"]))
-        self.texts = {part.text for part in parts(content["body"], by_item=True)}
+
+def _numbers(text: str, known: dict[str, set[int]]) -> set[int]:
+    """What a paragraph cites; each is parsed once, whichever bodies have it."""
+    if text not in known:
+        known[text] = set(cited_numbers(text))
+    return known[text]
+
+
+@dataclass(frozen=True)
+class _Cited:
+    """The sources of one version, what it cites of them, and its paragraphs."""
+
+    by_number: Mapping[int, dict[str, Any]]
+    cited: set[int]
+    texts: set[str]
+
+    @classmethod
+    def of(cls, content: Content, known: dict[str, set[int]]) -> _Cited:
+        texts = set(_texts(content["body"]))
+        cited = {number for text in texts for number in _numbers(text, known)}
+        return cls({one["number"]: one for one in content[FOLLOWS_BODY]}, cited, texts)
 
 
 def _one_source(number: int, citing: Collection[str], sides: Sequence[_Cited]) -> dict[str, Any] | None:

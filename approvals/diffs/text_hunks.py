@@ -112,18 +112,22 @@ class BodyComparison:
                 found.append(_Change(old, new, hunk_id))
         return found, hunks
 
+    @cached_property
+    def _sections(self) -> tuple[list[str], list[str]]:
+        """For each paragraph of the new and of the old body, the heading that it stands under."""
+        return _sections(self._after), _sections(self._before)
+
     def _hunk(self, change: LineChange) -> TextHunk:
         old = "" if change.old is None else self._before[change.old].text
         new = "" if change.new is None else self._after[change.new].text
         place = self._before[change.old or 0] if change.new is None else self._after[change.new]
-        texts, index = (self._before, change.old) if change.new is None else (self._after, change.new)
-        above = (heading_text(part.text) for part in reversed(texts[: index or 0]))
+        sections, index = self._sections[change.new is None], change.old if change.new is None else change.new
         return TextHunk(
             self._ids.next("body", "moved" if change.move else "", old, new),
             "body",
             old,
             new,
-            section=next((heading for heading in above if heading), ""),
+            section=sections[index or 0],
             is_moved=bool(change.move),
             line=place.start + 1,
         )
@@ -139,7 +143,7 @@ class BodyComparison:
         same = {change.new: change.old for change in self._compared[0] if not change.hunk}
         texts = [self._part(unit).text for unit in chosen]
         gaps = [self._gap(one, next_one, same) for one, next_one in pairwise(chosen)]
-        return "".join(text for pair in zip(texts, [*gaps, ""], strict=True) for text in pair)
+        return "".join(f"{gap}{text}" for gap, text in zip(["", *gaps], texts, strict=False))
 
     def _gap(self, one: _Unit, following: _Unit, same: dict[int | None, int | None]) -> str:
         """What stands between the two where they are neighbours in one of the bodies; else a blank line."""
@@ -158,6 +162,14 @@ class BodyComparison:
 
     def _part(self, unit: _Unit) -> Part:
         return (self._after if unit.is_new else self._before)[unit.at]
+
+
+def _sections(texts: Sequence[Part]) -> list[str]:
+    found, section = [], ""
+    for part in texts:
+        found.append(section)
+        section = heading_text(part.text) or section
+    return found
 
 
 def _with_replacements(

@@ -23,6 +23,8 @@ def timed_drafts(documents: Sequence[ProseDocument]) -> dict[str, list[SeededDra
 
 
 def _drafts(documents: Sequence[ProseDocument], name: str, words: int, count: int) -> Iterator[SeededDraft]:
+    if len(documents) < count * SOURCES:
+        return
     for number in range(count):
         sources, used = list[SourceText](), list[DraftSentence]()
         for place in range(SOURCES):
@@ -43,9 +45,10 @@ def _source(
     for document in documents:
         for paragraph, own in zip(document.paragraphs, document.sentences, strict=True):
             if length < words / SOURCES:
-                taken = [DraftSentence(one, (number,), (one,)) for one in own]
-                used += taken
-                length += sum(len(one.text.split()) for one in taken)
+                for sentence in own:
+                    if length < words / SOURCES:
+                        used.append(DraftSentence(sentence, (number,), (sentence,)))
+                        length += len(sentence.split())
             elif sum(map(len, paragraphs)) > LONGEST * words / SOURCES:
                 break
             paragraphs.append(paragraph)

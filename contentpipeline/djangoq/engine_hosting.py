@@ -19,7 +19,7 @@ from setproctitle import setproctitle
 
 from contentpipeline.processes.lifetime import allow_many_files
 from tasks.engine.compute import ComputePool
-from tasks.engine.runner import Pipeline
+from tasks.engine.run_context import Pipeline
 from tasks.engine.stop_request import StopSignal
 from tasks.engine.worker import PipelineWorker
 

@@ -28,7 +28,7 @@ from tasks.pipeline.orchestrator import produce_article
 if TYPE_CHECKING:
     from django_q.cluster import Cluster
 
-    from tasks.engine.runner import Pipeline
+    from tasks.engine.run_context import Pipeline
 
 logger = logging.getLogger(__name__)
 

@@ -23,6 +23,7 @@ from tasks.api import event_stream
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
 from tasks.api.edit_conditions import IF_MATCH, names_draft, require_current, require_match, tagged
 from tasks.api.filters import TaskFilter
+from tasks.api.forecasts import ForecastActions
 from tasks.api.parameters import PAGE
 from tasks.api.replays import ReplayActions
 from tasks.api.serializers.drafts import (
@@ -59,7 +60,7 @@ NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The
     list=extend_schema(summary="List tasks, newest first"),
     retrieve=extend_schema(summary="Read a task"),
 )
-class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayActions):
+class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayActions, ForecastActions):
     """Briefs and the work on them. The same addresses also exist under `/api/content/tasks/`."""
 
     queryset = (
@@ -75,7 +76,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayAction
     filterset_class = TaskFilter
     permissions = {
         **dict.fromkeys(("list", "retrieve", "events", "metrics"), ("tasks.view_contenttask",)),
-        "create": ("tasks.view_contenttask", "tasks.add_contenttask"),
+        **dict.fromkeys(("create", "forecast"), ("tasks.view_contenttask", "tasks.add_contenttask")),
         **dict.fromkeys((*VERBS, "bulk"), ("tasks.view_contenttask", "tasks.change_contenttask")),
         "replay": ("tasks.view_contenttask", "tasks.add_contenttask"),
         "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),

@@ -8,7 +8,8 @@ from typing import NoReturn
 from tasks.engine import leases
 from tasks.engine.active_runs import ActiveRuns
 from tasks.engine.heartbeats import Heartbeats
-from tasks.engine.runner import Run, RunContext
+from tasks.engine.run_context import RunContext
+from tasks.engine.runner import Run
 from tasks.engine.stop_request import StopRequest
 from tasks.engine.threads import DatabaseThread
 

@@ -12,16 +12,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from tasks.engine import spending
 from tasks.engine.active_runs import RELEASE_SECONDS
 from tasks.engine.mapping import article_of, brief_of, research_of
+from tasks.engine.runner import CONNECTION_LOST
 from tasks.guidance import guidelines_for
 from tasks.models import ContentTask, Proposal
 from tasks.pipeline.errors import LeaseLost, StageBroke, StageFailed, StageTimeout
@@ -92,6 +93,8 @@ class ProposalTaker:
         self._max_in_flight = max_in_flight
         self._working: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
+        self._broken: BaseException | None = None
+        """What ended the work on a proposal: this worker has to end, so that another takes it."""
 
     def wake(self) -> None:
         self._wake.set()
@@ -101,11 +104,13 @@ class ProposalTaker:
         if work := self._working.get(proposal_id):
             work.cancel()
 
-    async def run(self) -> None:
-        """Take and work until cancelled; then every call is stopped."""
+    async def run(self) -> NoReturn:
+        """Take and work until cancelled; then every call is stopped. Raises one of CONNECTION_LOST."""
         try:
             while True:
                 self._wake.clear()
+                if self._broken is not None:
+                    raise self._broken
                 await self.take()
                 try:
                     async with asyncio.timeout(POLL_SECONDS):
@@ -138,9 +143,8 @@ class ProposalTaker:
     def _on_done(self, proposal_id: int, work: asyncio.Task[None]) -> None:
         self._working.pop(proposal_id, None)
         self.wake()
-        if not work.cancelled() and (error := work.exception()):
-            # Others take it when this worker ends, which whatever this was is likely to cause.
-            logger.error("Proposal %s could not be ended", proposal_id, exc_info=error)
+        if not work.cancelled():
+            self._broken = self._broken or work.exception()
 
     async def _work(self, found: ProposalInputs) -> None:
         writer = _Writer(found, self._worker_id, self._vendors, self._in_thread, self._check_fence)
@@ -150,7 +154,12 @@ class ProposalTaker:
             return
         finally:
             await asyncio.shield(writer.release())
-        await self._in_thread(finish, found.proposal.pk, self._worker_id, end)
+        try:
+            await self._in_thread(finish, found.proposal.pk, self._worker_id, end)
+        except (DataError, ValueError):
+            logger.exception("The reply to proposal %s was refused", found.proposal.pk)
+            end = _failed("The model's reply cannot be stored. See the log, or ask again.", StageBroke.kind)
+            await self._in_thread(finish, found.proposal.pk, self._worker_id, end)
 
 
 class _Writer:
@@ -175,7 +184,7 @@ class _Writer:
         """The fields of the proposal that say how it ended. Raises LeaseLost."""
         try:
             proposed = await self._within_limit()
-        except LeaseLost:
+        except (LeaseLost, *CONNECTION_LOST):
             raise
         except StageFailed as error:
             return _failed(str(error), error.kind)

@@ -18,7 +18,6 @@ from django.utils import timezone
 from tasks.engine import spending
 from tasks.engine.checkpoints import (
     CallMade,
-    CheckpointWriter,
     Lease,
     RunEnded,
     StageEntered,
@@ -29,9 +28,11 @@ from tasks.engine.compute import ComputePoolLost
 from tasks.engine.exchanges import RunExchanges
 from tasks.engine.mapping import LeasedTask, mark_unusable
 from tasks.engine.retries import pause_seconds
+from tasks.engine.run_context import RunContext
 from tasks.engine.source_archive import DatabaseArchive
 from tasks.engine.stage_progress import progress_of
 from tasks.engine.versions import UnsavedText, is_in_a_version, save_unfinished, save_version
+from tasks.forecasts import store_forecast
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Stage
 from tasks.pipeline.errors import (
@@ -46,15 +47,14 @@ from tasks.pipeline.errors import (
 from tasks.pipeline.orchestrator import is_advisory
 from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
-from tasks.pipeline.types import Article, Assessment, Brief, Output, Research, Role, SaveVersion, Step
-from tasks.surroundings import look_around_for
+from tasks.pipeline.types import Article, Assessment, Output, Research, Role
+from tasks.site_facts import look_up_site_for
 from tasks.web_search import configured_search
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
     from tasks.pipeline.providers.calls import CallRecord
     from tasks.pipeline.providers.models import ModelChain
-    from tasks.pipeline.providers.vendor_pool import Vendors
 
 logger = logging.getLogger(__name__)
 
@@ -65,23 +65,6 @@ BUDGET_RETRY_SECONDS = 1.0
 """Before the day's budget is asked again: others may release a part of it."""
 ADVICE_PAUSE_SECONDS = 2.0
 """Before an advisory stage asks a service that was unavailable once more; then the run goes on without."""
-
-Pipeline = Callable[[Brief, Providers, Step, SaveVersion], Awaitable[Article]]
-
-
-@dataclass(frozen=True)
-class RunContext:
-    """What a worker provides to its runs."""
-
-    checkpoints: CheckpointWriter
-    in_thread: Callable[..., Awaitable[Any]]
-    """Runs a function where the database may be waited for."""
-    pipeline: Pipeline
-    check_fence: Callable[[], None]
-    """Raises LeaseLost when others may treat this worker as dead: nothing new may begin then."""
-    vendors: Vendors | None
-    """Of language models; None for the offline writer."""
-    worker_id: int = 0
 
 
 @dataclass
@@ -197,7 +180,9 @@ class Run:
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
             async with limit:
-                look_around_for(self.task.pk, self.context.in_thread)
+                look_up_site_for(self.task.pk, self.context.in_thread)
+                if self.context.vendors is not None and self.task.run == 1:
+                    await self.context.in_thread(store_forecast, self.task)
                 exchanges = RunExchanges(self.task, self.context.in_thread)
                 brief = await exchanges.brief(self.leased.brief)
                 providers = exchanges.around(self._providers())

@@ -17,7 +17,7 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.errors import LeaseLost, ParagraphLocked
 from tasks.pipeline.text.locked_paragraphs import anchored, lost, with_locked
-from tasks.pipeline.types import Article, Assessment, DraftPart
+from tasks.pipeline.types import Article, Assessment, WrittenPart
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class UnsavedText:
         """Take what a stage returned, if it is a text. Of a part, the text so far was what it is made of."""
         if isinstance(output, Article):
             self.article = output
-        elif isinstance(output, DraftPart):
+        elif isinstance(output, WrittenPart):
             self.finished = self.with_parts(output.body)
             self.finished_by = self.finished_by or output.written_by
             self.text, self.broken_off = "", ("", "")

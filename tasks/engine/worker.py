@@ -22,7 +22,7 @@ from tasks.engine.loop_lag import LoopLag
 from tasks.engine.progress_writer import ProgressWriter
 from tasks.engine.proposals import ProposalTaker
 from tasks.engine.registration import Registration, registered
-from tasks.engine.runner import Pipeline, RunContext
+from tasks.engine.run_context import Pipeline, RunContext
 from tasks.engine.stop_request import StopRequest, StopSignal
 from tasks.engine.threads import DatabaseThread, database_threads
 from tasks.models import Worker

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(db_default=[], default=list, help_text="The desk's rules for checks that were in force."),
         ),
         migrations.CreateModel(
-            name='CheckRule',
+            name='QualityCheckRule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('check_name', models.CharField(max_length=60, unique=True, verbose_name='check')),
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='HistoricalCheckRule',
+            name='HistoricalQualityCheckRule',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('check_name', models.CharField(db_index=True, max_length=60, verbose_name='check')),
@@ -80,5 +80,5 @@ class Migration(migrations.Migration):
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['hashes'], name='tasks_sketch_hashes')],
             },
         ),
-        LoadSQL("append_only_tables", "cd6b49e6d9b41ba4"),
+        LoadSQL("append_only_tables", "d9d4e7d3c551efba"),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0009_check_rules'),
+        ('tasks', '0010_forecasts'),
     ]
 
     operations = [

@@ -1,7 +1,7 @@
 """Briefs, the work on them, and the drafts that come of it."""
 
 from tasks.models.calls import ModelCall, OpenCall
-from tasks.models.checks import CheckRule, PublishedSketch
+from tasks.models.checks import PublishedSketch, QualityCheckRule
 from tasks.models.claims import ClaimLedger, ClaimRecord
 from tasks.models.drafts import CategoryGuidance, Draft, Guidance, ParagraphLock, QualityReport
 from tasks.models.operations import Incident, TaskEvent, Worker
@@ -12,8 +12,9 @@ from tasks.models.tasks import NO_ZONE, ContentTask, IdempotencyKey, Stage, Stag
 from tasks.models.uploads import StagedUpload
 
 __all__ = [
-    "NO_ZONE", "CategoryGuidance", "CheckRule", "ClaimLedger", "ClaimRecord", "ContentTask", "Draft",
-    "Guidance", "IdempotencyKey", "Incident", "ModelCall", "OpenCall", "ParagraphLock", "Proposal",
-    "PublishedSketch", "QualityReport", "RecordedExchange", "Source", "SourceBytes", "SourceFile",
-    "SourceReading", "SourceSnapshot", "Stage", "StageRun", "StagedUpload", "TaskEvent", "Worker",
+    "NO_ZONE", "CategoryGuidance", "ClaimLedger", "ClaimRecord", "ContentTask", "Draft", "Guidance",
+    "IdempotencyKey", "Incident", "ModelCall", "OpenCall", "ParagraphLock", "Proposal",
+    "PublishedSketch", "QualityCheckRule", "QualityReport", "RecordedExchange", "Source", "SourceBytes",
+    "SourceFile", "SourceReading", "SourceSnapshot", "Stage", "StageRun", "StagedUpload", "TaskEvent",
+    "Worker",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class CheckRule(models.Model):
+class QualityCheckRule(models.Model):
     """Where the desk wants a check to be run otherwise than by its defaults: see tasks/check_rules.py."""
 
     _history_user: User | None

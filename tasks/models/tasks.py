@@ -137,6 +137,9 @@ class ContentTask(WithUpdates):
         related_name="briefs",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    forecast = models.JSONField(
+        null=True, editable=False, help_text="What it was expected to need when its first run began."
+    )
     replay_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="replays",
         help_text="The task whose recorded run this one repeats.",
@@ -178,6 +181,7 @@ class ContentTask(WithUpdates):
             "status", "status_changed_at", "update_state", "update_changed_at", "run_after", "stage",
             "progress", "run", "attempts", "error", "error_kind", "started_at", "finished_at", "deadline_at",
             "breached_stage", "breached_at", "event_seq", "lease_owner", "lease_epoch", "lost_leases",
+            "forecast",
         ],
         user_db_constraint=False,
     )  # fmt: skip

@@ -30,12 +30,12 @@ from tasks.pipeline.types import (
     CheckResult,
     CheckStatus,
     Critique,
-    DraftPart,
     Outline,
     Output,
     Research,
     SaveVersion,
     Step,
+    WrittenPart,
 )
 
 ADVISORY_STAGES = {
@@ -159,7 +159,7 @@ async def _draft(brief: Brief, research: Research, plan: Outline, llm: LanguageM
     count = len(planned_parts(brief, plan))
     if count == 1:
         return await step(write_draft, brief, research, plan, llm, key="draft")
-    written: tuple[DraftPart, ...] = ()
+    written: tuple[WrittenPart, ...] = ()
     for number in range(1, count + 1):
         key = f"draft-{number}-of-{count}"
         written += (await step(write_part, brief, research, plan, written, llm, key=key),)

@@ -157,7 +157,7 @@ class Outline(Value):
     sections: tuple[Section, ...]
 
 
-class DraftPart(Value):
+class WrittenPart(Value):
     """One or several sections of a text that is written in parts."""
 
     body: str

@@ -28,7 +28,7 @@ CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_claimledger
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- The history of the desk's rules for checks is evidence.
-CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON tasks_historicalcheckrule
+CREATE OR REPLACE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON tasks_historicalqualitycheckrule
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_historicalcheckrule
+CREATE OR REPLACE TRIGGER append_only_table BEFORE TRUNCATE ON tasks_historicalqualitycheckrule
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

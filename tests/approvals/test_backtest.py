@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from approvals.models import Verdict
-from tasks.models import CheckRule
+from tasks.models import QualityCheckRule
 from tasks.pipeline.quality import CHECKS
 from tests.factories import approve, decide_on, make_draft
 
@@ -53,7 +53,7 @@ def test_it_names_the_versions_that_a_threshold_and_a_severity_would_change(deci
     text = run("--check", "length", "--severity", "veto")
     assert "3 would be vetoed and was not" in text
     assert "1 of" not in text or "precision 0.33, recall 1.00" in text
-    assert not CheckRule.objects.exists()
+    assert not QualityCheckRule.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,14 @@ def test_bad_requests_name_what_is_wrong(draft):
     problem(client.get(f"/api/drafts/{draft.pk}/versions/1/hunks/9/"), 404)
 
 
+def test_a_text_is_never_emptied(draft):
+    draft.save_version({"body": "Something else.\n\nAnd more of it.", "citations": []}, reason="rework")
+    found = caller("Auditors").get(f"/api/drafts/{draft.pk}/versions/2/hunks/3/").json()["hunks"]
+    removed = [hunk["id"] for hunk in found if hunk["kind"] == "removed"]
+    assert len(removed) == 3
+    assert "Nothing would be left" in problem(take(draft, removed, old=2, new=3), 409)["detail"]
+
+
 def test_a_locked_paragraph_and_a_task_at_work_are_in_the_way(draft):
     text = "Roots need much room under it [2]."
     editor = make_user("erika", "Editors")

@@ -31,6 +31,7 @@ WHO_MAY = {
     ("get", "/api/tasks/{id}/history/"): EVERYONE,
     ("get", "/api/tasks/metrics/"): EVERYONE,
     ("post", "/api/tasks/bulk/"): FILING,
+    ("post", "/api/tasks/forecast/"): FILING,
     ("post", "/api/tasks/{id}/cancel/"): FILING,
     ("post", "/api/tasks/{id}/retry/"): FILING,
     ("post", "/api/tasks/{id}/replay/"): FILING,

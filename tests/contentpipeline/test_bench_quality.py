@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 
+from benchmarks import quality_scores
 from benchmarks.quality_corpus import items, prose
 from benchmarks.quality_corpus.items import QualityItems
 from benchmarks.quality_corpus.seeded_draft import SeededDraft
+from benchmarks.quality_corpus.timed_drafts import timed_drafts
+from benchmarks.quality_scores import ChecksRun
 
 
 @cache
@@ -88,3 +91,43 @@ def test_every_run_makes_the_same_drafts() -> None:
 
 def test_a_language_without_prose_is_named() -> None:
     assert [one[:2] for one in some("dev").missing] == ["de", "fr", "es"]
+
+
+def result(check: str, *evidence: str, severity: str = "advisory") -> dict[str, object]:
+    return {
+        "check": check,
+        "status": "failed",
+        "severity": severity,
+        "message": f"{len(evidence)} sentences.",
+        "evidence": list(evidence),
+    }
+
+
+def test_a_defect_is_found_by_a_check_that_had_nothing_against_the_clean_draft() -> None:
+    clean = some("dev").clean[0]
+    seeded = next(one for one in some("dev").defective if one.name.partition(":")[0] == clean.name)
+    before = {"results": [result("negation", "Old words.")], "score": 85}
+
+    def found(*results: dict[str, object]) -> list[str]:
+        after = {"results": list(results), "score": 85}
+        return ChecksRun({clean.name: before, seeded.name: after}, {}).found_by(seeded)
+
+    assert found(result("negation", "Old words.")) == []
+    assert found(result("negation", "Old words.", "New words.")) == ["negation"]
+    assert found(result("truncated")) == ["truncated"]
+    assert found(result("length")) == []
+
+
+def test_false_alarms_are_counted_for_each_sentence_and_vetoes_are_not_among_them() -> None:
+    clean = some("dev").clean[0]
+    results = [result("negation", "One.", "Two."), result("truncated", "Cut", severity="veto")]
+    run = ChecksRun({clean.name: {"results": results, "score": 49}}, {})
+    assert run.alarms([clean]) == Counter({"negation": 2})
+    assert quality_scores.alarms_of(run.alarms([clean]), "meaning", 40) == 0.05
+    assert [one["check"] for one in run.vetoes(clean.name)] == ["truncated"]
+    assert not run.passes(clean)
+
+
+def test_nothing_is_timed_where_there_is_too_little_prose() -> None:
+    few = prose.documents(prose.chapters(prose.TEXTS / "en-travel.txt"))
+    assert set(map(len, timed_drafts(few).values())) == {0}

@@ -17,7 +17,7 @@ from tasks.pipeline.providers.budget import BudgetRequest
 from tasks.pipeline.providers.calls import Usage, list_price_usd
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.tokens import TokenCount, fewest_tokens, most_tokens
-from tasks.pipeline.types import Critique, Role
+from tasks.pipeline.types import Role, Seo
 from tests.model_server import ModelServer, Reply, critique_text, model_server
 from tests.tasks.test_models_provider import Books, OwnChain, answer, make_chain, write
 from tests.tasks.test_vendors import KEY, chunk, events
@@ -63,6 +63,8 @@ def true_usd(server: ModelServer, vendor: str = "openai") -> Decimal:
     """What the models really read and wrote, at list prices."""
     total = Decimal(0)
     for request in server.requests:
+        if not request.sent_tokens:
+            continue  # refused: no model read it
         vendor = "anthropic" if "x-api-key" in request.headers else "openai"
         read = (len(request.prompt) + len(request.instructions)) // 4
         price = list_price_usd(vendor, request.model, Usage(read, request.sent_tokens))
@@ -199,7 +201,7 @@ async def _until_it_ends(chain: OwnChain) -> None:
                 if number % 2:
                     await chain.write("Be brief.", "Bees.", role=Role.CREATIVE, stage="draft")
                 else:
-                    await chain.answer("Judge.", "A text.", Critique, role=Role.QA, stage="critique")
+                    await chain.answer("Judge.", "A text.", Seo, role=Role.QA, stage="critique")
             except BudgetExceeded:
                 return
             except ProviderError:

@@ -9,7 +9,7 @@ from approvals.models import AuditEntry
 from contentpipeline.roles import GROUP_OF_ROLE
 from tasks.check_rules import rules_in_force
 from tasks.jobs import inspect_draft
-from tasks.models import CheckRule, QualityReport
+from tasks.models import QualityCheckRule, QualityReport
 from tasks.pipeline.quality import CHECKS
 from tests.factories import make_draft, make_user
 
@@ -47,10 +47,14 @@ def test_a_changed_threshold_is_in_the_audit_chain_and_governs_the_next_inspecti
     draft = make_draft(body="Trees give shade to the street. " * 300)
     answer = client.post(f"{PAGE}length/", fields(severity="off", limit_longest=9))
     assert answer.status_code == 302
-    rule = CheckRule.objects.get()
+    rule = QualityCheckRule.objects.get()
     assert (rule.severity, rule.limits, rule.changed_by_name) == ("off", {"longest": 9.0}, "edith")
-    entry = AuditEntry.objects.get(object_type="checkrule")
-    assert (entry.action, entry.actor_name, entry.data["reason"]) == ("checkrule.created", "edith", REASON)
+    entry = AuditEntry.objects.get(object_type="qualitycheckrule")
+    assert (entry.action, entry.actor_name, entry.data["reason"]) == (
+        "qualitycheckrule.created",
+        "edith",
+        REASON,
+    )
     assert entry.data["limits"] == {"longest": 9.0}
     QualityReport.objects.all().delete()
     inspect_draft(draft.pk)
@@ -76,7 +80,7 @@ def test_what_is_out_of_range_is_refused_by_name_and_what_was_typed_stays(client
     assert answer.status_code == 400
     assert words in text_of(answer)
     assert 'value="0.5"' in answer.content.decode()
-    assert not CheckRule.objects.exists()
+    assert not QualityCheckRule.objects.exists()
 
 
 def test_setting_the_defaults_changes_nothing_and_setting_them_again_keeps_the_history(client, editor):
@@ -86,7 +90,7 @@ def test_setting_the_defaults_changes_nothing_and_setting_them_again_keeps_the_h
     client.post(f"{PAGE}length/", fields())
     (rule,) = rules_in_force()
     assert (rule.severity, rule.limits) == ("", {})
-    assert CheckRule.history.count() == 2
+    assert QualityCheckRule.history.count() == 2
 
 
 def test_only_editors_change_a_rule_and_an_unknown_check_is_not_found(client):
@@ -100,11 +104,11 @@ def test_only_editors_change_a_rule_and_an_unknown_check_is_not_found(client):
     assert client.get(PAGE).status_code == client.get(f"{PAGE}length/").status_code == 403
     client.force_login(make_user("erik", "Editors", is_staff=True))
     assert client.get(f"{PAGE}lenght/").status_code == 404
-    assert not CheckRule.objects.exists()
+    assert not QualityCheckRule.objects.exists()
 
 
 @pytest.mark.parametrize("change", ["UPDATE {} SET reason = 'x'", "DELETE FROM {}"])
 def test_the_history_of_a_rule_cannot_be_changed(client, editor, change):
     client.post(f"{PAGE}length/", fields(limit_longest=2))
     with pytest.raises(DatabaseError, match="append-only"):
-        connection.cursor().execute(change.format("tasks_historicalcheckrule"))
+        connection.cursor().execute(change.format("tasks_historicalqualitycheckrule"))

@@ -22,13 +22,13 @@ from tasks.pipeline.stages.parts import (
 from tasks.pipeline.text.words import word_count
 from tasks.pipeline.types import (
     Brief,
-    DraftPart,
     LockedParagraph,
     Note,
     Outline,
     Research,
     Section,
     SourceText,
+    WrittenPart,
 )
 from tests.tasks.test_llm_stages import Scripted
 
@@ -93,8 +93,8 @@ def test_a_part_gets_the_notes_and_sources_that_the_plan_names() -> None:
 
 
 def test_later_parts_make_up_for_the_length_of_those_before() -> None:
-    def written(*counts: int) -> list[DraftPart]:
-        return [DraftPart(body="word " * count, written_by="m") for count in counts]
+    def written(*counts: int) -> list[WrittenPart]:
+        return [WrittenPart(body="word " * count, written_by="m") for count in counts]
 
     assert [next_length(BRIEF, PARTS, written(*counts)) for counts in ((), (200,), (200, 300))] == [
         200,
@@ -114,24 +114,31 @@ def test_what_a_model_writes_of_other_parts_is_left_out() -> None:
         ("B.", 1, "## The hive\n\nB."),
         ("### the hive:\n\nB.\n\n### More\n\nC.", 1, "## The hive\n\nB.\n\n### More\n\nC."),
         ("**The hive**\n\nB.", 1, "## The hive\n\nB."),
-        ("# Hives\n\nB.", 1, "## The hive\n\n## Hives\n\nB."),
+        ("# Hives\n\nB.", 1, "## The hive\n\nB."),
         ("Lead.\n\n## The hive\n\nB.", 1, "## The hive\n\nLead.\n\nB."),
         ("Lead.\n\n## The dance\n\nA.", 0, "Lead.\n\n## The dance\n\nA."),
         ("Lead.\n\nA.", 0, "Lead.\n\n## The dance\n\nA."),
         ("A.", 0, "## The dance\n\nA."),
-        ("## The year\n\nC.", 1, "## The hive\n\n## The year\n\nC."),
+        ("## 2. The hive\n\nB.", 1, "## The hive\n\nB."),
+        ("## Part 2: The hive\n\nB.\n\n## Part 3: The year\n\nC.", 1, "## The hive\n\nB."),
+        ("The hive\n--------\n\nB.\n\nThe year\n--------\n\nC.", 1, "## The hive\n\nB."),
+        ("## Homes\n\nB.\n\n## Wax\n\nC.", 1, "## The hive\n\nB.\n\n## Wax\n\nC."),
+        ("Lead.\n\n## Dances\n\nA.", 0, "Lead.\n\n## The dance\n\nA."),
+        ("## The year\n\nC.", 1, "## The hive\n\nC."),
     ):
         assert own_text(text, PARTS, number) == expected, text
 
 
 def test_the_prompt_of_a_part_has_its_place_its_length_and_what_is_written() -> None:
-    first = DraftPart(body=f"Lead.\n\n## The dance\n\n{'Bees dance. ' * 40}\n\nThe last [1].", written_by="m")
+    first = WrittenPart(
+        body=f"Lead.\n\n## The dance\n\n{'Bees dance. ' * 40}\n\nThe last [1].", written_by="m"
+    )
     llm = Scripted("Full [2]. See [more](https://evil.example/).", "The end.")
     second = asyncio.run(write_part(BRIEF, RESEARCH, PLAN, (first,), llm))
     asyncio.run(write_part(BRIEF, RESEARCH, PLAN, (first, second), llm))
 
     prompt, last = llm.prompts
-    assert second == DraftPart(body="## The hive\n\nFull [2]. See more.", written_by="openai:scripted")
+    assert second == WrittenPart(body="## The hive\n\nFull [2]. See more.", written_by="openai:scripted")
     assert re.search(r"Write part 2 of 3, in the middle, about \d+ words\.$", prompt)
     assert "part 3 of 3, the end," in last
     assert "Text of source 2." in prompt
@@ -148,7 +155,7 @@ def test_a_locked_paragraph_is_in_one_part_and_once_in_the_text() -> None:
     assert [[one.text for one in found] for found in locked_in(PARTS, [LOCK])] == [[], [LOCK.text], []]
     brief = BRIEF.model_copy(update={"locked": (LOCK,)})
     llm = Scripted("A [1].", "It is full [2].", "C.")
-    written: tuple[DraftPart, ...] = ()
+    written: tuple[WrittenPart, ...] = ()
     for _ in PARTS:
         written += (asyncio.run(write_part(brief, RESEARCH, PLAN, written, llm)),)
     article = asyncio.run(join_parts(brief, RESEARCH, PLAN, (*written, written[1])))
@@ -169,7 +176,7 @@ def test_a_run_that_ends_early_saves_the_finished_parts_and_what_follows() -> No
     for number, text in enumerate(("One", "Two is longer"), 1):
         for end in range(1, len(text) + 1):
             unsaved.note(text[:end], "x")
-        unsaved.add(DraftPart(body=f"## {text}", written_by=f"writer {number}"))
+        unsaved.add(WrittenPart(body=f"## {text}", written_by=f"writer {number}"))
     unsaved.note("Thr", "x")
     content = unsaved.content(task, "writer 3")
     assert content is not None

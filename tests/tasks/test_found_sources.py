@@ -17,7 +17,7 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, Source
 from tasks.web_search import probe_search
 from tests.model_server import ModelServer, model_server
-from tests.search_server import Answer, SearchServer, serving_searches
+from tests.search_server import SearchServer, ServerReply, serving_searches
 
 __all__ = ["model_server"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,7 +98,7 @@ def test_a_found_page_is_a_source_with_its_document_and_is_found_once(
 
 
 def test_a_search_that_fails_is_on_the_report_when_there_is_a_source(web: SearchServer) -> None:
-    web.answers = [Answer(403)]
+    web.answers = [ServerReply(403)]
     task = write(brief())
     assert task.status == Status.AWAITING_APPROVAL, task.error
     assert "search.formats" in search_result(task)
@@ -111,7 +111,7 @@ def test_without_any_source_the_reason_is_that_of_the_search(web: SearchServer, 
         task = file_brief({"topic": "Street trees", "web_pages": 2}, by=None)
         return write(task).error
 
-    web.answers = [Answer(403)]
+    web.answers = [ServerReply(403)]
     assert "search.formats" in fail()
     web.find("/missing", "/gone")
     assert "There is no source to write from. None of the 2 pages" in fail()
@@ -148,7 +148,7 @@ def test_a_model_chooses_the_queries_and_a_recorded_run_is_repeated_without_a_se
 def test_doctor_asks_the_search_if_that_costs_nothing(web: SearchServer, settings: Any) -> None:
     web.find("/a")
     assert probe_search() == (True, "SearXNG answers.")
-    web.answers = [Answer(403)]
+    web.answers = [ServerReply(403)]
     assert probe_search()[0] is False
     asked = len(web.asked)
     settings.WEB_SEARCH = "brave"

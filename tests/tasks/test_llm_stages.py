@@ -25,6 +25,7 @@ from tasks.pipeline.types import (
     Brief,
     CheckResult,
     CheckStatus,
+    CriterionScore,
     Critique,
     Note,
     Outline,
@@ -139,6 +140,14 @@ def test_long_sources_are_noted_in_several_calls() -> None:
 
     assert [note.source for note in research.notes] == [1, 2, 3]
     assert all(len(prompt) < 45_000 for prompt in llm.prompts)
+
+
+def test_headings_of_a_plan_are_plain_words_and_lengths_make_the_whole() -> None:
+    headings = ("## The **dance**", " ", "The\nhive", "More at https://evil.example/")
+    plan = Outline(title="Bees", sections=tuple(Section(heading=heading) for heading in headings))
+    found = asyncio.run(outline(BRIEF, RESEARCH, Scripted(plan)))
+    assert [section.heading for section in found.sections] == ["The dance", "The hive", "More at"]
+    assert sum(section.words for section in found.sections) == BRIEF.target_words
 
 
 @pytest.mark.parametrize(
@@ -275,7 +284,15 @@ def test_the_prompt_of_a_revision_has_problems_and_failed_checks_with_evidence()
             CheckResult(check="length", status=CheckStatus.PASSED, message="It is long enough."),
         ),
         critique=Critique(
-            score=62, problems=(Problem(where="The dance", what="too thin", remedy="say why"),)
+            score=62,
+            problems=(
+                Problem(where="The dance", what="too thin", remedy="say why"),
+                Problem(where="", what="no ending"),
+            ),
+            criteria=(
+                CriterionScore(criterion=Criterion.TONE, score=55, why="It preaches.", evidence="must not"),
+                CriterionScore(criterion=Criterion.CLARITY, score=95, why="It is plain."),
+            ),
         ),
     )
     llm = Scripted("## The dance\n\nBees dance [1], 60,000 of them [2].")
@@ -289,6 +306,9 @@ def test_the_prompt_of_a_revision_has_problems_and_failed_checks_with_evidence()
     assert "70,000 bees" in prompt
     assert "must be" in prompt
     assert "long enough" not in prompt
+    assert '- Tone, 55 of 100: It preaches. "must not"' in prompt
+    assert "It is plain." not in prompt
+    assert "- no ending" in prompt
     assert (revised.title, revised.slug) == (ARTICLE.title, ARTICLE.slug)
     assert [citation.number for citation in revised.citations] == [1, 2]
 

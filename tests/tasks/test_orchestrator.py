@@ -358,6 +358,7 @@ ELSEWHERE = "An article about money alone [2].\n\n## Money\n\nHoney is sold by w
 
 
 class TestLockedParagraphs:
+    @pytest.mark.usefixtures("only_the_critic")
     def test_every_prompt_names_them_and_every_version_has_them_word_for_word(
         self, model_server: ModelServer
     ) -> None:

@@ -160,6 +160,9 @@ def test_dismissing_closes_the_models_stream_and_failures_say_why(worker: ModelS
     failed = ended(request_proposal(draft, "paragraph", by=editor, first=sha(FIRST), instruction="Go").pk)
     assert (failed.status, failed.error_kind) == ("failed", "provider_error")
     assert "[1]" in failed.error
+    worker.for_stage("paragraph", "Shade \x00cools [1].")
+    odd = ended(request_proposal(draft, "paragraph", by=editor, first=sha(FIRST), instruction="Go").pk)
+    assert odd.status in {"ready", "failed"}, "whatever a model sends, the request ends"
     draft.task.budget_usd = Decimal(0)
     draft.task.save(update_fields=["budget_usd"])
     broke = ended(request_proposal(draft, "titles", by=editor).pk)

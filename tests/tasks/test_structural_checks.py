@@ -3,8 +3,8 @@
 import pytest
 
 from tasks.pipeline.quality import CHECKS, assess, run_checks
+from tasks.pipeline.quality.site_facts import SimilarText, SiteFacts
 from tasks.pipeline.quality.sketches import resemblance, sketch
-from tasks.pipeline.quality.surroundings import SimilarText, Surroundings
 from tasks.pipeline.types import CheckRule, CheckStatus
 from tests.tasks.test_quality import ARTICLE, BODY, BRIEF, RESEARCH, draft
 
@@ -224,10 +224,10 @@ def test_a_source_makes_contact_data_a_question_and_no_veto():
 
 
 def test_published_texts_and_the_pages_of_the_site_are_compared_when_they_were_looked_up():
-    around = Surroundings(
+    around = SiteFacts(
         similar=(SimilarText(title="Old trees", resemblance=0.4),), unknown_paths=("/posts/gone/",)
     )
-    found = failed(draft("Read [this](/posts/gone/) or [that](/posts/there/)."), surroundings=around)
+    found = failed(draft("Read [this](/posts/gone/) or [that](/posts/there/)."), site=around)
     assert "“Old trees”" in found["published_duplicate"].message
     assert found["internal_links"].evidence == ("/posts/gone/",)
     unknown = {one.check: one for one in run_checks(BRIEF, RESEARCH, draft("Read [this](/posts/gone/)."))}

@@ -15,7 +15,7 @@ from tasks.pipeline.providers.vendor_protocol import Access
 from tasks.pipeline.search_results import merged
 from tasks.pipeline.text.canonical_urls import canonical_url
 from tasks.pipeline.web_search import known_engines
-from tests.search_server import Answer, SearchServer, serving_searches
+from tests.search_server import SearchServer, ServerReply, serving_searches
 
 KEY = "secret-key-0123456789"
 PAGE = "https://a.example/page"
@@ -70,30 +70,30 @@ REFUSED = json.dumps(
 RATE = {"X-RateLimit-Limit": "1, 2000", "X-RateLimit-Remaining": "0, 1500", "X-RateLimit-Reset": "9, 100000"}
 MONTH = {**RATE, "X-RateLimit-Remaining": "0, 0"}
 HTML = "<html><head><title>Welcome</title></head><body>Hello</body></html>"
-FAILURES: list[tuple[str, Answer, type[ProviderError], tuple[str, ...]]] = [
-    ("searxng", Answer(403, "<h1>Forbidden</h1>"), ProviderError, ("search.formats", "settings.yml")),
-    ("searxng", Answer(429, "Too Many Requests"), ProviderUnavailable, ("limiter",)),
-    ("searxng", Answer(401), ProviderError, ("login", "SEARXNG_URL")),
-    ("searxng", Answer(200, HTML), ProviderError, ("web page", "Welcome", "SEARXNG_URL")),
-    ("searxng", Answer(301, "", {"Location": "https://x.example/"}), ProviderError, ("x.example",)),
-    ("searxng", Answer(200, ""), ProviderUnavailable, ("nothing",)),
-    ("searxng", Answer(200, "[1, 2]"), ProviderError, ("no list of results",)),
-    ("searxng", Answer(200, '{"results": {"a": 1}}'), ProviderError, ("no list",)),
-    ("searxng", Answer(200, '{"error": "Index is down"}'), ProviderError, ("Index is down",)),
-    ("searxng", Answer(200, " " * (MAX_REPLY_BYTES + 9)), ProviderError, ("larger",)),
-    ("searxng", Answer(200, "[" * 100_000), ProviderUnavailable, ("no results",)),
-    ("searxng", Answer(404, "not here"), ProviderError, ("SEARXNG_URL", "404")),
-    ("brave", Answer(422, REFUSED), ProviderError, ("BRAVE_API_KEY",)),
-    ("brave", Answer(401, REFUSED), ProviderError, ("BRAVE_API_KEY",)),
-    ("brave", Answer(422, '{"error": {"detail": "q is too long"}}'), ProviderError, ("q is too long",)),
-    ("brave", Answer(429, "{}", RATE), ProviderUnavailable, ("rate limit",)),
-    ("brave", Answer(429, "{}", MONTH), ProviderQuotaExceeded, ("used up",)),
-    ("brave", Answer(503, HTML), ProviderUnavailable, ("503",)),
-    ("tavily", Answer(401, '{"detail": {"error": "Unauthorized"}}'), ProviderError, ("TAVILY_API_KEY",)),
-    ("tavily", Answer(432, '{"detail": {"error": "limit"}}'), ProviderQuotaExceeded, ("used up",)),
-    ("tavily", Answer(433, "{}"), ProviderQuotaExceeded, ("used up",)),
-    ("tavily", Answer(429, "{}", {"Retry-After": "30"}), ProviderUnavailable, ("rate limit",)),
-    ("tavily", Answer(500, f"oops {KEY}"), ProviderUnavailable, ("500", "oops")),
+FAILURES: list[tuple[str, ServerReply, type[ProviderError], tuple[str, ...]]] = [
+    ("searxng", ServerReply(403, "<h1>Forbidden</h1>"), ProviderError, ("search.formats", "settings.yml")),
+    ("searxng", ServerReply(429, "Too Many Requests"), ProviderUnavailable, ("limiter",)),
+    ("searxng", ServerReply(401), ProviderError, ("login", "SEARXNG_URL")),
+    ("searxng", ServerReply(200, HTML), ProviderError, ("web page", "Welcome", "SEARXNG_URL")),
+    ("searxng", ServerReply(301, "", {"Location": "https://x.example/"}), ProviderError, ("x.example",)),
+    ("searxng", ServerReply(200, ""), ProviderUnavailable, ("nothing",)),
+    ("searxng", ServerReply(200, "[1, 2]"), ProviderError, ("no list of results",)),
+    ("searxng", ServerReply(200, '{"results": {"a": 1}}'), ProviderError, ("no list",)),
+    ("searxng", ServerReply(200, '{"error": "Index is down"}'), ProviderError, ("Index is down",)),
+    ("searxng", ServerReply(200, " " * (MAX_REPLY_BYTES + 9)), ProviderError, ("larger",)),
+    ("searxng", ServerReply(200, "[" * 100_000), ProviderUnavailable, ("no results",)),
+    ("searxng", ServerReply(404, "not here"), ProviderError, ("SEARXNG_URL", "404")),
+    ("brave", ServerReply(422, REFUSED), ProviderError, ("BRAVE_API_KEY",)),
+    ("brave", ServerReply(401, REFUSED), ProviderError, ("BRAVE_API_KEY",)),
+    ("brave", ServerReply(422, '{"error": {"detail": "q is too long"}}'), ProviderError, ("q is too long",)),
+    ("brave", ServerReply(429, "{}", RATE), ProviderUnavailable, ("rate limit",)),
+    ("brave", ServerReply(429, "{}", MONTH), ProviderQuotaExceeded, ("used up",)),
+    ("brave", ServerReply(503, HTML), ProviderUnavailable, ("503",)),
+    ("tavily", ServerReply(401, '{"detail": {"error": "Unauthorized"}}'), ProviderError, ("TAVILY_API_KEY",)),
+    ("tavily", ServerReply(432, '{"detail": {"error": "limit"}}'), ProviderQuotaExceeded, ("used up",)),
+    ("tavily", ServerReply(433, "{}"), ProviderQuotaExceeded, ("used up",)),
+    ("tavily", ServerReply(429, "{}", {"Retry-After": "30"}), ProviderUnavailable, ("rate limit",)),
+    ("tavily", ServerReply(500, f"oops {KEY}"), ProviderUnavailable, ("500", "oops")),
 ]
 
 
@@ -115,11 +115,11 @@ def test_how_long_a_server_asks_to_wait_is_known_and_a_short_wait_is_made_at_onc
     server: SearchServer,
 ) -> None:
     server.results = FOUND
-    server.answers = [Answer(429, "{}", RATE)]
+    server.answers = [ServerReply(429, "{}", RATE)]
     with pytest.raises(ProviderUnavailable) as failure:
         ask(server, "brave")
     assert failure.value.retry_after_seconds == 9
-    server.answers = [Answer(429, "{}", {"Retry-After": "0"})]
+    server.answers = [ServerReply(429, "{}", {"Retry-After": "0"})]
     assert ask(server, "brave") == [FoundPage(PAGE, "Page")]
 
 
@@ -145,7 +145,7 @@ def test_odd_results_are_passed_over(server: SearchServer) -> None:
 
 
 def test_a_search_that_finds_nothing_is_no_error(server: SearchServer) -> None:
-    server.answers = [Answer(200, '{"type": "search", "query": {"original": "q"}}')]
+    server.answers = [ServerReply(200, '{"type": "search", "query": {"original": "q"}}')]
     assert ask(server, "brave") == []
     assert ask(server, "searxng") == []
 
@@ -162,7 +162,7 @@ def test_results_are_taken_in_turn_each_address_once_and_few_of_a_site() -> None
     ]
 
 
-def test_addresses_of_one_page_are_told_from_those_of_two() -> None:
+def test_addresses_of_one_page_differ_from_those_of_two() -> None:
     same = [
         ("https://www.a.example/x/", "http://a.example/x"),
         ("https://a.example/x?b=2&a=1&utm_medium=m", "https://a.example:443/x?a=1&b=2#part"),

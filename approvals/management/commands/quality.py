@@ -59,10 +59,10 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{done} of {of} versions", ending="\n" if done == of else "")
 
 
-Rules = tuple[CheckRule, ...]
+RuleSet = tuple[CheckRule, ...]
 
 
-def _rules(options: dict[str, Any]) -> tuple[tuple[Check, ...], Rules, Rules]:
+def _rules(options: dict[str, Any]) -> tuple[tuple[Check, ...], RuleSet, RuleSet]:
     """The checks, the rules in force, and the rules as they would be."""
     before = rules_in_force()
     if options["all"]:

@@ -19,6 +19,7 @@ from tasks.api.serializers.fields import (
 )
 from tasks.brief_fields import BRIEF_FIELDS, TARGET_LENGTH_HELP
 from tasks.bulk import VERBS
+from tasks.forecasts import error_of
 from tasks.models import ContentTask, ModelCall, Source, StageRun
 from tasks.pipeline.errors import KINDS
 
@@ -97,12 +98,37 @@ class LinksSerializer(serializers.Serializer[Any]):
     draft = serializers.URLField(allow_null=True)
 
 
+class RangeSerializer(serializers.Serializer[Any]):
+    low = serializers.FloatField()
+    expected = serializers.FloatField()
+    high = serializers.FloatField(help_text="Eight of ten tasks are between low and high.")
+
+
+class ForecastSerializer(serializers.Serializer[Any]):
+    cost_usd = RangeSerializer(allow_null=True, help_text="Null when a model has no known price.")
+    seconds = RangeSerializer()
+    based_on = serializers.IntegerField(help_text="How many tasks of this desk; 0: prices and usual speeds.")
+    models = serializers.ListField(child=serializers.CharField())
+
+
+class ForecastErrorSerializer(serializers.Serializer[Any]):
+    cost = serializers.FloatField(required=False)
+    seconds = serializers.FloatField(required=False)
+
+
+class TaskForecastSerializer(ForecastSerializer):
+    error = ForecastErrorSerializer(
+        allow_null=True, help_text="0.25 is a quarter more than expected. Null until the task is done."
+    )
+
+
 class TaskSerializer(serializers.ModelSerializer[ContentTask]):
     draft = serializers.SerializerMethodField()
     cost_usd = UsdField(allow_null=True, help_text="Null when a call has no known price.")
     budget_usd = UsdField(allow_null=True)
     breach = serializers.SerializerMethodField()
     sources = SourceReadSerializer(many=True, read_only=True)
+    forecast = serializers.SerializerMethodField()
     links = serializers.SerializerMethodField()
 
     class Meta:
@@ -110,7 +136,7 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
         fields = (
             "id", "status", "update_state", "stage", "progress", "draft", "error", "error_kind", "attempts",
             "cost_usd", "created_at", "started_at", "finished_at", "breach", *BRIEF_FIELDS, "sources",
-            "links",
+            "forecast", "links",
         )  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {
@@ -123,6 +149,10 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
     def get_breach(self, task: ContentTask) -> dict[str, Any] | None:
         late = task.lateness
         return None if late is None else {"stage": task.breached_stage, "late_seconds": late.total_seconds()}
+
+    @extend_schema_field(TaskForecastSerializer(allow_null=True))
+    def get_forecast(self, task: ContentTask) -> dict[str, Any] | None:
+        return task.forecast and {**task.forecast, "error": error_of(task)}
 
     def get_draft(self, task: ContentTask) -> int | None:
         return task.draft.pk if hasattr(task, "draft") else None

@@ -73,7 +73,7 @@ def _without_introduction(part: str) -> str:
     first, newline, rest = part.lstrip().partition("\n")
     if newline and rest.strip() and INTRODUCTION.match(plain(first)):
         rest = rest.lstrip()
-        part = rest if BLOCK.match(rest) else f" {rest}"  # it begins anew, with a word
+        part = rest if BLOCK.match(rest) else f" {rest}"  # it begins with a word
     part = FENCE.sub("", part, count=1)
     return LEADING_DOTS.sub(" " if part[:1].isspace() else "", part, count=1)
 

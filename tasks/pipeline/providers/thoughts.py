@@ -22,7 +22,7 @@ from tasks.pipeline.providers.thought_marks import (
     SPOKEN,
     SPOKEN_STARTS,
     UNFINISHED,
-    Mark,
+    ThoughtMark,
     next_mark,
 )
 
@@ -54,6 +54,9 @@ class ThoughtsParser:
         """How many marks inside the last thinking were not closed when it ended."""
         self._resumed_at = 0
         """Where in the text the last thinking was."""
+        self._has_ended = False
+        self._before_stray = ""
+        """The text before a closing mark that closes nothing, although there was thinking that ended."""
         self._code = CodeBlocks()
         self._has_mark_in_block = False
 
@@ -81,6 +84,8 @@ class ThoughtsParser:
         """Return the whole text: nothing more comes."""
         self._parse(is_end=True)
         self._flush()
+        if self._before_stray and not self.text.strip():
+            self.text = self._before_stray  # nothing follows the mark: it was one too many
         if self._has_mark_in_block and self._code.is_open():
             # The block that seemed to hold the marks was never closed.
             again = ThoughtsParser(knows_code=False)
@@ -128,7 +133,7 @@ class ThoughtsParser:
         self._pending = "" if is_end else self._pending[-HELD_SPOKEN:]
         return False
 
-    def _pass(self, mark: Mark, *, is_end: bool) -> bool:
+    def _pass(self, mark: ThoughtMark, *, is_end: bool) -> bool:
         """Take what comes before the mark, then the mark. False to wait for more."""
         self._emit(mark.start)
         length = mark.end - mark.start
@@ -159,7 +164,7 @@ class ThoughtsParser:
             self.text += "".join(self._decided)
             self._decided.clear()
 
-    def _take(self, mark: Mark) -> None:
+    def _take(self, mark: ThoughtMark) -> None:
         match mark.kind:
             case "open":
                 if not self._open:
@@ -180,9 +185,12 @@ class ThoughtsParser:
     def _close(self, name: str) -> None:
         if not self._open:
             if name != "details":
+                self._flush()
+                self._before_stray = self.text if self._has_ended else ""
                 self._restart(self._resumed_at if self._left_open else 0)
                 self._left_open = max(0, self._left_open - 1)
         elif len(self._open) == 1 or name == self._open[0]:
+            self._has_ended = True
             self._left_open = len(self._open) - 1
             self._open.clear()
         else:
@@ -202,7 +210,7 @@ class ThoughtsParser:
         self._code = CodeBlocks()
         self._code.add(self.text)
 
-    def _is_content(self, mark: Mark, after: str, *, is_end: bool) -> bool | None:
+    def _is_content(self, mark: ThoughtMark, after: str, *, is_end: bool) -> bool | None:
         """Whether the text is about the mark; None if only what comes next can tell."""
         if self._code.is_open():
             self._has_mark_in_block = True

@@ -11,7 +11,7 @@ from tasks.pipeline.quality.check_results import CheckOutcome, StatementFinding,
 from tasks.pipeline.quality.checks import CHECKS as CHECKS
 from tasks.pipeline.quality.claims import claim_ledger
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.surroundings import Surroundings
+from tasks.pipeline.quality.site_facts import SiteFacts
 from tasks.pipeline.text.languages import load_languages
 from tasks.pipeline.types import Article, Assessment, Brief, CheckResult, CheckRule, FactualClaim, Research
 
@@ -24,13 +24,13 @@ def assess(
     research: Research,
     article: Article,
     checks: tuple[Check, ...] = CHECKS,
-    surroundings: Surroundings | None = None,
+    site: SiteFacts | None = None,
 ) -> Assessment:
     """Run every check by the brief's rules, and compare each factual sentence with its sources.
 
     CPU-bound, tens of milliseconds for an article of 1,000 words.
     """
-    draft = InspectedDraft(brief, research, article, surroundings)
+    draft = InspectedDraft(brief, research, article, site)
     rules = {rule.check: rule for rule in brief.check_rules}
     outcomes = [(check, _outcome(check, draft, rules.get(check.name))) for check in checks]
     results = tuple(_result(check, outcome, rules.get(check.name)) for check, outcome in outcomes)

@@ -80,7 +80,10 @@ def _sentences(
         places.insert(0, (window.source, nearest))
     for source, place in places:
         index = draft.sources[source]
-        theirs = tokens(index.sentences[place], stems_by_language.of(index.code), words)
+        theirs = index.tokens.get(place)
+        if theirs is None:
+            theirs = tokens(index.sentences[place], stems_by_language.of(index.code), words)
+            index.tokens[place] = theirs
         content = {one.key for one in theirs if one.is_content}
         shared = len(keys & content)
         if shared >= SHARED * min(len(keys), len(content)) and shared > 1:

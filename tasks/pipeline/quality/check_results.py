@@ -96,5 +96,12 @@ def failed_for(findings: Sequence[StatementFinding], message: str) -> CheckOutco
 
 def _shown(finding: StatementFinding) -> str:
     """The sentence first, then what speaks against it."""
-    where = f" — source {finding.source}: {finding.passage}" if finding.source is not None else ""
+    where = ""
+    if finding.source is not None:
+        says = (
+            f"source {finding.source} says"
+            if finding.is_contradiction
+            else f"nearest in source {finding.source}"
+        )
+        where = f" — {says}: {finding.passage}"
     return f"{finding.statement.text} — {finding.why}{where}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tasks.pipeline.quality.draft_blocks import IMAGE, LINK
-from tasks.pipeline.quality.reader_text import CODE, Passage, PassageKind
+from tasks.pipeline.quality.reader_text import CODE, PassageKind, TextPassage
 
 _MARKS = ".!?…。！？：．｡।॥۔؟։។၊။።፧;:；"
 _CLOSERS = "\"”“’‘'`)\\]»›«‹*_~」』）】》〉）］}>"
@@ -114,7 +114,7 @@ def last_fragment(end: str) -> tuple[str, bool]:
     return end[start:].strip(), start > 0
 
 
-def is_verse(passage: Passage) -> bool:
+def is_verse(passage: TextPassage) -> bool:
     """Lines of a poem, an address or a programme: short, with a break after each."""
     lines = [line for line in passage.text.split("\n") if line.strip()]
     if len(lines) < 2:
@@ -127,7 +127,7 @@ def is_verse(passage: Passage) -> bool:
     )
 
 
-def items_of(passage: Passage) -> list[str]:
+def items_of(passage: TextPassage) -> list[str]:
     """The items of a list, each on one line."""
     items: list[str] = []
     for line in passage.text.split("\n"):
@@ -138,5 +138,5 @@ def items_of(passage: Passage) -> list[str]:
     return items
 
 
-def is_prose(passage: Passage) -> bool:
+def is_prose(passage: TextPassage) -> bool:
     return passage.kind == PassageKind.PARAGRAPH and not is_verse(passage)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
-from tasks.pipeline.quality.source_index import WINDOW_SENTENCES, Window
+from tasks.pipeline.quality.source_index import WINDOW_SENTENCES, SourceIndex, Window
 from tasks.pipeline.text.figures import (
     IDIOMATIC,
     Figure,
@@ -25,6 +25,8 @@ CLOSE = 0.7
 FARTHER_BY = 0.15
 # Next to the closest one, a sentence may say "it" for what the draft names.
 NEAR_FARTHER_BY = 0.35
+# Of a source with more sentences with figures, no more are looked at.
+MOST_COMPARED = 400
 # Of fewer words, a source has too many passages that are as close.
 LEAST_WORDS = 4
 
@@ -40,7 +42,7 @@ def exchanged_figures(draft: InspectedDraft, statement: Statement, cited: Sequen
     if window is None or share < CLOSE or len(words) < LEAST_WORDS:
         return []
     claimed = [figure for figure in own if is_claimed(figure)]
-    if len(claimed) > 1 and _are_together(draft, statement, claimed, cited):
+    if len(claimed) > 1 and _are_together(draft, statement, claimed, cited, window):
         return []
     return [
         figure
@@ -68,13 +70,18 @@ def small_numbers(draft: InspectedDraft, statement: Statement, cited: Sequence[i
 
 
 def _are_together(
-    draft: InspectedDraft, statement: Statement, claimed: Sequence[Figure], cited: Sequence[int]
+    draft: InspectedDraft,
+    statement: Statement,
+    claimed: Sequence[Figure],
+    cited: Sequence[int],
+    window: Window,
 ) -> bool:
     """Whether one sentence of the sources has all of these figures, where the draft has them."""
     for number in cited:
         source = draft.sources[number]
-        for place, index in enumerate(source.figures_by_sentence):
-            if len(index.figures) >= len(claimed) and all(
+        for place in _with_figures(source, window, len(claimed)):
+            index = source.figures_by_sentence[place]
+            if all(
                 index.has(figure, statement.prose)
                 and not is_contradicted(figure, statement.prose, source.sentences[place], source.code)
                 for figure in claimed
@@ -105,8 +112,8 @@ def _is_as_close(
     """Whether another passage that has the figure is as close to the sentence."""
     for number in cited:
         source = draft.sources[number]
-        for place, index in enumerate(source.figures_by_sentence):
-            sentence = source.sentences[place]
+        for place in _with_figures(source, window, 1):
+            index, sentence = source.figures_by_sentence[place], source.sentences[place]
             if not index.has(figure, statement.prose) or is_contradicted(
                 figure, statement.prose, sentence, source.code
             ):
@@ -117,6 +124,15 @@ def _is_as_close(
             if draft.grounds.support_around(words, number, place, size) >= share - farther_by:
                 return True
     return False
+
+
+def _with_figures(source: SourceIndex, window: Window, least: int) -> list[int]:
+    """The sentences of a source that have so many figures; of very many, those nearest to the window."""
+    found = [place for place, index in enumerate(source.figures_by_sentence) if len(index.figures) >= least]
+    if len(found) > MOST_COMPARED:
+        start = window.start if window.source == source.number else 0
+        found = sorted(sorted(found, key=lambda place: abs(place - start))[:MOST_COMPARED])
+    return found
 
 
 def _without(own: Sequence[Figure], prose: str) -> str:

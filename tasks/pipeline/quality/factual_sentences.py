@@ -33,8 +33,8 @@ def factual_sentences(draft: InspectedDraft) -> list[Statement]:
 
 def is_factual(statement: Statement) -> bool:
     """Whether it is a whole sentence and no question, so that it may want a source."""
-    is_signpost = any(group.pattern.search(statement.text) for group in pattern_groups("signposts"))
-    if is_signpost or _NO_STATEMENT.search(statement.text):
+    is_of_itself = any(group.pattern.search(statement.text) for group in pattern_groups("self_references"))
+    if is_of_itself or _NO_STATEMENT.search(statement.text):
         return False
     if not statement.text.isascii() and is_spaceless(statement.text):
         return len(statement.text) >= MIN_CHARACTERS

@@ -28,6 +28,7 @@ from tasks.pipeline.quality.draft_blocks import (
 from tasks.pipeline.quality.meaning_words import MeaningWords, meaning_words
 from tasks.pipeline.quality.quotations import QuotableSource, quotable_source
 from tasks.pipeline.quality.reader_text import ReaderText
+from tasks.pipeline.quality.site_facts import SiteFacts
 from tasks.pipeline.quality.source_index import (
     Grounds,
     SourceIndex,
@@ -36,7 +37,6 @@ from tasks.pipeline.quality.source_index import (
     source_index,
     stems_by_language,
 )
-from tasks.pipeline.quality.surroundings import Surroundings
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
@@ -74,10 +74,10 @@ class InspectedDraft:
     """A draft with its brief and sources; each part is computed when it is first used."""
 
     def __init__(
-        self, brief: Brief, research: Research, article: Article, surroundings: Surroundings | None = None
+        self, brief: Brief, research: Research, article: Article, site: SiteFacts | None = None
     ) -> None:
         self.brief, self.research, self.article = brief, research, article
-        self.surroundings = surroundings or Surroundings()
+        self.site = site or SiteFacts()
         self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
         self._supports: dict[tuple[frozenset[str], tuple[int, ...]], tuple[float, Window | None]] = {}

@@ -87,7 +87,7 @@ class PersonalDatum:
     """What identifies it however it is written: letters in small, digits alone."""
 
 
-def personal_data(draft: InspectedDraft) -> list[PersonalDatum]:
+def personal_data_of(draft: InspectedDraft) -> list[PersonalDatum]:
     """In the order of the text; of two that overlap, the first kind."""
     taken: list[tuple[int, int]] = []
     found = []

@@ -42,7 +42,7 @@ class PassageKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Passage:
+class TextPassage:
     kind: PassageKind
     where: str
     """As in "paragraph 3 (“Bees”)"."""
@@ -74,7 +74,7 @@ class ReaderText:
             ("the SEO description", article.seo_description),
         )
         self.passages = [
-            *(Passage(PassageKind.FIELD, where, text) for where, text in fields if text.strip()),
+            *(TextPassage(PassageKind.FIELD, where, text) for where, text in fields if text.strip()),
             *_passages(body),
         ]
 
@@ -126,7 +126,7 @@ class ReaderText:
         return starts
 
 
-def _passages(body: str) -> Iterator[Passage]:
+def _passages(body: str) -> Iterator[TextPassage]:
     section, number, lines = "", 0, list[str]()
     fence, in_list, after_blank = "", False, True
     for line in [*body.split("\n"), ""]:
@@ -150,13 +150,13 @@ def _passages(body: str) -> Iterator[Passage]:
             section, in_list = (heading[1] or "").strip(), False
             if section:
                 where = f"the heading “{shortened(section, 60)}”"
-                yield Passage(PassageKind.HEADING, where, section)
+                yield TextPassage(PassageKind.HEADING, where, section)
         elif not is_break and (lines or in_list or not (after_blank and _INDENTED.match(line))):
             lines.append(line)
         after_blank = is_break
 
 
-def _passage(lines: list[str], section: str, number: int, *, is_before_code: bool) -> Passage:
+def _passage(lines: list[str], section: str, number: int, *, is_before_code: bool) -> TextPassage:
     kind = _kind(lines)
     names = {
         PassageKind.LIST: "a list",
@@ -166,7 +166,7 @@ def _passage(lines: list[str], section: str, number: int, *, is_before_code: boo
     where = names.get(kind, f"paragraph {number}")
     if section:
         where += f" (“{shortened(section, 60)}”)"
-    return Passage(kind, where, "\n".join(lines), is_before_code)
+    return TextPassage(kind, where, "\n".join(lines), is_before_code)
 
 
 def _kind(lines: list[str]) -> PassageKind:

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from math import log
 
 from tasks.pipeline.quality.comparable_words import comparable_words
+from tasks.pipeline.quality.word_alignment import Token
 from tasks.pipeline.text.figures import FigureIndex, figure_index
 from tasks.pipeline.text.languages import Stems, guess_language, language, primary_language
 from tasks.pipeline.text.sentences import sentences
@@ -47,6 +48,9 @@ class SourceIndex:
     places: dict[str, list[int]] = field(repr=False)
     """The sentences that have a word."""
     figures: FigureIndex = field(repr=False)
+
+    tokens: dict[int, tuple[Token, ...]] = field(default_factory=dict, repr=False)
+    """Those of its sentences that were aligned with statements."""
 
     @cached_property
     def figures_by_sentence(self) -> list[FigureIndex]:

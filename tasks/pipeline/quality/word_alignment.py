@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
@@ -52,6 +53,8 @@ class Gap(NamedTuple):
     """The word of the draft before the gap, which agrees."""
     is_close: bool
     """Whether nearly all words around it agree."""
+    is_followed: bool
+    """Whether both go on with a word with content that agrees, or end: what a negator denies."""
 
 
 def tokens(text: str, stems: Stems, words: MeaningWords) -> tuple[Token, ...]:
@@ -60,19 +63,27 @@ def tokens(text: str, stems: Stems, words: MeaningWords) -> tuple[Token, ...]:
         text = _SPLIT.sub(_split, text)
     spans: list[tuple[str, bool]] = []
     for match in list(_TOKEN.finditer(text))[:MOST_TOKENS]:
-        opens = not spans or _OPENS_AFTER.search(text, max(0, match.start() - 4), match.start()) is not None
-        spans += [(part, opens and not place) for place, part in enumerate(_parts(match[0], words.code))]
+        written = match[0]
+        # Only of words with a capital is it of interest.
+        opens = written[0].isupper() and (
+            not spans or _OPENS_AFTER.search(text, max(0, match.start() - 4), match.start()) is not None
+        )
+        if "'" in written or "’" in written:
+            spans += [(part, opens and not place) for place, part in enumerate(_parts(written, words.code))]
+        else:
+            spans.append((written, opens))
     found: list[Token] = []
-    forms, place = [folded(written) for written, _ in spans], 0
+    stop_words = stems.language.stop_words
+    forms, place = [_folded(written) for written, _ in spans], 0
     while place < len(spans):
-        phrase = words.compared_as(forms, place)
+        phrase = words.compared_as(forms, place) if forms[place] in words.phrases else None
         if phrase:
             found += [Token(one, one, one, False, False) for one in phrase[1]]
             place += phrase[0]
             continue
         written, opens = spans[place]
         key = stems.of_word(written)
-        is_content = forms[place] not in stems.language.stop_words and (len(written) > 1 or written.isdigit())
+        is_content = forms[place] not in stop_words and (len(written) > 1 or written.isdigit())
         found.append(Token(written, forms[place], key, is_content, opens))
         place += 1
     return tuple(found)
@@ -107,7 +118,9 @@ def agreement(draft: Sequence[Token], source: Sequence[Token]) -> Agreement:
         if (end > start or other_end > other) and max(end - start, other_end - other) <= LONGEST_GAP:
             is_close = _agrees(draft, in_draft, start, end) and _agrees(source, in_source, other, other_end)
             own, theirs = tuple(draft[start:end]), tuple(source[other:other_end])
-            found.append(Gap(own, theirs, start, draft[start - 1] if start else None, is_close))
+            is_followed = _goes_on(draft, in_draft, end) and _goes_on(source, in_source, other_end)
+            before = draft[start - 1] if start else None
+            found.append(Gap(own, theirs, start, before, is_close, is_followed))
         start, other = next_start, next_other
     return Agreement(tuple(in_draft), tuple(found))
 
@@ -120,6 +133,15 @@ def _agrees(line: Sequence[Token], matched: Sequence[bool], start: int, end: int
     return agreeing >= LEAST_AGREEING and agreeing >= SHARE_AGREEING * (len(before) + len(after))
 
 
+def _goes_on(line: Sequence[Token], matched: Sequence[bool], end: int) -> bool:
+    return next((matched[place] for place in range(end, len(line)) if line[place].is_content), True)
+
+
+@lru_cache(maxsize=20_000)
+def _folded(word: str) -> str:
+    return folded(word)
+
+
 def _split(match: re.Match[str]) -> str:
     if match[1]:
         return f"{match[1]} {match[2]}"
@@ -127,8 +149,6 @@ def _split(match: re.Match[str]) -> str:
 
 
 def _parts(word: str, code: str) -> list[str]:
-    if "'" not in word and "’" not in word:
-        return [word]
     parts = re.split("['’]", word)
     if code in _ELIDED:
         return [part for part in parts if part]

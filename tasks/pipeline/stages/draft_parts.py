@@ -21,15 +21,15 @@ from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, 
 from tasks.pipeline.stages.prose import cleaned_body, with_all_locked
 from tasks.pipeline.text.locked_paragraphs import lost, with_locked
 from tasks.pipeline.text.words import unit_of_length
-from tasks.pipeline.types import Article, Brief, DraftPart, LockedParagraph, Outline, Research, Role
+from tasks.pipeline.types import Article, Brief, LockedParagraph, Outline, Research, Role, WrittenPart
 
 PROMPT = prompt("section")
 LOCKED_ELSEWHERE = prompt("locked-elsewhere").text
 
 
 async def write_part(
-    brief: Brief, research: Research, plan: Outline, written: Sequence[DraftPart], llm: LanguageModel
-) -> DraftPart:
+    brief: Brief, research: Research, plan: Outline, written: Sequence[WrittenPart], llm: LanguageModel
+) -> WrittenPart:
     """Write the part after those that are written. Raises ParagraphLocked as `write_draft` does."""
     parts, number = planned_parts(brief, plan), len(written)
     by_part = locked_in(parts, brief.locked)
@@ -58,11 +58,11 @@ async def write_part(
     body = with_locked(own_text(cleaned_body(prose.text, research), parts, number), locked)
     for text in lost(body, locked):
         raise ParagraphLocked(text)
-    return DraftPart(body=body, written_by=prose.model)
+    return WrittenPart(body=body, written_by=prose.model)
 
 
 async def join_parts(
-    brief: Brief, research: Research, plan: Outline, written: Sequence[DraftPart]
+    brief: Brief, research: Research, plan: Outline, written: Sequence[WrittenPart]
 ) -> Article:
     """The article that the parts make. It is by the model that wrote the most of it."""
     body = with_all_locked(joined_parts(written, brief.locked), brief)

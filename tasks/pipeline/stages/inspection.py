@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.pipeline.off_loop import off_loop
 from tasks.pipeline.quality import CHECKS, assess
-from tasks.pipeline.quality.surroundings import look_around
+from tasks.pipeline.quality.site_facts import look_up_site
 from tasks.pipeline.types import Article, Assessment, Brief, Critique, Research
 
 
@@ -15,6 +15,6 @@ async def inspect(
 
     The critique, where there is one, is part of the assessment.
     """
-    around = await look_around.get()(article)
+    around = await look_up_site.get()(article)
     found = await off_loop(assess, brief, research, article, CHECKS, around)
     return found.model_copy(update={"critique": critique})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tasks.pipeline.errors import ProviderUnavailable
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
@@ -9,7 +11,7 @@ from tasks.pipeline.stages.parts import with_lengths
 from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
 from tasks.pipeline.text.addresses import without_unknown_addresses
 from tasks.pipeline.text.titles import shortened
-from tasks.pipeline.types import Brief, Outline, Research, Role
+from tasks.pipeline.types import Brief, Outline, Research, Role, Section
 
 TITLE_LENGTH = 200
 
@@ -30,6 +32,19 @@ async def outline(brief: Brief, research: Research, llm: LanguageModel) -> Outli
     )
     title = without_unknown_addresses(plan.title.removeprefix("# "), ())
     title = shortened(title, TITLE_LENGTH)
-    if not title or not plan.sections:
+    sections = _usable(plan.sections)
+    if not title or not sections:
         raise ProviderUnavailable("The language model returned an empty outline.")
-    return with_lengths(plan.model_copy(update={"title": title}), brief.target_words)
+    return with_lengths(plan.model_copy(update={"title": title, "sections": sections}), brief.target_words)
+
+
+def _usable(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """Those with a heading, which is one line of words without marks or addresses."""
+    found = []
+    for section in sections:
+        heading = (
+            without_unknown_addresses(" ".join(section.heading.split()), ()).replace("**", "").strip("# ")
+        )
+        if heading:
+            found.append(section.model_copy(update={"heading": shortened(heading, TITLE_LENGTH)}))
+    return tuple(found)

@@ -9,7 +9,7 @@ from tasks.pipeline.text.inline_rules import CITATIONS, numbers_of
 from tasks.pipeline.text.paragraphs import heading_text, joined, paragraphs
 from tasks.pipeline.text.titles import shortened
 from tasks.pipeline.text.words import CHARACTERS_A_WORD, word_count
-from tasks.pipeline.types import Brief, DraftPart, LockedParagraph, Outline, Research, Section
+from tasks.pipeline.types import Brief, LockedParagraph, Outline, Research, Section, WrittenPart
 
 AT_ONCE_WORDS = 400
 """Up to this length, a text is written by one call."""
@@ -25,6 +25,9 @@ Part = tuple[Section, ...]
 
 _WORD = re.compile(r"\w+")
 _BOLD_LINE = re.compile(r"(?:\*\*|__)([^*_\n]{1,200}?):?(?:\*\*|__):?")
+_UNDERLINED = re.compile(r"([^\n]{1,300})\n(?:={2,300}|-{2,300})")
+_NUMBER = re.compile(r"^(?:\w{1,20} )?\d{1,3} (?=.)")
+_LEVEL_TWO = re.compile(r"##[ \t]")
 _LEVEL_ONE = re.compile(r"#[ \t]")
 
 
@@ -58,7 +61,7 @@ def planned_parts(brief: Brief, plan: Outline) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def next_length(brief: Brief, parts: Sequence[Part], written: Sequence[DraftPart]) -> int:
+def next_length(brief: Brief, parts: Sequence[Part], written: Sequence[WrittenPart]) -> int:
     """How long the next part is to be, so that the whole comes near the target."""
     planned = _words_of(parts[len(written)])
     still_planned = sum(map(_words_of, parts[len(written) :]))
@@ -82,7 +85,7 @@ def material_for(part: Part, research: Research, locked: Sequence[LockedParagrap
     return research.model_copy(update={"sources": sources, "notes": notes})
 
 
-def so_far(written: Sequence[DraftPart]) -> str:
+def so_far(written: Sequence[WrittenPart]) -> str:
     """Enough of what is written to go on from it, and to repeat nothing: the last paragraph is whole."""
     blocks = [block for part in written for block in paragraphs(part.body)]
     shown = [
@@ -123,7 +126,7 @@ def own_text(text: str, parts: Sequence[Part], number: int) -> str:
     return joined(_with_heading(blocks or paragraphs(text), parts[number][0].heading, is_opening=not number))
 
 
-def joined_parts(written: Sequence[DraftPart], locked: Sequence[LockedParagraph]) -> str:
+def joined_parts(written: Sequence[WrittenPart], locked: Sequence[LockedParagraph]) -> str:
     """The parts one after the other; a locked paragraph that two of them have stays in the first."""
     once, blocks = {one.text for one in locked}, list[str]()
     for block in paragraphs(joined([part.body for part in written])):
@@ -135,17 +138,22 @@ def joined_parts(written: Sequence[DraftPart], locked: Sequence[LockedParagraph]
 def _with_heading(blocks: list[str], heading: str, *, is_opening: bool) -> list[str]:
     """With the heading above the text; in the opening there may be a lead above it."""
     line = f"## {heading}"
-    rest = [block for block in blocks if block != line]
+    if line not in blocks:
+        # Its own words for the heading would make two of them.
+        place = next((number for number, block in enumerate(blocks[:2]) if _LEVEL_TWO.match(block)), None)
+        if place is not None and (is_opening or not place):
+            blocks = [*blocks[:place], line, *blocks[place + 1 :]]
     if is_opening and line in blocks:
         return blocks
+    rest = [block for block in blocks if block != line]
     has_lead = is_opening and len(rest) > 1 and heading_text(rest[0]) is None
     return [*rest[:1], line, *rest[1:]] if has_lead else [line, *rest]
 
 
 def _heading(block: str) -> str | None:
-    """The words of a heading, also of one that is only set in bold."""
-    bold = _BOLD_LINE.fullmatch(block.strip())
-    return bold[1] if bold else heading_text(block)
+    """The words of a heading, also of one that is underlined or only set in bold."""
+    found = _BOLD_LINE.fullmatch(block.strip()) or _UNDERLINED.fullmatch(block.strip())
+    return found[1] if found else heading_text(block)
 
 
 def _place_of(one: LockedParagraph, parts: Sequence[Part]) -> int:
@@ -161,7 +169,8 @@ def _place_of(one: LockedParagraph, parts: Sequence[Part]) -> int:
 
 
 def _plain(heading: str) -> str:
-    return " ".join(_WORD.findall(heading.casefold()))
+    """The words by which headings are compared, without a number before them; signs if it has no words."""
+    return _NUMBER.sub("", " ".join(_WORD.findall(heading.casefold()))) or heading.strip()
 
 
 def _words(text: str) -> set[str]:

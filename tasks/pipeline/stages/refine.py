@@ -13,12 +13,15 @@ from tasks.pipeline.types import (
     Brief,
     CheckResult,
     CheckStatus,
+    CriterionScore,
     Problem,
     Research,
     Role,
 )
 
 PROMPT = prompt("refine")
+GOOD = 90
+"""A criterion with this score needs no change."""
 
 
 async def refine(
@@ -52,14 +55,24 @@ def _problems_text(report: Assessment) -> str:
     """What the critic said, then every check that failed, with the words it is about."""
     lines = []
     if report.critique is not None:
-        lines = [report.critique.summary, *(_problem_line(problem) for problem in report.critique.problems)]
+        lines = [report.critique.summary, *map(_criterion_line, report.critique.criteria)]
+        lines += map(_problem_line, report.critique.problems)
     failed = [result for result in report.results if result.status == CheckStatus.FAILED]
     return "\n".join(line for line in [*lines, *map(_check_lines, failed)] if line)
 
 
+def _criterion_line(judged: CriterionScore) -> str:
+    """Why a criterion is not met; empty for one that is."""
+    if judged.score >= GOOD or not judged.why:
+        return ""
+    words = f' "{judged.evidence}"' if judged.evidence else ""
+    return f"- {judged.criterion.capitalize()}, {judged.score} of 100: {judged.why}{words}"
+
+
 def _problem_line(problem: Problem) -> str:
     remedy = f" Remedy: {problem.remedy}" if problem.remedy else ""
-    return f'- "{problem.where}": {problem.what}{remedy}'
+    words = f'"{problem.where}": ' if problem.where else ""
+    return f"- {words}{problem.what}{remedy}"
 
 
 def _check_lines(result: CheckResult) -> str:

@@ -18,6 +18,8 @@ _MARK = re.compile(
     rf"{_LT}{{3,9}}begin\b[^\n<>]{{0,200}}{_GT}{{0,9}}"
     rf"|{_LT}{{3,9}}(?:end\b(?!\s{{0,9}}(?:\n|\Z))|(?-i:end)\b)[^\n<>]{{0,200}}{_GT}{{0,9}}"
     rf"|\b{_WORD}[ \t]{{1,9}}{_NONCE}\b[^\n<>]{{0,200}}{_GT}{{0,9}}"
+    # Without its opening brackets, and with a shorter number than ours.
+    rf"|\b{_WORD}[ \t]{{1,9}}[0-9a-f]{{6,64}}\b[^\n<>]{{0,200}}{_GT}{{2,9}}"
     # The number between brackets, with whatever word: a mark that was translated or cut off.
     rf"|{_LT}[^\n<>]{{0,30}}\b{_NONCE}\b[^\n<>]{{0,200}}{_GT}{{0,9}}"
     rf"|\b{_NONCE}(?:: ?[^\n<>]{{1,200}})?{_GT}{{2,9}}"

@@ -40,6 +40,8 @@ CLOSING = re.compile(f"(?:(?:please )?note(?: that)?:? )?(?:{'|'.join(PHRASES['c
 def unwrapped(reply: str) -> str:
     """The text alone, without white space around it."""
     text = reply.strip()
+    if "<s>" not in text[3:]:
+        text = text.removeprefix("<s>").removesuffix("</s>").strip()  # a tokenizer's marks of start and end
     for _ in range(MOST_LAYERS):
         inner = _without_closing(_without_opening(_without_fence(text)))
         if inner == text:

@@ -46,6 +46,7 @@ from tasks.pipeline.quality.checks import (
     truncated,
     units,
     verbatim_run,
+    weekdays,
 )
 
 # The order is that of the report: structural checks, then those of meaning, then those of form.
@@ -81,6 +82,7 @@ CHECKS: tuple[Check, ...] = (
     negation.CHECK,
     direction.CHECK,
     units.CHECK,
+    weekdays.CHECK,
     names_in_sources.CHECK,
     citations_fit.CHECK,
     keywords_covered.CHECK,

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from tasks.pipeline.quality.check import Check
-from tasks.pipeline.quality.check_results import CheckOutcome, not_applicable, passed_unless, skipped
+from tasks.pipeline.quality.check_results import (
+    CheckOutcome,
+    StatementFinding,
+    not_applicable,
+    passed_unless,
+    skipped,
+)
 from tasks.pipeline.quality.exchanged_figures import exchanged_figures, small_numbers
 from tasks.pipeline.quality.headline_figures import headline_statements
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
@@ -23,13 +31,26 @@ from tasks.pipeline.text.languages import language_name, primary_language
 
 # Below this share a window has little to do with the statement, and is not shown as the nearest.
 RELATED = 0.2
+# From this share on, it is about the same, so that another figure in it contradicts the statement.
+SAME = 0.5
+
+
+class FigureInSource(NamedTuple):
+    """The passage that is nearest to a statement, and its figure in place of the statement's."""
+
+    source: int
+    passage: str
+    said: str = ""
+    is_same: bool = False
+    """Whether the passage is about the same as the statement."""
 
 
 def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     """Every figure of a sentence is in the sources it cites, or in any when it cites none."""
     if not draft.sources:
         return skipped("There are no sources to compare figures with.")
-    code, has_any, wrong = primary_language(draft.brief.language), False, list[str]()
+    code, has_any = primary_language(draft.brief.language), False
+    wrong, findings = list[str](), list[StatementFinding]()
     for one in [*draft.statements, *headline_statements(draft)]:
         cited = [number for number in one.citations if number in draft.sources] or list(draft.sources)
         missing = small_numbers(draft, one, cited)
@@ -37,18 +58,21 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
             has_any = True
             missing = _unsourced(draft, one, cited) or missing
         if missing:
-            wrong.append(f"{', '.join(figure.written for figure in missing)} in: {one.text}"
-                         f"{_what_the_source_says(draft, one, missing[0], cited)}")  # fmt: skip
+            written = ", ".join(figure.written for figure in missing)
+            found = _what_the_source_says(draft, one, missing[0], cited)
+            wrong.append(f"{written} in: {one.text}{_shown(found)}")
+            findings.append(_finding(one, written, missing[0], found))
     if not has_any and not wrong:
         return not_applicable("The text has no figures.")
     unread = (
         "" if has_words_for_numbers(code) else f" Numbers in words are not read in {language_name(code)}."
     )
-    return passed_unless(
+    outcome = passed_unless(
         wrong,
         ok=f"Every figure is in a source.{unread}",
         bad=f"{{n}} sentences have a figure that is in none of their sources.{unread}",
     )
+    return replace(outcome, findings=tuple(findings))
 
 
 def _unsourced(draft: InspectedDraft, one: Statement, cited: Sequence[int]) -> list[Figure]:
@@ -60,26 +84,38 @@ def _unsourced(draft: InspectedDraft, one: Statement, cited: Sequence[int]) -> l
 
 def _what_the_source_says(
     draft: InspectedDraft, statement: Statement, figure: Figure, cited: Sequence[int]
-) -> str:
+) -> FigureInSource | None:
     """The nearest passage of the cited sources, and its figure in place of the missing one."""
     own = figures(statement.prose, draft.brief.language)
     share, window = draft.support(draft.words_of(statement.text), cited)
     if window and share >= RELATED:
         code = draft.sources[window.source].code
         said = nearest(figure, statement.prose, window.text, code, own)
-        says = f", which says {said.written}" if said else ""
-        return f" — nearest in source {window.source}{says}: {window.text}"
+        return FigureInSource(window.source, window.text, said.written if said else "", share >= SAME)
     # The words of two languages cannot be compared, but their figures can.
     for number in cited:
-        passage = _passage_with_figure(draft.sources[number].figures, figure, own)
-        if passage:
-            return f" — nearest in source {number}, {passage}"
-    return ""
+        index: FigureIndex = draft.sources[number].figures
+        if other := index.nearest(figure, own):
+            return FigureInSource(number, index.passage(other), other.written)
+    return None
 
 
-def _passage_with_figure(index: FigureIndex, figure: Figure, own: Sequence[Figure]) -> str:
-    said = index.nearest(figure, own)
-    return f"which says {said.written}: {index.passage(said)}" if said else ""
+def _shown(found: FigureInSource | None) -> str:
+    if found is None:
+        return ""
+    says = f", which says {found.said}" if found.said else ""
+    return f" — nearest in source {found.source}{says}: {found.passage}"
+
+
+def _finding(
+    statement: Statement, written: str, figure: Figure, found: FigureInSource | None
+) -> StatementFinding:
+    if found and found.said and found.is_same:
+        why = f"Source {found.source} says {found.said}, not {figure.written}."
+        return StatementFinding(statement, why, found.source, found.passage, is_contradiction=True)
+    why = f"No source says {written} of this."
+    source, passage = (found.source, found.passage) if found else (None, "")
+    return StatementFinding(statement, why, source, passage)
 
 
 CHECK = Check("figures_in_sources", "advisory", figures_in_sources)

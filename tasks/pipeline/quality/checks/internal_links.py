@@ -15,9 +15,9 @@ def internal_links(draft: InspectedDraft) -> CheckOutcome:
     if not local and not anchors:
         return not_applicable("The text has no links within the site.")
     missing = _missing_headings(draft, anchors)
-    unknown = draft.surroundings.unknown_paths
+    unknown = draft.site.unknown_paths
     if local and unknown is None and not missing:
-        why = draft.surroundings.not_compared and "The pages of the site could not be looked up."
+        why = draft.site.not_compared and "The pages of the site could not be looked up."
         return skipped(why) if why else not_applicable("The pages of the site were not looked up here.")
     wrong = [*(link for link in local if link in (unknown or ())), *missing]
     return passed_unless(

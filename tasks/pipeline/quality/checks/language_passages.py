@@ -20,7 +20,7 @@ SHORTEST = Threshold(
 )
 SURE = 0.6
 # What the detector takes for another language in a few sentences with names is left out.
-_TOLD_APART = frozenset(
+_RECOGNISABLE = frozenset(
     [
         "ar",
         "cs",
@@ -65,7 +65,7 @@ def language_passages(draft: InspectedDraft) -> CheckOutcome:
             continue
         looked_at += 1
         found = guess_language(text, sure=SURE)
-        if found and found != asked and found in _TOLD_APART:
+        if found and found != asked and found in _RECOGNISABLE:
             foreign.append((passage, found, text))
     if not looked_at:
         return not_applicable("No passage is long enough to recognise its language.")

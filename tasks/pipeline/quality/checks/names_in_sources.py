@@ -35,6 +35,9 @@ from tasks.pipeline.text.typography import folded
 _LABEL = re.compile(r"(?:[^\s:]{1,30} ){0,6}[^\s:]{1,30}:\s")
 # Between the two places of a name that was moved within a longer one.
 MOST_BETWEEN = 2
+_COORDINATION = frozenset(
+    ["and", "or", "und", "oder", "sowie", "y", "o", "e", "u", "et", "ou", "en", "of", "ed"]
+)
 _WORD = re.compile(r"[^\W\d_][^\W_]*")
 
 
@@ -67,7 +70,7 @@ class _Names:
         if one.statement.is_table_row:
             return None
         for sentence in one.sentences:
-            for gap, why in self._exchanged(sentence):
+            for gap, why in self._exchanged(sentence, one):
                 if is_nearest(gap, sentence, one):
                     return StatementFinding(
                         one.statement, why, sentence.source, sentence.text, is_contradiction=True
@@ -78,7 +81,7 @@ class _Names:
             return StatementFinding(one.statement, f"No source names “{invented}”.", source, passage)
         return None
 
-    def _exchanged(self, sentence: AlignedSentence) -> Iterator[tuple[Gap, str]]:
+    def _exchanged(self, sentence: AlignedSentence, of: Alignment) -> Iterator[tuple[Gap, str]]:
         """Gaps in which draft and source have nothing but names, and different ones."""
         index, taken = self._sources[sentence.source], {one.folded for one in sentence.tokens}
         close = [gap for gap in sentence.agreement.gaps if gap.is_close]
@@ -93,25 +96,42 @@ class _Names:
             names = {one.folded for one in own}
             if names & taken:
                 # Named elsewhere in the sentence, it may have been moved, if nothing took its place.
-                is_exchanged = any(names & {one.folded for one in others} for _, _, others in found)
+                is_exchanged = any(
+                    names & {one.folded for one in others} and not self._is_list(gap, other, of)
+                    for other, _, others in found
+                )
             else:
                 is_exchanged = self._are_names(own, theirs, _has_title(gap, self._words))
             if is_exchanged:
                 yield gap, f"“{_written(own)}” where the source has “{_written(theirs)}”."
-        yield from self._turned(close)
+        yield from self._turned(close, of)
 
-    def _turned(self, close: Sequence[Gap]) -> Iterator[tuple[Gap, str]]:
-        """ "Island Chatham" for "Chatham Island": a name that stands on the other side of its neighbour."""
+    def _turned(self, close: Sequence[Gap], of: Alignment) -> Iterator[tuple[Gap, str]]:
+        """ "Island Chatham" for "Chatham Island", "from Oslo to Bergen" for "from Bergen to Oslo"."""
         for one, other in pairwise(close):
-            moved = self._names(one.draft or one.source)
+            own, theirs = one.draft or other.draft, one.source or other.source
+            if bool(one.draft) == bool(one.source) or bool(other.draft) == bool(other.source):
+                continue
+            names = [token for token in own if may_be_name(token, self._words)]
             is_moved = (
-                bool(one.draft) != bool(one.source)
-                and one.draft == other.source
-                and one.source == other.draft
+                bool(names)
+                and {token.folded for token in own} == {token.folded for token in theirs}
+                # "To Bergen" may stand before or after "from Oslo".
+                and (len(own) == len(names) or own != theirs)
                 and 0 < other.start - one.start - len(one.draft) <= MOST_BETWEEN
             )
-            if moved and is_moved:
-                yield one, f"“{_written(moved)}” is in another place of a name of the source."
+            if is_moved and not self._is_list(one, other, of):
+                yield one, f"“{_written(names)}” is in another place than in the source."
+
+    def _is_list(self, one: Gap, other: Gap, of: Alignment) -> bool:
+        """Whether two gaps are in a list of names, whose order says nothing."""
+        first, last = sorted((one, other), key=lambda gap: gap.start)
+        run = of.draft_tokens[first.start : last.start + len(last.draft)]
+        others = [
+            token for token in (*run, *first.source, *last.source) if not may_be_name(token, self._words)
+        ]
+        has_comma = any(f"{token.written}, " in of.statement.prose for token in run)
+        return (bool(others) or has_comma) and all(token.folded in _COORDINATION for token in others)
 
     def _are_names(self, own: Sequence[Token], theirs: Sequence[Token], has_title: bool) -> bool:
         """Whether both are names: in the middle of a sentence, capitals alone say so, but not in German."""

@@ -26,7 +26,7 @@ def negation(draft: InspectedDraft) -> CheckOutcome:
 
 def _differences(sentence: AlignedSentence, words: MeaningWords) -> list[tuple[Gap, str]]:
     found = [gap for gap in sentence.agreement.gaps if _is_reversed(gap, words)]
-    close = [gap for gap in found if gap.is_close and _is_plain(gap, words)]
+    close = [gap for gap in found if gap.is_close and gap.is_followed and _is_plain(gap, words)]
     if not close or _is_moved(found, words):
         return []
     return [(gap, _why(gap, words)) for gap in close]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless_at
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.personal_data import is_published
-from tasks.pipeline.quality.personal_data import personal_data as personal_data_of
+from tasks.pipeline.quality.personal_data import is_published, personal_data_of
 
 
 def personal_data(draft: InspectedDraft) -> CheckOutcome:

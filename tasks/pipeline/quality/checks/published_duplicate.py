@@ -18,7 +18,7 @@ LEAST = Threshold(
 
 def published_duplicate(draft: InspectedDraft) -> CheckOutcome:
     """No published text, other than an earlier version of this one, is nearly the same."""
-    around = draft.surroundings
+    around = draft.site
     if around.similar is None:
         if around.not_compared:
             return skipped(around.not_compared)

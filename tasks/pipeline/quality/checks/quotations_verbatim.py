@@ -22,7 +22,7 @@ _COLON = re.compile(r"[:：]\s?\Z")
 
 
 def quotations_verbatim(draft: InspectedDraft) -> CheckOutcome:
-    """What is quoted as somebody's words is in a source, word for word."""
+    """What is quoted as the words of a person or text is in a source, word for word."""
     found = [one for block in draft.blocks for one in quotations_in(MARKER.sub("", block.text))]
     if not found:
         return not_applicable("The text has no quotations.")
@@ -39,7 +39,7 @@ def quotations_verbatim(draft: InspectedDraft) -> CheckOutcome:
 
 
 def _is_said(one: Quotation, words: MeaningWords | None) -> bool:
-    """Whether a quotation is given as what somebody said or wrote; a term or a title is not."""
+    """Whether a quotation is given as what a person said or wrote; a term or a title is not."""
     if _COLON.search(one.before):
         return True
     # What was said in the sentence before does not introduce this one.

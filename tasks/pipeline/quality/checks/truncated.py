@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, failed, not_applicable, passed, skipped
+from tasks.pipeline.quality.comparable_words import is_spaceless
 from tasks.pipeline.quality.draft_blocks import HEADING
 from tasks.pipeline.quality.endings import (
     cannot_end,
@@ -17,7 +18,7 @@ from tasks.pipeline.quality.endings import (
     plain_end,
 )
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.reader_text import Passage, PassageKind, open_fence
+from tasks.pipeline.quality.reader_text import PassageKind, TextPassage, open_fence
 from tasks.pipeline.text.languages import language_name, primary_language
 from tasks.pipeline.text.words import word_count
 
@@ -26,6 +27,9 @@ WITHOUT_END_MARKS = frozenset({"th", "lo", "km", "my", "bo"})
 # Fewer words without an end mark are a signature, a caption or a label.
 FEW = 6
 FEW_WITHIN = 8
+FEW_TO_END_WITH = 4
+# Of so many others the way in which paragraphs end is known.
+FEWEST_PARAGRAPHS = 2
 LONG_ITEM = 12
 MOST = 0.7
 FOLLOWED_BY = frozenset({PassageKind.LIST, PassageKind.TABLE, PassageKind.QUOTATION})
@@ -52,12 +56,12 @@ def truncated(draft: InspectedDraft) -> CheckOutcome:
     return passed("The text and its sections end with whole sentences.")
 
 
-def _tail(passage: Passage, length: int = 40) -> str:
+def _tail(passage: TextPassage, length: int = 40) -> str:
     text = " ".join(passage.text.split())
     return text if len(text) <= length else f"{text[-length:].partition(' ')[2] or text[-length:]}"
 
 
-def _cut_fields(draft: InspectedDraft, code: str) -> Iterator[Passage]:
+def _cut_fields(draft: InspectedDraft, code: str) -> Iterator[TextPassage]:
     for passage in draft.reader_text.passages:
         if passage.kind != PassageKind.FIELD:
             continue
@@ -72,7 +76,7 @@ def _cut_fields(draft: InspectedDraft, code: str) -> Iterator[Passage]:
             yield passage
 
 
-def _cut_passages(passages: Sequence[Passage], code: str) -> Iterator[Passage]:
+def _cut_passages(passages: Sequence[TextPassage], code: str) -> Iterator[TextPassage]:
     prose = [one for one in passages if is_prose(one) and word_count(one.text[:400]) >= FEW]
     ended = sum(ends_well(plain_end(one.text)) for one in prose)
     for place, passage in enumerate(passages):
@@ -94,7 +98,7 @@ def _cut_passages(passages: Sequence[Passage], code: str) -> Iterator[Passage]:
 
 
 def _is_cut_paragraph(
-    passage: Passage, following: Passage | None, code: str, others: tuple[int, int]
+    passage: TextPassage, following: TextPassage | None, code: str, others: tuple[int, int]
 ) -> bool:
     """`others`: how many other paragraphs there are, and how many of them end with a mark."""
     end = plain_end(passage.text)
@@ -123,6 +127,8 @@ def _is_cut_paragraph(
     last = fragment.split()[-1:] or [""]
     is_name = last[0][:1].isupper() or last[0][:1].isdigit()
     least = FEW if following is None else FEW_WITHIN
+    if is_spaceless(end) or (following is None and not is_name and total > FEWEST_PARAGRAPHS):
+        least = FEW_TO_END_WITH
     return words >= least and (following is None or not is_name) and (total == 0 or ended >= MOST * total)
 
 
@@ -132,7 +138,7 @@ def _is_label(text: str) -> bool:
     return "\n" not in line and len(line) > 2 and line[0] in "*_" and line[-1] in "*_"
 
 
-def _is_cut_list(passage: Passage, code: str, *, is_last: bool) -> bool:
+def _is_cut_list(passage: TextPassage, code: str, *, is_last: bool) -> bool:
     items = items_of(passage)
     end = plain_end(items[-1])
     if ends_well(end) or code in WITHOUT_END_MARKS:
@@ -147,7 +153,7 @@ def _is_cut_list(passage: Passage, code: str, *, is_last: bool) -> bool:
     return is_last and words > LONG_ITEM and last_fragment(end)[1]
 
 
-def _is_cut_table(passage: Passage) -> bool:
+def _is_cut_table(passage: TextPassage) -> bool:
     rows = [line.strip() for line in passage.text.split("\n") if line.strip()]
     return (
         rows[0].startswith("|")

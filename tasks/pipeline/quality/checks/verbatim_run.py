@@ -10,7 +10,7 @@ from tasks.pipeline.quality.check_results import CheckOutcome, failed, not_appli
 from tasks.pipeline.quality.comparable_words import is_spaceless
 from tasks.pipeline.quality.draft_blocks import MARKER, shown_text
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.reader_text import Passage, PassageKind
+from tasks.pipeline.quality.reader_text import PassageKind, TextPassage
 from tasks.pipeline.text.digest_phrases import is_digest
 from tasks.pipeline.text.typography import folded
 from tasks.pipeline.text.words import WORD
@@ -52,7 +52,7 @@ def verbatim_run(draft: InspectedDraft) -> CheckOutcome:
     )
 
 
-def _copied(draft: InspectedDraft, passage: Passage) -> list[str]:
+def _copied(draft: InspectedDraft, passage: TextPassage) -> list[str]:
     """The runs of one passage that a source has."""
     if (
         passage.kind in (PassageKind.QUOTATION, PassageKind.TABLE, PassageKind.HEADING)

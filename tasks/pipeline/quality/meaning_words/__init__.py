@@ -16,9 +16,11 @@ from pathlib import Path
 from tasks.pipeline.text.languages import primary_language
 from tasks.pipeline.text.typography import folded
 
+DAYS_OF_A_WEEK = 7
+_MONDAY = re.compile("monday|montag|lunes|lundi|maandag|lunedì")
 _DIRECTORY = Path(__file__).parent
 
-Places = dict[str, tuple[tuple[int, int], ...]]
+GroupPlaces = dict[str, tuple[tuple[int, int], ...]]
 """Of a word: the groups that it is in, and its place in each."""
 
 
@@ -36,14 +38,16 @@ class MeaningWords:
     agents: frozenset[str]
     """What stands before the agent of a passive: "by"."""
     speech: frozenset[str]
-    """Verbs that say that somebody said or wrote something."""
+    """Verbs that say that something was said or written."""
     works: frozenset[str]
     """Words before the title of a work, or before a term."""
     filler: frozenset[str]
     """Words that say little of what a sentence is about."""
     attribution: re.Pattern[str] | None = field(compare=False)
-    opposites: Places = field(compare=False)
-    exclusive: Places = field(compare=False)
+    weekdays: dict[str, int] = field(compare=False)
+    """Monday is 0."""
+    opposites: GroupPlaces = field(compare=False)
+    exclusive: GroupPlaces = field(compare=False)
     phrases: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = field(compare=False)
     """By their first word, the longest first: several words, and those that they are compared as."""
 
@@ -86,6 +90,7 @@ def meaning_words(code: str) -> MeaningWords | None:
         words("works"),
         words("filler"),
         _any_of(lists.get("attributions", ())),
+        _weekdays(lists["exclusive"]),
         _places(lists["opposites"]),
         _places(lists["exclusive"]),
         _phrases(lists["phrases"]),
@@ -96,7 +101,7 @@ def judged_languages() -> frozenset[str]:
     return frozenset(path.stem for path in _DIRECTORY.glob("*.toml"))
 
 
-def _are_apart(places: Places, one: str, other: str) -> bool:
+def _are_apart(places: GroupPlaces, one: str, other: str) -> bool:
     """Whether two words are in one group, at different places of it, and nowhere at the same one."""
     here, there = places.get(one, ()), places.get(other, ())
     return not set(here) & set(there) and any(
@@ -106,13 +111,19 @@ def _are_apart(places: Places, one: str, other: str) -> bool:
     )
 
 
-def _places(groups: Iterable[Iterable[str]]) -> Places:
+def _places(groups: Iterable[Iterable[str]]) -> GroupPlaces:
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for group, alternatives in enumerate(groups):
         for place, words in enumerate(alternatives):
             for word in map(folded, words.split()):
                 found[word].append((group, place))
     return {word: tuple(places) for word, places in found.items()}
+
+
+def _weekdays(groups: Iterable[list[str]]) -> dict[str, int]:
+    """The group of seven; the lists begin it with Monday."""
+    week = next(group for group in groups if len(group) == DAYS_OF_A_WEEK and _MONDAY.match(group[0]))
+    return {folded(word): day for day, names in enumerate(week) for word in names.split()}
 
 
 def _phrases(

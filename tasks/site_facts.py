@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tasks.near_duplicates import similar_published
-from tasks.pipeline.quality.surroundings import SimilarText, Surroundings, look_around
+from tasks.pipeline.quality.site_facts import SimilarText, SiteFacts, look_up_site
 from tasks.pipeline.types import Article
 from tasks.site_paths import unknown_path_checks
 
@@ -21,27 +21,27 @@ _LOCAL_LINK = re.compile(
 MOST_PATHS = 100
 
 
-def look_around_for(task_id: int, in_thread: Any) -> None:
+def look_up_site_for(task_id: int, in_thread: Any) -> None:
     """Let inspections in this context look up what is around the task's text.
 
     `in_thread` calls a function with its arguments where the database may be used.
     """
-    look_around.set(partial(in_thread, surroundings_of, task_id))
+    look_up_site.set(partial(in_thread, site_facts_of, task_id))
 
 
-def surroundings_of(task_id: int, article: Article) -> Surroundings:
-    """A failed look-up is told as one: its checks are skipped, and the inspection goes on."""
+def site_facts_of(task_id: int, article: Article) -> SiteFacts:
+    """A failed look-up is reported: its checks are skipped, and the inspection goes on."""
     try:
         similar, missing = similar_published(article.title, article.body, own_task=task_id)
         unknown = unknown_paths(article.body)
     except Exception:
         logger.exception("What is around the text of task %s could not be looked up", task_id)
-        return Surroundings(not_compared="Published texts could not be looked up.")
+        return SiteFacts(not_compared="Published texts could not be looked up.")
     not_compared = (
         f"{missing} published texts have not been prepared for a comparison yet." if missing else ""
     )
     found = tuple(SimilarText(title=other, resemblance=alike) for other, alike in similar)
-    return Surroundings(similar=found, not_compared=not_compared, unknown_paths=unknown)
+    return SiteFacts(similar=found, not_compared=not_compared, unknown_paths=unknown)
 
 
 def unknown_paths(body: str) -> tuple[str, ...] | None:

@@ -14,7 +14,7 @@ class SimilarText(Value):
     """The estimated Jaccard index of their runs of three words."""
 
 
-class Surroundings(Value):
+class SiteFacts(Value):
     """What was looked up for one draft. None: it was not looked up, for the reason given."""
 
     similar: tuple[SimilarText, ...] | None = None
@@ -25,11 +25,11 @@ class Surroundings(Value):
     """Of the paths it links to, those that the site does not have."""
 
 
-async def _nothing(article: Article) -> Surroundings:
-    return Surroundings()
+async def _nothing(article: Article) -> SiteFacts:
+    return SiteFacts()
 
 
-look_around: ContextVar[Callable[[Article], Awaitable[Surroundings]]] = ContextVar(
-    "look_around", default=_nothing
+look_up_site: ContextVar[Callable[[Article], Awaitable[SiteFacts]]] = ContextVar(
+    "look_up_site", default=_nothing
 )
 """Called with an article before it is inspected. Who has a database sets it for the task in hand."""
