@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
 from tasks.pipeline.errors import ProviderError, ProviderQuotaExceeded, ProviderUnavailable
-from tasks.pipeline.providers import FoundPage
+from tasks.pipeline.providers import FetchedPage, FoundPage
+from tasks.pipeline.providers.memory_archive import MemoryArchive
 from tasks.pipeline.providers.search_client import MAX_REPLY_BYTES, SearchClient
 from tasks.pipeline.providers.vendor_protocol import Access
-from tasks.pipeline.search_results import merged
+from tasks.pipeline.reading.types import Reading
+from tasks.pipeline.search_results import SearchResult, WebSearchResults, merged
+from tasks.pipeline.stages.found_pages import add_found_pages
 from tasks.pipeline.text.canonical_urls import canonical_url
+from tasks.pipeline.types import Brief, GivenSource, Research, SourceText
 from tasks.pipeline.web_search import known_engines
 from tests.search_server import SearchServer, ServerReply, serving_searches
+from tests.tasks.test_research import Pages
 
 KEY = "secret-key-0123456789"
 PAGE = "https://a.example/page"
@@ -142,6 +149,54 @@ def test_odd_results_are_passed_over(server: SearchServer) -> None:
     assert [page.url for page in found] == ["http://b.example/", PAGE, "http://c.example/"]
     assert found[0].title == "Half � a pair of"
     assert found[0].title.encode()
+
+
+def test_a_language_is_asked_for_as_the_search_knows_it(server: SearchServer) -> None:
+    access = Access({"SEARXNG_URL": server.url, "BRAVE_API_KEY": KEY})
+    asked = {
+        "en": ("en", "en"), "pt-BR": ("pt-BR", "pt-br"), "zh-Hans": ("zh", "zh-hans"), "ja": ("ja", "jp"),
+        "de-CH-1996": ("de-CH", "de"), "no": ("no", "nb"), "xx": ("xx", None), "": (None, None),
+        "klingon": (None, None),
+    }  # fmt: skip
+    for language, expected in asked.items():
+        requests = [
+            known_engines()[name].protocol(access).request("q", limit=5, language=language)
+            for name in ("searxng", "brave")
+        ]
+        found = (requests[0].query.get("language"), requests[1].query.get("search_lang"))
+        assert found == expected, language
+
+
+def test_a_login_in_the_address_is_sent(server: SearchServer) -> None:
+    ask(server, "searxng", SEARXNG_URL=server.url.replace("://", "://ada:se%3Acret@"))
+    assert server.asked[-1].headers["Authorization"] == f"Basic {b64encode(b'ada:se:cret').decode()}"
+
+
+@dataclass
+class ArchiveWithSources(MemoryArchive):
+    """It has some addresses as sources already."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    async def add(self, number: int, result: SearchResult, page: FetchedPage, reading: Reading) -> int:
+        return await super().add(self.numbers.get(result.url, number), result, page, reading)
+
+
+def test_pages_that_were_added_before_an_interruption_have_their_numbers_again() -> None:
+    found_before = GivenSource(number=4, url="https://a.example/", found_by="brave")
+    brief = Brief(topic="T", web_pages=2, sources=(GivenSource(number=1, text="Given."), found_before))
+    given = Research(sources=(SourceText(number=1, title="Given", text="Given."),))
+    urls = ("https://b.example/", "https://a.example/", "https://c.example/", "https://b.example/same")
+    results = tuple(
+        SearchResult(url=url, engine="brave", query="q", rank=rank) for rank, url in enumerate(urls, 1)
+    )
+    pages = Pages({urls[0]: "", urls[1]: "Of A.", urls[2]: "Of C.", urls[3]: "Of B."})
+    archive = ArchiveWithSources(numbers={found_before.url: 4})
+    found = WebSearchResults(queries=("q",), results=results)
+    research = asyncio.run(add_found_pages(brief, given, found, pages, archive))
+    texts = [(source.number, source.text) for source in research.sources]
+    assert texts == [(1, "Given."), (4, "Of A."), (5, "Of C.")]
+    assert research.search_problem == ""
 
 
 def test_a_search_that_finds_nothing_is_no_error(server: SearchServer) -> None:
