@@ -19,7 +19,7 @@ IS_CI = os.environ.get("CI") == "true"
 # A developer's own models, keys and addresses must not decide what a test does. DATABASE_URL may.
 OURS = (
     "ALERT_EMAILS", "ALERT_WEBHOOK_SECRET", "ALERT_WEBHOOK_URL", "ALLOWED_HOSTS", "ANTHROPIC_API_KEY",
-    "ANTHROPIC_BASE_URL", "AUDIT_HEADS_DIR", "AUDIT_KEY", "COVERS",
+    "ANTHROPIC_BASE_URL", "AUDIT_HEADS_DIR", "AUDIT_KEY", "CHECK_LINKS", "COVERS",
     "CLAIM_MINUTES", "DAILY_BUDGET_USD", "DEBUG", "EMAIL_FROM", "EMAIL_URL", "ENGINE_WORKERS",
     "FETCH_ALLOW_PRIVATE_NETWORKS", "GOOGLE_API_KEY", "GOOGLE_BASE_URL",
     "INDEXNOW_KEY", "INDEXNOW_URL", "MAX_ATTEMPTS", "MAX_IN_FLIGHT", "MAX_REFINEMENTS", "MEDIA_S3_URL",
@@ -43,6 +43,7 @@ from contentpipeline import embedded
 from contentpipeline.processes import lifetime
 from tools.test_services import find_browser, find_redis_server
 
+settings.CHECK_LINKS = False  # no test depends on a network
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES = {
     **settings.STORAGES,

@@ -28,10 +28,13 @@ FORMAT = "desk-dossier-1"
 
 BRIEF = (
     "id", "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
-    "keywords", "quality_threshold", "max_refinements", "budget_usd", "status", "created_at", "started_at",
-    "finished_at",
+    "keywords", "web_pages", "quality_threshold", "max_refinements", "budget_usd", "status", "created_at",
+    "started_at", "finished_at",
 )  # fmt: skip
-SOURCE = ("id", "number", "title", "url", "text", "file_name", "problem")
+SOURCE = (
+    "id", "number", "title", "url", "text", "file_name", "problem", "found_by", "found_query", "found_rank",
+    "found_at",
+)  # fmt: skip
 SNAPSHOT = (
     "id", "origin", "media_type", "requested_url", "final_url", "file_name", "fetched_at", "uploaded_by_id",
     "uploaded_by_name",

@@ -67,7 +67,13 @@ def brief_of(
 
 def _given_source(source: Source, reading: SourceReading | None) -> GivenSource:
     """The source with the newest reading of its file, if its text is from one."""
-    given = GivenSource(number=source.number, title=source.title, url=source.url, text=source.text)
+    given = GivenSource(
+        number=source.number,
+        title=source.title,
+        url=source.url,
+        text=source.text,
+        found_by=source.found_by,
+    )
     if reading is None:
         return given
     read = {

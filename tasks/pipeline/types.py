@@ -53,6 +53,7 @@ class GivenSource(Value):
     warnings: tuple[str, ...] = ()
     sha256: str = Field(default="", description="Of the file that the text was read from.")
     reader: str = Field(default="", description="Which read it, with its version.")
+    found_by: str = Field(default="", description="The web search that found it in an earlier run.")
 
 
 class LockedParagraph(Value):
@@ -96,6 +97,7 @@ class Brief(Value):
     )
     quality_threshold: int = Field(default=70, ge=0, le=100)
     max_refinements: int = Field(default=2, ge=0)
+    web_pages: int = Field(default=0, ge=0, description="How many pages research may find and add.")
     check_rules: tuple[CheckRule, ...] = Field(default=(), description="Where the desk's rules differ.")
 
 
@@ -140,6 +142,7 @@ class Research(Value):
     sources: tuple[SourceText, ...]
     unusable: tuple[UnusableSource, ...] = ()
     notes: tuple[Note, ...] = ()
+    search_problem: str = Field(default="", description="Why the web search added less than was asked for.")
 
 
 class Section(Value):

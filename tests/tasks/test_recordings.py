@@ -17,15 +17,8 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, Stage
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import CoverMaker, FetchedPage, PageReader, Providers
-from tasks.pipeline.providers.recording import (
-    STAGES,
-    Exchange,
-    RecordedCovers,
-    RecordedPages,
-    Replay,
-    ReplayedPages,
-    ReplayIncomplete,
-)
+from tasks.pipeline.providers.recording import STAGES, ProviderExchange, RecordedCovers, RecordedPages
+from tasks.pipeline.providers.replay import Replay, ReplayedPages, ReplayIncomplete
 from tasks.pipeline.types import Cover, CoverRequest
 from tasks.sample import file_sample_brief
 from tests.model_server import Reply, model_server
@@ -157,9 +150,9 @@ def test_pages_are_repeated_as_they_were_and_so_are_their_errors():
                 raise ProviderUnavailable("The page did not answer.")
             return FetchedPage(b"\xff<p>Text</p>", url, "text/html", datetime(2026, 11, 30, tzinfo=UTC))
 
-    saved: dict[str, Exchange] = {}
+    saved: dict[str, ProviderExchange] = {}
 
-    async def save(exchange: Exchange) -> None:
+    async def save(exchange: ProviderExchange) -> None:
         saved[exchange.key] = exchange
 
     async def outcome(pages: PageReader, url: str) -> object:
@@ -188,7 +181,7 @@ def test_a_cover_is_repeated_by_its_name_and_made_anew_where_its_image_is_not_st
         async def is_stored(self, cover: Cover) -> bool:
             return self.stored
 
-    async def save(exchange: Exchange) -> None:
+    async def save(exchange: ProviderExchange) -> None:
         saved.append(exchange)
 
     async def run() -> None:

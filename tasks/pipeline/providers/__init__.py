@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from pydantic import BaseModel
 
+    from tasks.pipeline.link_state import LinkState
     from tasks.pipeline.reading.types import Reading
+    from tasks.pipeline.search_results import SearchResult
     from tasks.pipeline.types import Cover, CoverRequest, Role
 
 StructuredOutput = TypeVar("StructuredOutput", bound="BaseModel")
@@ -39,6 +42,38 @@ class PageReader(Protocol):
         ...
 
 
+class LinkLookup(Protocol):
+    async def look_up(self, urls: Sequence[str], *, is_online: bool = False) -> tuple[LinkState, ...]:
+        """Say of each address whether it is there; raises nothing.
+
+        `is_online`: something else was fetched just now, so that a host without an address is no sign of a
+        missing network.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """A result of a web search: where a page is, and what it is called there."""
+
+    url: str
+    title: str = ""
+
+
+class WebSearch(Protocol):
+    @property
+    def name(self) -> str:
+        """Which search it is, as in WEB_SEARCH."""
+        ...
+
+    async def search(self, query: str, *, limit: int, language: str = "") -> list[FoundPage]:
+        """Return up to `limit` pages, best first, none if nothing is found.
+
+        Raises ProviderError, ProviderQuotaExceeded or ProviderUnavailable.
+        """
+        ...
+
+
 class SourceArchive(Protocol):
     """Where the documents of a run are stored, with what was read from them."""
 
@@ -46,6 +81,13 @@ class SourceArchive(Protocol):
         """Keep what source `number` was; `reading` is None when it could not be read.
 
         All of it is stored, or nothing. Raises LeaseLost when the run must not write any more.
+        """
+        ...
+
+    async def add(self, number: int, result: SearchResult, page: FetchedPage, reading: Reading) -> int:
+        """Add a page that was found as a source, and keep what it was. Returns the number it has.
+
+        That is `number`, unless another has it, or this address is a source already. Raises as `save` does.
         """
         ...
 
@@ -103,5 +145,9 @@ class Providers:
     llm: LanguageModel | None = None
     archive: SourceArchive | None = None
     """Without one, no document is stored."""
+    links: LinkLookup | None = None
+    """Without one, cited addresses are not looked up."""
+    search: WebSearch | None = None
+    """Without one, articles are written from the given sources alone."""
     covers: CoverMaker | None = None
     """Without one, covers are left to people."""
