@@ -40,9 +40,9 @@ KINDS: dict[type[PublishingError], str] = {
 }
 
 
-def refusals(draft: Draft, holders: Holders | None = None) -> list[PublishingError]:
+def refusals(draft: Draft) -> list[PublishingError]:
     """Every reason why publishing would refuse this text; empty if nothing but an approval is missing."""
-    holders = _by_slug(_rows(HOLDERS, [draft.slug])) if holders is None else holders
+    holders = _by_slug(_rows(HOLDERS, [draft.slug]))
     return _refusals(draft, holders, _image_named_by(draft))
 
 
@@ -73,7 +73,11 @@ def objections_to(drafts: Sequence[Draft]) -> dict[int, list[Objection]]:
 
 
 def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objection]:
-    found = [Objection(KINDS[type(error)], str(error)) for error in refusals(draft, holders)]
+    image = _image_named_by(draft)
+    found = [Objection(KINDS[type(error)], str(error)) for error in _refusals(draft, holders, image)]
+    if image is not None and image.title and image.title != draft.title:
+        older = f"The cover shows an earlier title: “{image.title}”. Draw a new one on the page of the cover."
+        found.append(Objection("cover_outdated", older))
     if not draft.summary.strip():
         found.append(Objection("summary_missing", "There is no summary; lists and feeds show one."))
     if draft.category and draft.category not in known:

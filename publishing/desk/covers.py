@@ -134,7 +134,7 @@ def _page(
         "form": form,
         "origin": origin,
         "fetched_at": parse_datetime(str(origin.get("fetched_at", ""))),
-        "has_earlier_title": origin.get("is_generated") and origin.get("title") != draft.title,
+        "has_earlier_title": image is not None and image.title not in ("", draft.title),
         "problem": problem,
         "can_be_edited": may_edit(draft.task, actor(request)),
     }

@@ -21,5 +21,5 @@ class AutomaticCovers(CoverSource):
         return Image.objects.filter(name=image).exists()
 
     def title_on(self, image: str) -> str | None:
-        origin = Image.objects.filter(name=image).values_list("origin", flat=True).first() or {}
-        return origin.get("title") if origin.get("is_generated") else None
+        found = Image.objects.only("origin").filter(name=image).first()
+        return found.title or None if found else None

@@ -95,6 +95,11 @@ class Image(models.Model):
         return f"covers/{self.name}/{variant['width']}.{variant['format']}"
 
     @property
+    def title(self) -> str:
+        """The title that is drawn on it; empty for what was not made from one."""
+        return str(self.origin.get("title", "")) if self.origin.get("is_generated") else ""
+
+    @property
     def largest_jpeg(self) -> str:
         """Its public path, to be shown on other sites."""
         return path_of("media", self.name, self.width, "jpeg")

@@ -11,6 +11,7 @@ from approvals.audit.dossier import dossier
 from publishing.errors import ImageMissing
 from publishing.models import Image, Post
 from publishing.publish import publish, unpublish
+from publishing.readiness import objections_to
 from tasks.actions import restore_version
 from tasks.lifecycle import Status
 from tasks.models import Draft, StagedUpload
@@ -266,6 +267,7 @@ def test_a_cover_is_drawn_from_the_title_on_request_and_says_where_it_is_from(wr
 
     draft.save_version({"title": "Another title"}, reason="edited")
     assert "shows an earlier title" in writer.get(address_of(draft)).content.decode()
+    assert "cover_outdated" in {one.kind for one in objections_to([draft])[draft.pk]}
     auditor = client_of("auditor", "Auditors")
     assert auditor.post(address_of(draft), {"version": 3, "draw": "yes"}).status_code == 403
 

@@ -16,9 +16,10 @@ from tasks.engine.worker import write_one
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Stage
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
-from tasks.pipeline.providers import FetchedPage, PageReader
-from tasks.pipeline.providers.recording import STAGES, ProviderExchange, RecordedPages
-from tasks.pipeline.providers.replay import Replay, ReplayedPages
+from tasks.pipeline.providers import CoverMaker, FetchedPage, PageReader, Providers
+from tasks.pipeline.providers.recording import STAGES, ProviderExchange, RecordedCovers, RecordedPages
+from tasks.pipeline.providers.replay import Replay, ReplayedPages, ReplayIncomplete
+from tasks.pipeline.types import Cover, CoverRequest
 from tasks.sample import file_sample_brief
 from tests.model_server import Reply, model_server
 
@@ -164,3 +165,36 @@ def test_pages_are_repeated_as_they_were_and_so_are_their_errors():
         recorded = asyncio.run(outcome(RecordedPages(Pages(), save), url))
         assert asyncio.run(outcome(ReplayedPages(Replay(saved), Pages()), url)) == recorded
     assert len(saved) == 2
+
+
+def test_a_cover_is_repeated_by_its_name_and_made_anew_where_its_image_is_not_stored():
+    wanted = CoverRequest(title="Trees", subject="street trees")
+    asked, saved = [], []
+
+    class Covers(CoverMaker):
+        stored = True
+
+        async def make(self, wanted: CoverRequest) -> Cover:
+            asked.append(wanted)
+            return Cover(image=f"image {len(asked)}")
+
+        async def is_stored(self, cover: Cover) -> bool:
+            return self.stored
+
+    async def save(exchange: ProviderExchange) -> None:
+        saved.append(exchange)
+
+    async def run() -> None:
+        covers = Covers()
+        first = await RecordedCovers(covers, save).make(wanted)
+        exchanges = {one.key: one for one in saved}
+        live = Providers(pages=None, covers=covers)
+        again = Replay(exchanges).in_place_of(live).covers
+        assert (await again.make(wanted), len(asked)) == (first, 1)
+        covers.stored = False
+        assert (await again.make(wanted)).image == "image 2"
+        assert Replay({}).in_place_of(live).covers is None
+        with pytest.raises(ReplayIncomplete):
+            await again.make(wanted.model_copy(update={"title": "Bees"}))
+
+    asyncio.run(run())
