@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Collection
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,14 @@ def matching(name: str, pattern: str, what: str) -> str:
     value = text(name)
     if value and not re.fullmatch(pattern, value):
         raise ImproperlyConfigured(f"{name} must be {what}.")
+    return value
+
+
+def choice(name: str, choices: Collection[str]) -> str:
+    """One of several words, or none."""
+    value = text(name).lower()
+    if value and value not in choices:
+        raise ImproperlyConfigured(f"{name} must be empty or one of {', '.join(choices)}, not {value!r}.")
     return value
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from contentpipeline import cache_tiers, embedded, env
 from tasks.delivery import channels
 from tasks.pipeline.vendors import vendor_settings
+from tasks.pipeline.web_search import known_engines, search_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().absolute()
@@ -240,10 +241,11 @@ MODEL_FOR = {
     for role in ("research", "creative", "qa", "image", "publishing")
     if (chosen := env.models(f"MODEL_FOR_{role.upper()}"))
 }
-# Keys and addresses of the vendors of models, by the names that their modules give: OPENAI_API_KEY …
-globals().update(
-    {one.name: env.url(one.name) if one.is_url else env.text(one.name) for one in vendor_settings()}
-)
+# Which search may find pages for an article: none, or one of the modules of tasks/pipeline/web_search.
+WEB_SEARCH = env.choice("WEB_SEARCH", known_engines())
+# Keys and addresses of models and searches, by the names that their modules give: OPENAI_API_KEY …
+_ACCESS = [*vendor_settings(), *search_settings()]
+globals().update({one.name: env.url(one.name) if one.is_url else env.text(one.name) for one in _ACCESS})
 
 TASK_TIMEOUT_SECONDS = env.integer("TASK_TIMEOUT_SECONDS", 1800, minimum=1)
 STAGE_TIMEOUT_SECONDS = env.integer("STAGE_TIMEOUT_SECONDS", 300, minimum=1)
@@ -253,6 +255,9 @@ DAILY_BUDGET_USD = Decimal(str(env.number("DAILY_BUDGET_USD", 0))) if env.text("
 QUALITY_THRESHOLD = env.integer("QUALITY_THRESHOLD", 70, maximum=100)
 MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
 RECORD_RUNS = env.boolean("RECORD_RUNS")
+# Of drafts without one: drawn from the title, or found at Pexels.
+COVERS = env.matching("COVERS", "off|generated|pexels", "off, generated or pexels") or "generated"
+PEXELS_API_KEY = env.secret("PEXELS_API_KEY") if COVERS == "pexels" else ""
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
 FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
 CHECK_LINKS = env.boolean("CHECK_LINKS", default=True)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 BRIEF_FIELDSETS = (
     (None, {"fields": ("topic", "brief", "audience", "tone", "style", ("target_words", "language"))}),
+    ("Research", {"fields": ("web_pages",)}),
     ("Placement and due date", {"fields": ("category", "tags", "keywords", "due_at")}),
     (
         "Limits",

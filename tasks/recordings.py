@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from tasks import actions
 from tasks.brief_fields import BRIEF_FIELDS
@@ -21,6 +22,7 @@ FORMAT = "editorial-desk-recording/1"
 BRANCHES = ("research", "outline", "draft", "critique", "refine", "image", "seo")
 """The stages from which a replay may ask again; a test holds them equal to those of the pipeline."""
 _NOT_COPIED = frozenset({"run_after", "due_at"})
+_SOURCE_FIELDS = ("title", "url", "text", "found_by", "found_query", "found_rank", "found_at")
 
 
 def recorded_run(task: ContentTask, run: int | None = None) -> int:
@@ -47,8 +49,8 @@ def replay(task: ContentTask, *, by: User | None, run: int | None = None, branch
         raise ValidationError({"branch": f"Choose a stage: {', '.join(BRANCHES)}, or none."})
     replayed = ContentTask(**{name: getattr(task, name) for name in BRIEF_FIELDS if name not in _NOT_COPIED})
     replayed.replay_of, replayed.replay_run, replayed.replay_branch = task, recorded_run(task, run), branch
-    sources = [Source(title=one.title, url=one.url, text=one.text) for one in task.sources.all()]
-    actions.file_task(replayed, sources, by=by)
+    rows = _sources_of(task, replayed.replay_run).values(*_SOURCE_FIELDS)
+    actions.file_task(replayed, [Source(**row) for row in rows], by=by)
     return replayed
 
 
@@ -62,7 +64,10 @@ def exported(task: ContentTask, run: int | None = None) -> dict[str, Any]:
         "task": {
             name: str(value) if name == "budget_usd" and value else value for name, value in fields.items()
         },
-        "sources": list(task.sources.values("title", "url", "text")),
+        "sources": [
+            row | {"found_at": row["found_at"].isoformat() if row["found_at"] else None}
+            for row in _sources_of(task, found).values(*_SOURCE_FIELDS)
+        ],
         "exchanges": list(rows.values(*FIELDS)),
     }
 
@@ -86,6 +91,13 @@ def imported(recording: Mapping[str, Any], *, by: User | None) -> ContentTask:
     ContentTask.objects.filter(pk=task.pk).update(replay_of=task, replay_run=0)
     task.refresh_from_db(fields=["replay_of", "replay_run"])
     return task
+
+
+def _sources_of(task: ContentTask, run: int) -> QuerySet[Source]:
+    """The sources that the run began with, without those that it found: its replay finds them again."""
+    brief = task.recorded_exchanges.filter(run=run, kind="brief").values_list("reply", flat=True).get()
+    numbers = [source["number"] for source in (brief or {}).get("sources", ())]
+    return task.sources.filter(Q(found_by="") | Q(number__in=numbers))
 
 
 def _checked(rows: Iterable[Any]) -> list[ProviderExchange]:

@@ -10,11 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from tasks.models import Draft
 from tasks.near_duplicates import similar_published
 from tasks.pipeline.link_state import LinkState, alive
 from tasks.pipeline.providers.links import TOTAL_SECONDS, GuardedLinks, RecentLinks
 from tasks.pipeline.quality.site_facts import SimilarText, SiteFacts, look_up_site, published_addresses
 from tasks.pipeline.types import Article, Research
+from tasks.seo_texts import seo_texts_before
 from tasks.site_paths import unknown_path_checks
 
 if TYPE_CHECKING:
@@ -77,6 +79,8 @@ def site_facts_of(task_id: int, article: Article) -> SiteFacts:
     try:
         similar, missing = similar_published(article.title, article.body, own_task=task_id)
         unknown = unknown_paths(article.body)
+        draft = Draft.objects.filter(task=task_id).first()
+        before = seo_texts_before(draft, article) if draft else None
     except Exception:
         logger.exception("What is around the text of task %s could not be looked up", task_id)
         return SiteFacts(not_compared="Published texts could not be looked up.")
@@ -84,7 +88,7 @@ def site_facts_of(task_id: int, article: Article) -> SiteFacts:
         f"{missing} published texts have not been prepared for a comparison yet." if missing else ""
     )
     found = tuple(SimilarText(title=other, resemblance=alike) for other, alike in similar)
-    return SiteFacts(similar=found, not_compared=not_compared, unknown_paths=unknown)
+    return SiteFacts(similar=found, not_compared=not_compared, unknown_paths=unknown, seo_texts_before=before)
 
 
 def unknown_paths(body: str) -> tuple[str, ...] | None:

@@ -45,7 +45,7 @@ def store_files(sources: Sequence[Source], *, are_new: bool = False) -> list[Sou
             content=content,
             origin=SourceSnapshot.Origin.UPLOADED,
             media_type=file.media_type[:255],
-            file_name=_clean(file.name, 255),
+            file_name=usable_text(file.name, 255),
             fetched_at=now,
             uploaded_by=file.by,
             uploaded_by_name=file.by.get_username() if file.by else "",
@@ -77,10 +77,10 @@ def store_page(
             source=source,
             content=content,
             origin=SourceSnapshot.Origin.TYPED if is_typed else SourceSnapshot.Origin.FETCHED,
-            media_type="" if is_typed else _clean(page.content_type, 255),
-            requested_url=_clean(page.requested_url),
-            final_url=_clean(page.final_url),
-            file_name="" if is_typed else _clean(page.name, 255),
+            media_type="" if is_typed else usable_text(page.content_type, 255),
+            requested_url=usable_text(page.requested_url),
+            final_url=usable_text(page.final_url),
+            file_name="" if is_typed else usable_text(page.name, 255),
             fetched_at=page.fetched_at or timezone.now(),
         )
     if reading is None:
@@ -109,19 +109,19 @@ def reading_row(snapshot: SourceSnapshot, reading: Reading) -> SourceReading:
 
     return SourceReading(
         snapshot=snapshot,
-        reader=_clean(reading.reader, 100),
-        media_type=_clean(reading.media_type, 100),
-        charset=_clean(reading.charset, 40),
-        charset_from=_clean(reading.charset_from, 40),
-        title=_clean(reading.title, 1000),
-        author=_clean(reading.author, 1000),
-        published=_clean(reading.published, 40),
-        language=_clean(reading.language, 40),
-        text=_clean(reading.text),
+        reader=usable_text(reading.reader, 100),
+        media_type=usable_text(reading.media_type, 100),
+        charset=usable_text(reading.charset, 40),
+        charset_from=usable_text(reading.charset_from, 40),
+        title=usable_text(reading.title, 1000),
+        author=usable_text(reading.author, 1000),
+        published=usable_text(reading.published, 40),
+        language=usable_text(reading.language, 40),
+        text=usable_text(reading.text),
         kinds=list(reading.kinds),
         words=word_count(reading.text),
         share_taken=reading.share_taken,
-        warnings=[_clean(warning) for warning in reading.warnings],
+        warnings=[usable_text(warning) for warning in reading.warnings],
         created_at=timezone.now(),
     )
 
@@ -131,7 +131,7 @@ def reread(snapshot: SourceSnapshot) -> Reading:
     # Imported here: what reads HTML takes a while to load, and most processes never do.
     from tasks.pipeline.reading.formats import declared_type
     from tasks.pipeline.reading.isolated import read_document_blocking
-    from tasks.pipeline.stages.research import TYPED, as_typed
+    from tasks.pipeline.source_reader import TYPED, as_typed
 
     is_typed = snapshot.origin == SourceSnapshot.Origin.TYPED
     served = TYPED if is_typed else declared_type(snapshot.media_type)
@@ -202,6 +202,6 @@ def _typed(source: Source, content: SourceBytes) -> SourceSnapshot | None:
     ).first()
 
 
-def _clean(text: str, limit: int | None = None) -> str:
+def usable_text(text: str, limit: int | None = None) -> str:
     """What the database can hold of a text."""
     return _NOT_STORED.sub("", text)[:limit]

@@ -35,6 +35,7 @@ STAGE_OF_PROMPT = {
     "paragraph": "paragraph",
     "titles": "titles",
     "shorten": "shorten",
+    "queries": "research",
 }
 """By the name of the prompt, the stage it is sent in."""
 NOTED = re.compile(r"^\d+\. .{1,500}\[(\d+)\]$", re.MULTILINE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,10 +28,13 @@ FORMAT = "desk-dossier-1"
 
 BRIEF = (
     "id", "topic", "brief", "audience", "tone", "style", "target_words", "language", "category", "tags",
-    "keywords", "quality_threshold", "max_refinements", "budget_usd", "status", "created_at", "started_at",
-    "finished_at",
+    "keywords", "web_pages", "quality_threshold", "max_refinements", "budget_usd", "status", "created_at",
+    "started_at", "finished_at",
 )  # fmt: skip
-SOURCE = ("id", "number", "title", "url", "text", "file_name", "problem")
+SOURCE = (
+    "id", "number", "title", "url", "text", "file_name", "problem", "found_by", "found_query", "found_rank",
+    "found_at",
+)  # fmt: skip
 SNAPSHOT = (
     "id", "origin", "media_type", "requested_url", "final_url", "file_name", "fetched_at", "uploaded_by_id",
     "uploaded_by_name",
@@ -52,6 +56,10 @@ DECISION = (
     "decided_at", "opened_at", "four_eyes", "approvals_needed", "way", "objections",
 )  # fmt: skip
 ENTRY = (*chain.HASHED_FIELDS, "at", "prev_hash", "hash")
+
+
+other_parts: dict[str, Callable[[Draft], list[dict[str, Any]]]] = {}
+"""What apps above have on record about an article, by its name in the dossier; added in `ready`."""
 
 
 def dossier(draft: Draft, *, by: User | None, via: str, with_bytes: bool = False) -> dict[str, Any]:
@@ -91,6 +99,7 @@ def _content(draft: Draft, with_bytes: bool) -> dict[str, Any]:
         "decisions": [_fields(decision, DECISION) for decision in draft.decisions.order_by("id")],
         "calls": [_fields(call, CALL) for call in task.calls.all()],
         "cost_usd": task.cost_usd,
+        **{name: rows_of(draft) for name, rows_of in other_parts.items()},
     }
     plain: dict[str, Any] = json.loads(json.dumps(content, cls=DjangoJSONEncoder))
     return plain

@@ -87,6 +87,18 @@ def quality(draft: Draft, version: int | None = None) -> Quality | None:
     return Quality(report, report.version == version) if report else None
 
 
+def evidence_of(draft: Draft, check: str) -> list[str]:
+    """What a check found in the current version; nothing when it passed or has not run yet."""
+    report = draft.quality_reports.filter(version=draft.version).first()
+    found = report.results if report else []
+    return [
+        words
+        for result in found
+        if result["check"] == check and result["status"] == "failed"
+        for words in result["evidence"]
+    ]
+
+
 @dataclass(frozen=True)
 class Commenting:
     """The comment form, and its paragraph: empty for the whole text."""

@@ -30,6 +30,8 @@ class SourceShown:
     """What the draft was checked against, if that is stored, else the newest."""
     newer: SourceReading | None = None
     """A later reading of the same document."""
+    found: Source | None = None
+    """The source, if a web search found it."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def sources(draft: Draft) -> list[SourceShown]:
         newer = next((later for later in newest if later != reading), None)
         shown[row.number] = SourceShown(
             row.number, row.title, row.url, row.text, row.problem,
-            pk=row.pk, snapshot=snapshot, reading=reading, newer=newer,
+            pk=row.pk, snapshot=snapshot, reading=reading, newer=newer, found=row if row.found_by else None,
         )  # fmt: skip
         if row.file_name:
             shown[row.number].text = ""  # what was read from the file may be newer

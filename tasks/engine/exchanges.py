@@ -12,7 +12,8 @@ from tasks.models import ContentTask, RecordedExchange
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers import Providers
-    from tasks.pipeline.providers.recording import ProviderExchange, Replay
+    from tasks.pipeline.providers.recording import ProviderExchange
+    from tasks.pipeline.providers.replay import Replay
     from tasks.pipeline.types import Brief
 
 FIELDS = ("key", "kind", "stage", "reply", "error_kind", "error")
@@ -63,7 +64,8 @@ def save_exchange(task_id: int, run: int, exchange: ProviderExchange) -> None:
 
 def load_replay(task: ContentTask) -> Replay:
     """The recording that a task replays."""
-    from tasks.pipeline.providers.recording import ProviderExchange, Replay
+    from tasks.pipeline.providers.recording import ProviderExchange
+    from tasks.pipeline.providers.replay import Replay
 
     rows = RecordedExchange.objects.filter(task=task.replay_of_id, run=task.replay_run or 0).values(*FIELDS)
     exchanges = {row["key"]: ProviderExchange.model_validate(row) for row in rows}

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
+from tasks.covers import covers_for
 from tasks.engine import spending
 from tasks.engine.checkpoints import (
     CallMade,
@@ -49,6 +50,7 @@ from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
 from tasks.pipeline.types import Article, Assessment, Output, Research, Role
 from tasks.site_facts import link_lookup, look_up_site_for
+from tasks.web_search import configured_search
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers.budget import BudgetRequest
@@ -289,7 +291,9 @@ class Run:
         archive = DatabaseArchive(self.lease, self.context.in_thread)
         # Links are one part of an inspection, which has its own limit of time.
         links = link_lookup(most_seconds=self.task.stage_timeout_seconds / 3)
-        return Providers(pages=pages, llm=self._language_model(), archive=archive, links=links)
+        search, llm = configured_search(), self._language_model()
+        covers = covers_for(self.task.pk, self.context.in_thread)
+        return Providers(pages=pages, llm=llm, archive=archive, links=links, search=search, covers=covers)
 
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:

@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
 from tasks.models.tasks import ContentTask
+from tasks.pipeline.web_search import known_engines
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -58,6 +59,18 @@ class Source(models.Model):
         help_text="Of the file that the text was read from, if it was.",
     )  # fmt: skip
     problem = models.TextField(blank=True, editable=False, help_text="Why it could not be used.")
+    found_by = models.CharField(
+        max_length=20, blank=True, default="", db_default="", editable=False,
+        help_text="The web search that found it, such as searxng; empty for what an editor gave.",
+    )  # fmt: skip
+    found_query = models.CharField(
+        max_length=200, blank=True, default="", db_default="", editable=False,
+        help_text="What was searched for.",
+    )  # fmt: skip
+    found_rank = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="Its place among the results, from 1."
+    )
+    found_at = models.DateTimeField(null=True, editable=False)
 
     objects = SourceQuerySet.as_manager()
 
@@ -74,6 +87,12 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.url or f"Source {self.number}"
+
+    @property
+    def found_by_title(self) -> str:
+        """The web search that found it, as its makers write it."""
+        engine = known_engines().get(self.found_by)
+        return engine.title if engine else self.found_by
 
     def check_fields(self) -> None:
         """Validate without asking the database. Raises ValidationError."""

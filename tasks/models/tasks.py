@@ -124,6 +124,10 @@ class ContentTask(WithUpdates):
     max_refinements = models.PositiveSmallIntegerField(
         default=default_max_refinements, validators=[MaxValueValidator(10)]
     )
+    web_pages = models.PositiveSmallIntegerField(
+        default=0, db_default=0, validators=[MaxValueValidator(10)],
+        help_text="How many pages of the web research may find and add to the sources. Needs WEB_SEARCH.",
+    )  # fmt: skip
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from tasks.pipeline.errors import StageFailed
-from tasks.pipeline.providers import LanguageModel, Providers
+from tasks.pipeline.errors import ProviderError, StageFailed
+from tasks.pipeline.providers import CoverMaker, LanguageModel, Providers
+from tasks.pipeline.search_results import WebSearchResults
+from tasks.pipeline.stages.cover import make_cover
 from tasks.pipeline.stages.critique import critique
 from tasks.pipeline.stages.digest import write_digest
 from tasks.pipeline.stages.draft import write_draft
 from tasks.pipeline.stages.draft_parts import join_parts, write_part
+from tasks.pipeline.stages.found_pages import add_found_pages
 from tasks.pipeline.stages.inspection import inspect
 from tasks.pipeline.stages.notes import take_notes
 from tasks.pipeline.stages.outline import outline
@@ -18,6 +21,7 @@ from tasks.pipeline.stages.refine import refine
 from tasks.pipeline.stages.research import read_sources
 from tasks.pipeline.stages.seo import write_seo
 from tasks.pipeline.stages.source_notes import with_source_notes
+from tasks.pipeline.stages.web_search import plain_query, propose_queries, search_web, without_search
 from tasks.pipeline.text.locked_paragraphs import lost
 from tasks.pipeline.types import (
     CRITIQUE_CHECK,
@@ -35,22 +39,26 @@ from tasks.pipeline.types import (
     WrittenPart,
 )
 
+COVER_RESULT = "cover"
+
 ADVISORY_STAGES = {
     "research-notes": ("research_notes", "The sources were used without notes on them"),
     "critique": (CRITIQUE_CHECK, "No critic has judged this text"),
     "checks": ("checks", "The checks did not run on this text"),
+    "image": (COVER_RESULT, "No cover image was made"),
     "seo": ("seo", "Title and description for search engines, summary and tags were not written"),
 }
 """Stages that an article can do without: the check that is skipped when one fails, and what that means."""
 
 
+ADVISORY_KEYS = ("research-notes", "research-queries", "research-search", "critique", "image", "seo")
 MAX_FRUITLESS = 2
 """After so many revisions in a row that were no better, another one will hardly be."""
 
 
 def is_advisory(key: str) -> bool:
     """Whether the stage saved under this key is advisory."""
-    return key == "research-notes" or key.startswith(("critique", "seo"))
+    return key.startswith(ADVISORY_KEYS)
 
 
 async def produce_article(
@@ -61,24 +69,65 @@ async def produce_article(
     A key begins with the stage that the task is shown to be in. An advisory stage may fail: its check is
     then skipped, and says why. Raises StageFailed when a person has to change something first.
     """
-    research = await step(read_sources, brief, providers.pages, providers.archive, key="research")
+    research = await _research(brief, providers, step)
     if providers.llm is None:
-        return await _digest(brief, research, step, save_version)
-    return await _compose(brief, research, providers.llm, step, save_version)
+        return await _digest(brief, research, providers.covers, step, save_version)
+    return await _compose(brief, research, providers.llm, providers.covers, step, save_version)
 
 
-async def _digest(brief: Brief, research: Research, step: Step, save_version: SaveVersion) -> Article:
+async def _research(brief: Brief, providers: Providers, step: Step) -> Research:
+    """Read what was given, and what the web search finds as far as the brief asks for pages of the web."""
+    inputs = providers.pages, providers.archive
+    if brief.web_pages <= sum(1 for source in brief.sources if source.found_by):
+        return await step(read_sources, brief, *inputs, key="research")
+    given = await step(read_sources, brief, *inputs, key="research-given")
+    try:
+        found = await _search(brief, providers, step)
+    except StageFailed as error:
+        if not given.sources:
+            raise
+        # Saved like results: a run that starts again must go on with the same sources.
+        found = await step(without_search, str(error), key="research-search")
+    return await step(add_found_pages, brief, given, found, *inputs, key="research")
+
+
+async def _search(brief: Brief, providers: Providers, step: Step) -> WebSearchResults:
+    if providers.search is None:
+        raise ProviderError(
+            "The brief asks for pages of the web, and no web search is set up: set WEB_SEARCH, or "
+            "give sources and set web_pages to 0."
+        )
+    if providers.llm is None:
+        queries = await step(plain_query, brief, key="research-queries")
+    else:
+        try:
+            queries = await step(propose_queries, brief, providers.llm, key="research-queries")
+        except StageFailed:
+            queries = await step(plain_query, brief, key="research-queries")
+    return await step(search_web, brief, queries, providers.search, key="research-search")
+
+
+async def _digest(
+    brief: Brief, research: Research, covers: CoverMaker | None, step: Step, save_version: SaveVersion
+) -> Article:
+    skipped = _shortages(research)
     article = await step(write_digest, brief, research, key="draft")
     report = await _inspect(brief, research, article, None, step, key="critique")
-    article = with_source_notes(article, research)
+    article = await _illustrated(brief, with_source_notes(article, research), covers, skipped, step)
+    report = _with_results(skipped, report)
     await save_version(article, report, reason=f"draft: {_score_text(report)}", key="draft")
     return article
 
 
 async def _compose(
-    brief: Brief, research: Research, llm: LanguageModel, step: Step, save_version: SaveVersion
+    brief: Brief,
+    research: Research,
+    llm: LanguageModel,
+    covers: CoverMaker | None,
+    step: Step,
+    save_version: SaveVersion,
 ) -> Article:
-    skipped: list[CheckResult] = []
+    skipped = _shortages(research)
     research = await _advise("research-notes", skipped, step, take_notes, brief, research, llm) or research
     plan = await step(outline, brief, research, llm, key="outline")
     article = await _draft(brief, research, plan, llm, step)
@@ -112,6 +161,7 @@ async def _compose(
         if assessment.standing >= report.standing:
             article, report = revised, assessment
 
+    article = await _illustrated(brief, article, covers, skipped, step)
     article = await _advise("seo", skipped, step, write_seo, brief, article, llm) or article
     report = await _inspect(brief, research, article, report.critique, step, key="seo-checks")
     await save_version(article, _with_results([*skipped, *refused], report), reason="seo", key="seo")
@@ -128,6 +178,17 @@ async def _draft(brief: Brief, research: Research, plan: Outline, llm: LanguageM
         key = f"draft-{number}-of-{count}"
         written += (await step(write_part, brief, research, plan, written, llm, key=key),)
     return await step(join_parts, brief, research, plan, written, key="draft")
+
+
+async def _illustrated(
+    brief: Brief, article: Article, covers: CoverMaker | None, skipped: list[CheckResult], step: Step
+) -> Article:
+    if covers is None:
+        return article
+    cover = await _advise("image", skipped, step, make_cover, brief, article, covers)
+    if cover is not None and cover.note:
+        skipped.append(CheckResult(check=COVER_RESULT, status=CheckStatus.SKIPPED, message=cover.note))
+    return article.model_copy(update={"cover": cover})
 
 
 async def _judge(
@@ -168,6 +229,14 @@ async def _advise(
 
 def _with_results(results: list[CheckResult], report: Assessment) -> Assessment:
     return report.model_copy(update={"results": (*report.results, *results)}) if results else report
+
+
+def _shortages(research: Research) -> list[CheckResult]:
+    """What research lacks of what the brief asks for."""
+    if not research.search_problem:
+        return []
+    message = f"No page was added from the web. {research.search_problem}"
+    return [CheckResult(check="web_search", status=CheckStatus.SKIPPED, message=message)]
 
 
 def _refusal(round_number: int, missing: tuple[str, ...]) -> CheckResult:

@@ -53,6 +53,7 @@ class GivenSource(Value):
     warnings: tuple[str, ...] = ()
     sha256: str = Field(default="", description="Of the file that the text was read from.")
     reader: str = Field(default="", description="Which read it, with its version.")
+    found_by: str = Field(default="", description="The web search that found it in an earlier run.")
 
 
 class LockedParagraph(Value):
@@ -96,6 +97,7 @@ class Brief(Value):
     )
     quality_threshold: int = Field(default=70, ge=0, le=100)
     max_refinements: int = Field(default=2, ge=0)
+    web_pages: int = Field(default=0, ge=0, description="How many pages research may find and add.")
     check_rules: tuple[CheckRule, ...] = Field(default=(), description="Where the desk's rules differ.")
 
 
@@ -140,6 +142,7 @@ class Research(Value):
     sources: tuple[SourceText, ...]
     unusable: tuple[UnusableSource, ...] = ()
     notes: tuple[Note, ...] = ()
+    search_problem: str = Field(default="", description="Why the web search added less than was asked for.")
 
 
 class Section(Value):
@@ -169,6 +172,24 @@ class Citation(Value):
     url: str = ""
 
 
+class CoverRequest(Value):
+    """What a cover is to be for."""
+
+    title: str
+    category: str = ""
+    language: str = "en"
+    subject: str = Field(default="", description="What a picture may show, in a few words.")
+
+
+class Cover(Value):
+    """A cover image that is stored. Without a name: the draft keeps what it has."""
+
+    image: str = Field(default="", description="Its name, as drafts refer to it.")
+    alt: str = ""
+    credit: str = ""
+    note: str = Field(default="", description="For the editor: why it is not of the kind that was set.")
+
+
 class Article(Value):
     """Everything of a draft that a reader can see, and the writer's notes to the editor.
 
@@ -184,6 +205,7 @@ class Article(Value):
     category: str = ""
     tags: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+    cover: Cover | None = None
     editor_notes: tuple[str, ...] = Field(default=(), description="Never published.")
     written_by: str = Field(
         default="", description='Who wrote the body: "openai:NAME" or "offline writer". Never published.'

@@ -17,7 +17,8 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, Stage
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import FetchedPage, PageReader
-from tasks.pipeline.providers.recording import STAGES, ProviderExchange, RecordedPages, Replay, ReplayedPages
+from tasks.pipeline.providers.recording import STAGES, ProviderExchange, RecordedPages
+from tasks.pipeline.providers.replay import Replay, ReplayedPages
 from tasks.sample import file_sample_brief
 from tests.model_server import Reply, model_server
 

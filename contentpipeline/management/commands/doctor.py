@@ -64,6 +64,7 @@ class Command(BaseCommand):
             "static files": _static_files,
             "media": media,
             "models": _models,
+            "web search": _web_search,
             "budgets": _budgets,
             "alerts": _alerts,
             "notifications": _notifications,
@@ -142,6 +143,13 @@ def _models() -> ProbeResult:
     if missing := [setting for vendor in vendors if (setting := vendor.missing_setting(access))]:
         return ProbeResult(State.DOWN, f"{', '.join(named)}: set {' and '.join(missing)}.")
     return ProbeResult(State.OK, ", ".join(dict.fromkeys(named)) + ".")
+
+
+def _web_search() -> ProbeResult:
+    from tasks.web_search import probe_search
+
+    is_sound, sentence = probe_search()
+    return ProbeResult(State.OK if is_sound else State.DEGRADED, sentence)
 
 
 def _named_models() -> list[str]:

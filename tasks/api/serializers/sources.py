@@ -66,7 +66,8 @@ class FiledSourceSerializer(serializers.ModelSerializer[Source]):
     class Meta:
         model = Source
         fields: tuple[str, ...] = (
-            "id", "task", "number", "title", "url", "file_name", "problem", "warnings", "links",
+            "id", "task", "number", "title", "url", "file_name", "problem", "warnings", "found_by",
+            "found_query", "found_rank", "found_at", "links",
         )  # fmt: skip
         read_only_fields: tuple[str, ...] = fields
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from tasks.pipeline.link_state import LinkState
     from tasks.pipeline.reading.types import Reading
-    from tasks.pipeline.types import Role
+    from tasks.pipeline.search_results import SearchResult
+    from tasks.pipeline.types import Cover, CoverRequest, Role
 
 StructuredOutput = TypeVar("StructuredOutput", bound="BaseModel")
 
@@ -51,6 +52,28 @@ class LinkLookup(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class FoundPage:
+    """A result of a web search: where a page is, and what it is called there."""
+
+    url: str
+    title: str = ""
+
+
+class WebSearch(Protocol):
+    @property
+    def name(self) -> str:
+        """Which search it is, as in WEB_SEARCH."""
+        ...
+
+    async def search(self, query: str, *, limit: int, language: str = "") -> list[FoundPage]:
+        """Return up to `limit` pages, best first, none if nothing is found.
+
+        Raises ProviderError, ProviderQuotaExceeded or ProviderUnavailable.
+        """
+        ...
+
+
 class SourceArchive(Protocol):
     """Where the documents of a run are stored, with what was read from them."""
 
@@ -58,6 +81,13 @@ class SourceArchive(Protocol):
         """Keep what source `number` was; `reading` is None when it could not be read.
 
         All of it is stored, or nothing. Raises LeaseLost when the run must not write any more.
+        """
+        ...
+
+    async def add(self, number: int, result: SearchResult, page: FetchedPage, reading: Reading) -> int:
+        """Add a page that was found as a source, and keep what it was. Returns the number it has.
+
+        That is `number`, unless another has it, or this address is a source already. Raises as `save` does.
         """
         ...
 
@@ -97,6 +127,16 @@ class LanguageModel(Protocol):
         ...
 
 
+class CoverMaker(Protocol):
+    async def make(self, wanted: CoverRequest) -> Cover:
+        """Make and store a cover, or say that the present one stays. Raises ProviderError."""
+        ...
+
+    async def is_stored(self, cover: Cover) -> bool:
+        """Whether the image of a cover is here, which a recording of another desk may name."""
+        ...
+
+
 @dataclass(frozen=True)
 class Providers:
     """What one run may use. Without a language model the offline writer makes a digest."""
@@ -107,3 +147,7 @@ class Providers:
     """Without one, no document is stored."""
     links: LinkLookup | None = None
     """Without one, cited addresses are not looked up."""
+    search: WebSearch | None = None
+    """Without one, articles are written from the given sources alone."""
+    covers: CoverMaker | None = None
+    """Without one, covers are left to people."""

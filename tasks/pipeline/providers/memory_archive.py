@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tasks.pipeline.providers import FetchedPage
     from tasks.pipeline.reading.types import Reading
+    from tasks.pipeline.search_results import SearchResult
 
 
 @dataclass
@@ -17,3 +18,7 @@ class MemoryArchive:
 
     async def save(self, number: int, page: FetchedPage, reading: Reading | None) -> None:
         self.saved[number] = page, reading
+
+    async def add(self, number: int, result: SearchResult, page: FetchedPage, reading: Reading) -> int:
+        await self.save(number, page, reading)
+        return number

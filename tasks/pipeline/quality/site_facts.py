@@ -15,6 +15,13 @@ class SimilarText(Value):
     """The estimated Jaccard index of their runs of three words."""
 
 
+class SeoTextsBefore(Value):
+    """What the SEO texts of an article were written for. Empty: nothing else than it has."""
+
+    title: str = ""
+    summary: str = ""
+
+
 class SiteFacts(Value):
     """What was looked up for one draft. None: it was not looked up, for the reason given."""
 
@@ -26,6 +33,7 @@ class SiteFacts(Value):
     """Of the paths it links to, those that the site does not have."""
     links: tuple[LinkState, ...] | None = None
     """What was found at the addresses that it cites; see `published_addresses`."""
+    seo_texts_before: SeoTextsBefore | None = None
 
 
 def published_addresses(research: Research, article: Article) -> list[str]:

@@ -41,6 +41,7 @@ from tasks.pipeline.quality.checks import (
     repetition,
     sentences_cited,
     seo_lengths,
+    seo_stale,
     structure,
     title_markup,
     title_promise,
@@ -98,4 +99,5 @@ CHECKS: tuple[Check, ...] = (
     language_passages.CHECK,
     readability.CHECK,
     seo_lengths.CHECK,
+    seo_stale.CHECK,
 )
