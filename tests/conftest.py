@@ -19,7 +19,7 @@ IS_CI = os.environ.get("CI") == "true"
 # A developer's own models, keys and addresses must not decide what a test does. DATABASE_URL may.
 OURS = (
     "ALERT_EMAILS", "ALERT_WEBHOOK_SECRET", "ALERT_WEBHOOK_URL", "ALLOWED_HOSTS", "ANTHROPIC_API_KEY",
-    "ANTHROPIC_BASE_URL", "AUDIT_HEADS_DIR", "AUDIT_KEY", "CHECK_LINKS", "COVERS",
+    "ANTHROPIC_BASE_URL", "AUDIT_HEADS_DIR", "AUDIT_KEY", "COVERS",
     "CLAIM_MINUTES", "DAILY_BUDGET_USD", "DEBUG", "EMAIL_FROM", "EMAIL_URL", "ENGINE_WORKERS",
     "FETCH_ALLOW_PRIVATE_NETWORKS", "GOOGLE_API_KEY", "GOOGLE_BASE_URL",
     "INDEXNOW_KEY", "INDEXNOW_URL", "MAX_ATTEMPTS", "MAX_IN_FLIGHT", "MAX_REFINEMENTS", "MEDIA_S3_URL",
@@ -34,6 +34,7 @@ OURS = (
 for _name in OURS:
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = str(BASE_DIR / ".data-test")
+os.environ["CHECK_LINKS"] = "off"  # no test depends on a network, nor does a process that it starts
 os.environ["SECRET_KEY"] = "only for tests, where nothing is secret"
 os.environ["DJANGO_SETTINGS_MODULE"] = "contentpipeline.settings"
 
@@ -43,7 +44,6 @@ from contentpipeline import embedded
 from contentpipeline.processes import lifetime
 from tools.test_services import find_browser, find_redis_server
 
-settings.CHECK_LINKS = False  # no test depends on a network
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES = {
     **settings.STORAGES,

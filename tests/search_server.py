@@ -15,7 +15,7 @@ PATHS = {"/search", "/res/v1/web/search"}
 
 
 @dataclass
-class Answer:
+class ServerReply:
     """What a search is answered with in place of its results."""
 
     status: int = 200
@@ -24,7 +24,7 @@ class Answer:
 
 
 @dataclass
-class Asked:
+class ReceivedSearch:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
@@ -37,9 +37,9 @@ class SearchServer:
     pages: dict[str, str] = field(default_factory=dict)
     """By path, the text of a page; of a path that is not here nothing can be read."""
     results: list[Any] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[ServerReply] = field(default_factory=list)
     """The next ones, before results."""
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[ReceivedSearch] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -49,13 +49,13 @@ class SearchServer:
         """Let each search find these pages."""
         self.results = [{"url": f"{self.url}{path}", "title": f"Page {path}"} for path in paths]
 
-    def reply(self, path: str) -> Answer:
+    def reply(self, path: str) -> ServerReply:
         if self.answers:
             return self.answers.pop(0)
         found = {"query": "q", "number_of_results": 0, "results": self.results}
         if path != "/search":
             found = {"type": "search", "query": {"original": "q"}, "web": {"results": self.results}}
-        return Answer(body=json.dumps(found), headers={"Content-Type": "application/json"})
+        return ServerReply(body=json.dumps(found), headers={"Content-Type": "application/json"})
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -75,14 +75,14 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         if parts.path in PATHS:
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            server.asked.append(Asked(parts.path, query, dict(self.headers), body))
+            server.asked.append(ReceivedSearch(parts.path, query, dict(self.headers), body))
             self._send(server.reply(parts.path))
         elif text := server.pages.get(parts.path):
-            self._send(Answer(body=text, headers={"Content-Type": "text/html; charset=utf-8"}))
+            self._send(ServerReply(body=text, headers={"Content-Type": "text/html; charset=utf-8"}))
         else:
-            self._send(Answer(404))
+            self._send(ServerReply(404))
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: ServerReply) -> None:
         data = answer.body.encode() if isinstance(answer.body, str) else answer.body
         self.send_response(answer.status)
         for name, value in answer.headers.items():

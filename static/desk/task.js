@@ -31,13 +31,20 @@
     say(part("error"), error || "");
   };
 
+  /* Of a stage that answers in JSON: its texts, without names and brackets. */
+  const textsOf = (json) =>
+    [...json.matchAll(/"((?:[^"\\]|\\.)*)(?:"(\s*:)?|$)/g)]
+      .filter((found) => found[1] && !found[2])
+      .map((found) => found[1].replace(/\\n/g, "\n").replace(/\\(["\\/])/g, "$1"))
+      .join("\n");
+
   const write = ({ stage, offset, text: piece }) => {
     /* Offsets count characters as the server does; one outside the basic plane has length 2 here. */
     if (offset !== length) written = [...written].slice(0, offset).join("");
     written += piece;
     length = offset + [...piece].length;
     const isAtEnd = text.scrollTop + text.clientHeight >= text.scrollHeight - 40;
-    text.textContent = written;
+    text.textContent = /^\s*\[?\s*\{/.test(written) ? textsOf(written) : written;
     text.parentElement.hidden = !written;
     say(part("what"), `${names[stage] || stage}, as it is written`);
     if (isAtEnd) text.scrollTop = text.scrollHeight;

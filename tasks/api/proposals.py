@@ -45,7 +45,10 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
 
 
 class ProposeSerializer(StrictSerializer):
-    kind = serializers.ChoiceField(choices=Proposal.Kind.choices)
+    kind = serializers.ChoiceField(
+        choices=Proposal.Kind.choices,
+        error_messages={"invalid_choice": f"Choose from: {', '.join(Proposal.Kind.values)}."},
+    )
     instruction = serializers.CharField(
         default="", allow_blank=True, max_length=MAX_INSTRUCTION, help_text="Required for a paragraph."
     )

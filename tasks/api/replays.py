@@ -18,7 +18,12 @@ class ReplaySerializer(StrictSerializer):
     run = serializers.IntegerField(
         required=False, min_value=0, max_value=2**31 - 1, help_text="Default: the newest that is recorded."
     )
-    branch = serializers.ChoiceField(choices=list(recordings.BRANCHES), default="", allow_blank=True)
+    branch = serializers.ChoiceField(
+        choices=list(recordings.BRANCHES),
+        default="",
+        allow_blank=True,
+        error_messages={"invalid_choice": f"Choose from: {', '.join(recordings.BRANCHES)}."},
+    )
 
 
 class ReplayActions(DeskViewSet):

@@ -88,7 +88,13 @@ async def _research(brief: Brief, providers: Providers, step: Step) -> Research:
             raise
         # Saved like results: a run that starts again must go on with the same sources.
         found = await step(without_search, str(error), key="research-search")
-    return await step(add_found_pages, brief, given, found, *inputs, key="research")
+    try:
+        return await step(add_found_pages, brief, given, found, *inputs, key="research")
+    except StageFailed as error:
+        if not given.sources:
+            raise
+        nothing = WebSearchResults(queries=found.queries, problem=str(error))
+        return await step(add_found_pages, brief, given, nothing, *inputs, key="research")
 
 
 async def _search(brief: Brief, providers: Providers, step: Step) -> WebSearchResults:

@@ -111,6 +111,7 @@ CHAT = [
     # Framing
     ok("vLLM", sse(chunk(role="assistant", content=""), *BEES, {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}}, "[DONE]"), usage=(7, 3)),
     ok("TGI writes no space after data:", sse(*BEES, "[DONE]", start="data:")),
+    ok("MiniMax sends the whole message once more", sse(chunk("Bees dance in the dark of the hive."), {"choices": [{"index": 0, "message": {"content": "Bees dance in the dark of the hive."}, "finish_reason": "stop"}]}), "Bees dance in the dark of the hive."),
     ok("CRLF", sse(*BEES, "[DONE]", end="\r\n\r\n")),
     ok("CR alone", sse(*BEES, "[DONE]", end="\r\r")),
     ok("a byte order mark", b"\xef\xbb\xbf" + STREAM),
@@ -339,6 +340,7 @@ ANTHROPIC = [
     ok("a message", named(START, OPEN, {"type": "ping"}, block("Be"), block("es."), {"type": "content_block_stop", "index": 0}, *ended("end_turn")), usage=(5, 2)),
     ok("thinking", named(START, {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}}, block("Hm.", 0, "thinking_delta", "thinking"), block("sig", 0, "signature_delta", "signature"), block("Bees.", 1), *ended("end_turn"))),
     ok("a new reason", named(START, block("Bees."), *ended("a_new_reason"))),
+    ok("mockllm puts an event into another", sse({"type": "message_delta", "delta": {"type": "content_block_delta", "index": 0, "delta": {"text": "Be"}}, "usage": None}, {"type": "message_delta", "delta": {"type": "content_block_delta", "index": 0, "delta": {"text": "es."}}}, "[DONE]")),
     ok("no message_stop", named(START, block("Bees."), ended("end_turn")[0])),
     ok("no reason but message_stop", named(START, block("Bees."), {"type": "message_stop"})),
     ok("whole JSON", json.dumps({"type": "message", "content": [{"type": "text", "text": "Bees."}], "stop_reason": "end_turn", "usage": {"input_tokens": 5, "output_tokens": 2}}).encode(), kind=JSON, usage=(5, 2)),

@@ -16,6 +16,7 @@ BRIEF = {
     "topic": "Street trees", "brief": "Say what shade does.", "target_words": 500, "language": "en",
     "tags": "trees, heat", "keywords": "shade,water", "priority": 3, "timeout_seconds": 600,
     "stage_timeout_seconds": 60, "max_attempts": 2, "quality_threshold": 80, "max_refinements": 1,
+    "web_pages": 3,
     "sources-TOTAL_FORMS": 2, "sources-INITIAL_FORMS": 0,
     "sources-0-title": "A study", "sources-0-text": "Shade cools.", "sources-1-url": "https://example.org/",
 }  # fmt: skip
@@ -142,7 +143,7 @@ UNCHANGED = CORRECTED | {
     "topic": "Street trees", "brief": "", "target_words": 800, "category": "City",
     "tags": "trees", "initial-tags": "trees", "keywords": "", "initial-keywords": "",
     "priority": 0, "timeout_seconds": 1800, "stage_timeout_seconds": 300, "max_attempts": 3,
-    "quality_threshold": 70, "max_refinements": 2,
+    "quality_threshold": 70, "max_refinements": 2, "web_pages": 0,
 }  # fmt: skip
 
 

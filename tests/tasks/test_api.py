@@ -63,7 +63,7 @@ BRIEF = {
     "topic": "Street trees", "brief": "Say what they cost.", "audience": "Planners", "tone": "plain",
     "style": "report", "target_words": 600, "language": "en", "category": "City", "tags": ["trees"],
     "keywords": ["shade", "water"], "priority": 3, "timeout_seconds": 900, "stage_timeout_seconds": 60,
-    "max_attempts": 2, "budget_usd": 0.25, "quality_threshold": 80, "max_refinements": 1,
+    "max_attempts": 2, "budget_usd": 0.25, "quality_threshold": 80, "max_refinements": 1, "web_pages": 2,
 }  # fmt: skip
 
 
@@ -127,6 +127,7 @@ REFUSED = [
     ({"topic": "Trees", "budget_usd": "1e999"}, "budget_usd"),
     ({"topic": "Trees", "quality_threshold": 101}, "quality_threshold"),
     ({"topic": "Trees", "max_refinements": 11}, "max_refinements"),
+    ({"topic": "Trees", "web_pages": 11}, "web_pages"),
     ({"topic": "Trees", "sources": {}}, "sources"),
     ({"topic": "Trees", "sources": ["https://example.org/"]}, "sources"),
     ({"topic": "Trees", "sources": [{}]}, "sources"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +17,8 @@ from tasks.engine.worker import write_one
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Source
 from tasks.web_search import probe_search
-from tests.model_server import ModelServer, model_server
-from tests.search_server import Answer, SearchServer, serving_searches
+from tests.model_server import ModelServer, Reply, model_server
+from tests.search_server import SearchServer, ServerReply, serving_searches
 
 __all__ = ["model_server"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,7 +99,7 @@ def test_a_found_page_is_a_source_with_its_document_and_is_found_once(
 
 
 def test_a_search_that_fails_is_on_the_report_when_there_is_a_source(web: SearchServer) -> None:
-    web.answers = [Answer(403)]
+    web.answers = [ServerReply(403)]
     task = write(brief())
     assert task.status == Status.AWAITING_APPROVAL, task.error
     assert "search.formats" in search_result(task)
@@ -106,12 +107,27 @@ def test_a_search_that_fails_is_on_the_report_when_there_is_a_source(web: Search
     assert "cannot be used as a source" in search_result(write(brief()))
 
 
+def test_a_run_that_is_resumed_does_not_search_again_although_the_search_failed(
+    web: SearchServer, model_server: ModelServer, settings: Any, admin_user: User
+) -> None:
+    settings.PIPELINE_MODELS, settings.OPENAI_BASE_URL = ["openai:gpt-test"], model_server.base_url
+    web.answers = [ServerReply(403)] * 3
+    model_server.for_stage("outline", Reply(status=401))
+    task = write(brief())
+    assert (task.status, task.stage) == (Status.FAILED, "outline")
+    asked = len(web.asked)
+    retry(task, by=admin_user)
+    task = write(task)
+    assert (task.status, task.run) == (Status.AWAITING_APPROVAL, 1), task.error
+    assert (len(web.asked), task.sources.exclude(found_by="").count()) == (asked, 0)
+
+
 def test_without_any_source_the_reason_is_that_of_the_search(web: SearchServer, settings: Any) -> None:
     def fail() -> str:
         task = file_brief({"topic": "Street trees", "web_pages": 2}, by=None)
         return write(task).error
 
-    web.answers = [Answer(403)]
+    web.answers = [ServerReply(403)]
     assert "search.formats" in fail()
     web.find("/missing", "/gone")
     assert "There is no source to write from. None of the 2 pages" in fail()
@@ -124,10 +140,12 @@ def test_a_model_chooses_the_queries_and_a_recorded_run_is_repeated_without_a_se
 ) -> None:
     settings.PIPELINE_MODELS, settings.OPENAI_BASE_URL = ["openai:gpt-test"], model_server.base_url
     settings.RECORD_RUNS = True
+    chosen = ["shade of trees", "  young\ntrees ", "", "street  trees", "one too many"]
+    model_server.for_stage("research", json.dumps({"queries": chosen}))
     task = write(brief(pages=2))
     assert task.status == Status.AWAITING_APPROVAL, task.error
     asked = len(web.asked)
-    assert 1 <= asked <= 3
+    assert [one.query["q"] for one in web.asked] == ["shade of trees", "young trees", "street trees"]
     assert next(iter(task.calls.values_list("prompt_version", flat=True))) == "queries 1"
     settings.PIPELINE_MODELS, settings.WEB_SEARCH = [], ""
     web.pages = {}
@@ -148,7 +166,7 @@ def test_a_model_chooses_the_queries_and_a_recorded_run_is_repeated_without_a_se
 def test_doctor_asks_the_search_if_that_costs_nothing(web: SearchServer, settings: Any) -> None:
     web.find("/a")
     assert probe_search() == (True, "SearXNG answers.")
-    web.answers = [Answer(403)]
+    web.answers = [ServerReply(403)]
     assert probe_search()[0] is False
     asked = len(web.asked)
     settings.WEB_SEARCH = "brave"

@@ -85,7 +85,8 @@ def test_only_what_is_certainly_gone_is_dead_and_only_what_answers_is_alive():
 
     async def run():
         async with site.served() as root:
-            links = GuardedLinks(allow_private_networks=True, link_seconds=0.5)
+            links = GuardedLinks(allow_private_networks=True)
+            await GuardedLinks(True, link_seconds=0.1, recent=links.recent).look_up([root + "/stalls"])
             urls = [root + path for path in PATHS]
             first = await links.look_up(urls)
             asked = len(site.asked)
@@ -95,7 +96,7 @@ def test_only_what_is_certainly_gone_is_dead_and_only_what_answers_is_alive():
     assert {one.url.removeprefix(root): one.status for one in found} == PATHS
     whys = {one.url.removeprefix(root): one.why for one in found}
     assert whys["/404"] == "404"
-    assert whys["/stalls"] == "no answer within 0.5 seconds"
+    assert whys["/stalls"] == "no answer within 0.1 seconds"
     assert (again, len(site.asked)) == (found, asked)
     assert (
         site.asked.count(("HEAD", "/page")) == 3
@@ -133,6 +134,7 @@ def test_the_guard_holds_for_links_and_a_missing_network_is_no_dead_link():
     for url, error, why in (
         ("http://inside.example/", None, "it points to a private network"),
         ("http://trees.example:8080/", None, "only ports 80 and 443 are looked up, not 8080"),
+        ("http://trees.example/", OSError(24, "too many files"), "its name could not be looked up now"),
         ("http://trees.example/", later, "its name could not be looked up now"),
         ("http://me:secret@trees.example/", None, "it is no address of a web page"),
         ("http://", None, "it is no address of a web page"),

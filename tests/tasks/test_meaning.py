@@ -111,6 +111,42 @@ def test_a_wrong_figure_is_a_finding_with_what_the_source_says():
     )
 
 
+ACCOUNTS = """Revenue was £412.6 million for the year to March 2022, up from £389.2 million.
+Sales in Asia grew by 14.3 per cent. A crate weighs 35 pounds and is 2,460 metres from here.
+An appeal takes 21 days. Of 1,400 papers 115 fit. It stood from 1990 to 2001. The lease has 5,870 lines."""
+
+
+TABLE = "| What | 2021 | 2022 | Change |\n| - | - | - | - |\n| Revenue (£m) | {} | 412.6 | +6.0% |"
+
+
+def test_a_figure_may_be_rounded_converted_or_computed_but_not_another():
+    for sentence in (
+        "Revenue rose by 6 percent to £412.6m.",
+        "Revenue rose by £23.4m to £412.6m.",
+        "Asia grew by more than 14%.",
+        "The crate, some 16 kg, is about 2.5 km away.",
+        "An appeal takes three weeks.",
+        "Of 1,400 papers 115 (8 percent) fit.",
+        "It stood for eleven years, from 1990 to 2001.",
+        "The lease has almost 5,900 lines.",
+        TABLE.format("389.2"),
+    ):
+        assert outcome("figures_in_sources", sentence, ACCOUNTS).status == CheckStatus.PASSED, sentence
+    for sentence in (
+        "Revenue rose by 9 percent to £412.6m.",
+        "Revenue rose by £26.4m to £412.6m.",
+        "Asia grew by about 19%.",
+        "The crate, some 26 kg, is about 2.9 km away.",
+        "An appeal takes four weeks.",
+        "Of 1,400 papers 115 (9 percent) fit.",
+        "It stood for twelve years, from 1990 to 2001.",
+        "The lease has almost 5,878 lines.",
+        "The lease has 5,900 lines.",
+        TABLE.format("381.2"),
+    ):
+        assert outcome("figures_in_sources", sentence, ACCOUNTS).status == CheckStatus.FAILED, sentence
+
+
 INVENTED_BLOCK = "> No tree has ever grown in a street of this town.\n> — The mayor"
 
 
@@ -149,3 +185,24 @@ def test_hostile_texts_do_not_hang_the_checks_of_meaning():
         draft = inspected(hostile, hostile)
         for name in (*MEANING, "block_quotations", "quotations_verbatim"):
             CHECK_BY_NAME[name].run(draft)
+
+
+def test_what_is_said_of_one_sentence_is_not_said_in_the_plural():
+    for name, body, message in (
+        (
+            "negation",
+            "The harbour of Bergen closed in winter. [1]",
+            "1 sentence denies what its source says",
+        ),
+        ("direction", "Prices fell by five percent in May. [1]", "1 sentence has the opposite of a word of"),
+        (
+            "figures_in_sources",
+            "Prices rose by nine percent in May. [1]",
+            "1 sentence has a figure that is in",
+        ),
+        ("weekdays", "The vote was held on Friday, 3 March 2024. [1]", "1 date cannot be as the text has it"),
+    ):
+        assert outcome(name, body, HARBOUR).message.startswith(message), name
+    two = "The vote was held on Friday, 3 March 2024. [1]"
+    two += " It opened on March 4, 2024 (Friday). [1]"
+    assert outcome("weekdays", two, HARBOUR).message.startswith("2 dates cannot be as the text has them")

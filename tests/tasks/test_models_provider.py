@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import pytest
 
-from tasks.pipeline.errors import BudgetExceeded, ProviderError, ProviderUnavailable
+from tasks.pipeline.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import Prose
 from tasks.pipeline.providers.calls import CallRecord, Usage, list_price_usd
 from tasks.pipeline.providers.models import ModelChain
@@ -361,3 +361,19 @@ def test_importing_the_chain_stays_light() -> None:
     # The price list, the vendors' own packages should they come back, and what other parts need.
     heavy = {"genai_prices", "openai", "anthropic", "pydantic_ai", "httpx", "django", "pypdfium2", "lxml"}
     assert not heavy & set(imported.stdout.split())
+
+
+def test_a_model_that_thinks_up_to_its_limit_is_asked_once_more_with_a_higher_one(
+    model_server: ModelServer,
+) -> None:
+    thoughts = Reply("", thinking="Let me think.", finish_reason="length")
+    model_server.for_model("first", thoughts, TEXT)
+    assert asyncio.run(write(make_chain(model_server, Books()))).text == TEXT
+    model_server.for_model("first", thoughts, critique_text(70))
+    assert asyncio.run(answer(make_chain(model_server, Books()))).score == 70
+    limits = [request.requested_tokens or 0 for request in model_server.requests]
+    assert limits[3] > limits[2]
+    model_server.for_model("first", *[thoughts] * 9)
+    with pytest.raises(LengthLimitReached, match="thinking all the time"):
+        asyncio.run(write(make_chain(model_server, Books())))
+    assert len(model_server.requests) == 6

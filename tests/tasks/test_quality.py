@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tasks.pipeline.quality import CHECKS, Check, run_checks
+from tasks.pipeline.quality import CHECKS, Check, assess, run_checks
+from tasks.pipeline.quality.source_index import grounds
 from tasks.pipeline.stages.digest import write_digest
 from tasks.pipeline.stages.inspection import inspect
 from tasks.pipeline.types import Article, Brief, CheckStatus, Citation, Critique, Research, SourceText
@@ -263,3 +264,27 @@ def test_ordinary_words_are_no_defects(sound):
 def test_hostile_text_does_not_hang_the_checks():
     for hostile in ("[" * 20_000, "*" * 20_000, "“" * 20_000, "a " * 30_000, "[1]" * 10_000, "1." * 10_000):
         run_checks(BRIEF, RESEARCH, draft(body=hostile))
+
+
+def test_a_revised_text_is_judged_as_if_it_were_new():
+    run_checks(BRIEF, RESEARCH, ARTICLE)
+    for old, new in (("50,000", "60,000"), ("September [2]", "September [1]"), ("keeps", "does not keep")):
+        revised = draft(body=BODY.replace(old, new))
+        again = assess(BRIEF, RESEARCH, revised)
+        grounds.cache_clear()
+        assert again == assess(BRIEF, RESEARCH, revised) != assess(BRIEF, RESEARCH, ARTICLE), new
+
+
+def test_leaks_are_found_wherever_they_stand_in_a_long_text():
+    paragraph = "Street trees give shade to pavements and cool the air by evaporating water. [1]\n\n"
+    for before, after in ((0, 90), (45, 45), (90, 0)):
+        body = paragraph * before + "Sure, here is the revised article you asked for:\n\n" + paragraph * after
+        assert result("leaked_reasoning", draft(body=body)).status == CheckStatus.FAILED, before
+
+
+def test_no_source_is_wanted_for_what_the_text_says_of_itself():
+    for line in (
+        "What follows is a short guide for readers who are new to the subject.",
+        "According to Bees, varroa mites weaken colonies that nobody treats. [2]",
+    ):
+        assert result("claims_supported", draft(line)).status == CheckStatus.PASSED, line

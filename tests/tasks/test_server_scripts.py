@@ -114,3 +114,37 @@ def test_each_script_ends_in_its_text_or_in_an_error_that_names_the_cause(
             with subtests.test(f"{protocol}: {script.name}"):
                 assert not found
     assert sum(map(len, SCRIPTS.values())) >= 100
+
+
+def test_a_reply_that_is_cut_at_any_byte_is_whole_or_a_failure_that_says_so() -> None:
+    body = b"".join(
+        b'data: {"choices": [{"delta": {"content": "%s"}, "finish_reason": %s}]}\n\n' % part
+        for part in ((b"<think>No.</think>Be", b"null"), (b"es.", b'"stop"'))
+    )
+    whole = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + body
+    script = Script("cut", [], "Bees.")
+
+    async def play() -> set[str]:
+        sent, found = 0, set()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+            await reader.readexactly(int(length[1]) if length else 0)
+            writer.write(whole[:sent])
+            writer.close()
+
+        listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
+        async with listening, Vendors(access_to(KEY, url)) as vendors:
+            for sent in range(0, len(whole) + 1, 3):
+                reply, error = await outcome(vendors, "openai:cut", script)
+                assert "No." not in reply.text
+                assert error is None or isinstance(error, ProviderUnavailable), sent
+                found.add(reply.text if error is None else str(error))
+        return found
+
+    found = asyncio.run(play())
+    assert "Bees." in found
+    assert not [words for words in found if MARKUP.search(words)]
+    assert len(found) <= 7

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
 from tasks.pipeline.errors import ProviderError, ProviderQuotaExceeded, ProviderUnavailable
-from tasks.pipeline.providers import FoundPage
+from tasks.pipeline.providers import FetchedPage, FoundPage
+from tasks.pipeline.providers.memory_archive import MemoryArchive
 from tasks.pipeline.providers.search_client import MAX_REPLY_BYTES, SearchClient
 from tasks.pipeline.providers.vendor_protocol import Access
-from tasks.pipeline.search_results import merged
+from tasks.pipeline.reading.types import Reading
+from tasks.pipeline.search_results import SearchResult, WebSearchResults, merged
+from tasks.pipeline.stages.found_pages import add_found_pages
 from tasks.pipeline.text.canonical_urls import canonical_url
+from tasks.pipeline.types import Brief, GivenSource, Research, SourceText
 from tasks.pipeline.web_search import known_engines
-from tests.search_server import Answer, SearchServer, serving_searches
+from tests.search_server import SearchServer, ServerReply, serving_searches
+from tests.tasks.test_research import Pages
 
 KEY = "secret-key-0123456789"
 PAGE = "https://a.example/page"
@@ -70,30 +77,30 @@ REFUSED = json.dumps(
 RATE = {"X-RateLimit-Limit": "1, 2000", "X-RateLimit-Remaining": "0, 1500", "X-RateLimit-Reset": "9, 100000"}
 MONTH = {**RATE, "X-RateLimit-Remaining": "0, 0"}
 HTML = "<html><head><title>Welcome</title></head><body>Hello</body></html>"
-FAILURES: list[tuple[str, Answer, type[ProviderError], tuple[str, ...]]] = [
-    ("searxng", Answer(403, "<h1>Forbidden</h1>"), ProviderError, ("search.formats", "settings.yml")),
-    ("searxng", Answer(429, "Too Many Requests"), ProviderUnavailable, ("limiter",)),
-    ("searxng", Answer(401), ProviderError, ("login", "SEARXNG_URL")),
-    ("searxng", Answer(200, HTML), ProviderError, ("web page", "Welcome", "SEARXNG_URL")),
-    ("searxng", Answer(301, "", {"Location": "https://x.example/"}), ProviderError, ("x.example",)),
-    ("searxng", Answer(200, ""), ProviderUnavailable, ("nothing",)),
-    ("searxng", Answer(200, "[1, 2]"), ProviderError, ("no list of results",)),
-    ("searxng", Answer(200, '{"results": {"a": 1}}'), ProviderError, ("no list",)),
-    ("searxng", Answer(200, '{"error": "Index is down"}'), ProviderError, ("Index is down",)),
-    ("searxng", Answer(200, " " * (MAX_REPLY_BYTES + 9)), ProviderError, ("larger",)),
-    ("searxng", Answer(200, "[" * 100_000), ProviderUnavailable, ("no results",)),
-    ("searxng", Answer(404, "not here"), ProviderError, ("SEARXNG_URL", "404")),
-    ("brave", Answer(422, REFUSED), ProviderError, ("BRAVE_API_KEY",)),
-    ("brave", Answer(401, REFUSED), ProviderError, ("BRAVE_API_KEY",)),
-    ("brave", Answer(422, '{"error": {"detail": "q is too long"}}'), ProviderError, ("q is too long",)),
-    ("brave", Answer(429, "{}", RATE), ProviderUnavailable, ("rate limit",)),
-    ("brave", Answer(429, "{}", MONTH), ProviderQuotaExceeded, ("used up",)),
-    ("brave", Answer(503, HTML), ProviderUnavailable, ("503",)),
-    ("tavily", Answer(401, '{"detail": {"error": "Unauthorized"}}'), ProviderError, ("TAVILY_API_KEY",)),
-    ("tavily", Answer(432, '{"detail": {"error": "limit"}}'), ProviderQuotaExceeded, ("used up",)),
-    ("tavily", Answer(433, "{}"), ProviderQuotaExceeded, ("used up",)),
-    ("tavily", Answer(429, "{}", {"Retry-After": "30"}), ProviderUnavailable, ("rate limit",)),
-    ("tavily", Answer(500, f"oops {KEY}"), ProviderUnavailable, ("500", "oops")),
+FAILURES: list[tuple[str, ServerReply, type[ProviderError], tuple[str, ...]]] = [
+    ("searxng", ServerReply(403, "<h1>Forbidden</h1>"), ProviderError, ("search.formats", "settings.yml")),
+    ("searxng", ServerReply(429, "Too Many Requests"), ProviderUnavailable, ("limiter",)),
+    ("searxng", ServerReply(401), ProviderError, ("login", "SEARXNG_URL")),
+    ("searxng", ServerReply(200, HTML), ProviderError, ("web page", "Welcome", "SEARXNG_URL")),
+    ("searxng", ServerReply(301, "", {"Location": "https://x.example/"}), ProviderError, ("x.example",)),
+    ("searxng", ServerReply(200, ""), ProviderUnavailable, ("nothing",)),
+    ("searxng", ServerReply(200, "[1, 2]"), ProviderError, ("no list of results",)),
+    ("searxng", ServerReply(200, '{"results": {"a": 1}}'), ProviderError, ("no list",)),
+    ("searxng", ServerReply(200, '{"error": "Index is down"}'), ProviderError, ("Index is down",)),
+    ("searxng", ServerReply(200, " " * (MAX_REPLY_BYTES + 9)), ProviderError, ("larger",)),
+    ("searxng", ServerReply(200, "[" * 100_000), ProviderUnavailable, ("no results",)),
+    ("searxng", ServerReply(404, "not here"), ProviderError, ("SEARXNG_URL", "404")),
+    ("brave", ServerReply(422, REFUSED), ProviderError, ("BRAVE_API_KEY",)),
+    ("brave", ServerReply(401, REFUSED), ProviderError, ("BRAVE_API_KEY",)),
+    ("brave", ServerReply(422, '{"error": {"detail": "q is too long"}}'), ProviderError, ("q is too long",)),
+    ("brave", ServerReply(429, "{}", RATE), ProviderUnavailable, ("rate limit",)),
+    ("brave", ServerReply(429, "{}", MONTH), ProviderQuotaExceeded, ("used up",)),
+    ("brave", ServerReply(503, HTML), ProviderUnavailable, ("503",)),
+    ("tavily", ServerReply(401, '{"detail": {"error": "Unauthorized"}}'), ProviderError, ("TAVILY_API_KEY",)),
+    ("tavily", ServerReply(432, '{"detail": {"error": "limit"}}'), ProviderQuotaExceeded, ("used up",)),
+    ("tavily", ServerReply(433, "{}"), ProviderQuotaExceeded, ("used up",)),
+    ("tavily", ServerReply(429, "{}", {"Retry-After": "30"}), ProviderUnavailable, ("rate limit",)),
+    ("tavily", ServerReply(500, f"oops {KEY}"), ProviderUnavailable, ("500", "oops")),
 ]
 
 
@@ -115,11 +122,11 @@ def test_how_long_a_server_asks_to_wait_is_known_and_a_short_wait_is_made_at_onc
     server: SearchServer,
 ) -> None:
     server.results = FOUND
-    server.answers = [Answer(429, "{}", RATE)]
+    server.answers = [ServerReply(429, "{}", RATE)]
     with pytest.raises(ProviderUnavailable) as failure:
         ask(server, "brave")
     assert failure.value.retry_after_seconds == 9
-    server.answers = [Answer(429, "{}", {"Retry-After": "0"})]
+    server.answers = [ServerReply(429, "{}", {"Retry-After": "0"})]
     assert ask(server, "brave") == [FoundPage(PAGE, "Page")]
 
 
@@ -144,8 +151,56 @@ def test_odd_results_are_passed_over(server: SearchServer) -> None:
     assert found[0].title.encode()
 
 
+def test_a_language_is_asked_for_as_the_search_knows_it(server: SearchServer) -> None:
+    access = Access({"SEARXNG_URL": server.url, "BRAVE_API_KEY": KEY})
+    asked = {
+        "en": ("en", "en"), "pt-BR": ("pt-BR", "pt-br"), "zh-Hans": ("zh", "zh-hans"), "ja": ("ja", "jp"),
+        "de-CH-1996": ("de-CH", "de"), "no": ("no", "nb"), "xx": ("xx", None), "": (None, None),
+        "klingon": (None, None),
+    }  # fmt: skip
+    for language, expected in asked.items():
+        requests = [
+            known_engines()[name].protocol(access).request("q", limit=5, language=language)
+            for name in ("searxng", "brave")
+        ]
+        found = (requests[0].query.get("language"), requests[1].query.get("search_lang"))
+        assert found == expected, language
+
+
+def test_a_login_in_the_address_is_sent(server: SearchServer) -> None:
+    ask(server, "searxng", SEARXNG_URL=server.url.replace("://", "://ada:se%3Acret@"))
+    assert server.asked[-1].headers["Authorization"] == f"Basic {b64encode(b'ada:se:cret').decode()}"
+
+
+@dataclass
+class ArchiveWithSources(MemoryArchive):
+    """It has some addresses as sources already."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    async def add(self, number: int, result: SearchResult, page: FetchedPage, reading: Reading) -> int:
+        return await super().add(self.numbers.get(result.url, number), result, page, reading)
+
+
+def test_pages_that_were_added_before_an_interruption_have_their_numbers_again() -> None:
+    found_before = GivenSource(number=4, url="https://a.example/", found_by="brave")
+    brief = Brief(topic="T", web_pages=2, sources=(GivenSource(number=1, text="Given."), found_before))
+    given = Research(sources=(SourceText(number=1, title="Given", text="Given."),))
+    urls = ("https://b.example/", "https://a.example/", "https://c.example/", "https://b.example/same")
+    results = tuple(
+        SearchResult(url=url, engine="brave", query="q", rank=rank) for rank, url in enumerate(urls, 1)
+    )
+    pages = Pages({urls[0]: "", urls[1]: "Of A.", urls[2]: "Of C.", urls[3]: "Of B."})
+    archive = ArchiveWithSources(numbers={found_before.url: 4})
+    found = WebSearchResults(queries=("q",), results=results)
+    research = asyncio.run(add_found_pages(brief, given, found, pages, archive))
+    texts = [(source.number, source.text) for source in research.sources]
+    assert texts == [(1, "Given."), (4, "Of A."), (5, "Of C.")]
+    assert research.search_problem == ""
+
+
 def test_a_search_that_finds_nothing_is_no_error(server: SearchServer) -> None:
-    server.answers = [Answer(200, '{"type": "search", "query": {"original": "q"}}')]
+    server.answers = [ServerReply(200, '{"type": "search", "query": {"original": "q"}}')]
     assert ask(server, "brave") == []
     assert ask(server, "searxng") == []
 
@@ -162,7 +217,7 @@ def test_results_are_taken_in_turn_each_address_once_and_few_of_a_site() -> None
     ]
 
 
-def test_addresses_of_one_page_are_told_from_those_of_two() -> None:
+def test_addresses_of_one_page_differ_from_those_of_two() -> None:
     same = [
         ("https://www.a.example/x/", "http://a.example/x"),
         ("https://a.example/x?b=2&a=1&utm_medium=m", "https://a.example:443/x?a=1&b=2#part"),

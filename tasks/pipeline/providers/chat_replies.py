@@ -13,6 +13,8 @@ from tasks.pipeline.providers.vendor_protocol import ReportedError
 READ = ("prompt_tokens", "input_tokens", "prompt_n", "prompt_token_count", "promptTokens")
 WRITTEN = ("completion_tokens", "output_tokens", "predicted_n", "generated_tokens", "completionTokens")
 USAGE_FIELDS = ("usage", "x_groq", "timings", "metrics", "token_usage", "usage_metadata")
+LEAST_REPEATED = 24
+"""A piece that begins with so many characters, which are all that was sent, repeats them."""
 
 
 class ChatReplyParser(JsonReplyParser):
@@ -20,6 +22,8 @@ class ChatReplyParser(JsonReplyParser):
         super().__init__(takes_arguments=takes_arguments)
         self._call: tuple[object, object] | None = None
         """Index and id of the first call of a tool: others are hidden."""
+        self._said: list[str] = []
+        self._said_length = 0
 
     def _take(self, event: dict[str, Any]) -> str:
         if event.get("error"):
@@ -35,10 +39,20 @@ class ChatReplyParser(JsonReplyParser):
                 self._end("stop")  # whole, and without a word
             return ""
         choice = _first(choices)
-        text = "" if choice is None else self._text_of_choice(choice)
+        text = "" if choice is None else self._new_in(self._text_of_choice(choice))
         if self.ending is not None or "usage" in event or choice is None:
             self._count(event)
         self.hidden = _hidden(choices, text)
+        return text
+
+    def _new_in(self, text: str) -> str:
+        """Without what was sent before: some end with the whole message, or repeat all in each piece."""
+        length = self._said_length
+        if length >= LEAST_REPEATED and len(text) >= length and text.startswith(said := "".join(self._said)):
+            text, self._said = text[length:], [said]
+        if text:
+            self._said.append(text)
+            self._said_length += len(text)
         return text
 
     def _count(self, event: Mapping[str, Any]) -> None:

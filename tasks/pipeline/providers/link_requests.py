@@ -147,7 +147,8 @@ class LinkRequests:
             raise _Settled(unknown, "it points to a private network") from None
         except AddressUnknown as error:
             cause = error.__cause__
-            if isinstance(cause, socket.gaierror) and cause.errno not in _NO_SUCH_NAME:
+            is_certain = isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_NAME
+            if isinstance(cause, OSError) and not is_certain:
                 raise _Settled(unknown, "its name could not be looked up now") from None
             raise _Settled(dead, f"there is no host {url.host}", has_no_name=True) from None
         self.has_resolved = True
@@ -177,4 +178,6 @@ def _failure(error: Exception) -> _Settled:
         return _Settled(unknown, "its certificate could not be verified here")
     if isinstance(error, aiohttp.ClientConnectorSSLError):
         return _Settled(unknown, "no secure connection could be made")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return _Settled(unknown, "no connection could be made")
     return _Settled(unknown, f"it could not be reached ({type(error).__name__})")

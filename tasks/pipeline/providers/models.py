@@ -22,7 +22,7 @@ from tasks.pipeline.providers.calls import (
 from tasks.pipeline.providers.continuations import MAX_CONTINUATIONS, REQUEST, is_finished, joined
 from tasks.pipeline.providers.families import others_first
 from tasks.pipeline.providers.metered_calls import Conversation, MeteredCalls
-from tasks.pipeline.providers.reply_checks import EmptyReply
+from tasks.pipeline.providers.reply_checks import EmptyReply, NothingButThoughts
 from tasks.pipeline.providers.structured_answers import AnswerAttempts
 from tasks.pipeline.providers.vendor_pool import Vendors
 from tasks.pipeline.types import Role
@@ -105,13 +105,19 @@ class ModelChain(LanguageModel):
 
     async def _whole_text(self, name: str, asked: Conversation, purpose: CallPurpose) -> str:
         """Have the model go on where it reached its length limit."""
-        text = ""
+        text, asks_for_most = "", False
         for _ in range(1 + MAX_CONTINUATIONS):
             prompt = asked.followed_by(text, REQUEST) if text else asked
+            asks_for_most = asks_for_most or bool(text)
             try:
                 reply = await self._calls.call(
-                    name, prompt, purpose, asks_for_most=bool(text), text_before=text
+                    name, prompt, purpose, asks_for_most=asks_for_most, text_before=text
                 )
+            except NothingButThoughts:
+                if asks_for_most:
+                    raise
+                asks_for_most = True
+                continue
             except EmptyReply:
                 if text:
                     break  # it has nothing to add, although it was cut off

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from pydantic import JsonValue
@@ -135,16 +135,20 @@ class RecordedPages:
 
 @dataclass(frozen=True)
 class RecordedLinks:
-    """A LinkLookup whose findings are saved."""
+    """A LinkLookup whose findings are saved; the first one counts for the whole run, as in its replay."""
 
     links: LinkLookup
     save: SaveExchange
+    _found: dict[str, tuple[LinkState, ...]] = field(default_factory=dict, init=False, repr=False)
 
     async def look_up(self, urls: Sequence[str], *, is_online: bool = False) -> tuple[LinkState, ...]:
-        found = await self.links.look_up(urls, is_online=is_online)
-        reply: list[JsonValue] = [one.model_dump(mode="json") for one in found]
-        await self.save(ProviderExchange(key=links_key(urls), kind="links", stage=LINKS_STAGE, reply=reply))
-        return found
+        key = links_key(urls)
+        if key not in self._found:
+            found = await self.links.look_up(urls, is_online=is_online)
+            reply: list[JsonValue] = [one.model_dump(mode="json") for one in found]
+            await self.save(ProviderExchange(key=key, kind="links", stage=LINKS_STAGE, reply=reply))
+            self._found[key] = found
+        return self._found[key]
 
 
 @dataclass(frozen=True)

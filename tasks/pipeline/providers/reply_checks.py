@@ -18,6 +18,10 @@ class EmptyReply(ProviderUnavailable):
         """In which form a structured answer was asked for."""
 
 
+class NothingButThoughts(LengthLimitReached):
+    """The model reached its length limit while it was thinking: with a higher one it may come to write."""
+
+
 def check(reply: ModelReply, name: str, *, continues: bool = False) -> None:
     """Raises ProviderError for a reply that is none. One that is only too long passes.
 
@@ -28,7 +32,7 @@ def check(reply: ModelReply, name: str, *, continues: bool = False) -> None:
         raise ProviderError(f"{name} refused to write about this{said or f' ({reply.ending_word}).'}")
     if is_blank(reply.text):
         if reply.ending == "length":
-            raise LengthLimitReached(
+            raise NothingButThoughts(
                 f"{name} reached its length limit before it wrote a word, thinking all the time: "
                 "raise the limit or use another model."
             )

@@ -11,7 +11,7 @@ from tasks.pipeline.errors import LengthLimitReached, ProviderUnavailable
 from tasks.pipeline.providers import StructuredOutput
 from tasks.pipeline.providers.calls import CallPurpose
 from tasks.pipeline.providers.metered_calls import Conversation, MeteredCalls
-from tasks.pipeline.providers.reply_checks import EmptyReply
+from tasks.pipeline.providers.reply_checks import EmptyReply, NothingButThoughts
 from tasks.pipeline.providers.structured_output import (
     NoAnswerFound,
     correction_request,
@@ -47,6 +47,11 @@ class AnswerAttempts(Generic[StructuredOutput]):
                     reply_format=reply_format(self._output),
                     asks_for_most=self._asks_for_most,
                 )
+            except NothingButThoughts:
+                if self._asks_for_most:
+                    raise
+                self._asks_for_most = True
+                continue
             except EmptyReply as error:
                 if not self._gives_up(error.form):
                     raise
@@ -66,7 +71,8 @@ class AnswerAttempts(Generic[StructuredOutput]):
             prompt = prompt.followed_by(reply.text, correction_request(invalid))
             left -= 1
         raise ProviderUnavailable(
-            f"{self._name} returned no valid {self._output.__name__} in {ATTEMPTS} attempts."
+            f"{self._name} returned no valid {self._output.__name__} in {ATTEMPTS} attempts: it may be "
+            "too small for answers in JSON; use another model."
         )
 
     def _gives_up(self, form: ReplyForm) -> bool:

@@ -75,6 +75,11 @@ class VendorErrors:
             return ProviderUnavailable(
                 f"{self.name} broke off in the middle of its reply: the connection was cut."
             )
+        if isinstance(error, aiohttp.ServerDisconnectedError):
+            # Its text may be half of a parsed header.
+            return ProviderUnavailable(
+                f"{self.name}: the connection failed: its server closed it before it replied."
+            )
         message = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
         return ProviderUnavailable(
             f"{self.name}: the connection failed or broke off: {self._line(message) or type(error).__name__}"

@@ -47,7 +47,12 @@ def aligned(draft: InspectedDraft) -> Iterator[Alignment]:
     """All statements with prose that have a source in the language of the draft, cited or not."""
     for statement in draft.statements:
         if draft.compared_sources(statement):
-            yield replace(draft.remembered(_alignment, statement), statement=statement)
+            yield alignment_of(draft, statement)
+
+
+def alignment_of(draft: InspectedDraft, statement: Statement) -> Alignment:
+    """Of a statement that has sources to be compared with."""
+    return replace(draft.remembered(_alignment, statement), statement=statement)
 
 
 def _alignment(draft: InspectedDraft, statement: Statement) -> Alignment:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_EVIDENCE = 8
 MAX_EVIDENCE_CHARACTERS = 400
+MAX_PASSAGE_CHARACTERS = 200
 MAX_PLACES = 3
 
 
@@ -63,7 +64,7 @@ def failed(message: str, evidence: Sequence[str] = ()) -> CheckOutcome:
 
 def failed_at(finds: Sequence[Find], *, one: str, many: str) -> CheckOutcome:
     """Failed for what stands in certain places, which the message names; `{n}` in `many` is their number."""
-    what = one if len(finds) == 1 else many.replace("{n}", str(len(finds)))
+    what = _counted(len(finds), one, many)
     places = "; ".join(dict.fromkeys(map(str, finds[:MAX_PLACES])))
     more = f"; and {len(finds) - MAX_PLACES} more" if len(finds) > MAX_PLACES else ""
     return failed(f"{what}: {places}{more}.", [find.context for find in finds])
@@ -82,16 +83,19 @@ def _apart(finds: Sequence[Find]) -> list[Find]:
     return found
 
 
-def passed_unless(evidence: Sequence[str], *, ok: str, bad: str) -> CheckOutcome:
-    """Failed when there is evidence; `{n}` in `bad` is its number."""
-    return failed(bad.replace("{n}", str(len(evidence))), evidence) if evidence else passed(ok)
+def passed_unless(evidence: Sequence[str], *, ok: str, bad: str, one: str = "") -> CheckOutcome:
+    """Failed when there is evidence; `{n}` in `bad` is its number, and `one` is said instead when it is 1."""
+    return failed(_counted(len(evidence), one or bad, bad), evidence) if evidence else passed(ok)
 
 
-def failed_for(findings: Sequence[StatementFinding], message: str) -> CheckOutcome:
-    """Failed for single sentences; `{n}` in the message is their number."""
-    evidence = [_shown(one) for one in findings]
-    outcome = failed(message.replace("{n}", str(len(findings))), evidence)
+def failed_for(findings: Sequence[StatementFinding], *, one: str, many: str) -> CheckOutcome:
+    """Failed for single sentences; `{n}` in `many` is their number."""
+    outcome = failed(_counted(len(findings), one, many), [_shown(finding) for finding in findings])
     return replace(outcome, findings=tuple(findings))
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return (one if number == 1 else many).replace("{n}", str(number))
 
 
 def _shown(finding: StatementFinding) -> str:
@@ -103,5 +107,5 @@ def _shown(finding: StatementFinding) -> str:
             if finding.is_contradiction
             else f"nearest in source {finding.source}"
         )
-        where = f" — {says}: {finding.passage}"
+        where = f" — {says}: {shortened(finding.passage, MAX_PASSAGE_CHARACTERS)}"
     return f"{finding.statement.text} — {finding.why}{where}"

@@ -29,7 +29,7 @@ Differences = Callable[[AlignedSentence, MeaningWords], list[tuple[Gap, str]]]
 """Finds where a statement says otherwise than a sentence, and says why in a sentence for the editor."""
 
 
-def judged(draft: InspectedDraft, differences: Differences, *, ok: str, bad: str) -> CheckOutcome:
+def judged(draft: InspectedDraft, differences: Differences, *, ok: str, one: str, many: str) -> CheckOutcome:
     """The outcome of a check that compares statements with the sentences they repeat."""
     if not draft.research.sources:
         return skipped("There are no sources to compare the text with.")
@@ -40,7 +40,7 @@ def judged(draft: InspectedDraft, differences: Differences, *, ok: str, bad: str
         return skipped("No source is in the language of the brief, so words cannot be compared.")
     findings = list(_findings(draft, differences, words))
     if findings:
-        return failed_for(findings, bad)
+        return failed_for(findings, one=one, many=many)
     return passed(ok)
 
 

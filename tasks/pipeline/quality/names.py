@@ -25,7 +25,7 @@ _RUN = re.compile(
 _NOUN = re.compile(
     r"(?:ung|ungen|heit|heiten|keit|keiten|schaft|schaften|tion|tionen|tät|täten|nis|nisse|nissen|tum|ling|linge"
     r"|ismus|ment|mente|enz|anz|ierung|barkeit|ern|eln|ierer|nehmer|geber|leute|zeit|zeiten|wert|werte|stelle"
-    r"|stellen|teil|teile|fall|fälle|weise|datei|dateien|programm|programme|system|systeme|name|namen|zahl|zahlen)\Z"
+    r"|stellen|chef|chefin|ekten|isten?|istin|innen|liter|meter|gramm|teil|teile|fall|fälle|weise|datei|dateien|programm|programme|system|systeme|name|namen|zahl|zahlen)\Z"
 )
 LEAST_LETTERS = 2
 # Now and then a name has an article, too: "das alte Rom".

@@ -23,6 +23,8 @@ NEIGHBOURS = 2
 LEAST_PARTS = 2
 # A list of figures is no sentence, and a pattern that is everywhere says nothing.
 MOST_FIGURES, MOST_ALIKE = 12, 50
+# Of a source in which nearly all sentences are alike, no more are looked at.
+MOST_COMPARED = 150
 _WORDS = re.compile(r"[^\W\d_]+")
 _CLAUSES = re.compile(
     r"[;；，]\s?|, |(?:, )?(?<=\s)(?:and|while|whereas|but|und|während|et|tandis que|y|mientras|e|mentre|en|"
@@ -104,7 +106,7 @@ class _Claim:
 
 
 def _is_swapped(claim: _Claim, cited: Sequence[int]) -> bool:
-    is_denied = False
+    found: list[tuple[SourceIndex, Counter[int], list[int]]] = []
     for number in cited:
         source = claim.draft.sources[number]
         shared = Counter(place for word in claim.words for place in source.places.get(word, ()))
@@ -112,17 +114,24 @@ def _is_swapped(claim: _Claim, cited: Sequence[int]) -> bool:
         if len(alike) > MOST_ALIKE:
             return False
         denying = [place for place in alike if claim.is_denied_by(source, place)]
-        is_denied = is_denied or bool(denying)
-        for place, count in shared.items():
-            if not source.figures_by_sentence[place].has(claim.figure, claim.clause):
-                continue
-            is_near = any(abs(place - other) <= NEIGHBOURS for other in denying)
-            is_related = count > RELATED * len(claim.words) or (
-                is_near and claim.may_be_counted_by(source, place)
-            )
-            if is_related and not claim.is_of_something_else(source, place):
-                return False
-    return is_denied
+        found.append((source, shared, denying))
+    if not any(denying for _, _, denying in found):
+        return False
+    return not any(_is_said(claim, source, shared, denying) for source, shared, denying in found)
+
+
+def _is_said(claim: _Claim, source: SourceIndex, shared: Counter[int], denying: list[int]) -> bool:
+    """Whether a sentence has the figure where the draft has it; `shared`: how many words each has."""
+    for place, count in shared.most_common(MOST_COMPARED):
+        if not source.figures_by_sentence[place].has(claim.figure, claim.clause):
+            continue
+        is_near = any(abs(place - other) <= NEIGHBOURS for other in denying)
+        is_related = count > RELATED * len(claim.words) or (
+            is_near and claim.may_be_counted_by(source, place)
+        )
+        if is_related and not claim.is_of_something_else(source, place):
+            return True
+    return False
 
 
 def _clauses(prose: str, code: str) -> Iterator[tuple[int, str]]:

@@ -75,7 +75,7 @@ class _Added:
         if self._archive is not None:
             number = await self._archive.add(number, result, page, reading)
         self.sources.append(text.model_copy(update={"number": number}))
-        self._next_number = max(self._next_number, number) + 1
+        self._next_number = max(self._next_number, number + 1)
         self._addresses |= {address, canonical_url(result.url)}
         self._documents.add(text.sha256)
 

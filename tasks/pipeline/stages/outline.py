@@ -10,7 +10,7 @@ from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.parts import with_lengths
 from tasks.pipeline.stages.prompt_parts import Enclosure, brief_text, guidance_text, paragraphs
 from tasks.pipeline.text.addresses import without_unknown_addresses
-from tasks.pipeline.text.titles import shortened
+from tasks.pipeline.text.titles import bare, shortened
 from tasks.pipeline.types import Brief, Outline, Research, Role, Section
 
 TITLE_LENGTH = 200
@@ -30,8 +30,7 @@ async def outline(brief: Brief, research: Research, llm: LanguageModel) -> Outli
         stage="outline",
         prompt_version=PROMPT.label,
     )
-    title = without_unknown_addresses(plan.title.removeprefix("# "), ())
-    title = shortened(title, TITLE_LENGTH)
+    title = shortened(bare(without_unknown_addresses(plan.title, ())), TITLE_LENGTH)
     sections = _usable(plan.sections)
     if not title or not sections:
         raise ProviderUnavailable("The language model returned an empty outline.")
@@ -42,9 +41,7 @@ def _usable(sections: Iterable[Section]) -> tuple[Section, ...]:
     """Those with a heading, which is one line of words without marks or addresses."""
     found = []
     for section in sections:
-        heading = (
-            without_unknown_addresses(" ".join(section.heading.split()), ()).replace("**", "").strip("# ")
-        )
+        heading = bare(without_unknown_addresses(" ".join(section.heading.split()), ()).replace("**", ""))
         if heading:
             found.append(section.model_copy(update={"heading": shortened(heading, TITLE_LENGTH)}))
     return tuple(found)

@@ -6,21 +6,29 @@ import re
 
 from tasks.pipeline.errors import ParagraphLocked, ProviderUnavailable
 from tasks.pipeline.text.addresses import without_unknown_addresses
+from tasks.pipeline.text.citation_forms import with_plain_citations
 from tasks.pipeline.text.enclosure_marks import enclosure_marks
+from tasks.pipeline.text.end_matter import without_end_matter
 from tasks.pipeline.text.locked_paragraphs import lost, with_locked
-from tasks.pipeline.text.unwrapping import without_wrapping
+from tasks.pipeline.text.unwrapping import FENCE_LINE, without_wrapping
 from tasks.pipeline.types import Brief, Citation, Research
 
 TITLE_LINE = re.compile(r"\A#[ \t]+[^\n]*(?:\n|\Z)")
+TITLE_LABEL = re.compile(
+    r"\A[*_]{0,2}(?:Title|Titel|Titre|Título|Titolo)[*_]{0,2}:[^\n]{0,300}(?:\n|\Z)", re.IGNORECASE
+)
 CITED_TOGETHER = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})+)\](?!\()")
 CITED_SIDE_BY_SIDE = re.compile(r"(?<=\d\])(?=\[\d{1,3}\](?!\())")
+LEVEL_ONE = re.compile(r"^#[ \t]", re.MULTILINE)
+HEADING = re.compile(r"^(#{1,5}[ \t])", re.MULTILINE)
 CITED = re.compile(r"\[(\d{1,3})\](?!\()")
 
 
 def cleaned_body(reply: str, research: Research) -> str:
     """The Markdown in a model's reply, without addresses that are no source's. Raises ProviderUnavailable."""
     body = without_unknown_addresses(markdown_of(reply), [source.url for source in research.sources])
-    return _required(body)
+    body = with_plain_citations(without_end_matter(body), {source.number for source in research.sources})
+    return _required(_separate(_without_level_one(body)))
 
 
 def markdown_of(reply: str) -> str:
@@ -29,10 +37,8 @@ def markdown_of(reply: str) -> str:
     Takes off what is around it, such as a fence or marks, and a first line with the title. Raises
     ProviderUnavailable when nothing is left.
     """
-    body = _required(TITLE_LINE.sub("", without_wrapping(_without_marks_around(reply.strip()))))
-    body = CITED_TOGETHER.sub(_one_by_one, body)
-    # Side by side, [1][2] would be a reference link in Markdown.
-    return CITED_SIDE_BY_SIDE.sub(" ", body)
+    body = _required(_without_title(without_wrapping(_without_marks_around(reply.strip()))))
+    return _separate(body)
 
 
 def citations_in(body: str, research: Research) -> tuple[Citation, ...]:
@@ -51,6 +57,26 @@ def with_all_locked(body: str, brief: Brief) -> str:
     for text in lost(body, brief.locked):
         raise ParagraphLocked(text)
     return body
+
+
+def _without_title(body: str) -> str:
+    body = TITLE_LABEL.sub("", body).lstrip()
+    rest = TITLE_LINE.sub("", body)
+    if rest == body or (LEVEL_ONE.search(rest) and not rest.lstrip().startswith("#")):
+        return body  # the first of several sections that have headings of level one
+    return rest
+
+
+def _separate(body: str) -> str:
+    """With each citation by itself: side by side, [1][2] would be a reference link in Markdown."""
+    return CITED_SIDE_BY_SIDE.sub(" ", CITED_TOGETHER.sub(_one_by_one, body))
+
+
+def _without_level_one(body: str) -> str:
+    """With all headings a level lower where there is one of the first level, which only the title has."""
+    if not LEVEL_ONE.search(body) or FENCE_LINE.search(body):
+        return body
+    return HEADING.sub(r"#\1", body)
 
 
 def _required(body: str) -> str:

@@ -7,7 +7,7 @@ from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.prompt_parts import Enclosure, brief_text, paragraphs
 from tasks.pipeline.text.addresses import without_unknown_addresses
-from tasks.pipeline.text.titles import shortened
+from tasks.pipeline.text.titles import bare, shortened
 from tasks.pipeline.types import Article, Brief, Role, Seo
 
 SEO_TITLE_LENGTH = 70
@@ -31,7 +31,7 @@ async def write_seo(brief: Brief, article: Article, llm: LanguageModel) -> Artic
         prompt_version=PROMPT.label,
     )
     title, description, summary = (
-        without_unknown_addresses(text, ()).strip()
+        bare(without_unknown_addresses(text, ()))
         for text in (seo.seo_title, seo.seo_description, seo.summary)
     )
     if not (title and description and summary):
@@ -46,5 +46,5 @@ async def write_seo(brief: Brief, article: Article, llm: LanguageModel) -> Artic
 
 
 def _tags(seo: Seo) -> tuple[str, ...]:
-    tags = dict.fromkeys(shortened(tag, TAG_LENGTH) for tag in seo.tags if tag.strip())
+    tags = dict.fromkeys(shortened(bare(tag), TAG_LENGTH) for tag in seo.tags if bare(tag))
     return tuple(tags)[:MOST_TAGS]

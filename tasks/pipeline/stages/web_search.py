@@ -34,7 +34,7 @@ async def plain_query(brief: Brief) -> SearchQueries:
     """The topic, and those of the keywords that it lacks."""
     topic = brief.topic.casefold()
     words = [brief.topic, *(word for word in brief.keywords if word.casefold() not in topic)]
-    return SearchQueries(queries=(_usable(" ".join(words)),))
+    return SearchQueries(queries=(_usable(" ".join(words)) or brief.topic[:MAX_QUERY_CHARACTERS],))
 
 
 async def search_web(brief: Brief, chosen: SearchQueries, search: WebSearch) -> WebSearchResults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from tasks.pipeline.text.reply_phrases import PHRASES, plain
@@ -23,6 +24,12 @@ TAGGED = re.compile(
     r"(.*)</\1>\Z",
     re.DOTALL | re.IGNORECASE,
 )
+CALLED = re.compile(
+    r"\A<(?:\|?tool_call\|?|function_call|tool_use)>\s*(?P<arguments>\{.*\})\s*(?:</(?:tool_call|function_call|tool_use)>)?\Z",
+    re.DOTALL | re.IGNORECASE,
+)
+FENCED_JSON = re.compile(r"\A```(?:json)?[ \t]*\n\s*(?P<object>\{.*\})\s*\n?```\Z", re.DOTALL | re.IGNORECASE)
+LEAST_ARTICLE = 80
 RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*\Z")
 MOST_CHARACTERS = 300
 MOST_LAYERS = 4
@@ -43,11 +50,45 @@ def without_wrapping(reply: str) -> str:
     if "<s>" not in text[3:]:
         text = text.removeprefix("<s>").removesuffix("</s>").strip()  # a tokenizer's marks of start and end
     for _ in range(MOST_LAYERS):
-        inner = _without_closing(_without_opening(_without_fence(text)))
+        inner = _without_closing(_without_opening(_without_fence(_without_data_format(text))))
         if inner == text:
             break
         text = inner
     return text
+
+
+def _without_data_format(text: str) -> str:
+    """The article in an object, in the arguments of a tool, or with its line breaks escaped."""
+    bare = text
+    if (called := CALLED.match(text)) is not None:
+        bare = called["arguments"]
+    elif (fenced := FENCED_JSON.match(text)) is not None:
+        bare = fenced["object"]
+    if bare[:1] == "{" and bare[-1:] == "}":
+        try:
+            return _longest(json.loads(bare, strict=False)) or text
+        except (ValueError, RecursionError):
+            return text
+    if "\n" not in text and text.count("\\n\\n") > 1:
+        return text.replace("\\n", "\n").replace('\\"', '"')
+    return text
+
+
+def _longest(value: object) -> str:
+    """The text of an object that is an article, whose other fields are short."""
+    if not isinstance(value, dict):
+        return ""
+    inner = next((value[name] for name in ("arguments", "parameters", "input") if name in value), None)
+    if isinstance(inner, dict) or len(value) == 1:
+        return _longest(inner) or _only_text(inner or value)
+    return _only_text(value)
+
+
+def _only_text(value: object) -> str:
+    texts = [one for one in value.values() if isinstance(one, str)] if isinstance(value, dict) else []
+    longest = max(texts, key=len, default="")
+    others = sum(map(len, texts)) - len(longest)
+    return longest.strip() if len(longest) > LEAST_ARTICLE and others < len(longest) / 2 else ""
 
 
 def _without_fence(text: str) -> str:

@@ -111,6 +111,9 @@ class AnthropicReplyParser(JsonReplyParser):
         """The index of the first call of a tool."""
 
     def _take(self, event: dict[str, Any]) -> str:
+        inner = event.get("delta")
+        if isinstance(inner, dict) and inner.get("type") == "content_block_delta" and "delta" in inner:
+            event = inner  # a server for tests puts one event into another
         match event.get("type") or _kind(event):
             case "content_block_delta":
                 return self._take_delta(event["delta"], event.get("index"))

@@ -16,7 +16,8 @@ from tasks.pipeline.providers.vendor_protocol import Access, VendorSetting
 MAX_QUERY_CHARACTERS = 400
 # At the beginning of a word, these choose engines, languages and time limits, or lead to another site.
 COMMAND = re.compile(r"(?<!\S)[!:?<]+(?=\S)")
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{2})?", re.IGNORECASE)
+LANGUAGE = re.compile(r"([a-z]{2,3})(-[a-z]{2}\b)?(?![a-z])", re.IGNORECASE)
+"""What its parameter takes: a language, with a country or without."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class SearXNG:
         if base is None:
             raise ProviderError("SEARXNG_URL is not an address: set it to that of a SearXNG server.")
         asked = {"q": COMMAND.sub("", query)[:MAX_QUERY_CHARACTERS], "format": "json", "pageno": "1"}
-        if LANGUAGE.fullmatch(language):
-            asked["language"] = language
+        if spoken := LANGUAGE.match(language):
+            asked["language"] = spoken[1].lower() + (spoken[2] or "")
         # Its limiter takes clients that send less than browsers do for robots.
         headers = {"Accept": "application/json, text/html;q=0.5", "Accept-Language": language or "en"}
         return WebSearchRequest(base.to(f"{base.path}/search"), headers, asked)

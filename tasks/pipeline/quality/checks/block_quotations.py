@@ -38,7 +38,8 @@ def block_quotations(draft: InspectedDraft) -> CheckOutcome:
     return passed_unless(
         wrong,
         ok="Every passage that is set as a quotation is in a source.",
-        bad="{n} sentences that are set as a quotation are in no source.",
+        one="1 sentence that is set as a quotation is in no source: quote exactly, or as text.",
+        bad="{n} sentences that are set as a quotation are in no source: quote exactly, or as text.",
     )
 
 

@@ -34,7 +34,8 @@ def citations_fit(draft: InspectedDraft) -> CheckOutcome:
     return passed_unless(
         wrong,
         ok="Every citation fits its own source best.",
-        bad="{n} citations fit another source better.",
+        one="1 citation fits another source better: cite that one, or correct the sentence.",
+        bad="{n} citations fit another source better: cite those, or correct the sentences.",
     )
 
 

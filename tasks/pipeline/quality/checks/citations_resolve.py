@@ -18,7 +18,8 @@ def citations_resolve(draft: InspectedDraft) -> CheckOutcome:
     wrong = [f"[{number}] leads to no listed source" for number in sorted(used - listed)]
     wrong += [f"Source {number} is listed but never cited" for number in sorted(listed - used)]
     wrong += [f"Source {number} is listed but was not read" for number in sorted(listed - known)]
-    return passed_unless(wrong, ok="Every citation leads to a source.", bad="Some citations lead nowhere.")
+    what = "Citations and the list of sources do not match: correct the numbers, or cite what is listed."
+    return passed_unless(wrong, ok="Every citation leads to a source.", bad=what)
 
 
 CHECK = Check("citations_resolve", "veto", citations_resolve)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tasks.pipeline.quality.alignment import Alignment
+from tasks.pipeline.quality.alignment import Alignment, alignment_of
 from tasks.pipeline.quality.check import Check, Threshold
 from tasks.pipeline.quality.check_results import (
     CheckOutcome,
@@ -15,8 +15,11 @@ from tasks.pipeline.quality.check_results import (
     passed,
     skipped,
 )
+from tasks.pipeline.quality.factual_sentences import is_about_the_text
 from tasks.pipeline.quality.grounding import is_checkable
-from tasks.pipeline.quality.inspected_draft import InspectedDraft
+from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
+from tasks.pipeline.text.figures import figure_index, figures, is_claimed
+from tasks.pipeline.text.languages import primary_language
 
 SUPPORTED = Threshold(
     "claims_supported", "least_share", 0.45, 0.1, 0.95,
@@ -29,6 +32,8 @@ LEAST_CLAUSE_WORDS = 3
 # Fewer are enough where no source has any of them, or where they say who said something.
 LEAST_FOREIGN_WORDS = 2
 NEIGHBOURS = 2
+# A passage with all figures of a sentence supports it with fewer of its words.
+WITH_A_FIGURE, WITH_FIGURES = 0.7, 0.5
 
 _BREAKS = re.compile(
     r"\s*[;:—()]\s*|\s+[-–]\s+|,\s+"
@@ -43,23 +48,47 @@ def statements_supported(draft: InspectedDraft) -> CheckOutcome:
         return skipped("There are no sources to compare the text with.")
     if not draft.comparable_sources:
         return skipped("No source is in the language of the brief, so words cannot be compared.")
-    alignments = [one for one in draft.alignments if is_checkable(draft, one.statement)]
+    alignments = [
+        one
+        for one in draft.alignments
+        if is_checkable(draft, one.statement)
+        and (one.statement.citations or not is_about_the_text(one.statement))
+    ]
     if not alignments:
         return not_applicable("The text has no sentences long enough to compare.")
     findings = [found for one in alignments if (found := _finding(draft, one))]
     if not findings:
         return passed("Every sentence resembles a source.")
-    return failed_for(findings, f"{{n}} of {len(alignments)} sentences say what no source says.")
+    remedy = "cite a source that says it, or take it out"
+    return failed_for(
+        findings,
+        one=f"1 of {len(alignments)} sentences says what no source says: {remedy}.",
+        many=f"{{n}} of {len(alignments)} sentences say what no source says: {remedy}.",
+    )
 
 
 def _finding(draft: InspectedDraft, one: Alignment) -> StatementFinding | None:
     source, passage = (one.window.source, one.window.text) if one.window else (None, "")
-    if one.share < draft.limit(SUPPORTED) and not _is_supported_in_parts(draft, one):
+    if one.share < draft.limit(SUPPORTED) * _share_left(draft, one) and not _is_supported_in_parts(
+        draft, one
+    ):
         return StatementFinding(one.statement, "No source says this.", source, passage)
-    added = _added_clause(draft, one)
+    added = draft.remembered(_added_clause, one.statement)
     if added:
         return StatementFinding(one.statement, f"No source says “{added}”.", source, passage)
     return None
+
+
+def _share_left(draft: InspectedDraft, one: Alignment) -> float:
+    """What part of the least share is asked for: figures that the passage has make up for other words."""
+    code = primary_language(draft.brief.language)
+    claimed = [figure for figure in figures(one.statement.prose, code) if is_claimed(figure)]
+    if not claimed or one.window is None:
+        return 1.0
+    passage = figure_index(one.window.text, code)
+    if not all(passage.has(figure, one.statement.prose) for figure in claimed):
+        return 1.0
+    return WITH_FIGURES if len(claimed) > 1 else WITH_A_FIGURE
 
 
 def _is_supported_in_parts(draft: InspectedDraft, one: Alignment) -> bool:
@@ -71,15 +100,19 @@ def _is_supported_in_parts(draft: InspectedDraft, one: Alignment) -> bool:
     return all(draft.support(words, sources)[0] >= draft.limit(SUPPORTED) for words in clauses)
 
 
-def _added_clause(draft: InspectedDraft, one: Alignment) -> str:
+def _added_clause(draft: InspectedDraft, statement: Statement) -> str:
     """A clause that is not from where the rest of the sentence is, nor from elsewhere; "" for none."""
-    words = draft.meaning_words
+    one, words = alignment_of(draft, statement), draft.meaning_words
     if one.window is None or words is None:
         return ""
     sources, window = draft.compared_sources(one.statement), one.window
+    # "According to …" names the source.
+    titles = frozenset[str]().union(
+        *(draft.words_of(one.title) for one in draft.research.sources if one.number in sources)
+    )
     for clause, held in _clauses(draft, one.statement.prose):
         is_attribution = words.attribution is not None and words.attribution.match(clause) is not None
-        if len(held) < LEAST_FOREIGN_WORDS:
+        if len(held - titles if is_attribution else held) < LEAST_FOREIGN_WORDS:
             continue
         here = draft.grounds.share_between(
             held, window.source, window.start - NEIGHBOURS, window.start + window.size + NEIGHBOURS

@@ -20,14 +20,16 @@ def dead_links(draft: InspectedDraft) -> CheckOutcome:
     states = [found.get(url) or unknown(url, "it was not looked up") for url in urls]
     dead = [one for one in states if one.status == LinkStatus.DEAD]
     open_ones = [one for one in states if one.status == LinkStatus.UNKNOWN]
-    not_known = f"{len(open_ones)} of {len(states)} could not be looked up: {_named(open_ones)}."
     if dead:
-        rest = f" {not_known}" if open_ones else ""
-        return failed(
-            f"{len(dead)} of {len(states)} cited addresses are dead.{rest}", [_words(one) for one in dead]
-        )
+        # A model is given this too, but only a person can mend it.
+        what = f"{len(dead)} of {len(states)} cited addresses lead nowhere: {_named(dead)}."
+        more = f" {len(open_ones)} more could not be looked up." if open_ones else ""
+        remedy = " An editor should find where the page is now, or another source."
+        return failed(what + more + remedy, [_words(one) for one in dead])
     if open_ones:
-        return skipped(f"Of the cited addresses, {not_known}")
+        return skipped(
+            f"{len(open_ones)} of {len(states)} cited addresses could not be looked up: {_named(open_ones)}."
+        )
     return passed("Every cited address leads to a page.")
 
 

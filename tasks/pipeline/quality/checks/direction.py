@@ -17,7 +17,8 @@ def direction(draft: InspectedDraft) -> CheckOutcome:
         draft,
         _differences,
         ok="No sentence reverses what its source says.",
-        bad="{n} sentences have the opposite of a word of their source.",
+        one="1 sentence has the opposite of a word of its source: read both, and correct it.",
+        many="{n} sentences have the opposite of a word of their source: read both, and correct them.",
     )
 
 

@@ -23,7 +23,10 @@ def no_enclosure_marks(draft: InspectedDraft) -> CheckOutcome:
     if not found:
         return passed("No mark of the prompt is in the text.")
     places = ", ".join(dict.fromkeys(where for where, _ in found))
-    return failed(f"Marks that enclose sources for a model are in {places}.", [words for _, words in found])
+    return failed(
+        f"Marks that enclose sources for a model are in {places}: take them out.",
+        [words for _, words in found],
+    )
 
 
 CHECK = Check("enclosure_marks", "veto", no_enclosure_marks, points=15)

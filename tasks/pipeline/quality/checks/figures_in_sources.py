@@ -14,6 +14,7 @@ from tasks.pipeline.quality.check_results import (
     passed_unless,
     skipped,
 )
+from tasks.pipeline.quality.derived_figures import is_derived
 from tasks.pipeline.quality.exchanged_figures import exchanged_figures, small_numbers
 from tasks.pipeline.quality.headline_figures import headline_statements
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
@@ -27,12 +28,15 @@ from tasks.pipeline.text.figures import (
     missing_in,
     nearest,
 )
+from tasks.pipeline.text.figures.units import are_compatible
 from tasks.pipeline.text.languages import language_name, primary_language
 
 # Below this share a window has little to do with the statement, and is not shown as the nearest.
 RELATED = 0.2
 # From this share on, it is about the same, so that another figure in it contradicts the statement.
 SAME = 0.5
+# Figures further apart than this count different things.
+MOST_TIMES = 20
 
 
 class FigureInSource(NamedTuple):
@@ -67,7 +71,8 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     outcome = passed_unless(
         wrong,
         ok=f"Every figure is in a source.{unread}",
-        bad=f"{{n}} sentences have a figure that is in none of their sources.{unread}",
+        one=f"1 sentence has a figure that is in none of its sources: correct or cite it.{unread}",
+        bad=f"{{n}} sentences have a figure that is in none of their sources: correct or cite them.{unread}",
     )
     return replace(outcome, findings=tuple(findings))
 
@@ -84,10 +89,17 @@ def _missing(draft: InspectedDraft, one: Statement) -> list[Figure]:
 
 
 def _unsourced(draft: InspectedDraft, one: Statement, cited: Sequence[int], code: str) -> list[Figure]:
-    if not any(is_claimed(figure) for figure in figures(one.prose, code)):
+    own = figures(one.prose, code)
+    if not any(map(is_claimed, own)):
         return []
-    missing = missing_in([draft.sources[number].figures for number in cited], one.prose, code)
-    return missing or exchanged_figures(draft, one, cited) or swapped_figures(draft, one, cited)
+    indexes = [draft.sources[number].figures for number in cited]
+    missing = missing_in(indexes, one.prose, code)
+    if missing:
+        is_row = one.is_table_row
+        return [
+            figure for figure in missing if not is_derived(figure, one.prose, own, indexes, is_row=is_row)
+        ]
+    return exchanged_figures(draft, one, cited) or swapped_figures(draft, one, cited)
 
 
 def _what_the_source_says(
@@ -99,13 +111,26 @@ def _what_the_source_says(
     if window and share >= RELATED:
         code = draft.sources[window.source].code
         said = nearest(figure, statement.prose, window.text, code, own)
-        return FigureInSource(window.source, window.text, said.written if said else "", share >= SAME)
+        is_same = share >= SAME and said is not None and _count_alike(figure, said)
+        return FigureInSource(window.source, window.text, said.written if said else "", is_same)
     # The words of two languages cannot be compared, but their figures can.
     for number in cited:
         index: FigureIndex = draft.sources[number].figures
         if other := index.nearest(figure, own):
             return FigureInSource(number, index.passage(other), other.written)
     return None
+
+
+def _count_alike(one: Figure, other: Figure) -> bool:
+    """Whether one figure may stand in place of the other: "17 °C" says nothing against "3.5 km"."""
+    if one.kind != other.kind:
+        return False
+    if not (one.quantities and other.quantities):
+        return True
+    if bool(one.unit) != bool(other.unit) or (one.unit and not are_compatible(one.unit, other.unit)):
+        return False
+    smaller, larger = sorted((abs(one.values[0]), abs(other.values[0])))
+    return larger <= MOST_TIMES * smaller
 
 
 def _shown(found: FigureInSource | None) -> str:

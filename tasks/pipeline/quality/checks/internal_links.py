@@ -20,6 +20,7 @@ def internal_links(draft: InspectedDraft) -> CheckOutcome:
     return passed_unless(
         wrong,
         ok="Every link within the site leads somewhere.",
+        one=f"1 link within the site leads nowhere: {', '.join(wrong)}.",
         bad=f"{{n}} links within the site lead nowhere: {', '.join(wrong[:3])}.",
     )
 

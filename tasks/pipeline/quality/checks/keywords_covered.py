@@ -21,7 +21,12 @@ def keywords_covered(draft: InspectedDraft) -> CheckOutcome:
     missing = [
         keyword for keyword in draft.brief.keywords if not _is_covered(keyword, draft, spoken_of, plain)
     ]
-    return passed_unless(missing, ok="Every keyword is covered.", bad="{n} keywords are not covered.")
+    return passed_unless(
+        missing,
+        ok="Every keyword is covered.",
+        one="1 keyword of the brief is not covered.",
+        bad="{n} keywords of the brief are not covered.",
+    )
 
 
 def _is_covered(keyword: str, draft: InspectedDraft, spoken_of: frozenset[str], plain: str) -> bool:

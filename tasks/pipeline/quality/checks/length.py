@@ -16,7 +16,10 @@ def length(draft: InspectedDraft) -> CheckOutcome:
     words, asked = word_count(draft.plain), draft.brief.target_words
     if asked <= 0:
         return not_applicable("The brief asks for no length.")
-    message = f"The text has {words} {unit_of_length(draft.brief.language)}; the brief asks for {asked}."
+    unit = unit_of_length(draft.brief.language)
+    message = (
+        f"The text has {words} {unit.removesuffix('s') if words == 1 else unit}; the brief asks for {asked}."
+    )
     shortest, longest = draft.limit(SHORTEST) * asked, draft.limit(LONGEST) * asked
     return passed(message) if shortest <= words <= longest else failed(message)
 

@@ -21,7 +21,10 @@ def links_known(draft: InspectedDraft) -> CheckOutcome:
     foreign = [link for link in draft.links if not _is_local(link) and _comparable(link) not in known]
     wrong = [_words(link) for link in dict.fromkeys(foreign) if not _is_published_contact(link, draft)]
     return passed_unless(
-        wrong, ok="No link leads to an unknown page.", bad="{n} links lead to unknown pages."
+        wrong,
+        ok="No link leads to an unknown page.",
+        one="1 link leads to an unknown page: link to a source or to a page of this site.",
+        bad="{n} links lead to unknown pages: link to sources or to pages of this site.",
     )
 
 

@@ -54,7 +54,11 @@ def names_in_sources(draft: InspectedDraft) -> CheckOutcome:
     findings = [found for one in draft.alignments if (found := names.finding(one))]
     if not findings:
         return passed("Every name is one of the sources'.")
-    return failed_for(findings, "{n} sentences have a name that their source does not have there.")
+    return failed_for(
+        findings,
+        one="1 sentence has a name that its source does not have there: correct or cite it.",
+        many="{n} sentences have a name that their source does not have there: correct or cite them.",
+    )
 
 
 class _Names:

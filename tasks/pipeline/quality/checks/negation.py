@@ -20,7 +20,8 @@ def negation(draft: InspectedDraft) -> CheckOutcome:
         draft,
         _differences,
         ok="No sentence denies what its source says.",
-        bad="{n} sentences deny what their source says, or say what it denies.",
+        one="1 sentence denies what its source says, or says what it denies: read both, and correct it.",
+        many="{n} sentences deny what their source says, or say what it denies: read both, and correct them.",
     )
 
 

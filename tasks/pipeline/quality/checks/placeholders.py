@@ -55,6 +55,8 @@ _SYNTAX_AFTER = re.compile(
     r"|remplac|sustitu|reemplaz|sostitu)",
     re.IGNORECASE,
 )
+# "FIXME marks what is broken, and XXX what is dangerous."
+_LISTED = re.compile(r"\b(?:TODO|FIXME)\b")
 # A line of dots, where a passage is missing.
 _EMPTY_LINES = re.compile(r"^[ \t]{0,9}(?:\.{6,60}|…{3,20})[ \t]{0,9}$", re.MULTILINE)
 
@@ -90,7 +92,9 @@ def _is_spoken_of(draft: InspectedDraft, find: Find) -> bool:
         return True
     if find.words.endswith((":", ")")):
         return False
-    if find.words.startswith("XX") and (_ROMAN_BEFORE.search(before) or _ROMAN_AFTER.match(after)):
+    if find.words.startswith("XX") and (
+        _ROMAN_BEFORE.search(before) or _ROMAN_AFTER.match(after) or _LISTED.search(before)
+    ):
         return True
     if find.words in ("TODO", "FIXME", "PLACEHOLDER") and _NAMED_AS_SUCH.search(before):
         return re.match(r"\s?[^\W\d_A-Z]|s\b", after) is not None

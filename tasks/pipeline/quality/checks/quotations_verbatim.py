@@ -34,7 +34,10 @@ def quotations_verbatim(draft: InspectedDraft) -> CheckOutcome:
         if _is_said(one, draft.meaning_words) and not any(source.has(one.text) for source in draft.quotable)
     ]
     return passed_unless(
-        wrong, ok="Every quotation is in a source.", bad="{n} quotations are not word for word in any source."
+        wrong,
+        ok="Every quotation is in a source.",
+        one="1 quotation is not word for word in any source: quote exactly, or without quotation marks.",
+        bad="{n} quotations are not word for word in any source: quote exactly, or without quotation marks.",
     )
 
 

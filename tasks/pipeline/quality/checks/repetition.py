@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
+from operator import eq
 
 from tasks.pipeline.quality.check import Check, Threshold
 from tasks.pipeline.quality.check_results import CheckOutcome, not_applicable, passed_unless
@@ -48,7 +49,8 @@ def repetition(draft: InspectedDraft) -> CheckOutcome:
     return passed_unless(
         list(dict.fromkeys(wrong)),
         ok="Sentences begin in different ways.",
-        bad="{n} beginnings or phrases are repeated too often.",
+        one="1 beginning or phrase is repeated too often: vary it.",
+        bad="{n} beginnings or phrases are repeated too often: vary them.",
     )
 
 
@@ -65,9 +67,12 @@ def _loops(draft: InspectedDraft) -> list[str]:
     found = []
     for size in range(1, LONGEST_LOOP + 1):
         least = max((LOOPS - 1) * size, FEWEST_IN_LOOP - size)
+        is_same = bytes(map(eq, words, words[size:]))
+        if b"\1" * least not in is_same:
+            continue
         run = 0
-        for place, (one, other) in enumerate(zip(words, words[size:], strict=False)):
-            run = run + 1 if one == other else 0
+        for place, same in enumerate(is_same):
+            run = run + 1 if same else 0
             if run == least:
                 phrase = " ".join(words[place + 1 : place + 1 + size])
                 found.append(f"{phrase} {phrase} {phrase} …")

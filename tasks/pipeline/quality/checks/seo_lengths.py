@@ -20,7 +20,12 @@ def seo_lengths(draft: InspectedDraft) -> CheckOutcome:
     if not MIN_SEO_DESCRIPTION <= len(description) <= MAX_SEO_DESCRIPTION:
         limits = f"{MIN_SEO_DESCRIPTION} to {MAX_SEO_DESCRIPTION}"
         wrong.append(f"SEO description, {len(description)} characters of {limits}: {description}")
-    return passed_unless(wrong, ok="SEO title and description fit.", bad="{n} SEO texts do not fit.")
+    return passed_unless(
+        wrong,
+        ok="SEO title and description fit.",
+        one="1 text for search engines does not have the length that they show.",
+        bad="{n} texts for search engines do not have the length that they show.",
+    )
 
 
 CHECK = Check("seo_lengths", "advisory", seo_lengths)

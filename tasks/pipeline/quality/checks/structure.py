@@ -29,7 +29,12 @@ def structure(draft: InspectedDraft) -> CheckOutcome:
     ]
     if len(headings) < 2 and word_count(draft.plain) > draft.limit(WORDS_WITHOUT_HEADINGS):
         wrong.append("A long text has fewer than two headings")
-    return passed_unless(wrong, ok="The headings are in order.", bad="{n} headings need attention.")
+    return passed_unless(
+        wrong,
+        ok="The headings are in order.",
+        one="1 heading needs attention.",
+        bad="{n} headings need attention.",
+    )
 
 
 def _raw(heading: str) -> str:

@@ -27,7 +27,8 @@ def title_style(draft: InspectedDraft) -> CheckOutcome:
         wrong.append(f"Ends like a sentence: {title}")
     if len(title) > draft.limit(LONGEST):
         wrong.append(f"{len(title)} characters: {title}")
-    return passed_unless(wrong, ok="The title looks like a title.", bad="The title needs attention.")
+    what = "The title does not look like one: change what is named below."
+    return passed_unless(wrong, ok="The title looks like a title.", bad=what)
 
 
 CHECK = Check("title_style", "advisory", title_style, points=2, thresholds=(LONGEST,))

@@ -18,7 +18,8 @@ def units(draft: InspectedDraft) -> CheckOutcome:
         draft,
         _differences,
         ok="Units and magnitudes are those of the sources.",
-        bad="{n} sentences have another unit or magnitude than their source.",
+        one="1 sentence has another unit or magnitude than its source: correct it.",
+        many="{n} sentences have another unit or magnitude than their source: correct them.",
     )
 
 

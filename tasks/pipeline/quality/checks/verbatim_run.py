@@ -28,6 +28,7 @@ CHARACTERS_A_WORD = 2
 """Of scripts without blanks, as many characters as say about a word."""
 SHORT_RUN = 3
 """Units of the short runs by which a source is ruled out before it is searched."""
+_OPENING_MARKS = '“„«»「"'
 _QUOTED = re.compile(
     r"“[^”]{20,3000}”|„[^“”]{20,3000}[“”]|«[^»]{20,3000}»"
     r"|»[^«]{20,3000}«|「[^」]{8,1500}」|\"[^\"\n]{20,3000}\""
@@ -53,9 +54,9 @@ def verbatim_run(draft: InspectedDraft) -> CheckOutcome:
     unit = "characters" if is_spaceless(run) else "words"
     length = len(run) if unit == "characters" else len(run.split())
     number = "1 passage is" if len(copied) == 1 else f"{len(copied)} passages are"
+    longest = f"{length} {unit}" if len(copied) == 1 else f"the longest of {length} {unit}"
     return failed(
-        f"{number} copied from a source without quotation marks, the longest of {length} {unit}"
-        f" in {passage.where}.",
+        f"{number} copied from a source, {longest} in {passage.where}: say it in other words, or quote it.",
         [shown_text(" ".join(one.text.split())) for one, _ in copied],
     )
 
@@ -67,7 +68,9 @@ def _copied(draft: InspectedDraft, passage: TextPassage) -> list[str]:
         or len(passage.text) < 60
     ):
         return []
-    text = MARKER.sub("", _QUOTED.sub(" \ue000 ", passage.text))
+    has_quotation = any(mark in passage.text for mark in _OPENING_MARKS)
+    text = _QUOTED.sub(" \ue000 ", passage.text) if has_quotation else passage.text
+    text = MARKER.sub("", text)
     found = []
     for part in text.split("\ue000"):
         parts, joint = _units(part)

@@ -49,7 +49,11 @@ def weekdays(draft: InspectedDraft) -> CheckOutcome:
             if day >= 0 and named and named[1] != day:
                 findings.append(StatementFinding(statement, f"{figure.written} was no {named[0]}."))
     if findings:
-        return failed_for(findings, "{n} dates cannot be as the text has them.")
+        return failed_for(
+            findings,
+            one="1 date cannot be as the text has it: correct the date or the day of the week.",
+            many="{n} dates cannot be as the text has them: correct the dates or the days of the week.",
+        )
     if not has_any:
         return not_applicable("The text has no dates.")
     return passed("No date contradicts its day of the week.")
