@@ -119,7 +119,7 @@ SERIALIZERS = {"source": ComparisonSerializer, "rendered": RenderedComparisonSer
 class DraftVersionsViewSet(DeskViewSet):
     """What changed between the versions of a draft."""
 
-    queryset = Draft.objects.all()
+    queryset = Draft.objects.select_related("task")
     serializer_class = ComparisonSerializer
     pagination_class = None  # type: ignore[assignment]  # DRF takes None, its stubs do not
     permissions = {"diff": ("tasks.view_draft",)}

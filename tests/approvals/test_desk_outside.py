@@ -22,8 +22,9 @@ from benchmarks import review
 from contentpipeline.roles import GROUP_OF_ROLE, create_groups
 from tasks.guidance import adopt_guideline
 from tasks.lifecycle import Status
-from tasks.models import CategoryGuidance, ContentTask, Draft, SourceReading
+from tasks.models import CategoryGuidance, ContentTask, Draft, Proposal, SourceReading
 from tests.approvals.desk_browser import log_in
+from tests.claims import save_ledger
 from tests.factories import approve, make_draft, make_task, make_user
 from tests.publishing.factories import approved_update, edit_live, make_post
 from tests.tasks.test_source_records import keep, page_of, reading_of
@@ -86,6 +87,14 @@ BUTTONS = {
     "blame": Button("desk:blame", EVERYONE, is_post=False),
     "lock": Button("desk:lock", DECIDING, data={"sha256": "0" * 64}),
     "unlock": Button("desk:unlock", DECIDING, data={"sha256": "0" * 64}),
+    "read a claim": Button("desk:claim", EVERYONE, is_post=False, more=(1,)),
+    "read the proposals": Button("desk:proposals", EVERYONE, is_post=False),
+    "ask a model": Button("desk:proposals", EDITING, data={"kind": "titles"}),
+    "dismiss a proposal": Button(
+        "desk:answer-proposal", EDITING, more=("proposal",), data={"then": "dismiss"}
+    ),
+    "open the changes": Button("desk:hunks", EDITING, is_post=False),
+    "take some changes": Button("desk:hunks", EDITING, data={"from": 1, "to": 1}),
     "dossier": Button("desk:dossier", DECIDING | {"auditor"}),
     "read a source": Button("desk:source", EVERYONE, is_post=False, more=("source",)),
     "download a document": Button("desk:source-document", EVERYONE, is_post=False, more=("document",)),
@@ -141,7 +150,9 @@ def stage(button):
     link, _ = make_link(draft, version=1, by=make_user("edda", "Editors"))
     asked = adopt_guideline(f"City {draft.pk}", "Say it plainly.", by=make_user("edda", "Editors"))
     document = keep(draft.task.sources.create(url="https://x.example/"), page_of(), reading_of())
-    parts = {"source": document.source_id, "document": document.pk}
+    asked_for = Proposal.objects.create(draft=draft, kind="titles", version=1, asked_by_name="Emil")
+    save_ledger(draft)
+    parts = {"source": document.source_id, "document": document.pk, "proposal": asked_for.pk}
     parts |= {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
@@ -173,6 +184,7 @@ def evidence(draft):
         task.draft.comments.filter(resolved_at=None).count(), hasattr(task.draft, "review_lock"),
         task.draft.preview_links.count(), task.draft.preview_links.filter(revoked_at=None).count(),
         CategoryGuidance.objects.count(), SourceReading.objects.count(),
+        task.draft.proposals.count(), task.draft.proposals.filter(status="dismissed").count(),
     )  # fmt: skip
 
 
