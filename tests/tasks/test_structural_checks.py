@@ -69,6 +69,7 @@ SENTENCES = {
         "Lass mich die Zahlen noch einmal prüfen.",
         "Souhaitez-vous que je raccourcisse le texte ?", "¿Quieres que acorte el texto?", "Risposta finale:",
         "好的，用户想要一篇关于树木的文章。", "让我再检查一下数据。", "以下に記事を作成しました。",
+        "Voici la version révisée : les arbres.",
     ),
     "editor_notes": ("I could not verify this figure.", "NB for the desk: cut this.",
     "Bitte vor der Veröffentlichung prüfen!",
