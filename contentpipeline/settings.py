@@ -255,8 +255,12 @@ DAILY_BUDGET_USD = Decimal(str(env.number("DAILY_BUDGET_USD", 0))) if env.text("
 QUALITY_THRESHOLD = env.integer("QUALITY_THRESHOLD", 70, maximum=100)
 MAX_REFINEMENTS = env.integer("MAX_REFINEMENTS", 2)
 RECORD_RUNS = env.boolean("RECORD_RUNS")
+# Of drafts without one: drawn from the title, or found at Pexels.
+COVERS = env.matching("COVERS", "off|generated|pexels", "off, generated or pexels") or "generated"
+PEXELS_API_KEY = env.secret("PEXELS_API_KEY") if COVERS == "pexels" else ""
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 3, minimum=1)
 FETCH_ALLOW_PRIVATE_NETWORKS = env.boolean("FETCH_ALLOW_PRIVATE_NETWORKS")
+CHECK_LINKS = env.boolean("CHECK_LINKS", default=True)
 
 # How many of the cluster's workers write articles, each up to MAX_IN_FLIGHT; the others run jobs.
 ENGINE_WORKERS = env.integer("ENGINE_WORKERS", 2, maximum=64)

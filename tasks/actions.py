@@ -26,6 +26,7 @@ from tasks.models import (
     SourceSnapshot,
 )
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
+from tasks.seo_texts import with_seo_texts
 from tasks.signals import source_read_again, sources_filed
 from tasks.source_records import reading_row, reread, store_files
 
@@ -166,6 +167,7 @@ def edit_draft(
     """Make a person's change the next version; an approval of the old text is void. False: no change.
 
     `written_by` names the writers where a model is one of them; the author is the person all the same.
+    SEO texts that are short forms of title and summary follow these, unless the change has its own.
     What is published stays as it is: the newer text awaits a decision of its own. Raises DraftChanged for a
     stale copy, TransitionRefused while the text must not change, PermissionDenied where readers see it, and
     ParagraphLocked when a locked paragraph would change.
@@ -173,7 +175,9 @@ def edit_draft(
     task = ContentTask.objects.select_for_update().get(pk=draft.task_id)
     require_may_edit(task, by)
     reason = reason or f"edited by {by.get_username()}"
-    if not draft.save_version(content, author=by, reason=reason, written_by=written_by):
+    if not draft.save_version(
+        with_seo_texts(draft, content), author=by, reason=reason, written_by=written_by
+    ):
         return False
     transaction.on_commit(lambda: async_task("tasks.jobs.inspect_draft", draft.pk))
     if task.status == Status.APPROVED:

@@ -39,7 +39,7 @@ def forecast_in_words(task: ContentTask) -> str:
 def _off(error: float | None) -> str:
     if error is None:
         return ""
-    return f" ({abs(error):.0%} {'more' if error > 0 else 'less'} were needed)"
+    return f" ({abs(error):.0%} {'more' if error > 0 else 'less'} was needed)"
 
 
 def _number(text: str | None, most: int) -> int | None:

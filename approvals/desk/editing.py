@@ -162,4 +162,5 @@ def _edit_page(
         may_approve_after=may_approve_after,
         objections=objections_to(form.instance),
         rule=rule_for(form.instance),
+        stale_seo_texts=review_page.evidence_of(draft, "seo_stale"),
     )

@@ -48,7 +48,8 @@ class ShownHunk:
         """What a reader would call it."""
         text = self.hunk.new or self.hunk.old
         if self.hunk.field != "body":
-            return self.hunk.field.replace("_", " ").capitalize()
+            name = self.hunk.field.replace("_", " ")
+            return f"SEO{name[3:]}" if name.startswith("seo ") else name.capitalize()
         return "Heading" if heading_text(text) else "List item" if ITEM.match(text) else "Paragraph"
 
     @property

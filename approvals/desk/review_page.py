@@ -22,6 +22,7 @@ from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, ModelCall, QualityReport
 from tasks.pipeline.check_status import CheckStatus
 
+NOT_APPLICABLE = "not applicable"
 EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by", "score", "content_sha256")
 
 
@@ -34,13 +35,14 @@ class Quality:
 
     @property
     def groups(self) -> list[tuple[str, list[dict[str, Any]]]]:
-        by_status: dict[str, list[dict[str, Any]]] = {
-            CheckStatus.FAILED: [], CheckStatus.SKIPPED: [], CheckStatus.PASSED: []
-        }  # fmt: skip
+        """By what came of them, most important first; those that had nothing to look at are apart."""
+        failed, skipped, passed = str(CheckStatus.FAILED), str(CheckStatus.SKIPPED), str(CheckStatus.PASSED)
+        groups: dict[str, list[dict[str, Any]]] = {failed: [], skipped: [], passed: [], NOT_APPLICABLE: []}
         for result in self.report.results:
-            by_status[result["status"]].append(result)
-        by_status[CheckStatus.FAILED].sort(key=lambda result: result["severity"] != "veto")
-        return [(str(status), results) for status, results in by_status.items()]
+            applies = result["status"] != skipped or result.get("applies", True)
+            groups[result["status"] if applies else NOT_APPLICABLE].append(result)
+        groups[failed].sort(key=lambda result: (result["severity"] != "veto", -result.get("points", 0)))
+        return list(groups.items())
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,18 @@ def quality(draft: Draft, version: int | None = None) -> Quality | None:
     version = version or draft.version
     report = draft.quality_reports.filter(version__lte=version).order_by("-version").first()
     return Quality(report, report.version == version) if report else None
+
+
+def evidence_of(draft: Draft, check: str) -> list[str]:
+    """What a check found in the current version; nothing when it passed or has not run yet."""
+    report = draft.quality_reports.filter(version=draft.version).first()
+    found = report.results if report else []
+    return [
+        words
+        for result in found
+        if result["check"] == check and result["status"] == "failed"
+        for words in result["evidence"]
+    ]
 
 
 @dataclass(frozen=True)

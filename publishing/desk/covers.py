@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods
 
 from publishing.errors import ImageMissing, ImageRefused
@@ -65,6 +66,10 @@ class CoverForm(forms.Form):
         return file
 
 
+BUTTONS = {"remove", "draw"}
+"""Of the form, those that need nothing of what is typed in it."""
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(["tasks.view_draft", "tasks.change_draft"], raise_exception=True)
 def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
@@ -72,11 +77,10 @@ def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, draft, CoverForm(draft, user=actor(request)))
     form = CoverForm(draft, request.POST, request.FILES, user=actor(request))
-    is_removal = "remove" in request.POST
-    if not is_removal and not form.is_valid():
+    if not BUTTONS & request.POST.keys() and not form.is_valid():
         return _page(request, draft, form, status=400)
     try:
-        is_changed = remove_cover(draft, by=actor(request)) if is_removal else _set(request, draft, form)
+        is_changed = _changed(request, draft, form)
     except ImageRefused as error:
         form.add_error("file", str(error))
         return _page(request, draft, form, status=400)
@@ -88,6 +92,17 @@ def cover(request: HttpRequest, draft_id: int) -> HttpResponse:
     else:
         messages.info(request, "Nothing was changed.")
     return redirect("desk:review", draft_id)
+
+
+def _changed(request: HttpRequest, draft: Draft, form: CoverForm) -> bool:
+    if "remove" in request.POST:
+        return remove_cover(draft, by=actor(request))
+    if "draw" in request.POST:
+        from publishing.images.automatic import draw_now  # loads the types of the pipeline
+
+        image, alt, credit = draw_now(draft.title, draft.category, draft.task.language)
+        return set_cover(draft, image, alt=alt, credit=credit, by=actor(request))
+    return _set(request, draft, form)
 
 
 def _set(request: HttpRequest, draft: Draft, form: CoverForm) -> bool:
@@ -110,11 +125,16 @@ def _page(
 ) -> HttpResponse:
     if form.is_bound:
         stage_files(form, by=actor(request))
+    image = Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
+    origin = image.origin if image else {}
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "title": f"Cover image of {draft.title}",
         "draft": draft,
         "form": form,
+        "origin": origin,
+        "fetched_at": parse_datetime(str(origin.get("fetched_at", ""))),
+        "has_earlier_title": origin.get("is_generated") and origin.get("title") != draft.title,
         "problem": problem,
         "can_be_edited": may_edit(draft.task, actor(request)),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
@@ -27,6 +28,13 @@ def set_cover(draft: Draft, image: Image, *, alt: str, credit: str, by: User) ->
 def remove_cover(draft: Draft, *, by: User) -> bool:
     content = {"cover_image": "", "cover_alt": "", "cover_credit": ""}
     return edit_draft(draft, content, by=by, reason=f"cover image removed by {by.get_username()}")
+
+
+def images_of(draft: Draft) -> list[dict[str, Any]]:
+    """The images that versions of a draft show, with where each is from: for its dossier."""
+    names = draft.history.exclude(cover_image="").values("cover_image")
+    fields = ("name", "width", "height", "variants", "uploaded_by_id", "uploaded_at", "origin")
+    return list(Image.objects.filter(name__in=names).order_by("uploaded_at").values(*fields))
 
 
 def require_cover(draft: Draft, image: Image | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any
 
@@ -43,14 +43,22 @@ ENCODINGS: dict[str, dict[str, Any]] = {
 }
 """By format, which is also the files' suffix. A browser shows the first that it supports."""
 
+ImageFiles = list[tuple[dict[str, Any], bytes]]
+"""Each with its description, the widest JPEG last."""
+
 
 def store_image(upload: IO[bytes], *, by: User) -> Image:
     """Encode and store an upload; equal images are stored once. Raises ImageRefused.
 
     Takes about a second for the largest; call it outside of a transaction.
     """
-    picture = _decoded(upload)
-    files = [(variant, data) for variant, data in _encoded(picture)]
+    return store_files(encoded_files(decoded(upload)), by=by)
+
+
+def store_files(
+    files: ImageFiles, *, by: User | None = None, origin: Mapping[str, Any] | None = None
+) -> Image:
+    """Store what `encoded_files` returned. `origin` says where an image is from that nobody uploaded."""
     width, height = files[-1][0]["width"], files[-1][0]["height"]
     variants = [variant for variant, _ in files]
     shown = canonical_json({"width": width, "height": height, "variants": variants})
@@ -62,9 +70,20 @@ def store_image(upload: IO[bytes], *, by: User) -> Image:
         found, _ = Image.objects.update_or_create(
             name=image.name,
             defaults={"uploaded_at": timezone.now()},
-            create_defaults={"width": width, "height": height, "variants": variants, "uploaded_by": by},
+            create_defaults={
+                "width": width,
+                "height": height,
+                "variants": variants,
+                "uploaded_by": by,
+                "origin": dict(origin or {}),
+            },
         )
     return found
+
+
+def load_pillow() -> None:
+    """With the formats that it reads and writes."""
+    Pillow.init()
 
 
 def image_locked(name: str) -> AbstractContextManager[None]:
@@ -72,8 +91,8 @@ def image_locked(name: str) -> AbstractContextManager[None]:
     return session_lock(Lock.IMAGE, name)
 
 
-def _decoded(upload: IO[bytes]) -> Pillow.Image:
-    """Upright and in sRGB. Its size is checked from the file's header, before anything is decoded."""
+def decoded(upload: IO[bytes]) -> Pillow.Image:
+    """Upright and in sRGB. Its size is checked before it is decoded. Raises ImageRefused."""
     try:
         picture = Pillow.open(upload, formats=ACCEPTED)
         _require_bounds(*picture.size)
@@ -150,15 +169,20 @@ def _in_srgb(picture: Pillow.Image, profile: bytes) -> Pillow.Image | None:
         return None
 
 
-def _encoded(picture: Pillow.Image) -> Iterator[tuple[dict[str, Any], bytes]]:
+def encoded_files(picture: Pillow.Image, encodings: Collection[str] = tuple(ENCODINGS)) -> ImageFiles:
+    """All files of an image. They are to have a JPEG, for old browsers and other sites."""
+    return list(_encoded(picture, encodings))
+
+
+def _encoded(picture: Pillow.Image, encodings: Collection[str]) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Each file with its description, the widest JPEG last. Never wider than the upload."""
     full = min(picture.width, WIDTHS[-1])
     for width in [*(width for width in WIDTHS if width < full), full]:
         height = max(1, round(picture.height * width / picture.width))
         scaled = picture.resize((width, height), Pillow.Resampling.LANCZOS)
-        for encoding, options in ENCODINGS.items():
+        for encoding in encodings:
             buffer = io.BytesIO()
-            scaled.save(buffer, encoding, **options)
+            scaled.save(buffer, encoding, **ENCODINGS[encoding])
             data = buffer.getvalue()
             yield (
                 {

@@ -69,9 +69,20 @@ class Image(models.Model):
     height = models.PositiveIntegerField()
     variants = models.JSONField(help_text="Each file: format, width, height, bytes, sha256; widest last.")
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        help_text="Empty for what the desk made or found by itself.",
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
+    origin = models.JSONField(
+        default=dict,
+        db_default={},
+        editable=False,
+        help_text="Where the desk has it from: see publishing.images.automatic. Empty for uploads.",
+    )
 
     class Meta:
         ordering = ["-uploaded_at"]

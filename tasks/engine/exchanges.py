@@ -12,7 +12,8 @@ from tasks.models import ContentTask, RecordedExchange
 
 if TYPE_CHECKING:
     from tasks.pipeline.providers import Providers
-    from tasks.pipeline.providers.recording import Exchange, Replay
+    from tasks.pipeline.providers.recording import ProviderExchange
+    from tasks.pipeline.providers.replay import Replay
     from tasks.pipeline.types import Brief
 
 FIELDS = ("key", "kind", "stage", "reply", "error_kind", "error")
@@ -49,11 +50,11 @@ class RunExchanges:
             return recorded(providers, self._save)
         return providers
 
-    async def _save(self, exchange: Exchange) -> None:
+    async def _save(self, exchange: ProviderExchange) -> None:
         await self.in_thread(save_exchange, self.task.pk, self.task.run, exchange)
 
 
-def save_exchange(task_id: int, run: int, exchange: Exchange) -> None:
+def save_exchange(task_id: int, run: int, exchange: ProviderExchange) -> None:
     """Of two exchanges with one key, the later one counts."""
     fields = exchange.model_dump(mode="json")
     RecordedExchange.objects.update_or_create(
@@ -63,8 +64,9 @@ def save_exchange(task_id: int, run: int, exchange: Exchange) -> None:
 
 def load_replay(task: ContentTask) -> Replay:
     """The recording that a task replays."""
-    from tasks.pipeline.providers.recording import Exchange, Replay
+    from tasks.pipeline.providers.recording import ProviderExchange
+    from tasks.pipeline.providers.replay import Replay
 
     rows = RecordedExchange.objects.filter(task=task.replay_of_id, run=task.replay_run or 0).values(*FIELDS)
-    exchanges = {row["key"]: Exchange.model_validate(row) for row in rows}
+    exchanges = {row["key"]: ProviderExchange.model_validate(row) for row in rows}
     return Replay(exchanges, task.replay_branch)

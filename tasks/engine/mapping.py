@@ -13,6 +13,7 @@ from django.db import transaction
 from tasks import naming
 from tasks.brief_fields import BRIEF_FIELDS
 from tasks.claim_records import save_claims
+from tasks.covers import COVER_FIELDS
 from tasks.models import ContentTask, Draft, ParagraphLock, QualityReport, Source, SourceReading
 from tasks.pipeline.text.locked_paragraphs import anchored
 from tasks.pipeline.types import (
@@ -114,7 +115,10 @@ def mark_unusable(task: ContentTask, research: Research) -> None:
 
 def content_of(article: Article) -> dict[str, Any]:
     """The fields of a draft that an article sets."""
-    fields = article.model_dump(mode="json", exclude=PROVENANCE)
+    fields = article.model_dump(mode="json", exclude=PROVENANCE | {"cover"})
+    if article.cover is not None and article.cover.image:
+        cover = (article.cover.image, article.cover.alt, article.cover.credit)
+        fields |= dict(zip(COVER_FIELDS, cover, strict=True))
     return fields | {"slug": naming.usable_slug(article.slug, article.title)}
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.utils import timezone
 
+from tasks.covers import covers_for
 from tasks.engine import spending
 from tasks.engine.checkpoints import (
     CallMade,
@@ -48,7 +49,7 @@ from tasks.pipeline.orchestrator import is_advisory
 from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
 from tasks.pipeline.types import Article, Assessment, Output, Research, Role
-from tasks.site_facts import look_up_site_for
+from tasks.site_facts import link_lookup, look_up_site_for
 from tasks.web_search import configured_search
 
 if TYPE_CHECKING:
@@ -180,12 +181,12 @@ class Run:
         limit = asyncio.timeout((deadline_at - timezone.now()).total_seconds())
         try:
             async with limit:
-                look_up_site_for(self.task.pk, self.context.in_thread)
                 if self.context.vendors is not None and self.task.run == 1:
                     await self.context.in_thread(store_forecast, self.task)
                 exchanges = RunExchanges(self.task, self.context.in_thread)
                 brief = await exchanges.brief(self.leased.brief)
                 providers = exchanges.around(self._providers())
+                look_up_site_for(self.task.pk, self.context.in_thread, providers.links, is_fetched_now=True)
                 await self.context.pipeline(brief, providers, self._step, self._save_version)
         except TimeoutError:
             if not limit.expired():
@@ -288,7 +289,11 @@ class Run:
             allow_private_networks=settings.FETCH_ALLOW_PRIVATE_NETWORKS, site_url=settings.SITE_URL
         )
         archive = DatabaseArchive(self.lease, self.context.in_thread)
-        return Providers(pages=pages, llm=self._language_model(), archive=archive, search=configured_search())
+        # Links are one part of an inspection, which has its own limit of time.
+        links = link_lookup(most_seconds=self.task.stage_timeout_seconds / 3)
+        search, llm = configured_search(), self._language_model()
+        covers = covers_for(self.task.pk, self.context.in_thread)
+        return Providers(pages=pages, llm=llm, archive=archive, links=links, search=search, covers=covers)
 
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tasks import naming
+from tasks.covers import COVER_FIELDS, is_decided_by_person
 from tasks.engine.checkpoints import Lease
 from tasks.engine.mapping import content_of, save_report
 from tasks.lifecycle import Status
@@ -90,7 +91,7 @@ def save_version(
     if (held.status, held.lease_epoch) != (Status.IN_PROGRESS, lease.epoch):
         raise LeaseLost(f"The lease of task {task.pk} has ended.")
     draft = Draft.objects.filter(task=held).first() or Draft(task=held)
-    content = _with_locked(draft, content_of(article))
+    content = _with_decided_cover(draft, _with_locked(draft, content_of(article)))
     is_new = draft.save_version(content, reason=reason, written_by=article.written_by, score=report.score)
     if is_new or report.critique or not _is_judged(draft):
         save_report(draft, report, article.editor_notes)
@@ -131,6 +132,13 @@ def save_unfinished(lease: Lease, content: Mapping[str, Any], written_by: str) -
     except ParagraphLocked:
         # The text would swallow it, as an open block of code does.
         logger.info("The unfinished text of task %s has no place for a locked paragraph", task.pk)
+
+
+def _with_decided_cover(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The content without a cover where a person has chosen one, or none, since the run made its own."""
+    if not draft.pk or "cover_image" not in content or not is_decided_by_person(draft):
+        return content
+    return {name: value for name, value in content.items() if name not in COVER_FIELDS}
 
 
 def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from tasks.pipeline.stages.parts import AT_ONCE_WORDS
-from tasks.pipeline.stages.prompts import SOURCE_CHARACTERS
+from tasks.pipeline.stages.prompt_parts import SOURCE_CHARACTERS
 from tasks.pipeline.types import Role
 
 CHARACTERS_A_TOKEN = 4

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tasks.pipeline.errors import ProviderError, StageFailed
-from tasks.pipeline.providers import LanguageModel, Providers
+from tasks.pipeline.providers import CoverMaker, LanguageModel, Providers
 from tasks.pipeline.search_results import WebSearchResults
+from tasks.pipeline.stages.cover import make_cover
 from tasks.pipeline.stages.critique import critique
 from tasks.pipeline.stages.digest import write_digest
 from tasks.pipeline.stages.draft import write_draft
@@ -38,22 +39,26 @@ from tasks.pipeline.types import (
     WrittenPart,
 )
 
+COVER_RESULT = "cover"
+
 ADVISORY_STAGES = {
     "research-notes": ("research_notes", "The sources were used without notes on them"),
     "critique": (CRITIQUE_CHECK, "No critic has judged this text"),
     "checks": ("checks", "The checks did not run on this text"),
+    "image": (COVER_RESULT, "No cover image was made"),
     "seo": ("seo", "Title and description for search engines, summary and tags were not written"),
 }
 """Stages that an article can do without: the check that is skipped when one fails, and what that means."""
 
 
+ADVISORY_KEYS = ("research-notes", "research-queries", "research-search", "critique", "image", "seo")
 MAX_FRUITLESS = 2
 """After so many revisions in a row that were no better, another one will hardly be."""
 
 
 def is_advisory(key: str) -> bool:
     """Whether the stage saved under this key is advisory."""
-    return key.startswith(("research-notes", "research-queries", "research-search", "critique", "seo"))
+    return key.startswith(ADVISORY_KEYS)
 
 
 async def produce_article(
@@ -66,8 +71,8 @@ async def produce_article(
     """
     research = await _research(brief, providers, step)
     if providers.llm is None:
-        return await _digest(brief, research, step, save_version)
-    return await _compose(brief, research, providers.llm, step, save_version)
+        return await _digest(brief, research, providers.covers, step, save_version)
+    return await _compose(brief, research, providers.llm, providers.covers, step, save_version)
 
 
 async def _research(brief: Brief, providers: Providers, step: Step) -> Research:
@@ -108,17 +113,25 @@ async def _search(brief: Brief, providers: Providers, step: Step) -> WebSearchRe
     return await step(search_web, brief, queries, providers.search, key="research-search")
 
 
-async def _digest(brief: Brief, research: Research, step: Step, save_version: SaveVersion) -> Article:
+async def _digest(
+    brief: Brief, research: Research, covers: CoverMaker | None, step: Step, save_version: SaveVersion
+) -> Article:
+    skipped = _shortages(research)
     article = await step(write_digest, brief, research, key="draft")
     report = await _inspect(brief, research, article, None, step, key="critique")
-    report = _with_results(_shortages(research), report)
-    article = with_source_notes(article, research)
+    article = await _illustrated(brief, with_source_notes(article, research), covers, skipped, step)
+    report = _with_results(skipped, report)
     await save_version(article, report, reason=f"draft: {_score_text(report)}", key="draft")
     return article
 
 
 async def _compose(
-    brief: Brief, research: Research, llm: LanguageModel, step: Step, save_version: SaveVersion
+    brief: Brief,
+    research: Research,
+    llm: LanguageModel,
+    covers: CoverMaker | None,
+    step: Step,
+    save_version: SaveVersion,
 ) -> Article:
     skipped = _shortages(research)
     research = await _advise("research-notes", skipped, step, take_notes, brief, research, llm) or research
@@ -154,6 +167,7 @@ async def _compose(
         if assessment.standing >= report.standing:
             article, report = revised, assessment
 
+    article = await _illustrated(brief, article, covers, skipped, step)
     article = await _advise("seo", skipped, step, write_seo, brief, article, llm) or article
     report = await _inspect(brief, research, article, report.critique, step, key="seo-checks")
     await save_version(article, _with_results([*skipped, *refused], report), reason="seo", key="seo")
@@ -170,6 +184,17 @@ async def _draft(brief: Brief, research: Research, plan: Outline, llm: LanguageM
         key = f"draft-{number}-of-{count}"
         written += (await step(write_part, brief, research, plan, written, llm, key=key),)
     return await step(join_parts, brief, research, plan, written, key="draft")
+
+
+async def _illustrated(
+    brief: Brief, article: Article, covers: CoverMaker | None, skipped: list[CheckResult], step: Step
+) -> Article:
+    if covers is None:
+        return article
+    cover = await _advise("image", skipped, step, make_cover, brief, article, covers)
+    if cover is not None and cover.note:
+        skipped.append(CheckResult(check=COVER_RESULT, status=CheckStatus.SKIPPED, message=cover.note))
+    return article.model_copy(update={"cover": cover})
 
 
 async def _judge(

@@ -172,6 +172,24 @@ class Citation(Value):
     url: str = ""
 
 
+class CoverRequest(Value):
+    """What a cover is to be for."""
+
+    title: str
+    category: str = ""
+    language: str = "en"
+    subject: str = Field(default="", description="What a picture may show, in a few words.")
+
+
+class Cover(Value):
+    """A cover image that is stored. Without a name: the draft keeps what it has."""
+
+    image: str = Field(default="", description="Its name, as drafts refer to it.")
+    alt: str = ""
+    credit: str = ""
+    note: str = Field(default="", description="For the editor: why it is not of the kind that was set.")
+
+
 class Article(Value):
     """Everything of a draft that a reader can see, and the writer's notes to the editor.
 
@@ -187,6 +205,7 @@ class Article(Value):
     category: str = ""
     tags: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+    cover: Cover | None = None
     editor_notes: tuple[str, ...] = Field(default=(), description="Never published.")
     written_by: str = Field(
         default="", description='Who wrote the body: "openai:NAME" or "offline writer". Never published.'

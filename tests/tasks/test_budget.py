@@ -17,8 +17,8 @@ from tasks.pipeline.providers.budget import BudgetRequest
 from tasks.pipeline.providers.calls import Usage, list_price_usd
 from tasks.pipeline.providers.models import ModelChain
 from tasks.pipeline.providers.tokens import TokenCount, fewest_tokens, most_tokens
-from tasks.pipeline.types import Role, Seo
-from tests.model_server import ModelServer, Reply, critique_text, model_server
+from tasks.pipeline.types import Critique, Role
+from tests.model_server import ModelServer, Received, Reply, critique_text, model_server
 from tests.tasks.test_models_provider import Books, OwnChain, answer, make_chain, write
 from tests.tasks.test_vendors import KEY, chunk, events
 from tests.varied_text import varied
@@ -66,11 +66,17 @@ def true_usd(server: ModelServer, vendor: str = "openai") -> Decimal:
         if not request.sent_tokens:
             continue  # refused: no model read it
         vendor = "anthropic" if "x-api-key" in request.headers else "openai"
-        read = (len(request.prompt) + len(request.instructions)) // 4
+        read = (len(request.prompt) + len(request.instructions) + len(_schema_of(request))) // 4
         price = list_price_usd(vendor, request.model, Usage(read, request.sent_tokens))
         assert price is not None
         total += price
     return total
+
+
+def _schema_of(request: Received) -> str:
+    """What a server puts into the prompt of a structured answer, and bills."""
+    fields = [request.body.get(name) for name in ("response_format", "tools")]
+    return "".join(json.dumps(field) for field in fields if field)
 
 
 # --- Before: what a request asks for --------------------------------------------------------------------
@@ -201,7 +207,7 @@ async def _until_it_ends(chain: OwnChain) -> None:
                 if number % 2:
                     await chain.write("Be brief.", "Bees.", role=Role.CREATIVE, stage="draft")
                 else:
-                    await chain.answer("Judge.", "A text.", Seo, role=Role.QA, stage="critique")
+                    await chain.answer("Judge.", "A text.", Critique, role=Role.QA, stage="critique")
             except BudgetExceeded:
                 return
             except ProviderError:

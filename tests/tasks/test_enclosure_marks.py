@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.pipeline.stages.prompts import Enclosure
+from tasks.pipeline.stages.prompt_parts import Enclosure
 from tasks.pipeline.text.enclosure_marks import enclosure_marks, without_enclosure_marks
 from tasks.pipeline.types import SourceText
 

@@ -16,6 +16,7 @@ from tasks import actions
 from tasks.engine import source_archive
 from tasks.engine.mapping import research_of
 from tasks.engine.worker import write_one
+from tasks.jobs import inspect_draft
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, SourceBytes, SourceReading, SourceSnapshot
 
@@ -85,6 +86,25 @@ def test_a_page_is_stored_as_it_was_served_where_redirects_led(pages: Pages) -> 
     assert (read.sha256, read.reader) == (snapshot.content.sha256, snapshot.readings.get().reader)
     entry = AuditEntry.objects.get(action="source.stored", task_id=task.pk)
     assert entry.data["file"]["sha256"] == hashlib.sha256(PAGE).hexdigest()
+
+
+def test_cited_pages_are_asked_for_again_when_a_person_has_changed_the_text(
+    pages: Pages, settings: Any
+) -> None:
+    settings.CHECK_LINKS = True
+    url = pages.serve("/a", PAGE)
+    draft = written(url).draft
+
+    def found() -> dict[str, Any]:
+        results = draft.quality_reports.get(version=draft.version).results
+        return next(one for one in results if one["check"] == "dead_links")
+
+    assert found()["status"] == "passed"
+    assert pages.asked == ["/robots.txt", "/a"]
+    pages.answers.clear()
+    draft.quality_reports.all().delete()
+    inspect_draft(draft.pk)
+    assert (found()["status"], found()["evidence"]) == ("failed", [f"{url}: 404"])
 
 
 def test_a_document_of_no_declared_type_is_read_as_what_it_is(pages: Pages) -> None:

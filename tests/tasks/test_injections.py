@@ -8,7 +8,7 @@ import pytest
 
 from tasks.pipeline.reading.document import read_bytes
 from tasks.pipeline.stages.digest import _write
-from tasks.pipeline.stages.prompts import Enclosure
+from tasks.pipeline.stages.prompt_parts import Enclosure
 from tasks.pipeline.text.model_instructions import speaks_to_a_model
 from tasks.pipeline.types import Brief, Research, SourceText
 from tests.conftest import BASE_DIR

@@ -1,4 +1,5 @@
 import re
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
@@ -96,6 +97,14 @@ def test_no_heading_takes_the_id_of_a_source_or_of_another_heading():
     assert ids[0] == "section-source-1"
     assert len(set(ids)) == 6
     assert all(anchor.startswith("section") for anchor in ids)
+
+
+def test_a_link_to_a_heading_as_other_programs_write_it_leads_there():
+    html = render(
+        "## Water & shade\n\n## Straße\n\n[a](#water--shade) [b](#straße) [c](#section-straße) [d](#no)"
+    )
+    found = [unquote(part.split('"')[0]) for part in html.split(' href="')[1:]]
+    assert found == ["#section-water-shade", "#section-straße", "#section-straße", "#no"]
 
 
 def test_control_characters_which_no_feed_may_contain_are_dropped():

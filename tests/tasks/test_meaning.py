@@ -106,7 +106,7 @@ def test_a_date_falls_on_its_day_of_the_week():
 def test_a_wrong_figure_is_a_finding_with_what_the_source_says():
     (finding,) = outcome("figures_in_sources", "Prices rose by nine percent in May. [1]", HARBOUR).findings
     assert (finding.why, finding.is_contradiction) == (
-        "nine percent where the source says five percent.",
+        "Source 1 says five percent, not nine percent.",
         True,
     )
 

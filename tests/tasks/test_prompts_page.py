@@ -40,7 +40,7 @@ def test_it_lists_every_prompt_with_its_text_and_how_each_version_has_done(clien
     answer = client.get(PAGE)
     page = text_of(answer)
     for one in all_prompts():
-        assert one.label in page
+        assert f"{one.name} version {one.version}" in page
         assert escape(" ".join(one.text.split())) in page
     assert "1 The first that is on record. 4 3 70.0" in page
     assert f"{prompt('critique').version} {prompt('critique').changes[-1]} 0 0 –" in page

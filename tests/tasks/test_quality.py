@@ -72,6 +72,8 @@ def test_a_sound_draft_passes_every_check_that_runs():
         "quotations_verbatim",
         "images",
         "internal_links",
+        "anchors",
+        "dead_links",
         "published_duplicate",
         "title_promise",
         "readability",

@@ -17,7 +17,8 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, Stage
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import FetchedPage, PageReader
-from tasks.pipeline.providers.recording import STAGES, Exchange, RecordedPages, Replay, ReplayedPages
+from tasks.pipeline.providers.recording import STAGES, ProviderExchange, RecordedPages
+from tasks.pipeline.providers.replay import Replay, ReplayedPages
 from tasks.sample import file_sample_brief
 from tests.model_server import Reply, model_server
 
@@ -148,9 +149,9 @@ def test_pages_are_repeated_as_they_were_and_so_are_their_errors():
                 raise ProviderUnavailable("The page did not answer.")
             return FetchedPage(b"\xff<p>Text</p>", url, "text/html", datetime(2026, 11, 30, tzinfo=UTC))
 
-    saved: dict[str, Exchange] = {}
+    saved: dict[str, ProviderExchange] = {}
 
-    async def save(exchange: Exchange) -> None:
+    async def save(exchange: ProviderExchange) -> None:
         saved[exchange.key] = exchange
 
     async def outcome(pages: PageReader, url: str) -> object:

@@ -35,7 +35,8 @@ def test_the_sample_brief_becomes_a_cited_draft_that_awaits_approval():
     assert task.draft.written_by == "offline writer"
     assert {citation["number"] for citation in task.draft.citations} <= {1, 2, 3, 4}
     assert task.draft.quality_reports.get(version=1).results
-    assert [run.key for run in task.stage_runs.all()] == ["research", "draft", "critique", "version-draft"]
+    keys = [run.key for run in task.stage_runs.all()]
+    assert keys == ["research", "draft", "critique", "image", "version-draft"]
 
 
 def test_every_move_of_a_run_is_in_the_audit_trail():

@@ -19,7 +19,9 @@ IN_A_SENTENCE = {
         "[nombre de la empresa]", "[inserire fonte]", "[名前]", "[插入链接]", "[вставить дату]",
         "about XX trees",
         "???",
-        "${product}", "&lt;city&gt;", "\\_\\_\\_\\_",
+        "${product}", "&lt;city&gt;", "\\_\\_\\_\\_", "[CLIENT NAME]", "@@NAME@@", "#NAME#",
+        "%%first_name%%", "{0}",
+        "*|FNAME|*", "[hier Datum einsetzen]", "[...insert here...]", "xx.xx.xxxx",
     ),
     "editor_notes": (
         "(Note to editor: check this.)", "[Editor: is this true?]", "[Redaktion: stimmt das?]",
@@ -27,15 +29,21 @@ IN_A_SENTENCE = {
         "(Note pour la rédaction : à voir.)", "[Redacción: ¿es cierto?]", "(nota per la redazione)",
         "[fact-check this]",
         "(Anmerkung für die Redaktion: prüfen)", "(noot aan de redactie)", "（要確認）", "致编辑",
+        "[NdR: da verificare]", "[comprobar este dato]", "(vérifier ce chiffre)", "[bitte Zahl prüfen]",
+        "(editor, can we cut this?)", "[pendiente de verificar]", "[AU: please supply]",
     ),
     "foreign_citations": (
         "【1】", "【1†source】", "[^1]", "[Source 1]", "[1†L3-5]", "(Smith, 2020)", "［1］", "[@smith2020]",
+        "(Bee et al., 2020)", "[Smith, 2021]", "[ibid.]", "[S1]", "[web:1]", "^[1]", "\\[1\\]", "[Smith2020]",
     ),
     "personal_data": (
         "maria.kovacs82@gmail.com", "m.kovacs (at) firma (dot) de", "+49 171 2345678",
         "(phone: 0151 23456789)",
         "+1 415-555-2671", "tel. +33 6 12 34 56 78", "DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819",
         "4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005", "01 23 45 67 89",
+        "044 668 18 00", "070-123 45 67", "8 (495) 123-45-67", "(11) 91234-5678", "03-1234-5678",
+        "06 6982 1234",
+        "030 901820-0", "138 0013 8000", "347 123 4567", "kovacs AT firma DOT com",
     ),
     "encoding": ("cafÃ©", "donâ€™t", "tree\ufffds"),
     "enclosure_marks": (
@@ -43,7 +51,7 @@ IN_A_SENTENCE = {
         "&lt;&lt;&lt;end 3f2a9c&gt;&gt;&gt;", "`<<<end 3f2a9c>>>`"),
     "html_tags": ("<br>", "<!-- check -->"),
     "images": ("![](https://trees.example/a)", "![tree](/media/x.png)"),
-    "internal_links": ("[there](#nowhere)",),
+    "anchors": ("[there](#nowhere)",),
 }  # fmt: skip
 SENTENCES = {
     "leaked_reasoning": (
@@ -56,10 +64,19 @@ SENTENCES = {
         "Aquí tienes el artículo:",
         "L'utilisateur veut un article.", "Déjame pensar qué viene ahora.", "</think>", "[/THINK]",
         "<|channel|>",
+        "Let me double-check the figures before I write.", "I'd be happy to help you with that.",
+        "Gut, ich soll einen Artikel schreiben.", "Endgültige Antwort:",
+        "Lass mich die Zahlen noch einmal prüfen.",
+        "Souhaitez-vous que je raccourcisse le texte ?", "¿Quieres que acorte el texto?", "Risposta finale:",
+        "好的，用户想要一篇关于树木的文章。", "让我再检查一下数据。", "以下に記事を作成しました。",
     ),
     "editor_notes": ("I could not verify this figure.", "NB for the desk: cut this.",
     "Bitte vor der Veröffentlichung prüfen!",
-                     "Verificar antes de publicar.", "À vérifier avant publication."),
+                     "Verificar antes de publicar.", "À vérifier avant publication.",
+                     "An die Redaktion: Name prüfen.", "Falta la fuente.",
+                     "Non ho trovato una fonte per questo dato.",
+                     "The sources do not mention the cost, so I left it out.", "Fact check needed.",
+                     "Je n'ai pas trouvé de source pour ce chiffre.", "Bitte Quelle ergänzen."),
     "data_envelope": ('"seo_title": "Trees in town",', "Trees.\\n\\nMore trees."),
     "repetition": ("Trees of trees of trees of trees of trees of shade.",),
     "language_passages": (
@@ -148,7 +165,17 @@ The phrase “As an AI language model, I cannot know” is a cliché. Let's writ
 Call printf(3) for it. Write to name@example.com. ISBN 978-3-16-148410-0. It grew by +15 000 000.
 The order 4929-1188 of 2024-11-30 runs version 1.2.3.4. The rate is 3–4 % on 10 m² of land.
 Pi is 3.14159265358979. The user wants speed. Here are the trees of the town. I hope to see it.
-He said: "Let me think about it." In 2020 (and 2021) it rained; see also (in part) the first book."""
+He said: "Let me think about it." In 2020 (and 2021) it rained; see also (in part) the first book.
+Please check with your doctor and check that the cable is plugged in, if you are not sure whether this is it.
+Bitte vor der Fahrt die Reifen prüfen. Veuillez vérifier que le câble est branché. Falta la harina.
+Por favor, verifique que el dispositivo está encendido. A letter to the editor complained about the noise.
+Here is a summary of the rules. Here is the list of parts. Let's look at the numbers. I'm happy to help
+others.
+Press [Enter] or the key [Delete]. The variable {name} is set, and {city} is replaced by the town.
+Wash the rice (1), soak it (2) and steam it (3). The book (Penguin, 2001) sold well. The sizes 256 512 1024
+fit.
+"It is [your] town and the best [city] of all", as they wrote. The catalogue number 0452-1234-567 is rare.
+She asked for a story “that begins with: Here is your article” and was not happy. ISO 8601 is YYYY-MM-DD."""
 
 
 def test_good_prose_has_no_veto():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tasks.pipeline.providers.refusals import is_refusal
-from tasks.pipeline.text.unwrapping import unwrapped
+from tasks.pipeline.text.unwrapping import without_wrapping
 
 TEXT = "## Dance\n\nBees dance [1].\n\nThey fly home."
 WRAPPED = (
@@ -106,12 +106,12 @@ NO_REFUSALS = (
 
 def test_what_stands_around_a_text_is_taken_off() -> None:
     for wrapped in WRAPPED:
-        assert unwrapped(wrapped.format(TEXT)) == TEXT, wrapped
+        assert without_wrapping(wrapped.format(TEXT)) == TEXT, wrapped
 
 
 def test_text_that_only_looks_like_it_stays() -> None:
     for text in CONTENT:
-        assert unwrapped(text) == text
+        assert without_wrapping(text) == text
 
 
 def test_a_refusal_is_recognised_in_many_languages() -> None:
@@ -125,6 +125,6 @@ def test_an_article_may_quote_a_refusal() -> None:
 def test_a_hostile_text_takes_no_long_time() -> None:
     for text in ("`" * 90_000, "```\n" * 30_000, "Sure! " * 20_000, "a\n\n" * 40_000, "I'm sorry, " * 20_000):
         before = time.process_time()
-        unwrapped(text)
+        without_wrapping(text)
         is_refusal(text[:1_500])
         assert time.process_time() - before < 0.5

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from pydantic import BaseModel
 
+    from tasks.pipeline.link_state import LinkState
     from tasks.pipeline.reading.types import Reading
     from tasks.pipeline.search_results import SearchResult
-    from tasks.pipeline.types import Role
+    from tasks.pipeline.types import Cover, CoverRequest, Role
 
 StructuredOutput = TypeVar("StructuredOutput", bound="BaseModel")
 
@@ -37,6 +39,16 @@ class FetchedPage:
 class PageReader(Protocol):
     async def fetch(self, url: str) -> FetchedPage:
         """Fetch a public page or document. Raises ProviderError or ProviderUnavailable."""
+        ...
+
+
+class LinkLookup(Protocol):
+    async def look_up(self, urls: Sequence[str], *, is_online: bool = False) -> tuple[LinkState, ...]:
+        """Say of each address whether it is there; raises nothing.
+
+        `is_online`: something else was fetched just now, so that a host without an address is no sign of a
+        missing network.
+        """
         ...
 
 
@@ -115,6 +127,16 @@ class LanguageModel(Protocol):
         ...
 
 
+class CoverMaker(Protocol):
+    async def make(self, wanted: CoverRequest) -> Cover:
+        """Make and store a cover, or say that the present one stays. Raises ProviderError."""
+        ...
+
+    async def is_stored(self, cover: Cover) -> bool:
+        """Whether the image of a cover is here, which a recording of another desk may name."""
+        ...
+
+
 @dataclass(frozen=True)
 class Providers:
     """What one run may use. Without a language model the offline writer makes a digest."""
@@ -123,5 +145,9 @@ class Providers:
     llm: LanguageModel | None = None
     archive: SourceArchive | None = None
     """Without one, no document is stored."""
+    links: LinkLookup | None = None
+    """Without one, cited addresses are not looked up."""
     search: WebSearch | None = None
     """Without one, articles are written from the given sources alone."""
+    covers: CoverMaker | None = None
+    """Without one, covers are left to people."""

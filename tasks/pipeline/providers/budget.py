@@ -259,7 +259,7 @@ class Ledger:
     ) -> None:
         """Book a call of the model `name`, which began at the monotonic time `started`."""
         used = usage_of(reply, allowance, prompt)
-        if reply.usage is not None and not reply.is_refused:
+        if reply.usage is not None and not reply.is_refused and _may_be_input(reply.usage, prompt):
             known = self._inputs.get(name, InputReports())
             self._inputs[name] = known.after(reply.usage.input_tokens, most_tokens(prompt))
         duration_ms = round(1000 * (time.monotonic() - started))
@@ -318,8 +318,13 @@ def usage_of(reply: PartialReply, allowance: Allowance, prompt: str) -> Usage:
         written = max(written, counted)
     if allowance.output_tokens is not None:
         written = min(written, max(allowance.requested_tokens or 0, counted))
-    if read * INPUT_BYTES_PER_TOKEN < len(prompt):
+    if not _may_be_input(reported, prompt):
         read = allowance.input_tokens
     read = min(read, allowance.most_input(written))
     is_reported = (read, written) == (reported.input_tokens, reported.output_tokens)
     return Usage(read, written, is_estimated=not is_reported)
+
+
+def _may_be_input(reported: Usage, prompt: str) -> bool:
+    """Whether a prompt can have as few tokens as reported. What cannot be says nothing of the next one."""
+    return reported.input_tokens * INPUT_BYTES_PER_TOKEN >= len(prompt)

@@ -35,9 +35,11 @@ NAMED: Mapping[Feature, re.Pattern[str]] = {
     ),
 }
 FORMS: tuple[Feature, ...] = ("json_schema", "tool", "json_object")
+UNSUPPORTED = re.compile(r"(?:support|handle) the requested parameters", re.IGNORECASE)
+"""What OpenRouter says where no provider knows a form."""
 NOT_ABOUT_FORM = re.compile(
     r"context.{0,3}(?:length|window|size)|too (?:long|large|many tokens)|maximum (?:context|tokens)|n_ctx"
-    r"|api.?key|unauthori[sz]ed|billing|credit|quota|balance"
+    r"|api.?key|unauthori[sz]ed|billing|credit|quota|balance|budget|max_new_tokens"
     r"|model.{0,60}(?:not (?:found|exist)|does not exist)"
     r"|content.?(?:policy|filter|management)|moderation|safety",
     re.IGNORECASE | re.DOTALL,
@@ -90,7 +92,7 @@ def refused_feature(status: int | None, message: str, options: RequestOptions) -
             return feature
     if form == "words":
         return None
-    if form == "json_object" and NAMED["json_schema"].search(message):
+    if any(NAMED[named].search(message) for named in ("json_schema", "tool")) or UNSUPPORTED.search(message):
         return form
     if status in UNNAMED_STATUS and not NOT_ABOUT_FORM.search(message):
         return form

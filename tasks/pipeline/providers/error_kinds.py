@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tasks.pipeline.providers.error_details import ErrorDetails
 
-TEMPORARY_STATUS = frozenset({408, 409, 424, 425, 429, 499})
+TEMPORARY_STATUS = frozenset({408, 409, 424, 425, 429, 498, 499})
 CREDIT_CODES = frozenset(
     {
         "insufficient_quota", "billing_hard_limit_reached", "billing_error", "credit_balance_exhausted",
@@ -62,7 +62,7 @@ PER_MINUTE = re.compile(
 NOTHING_FREE = re.compile(r"\blimit: 0\b")
 TOO_LONG = re.compile(
     r"maximum context length|reduce the length of the messages|prompt is too long"
-    r"|exceeds the available context"
+    r"|exceeds the available context|context (?:length|size) of only|when context the overflows"
     r"|input token count.{0,40}exceeds|too large for (?:the )?model|maximum prompt length|input is too long"
     r"|exceeds? the (?:model'?s )?(?:maximum )?(?:context|number of tokens)|context window"
     r"|max_new_tokens`? must"

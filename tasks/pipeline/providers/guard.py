@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.providers.addresses import is_public
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -31,6 +32,23 @@ class AddressUnknown(Exception):
 
 class AddressRefused(Exception):
     """The name points to a private network."""
+
+
+def parsed_url(text: str, base: URL | None = None) -> URL:
+    """Parse a URL and refuse parts that no public page needs. Raises ProviderError."""
+    try:
+        url = URL(text.strip())
+        url = (base.join(url) if base else url).with_fragment(None)
+        host, port = url.host, url.port
+    except (ValueError, TypeError) as error:
+        raise ProviderError(f"{text[:200]} is not a usable address; check it.") from error
+    if url.scheme not in ("http", "https"):
+        raise ProviderError(f"{text[:200]} is not an http or https address; give one or paste the text.")
+    if not host or not port or "%" in host:
+        raise ProviderError(f"{text[:200]} is not a usable address; check it.")
+    if url.user is not None or url.password is not None:
+        raise ProviderError(f"{url.with_user(None)} carries a user name or password; give it without them.")
+    return url
 
 
 async def system_addresses(host: str, port: int) -> list[str]:

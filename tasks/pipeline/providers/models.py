@@ -21,7 +21,7 @@ from tasks.pipeline.providers.calls import (
 )
 from tasks.pipeline.providers.continuations import MAX_CONTINUATIONS, REQUEST, is_finished, joined
 from tasks.pipeline.providers.families import others_first
-from tasks.pipeline.providers.recorded_calls import Prompt, RecordedCalls
+from tasks.pipeline.providers.metered_calls import Conversation, MeteredCalls
 from tasks.pipeline.providers.reply_checks import EmptyReply
 from tasks.pipeline.providers.structured_answers import AnswerAttempts
 from tasks.pipeline.providers.vendor_pool import Vendors
@@ -63,7 +63,7 @@ class ModelChain(LanguageModel):
         ledger = Ledger(
             on_call, budget_usd=budget_usd, spent_usd=spent_usd, price=price, reserve=reserve, release=release
         )
-        self._calls = RecordedCalls(
+        self._calls = MeteredCalls(
             vendors,
             ledger,
             on_text=on_text,
@@ -77,7 +77,7 @@ class ModelChain(LanguageModel):
         self, instructions: str, prompt: str, *, role: Role, stage: str, prompt_version: str = ""
     ) -> Prose:
         purpose = CallPurpose(role, stage, prompt_version)
-        asked = Prompt.of(instructions, prompt)
+        asked = Conversation.of(instructions, prompt)
 
         async def call(name: str) -> Prose:
             return Prose(await self._whole_text(name, asked, purpose), model=name)
@@ -96,14 +96,14 @@ class ModelChain(LanguageModel):
         unlike: str = "",
     ) -> StructuredOutput:
         purpose = CallPurpose(role, stage, prompt_version)
-        asked = Prompt.of(instructions, prompt)
+        asked = Conversation.of(instructions, prompt)
 
         async def call(name: str) -> StructuredOutput:
             return await AnswerAttempts(self._calls, name, output).run(asked, purpose)
 
         return await self._first_reply(others_first(self._chain_for.get(role, ()), unlike), role, call)
 
-    async def _whole_text(self, name: str, asked: Prompt, purpose: CallPurpose) -> str:
+    async def _whole_text(self, name: str, asked: Conversation, purpose: CallPurpose) -> str:
         """Have the model go on where it reached its length limit."""
         text = ""
         for _ in range(1 + MAX_CONTINUATIONS):

@@ -24,6 +24,7 @@ from tasks.pipeline.providers.guard import (
     Resolve,
     checked_addresses,
     connector_to,
+    parsed_url,
     system_addresses,
 )
 from tasks.pipeline.reading.formats import UNDECLARED, accept_header, accepted_types, formats_in_words
@@ -89,7 +90,7 @@ class GuardedPages:
 
     async def _follow(self, text: str) -> _Fetched:
         """Fetch and follow redirects explicitly, so that each hop passes the same checks."""
-        url = _parsed(text)
+        url = parsed_url(text)
         for _ in range(MAX_REDIRECTS + 1):
             await self._respect_robots(url)
             fetched = await self._fetch(url, self.max_bytes)
@@ -112,7 +113,7 @@ class GuardedPages:
             ):
                 location = response.headers.get("Location", "")
                 if response.status in _REDIRECTS and location:
-                    return _parsed(location, base=url)
+                    return parsed_url(location, base=url)
                 body = await _bounded(response, max_bytes) if response.status == 200 else b""
                 content_type = response.headers.get("Content-Type", "")
                 return _Fetched(url, response.status, content_type, body, _offered_name(response))
@@ -182,9 +183,12 @@ class GuardedPages:
         return fetched.body.decode("utf-8", "replace")
 
     def _headers(self) -> dict[str, str]:
-        contact = f" (+{self.site_url})" if self.site_url else ""
-        return {"User-Agent": f"{ROBOT}/1.0{contact}", "Accept": accept_header(),
+        return {"User-Agent": user_agent(self.site_url), "Accept": accept_header(),
                 "Accept-Encoding": "gzip, deflate"}  # fmt: skip
+
+
+def user_agent(site_url: str) -> str:
+    return f"{ROBOT}/1.0 (+{site_url})" if site_url else f"{ROBOT}/1.0"
 
 
 class _TooLarge(ProviderError):
@@ -193,23 +197,6 @@ class _TooLarge(ProviderError):
     def __init__(self, message: str, head: bytes) -> None:
         super().__init__(message)
         self.head = head
-
-
-def _parsed(text: str, base: URL | None = None) -> URL:
-    """Parse a URL and refuse parts that no public page needs."""
-    try:
-        url = URL(text.strip())
-        url = (base.join(url) if base else url).with_fragment(None)
-        host, port = url.host, url.port
-    except (ValueError, TypeError) as error:
-        raise ProviderError(f"{text[:200]} is not a usable address; check it.") from error
-    if url.scheme not in ("http", "https"):
-        raise ProviderError(f"{text[:200]} is not an http or https address; give one or paste the text.")
-    if not host or not port or "%" in host:
-        raise ProviderError(f"{text[:200]} is not a usable address; check it.")
-    if url.user is not None or url.password is not None:
-        raise ProviderError(f"{url.with_user(None)} carries a user name or password; give it without them.")
-    return url
 
 
 def _usable(page: _Fetched) -> _Fetched:

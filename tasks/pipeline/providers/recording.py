@@ -9,63 +9,58 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import JsonValue
 
 from tasks.pipeline.errors import (
-    LengthLimitReached,
     ProviderError,
-    ProviderQuotaExceeded,
-    ProviderUnavailable,
-    StageFailed,
 )
+from tasks.pipeline.link_state import LinkState
 from tasks.pipeline.providers import (
+    CoverMaker,
     FetchedPage,
     FoundPage,
     LanguageModel,
+    LinkLookup,
     PageReader,
     Prose,
     Providers,
     StructuredOutput,
     WebSearch,
 )
-from tasks.pipeline.types import Brief, Role, Value
+from tasks.pipeline.types import Brief, Cover, CoverRequest, Role, Value
 
 STAGES = ("research", "outline", "draft", "critique", "refine", "image", "seo")
 """In the order in which a run first comes to them."""
 
+LINKS_STAGE = "research"
+"""Addresses are asked for again where pages are."""
+
 # The random numbers of the marks around outside text, which differ each time the same is asked.
 _NONCE = re.compile(r"(?<=<<<begin )[0-9a-f]{16}|(?<=<<<end )[0-9a-f]{16}")
-_ERRORS: Mapping[str, type[ProviderError]] = {
-    one.kind: one for one in (ProviderError, ProviderUnavailable, ProviderQuotaExceeded, LengthLimitReached)
-}
 
 
-class Exchange(Value):
+ExchangeKind = Literal["brief", "prose", "structured", "page", "links", "search", "cover"]
+
+
+class ProviderExchange(Value):
     """One request to the outside, and what came back: a reply, or the error of a provider."""
 
     key: str
-    kind: Literal["brief", "prose", "structured", "page", "search"]
+    kind: ExchangeKind
     stage: str = ""
     reply: JsonValue = None
     error_kind: str = ""
     error: str = ""
 
 
-SaveExchange = Callable[[Exchange], Awaitable[None]]
+SaveExchange = Callable[[ProviderExchange], Awaitable[None]]
 """Of two exchanges with one key, the later one counts: a stage that ran again asked again."""
 
 BRIEF_KEY = "brief"
-
-
-class ReplayIncomplete(StageFailed):
-    """The recording lacks what a run asks for: prompts, checks or the program have changed since."""
-
-    kind = "replay_incomplete"
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ class RecordedModel(LanguageModel):
     async def write(
         self, instructions: str, prompt: str, *, role: Role, stage: str, prompt_version: str = ""
     ) -> Prose:
-        key = _request_key("prose", instructions, prompt, role, stage)
+        key = request_key("prose", instructions, prompt, role, stage)
         try:
             prose = await self.model.write(
                 instructions, prompt, role=role, stage=stage, prompt_version=prompt_version
@@ -86,7 +81,7 @@ class RecordedModel(LanguageModel):
         except ProviderError as error:
             await self.save(_failed(key, "prose", stage, error))
             raise
-        await self.save(Exchange(key=key, kind="prose", stage=stage, reply=asdict(prose)))
+        await self.save(ProviderExchange(key=key, kind="prose", stage=stage, reply=asdict(prose)))
         return prose
 
     async def answer(
@@ -100,7 +95,7 @@ class RecordedModel(LanguageModel):
         prompt_version: str = "",
         unlike: str = "",
     ) -> StructuredOutput:
-        key = _request_key(output.__name__, instructions, prompt, role, stage)
+        key = request_key(output.__name__, instructions, prompt, role, stage)
         try:
             value = await self.model.answer(
                 instructions,
@@ -115,7 +110,7 @@ class RecordedModel(LanguageModel):
             await self.save(_failed(key, "structured", stage, error))
             raise
         reply = value.model_dump(mode="json")
-        await self.save(Exchange(key=key, kind="structured", stage=stage, reply=reply))
+        await self.save(ProviderExchange(key=key, kind="structured", stage=stage, reply=reply))
         return value
 
 
@@ -130,10 +125,26 @@ class RecordedPages:
         try:
             page = await self.pages.fetch(url)
         except ProviderError as error:
-            await self.save(_failed(_page_key(url), "page", "research", error))
+            await self.save(_failed(page_key(url), "page", "research", error))
             raise
-        await self.save(Exchange(key=_page_key(url), kind="page", stage="research", reply=_as_json(page)))
+        await self.save(
+            ProviderExchange(key=page_key(url), kind="page", stage="research", reply=_as_json(page))
+        )
         return page
+
+
+@dataclass(frozen=True)
+class RecordedLinks:
+    """A LinkLookup whose findings are saved."""
+
+    links: LinkLookup
+    save: SaveExchange
+
+    async def look_up(self, urls: Sequence[str], *, is_online: bool = False) -> tuple[LinkState, ...]:
+        found = await self.links.look_up(urls, is_online=is_online)
+        reply: list[JsonValue] = [one.model_dump(mode="json") for one in found]
+        await self.save(ProviderExchange(key=links_key(urls), kind="links", stage=LINKS_STAGE, reply=reply))
+        return found
 
 
 @dataclass(frozen=True)
@@ -148,182 +159,83 @@ class RecordedSearch:
         return self.search_engine.name
 
     async def search(self, query: str, *, limit: int, language: str = "") -> list[FoundPage]:
-        key = _search_key(query, limit, language)
+        key = search_key(query, limit, language)
         try:
             pages = await self.search_engine.search(query, limit=limit, language=language)
         except ProviderError as error:
             await self.save(_failed(key, "search", "research", error))
             raise
         reply: JsonValue = {"engine": self.name, "pages": [asdict(page) for page in pages]}
-        await self.save(Exchange(key=key, kind="search", stage="research", reply=reply))
+        await self.save(ProviderExchange(key=key, kind="search", stage="research", reply=reply))
         return pages
 
 
 @dataclass(frozen=True)
-class Replay:
-    """A recording to answer from. From the stage `branch` on, everything is asked again; "" for nothing."""
+class RecordedCovers:
+    """A CoverMaker whose covers and errors are saved. Of a cover it is the name: images are never changed."""
 
-    exchanges: Mapping[str, Exchange]
-    branch: str = ""
+    covers: CoverMaker
+    save: SaveExchange
 
-    @property
-    def brief(self) -> Brief:
-        """The brief of the recorded run. Raises ReplayIncomplete."""
-        return Brief.model_validate(self.reply(BRIEF_KEY, STAGES[0]))
+    async def make(self, wanted: CoverRequest) -> Cover:
+        key = cover_key(wanted)
+        try:
+            cover = await self.covers.make(wanted)
+        except ProviderError as error:
+            await self.save(_failed(key, "cover", "image", error))
+            raise
+        reply = cover.model_dump(mode="json")
+        await self.save(ProviderExchange(key=key, kind="cover", stage="image", reply=reply))
+        return cover
 
-    def in_place_of(self, live: Providers) -> Providers:
-        """These providers, with the recording before them. A run without a model is repeated without one."""
-        had_model = any(one.kind in ("prose", "structured") for one in self.exchanges.values())
-        return replace(
-            live,
-            pages=ReplayedPages(self, live.pages),
-            llm=ReplayedModel(self, live.llm) if had_model else None,
-            search=self._search(live.search),
-        )
-
-    def _search(self, live: WebSearch | None) -> WebSearch | None:
-        """A run without a web search is repeated without one."""
-        if self.is_live("research"):
-            return live
-        searches = [one for one in self.exchanges.values() if one.kind == "search"]
-        if not searches:
-            return None
-        engines = [_as_dict(one.reply)["engine"] for one in searches if not one.error_kind]
-        return ReplayedSearch(self, next(iter(engines), ""))
-
-    def is_live(self, stage: str) -> bool:
-        return bool(self.branch) and STAGES.index(stage) >= STAGES.index(self.branch)
-
-    def reply(self, key: str, stage: str) -> JsonValue:
-        """Raises what was raised then, or ReplayIncomplete."""
-        exchange = self.exchanges.get(key)
-        if exchange is None:
-            raise ReplayIncomplete(
-                f"The recording has no reply to this request of the stage {stage}: prompts, rules or the "
-                f"program have changed since. Replay it with a branch from {stage}."
-            )
-        if exchange.error_kind:
-            raise _ERRORS.get(exchange.error_kind, ProviderError)(exchange.error)
-        return exchange.reply
-
-
-@dataclass(frozen=True)
-class ReplayedModel(LanguageModel):
-    """Answers from a recording. `live` answers the stages of a branch; None when no model is configured."""
-
-    replay: Replay
-    live: LanguageModel | None
-
-    async def write(
-        self, instructions: str, prompt: str, *, role: Role, stage: str, prompt_version: str = ""
-    ) -> Prose:
-        key = _request_key("prose", instructions, prompt, role, stage)
-        if (live := self._live(stage, key)) is not None:
-            return await live.write(
-                instructions, prompt, role=role, stage=stage, prompt_version=prompt_version
-            )
-        return Prose(**_as_dict(self.replay.reply(key, stage)))
-
-    async def answer(
-        self,
-        instructions: str,
-        prompt: str,
-        output: type[StructuredOutput],
-        *,
-        role: Role,
-        stage: str,
-        prompt_version: str = "",
-        unlike: str = "",
-    ) -> StructuredOutput:
-        key = _request_key(output.__name__, instructions, prompt, role, stage)
-        if (live := self._live(stage, key)) is not None:
-            return await live.answer(
-                instructions,
-                prompt,
-                output,
-                role=role,
-                stage=stage,
-                prompt_version=prompt_version,
-                unlike=unlike,
-            )
-        return output.model_validate(self.replay.reply(key, stage))
-
-    def _live(self, stage: str, key: str) -> LanguageModel | None:
-        """The model to ask now: in a branch also what follows from it, such as another critique."""
-        follows = bool(self.replay.branch) and key not in self.replay.exchanges
-        if not (self.replay.is_live(stage) or follows):
-            return None
-        if self.live is None:
-            raise ReplayIncomplete("A branch needs a language model: set PIPELINE_MODELS.")
-        return self.live
-
-
-@dataclass(frozen=True)
-class ReplayedPages:
-    """A PageReader that answers from a recording."""
-
-    replay: Replay
-    live: PageReader
-
-    async def fetch(self, url: str) -> FetchedPage:
-        if self.replay.is_live("research"):
-            return await self.live.fetch(url)
-        return _as_page(_as_dict(self.replay.reply(_page_key(url), "research")))
-
-
-@dataclass(frozen=True)
-class ReplayedSearch:
-    """A WebSearch that answers from a recording."""
-
-    replay: Replay
-    name: str
-
-    async def search(self, query: str, *, limit: int, language: str = "") -> list[FoundPage]:
-        reply = _as_dict(self.replay.reply(_search_key(query, limit, language), "research"))
-        return [FoundPage(**page) for page in reply["pages"]]
+    async def is_stored(self, cover: Cover) -> bool:
+        return await self.covers.is_stored(cover)
 
 
 def recorded(providers: Providers, save: SaveExchange) -> Providers:
     """These providers, with all that they return saved."""
     llm = None if providers.llm is None else RecordedModel(providers.llm, save)
+    links = None if providers.links is None else RecordedLinks(providers.links, save)
     search = None if providers.search is None else RecordedSearch(providers.search, save)
-    return replace(providers, pages=RecordedPages(providers.pages, save), llm=llm, search=search)
+    pages = RecordedPages(providers.pages, save)
+    covers = None if providers.covers is None else RecordedCovers(providers.covers, save)
+    return replace(providers, pages=pages, llm=llm, links=links, search=search, covers=covers)
 
 
-def recorded_brief(brief: Brief) -> Exchange:
-    return Exchange(key=BRIEF_KEY, kind="brief", reply=brief.model_dump(mode="json"))
+def recorded_brief(brief: Brief) -> ProviderExchange:
+    return ProviderExchange(key=BRIEF_KEY, kind="brief", reply=brief.model_dump(mode="json"))
 
 
-def _request_key(output: str, instructions: str, prompt: str, role: Role, stage: str) -> str:
+def request_key(output: str, instructions: str, prompt: str, role: Role, stage: str) -> str:
     asked = [output, role, stage, _NONCE.sub("", instructions), _NONCE.sub("", prompt)]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def _page_key(url: str) -> str:
+def page_key(url: str) -> str:
     return hashlib.sha256(json.dumps(["page", url]).encode()).hexdigest()
 
 
-def _search_key(query: str, limit: int, language: str) -> str:
+def links_key(urls: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(["links", *sorted(urls)]).encode()).hexdigest()
+
+
+def cover_key(wanted: CoverRequest) -> str:
+    return hashlib.sha256(json.dumps(["cover", wanted.model_dump(mode="json")]).encode()).hexdigest()
+
+
+def search_key(query: str, limit: int, language: str) -> str:
     return hashlib.sha256(json.dumps(["search", query, limit, language]).encode()).hexdigest()
 
 
 def _failed(
-    key: str, kind: Literal["prose", "structured", "page", "search"], stage: str, error: ProviderError
-) -> Exchange:
-    return Exchange(key=key, kind=kind, stage=stage, error_kind=error.kind, error=str(error))
+    key: str,
+    kind: Literal["prose", "structured", "page", "search", "cover"],
+    stage: str,
+    error: ProviderError,
+) -> ProviderExchange:
+    return ProviderExchange(key=key, kind=kind, stage=stage, error_kind=error.kind, error=str(error))
 
 
 def _as_json(page: FetchedPage) -> dict[str, Any]:
     at = page.fetched_at.isoformat() if page.fetched_at else ""
     return asdict(page) | {"body": base64.b64encode(page.body).decode(), "fetched_at": at}
-
-
-def _as_page(fields: dict[str, Any]) -> FetchedPage:
-    at = datetime.fromisoformat(fields["fetched_at"]) if fields["fetched_at"] else None
-    return FetchedPage(**{**fields, "body": base64.b64decode(fields["body"]), "fetched_at": at})
-
-
-def _as_dict(reply: JsonValue) -> dict[str, Any]:
-    if not isinstance(reply, dict):
-        raise ReplayIncomplete("The recording is damaged: a reply of another kind was stored.")
-    return reply

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from tasks.pipeline.errors import LengthLimitReached, ProviderUnavailable
 from tasks.pipeline.providers import StructuredOutput
 from tasks.pipeline.providers.calls import CallPurpose
-from tasks.pipeline.providers.recorded_calls import Prompt, RecordedCalls
+from tasks.pipeline.providers.metered_calls import Conversation, MeteredCalls
 from tasks.pipeline.providers.reply_checks import EmptyReply
 from tasks.pipeline.providers.structured_output import (
     NoAnswerFound,
@@ -28,13 +28,13 @@ ATTEMPTS = 3
 class AnswerAttempts(Generic[StructuredOutput]):
     """The attempts of the model `name`. A form that its server only seems to know costs none of them."""
 
-    def __init__(self, calls: RecordedCalls, name: str, output: type[StructuredOutput]) -> None:
+    def __init__(self, calls: MeteredCalls, name: str, output: type[StructuredOutput]) -> None:
         self._calls = calls
         self._name = name
         self._output = output
         self._asks_for_most = False
 
-    async def run(self, asked: Prompt, purpose: CallPurpose) -> StructuredOutput:
+    async def run(self, asked: Conversation, purpose: CallPurpose) -> StructuredOutput:
         """Return the answer. Raises ProviderError, ProviderUnavailable or BudgetExceeded."""
         instructions = f"{asked.instructions}\n\n{schema_request(self._output)}"
         prompt, left = replace(asked, instructions=instructions), ATTEMPTS
@@ -53,7 +53,7 @@ class AnswerAttempts(Generic[StructuredOutput]):
                 continue
             invalid: ValidationError | None = None
             try:
-                return parse(self._output, reply.text)
+                return parse(self._output, reply.text, is_whole=reply.ending not in ("length", "pause"))
             except ValidationError as error:
                 invalid = error
             except NoAnswerFound:

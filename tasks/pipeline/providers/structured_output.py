@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from tasks.pipeline.providers import StructuredOutput
+from tasks.pipeline.providers.answer_fitting import fitted, labelled_lines
 from tasks.pipeline.providers.characters import clean
+from tasks.pipeline.providers.nearly_json import as_json
 from tasks.pipeline.providers.vendor_protocol import ReplyFormat
 
 FENCED = re.compile(r"```[a-z]{0,10}[ \t]*\n(.{0,400000}?)\n?[ \t]*```", re.DOTALL | re.IGNORECASE)
@@ -48,26 +50,47 @@ def schema_request(output: type[StructuredOutput]) -> str:
     )
 
 
-def parse(output: type[StructuredOutput], text: str) -> StructuredOutput:
-    """Return the last object in the text that is valid. Raises NoAnswerFound or ValidationError.
+def parse(output: type[StructuredOutput], text: str, *, is_whole: bool = True) -> StructuredOutput:
+    """Return the last object in the text that is valid, or can be read as such. Raises NoAnswerFound or
+    ValidationError.
 
-    Trailing commas and line breaks within strings are accepted, and an object with the answer inside.
+    Line breaks within strings are accepted, and an object with the answer inside. `is_whole` says that the
+    reply was not cut off: then brackets may be missing at its end.
     """
-    answer: StructuredOutput | None = None
+    schema = output.model_json_schema()
+    valid: StructuredOutput | None = None
+    read: StructuredOutput | None = None
     nearest: ValidationError | None = None
+    text = _decoded_twice(text)
+    if is_whole and (mended := _mended(text)) is not None and (answer := _read(output, mended, schema)):
+        return answer
     for found in _values(text):
         for value in _variants(found, output):
             try:
-                answer = output.model_validate_json(json.dumps(value))
+                valid = output.model_validate_json(json.dumps(value))
+                break
+            except ValidationError:
+                pass
+            try:
+                read = output.model_validate_json(json.dumps(fitted(value, schema)))
                 break
             except ValidationError as error:
                 if nearest is None or error.error_count() <= nearest.error_count():
                     nearest = error
+    lines = labelled_lines(text, schema) if valid is None and read is None else None
+    answer = valid or read or (None if lines is None else _read(output, lines, schema))
     if answer is not None:
         return answer
     if nearest is not None:
         raise nearest
     raise NoAnswerFound("no JSON object")
+
+
+def _read(output: type[StructuredOutput], value: Any, schema: Mapping[str, Any]) -> StructuredOutput | None:
+    try:
+        return output.model_validate_json(json.dumps(fitted(_cleaned(value), schema)))
+    except ValidationError:
+        return None
 
 
 def correction_request(error: ValidationError | None) -> str:
@@ -79,6 +102,26 @@ def correction_request(error: ValidationError | None) -> str:
         for problem in error.errors(include_url=False, include_input=False)[:10]
     )
     return f"That answer is not valid:\n{problems}\nSend the whole object again, corrected, and nothing else."
+
+
+def _decoded_twice(text: str) -> str:
+    """The text in a JSON string, if the whole reply is one."""
+    if text.lstrip()[:1] != '"':
+        return text
+    try:
+        inner = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return text
+    return inner if isinstance(inner, str) else text
+
+
+def _mended(text: str) -> Any:
+    """The first object, if it is JSON but for its notation."""
+    at = text.find("{")
+    if at < 0 or _decoded(text, at)[0] is not None:
+        return None
+    value, _ = _decoded(as_json(text), 0)
+    return value if isinstance(value, dict) else None
 
 
 def _values(text: str) -> Iterator[Any]:
@@ -132,6 +175,8 @@ def _variants(value: Any, output: type[StructuredOutput]) -> Iterator[Any]:
             yield value[0]
         if len(fields) == 1:
             yield {fields[0]: value}
+        elif value:
+            yield value
         return
     yield value
     for name, inner in list(value.items())[:20]:

@@ -148,9 +148,14 @@ class VendorErrors:
         message = self._line(error.message) or "no reason was given"
         rejected = ProviderError(f"{self.name} refused the request{shown}: {message}")
         if is_filtered(error):
-            return ProviderError(f"{self.name} refused to write about this{shown}: {message}")
+            return ProviderError(
+                f"{self.name} refused to write about this{shown}: {message} "
+                "Change the topic or the sources, or use another model."
+            )
         if is_about_text_length(error):
-            return rejected
+            return ProviderError(
+                f"{rejected} Give fewer or shorter sources, or use a model or server that takes longer texts."
+            )
         if limit := used_up(error, status):
             return self._used_up(limit, shown)
         if is_overloaded(error):

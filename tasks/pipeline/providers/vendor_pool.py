@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -21,6 +22,7 @@ from tasks.pipeline.providers.vendor_protocol import (
     Access,
     Feature,
     ModelReply,
+    ReplyFormat,
     ReportedError,
     RequestOptions,
     Turn,
@@ -32,6 +34,7 @@ from tasks.pipeline.vendors import known_vendors
 
 __all__ = ["Access", "ModelReply", "Turn", "Vendors", "prompt_text"]
 
+SCHEMA_FORMS = frozenset({"json_schema", "tool"})
 ACCEPTED = "text/event-stream, application/json"
 CONNECT_SECONDS = 10.0
 MAX_HEADER_BYTES = 65_536
@@ -83,6 +86,15 @@ class Vendors:
         """The longest reply of a model. Raises ProviderError for an unknown vendor or a missing key."""
         protocol, model = self._protocol(name)
         return protocol.most_output_tokens(model)
+
+    def schema_text(self, name: str, reply_format: ReplyFormat | None) -> str:
+        """The schema that the next request sends next to its prompt, which models read; "" for none."""
+        if reply_format is None:
+            return ""
+        protocol, model = self._protocol(name)
+        options = RequestOptions(reply_format=reply_format)
+        form = adapted(options, protocol.forms(model), self.capabilities.missing(name)).form
+        return json.dumps(reply_format.schema) if form in SCHEMA_FORMS else ""
 
     async def stream(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tasks.pipeline.quality.meaning_words import MeaningWords
@@ -43,18 +43,21 @@ class Alignment:
     """Those of the window that the statement repeats; empty in a language without word lists."""
 
 
-def aligned(draft: InspectedDraft, words: MeaningWords | None) -> Iterator[Alignment]:
+def aligned(draft: InspectedDraft) -> Iterator[Alignment]:
     """All statements with prose that have a source in the language of the draft, cited or not."""
     for statement in draft.statements:
-        sources = draft.compared_sources(statement)
-        if not sources:
-            continue
-        share, window = _nearest(draft, statement, sources)
-        own = tokens(statement.prose, draft.stems, words) if words else ()
-        found: tuple[AlignedSentence, ...] = ()
-        if words and window and share >= RELATED and not statement.is_table_row:
-            found = tuple(_sentences(draft, statement, own, window, words))
-        yield Alignment(statement, share, window, own, found)
+        if draft.compared_sources(statement):
+            yield replace(draft.remembered(_alignment, statement), statement=statement)
+
+
+def _alignment(draft: InspectedDraft, statement: Statement) -> Alignment:
+    words = draft.meaning_words
+    share, window = _nearest(draft, statement, draft.compared_sources(statement))
+    own = tokens(statement.prose, draft.stems, words) if words else ()
+    found: tuple[AlignedSentence, ...] = ()
+    if words and window and share >= RELATED and not statement.is_table_row:
+        found = tuple(_sentences(draft, statement, own, window, words))
+    return Alignment(statement, share, window, own, found)
 
 
 def _nearest(draft: InspectedDraft, statement: Statement, sources: list[int]) -> tuple[float, Window | None]:

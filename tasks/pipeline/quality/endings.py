@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tasks.pipeline.quality.draft_blocks import IMAGE, LINK
 from tasks.pipeline.quality.reader_text import CODE, PassageKind, TextPassage
@@ -14,9 +15,11 @@ _CITATIONS = re.compile(
     r"|[¹²³⁰⁴-⁹†‡*]{1,4}|\(\d{1,3}\)"
     r"|\((?:[A-Z][\w’'-]{1,30}[^()]{0,40}, )?\d{4}[a-z]?\)|\{#[\w-]{1,60}\})){1,9}\s{0,9}\Z"
 )
+_LAST_OF_CITATION = re.compile(r"[\])】¹²³⁰⁴-⁹†‡*}\s]\Z")
 _ENDS_WELL = re.compile(
     rf"[{_MARKS}][{_CLOSERS}\s\u200f\u200e]{{0,12}}\Z|[^\w\s]?[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f]\s*\Z"
 )
+LONGEST_END = 20
 _ADDRESS = re.compile(
     r"(?:https?://|www\.|mailto:)\S{1,2000}\Z|\S{1,100}@\S{1,100}\Z"
     r"|(?<!\w)[\w-]{1,60}(?:\.[\w-]{1,60}){1,5}(?:/\S{0,500})?\Z|(?<!\S)[/~]\S{1,300}\Z"
@@ -79,16 +82,23 @@ SHOWN_LINK = "\ue004"
 """Stands after the words of a link."""
 
 
+@lru_cache(maxsize=512)
 def plain_end(text: str) -> str:
     """The end of a passage as readers see it, without citations."""
     text = re.sub(r"\n[ \t]{0,9}>[ \t]?", "\n", text[-1200:])
     end = LINK.sub(rf"\1{SHOWN_LINK}", IMAGE.sub("", text)).rstrip()
-    return _CITATIONS.sub("", end).rstrip()
+    return _CITATIONS.sub("", end).rstrip() if _LAST_OF_CITATION.search(end) else end
 
 
+@lru_cache(maxsize=512)
 def ends_well(end: str) -> bool:
     """With a mark that ends a sentence, an address, code, or a bracket that is closed."""
-    if not end or end.endswith((CODE, SHOWN_LINK)) or _ENDS_WELL.search(end) or _ADDRESS.search(end):
+    if (
+        not end
+        or end.endswith((CODE, SHOWN_LINK))
+        or _ENDS_WELL.search(end[-LONGEST_END:])
+        or _ADDRESS.search(end)
+    ):
         return True
     return end.endswith((")", "）", "]", "|")) and end.count("(") == end.count(")")
 

@@ -28,12 +28,16 @@ class CitedShare:
 
 
 def factual_sentences(draft: InspectedDraft) -> list[Statement]:
+    return draft.once(_factual_sentences)
+
+
+def _factual_sentences(draft: InspectedDraft) -> list[Statement]:
     return [one for one in draft.statements if not one.is_table_row and is_factual(one)]
 
 
 def is_factual(statement: Statement) -> bool:
     """Whether it is a whole sentence and no question, so that it may want a source."""
-    is_of_itself = any(group.pattern.search(statement.text) for group in pattern_groups("self_references"))
+    is_of_itself = any(group.search(statement.text) for group in pattern_groups("self_references"))
     if is_of_itself or _NO_STATEMENT.search(statement.text):
         return False
     if not statement.text.isascii() and is_spaceless(statement.text):
@@ -43,6 +47,10 @@ def is_factual(statement: Statement) -> bool:
 
 def cited_share(draft: InspectedDraft) -> CitedShare:
     """Where every paragraph cites its sources at its end, and only there, the last sentence cites for all."""
+    return draft.once(_cited_share)
+
+
+def _cited_share(draft: InspectedDraft) -> CitedShare:
     sentences = factual_sentences(draft)
     paragraphs = [list(group) for _, group in groupby(sentences, key=lambda one: one.block)]
     cited_ones = [group for group in paragraphs if any(one.citations for one in group)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from tasks.pipeline.quality.alignment import Alignment, aligned
 from tasks.pipeline.quality.check import Threshold
@@ -41,6 +42,8 @@ from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
 from tasks.pipeline.types import Article, Brief, Research
+
+T = TypeVar("T")
 
 _CARRIED_MARKER = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 _AFTER_END = re.compile(f"([.!?…。！？｡।؟۔][\"”’')»」』）]*)((?:\\s*{OPEN}[^{CLOSE}]*{CLOSE})+)")
@@ -80,7 +83,7 @@ class InspectedDraft:
         self.site = site or SiteFacts()
         self.body = _with_plain_citations(article.body.replace("\r\n", "\n"), article)
         self._words: dict[str, frozenset[str]] = {}
-        self._supports: dict[tuple[frozenset[str], tuple[int, ...]], tuple[float, Window | None]] = {}
+        self._made: dict[Callable[..., Any], Any] = {}
 
     def limit(self, threshold: Threshold) -> float:
         """What the desk has set a threshold to, else its default."""
@@ -88,6 +91,21 @@ class InspectedDraft:
             if rule.check == threshold.check:
                 return rule.limits.get(threshold.name, threshold.default)
         return threshold.default
+
+    def once(self, make: Callable[[InspectedDraft], T]) -> T:
+        """What a function makes of this draft: several checks ask for the same."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: T = self._made[make]
+        return found
+
+    def remembered(self, make: Callable[[InspectedDraft, Statement], T], statement: Statement) -> T:
+        """What a function makes of a sentence and its sources, and of nothing else of the draft.
+
+        In the next version of a text most sentences are those of the last one.
+        """
+        said = (statement.text, statement.prose, statement.citations, statement.is_table_row)
+        return self.grounds.remembered((make, self.brief.language, said), lambda: make(self, statement))
 
     @property
     def language(self) -> Language:
@@ -194,7 +212,7 @@ class InspectedDraft:
     @cached_property
     def alignments(self) -> list[Alignment]:
         """Each statement that can be compared with sources, and the nearest passage of these."""
-        return list(aligned(self, self.meaning_words))
+        return list(aligned(self))
 
     def compared_sources(self, statement: Statement) -> list[int]:
         """The sources that a statement is compared with: those it cites, or all where it cites none."""
@@ -205,16 +223,15 @@ class InspectedDraft:
         return self.comparable_sources
 
     def support(self, words: frozenset[str], sources: Sequence[int]) -> tuple[float, Window | None]:
-        """As `Grounds.support`; several checks ask for the same."""
-        key = (words, tuple(sources))
-        if key not in self._supports:
-            self._supports[key] = self.grounds.support(words, sources)
-        return self._supports[key]
+        """As `Grounds.support`."""
+        return self.grounds.support(words, sources)
 
     def words_of(self, text: str) -> frozenset[str]:
         """The words by which a passage is compared with the sources."""
         if text not in self._words:
-            self._words[text] = comparable_words(text, self.stems)
+            self._words[text] = self.grounds.remembered(
+                (text, self.brief.language), lambda: comparable_words(text, self.stems)
+            )
         return self._words[text]
 
     def _sentences(self, block: DraftBlock) -> list[str]:

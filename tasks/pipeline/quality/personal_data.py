@@ -14,6 +14,9 @@ _EMAIL = re.compile(
     rf"(?<![\w.+/=-])[\w.+-]{{1,64}}{_AT}(?:[\w-]{{1,63}}{_DOT}){{1,5}}[^\W\d_]{{2,24}}(?![\w@])",
     re.IGNORECASE,
 )
+_SPELLED = re.compile(
+    r"(?<![\w.+-])[\w.+-]{2,64} (?:AT|\(AT\)) (?:[\w-]{1,63} (?:DOT|\(DOT\)) ){1,3}[A-Za-z]{2,24}(?![\w@])"
+)
 # Reserved by RFC 2606 and 6761 for examples; `git@` is no person's.
 _NOBODYS = re.compile(
     r"@(?:[\w-]{1,63}\.){0,5}(?:example\.(?:com|org|net)|example|test|invalid|localhost)$|^git@",
@@ -47,12 +50,16 @@ _NATIONAL = re.compile(
     # North America
     r"(?<![\w+./,:-])(?:\(?[2-9]\d{2}\)[ .-]?\d{3}[ .-]\d{4}|(?:1[ .-])?[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4}"
     # France
-    r"|0[1-9](?:[ .\u00a0]\d{2}){4}"
+    r"|0[1-9](?:[ .\u00a0-]\d{2}){4}"
     # Germany and Austria
     r"|0\d{2,4} ?/ ?\d{3,9}(?: ?\d{2,4}){0,2}"
-    r"|\(0\d{1,4}\)[ -]?\d{3,9}(?:[ -]?\d{2,4}){0,3}|0\d{2,4}[ -]\d{6,9}"
+    r"|\(0\d{1,4}\)[ -]?\d{3,9}(?:[ -]?\d{2,4}){0,3}|0\d{2,4}[ -]\d{6,9}(?:-\d{1,4})?"
     # The United Kingdom and Japan, and mobile phones
-    r"|0\d{2,4}[ -]\d{3,4}[ -]\d{3,4}|01[5-7]\d[ -]?\d{7,8}|07\d{3} ?\d{6}"
+    r"|0\d{1,4}[ -]\d{3,4}[ -]\d{3,4}|01[5-7]\d[ -]?\d{7,8}|07\d{3} ?\d{6}"
+    # Switzerland, Sweden, Russia, Brazil, Italy, China and the Netherlands
+    r"|0\d{2}[ -]\d{3} \d{2} \d{2}|[78] ?\(\d{3}\) ?\d{3}-\d{2}-\d{2}|\(\d{2}\) ?9?\d{4}-\d{4}"
+    r"|3[2-9]\d \d{3} (?!1024|2048)\d{4}|1[3-9]\d[ -]\d{4}[ -]\d{4}|06-\d{8}"
+    r"|[679]\d{2} ?\d{3} ?\d{3}(?= ?\((?:m[óo]vil|tel))"
     # Spain
     r"|[69]\d{2}(?: \d{2}){3})(?![\d%‰]|[./:-]\d)"
 )
@@ -67,7 +74,11 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _NO_PHONE_BEFORE = re.compile(
-    r"(?:ISBN|ISSN|DOI|EAN|GTIN|PMID|OCLC|RFC|IMEI|order|invoice|ticket|patent|No\.|Nr\.|#|version|v)"
+    r"(?:\b(?:catalog(?:ue)?|part|serial|model|item|article|reference|case|file|inventory|account|order"
+    r"|customer) (?:number|code)"
+    r"|\w{0,14}(?:artikel|bestell|serien|kunden|inventar|katalog)nummer|aktenzeichen"
+    r"|num[ée]ro de (?:s[ée]rie|commande)|n[úu]mero de (?:serie|pedido)|ISBN|ISSN|DOI|EAN"
+    r"|GTIN|PMID|OCLC|RFC|IMEI|order|invoice|ticket|patent|No\.|Nr\.|#|version|v)"
     r"[\s:.–-]{0,3}(?:\d{1,2}[: ]{1,3})?\Z",
     re.IGNORECASE,
 )
@@ -89,6 +100,10 @@ class PersonalDatum:
 
 def personal_data_of(draft: InspectedDraft) -> list[PersonalDatum]:
     """In the order of the text; of two that overlap, the first kind."""
+    return draft.once(_personal_data)
+
+
+def _personal_data(draft: InspectedDraft) -> list[PersonalDatum]:
     taken: list[tuple[int, int]] = []
     found = []
     for one in _all(draft):
@@ -116,6 +131,9 @@ def _all(draft: InspectedDraft) -> Iterator[PersonalDatum]:
             address = _plain_address(one.words)
             if not _NOBODYS.search(address):
                 yield PersonalDatum("e-mail address", one, address)
+    if " DOT " in whole or "(DOT)" in whole:
+        for one in text.finds(_SPELLED):
+            yield PersonalDatum("e-mail address", one, one.words.casefold())
     for one in text.finds(_IBAN, in_code=True):
         if found := _valid_iban(one.words):
             yield PersonalDatum("IBAN", one, found.casefold())

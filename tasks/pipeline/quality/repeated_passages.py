@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from tasks.pipeline.quality.comparable_words import is_spaceless
 from tasks.pipeline.text.typography import folded
@@ -41,12 +42,10 @@ def repetitions(texts: Sequence[str], least: float, size: int = SHINGLE) -> list
     places: dict[str, list[int]] = defaultdict(list)
     found = []
     for second, own in enumerate(of_each):
-        shared: Counter[int] = Counter()
-        for shingle in own:
-            there = places[shingle]
-            if len(there) <= MOST_ALIKE:
-                shared.update(there)
-                there.append(second)
+        there = [before for shingle in own if len(before := places[shingle]) <= MOST_ALIKE]
+        shared = Counter(chain.from_iterable(there))
+        for earlier in there:
+            earlier.append(second)
         for first, count in sorted(shared.items()):
             alike = count / (len(own) + len(of_each[first]) - count)
             if alike >= least:

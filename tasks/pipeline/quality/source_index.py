@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import log
+from typing import Any, TypeVar
 
 from tasks.pipeline.quality.comparable_words import comparable_words
 from tasks.pipeline.quality.word_alignment import Token
@@ -16,12 +17,15 @@ from tasks.pipeline.text.languages import Stems, guess_language, language, prima
 from tasks.pipeline.text.sentences import sentences
 from tasks.pipeline.types import BlockKind, SourceText
 
+T = TypeVar("T")
 WINDOW_SENTENCES = 3
 # In a source that says nearly the same again and again, the search ends after so many windows in vain.
 MOST_FRUITLESS = 60
 MAX_HELD = 32
 # After so many texts the stemmers forget the words they have seen.
 MAX_USES = 500
+# About ten for each sentence of a long article, which take some kilobytes each.
+MOST_REMEMBERED = 6000
 # Nothing is said in them: code is no prose, and a table of contents names what is elsewhere.
 NOT_COMPARED = frozenset({BlockKind.CODE, BlockKind.CONTENTS})
 
@@ -124,9 +128,22 @@ class Grounds:
         self._weights = {word: log(1 + total / count) for word, count in counts.items()}
         # A word that no source has weighs as much as the rarest.
         self._unseen = max(self._weights.values(), default=1.0)
+        self._remembered: dict[Hashable, Any] = {}
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made of these sources and the key before, as for the last version of the same text."""
+        if key not in self._remembered:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = make()
+        found: T = self._remembered[key]
+        return found
 
     def support(self, words: frozenset[str], sources: Sequence[int]) -> tuple[float, Window | None]:
         """The best share of the words' weight in one window, and that window; (0, None) without any."""
+        return self.remembered((words, tuple(sources)), lambda: self._support(words, sources))
+
+    def _support(self, words: frozenset[str], sources: Sequence[int]) -> tuple[float, Window | None]:
         weights = {word: self._weights.get(word, self._unseen) for word in sorted(words)}
         total = sum(weights.values())
         best, nearest = 0.0, None
@@ -165,7 +182,7 @@ class Grounds:
         return max(shares, default=0.0) / total if total else 0.0
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def grounds(indexes: tuple[SourceIndex, ...]) -> Grounds:
     return Grounds(indexes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
 from tasks.pipeline.stages.prose import citations_in, cleaned_body, with_all_locked
 from tasks.pipeline.text.slugs import slug
 from tasks.pipeline.types import Article, Brief, Outline, Research, Role

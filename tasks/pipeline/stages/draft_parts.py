@@ -17,7 +17,7 @@ from tasks.pipeline.stages.parts import (
     planned_parts,
     so_far,
 )
-from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import Enclosure, brief_text, guidance_text, locked_text, paragraphs
 from tasks.pipeline.stages.prose import cleaned_body, with_all_locked
 from tasks.pipeline.text.locked_paragraphs import lost, with_locked
 from tasks.pipeline.text.words import unit_of_length

@@ -15,6 +15,6 @@ async def inspect(
 
     The critique, where there is one, is part of the assessment.
     """
-    around = await look_up_site.get()(article)
+    around = await look_up_site.get()(research, article)
     found = await off_loop(assess, brief, research, article, CHECKS, around)
     return found.model_copy(update={"critique": critique})

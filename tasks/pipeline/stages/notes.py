@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from pydantic import field_validator
+
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.prompts import SOURCE_CHARACTERS, Enclosure, brief_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import SOURCE_CHARACTERS, Enclosure, brief_text, paragraphs
 from tasks.pipeline.types import Brief, Note, Research, Role, SourceText, Value
 
 PROMPT = prompt("notes")
 
 
+SOURCE_AT_END = re.compile(
+    r"\s*[\[(【](?:source |quelle )?(\d{1,3})(?:†[^】]{0,40})?[\])】]\.?\Z", re.IGNORECASE
+)
+
+
 class Notes(Value):
     notes: tuple[Note, ...]
+
+    @field_validator("notes", mode="before")
+    @classmethod
+    def _of_cited_sentences(cls, notes: Any) -> Any:
+        """Small models write a note as a sentence that cites its source."""
+        if not isinstance(notes, list | tuple):
+            return notes
+        return [
+            {"source": int(found[1]), "fact": one[: found.start()]}
+            if isinstance(one, str) and (found := SOURCE_AT_END.search(one, max(0, len(one) - 100)))
+            else one
+            for one in notes
+        ]
 
 
 async def take_notes(brief: Brief, research: Research, llm: LanguageModel) -> Research:

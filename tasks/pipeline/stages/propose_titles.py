@@ -8,7 +8,7 @@ from tasks.pipeline.errors import ProviderUnavailable
 from tasks.pipeline.passages import ProposedText
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import Enclosure, brief_text, guidance_text, paragraphs
 from tasks.pipeline.text.enclosure_marks import enclosure_marks
 from tasks.pipeline.text.markdown import plain_text
 from tasks.pipeline.types import Article, Brief, Role, Value

@@ -8,7 +8,7 @@ from tasks.pipeline.errors import ParagraphLocked, ProviderUnavailable
 from tasks.pipeline.text.addresses import without_unknown_addresses
 from tasks.pipeline.text.enclosure_marks import enclosure_marks
 from tasks.pipeline.text.locked_paragraphs import lost, with_locked
-from tasks.pipeline.text.unwrapping import unwrapped
+from tasks.pipeline.text.unwrapping import without_wrapping
 from tasks.pipeline.types import Brief, Citation, Research
 
 TITLE_LINE = re.compile(r"\A#[ \t]+[^\n]*(?:\n|\Z)")
@@ -29,7 +29,7 @@ def markdown_of(reply: str) -> str:
     Takes off what is around it, such as a fence or marks, and a first line with the title. Raises
     ProviderUnavailable when nothing is left.
     """
-    body = _required(TITLE_LINE.sub("", unwrapped(_without_marks_around(reply.strip()))))
+    body = _required(TITLE_LINE.sub("", without_wrapping(_without_marks_around(reply.strip()))))
     body = CITED_TOGETHER.sub(_one_by_one, body)
     # Side by side, [1][2] would be a reference link in Markdown.
     return CITED_SIDE_BY_SIDE.sub(" ", body)

@@ -7,7 +7,7 @@ from tasks.pipeline.passages import DraftPassage, ProposedText
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.passage_reply import PassageReply, correction, refused_as_lost, sources_for
-from tasks.pipeline.stages.prompts import Enclosure, brief_text, guidance_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import Enclosure, brief_text, guidance_text, paragraphs
 from tasks.pipeline.text.paragraphs import heading_text, parts
 from tasks.pipeline.types import Brief, Research, Role
 

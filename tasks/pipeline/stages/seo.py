@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasks.pipeline.errors import ProviderUnavailable
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
-from tasks.pipeline.stages.prompts import Enclosure, brief_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import Enclosure, brief_text, paragraphs
 from tasks.pipeline.text.addresses import without_unknown_addresses
 from tasks.pipeline.text.titles import shortened
 from tasks.pipeline.types import Article, Brief, Role, Seo

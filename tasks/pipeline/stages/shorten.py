@@ -7,7 +7,7 @@ from tasks.pipeline.passages import DraftPassage, ProposedText
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import LanguageModel
 from tasks.pipeline.stages.passage_reply import PassageReply, correction, refused_as_lost
-from tasks.pipeline.stages.prompts import Enclosure, guidance_text, paragraphs
+from tasks.pipeline.stages.prompt_parts import Enclosure, guidance_text, paragraphs
 from tasks.pipeline.stages.rewrite_paragraph import text_around
 from tasks.pipeline.text.markdown import plain_text
 from tasks.pipeline.text.words import unit_of_length, word_count

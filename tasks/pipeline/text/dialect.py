@@ -6,10 +6,11 @@ docs/decisions/0070-one-dialect-of-markdown.md says what belongs to it, and why.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from tasks.pipeline.lazy_import import LazyModule
 from tasks.pipeline.text import delimiters, inline_rules
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 else:
     markup = LazyModule("markdown_it.token")
 
-VERSION = 2
+VERSION = 3
 """Raised when an unchanged text gets another page; `manage.py render_posts` makes the pages again."""
 CITATION = re.compile(r"\[(\d{1,3})\]")
 # XML, and so every feed, refuses them.
@@ -110,6 +111,27 @@ def heading_id(text: str) -> str:
     """`section-…`: no heading can take the id of a source or of a part of the page."""
     words = re.sub(r"[^\w\s-]", "", CITATION.sub("", text).lower()).split()
     return "-".join(["section", *words])
+
+
+def heading_ids(tokens: Iterable[Token]) -> list[str]:
+    """Those that links on the page can lead to."""
+    opened = (token for token in tokens if token.type == "heading_open" and not token.hidden)
+    return [str(token.attrs["id"]) for token in opened if "id" in token.attrs]
+
+
+def heading_of_anchor(anchor: str, ids: Iterable[str]) -> str:
+    """The id that a link within the text means: as it is on the page, or as most programs write it.
+
+    `water-for-trees` is `section-water-for-trees`. Empty when there is no such heading.
+    """
+    words = _words_of_anchor(anchor)
+    by_words = {_words_of_anchor(one.removeprefix("section-")): one for one in reversed(list(ids))}
+    found = by_words.get(_words_of_anchor(anchor.removeprefix("section-"))) or by_words.get(words)
+    return found if words and found else ""
+
+
+def _words_of_anchor(anchor: str) -> str:
+    return "-".join(re.findall(r"\w+", unquote(anchor).lower()))
 
 
 # --- Blocks ---------------------------------------------------------------------------------------------

@@ -29,8 +29,15 @@ _MARK = re.compile(
 )
 
 
+# Without any of these there is no mark, which is found out faster.
+_BRACKET_CHARACTERS = "<>＜‹〈⟨《«＞›〉⟩》»&"
+_HINT = re.compile(r"\b(?:begin|end)[ \t]{1,9}[0-9a-f]{6}|[0-9a-f]{16}|u003", re.IGNORECASE)
+
+
 def enclosure_marks(text: str) -> list[str]:
     """Every mark, or part of one, that is in a text: of whichever prompt, escaped, in whichever case."""
+    if not any(one in text for one in _BRACKET_CHARACTERS) and not _HINT.search(text):
+        return []
     return [match[0].strip() for match in _MARK.finditer(text)]
 
 

@@ -166,8 +166,15 @@ def guess_language(text: str, sure: float = ENOUGH_TO_BE_SURE) -> str:
     sample = " ".join(text[:LONGEST_SAMPLE].encode(errors="replace").decode().split())
     if len(sample) <= ENOUGH_TO_GUESS and len(_IDEOGRAPH.findall(sample)) < IDEOGRAPHS_TO_GUESS:
         return ""
+    found, score = _guessed(sample)
+    return found if score >= sure else ""
+
+
+@lru_cache(maxsize=512)
+def _guessed(sample: str) -> tuple[str, float]:
+    """Passages that stay as they are in the next version of a text are asked for again."""
     best = _detector().detect(sample)[0]
-    return primary_language(best["lang"]) if best["score"] >= sure else ""
+    return primary_language(best["lang"]), best["score"]
 
 
 def primary_language(code: str) -> str:

@@ -13,6 +13,8 @@ from tasks.pipeline.text.dialect import (
     CITATION,
     CONTROL_CHARACTERS,
     Environment,
+    heading_ids,
+    heading_of_anchor,
     lines_of,
     parse,
     parser,
@@ -134,6 +136,7 @@ class _Page:
         self.env: Environment = {"addresses": self.addresses.values(), "phrases": self.phrases}
         self.used: set[str] = set()
         tokens = parse(self.body, self.env)
+        self.headings = heading_ids(tokens)
         self._note_blocks(tokens)
         for token in tokens:
             if token.children:
@@ -232,6 +235,8 @@ class _Page:
         """Whether it is to be words alone, and the notes for editors."""
         address = str(link.attrs.get("href", ""))
         self.used.add(address)
+        if address.startswith("#") and (heading := heading_of_anchor(address[1:], self.headings)):
+            link.attrs["href"] = address = parser().normalizeLink(f"#{heading}")
         if not has_words:
             return True, self._noted(line, unshown_parts.of_empty_link(address))
         is_known = self._is_known(address)

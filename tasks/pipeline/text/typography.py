@@ -55,6 +55,8 @@ def folded(text: str) -> str:
     Case, quotation marks, dashes, full and half width, joiners, vowel points and presentation forms make no
     difference. An exponent stays apart from the figure before it (10⁶ is `10^6`), and so does a fraction.
     """
+    if text.isascii():
+        return " ".join(text.lower().split())
     text = _RAISED.sub(lambda match: f"^{unicodedata.normalize('NFKC', match[0])}", text)
     text = _FRACTIONS.sub(lambda match: f" {unicodedata.normalize('NFKC', match[0])}", text)
     text = unicodedata.normalize("NFKC", _IGNORED.sub("", text)).replace("\u2044", "/")

@@ -37,7 +37,7 @@ OBJECT = re.compile(PHRASES["objects"], re.IGNORECASE)
 CLOSING = re.compile(f"(?:(?:please )?note(?: that)?:? )?(?:{'|'.join(PHRASES['closings'])})", re.IGNORECASE)
 
 
-def unwrapped(reply: str) -> str:
+def without_wrapping(reply: str) -> str:
     """The text alone, without white space around it."""
     text = reply.strip()
     if "<s>" not in text[3:]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.checks import (
+    anchors,
     block_quotations,
     citation_share,
     citations_fit,
     citations_resolve,
     claims_supported,
     data_envelope,
+    dead_links,
     direction,
     duplicate_paragraphs,
     duplicate_sentences,
@@ -39,6 +41,7 @@ from tasks.pipeline.quality.checks import (
     repetition,
     sentences_cited,
     seo_lengths,
+    seo_stale,
     structure,
     title_markup,
     title_promise,
@@ -60,6 +63,8 @@ CHECKS: tuple[Check, ...] = (
     links_known.CHECK,
     images.CHECK,
     internal_links.CHECK,
+    anchors.CHECK,
+    dead_links.CHECK,
     placeholders.CHECK,
     editor_notes.CHECK,
     leaked_reasoning.CHECK,
@@ -94,4 +99,5 @@ CHECKS: tuple[Check, ...] = (
     language_passages.CHECK,
     readability.CHECK,
     seo_lengths.CHECK,
+    seo_stale.CHECK,
 )

@@ -52,14 +52,11 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     code, has_any = primary_language(draft.brief.language), False
     wrong, findings = list[str](), list[StatementFinding]()
     for one in [*draft.statements, *headline_statements(draft)]:
-        cited = [number for number in one.citations if number in draft.sources] or list(draft.sources)
-        missing = small_numbers(draft, one, cited)
-        if any(is_claimed(figure) for figure in figures(one.prose, code)):
-            has_any = True
-            missing = _unsourced(draft, one, cited) or missing
+        has_any = has_any or any(is_claimed(figure) for figure in figures(one.prose, code))
+        missing = draft.remembered(_missing, one)
         if missing:
             written = ", ".join(figure.written for figure in missing)
-            found = _what_the_source_says(draft, one, missing[0], cited)
+            found = _what_the_source_says(draft, one, missing[0])
             wrong.append(f"{written} in: {one.text}{_shown(found)}")
             findings.append(_finding(one, written, missing[0], found))
     if not has_any and not wrong:
@@ -75,18 +72,29 @@ def figures_in_sources(draft: InspectedDraft) -> CheckOutcome:
     return replace(outcome, findings=tuple(findings))
 
 
-def _unsourced(draft: InspectedDraft, one: Statement, cited: Sequence[int]) -> list[Figure]:
+def _cited(draft: InspectedDraft, statement: Statement) -> list[int]:
+    """The sources that a figure may be from."""
+    return [number for number in statement.citations if number in draft.sources] or list(draft.sources)
+
+
+def _missing(draft: InspectedDraft, one: Statement) -> list[Figure]:
     """Figures that no source has, and those that it has in another place."""
-    code = primary_language(draft.brief.language)
+    code, cited = primary_language(draft.brief.language), _cited(draft, one)
+    return _unsourced(draft, one, cited, code) or small_numbers(draft, one, cited)
+
+
+def _unsourced(draft: InspectedDraft, one: Statement, cited: Sequence[int], code: str) -> list[Figure]:
+    if not any(is_claimed(figure) for figure in figures(one.prose, code)):
+        return []
     missing = missing_in([draft.sources[number].figures for number in cited], one.prose, code)
     return missing or exchanged_figures(draft, one, cited) or swapped_figures(draft, one, cited)
 
 
 def _what_the_source_says(
-    draft: InspectedDraft, statement: Statement, figure: Figure, cited: Sequence[int]
+    draft: InspectedDraft, statement: Statement, figure: Figure
 ) -> FigureInSource | None:
     """The nearest passage of the cited sources, and its figure in place of the missing one."""
-    own = figures(statement.prose, draft.brief.language)
+    own, cited = figures(statement.prose, draft.brief.language), _cited(draft, statement)
     share, window = draft.support(draft.words_of(statement.text), cited)
     if window and share >= RELATED:
         code = draft.sources[window.source].code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless_at
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.mentions import follows_quotation_mark, is_mentioned
+from tasks.pipeline.quality.mentions import follows_quotation_mark, is_mentioned, is_within_quotation
 from tasks.pipeline.quality.pattern_files import finds_of
 from tasks.pipeline.quality.reader_text import Find
 
@@ -17,7 +17,9 @@ def leaked_reasoning(draft: InspectedDraft) -> CheckOutcome:
     found = [
         one
         for one in finds_of("leaked_reasoning", draft.reader_text)
-        if not follows_quotation_mark(draft, one) and not is_mentioned(draft, one)
+        if not follows_quotation_mark(draft, one)
+        and not is_mentioned(draft, one)
+        and not is_within_quotation(draft, one)
     ]
     return passed_unless_at(
         [*sorted(found, key=lambda one: one.start), *_echoes(draft)],

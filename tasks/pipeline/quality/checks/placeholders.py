@@ -7,14 +7,15 @@ import re
 from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless_at
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.mentions import is_mentioned, is_quoted_alone
+from tasks.pipeline.quality.mentions import is_insertion, is_mentioned, is_quoted_alone
 from tasks.pipeline.quality.pattern_files import finds_of
 from tasks.pipeline.quality.reader_text import Find
 
 # In capitals only: "todo" is a word in Spanish and Portuguese.
 _CAPITALS = re.compile(
-    r"(?<![A-Za-z\d_./@#$-])(?:TODO|TBD|TBC|TBA|FIXME|TK(?:TK){0,3}|XX|XXX)(?![A-Za-z\d_/@-]|\.\w)(?:\([^)\n]{0,40}\))?:?"
+    r"(?<![A-Za-z\d_./@#$-])(?:TODO|TBD|TBC|TBA|FIXME|PLACEHOLDER|TK(?:TK){0,3}|XX|XXX)(?![A-Za-z\d_/@-]|\.\w)(?:\([^)\n]{0,40}\))?:?"
 )
+_IN_CAPITALS = ("TODO", "TBD", "TBC", "TBA", "FIXME", "PLACEHOLDER", "TK", "XX")
 _NAMED_AS_SUCH = re.compile(
     r"(?:\b(?:an?|the|this|that|these|those|each|every|any|some|of|with|for|as|no|your|our|their|its|my|all|called|marked"
     r"|named|word|keyword|string|prefix|label|tag|comment|and|or|like|many|few|more|old|open|one|eine?[nr]?|der|die|das"
@@ -35,6 +36,25 @@ _ROMAN_AFTER = re.compile(
     r"(?:e|ème|eme|th|st|º|ª|°|-го|-й)\b"
     r"|\. ?(?:Jahrhundert|Jh)|[\s\u00a0]{1,2}(?:век|ст\.|si[èe]cle|secolo|wiek|század|[A-Z]{2}\b)"
 )
+# "Press [Enter]", "the variable {name}", "{name} is replaced by …": keys and syntax that are explained.
+_KEY_BEFORE = re.compile(
+    r"\b(?:press(?:ing)?|hit|push|tap|click(?:ing)?|keys?|buttons?|hold|tasten?|dr[üu]ck\w{0,3}|klick\w{0,3}|touches?"
+    r"|appuy\w{0,4}|cliqu\w{0,4}|puls\w{1,4}|presion\w{1,4}|teclas?|prem\w{1,4}|tasto)\b[^.!?\n]{0,25}\Z",
+    re.IGNORECASE,
+)
+_SYNTAX_BEFORE = re.compile(
+    r"\b(?:placeholders?|variables?|formats?|templates?|fields?|tokens?|tags?|strings?|markers?|syntax|directives?|specifiers?"
+    r"|expressions?|element|prefix|label|section|platzhalter|variablen?|vorlagen?|felder|feld|ausdruck|balises?|champs?"
+    r"|gabarit|marqueurs?|plantillas?|marcador(?:es)?|campos?|etiquetas?|segnaposto|modello)"
+    r"(?: (?:called|named|like|such as|wie|comme|como|come))?[:,]? \Z",
+    re.IGNORECASE,
+)
+_SYNTAX_AFTER = re.compile(
+    r"(?: (?:is|are|gets?|will be|wird|werden|est|sont|se|viene)\b)? (?:automatically |dann |then )?"
+    r"(?:replaced|substituted|expanded|filled|stands for|expands|prints|inserts|ersetzt|durch"
+    r"|remplac|sustitu|reemplaz|sostitu)",
+    re.IGNORECASE,
+)
 # A line of dots, where a passage is missing.
 _EMPTY_LINES = re.compile(r"^[ \t]{0,9}(?:\.{6,60}|…{3,20})[ \t]{0,9}$", re.MULTILINE)
 
@@ -42,9 +62,15 @@ _EMPTY_LINES = re.compile(r"^[ \t]{0,9}(?:\.{6,60}|…{3,20})[ \t]{0,9}$", re.MU
 def placeholders(draft: InspectedDraft) -> CheckOutcome:
     """No image, link, citation, name or figure is still to be filled in."""
     text = draft.reader_text
-    found = [one for one in finds_of("placeholders", text) if not is_mentioned(draft, one)]
-    found += [one for one in text.finds(_CAPITALS) if not _is_spoken_of(draft, one)]
-    found += [one for one in text.finds(_EMPTY_LINES) if not is_mentioned(draft, one)]
+    found = [
+        one
+        for one in finds_of("placeholders", text)
+        if not (is_mentioned(draft, one) or is_insertion(draft, one) or _is_syntax(draft, one))
+    ]
+    if any(word in text.prose for word in _IN_CAPITALS):
+        found += [one for one in text.finds(_CAPITALS) if not _is_spoken_of(draft, one)]
+    if any(dots in text.prose for dots in ("......", "………")):
+        found += [one for one in text.finds(_EMPTY_LINES) if not is_mentioned(draft, one)]
     return passed_unless_at(
         found,
         ok="There are no placeholders.",
@@ -66,9 +92,18 @@ def _is_spoken_of(draft: InspectedDraft, find: Find) -> bool:
         return False
     if find.words.startswith("XX") and (_ROMAN_BEFORE.search(before) or _ROMAN_AFTER.match(after)):
         return True
-    if find.words in ("TODO", "FIXME") and _NAMED_AS_SUCH.search(before):
+    if find.words in ("TODO", "FIXME", "PLACEHOLDER") and _NAMED_AS_SUCH.search(before):
         return re.match(r"\s?[^\W\d_A-Z]|s\b", after) is not None
     return _SPOKEN_OF_AFTER.match(after) is not None
+
+
+def _is_syntax(draft: InspectedDraft, find: Find) -> bool:
+    """Whether the text explains a key or a template's syntax, which is then no gap in the text."""
+    text = draft.reader_text.whole
+    before, after = text[max(0, find.start - 40) : find.start], text[find.end : find.end + 40]
+    if find.words.startswith("["):
+        return " " not in find.words and _KEY_BEFORE.search(before) is not None
+    return _SYNTAX_BEFORE.search(before) is not None or _SYNTAX_AFTER.match(after) is not None
 
 
 CHECK = Check("placeholders", "veto", placeholders, points=15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tasks.pipeline.quality.check import Check, Threshold
 from tasks.pipeline.quality.check_results import CheckOutcome, failed, not_applicable, passed
@@ -33,6 +34,7 @@ def readability(draft: InspectedDraft) -> CheckOutcome:
     return failed(message, longest[:3])
 
 
+@lru_cache(maxsize=8192)
 def _syllables(word: str) -> int:
     """Groups of vowels, without a silent e at the end."""
     groups = len(re.findall(r"[aeiouy]+", word.lower()))

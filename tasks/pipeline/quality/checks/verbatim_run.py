@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from tasks.pipeline.quality.check import Check, Threshold
 from tasks.pipeline.quality.check_results import CheckOutcome, failed, not_applicable, passed, skipped
@@ -14,7 +15,6 @@ from tasks.pipeline.quality.reader_text import PassageKind, TextPassage
 from tasks.pipeline.text.digest_phrases import is_digest
 from tasks.pipeline.text.typography import folded
 from tasks.pipeline.text.words import WORD
-from tasks.pipeline.types import SourceText
 
 LONGEST = Threshold(
     "verbatim_run",
@@ -26,10 +26,18 @@ LONGEST = Threshold(
 )
 CHARACTERS_A_WORD = 2
 """Of scripts without blanks, as many characters as say about a word."""
+SHORT_RUN = 3
+"""Units of the short runs by which a source is ruled out before it is searched."""
 _QUOTED = re.compile(
     r"“[^”]{20,3000}”|„[^“”]{20,3000}[“”]|«[^»]{20,3000}»"
     r"|»[^«]{20,3000}«|「[^」]{8,1500}」|\"[^\"\n]{20,3000}\""
 )
+
+
+class _PlainSource(NamedTuple):
+    text: str
+    short_runs: frozenset[int]
+    """Hashes of all runs of SHORT_RUN units."""
 
 
 def verbatim_run(draft: InspectedDraft) -> CheckOutcome:
@@ -64,16 +72,17 @@ def _copied(draft: InspectedDraft, passage: TextPassage) -> list[str]:
     for part in text.split("\ue000"):
         parts, joint = _units(part)
         longest = int(draft.limit(LONGEST)) * (CHARACTERS_A_WORD if not joint else 1)
-        found += _runs(parts, joint, longest, [_plain(source, joint) for source in draft.research.sources])
+        found += _runs(parts, joint, longest, draft.once(_spaced_sources if joint else _unspaced_sources))
     return found
 
 
-def _runs(parts: list[str], joint: str, longest: int, sources: list[str]) -> list[str]:
+def _runs(parts: list[str], joint: str, longest: int, sources: list[_PlainSource]) -> list[str]:
     """Any run of `longest` units contains one of the half windows, from which it is followed both ways."""
     found, step, place = list[str](), max(longest // 2, 1), 0
     while place + step <= len(parts):
         window = f"{joint}{joint.join(parts[place : place + step])}{joint}"
-        source = next((one for one in sources if window in one), None)
+        run = hash(tuple(parts[place : place + SHORT_RUN]))
+        source = next((one.text for one in sources if run in one.short_runs and window in one.text), None)
         if source is None:
             place += step
             continue
@@ -88,15 +97,27 @@ def _runs(parts: list[str], joint: str, longest: int, sources: list[str]) -> lis
     return found
 
 
+def _spaced_sources(draft: InspectedDraft) -> list[_PlainSource]:
+    return [_plain(source.text, " ") for source in draft.research.sources]
+
+
+def _unspaced_sources(draft: InspectedDraft) -> list[_PlainSource]:
+    """For scripts that write no blanks between words."""
+    return [_plain(source.text, "") for source in draft.research.sources]
+
+
 def _units(text: str) -> tuple[list[str], str]:
     if not text.isascii() and is_spaceless(text):
         return list("".join(WORD.findall(folded(text)))), ""
     return WORD.findall(text.lower() if text.isascii() else folded(text)), " "
 
 
-@lru_cache(maxsize=64)
-def _plain(source: SourceText, joint: str) -> str:
-    return f"{joint}{joint.join(WORD.findall(folded(source.text)))}{joint}"
+@lru_cache(maxsize=32)
+def _plain(text: str, joint: str) -> _PlainSource:
+    words = WORD.findall(folded(text))
+    units = words if joint else list("".join(words))
+    runs = zip(*(units[place:] for place in range(SHORT_RUN)), strict=False)
+    return _PlainSource(f"{joint}{joint.join(words)}{joint}", frozenset(map(hash, runs)))
 
 
 CHECK = Check("verbatim_run", "advisory", verbatim_run, points=10, thresholds=(LONGEST,))

@@ -22,6 +22,10 @@ BLOCK_TAGS = frozenset((
 ))  # fmt: skip
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
+HEAD_TAGS = frozenset((
+    "base", "basefont", "bgsound", "link", "meta", "noframes", "noscript", "script", "style", "template",
+    "title",
+))  # fmt: skip
 EMPTIED = "emptied"
 """The tag of an element whose content was taken out: nothing, not even a blank, is in its place."""
 
@@ -77,7 +81,27 @@ def _parsed(text: str) -> tuple[Element, bool]:
         page = None
     if page is None:
         return etree.fromstring("<html><body/></html>"), True
+    _end_head(page)
     return page, not any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+
+
+def _end_head(page: Element) -> None:
+    """Where a page leaves out the tags of head and body, libxml2 has elements newer than it in the head."""
+    head = page.find("head")
+    content = [] if head is None else list(head)
+    first = next(
+        (i for i, one in enumerate(content) if isinstance(one.tag, str) and one.tag not in HEAD_TAGS), None
+    )
+    if first is None:
+        return
+    body = page.find("body")
+    if body is None:
+        body = etree.SubElement(page, "body")
+    moved = content[first:]
+    if body.text and body.text.strip():
+        moved[-1].tail = f"{moved[-1].tail or ''}{body.text}"
+        body.text = None
+    body[:0] = moved
 
 
 def _xhtml(text: str) -> Element | None:

@@ -53,7 +53,7 @@ def figures(text: str, code: str = "") -> list[Figure]:
     return _figures(text, code)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _of_sentence(text: str, code: str) -> tuple[Figure, ...]:
     """Checks ask for those of a sentence again and again."""
     return tuple(_figures(text, code))

@@ -92,6 +92,8 @@ def _with_half(number: SpelledNumber, text: str, code: str, words: NumberWords) 
 
 def _all_numbers(text: str, code: str, words: NumberWords) -> Iterator[SpelledNumber]:
     known: dict[str, tuple[str, ...]] = {}
+    if not any(_counts(word, code) for word in set(_WORD.findall(text))):
+        return
     run: list[_Token] = []
     for match in _WORD.finditer(text):
         written = match[0]
@@ -105,6 +107,18 @@ def _all_numbers(text: str, code: str, words: NumberWords) -> Iterator[SpelledNu
             run.append(_Token(match.start(), match.end(), written.lower(), parts))
     if run:
         yield from _numbers(run, code, words, _is_one_of_two(text, run[0].start))
+
+
+@lru_cache(maxsize=8192)
+def _counts(written: str, code: str) -> bool:
+    """Whether a word is part of a number by itself, as "a" and "and" are not."""
+    words, parts = number_words(code), _parts(written.lower(), code)
+    assert words is not None
+    if len(parts) != 1:
+        return bool(parts)
+    joins = parts[0] in words.article or parts[0] in words.connectors
+    counts = parts[0] in words.values or parts[0] in words.ordinals or parts[0] in words.halves
+    return counts or not joins
 
 
 def _is_one_of_two(text: str, start: int) -> bool:

@@ -43,7 +43,7 @@ FULL_LENGTH_SHARE = 0.8
 
 
 @dataclass(frozen=True)
-class Prompt:
+class Conversation:
     instructions: str
     turns: tuple[Turn, ...]
 
@@ -51,9 +51,9 @@ class Prompt:
     def of(cls, instructions: str, prompt: str) -> Self:
         return cls(instructions, (Turn("user", prompt),))
 
-    def followed_by(self, reply: str, request: str) -> Prompt:
+    def followed_by(self, reply: str, request: str) -> Conversation:
         """The prompt, what the model replied to it, and what it is asked next."""
-        return Prompt(self.instructions, (*self.turns, Turn("assistant", reply), Turn("user", request)))
+        return Conversation(self.instructions, (*self.turns, Turn("assistant", reply), Turn("user", request)))
 
     @property
     def text(self) -> str:
@@ -61,7 +61,7 @@ class Prompt:
 
 
 @dataclass
-class RecordedCalls:
+class MeteredCalls:
     """Makes the calls of one run, one at a time."""
 
     vendors: Vendors
@@ -79,7 +79,7 @@ class RecordedCalls:
     async def call(
         self,
         name: str,
-        prompt: Prompt,
+        prompt: Conversation,
         purpose: CallPurpose,
         *,
         reply_format: ReplyFormat | None = None,
@@ -94,7 +94,8 @@ class RecordedCalls:
         """
         await load_price_list()
         most_output = self.vendors.most_output_tokens(name)
-        allowance = await self._ledger.allow(name, prompt.text, most_output, purpose)
+        sent = prompt.text + self.vendors.schema_text(name, reply_format)
+        allowance = await self._ledger.allow(name, sent, most_output, purpose)
         try:
             if self.before_call is not None:
                 self.before_call()
@@ -105,7 +106,7 @@ class RecordedCalls:
         reply, started = ModelReply(), time.monotonic()
         if allowance.is_reserved:
             self._in_progress = partial(self._ledger.call_so_far, name, reply, allowance, purpose)
-        record = partial(self._ledger.record, name, reply, allowance, prompt.text, purpose, started=started)
+        record = partial(self._ledger.record, name, reply, allowance, sent, purpose, started=started)
         try:
             await self._stream(name, prompt, reply, allowance, options, purpose.stage, text_before)
         except BaseException as error:
@@ -123,7 +124,7 @@ class RecordedCalls:
     async def _stream(
         self,
         name: str,
-        prompt: Prompt,
+        prompt: Conversation,
         reply: ModelReply,
         allowance: Allowance,
         options: RequestOptions,
