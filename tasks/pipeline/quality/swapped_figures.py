@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from tasks.pipeline.quality.comparable_words import is_spaceless
 from tasks.pipeline.quality.inspected_draft import InspectedDraft, Statement
@@ -106,22 +106,23 @@ class _Claim:
 
 
 def _is_swapped(claim: _Claim, cited: Sequence[int]) -> bool:
-    found: list[tuple[SourceIndex, Counter[int], list[int]]] = []
+    found: list[tuple[SourceIndex, list[int]]] = []
     for number in cited:
         source = claim.draft.sources[number]
-        shared = Counter(place for word in claim.words for place in source.places.get(word, ()))
-        alike = [place for place, count in shared.items() if count == len(claim.words)]
+        places = sorted((source.places.get(word, ()) for word in claim.words), key=len)
+        alike = set(places[0]).intersection(*places[1:])
         if len(alike) > MOST_ALIKE:
             return False
         denying = [place for place in alike if claim.is_denied_by(source, place)]
-        found.append((source, shared, denying))
-    if not any(denying for _, _, denying in found):
+        found.append((source, denying))
+    if not any(denying for _, denying in found):
         return False
-    return not any(_is_said(claim, source, shared, denying) for source, shared, denying in found)
+    return not any(_is_said(claim, source, denying) for source, denying in found)
 
 
-def _is_said(claim: _Claim, source: SourceIndex, shared: Counter[int], denying: list[int]) -> bool:
-    """Whether a sentence has the figure where the draft has it; `shared`: how many words each has."""
+def _is_said(claim: _Claim, source: SourceIndex, denying: list[int]) -> bool:
+    """Whether a sentence has the figure where the draft has it."""
+    shared = Counter(chain.from_iterable(source.places.get(word, ()) for word in claim.words))
     for place, count in shared.most_common(MOST_COMPARED):
         if not source.figures_by_sentence[place].has(claim.figure, claim.clause):
             continue
