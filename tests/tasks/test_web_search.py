@@ -162,7 +162,7 @@ def test_results_are_taken_in_turn_each_address_once_and_few_of_a_site() -> None
     ]
 
 
-def test_addresses_of_one_page_are_told_from_those_of_two() -> None:
+def test_addresses_of_one_page_are_distinguished_from_those_of_two() -> None:
     same = [
         ("https://www.a.example/x/", "http://a.example/x"),
         ("https://a.example/x?b=2&a=1&utm_medium=m", "https://a.example:443/x?a=1&b=2#part"),
