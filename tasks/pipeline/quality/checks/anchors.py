@@ -23,6 +23,7 @@ def anchors(draft: InspectedDraft) -> CheckOutcome:
     return passed_unless(
         missing,
         ok="Every link within the text leads to a part of it.",
+        one=f"1 link leads to no part of the text: {', '.join(missing)}.",
         bad=f"{{n}} links lead to no part of the text: {', '.join(missing[:3])}.",
     )
 

@@ -34,7 +34,12 @@ def seo_stale(draft: InspectedDraft) -> CheckOutcome:
         older = before.summary if before else ""
         reasons = _reasons(draft, article.seo_description, older, article.summary)
         found += [f"SEO description “{article.seo_description}”: {'; '.join(reasons)}"] if reasons else []
-    return passed_unless(found, ok="The SEO texts fit the text.", bad="{n} SEO texts may be out of date.")
+    return passed_unless(
+        found,
+        ok="The SEO texts fit the text.",
+        one="1 SEO text may be out of date: read it again.",
+        bad="{n} SEO texts may be out of date: read them again.",
+    )
 
 
 def _reasons(draft: InspectedDraft, seo: str, older: str, current: str) -> list[str]:
