@@ -169,8 +169,9 @@ SUBMIT = f"([name]) => {{ {FORM_WITH} HTMLFormElement.prototype.submit.call(form
 
 
 @pytest.fixture
-def desk(live_server: Any, page: Any) -> Any:
+def desk(live_server: Any, page: Any, settings: Any) -> Any:
     """A browser of a user who may do everything, at a desk with a text in each state."""
+    settings.PIPELINE_MODELS = ["openai:m"]  # else nobody can ask for proposals
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if "Security" in said.text else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
