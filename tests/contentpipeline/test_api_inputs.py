@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from approvals.models import DraftComment
 from approvals.webhooks import subscriptions
 from tasks.lifecycle import Status
+from tasks.models import Proposal
 from tests.callers import caller
 from tests.factories import make_draft, make_task, make_user
 from tests.openapi import Contract
@@ -66,7 +67,9 @@ def there() -> dict[str, Any]:
         "https://x.org/", ["task.failed"], by=make_user("root", is_superuser=True)
     )
     document = keep(a_source(), page_of(), reading_of())
+    proposal = Proposal.objects.create(draft=draft, kind="titles", version=1, asked_by_name="Emil")
     return {
+        "proposal": proposal.pk,
         "sources": document.source_id, "reading": document.readings.get().pk, "drafts": draft.pk,
         "tasks": make_task(status=Status.FAILED).pk, "webhooks": hook.pk, "slug": post.slug,
         "decisions": post.approval_id, "comment": comment.pk, "number": 1, "other": 1, "seq": 1,

@@ -77,6 +77,9 @@ DESK = [
     Case("desk/blame.html", at("desk:blame", of=waiting), "reason", LINE, is_offered=False),
     Case("desk/notifications.html", at("admin:notification_settings", of=nothing), "decision", "never"),
     Case("desk/cover.html", at("publishing_desk:cover", of=waiting), "alt", LINE),
+    Case("desk/proposals.html", at("desk:proposals", of=waiting), "instruction"),
+    Case("admin/tasks/check.html", at("admin:tasks_check", of=lambda: "length"), "reason", LINE,
+         is_offered=False),
     Case("desk/schedule.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
     Case("desk/update.html", at("publishing_desk:update", of=live), "note"),
     Case("preview/text.html", signed_off, "text", is_offered=False),
@@ -166,8 +169,9 @@ SUBMIT = f"([name]) => {{ {FORM_WITH} HTMLFormElement.prototype.submit.call(form
 
 
 @pytest.fixture
-def desk(live_server: Any, page: Any) -> Any:
+def desk(live_server: Any, page: Any, settings: Any) -> Any:
     """A browser of a user who may do everything, at a desk with a text in each state."""
+    settings.PIPELINE_MODELS = ["openai:m"]  # else nobody can ask for proposals
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if "Security" in said.text else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -19,7 +19,15 @@ from approvals.models import AuditEntry, DraftComment, Webhook, WebhookDelivery
 from approvals.webhooks import subscriptions
 from tasks.api import idempotency
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, Draft, IdempotencyKey, ParagraphLock, SourceReading
+from tasks.models import (
+    ContentTask,
+    Draft,
+    IdempotencyKey,
+    ParagraphLock,
+    Proposal,
+    RecordedExchange,
+    SourceReading,
+)
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
 from tests.callers import caller, problem
 from tests.factories import approve, make_draft, make_task, make_user
@@ -87,6 +95,20 @@ def newer() -> dict[str, Any]:
     return {"id": found.pk, "number": 1}
 
 
+def proposed() -> dict[str, Any]:
+    found = make_draft()
+    ready = Proposal.objects.create(
+        draft=found, kind="titles", version=1, asked_by_name="Emil", status="ready", texts=["Cool streets"]
+    )
+    return {"id": found.pk, "proposal": ready.pk}
+
+
+def recorded() -> dict[str, Any]:
+    found = make_task()
+    RecordedExchange.objects.create(task=found, run=1, key="brief", kind="brief", reply={})
+    return {"id": found.pk}
+
+
 CASES = [
     Case("POST /api/tasks/", dict, {"topic": "Trees"}),
     Case("POST /api/tasks/bulk/", lambda: task() | {"id": 0},
@@ -104,6 +126,13 @@ CASES = [
     Case("POST /api/drafts/{id}/decisions/", draft, read),
     Case("POST /api/drafts/{id}/publish/", approved, {}),
     Case("POST /api/drafts/{id}/dossier/", draft),
+    Case("POST /api/drafts/{id}/proposals/", draft, {"kind": "titles"}),
+    Case("POST /api/drafts/{id}/proposals/{proposal}/accept/", proposed, headers={"If-Match": "*"}),
+    Case("POST /api/drafts/{id}/proposals/{proposal}/dismiss/", proposed),
+    Case("POST /api/drafts/{id}/hunks/", newer, {"from_version": 1, "to_version": 2, "accept": []},
+         {"If-Match": "*"}),
+    Case("POST /api/tasks/forecast/", dict, {"topic": "Trees"}),
+    Case("POST /api/tasks/{id}/replay/", recorded, {}),
     Case("POST /api/posts/{slug}/unpublish/", lambda: {"slug": make_post().slug}, REASON),
     Case("POST /api/webhooks/", dict, HOOK),
     Case("PATCH /api/webhooks/{id}/", hook, {"description": "The CMS"}),
@@ -114,13 +143,14 @@ CASES = [
 
 
 @pytest.fixture
-def root() -> APIClient:
+def root(settings: Any) -> APIClient:
+    settings.PIPELINE_MODELS = ["openai:m"]
     return caller(user=make_user("root", is_staff=True, is_superuser=True))
 
 
 def state() -> tuple[Any, ...]:
     """What an effect would change."""
-    models = (AuditEntry, ContentTask, Draft, DraftComment, ParagraphLock, SourceReading, Webhook,
+    models = (AuditEntry, ContentTask, Draft, DraftComment, ParagraphLock, Proposal, SourceReading, Webhook,
               WebhookDelivery)  # fmt: skip
     rows = tuple(tuple(model.objects.order_by("pk").values_list()) for model in models)
     return rows, tuple(Draft.history.values_list("history_id"))
