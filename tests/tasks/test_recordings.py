@@ -167,7 +167,7 @@ def test_pages_are_repeated_as_they_were_and_so_are_their_errors():
     assert len(saved) == 2
 
 
-def test_a_cover_is_repeated_by_its_name_and_made_anew_where_its_image_is_not_stored():
+def test_a_cover_is_repeated_by_its_name_and_made_again_where_its_image_is_not_stored():
     wanted = CoverRequest(title="Trees", subject="street trees")
     asked, saved = [], []
 

@@ -100,6 +100,7 @@ def test_a_seo_text_that_still_fits_is_not():
         {"seo_title": "Street Trees And Honey Bees Explained"},
         {"seo_title": "How trees and bees live in town | The Canopy Review"},
         {"seo_description": "What a tree does in a dry week: it evaporates 1500 l. Bees? 50 000 in June."},
+        {"seo_description": "How the Honey of a bee and the Tree of Watering stay alive in a dry week."},
         {"title": "街路樹と蜂", "seo_title": "街路樹と蜂の話"},
         {"title": "Bäume", "seo_title": "Bäume in der Stadt: Was der Schatten bringt"},
     ):

@@ -8,13 +8,16 @@ from tasks.pipeline.quality.check import Check
 from tasks.pipeline.quality.check_results import CheckOutcome, passed_unless, skipped
 from tasks.pipeline.quality.comparable_words import comparable_words, is_spaceless
 from tasks.pipeline.quality.inspected_draft import InspectedDraft
-from tasks.pipeline.quality.names import NOUNS_HAVE_CAPITALS, is_like_no_noun
+from tasks.pipeline.quality.names import NOUNS_HAVE_CAPITALS, are_one_name, is_like_no_noun
 from tasks.pipeline.text.figures import figure_index, figures, is_claimed
 from tasks.pipeline.text.languages import primary_language
+from tasks.pipeline.text.typography import folded
 
 _WORD = re.compile(r"[^\W\d_][^\W_]{0,80}")
 _AFTER_WORD = re.compile(r"[\w,;)] $")
 MOST_NAMED = 5
+LEAST_LETTERS = 3
+"""Of a name: initials and forms of address are none."""
 
 
 def seo_stale(draft: InspectedDraft) -> CheckOutcome:
@@ -63,25 +66,31 @@ def _words(draft: InspectedDraft, text: str) -> frozenset[str]:
 def _lost_figures(draft: InspectedDraft, seo: str, text: str) -> list[str]:
     code = primary_language(draft.brief.language)
     index = figure_index(text, code)
-    return [seo[one.start : one.end] for one in figures(seo, code) if is_claimed(one) and not index.has(one)]
+    lost = [one for one in figures(seo, code) if is_claimed(one) and not index.has(one)]
+    return list(dict.fromkeys(seo[one.start : one.end] for one in lost))
 
 
 def _lost_names(draft: InspectedDraft, seo: str, text: str) -> list[str]:
     """Acronyms, and words with a capital inside of a sentence, where capitals say something."""
     code = primary_language(draft.brief.language)
-    says_something = code not in NOUNS_HAVE_CAPITALS and not _has_title_case(seo)
+    says_something = code not in NOUNS_HAVE_CAPITALS and not (code == "en" and _has_title_case(seo))
     seo = seo.partition(" | ")[0]  # behind it the name of a site
-    present = comparable_words(text, draft.stems)
+    present = {folded(word) for word in _WORD.findall(text)}
     lost = []
     for match in _WORD.finditer(seo):
         word, is_inside = match[0], _AFTER_WORD.search(seo[max(0, match.start() - 2) : match.start()])
         is_name = is_like_no_noun(word) or (says_something and is_inside and word[0].isupper())
-        if is_name and not comparable_words(word, draft.stems) & present:
+        if (
+            is_name
+            and len(word) >= LEAST_LETTERS
+            and not any(are_one_name(folded(word), other) for other in present)
+        ):
             lost.append(word)
     return list(dict.fromkeys(lost))
 
 
 def _has_title_case(seo: str) -> bool:
+    """As headlines in English may have it."""
     words = [word for word in _WORD.findall(seo) if len(word) > 3]
     return bool(words) and sum(word[0].isupper() for word in words) > len(words) / 2
 
