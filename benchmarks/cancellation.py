@@ -16,10 +16,10 @@ from benchmarks.slow_model import ANSWERS, SOURCE
 from tasks.pipeline.orchestrator import produce_article
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import FetchedPage, Providers
-from tasks.pipeline.providers.calls import CallRecord
-from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.vendor_pool import Vendors
-from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.providers.model_calls.calls import CallRecord
+from tasks.pipeline.providers.model_calls.model_chain import ModelChain
+from tasks.pipeline.providers.model_servers.vendor_pool import Vendors
+from tasks.pipeline.providers.model_servers.vendor_protocol import Access
 from tasks.pipeline.scoring import Criterion
 from tasks.pipeline.types import Article, Assessment, Brief, GivenSource, Output, Role
 

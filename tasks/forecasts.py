@@ -179,7 +179,7 @@ def _chains() -> dict[str, Sequence[str]]:
 
 def _list_price(calls: Sequence[ExpectedCall]) -> Decimal | None:
     """By the first model of each role's chain; None if one has no known price."""
-    from tasks.pipeline.providers.calls import Usage, list_price_usd
+    from tasks.pipeline.providers.model_calls.calls import Usage, list_price_usd
 
     chains, total = _chains(), Decimal(0)
     for call in calls:

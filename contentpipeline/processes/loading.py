@@ -39,9 +39,9 @@ def load_pipeline() -> None:
     """
     import_module("tasks.jobs")
     if settings.PIPELINE_MODELS:
-        from tasks.pipeline.providers.calls import Usage, list_price_usd
+        from tasks.pipeline.providers.model_calls.calls import Usage, list_price_usd
 
-        import_module("tasks.pipeline.providers.models")
+        import_module("tasks.pipeline.providers.model_calls.model_chain")
         list_price_usd("openai", "none", Usage())
 
 

@@ -13,7 +13,7 @@ from yarl import URL
 
 from publishing.images.pictures import MAX_MEGABYTES, MAX_PROPORTION, MIN_WIDTH
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
-from tasks.pipeline.providers.guard import (
+from tasks.pipeline.providers.web.guard import (
     AddressRefused,
     AddressUnknown,
     PortRefused,

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import aiohttp
     import yarl
 
-    from tasks.pipeline.providers import guard
+    from tasks.pipeline.providers.web import guard
 else:
     aiohttp, yarl = map(LazyModule, ("aiohttp", "yarl"))
-    guard = LazyModule("tasks.pipeline.providers.guard")
+    guard = LazyModule("tasks.pipeline.providers.web.guard")
 
 TIMEOUT_SECONDS = 10.0
 """For all of it: the name's address, the connection, the response."""
@@ -24,7 +24,7 @@ MAX_BODY_BYTES = 2**20
 JSON = {"Content-Type": "application/json"}
 
 Resolver = Callable[["yarl.URL"], Awaitable[list[str]]]
-"""Resolves the host of an address; raises what `tasks.pipeline.providers.guard` raises when it is refused."""
+"""Resolves the host of an address; raises what `providers.web.guard` raises when it is refused."""
 
 
 def post(

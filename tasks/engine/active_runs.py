@@ -10,7 +10,7 @@ from tasks.engine.checkpoints import Lease
 from tasks.engine.runner import Run
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.calls import CallRecord
+    from tasks.pipeline.providers.model_calls.calls import CallRecord
 
 RELEASE_SECONDS = 2.0
 

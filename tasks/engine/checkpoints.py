@@ -23,7 +23,7 @@ from tasks.models import ContentTask, ModelCall
 from tasks.pipeline.errors import LeaseLost
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.calls import CallRecord
+    from tasks.pipeline.providers.model_calls.calls import CallRecord
 
 
 logger = logging.getLogger(__name__)

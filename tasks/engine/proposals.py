@@ -36,9 +36,9 @@ from tasks.pipeline.types import Article, Brief, Research, Role
 from tasks.source_records import file_readings
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.budget import BudgetRequest
-    from tasks.pipeline.providers.calls import CallRecord
-    from tasks.pipeline.providers.vendor_pool import Vendors
+    from tasks.pipeline.providers.model_calls.budget import BudgetRequest
+    from tasks.pipeline.providers.model_calls.calls import CallRecord
+    from tasks.pipeline.providers.model_servers.vendor_pool import Vendors
 
 logger = logging.getLogger(__name__)
 
@@ -214,7 +214,9 @@ class _Writer:
             raise StageTimeout(f"It was not done after {seconds} seconds (stage_timeout_seconds).") from None
 
     def _language_model(self) -> LanguageModel:
-        from tasks.pipeline.providers.models import ModelChain  # loads aiohttp, as do vendors
+        from tasks.pipeline.providers.model_calls.model_chain import (
+            ModelChain,  # loads aiohttp, as do vendors
+        )
 
         task = self._found.task
         return ModelChain(

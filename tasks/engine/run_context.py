@@ -11,7 +11,7 @@ from tasks.pipeline.providers import Providers
 from tasks.pipeline.types import Article, Brief, SaveVersion, Step
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.vendor_pool import Vendors
+    from tasks.pipeline.providers.model_servers.vendor_pool import Vendors
 
 Pipeline = Callable[[Brief, Providers, Step, SaveVersion], Awaitable[Article]]
 

@@ -47,15 +47,15 @@ from tasks.pipeline.errors import (
 )
 from tasks.pipeline.orchestrator import is_advisory
 from tasks.pipeline.providers import LanguageModel, Providers
-from tasks.pipeline.providers.pages_on_demand import PagesOnDemand
+from tasks.pipeline.providers.web.pages_on_demand import PagesOnDemand
 from tasks.pipeline.types import Article, Assessment, Output, Research, Role
 from tasks.site_facts import link_lookup, look_up_site_for
 from tasks.web_search import configured_search
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.budget import BudgetRequest
-    from tasks.pipeline.providers.calls import CallRecord
-    from tasks.pipeline.providers.models import ModelChain
+    from tasks.pipeline.providers.model_calls.budget import BudgetRequest
+    from tasks.pipeline.providers.model_calls.calls import CallRecord
+    from tasks.pipeline.providers.model_calls.model_chain import ModelChain
 
 logger = logging.getLogger(__name__)
 
@@ -298,7 +298,9 @@ class Run:
     def _language_model(self) -> LanguageModel | None:
         if self.context.vendors is None:
             return None
-        from tasks.pipeline.providers.models import ModelChain  # loads aiohttp, as do vendors
+        from tasks.pipeline.providers.model_calls.model_chain import (
+            ModelChain,  # loads aiohttp, as do vendors
+        )
 
         budget_usd = settings.TASK_BUDGET_USD if self.task.budget_usd is None else self.task.budget_usd
         self.chain = ModelChain(

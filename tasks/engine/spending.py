@@ -25,8 +25,8 @@ from tasks.pipeline.errors import BudgetExceeded
 
 if TYPE_CHECKING:
     from tasks.engine.checkpoints import Lease
-    from tasks.pipeline.providers.budget import BudgetRequest
-    from tasks.pipeline.providers.calls import CallRecord
+    from tasks.pipeline.providers.model_calls.budget import BudgetRequest
+    from tasks.pipeline.providers.model_calls.calls import CallRecord
 
 
 def _sum_of_reserved(rows: QuerySet[Any]) -> Coalesce:

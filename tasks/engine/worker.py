@@ -31,7 +31,7 @@ from tasks.pipeline.orchestrator import produce_article
 from tasks.pipeline.vendors import vendor_settings
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.vendor_pool import Vendors
+    from tasks.pipeline.providers.model_servers.vendor_pool import Vendors
 
 
 class PipelineWorker:
@@ -157,7 +157,7 @@ async def open_vendors() -> AsyncIterator[Vendors | None]:
     if not settings.PIPELINE_MODELS:
         yield None
         return
-    from tasks.pipeline.providers.vendor_pool import Access, Vendors  # loads aiohttp
+    from tasks.pipeline.providers.model_servers.vendor_pool import Access, Vendors  # loads aiohttp
 
     access = Access({setting.name: getattr(settings, setting.name) for setting in vendor_settings()})
     async with Vendors(access) as vendors:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from tasks.pipeline.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderQuotaExceeded
-from tasks.pipeline.providers.budget import BudgetRequest
-from tasks.pipeline.providers.calls import Usage, list_price_usd
-from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.tokens import TokenCount, fewest_tokens, most_tokens
+from tasks.pipeline.providers.model_calls.budget import BudgetRequest
+from tasks.pipeline.providers.model_calls.calls import Usage, list_price_usd
+from tasks.pipeline.providers.model_calls.model_chain import ModelChain
+from tasks.pipeline.providers.model_calls.tokens import TokenCount, fewest_tokens, most_tokens
 from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Received, Reply, critique_text, model_server
 from tests.tasks.test_models_provider import Books, OwnChain, answer, make_chain, write

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.pipeline.providers.continuations import is_finished, joined
+from tasks.pipeline.providers.model_calls.continuations import is_finished, joined
 
 BEGINNING = (
     "## Bees\n\nBees dance in the dark of the hive, and they tell each other where the flowers are.\n\n"

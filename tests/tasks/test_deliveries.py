@@ -23,7 +23,7 @@ from tasks.delivery import http
 from tasks.delivery.errors import DeliveryFailed
 from tasks.lifecycle import Status
 from tasks.models import Incident
-from tasks.pipeline.providers.guard import checked_addresses
+from tasks.pipeline.providers.web.guard import checked_addresses
 from tests.factories import ago, make_task
 from tests.receivers import NEW, OLD, SECRET, hook, mailbox  # noqa: F401
 

@@ -24,7 +24,7 @@ from tasks.models import ContentTask
 from tasks.pipeline import off_loop
 from tasks.pipeline.errors import UnreadableText
 from tasks.pipeline.isolation import Limits, run_isolated
-from tasks.pipeline.providers.pages import GuardedPages
+from tasks.pipeline.providers.web.pages import GuardedPages
 from tasks.pipeline.reading import isolated
 from tasks.pipeline.reading.isolated import read_document, read_document_blocking
 from tasks.pipeline.stages.research import read_sources

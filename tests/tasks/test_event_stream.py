@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.pipeline.providers.sse_parser import MAX_EVENT_BYTES, EventStreamParser, EventTooLarge
+from tasks.pipeline.providers.model_servers.sse_parser import (
+    MAX_EVENT_BYTES,
+    EventStreamParser,
+    EventTooLarge,
+)
 
 LINES = st.lists(st.text(st.characters(exclude_characters="\r\n", codec="utf-8")), min_size=1, max_size=3)
 

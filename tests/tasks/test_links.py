@@ -13,10 +13,10 @@ from aiohttp import web
 
 from tasks.pipeline.link_state import LinkStatus, alive, dead, unknown
 from tasks.pipeline.providers import Providers
-from tasks.pipeline.providers.link_requests import LinkRequests
-from tasks.pipeline.providers.links import MAX_LINKS, GuardedLinks
 from tasks.pipeline.providers.recording import recorded
 from tasks.pipeline.providers.replay import Replay
+from tasks.pipeline.providers.web.link_requests import LinkRequests
+from tasks.pipeline.providers.web.links import MAX_LINKS, GuardedLinks
 from tasks.pipeline.quality import CHECKS, assess
 from tasks.pipeline.quality.site_facts import SiteFacts, published_addresses
 from tests.tasks.test_quality import ARTICLE, BRIEF, RESEARCH, draft, result

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tasks.pipeline.errors import BudgetExceeded, LengthLimitReached, ModelRepeatsItself, ProviderError
-from tasks.pipeline.providers.families import family, others_first
+from tasks.pipeline.providers.model_calls.families import family, others_first
 from tasks.pipeline.types import Critique, Role
 from tests.conftest import BASE_DIR
 from tests.model_server import ModelServer, Reply, critique_text, model_server
@@ -207,7 +207,7 @@ def test_the_family_of_a_model_is_in_its_name() -> None:
 def test_the_price_list_is_loaded_in_a_thread() -> None:
     code = """
 import asyncio, sys, threading
-from tasks.pipeline.providers.calls import load_price_list
+from tasks.pipeline.providers.model_calls.calls import load_price_list
 
 class Finder:
     def find_spec(self, name, *_):

@@ -12,9 +12,9 @@ import pytest
 
 from tasks.pipeline.errors import BudgetExceeded, LengthLimitReached, ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import Prose
-from tasks.pipeline.providers.calls import CallRecord, Usage, list_price_usd
-from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.vendor_pool import Access, Vendors
+from tasks.pipeline.providers.model_calls.calls import CallRecord, Usage, list_price_usd
+from tasks.pipeline.providers.model_calls.model_chain import ModelChain
+from tasks.pipeline.providers.model_servers.vendor_pool import Access, Vendors
 from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 
@@ -355,7 +355,7 @@ def test_the_environment_is_not_read(model_server: ModelServer, monkeypatch: pyt
 
 
 def test_importing_the_chain_stays_light() -> None:
-    check = "import sys, tasks.pipeline.providers.models; print(*sys.modules)"
+    check = "import sys, tasks.pipeline.providers.model_calls.model_chain; print(*sys.modules)"
     imported = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
 
     # The price list, the vendors' own packages should they come back, and what other parts need.

@@ -15,9 +15,9 @@ from tasks.pipeline.errors import BudgetExceeded, ParagraphLocked, ProviderError
 from tasks.pipeline.orchestrator import produce_article
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import FetchedPage, Providers
-from tasks.pipeline.providers.calls import CallRecord
-from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.vendor_pool import Vendors
+from tasks.pipeline.providers.model_calls.calls import CallRecord
+from tasks.pipeline.providers.model_calls.model_chain import ModelChain
+from tasks.pipeline.providers.model_servers.vendor_pool import Vendors
 from tasks.pipeline.types import (
     Article,
     Assessment,

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
-from tasks.pipeline.providers.addresses import is_public
-from tasks.pipeline.providers.pages import GuardedPages
+from tasks.pipeline.providers.web.addresses import is_public
+from tasks.pipeline.providers.web.pages import GuardedPages
 from tasks.pipeline.reading.formats import READERS, declared_type, format_names
 
 PAGE = "<html><head><title>Trees</title></head><body><article>" + "<p>Trees give shade to streets.</p>" * 20

@@ -6,7 +6,7 @@ import random
 import re
 from pathlib import Path
 
-from tasks.pipeline.providers.repetition import RepetitionDetector, RepetitionFound
+from tasks.pipeline.providers.model_replies.repetition import RepetitionDetector, RepetitionFound
 from tests.conftest import BASE_DIR
 
 PROSE = (BASE_DIR / "docs" / "architecture.md").read_text()[:3_000]

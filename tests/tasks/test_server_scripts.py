@@ -11,9 +11,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tasks.pipeline.errors import LengthLimitReached, ProviderError, ProviderUnavailable
-from tasks.pipeline.providers.reply_checks import EmptyReply, check
-from tasks.pipeline.providers.vendor_pool import Vendors
-from tasks.pipeline.providers.vendor_protocol import ModelReply, ReplyFormat, RequestOptions, Turn
+from tasks.pipeline.providers.model_replies.reply_checks import EmptyReply, check
+from tasks.pipeline.providers.model_servers.vendor_pool import Vendors
+from tasks.pipeline.providers.model_servers.vendor_protocol import (
+    ModelReply,
+    ReplyFormat,
+    RequestOptions,
+    Turn,
+)
 from tests.model_server import access_to
 from tests.tasks.server_scripts import SCRIPTS, Protocol, Script, ServerResponse
 

@@ -20,8 +20,8 @@ from tasks.engine.worker import PipelineWorker
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, ModelCall, OpenCall
 from tasks.pipeline.errors import BudgetExceeded
-from tasks.pipeline.providers.budget import BudgetRequest
-from tasks.pipeline.providers.calls import CallRecord
+from tasks.pipeline.providers.model_calls.budget import BudgetRequest
+from tasks.pipeline.providers.model_calls.calls import CallRecord
 from tasks.pipeline.types import Role
 from tests.factories import make_task, make_user
 from tests.model_server import ModelServer, Reply, model_server

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tasks.pipeline.providers.structured_output import (
+from tasks.pipeline.providers.model_calls.structured_output import (
     NoAnswerFound,
     correction_request,
     parse,

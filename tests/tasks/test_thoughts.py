@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from tasks.pipeline.providers.thoughts import ThoughtsParser
+from tasks.pipeline.providers.model_replies.thoughts import ThoughtsParser
 
 T = "Bees dance."
 WITHOUT_THOUGHTS = {

@@ -13,7 +13,7 @@ import pytest
 
 from tasks.pipeline import vendors
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.providers.model_servers.vendor_protocol import Access
 from tests.conftest import BASE_DIR
 from tests.model_server import ModelServer, Reply, model_server
 from tests.tasks.test_models_provider import Books, make_chain, write

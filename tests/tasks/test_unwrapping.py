@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from tasks.pipeline.providers.refusals import is_refusal
+from tasks.pipeline.providers.model_replies.refusals import is_refusal
 from tasks.pipeline.text.unwrapping import without_wrapping
 
 TEXT = "## Dance\n\nBees dance [1].\n\nThey fly home."

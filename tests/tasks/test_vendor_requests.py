@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.pipeline.providers.vendor_protocol import (
+from tasks.pipeline.providers.model_servers.vendor_protocol import (
     Access,
     ReplyFormat,
     RequestOptions,

@@ -17,10 +17,10 @@ from yarl import URL
 
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers import Prose
-from tasks.pipeline.providers.models import ModelChain
-from tasks.pipeline.providers.reply_reader import MAX_REPLY_CHARACTERS
-from tasks.pipeline.providers.retry_waits import retry_after_seconds
-from tasks.pipeline.providers.vendor_pool import Vendors, proxy_for
+from tasks.pipeline.providers.model_calls.model_chain import ModelChain
+from tasks.pipeline.providers.model_servers.reply_reader import MAX_REPLY_CHARACTERS
+from tasks.pipeline.providers.model_servers.retry_waits import retry_after_seconds
+from tasks.pipeline.providers.model_servers.vendor_pool import Vendors, proxy_for
 from tasks.pipeline.types import Critique, Role
 from tests.model_server import ModelServer, Reply, access_to, critique_text, model_server
 from tests.tasks.test_models_provider import TEXT, Books, answer, make_chain, write

@@ -13,8 +13,8 @@ import pytest
 from tasks.pipeline.errors import ProviderError, ProviderQuotaExceeded, ProviderUnavailable
 from tasks.pipeline.providers import FetchedPage, FoundPage
 from tasks.pipeline.providers.memory_archive import MemoryArchive
-from tasks.pipeline.providers.search_client import MAX_REPLY_BYTES, SearchClient
-from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.providers.model_servers.vendor_protocol import Access
+from tasks.pipeline.providers.web.search_client import MAX_REPLY_BYTES, SearchClient
 from tasks.pipeline.reading.types import Reading
 from tasks.pipeline.search_results import SearchResult, WebSearchResults, merged
 from tasks.pipeline.stages.found_pages import add_found_pages

@@ -26,7 +26,7 @@ from contentpipeline.probes import (
     probe,
     why_unreachable,
 )
-from tasks.pipeline.providers.vendor_protocol import Access
+from tasks.pipeline.providers.model_servers.vendor_protocol import Access
 from tasks.pipeline.vendors import known_vendors, vendor_settings
 
 LOW_DISK_BYTES = 1024**3
@@ -159,7 +159,7 @@ def _named_models() -> list[str]:
 def _budgets() -> ProbeResult:
     """What may be spent on models, and which of them no budget limits, because their price is unknown."""
     from tasks.engine.spending import today
-    from tasks.pipeline.providers.calls import Usage, list_price_usd
+    from tasks.pipeline.providers.model_calls.calls import Usage, list_price_usd
 
     day = today()
     task = f"${settings.TASK_BUDGET_USD} a task"

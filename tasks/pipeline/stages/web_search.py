@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasks.pipeline.errors import ProviderError
 from tasks.pipeline.prompts import prompt
 from tasks.pipeline.providers import FoundPage, LanguageModel, WebSearch
-from tasks.pipeline.providers.characters import clean
+from tasks.pipeline.providers.model_replies.characters import clean
 from tasks.pipeline.search_results import SearchQueries, WebSearchResults, merged
 from tasks.pipeline.stages.prompt_parts import brief_text, guidance_text, paragraphs
 from tasks.pipeline.types import Brief, Role

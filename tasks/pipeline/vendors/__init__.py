@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.vendor_protocol import Vendor, VendorSetting
+    from tasks.pipeline.providers.model_servers.vendor_protocol import Vendor, VendorSetting
 
 
 @cache

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.providers.base_urls import BaseURL, versioned
-from tasks.pipeline.providers.calls import Usage, token_count
-from tasks.pipeline.providers.json_schemas import google_schema, openapi_schema
-from tasks.pipeline.providers.reply_json import JsonReplyParser
-from tasks.pipeline.providers.vendor_protocol import (
+from tasks.pipeline.providers.model_calls.calls import Usage, token_count
+from tasks.pipeline.providers.model_calls.json_schemas import google_schema, openapi_schema
+from tasks.pipeline.providers.model_servers.base_urls import BaseURL, versioned
+from tasks.pipeline.providers.model_servers.reply_json import JsonReplyParser
+from tasks.pipeline.providers.model_servers.vendor_protocol import (
     Access,
     Feature,
     ReplyForm,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.providers.base_urls import BaseURL, azure_path, versioned
-from tasks.pipeline.providers.chat_replies import ChatReplyParser
-from tasks.pipeline.providers.json_schemas import strict_schema
-from tasks.pipeline.providers.vendor_protocol import (
+from tasks.pipeline.providers.model_calls.json_schemas import strict_schema
+from tasks.pipeline.providers.model_servers.base_urls import BaseURL, azure_path, versioned
+from tasks.pipeline.providers.model_servers.chat_replies import ChatReplyParser
+from tasks.pipeline.providers.model_servers.vendor_protocol import (
     Access,
     Feature,
     ReplyForm,

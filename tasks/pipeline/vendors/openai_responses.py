@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.pipeline.errors import ProviderError
-from tasks.pipeline.providers.reply_json import JsonReplyParser, text_of_parts, usage_of
-from tasks.pipeline.providers.vendor_protocol import (
+from tasks.pipeline.providers.model_servers.reply_json import JsonReplyParser, text_of_parts, usage_of
+from tasks.pipeline.providers.model_servers.vendor_protocol import (
     Access,
     Feature,
     ReplyForm,

@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tasks.pipeline.providers.search_protocol import SearchEngine
-    from tasks.pipeline.providers.vendor_protocol import VendorSetting
+    from tasks.pipeline.providers.model_servers.vendor_protocol import VendorSetting
+    from tasks.pipeline.providers.web.search_protocol import SearchEngine
 
 
 @cache

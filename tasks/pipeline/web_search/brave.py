@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.pipeline.errors import ProviderError, ProviderQuotaExceeded, ProviderUnavailable
-from tasks.pipeline.providers.base_urls import BaseURL
-from tasks.pipeline.providers.search_protocol import MOST_RESULTS, Refusal, SearchEngine, WebSearchRequest
-from tasks.pipeline.providers.vendor_protocol import Access, VendorSetting
+from tasks.pipeline.providers.model_servers.base_urls import BaseURL
+from tasks.pipeline.providers.model_servers.vendor_protocol import Access, VendorSetting
+from tasks.pipeline.providers.web.search_protocol import MOST_RESULTS, Refusal, SearchEngine, WebSearchRequest
 
 BRAVE_URL = "https://api.search.brave.com"
 PATH = "/res/v1/web/search"

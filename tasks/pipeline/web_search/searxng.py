@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
-from tasks.pipeline.providers.base_urls import BaseURL
-from tasks.pipeline.providers.retry_waits import retry_after_seconds
-from tasks.pipeline.providers.search_protocol import Refusal, SearchEngine, WebSearchRequest
-from tasks.pipeline.providers.vendor_protocol import Access, VendorSetting
+from tasks.pipeline.providers.model_servers.base_urls import BaseURL
+from tasks.pipeline.providers.model_servers.retry_waits import retry_after_seconds
+from tasks.pipeline.providers.model_servers.vendor_protocol import Access, VendorSetting
+from tasks.pipeline.providers.web.search_protocol import Refusal, SearchEngine, WebSearchRequest
 
 MAX_QUERY_CHARACTERS = 400
 # At the beginning of a word, these choose engines, languages and time limits, or lead to another site.

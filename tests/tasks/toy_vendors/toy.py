@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.pipeline.providers.chat_replies import ChatReplyParser
-from tasks.pipeline.providers.vendor_protocol import (
+from tasks.pipeline.providers.model_servers.chat_replies import ChatReplyParser
+from tasks.pipeline.providers.model_servers.vendor_protocol import (
     Access,
     ReplyForm,
     RequestOptions,

@@ -1,0 +1,1 @@
+"""Calls of language models: a chain of them, in budget and time, on record, in the form that is wanted."""

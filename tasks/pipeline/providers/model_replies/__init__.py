@@ -1,0 +1,1 @@
+"""What a language model wrote, without its thinking and without what is no text."""
