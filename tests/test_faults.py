@@ -29,6 +29,7 @@ from tasks.models import ContentTask, OpenCall, StageRun, TaskEvent, Worker
 from tests.live import database_url
 from tests.model_server import ModelServer, Reply, model_server
 from tests.processes import are_gone, tree_of
+from tests.varied_text import varied
 
 __all__ = ["model_server"]
 
@@ -95,7 +96,9 @@ def cluster(tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
 
 
 def with_model(server: ModelServer, **more: str) -> dict[str, str]:
-    return {"PIPELINE_MODELS": "openai:gpt-test", "OPENAI_BASE_URL": server.base_url, **more}
+    """Without covers, whose drawing takes processor time and has no part in any fault."""
+    models = {"PIPELINE_MODELS": "openai:gpt-test", "OPENAI_BASE_URL": server.base_url}
+    return {**models, "COVERS": "off", **more}
 
 
 def file_tasks(count: int, **fields: Any) -> list[ContentTask]:
@@ -156,7 +159,7 @@ def test_kill_9_of_workers_again_and_again_loses_and_repeats_nothing(
 def test_what_a_killed_workers_call_had_cost_is_booked(
     cluster: Callable[..., Cluster], model_server: ModelServer
 ) -> None:
-    model_server.for_stage("draft", Reply("Trees cool the street below. " * 100, fault="stall"))
+    model_server.for_stage("draft", Reply(varied("Trees cool the street below. " * 100), fault="stall"))
     priced = with_model(model_server) | {"PIPELINE_MODELS": "openai:gpt-4o-mini", "DAILY_BUDGET_USD": "5"}
     running = cluster(**priced, ENGINE_WORKERS="1")
     [worker] = running.wait_for_workers(1)

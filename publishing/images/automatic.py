@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -90,6 +91,12 @@ async def stock_cover(wanted: CoverRequest, stock: Pexels) -> Cover:
 
 @preloads(load_pillow)
 def drawn_files(title: str, category: str) -> ImageFiles:
+    return _drawn_files(title, category)
+
+
+@lru_cache(maxsize=8)
+def _drawn_files(title: str, category: str) -> ImageFiles:
+    """Tasks that start again, and those of one topic, need the same picture."""
     return encoded_files(draw_cover(title, category), DRAWN_ENCODINGS)
 
 

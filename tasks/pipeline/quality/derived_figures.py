@@ -65,7 +65,10 @@ def is_derived(
             is_foreign = (other.unit in _INEXACT) != (quantity.unit in _INEXACT)
             if not is_foreign and _is_rounded(figure, quantity.value, value, is_hedged=is_hedged):
                 return True
-            if is_foreign and abs(value - quantity.value) <= _quantum(quantity.value.normalize()) / 2:
+            # "5 miles" for 8 km may as well be an error; "about 5 miles" and "4.97 miles" are a conversion.
+            own_value = quantity.value.normalize()
+            is_converted = is_hedged or len(own_value.as_tuple().digits) >= _LEAST_DIGITS
+            if is_foreign and is_converted and abs(value - own_value) <= _quantum(own_value) / 2:
                 return True
         if is_hedged and figure.kind == FigureKind.FRACTION and not quantity.unit:
             share = quantity.value * 100
