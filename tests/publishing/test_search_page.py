@@ -281,6 +281,7 @@ def test_hostile_queries_get_a_page_each():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_ten_thousand_hostile_queries_get_a_page_each():
     answer_all(10_000)
