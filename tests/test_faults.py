@@ -134,6 +134,7 @@ def assert_nothing_was_repeated(tasks: list[ContentTask]) -> None:
     assert first_failure() is None
 
 
+@pytest.mark.long
 def test_kill_9_of_workers_again_and_again_loses_and_repeats_nothing(
     cluster: Callable[..., Cluster], model_server: ModelServer
 ) -> None:

@@ -13,6 +13,7 @@ def run_of(seconds: float, statements: int) -> ThroughputRun:
     return ThroughputRun(10, dict.fromkeys(STEPS, seconds), dict.fromkeys(STEPS, statements))
 
 
+@pytest.mark.long
 def test_medians_of_the_runs_are_compared_and_the_goal_is_for_their_ratio() -> None:
     ours = [run_of(seconds, 20) for seconds in (1.0, 9.0, 2.0)]
     shown = figures(ours, [run_of(6.0, 50)])
@@ -25,12 +26,14 @@ def test_medians_of_the_runs_are_compared_and_the_goal_is_for_their_ratio() -> N
     assert (ratio.value, ratio.is_met) == ("1.50×", False)
 
 
+@pytest.mark.long
 def test_without_a_baseline_the_figures_stand_alone() -> None:
     shown = figures([run_of(1.0, 20)], None)
     assert [row.name for row in shown] == ["articles filed, approved and published", *STEPS]
     assert all(isinstance(row, MeasuredFigure) and row.is_met is None for row in shown)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_steps_are_measured_in_a_process_and_on_a_database_of_their_own() -> None:
     found = measure(BASE_DIR, 2)
