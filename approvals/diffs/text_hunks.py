@@ -42,7 +42,7 @@ class TextHunk:
 
 
 class HunkIds:
-    """Gives hunks their ids: equal changes in one comparison are told apart by their order."""
+    """Gives hunks their ids: equal changes in one comparison differ by their order."""
 
     def __init__(self) -> None:
         self._times: Counter[tuple[str, ...]] = Counter()

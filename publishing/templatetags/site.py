@@ -29,7 +29,7 @@ ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 @register.simple_tag
 def claims_of(post: Post) -> ClaimSummary | None:
-    """What readers are told of the sources' support, if the site shows it."""
+    """What readers see of the sources' support, if the site shows it."""
     return summary_of(post)
 
 

@@ -1,4 +1,4 @@
-"""What models write around, behind and for the citations of an article, against what they are told."""
+"""What models write around, behind and for the citations of an article, against their instructions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What models put around a text is taken off, and no more; a refusal is told from an article about one."""
+"""What models put around a text is taken off, and no more; a refusal is no article about one."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class PassageFinder:
         return None if at < 0 else self._span(at, len(plain))
 
     def spans(self, sentences: Sequence[str]) -> list[tuple[int, int] | None]:
-        """Of sentences in the order of the text, so that repeated ones are told apart."""
+        """Of sentences in the order of the text, so that repeated ones are distinguished."""
         found: list[tuple[int, int] | None] = []
         after = 0
         for sentence in sentences:

@@ -127,7 +127,7 @@ def headers(access: Access) -> dict[str, str]:
     base = BaseURL.parsed(access[BASE_URL], ()) if access[BASE_URL] else None
     if base is not None and base.is_azure:
         return {"api-key": access[KEY]}
-    # Some gateways in front of local servers want the header, whatever is in it.
+    # Some gateways in front of local servers want the header, with any value.
     return {"Authorization": f"Bearer {access[KEY] or 'none'}"}
 
 
