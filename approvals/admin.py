@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,8 +16,9 @@ from knox import admin as _knox  # noqa: F401  (registers its page, so that ours
 from knox.models import AuthToken
 
 import approvals.webhooks.admin  # noqa: F401  (registers its pages)
-from approvals.access.token_admin import TokenAdmin
+from approvals.access import people, sessions
 from approvals.models import AuditEntry, Decision, ReviewRule
+from tasks.actor import actor
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -81,7 +84,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 
 admin.site.unregister([User, Group, AuthToken])
-admin.site.register(AuthToken, TokenAdmin)
+# The page of a person has what of these is in use, with nothing secret; providers are settings.
+for _app in ("account", "mfa", "socialaccount", "usersessions"):
+    import_module(f"allauth.{_app}.admin")  # registers its pages
+    admin.site.unregister([m for m in apps.get_app_config(_app).get_models() if admin.site.is_registered(m)])
 
 
 class _NoDelete:
@@ -91,9 +97,40 @@ class _NoDelete:
         return False
 
 
+POWERS = ("is_superuser", "is_staff", "groups", "user_permissions")
+"""Fields of an account by which anybody could give themselves more rights."""
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_superuser
+
+
 @admin.register(User)
 class UserAdmin(_NoDelete, StockUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """Accounts are deactivated, never deleted: their names are evidence."""
+    """Accounts are deactivated, never deleted: their names are evidence.
+
+    Most of this is easier on the page *People*. Only superusers change superusers, or give rights directly:
+    Django lets everybody who may change accounts make themselves one.
+    """
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if isinstance(obj, User) and not people.may_manage(actor(request), obj):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Ends the sessions of that account, or all but this one of one's own."""
+        response = super().user_change_password(request, id, form_url)
+        person = User.objects.filter(pk=id).first() if response.status_code == 302 else None
+        if person == request.user:
+            sessions.end_others(request, person)
+        elif person:
+            sessions.end_all(person)
+        return response
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        names = (*super().get_readonly_fields(request, obj), "last_login", "date_joined")
+        return names if is_superuser(request) else (*names, *POWERS)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -93,7 +93,7 @@ def _query() -> PreparedQuery:
     ).order_by()
     loaded = rows.annotate(
         report_row=Subquery(_of_draft(QualityReport.objects.order_by("-version"), REPORT)[:1]),
-        comment_rows=ArraySubquery(_of_draft(DraftComment.objects.filter(resolved_at=None), COMMENT)),
+        comment_rows=ArraySubquery(_of_draft(DraftComment.objects.open_threads(), COMMENT)),
         decision_rows=ArraySubquery(_of_draft(Decision.objects.order_by("-pk"), DECISION)),
         feedback_rows=ArraySubquery(
             _of_draft(SignOffFeedback.objects.filter(choice=SignOffFeedback.Choice.CONCERNS), FEEDBACK)

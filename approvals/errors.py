@@ -35,6 +35,10 @@ class ReasonMissing(ApprovalsError):
         self.field = field
 
 
+class CommentSettled(ApprovalsError):
+    """The comment can no longer be changed: too much time has passed, it was answered, or it is gone."""
+
+
 class DossierTooLarge(ApprovalsError):
     """The documents of its sources are too large together to be part of one file."""
 
@@ -77,3 +81,11 @@ class WebhookConflict(ApprovalsError):
 
 class SecretLost(ApprovalsError):
     """A webhook's secret cannot be made again, because the site's key changed."""
+
+
+class PersonRefused(ApprovalsError):
+    """A change of an account that would lock people out, or that its state does not allow."""
+
+
+class TokenRefused(ApprovalsError):
+    """What the state of a token or of its account does not allow."""

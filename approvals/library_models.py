@@ -2,14 +2,15 @@
 
 docs/library-internals.md lists them; tests/approvals/test_library_models.py fails when one is needless.
 
-- `save` of accounts, groups and tokens runs in a transaction. Django sends `post_save` after the commit of a
-  save without one, so that the audit entry, which a receiver writes, could be lost. No signal can mend that:
-  a transaction that `pre_save` opened would stay open when the save fails.
+- `save` of accounts, groups, tokens and second factors runs in a transaction. Django sends `post_save` after
+  the commit of a save without one, so that the audit entry, which a receiver writes, could be lost. No signal
+  can mend that: a transaction that `pre_save` opened would stay open when the save fails.
 - A token's name in messages and reports does not show its digest, as knox's does.
 """
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from knox.models import AuthToken
@@ -22,6 +23,6 @@ def name_of(token: AuthToken) -> str:
 
 
 def install() -> None:
-    for model in (User, Group, AuthToken):
+    for model in (User, Group, AuthToken, Authenticator):
         model.save = transaction.atomic(model.save)  # type: ignore[method-assign]  # on purpose: see above
     AuthToken.__str__ = name_of

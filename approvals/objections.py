@@ -19,6 +19,7 @@ from approvals.links.models import SignOffFeedback
 from approvals.models import Decision, Verdict
 from approvals.models.desk import DraftComment
 from approvals.rules import approvals_of
+from tasks import rendered_bodies
 from tasks.content import canonical_json
 from tasks.models import Draft, QualityReport
 from tasks.pipeline.check_status import CheckStatus
@@ -157,7 +158,7 @@ def _claims(claims: ClaimFindings | None) -> list[Objection]:
 
 
 def _open_comments(comments: Iterable[DraftComment]) -> Objection | None:
-    still_open = [row for row in comments if row.resolved_at is None]
+    still_open = [row for row in comments if row.is_open_thread]
     if not still_open:
         return None
     return _with_details(
@@ -207,7 +208,7 @@ def _score(draft: Draft, report: QualityReport | None) -> Objection | None:
 
 
 def _digest(draft: Draft) -> Objection | None:
-    if not is_digest(draft.body):
+    if not rendered_bodies.of_text(is_digest, draft.body):
         return None
     return Objection(
         "digest", "The text calls itself a digest compiled without a language model: it is not an article."

@@ -6,15 +6,17 @@ does with scheduled texts; with `takes_from`, its tasks are no longer listed in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
+    Count,
     Exists,
     F,
     OuterRef,
@@ -27,14 +29,14 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils import timezone
 
+from approvals.assignments import OPEN
 from approvals.models import Decision, Verdict
+from approvals.models.desk import DraftComment
 from approvals.rules import rule_field
+from tasks.due_dates import UNDECIDED
 from tasks.lifecycle import UNFINISHED, Status
 from tasks.live_updates import Update
-from tasks.models import ContentTask, Draft
-
-UNDECIDED = UNFINISHED | {Status.AWAITING_APPROVAL, Status.FAILED}
-"""Statuses in which a due date still applies."""
+from tasks.models import ContentTask, Draft, QualityReport
 
 DECIDE = "approvals.add_decision"
 
@@ -53,22 +55,32 @@ def decides(user: User) -> bool:
     return user.has_perm(DECIDE)
 
 
+class QueueGroup(StrEnum):
+    """Kinds of queues, in the order in which the desk shows them."""
+
+    REVIEW = "Review"
+    PUBLISH = "Publish"
+    TROUBLE = "Trouble"
+
+
 @dataclass(frozen=True)
 class Queue:
     """`rows` gives its tasks for a user, `order` their order: the oldest first by default.
 
-    `row` is the template of one task; it gets `task` (from `with_details`), `now` and `user`.
+    `row` is the template of one task where it shows more than the others do; it gets `task` (from
+    `with_details`), whose `row_html` is what they show.
     """
 
     name: str
     title: str
     rows: Callable[[User], Rows]
     place: int
+    group: QueueGroup = QueueGroup.REVIEW
     hint: str = ""
     is_for: Callable[[User], bool] = is_for_everyone
     order: tuple[str | Coalesce, ...] = ("status_changed_at", "pk")
     takes_from: str = ""
-    row: str = "desk/_row.html"
+    row: str = ""
     is_bad: bool = False
     is_decided_in_bulk: bool = False
     changes_with_time: bool = False
@@ -83,6 +95,10 @@ def register(queue: Queue) -> None:
     if queue.name in _registered:
         raise ValueError(f"There is already a queue named {queue.name!r}.")
     _registered[queue.name] = queue
+
+
+def named(name: str) -> Queue:
+    return _registered[name]
 
 
 def queues_for(user: User) -> list[Queue]:
@@ -101,16 +117,37 @@ def tasks_in(queue: Queue, user: User) -> Rows:
     return rows.order_by(*queue.order)
 
 
-def with_details(rows: Rows) -> Rows:
-    """The same rows with everything that a list shows; long texts are not loaded."""
+def with_names(rows: Rows) -> Rows:
+    """The same rows with what a queue is filtered by."""
+    return rows.annotate(author_name=AUTHOR, category_name=CATEGORY)
+
+
+def with_details(rows: Rows, ids: Iterable[int]) -> list[ContentTask]:
+    """The rows with these ids, in their order, with everything that a list shows; without long texts.
+
+    A caller first finds out which it shows: details of all rows would be computed before they are cut.
+    """
+    found = {task.pk: task for task in _detailed(with_names(rows.filter(pk__in=list(ids)).order_by()))}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _detailed(rows: Rows) -> Rows:
     return (
-        rows.select_related("draft", "created_by", "draft__review_lock", "draft__review_lock__reviewer")
+        rows.select_related(
+            "draft",
+            "assignee",
+            "reviewer",
+            "draft__review_lock",
+            "draft__review_lock__reviewer",
+        )
         .defer("brief", "draft__body", "draft__citations")
         .annotate(
             last_verdict=last_verdict(),
-            author_name=AUTHOR,
-            category_name=CATEGORY,
             approvals_needed=NEEDED,
+            unresolved=_unresolved(),
+            is_checked=Exists(
+                QualityReport.objects.filter(draft=OuterRef("draft__pk"), version=OuterRef("draft__version"))
+            ),
             approvals_given=ArraySubquery(_approvals().order_by("pk").values("actor_name")),
         )
     )
@@ -118,6 +155,13 @@ def with_details(rows: Rows) -> Rows:
 
 AUTHOR = Coalesce("draft__written_by", "created_by__username", Value(""))
 CATEGORY = Coalesce(NullIf("draft__category", Value("")), "category")
+
+
+def _unresolved() -> Coalesce:
+    """How many threads of comments are open."""
+    threads = DraftComment.objects.open_threads().filter(draft=OuterRef("draft__pk")).order_by()
+    counted = threads.values("draft").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def last_verdict() -> Subquery:
@@ -166,6 +210,22 @@ def for_others(user: User) -> Rows:
     return awaiting().filter(needs_another_approver(user))
 
 
+def assigned_to(user: User) -> Rows:
+    """Open tasks that this user is to write, and those that they are to decide about now."""
+    return ContentTask.objects.filter(OPEN, assignee=user) | ContentTask.objects.filter(
+        AWAITS_DECISION, draft__isnull=False, reviewer=user
+    )
+
+
+def mentioning(user: User) -> Rows:
+    """With an open thread in which this user is mentioned."""
+    mentions = DraftComment.objects.filter(mentioned=user, deleted_at=None)
+    threads = DraftComment.objects.open_threads().filter(
+        Q(pk__in=mentions.values("pk")) | Q(pk__in=mentions.values("parent"))
+    )
+    return ContentTask.objects.filter(draft__in=threads.order_by().values("draft"))
+
+
 def changes_requested(user: User) -> Rows:
     """Sent back, and not yet awaiting approval again."""
     rows = ContentTask.objects.filter(status__in=UNFINISHED | {Status.FAILED}, draft__isnull=False)
@@ -205,12 +265,16 @@ for _queue in (
     Queue("others", "For another editor", for_others, 20, is_for=decides, order=MOST_URGENT,
           hint="You wrote, last edited or approved these, so another editor approves them. "
                "You may still request changes or reject."),
+    Queue("assigned", "Assigned to me", assigned_to, 15, order=("due_at", *MOST_URGENT),
+          hint="What you are to write, and what you are to review now."),
+    Queue("mentions", "Mentions", mentioning, 25, hint="Open comments mention you there."),
     Queue("changes", "Changes requested", changes_requested, 30,
           hint="Sent back to the writer, and not yet back for review."),
-    Queue("overdue", "Overdue", overdue, 40, order=("late_since", "pk"), is_bad=True, changes_with_time=True,
+    Queue("overdue", "Overdue", overdue, 40, QueueGroup.TROUBLE, order=("late_since", "pk"), is_bad=True,
+          changes_with_time=True,
           hint="Past the due date of the brief, or undecided for too long."),
-    Queue("approved", "To be published", with_status(Status.APPROVED), 60),
-    Queue("failed", "Failed", with_status(Status.FAILED), 70, is_bad=True),
+    Queue("approved", "To be published", with_status(Status.APPROVED), 60, QueueGroup.PUBLISH),
+    Queue("failed", "Failed", with_status(Status.FAILED), 70, QueueGroup.TROUBLE, is_bad=True),
     Queue("at-work", "Being written",
           with_status(Status.IN_PROGRESS, Status.PENDING, Status.ON_HOLD), 80),
 ):  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.dispatch import receiver
@@ -17,7 +17,10 @@ from tasks.content import canonical_json
 from tasks.lifecycle import Move, Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, QualityCheckRule
-from tasks.signals import status_changed, update_changed
+from tasks.signals import model_tested, status_changed, update_changed
+
+if TYPE_CHECKING:
+    from tasks.model_test import ModelTest
 
 VERBS = {"+": "created", "~": "changed", "-": "deleted"}
 
@@ -65,6 +68,13 @@ def record_update(
             )
         ]
     )
+
+
+@receiver(model_tested)
+def record_model_test(sender: type, *, test: ModelTest, by: User, **_: Any) -> None:
+    cost_usd = None if test.cost_usd is None else str(test.cost_usd)
+    data = {"model": test.model, "outcome": "ok" if test.is_ok else test.kind, "cost_usd": cost_usd}
+    chain.record("model.tested", object_type="user", object_id=by.pk, by=by, data=data)
 
 
 @receiver(update_changed)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from approvals.errors import LockedByOther
 from approvals.models.desk import ReviewLock
 from tasks.errors import TransitionRefused
+from tasks.handover import register
 from tasks.lifecycle import Status
 from tasks.live_updates import Update
 from tasks.models import Draft
@@ -67,6 +68,12 @@ def take(draft: Draft, *, by: User, take_over_from: int | None = None) -> Review
 def release(draft: Draft, *, by: User) -> bool:
     """Give up the lock. False when it was not theirs any more."""
     return bool(ReviewLock.objects.filter(draft=draft, reviewer_id=by.pk).delete()[0])
+
+
+@register
+def release_all(old_user: User, new_user: User | None) -> None:
+    """When an account ends, so do its locks; the drafts are back in the queue of everybody."""
+    ReviewLock.objects.filter(reviewer=old_user).delete()
 
 
 def renew(draft: Draft, *, by: User) -> None:

@@ -1,6 +1,7 @@
 """A collection of texts and queries with human relevance judgements.
 
-In the layout that the BEIR benchmark made common: corpus.jsonl, queries.jsonl and qrels/test.tsv.
+In the layout that the BEIR benchmark made common: corpus.jsonl, queries.jsonl and qrels/test.tsv. What BEIR
+does not say, the language, is in info.json: `{"language": "de"}`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from tasks.pipeline.text.markdown import CONTROL_CHARACTERS
 
 CORPUS, QUERIES, JUDGEMENTS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
+INFO = "info.json"
+DEFAULT_LANGUAGE = "en"
 
 
 class InvalidCollection(Exception):
@@ -32,10 +35,12 @@ class Collection:
     """Those with a text to be found."""
     gains: Mapping[str, Mapping[str, int]]
     """How relevant which text is, by query."""
+    name: str = ""
+    language: str = DEFAULT_LANGUAGE
 
 
-def read(directory: Path) -> Collection:
-    """Raises NotACollection."""
+def read(directory: Path, language: str = "") -> Collection:
+    """Raises InvalidCollection. Without a language, the collection's own, or English."""
     texts = {
         name: CorpusText(_plain(row.get("title")), _plain(row.get("text")))
         for name, row in _rows(directory / CORPUS)
@@ -49,7 +54,17 @@ def read(directory: Path) -> Collection:
         raise InvalidCollection(
             f"{directory / JUDGEMENTS} names no query and text that are there: check the ids."
         )
-    return Collection(texts, queries, gains)
+    return Collection(texts, queries, gains, directory.resolve().name, language or _language(directory))
+
+
+def _language(directory: Path) -> str:
+    path = directory / INFO
+    if not path.exists():
+        return DEFAULT_LANGUAGE
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["language"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidCollection(f'{path}: expected {{"language": "de"}}, or another code.') from error
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import log2
 from statistics import mean
+from string import ascii_lowercase
 
 from django.db import connection
 
@@ -143,7 +144,7 @@ def _of_text(post: Post, chance: random.Random) -> KnownItem:
     return KnownItem(" ".join(words), post.pk)
 
 
-def with_typo(text: str, chance: random.Random) -> str:
+def with_typo(text: str, chance: random.Random, letters: str = ascii_lowercase) -> str:
     """One letter wrong, missing, too many or in its neighbour's place, inside of one longer word, if any."""
     words = text.split()
     long = [place for place, word in enumerate(words) if len(word) >= MIN_TYPO_CHARACTERS]
@@ -152,7 +153,7 @@ def with_typo(text: str, chance: random.Random) -> str:
     place = chance.choice(long)
     word = words[place]
     at = chance.randrange(1, len(word) - 1)
-    letter = chance.choice("abcdefghijklmnopqrstuvwxyz")
+    letter = chance.choice(letters)
     start, end = word[:at], word[at + 1 :]
     swapped = f"{start}{end[:1]}{word[at]}{end[1:]}"
     words[place] = chance.choice([start + letter + end, start + end, start + letter + word[at:], swapped])

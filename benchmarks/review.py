@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
-from approvals.comments import comment
+from approvals.comments.threads import comment
 from approvals.diffs.line_diff import diff_text
 from benchmarks.figures import MeasuredFigure, at_most, milliseconds, show
 from tasks.lifecycle import Status

@@ -19,22 +19,27 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from approvals.api.assignments import TaskAssignmentViewSet
 from approvals.api.blame import DraftBlameViewSet
 from approvals.api.comments import DraftCommentViewSet
 from approvals.api.dossier import DraftDossierViewSet
 from approvals.api.hunks import DraftHunkViewSet
+from approvals.api.tokens import TokenViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
 from approvals.api.webhooks import WebhookViewSet
 from approvals.errors import (
+    CommentSettled,
     DossierTooLarge,
     FourEyes,
     HunksNotApplicable,
     HunkUnknown,
     ReasonMissing,
     StaleReview,
+    TokenRefused,
     WebhookConflict,
 )
+from contentpipeline.api_schema import api_title
 from contentpipeline.webserver.error_responses import PROBLEM_JSON
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import (
@@ -63,6 +68,11 @@ class ContentTaskViewSet(TaskViewSet):
 
 
 @extend_schema(exclude=True)
+class ContentTaskAssignmentViewSet(TaskAssignmentViewSet):
+    """The same under `/api/content/tasks/`, left out of the schema."""
+
+
+@extend_schema(exclude=True)
 class ContentTaskHistoryViewSet(TaskHistoryViewSet):
     """The same under `/api/content/tasks/`, left out of the schema."""
 
@@ -71,8 +81,10 @@ router = DefaultRouter()
 # An app further up adds to the addresses of one further down. Their owner comes last, because the router's
 # index shows the last name that an address has.
 router.register("tasks", TaskHistoryViewSet, basename="task-moves")
+router.register("tasks", TaskAssignmentViewSet, basename="task-assignments")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("content/tasks", ContentTaskHistoryViewSet, basename="content-task-moves")
+router.register("content/tasks", ContentTaskAssignmentViewSet, basename="content-task-assignments")
 router.register("content/tasks", ContentTaskViewSet, basename="content-task")
 router.register("drafts", DraftDecisionViewSet, basename="draft-decisions")
 router.register("drafts", DraftBlameViewSet, basename="draft-blame")
@@ -90,13 +102,22 @@ router.register("sources", SourceViewSet, basename="source")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("posts", PostViewSet, basename="api-post")
+router.register("tokens", TokenViewSet, basename="token")
 router.register("webhooks", WebhookViewSet, basename="webhook")
 
 # The page has one inline style, which the site's policy forbids: allowed by its hash, on this page alone.
 STYLE_OF_DOCS = "'sha256-MMpT0iDxyjALd9PdfepImGX3DBfJPXZ4IlDWdPAgtn0='"
-docs = csp_update({"style-src": ["'self'", STYLE_OF_DOCS]})(
-    SpectacularSwaggerSplitView.as_view(url_name="schema")
-)
+
+
+class ApiPages(SpectacularSwaggerSplitView):
+    """Titled with the name that the site has by then."""
+
+    @property
+    def title(self) -> str:  # type: ignore[override]  # of the class, there
+        return api_title()
+
+
+docs = csp_update({"style-src": ["'self'", STYLE_OF_DOCS]})(ApiPages.as_view(url_name="schema"))
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -115,6 +136,7 @@ PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     UnreadableText: (HTTPStatus.CONFLICT, "document-unreadable"),
     StaleReview: (HTTPStatus.CONFLICT, "stale-review"),
     HunksNotApplicable: (HTTPStatus.CONFLICT, "hunks-not-applicable"),
+    CommentSettled: (HTTPStatus.CONFLICT, "comment-settled"),
     DossierTooLarge: (HTTPStatus.CONFLICT, "dossier-too-large"),
     NotApproved: (HTTPStatus.CONFLICT, "not-approved"),
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),
@@ -122,6 +144,7 @@ PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ImageMissing: (HTTPStatus.CONFLICT, "image-missing"),
     SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
     TextMissing: (HTTPStatus.CONFLICT, "text-missing"),
+    TokenRefused: (HTTPStatus.CONFLICT, "token-refused"),
     WebhookConflict: (HTTPStatus.CONFLICT, "webhook-conflict"),
     Withdrawn: (HTTPStatus.GONE, "withdrawn"),
     FourEyes: (HTTPStatus.FORBIDDEN, "four-eyes"),

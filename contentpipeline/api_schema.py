@@ -15,11 +15,22 @@ from rest_framework import serializers
 from contentpipeline.webserver.error_responses import PROBLEM_JSON
 from tasks.api import idempotency
 from tasks.api.base import StrictSerializer
+from tasks.site_name import site_name
 
 Direction = Literal["request", "response"]
 
 NUMBERS = re.compile(r"^\^?\[0-9\](\+|\{\d+,\d+\})\$?$")
 """Patterns of path parameters that are whole numbers."""
+
+
+def name_the_site(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular, whose own title is read from the settings once."""
+    result["info"]["title"] = api_title()
+    return result
+
+
+def api_title() -> str:
+    return f"{site_name()} API"
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

@@ -15,6 +15,7 @@ class ContentpipelineConfig(AppConfig):
     verbose_name = "Content pipeline"
 
     def ready(self) -> None:
+        from contentpipeline import navigation_items  # noqa: F401  (which registers what is in it)
         from contentpipeline.ownership import grant_to_application
         from contentpipeline.roles import create_groups
 

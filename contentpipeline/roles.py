@@ -11,13 +11,16 @@ READ_WORK = (
     "tasks.view_modelcall", "tasks.view_qualityreport", "tasks.view_guidance", "tasks.view_incident",
     "tasks.view_paragraphlock", "tasks.view_categoryguidance", "tasks.view_qualitycheckrule",
     "approvals.view_decision", "publishing.view_post", "publishing.view_category", "publishing.view_tag",
-    "publishing.view_redirect",
+    "publishing.view_redirect", "publishing.view_mediaitem", "approvals.use_tokens",
 )  # fmt: skip
 FILE_BRIEFS = (
     "tasks.add_contenttask", "tasks.change_contenttask", "tasks.add_source", "tasks.change_source",
     "tasks.delete_source",
 )  # fmt: skip
-EDIT_TEXT = ("tasks.change_draft", "tasks.restore_draft", "approvals.add_draftcomment")
+EDIT_TEXT = (
+    "tasks.change_draft", "tasks.restore_draft", "approvals.add_draftcomment", "publishing.add_mediaitem",
+    "publishing.change_mediaitem",
+)  # fmt: skip
 SHARE_TEXT = ("approvals.view_previewlink", "approvals.add_previewlink", "approvals.change_previewlink")
 SUBSCRIBE = (
     "approvals.view_webhook", "approvals.add_webhook", "approvals.change_webhook", "approvals.delete_webhook",
@@ -29,12 +32,14 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     + FILE_BRIEFS
     + EDIT_TEXT
     + ("tasks.add_paragraphlock", "tasks.delete_paragraphlock", "tasks.change_live_draft")
+    + ("tasks.manage_shared_templates",)
     + ("tasks.add_categoryguidance", "tasks.delete_categoryguidance", "tasks.change_qualitycheckrule")
-    + ("approvals.add_decision", "approvals.view_auditentry")
+    + ("approvals.add_decision", "approvals.view_auditentry", "publishing.delete_mediaitem")
     + SHARE_TEXT,
     "Publishers": READ_WORK
     + ("publishing.publish_post", "publishing.add_category", "publishing.change_category",
-       "publishing.add_tag", "publishing.change_tag"),
+       "publishing.add_tag", "publishing.change_tag",
+       "publishing.view_siteidentity", "publishing.change_siteidentity"),
     "Auditors": READ_WORK + ("approvals.view_auditentry", "approvals.view_previewlink"),
     "Integrations": READ_WORK + FILE_BRIEFS + SUBSCRIBE,
 }  # fmt: skip
@@ -52,10 +57,10 @@ DESK_GROUPS = frozenset(PERMISSIONS) - {"Integrations"}
 
 
 def may_use_admin(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """An active account with a role at the desk, or with the flag `is_staff`, which a role makes needless."""
+    """An active account with a role at the desk, an administrator, or one with Django's flag `is_staff`."""
     if not isinstance(user, User) or not user.is_active:
         return False
-    if user.is_staff:
+    if user.is_staff or user.is_superuser:
         return True
     known: bool | None = getattr(user, "_has_desk_role", None)
     if known is None:  # once a request: every page of the admin checks twice

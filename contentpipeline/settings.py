@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contentpipeline import cache_tiers, embedded, env
+from contentpipeline import account_settings, cache_tiers, embedded, env
 from tasks.delivery import channels
 from tasks.pipeline.vendors import vendor_settings
 from tasks.pipeline.web_search import known_engines, search_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).expanduser().absolute()
-
 DEBUG = env.boolean("DEBUG")
 
 # --- The site -----------------------------------------------------------------------------------------
@@ -33,6 +32,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "contentpipeline.forms.recovery.csrf_failure"
 ROOT_URLCONF = "contentpipeline.urls"
 WSGI_APPLICATION = "contentpipeline.wsgi.application"
+FORM_RENDERER = "contentpipeline.forms.renderer.WidgetRenderer"
 SESSION_ENGINE = "contentpipeline.sessions"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
+    *account_settings.APPS,
     "django_q",
     "csp",
 ]
@@ -119,6 +120,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "publishing.site_zone.middleware",
+    "publishing.site_language.middleware",
     # Outside of the session: it requests the page of a refused form as the browser would.
     "contentpipeline.forms.recovery.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -126,7 +129,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "approvals.access.middleware.PasswordThrottleMiddleware",
+    *account_settings.MIDDLEWARE,
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -140,24 +143,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "approvals.access.account_urls.desk_context",
             ],
         },
     },
 ]
 
-AUTHENTICATION_BACKENDS = [
-    "approvals.access.backends.PasswordThrottleBackend",  # first: it says when no password is to be looked at
-    "django.contrib.auth.backends.ModelBackend",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+AUTHENTICATION_BACKENDS = account_settings.BACKENDS
+AUTH_PASSWORD_VALIDATORS = account_settings.PASSWORD_VALIDATORS
+globals().update(account_settings.read(env, site_name=SITE_NAME, is_https=SITE_IS_HTTPS))
 
 # --- Files --------------------------------------------------------------------------------------------
 
@@ -176,8 +170,10 @@ STORAGES = {
 
 # --- Language and time --------------------------------------------------------------------------------
 
+# Of the desk and the API; the identity of the site has the language of its public pages.
 LANGUAGE_CODE = "en"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = "contentpipeline.formats"
@@ -241,6 +237,7 @@ MODEL_FOR = {
     for role in ("research", "creative", "qa", "image", "publishing")
     if (chosen := env.models(f"MODEL_FOR_{role.upper()}"))
 }
+SEARCH_RANKING = env.text("SEARCH_RANKING", "builtin")  # or the path of a class
 # Which search may find pages for an article: none, or one of the modules of tasks/pipeline/web_search.
 WEB_SEARCH = env.choice("WEB_SEARCH", known_engines())
 # Keys and addresses of models and searches, by the names that their modules give: OPENAI_API_KEY …
@@ -303,20 +300,21 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_METADATA_CLASS": "contentpipeline.api_metadata.SchemaMetadata",
     "DEFAULT_SCHEMA_CLASS": "contentpipeline.api_schema.DeskSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "approvals.access.throttles.AnonThrottle",
-        "approvals.access.throttles.UserThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "3000/min"},
+    "DEFAULT_THROTTLE_CLASSES": [f"approvals.access.throttles.{kind}Throttle" for kind in ("Anon", "User")],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": "120/min",
+        "user": "3000/min",
+        "search": f"{env.integer('SEARCHES_A_MINUTE', 1200, minimum=1)}/min",
+    },
     "EXCEPTION_HANDLER": "contentpipeline.api.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-REST_KNOX = {
-    "TOKEN_TTL": timedelta(days=90),
-    "AUTO_REFRESH": False,
-}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
-    "TITLE": f"{SITE_NAME} API",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "contentpipeline.api_schema.name_the_site",
+    ],
     "DESCRIPTION": "Briefs, drafts, decisions and posts of the editorial desk.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, Expression, Func, TextField
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from publishing.models import Category, Image, Post
 from tasks.prepared_queries import Parameter, PreparedQuery
 
 OF_POST = ("pk", "title", "slug", "summary", "language", "words", "published_at")
-OF_OTHERS = ("category__name", "category__slug", "cover__name", "cover__width", "cover__height")
+OF_OTHERS = (
+    "category__name", "category__slug", "cover__name", "cover__width", "cover__height", "cover__focal_x",
+    "cover__focal_y")  # fmt: skip
 
 
 class Card(NamedTuple):
@@ -34,7 +37,10 @@ class Card(NamedTuple):
     cover_name: str | None
     cover_width: int | None
     cover_height: int | None
+    cover_focal_x: int | None
+    cover_focal_y: int | None
     cover_variants: str | None
+    cover_is_generated: str | None
 
     def as_post(self) -> Post:
         """As the template of a card needs it."""
@@ -43,14 +49,18 @@ class Card(NamedTuple):
             post.category = Category(name=self.category_name, slug=self.category_slug)
         if self.cover_name is not None and self.cover_variants is not None:
             size = {"width": self.cover_width, "height": self.cover_height}
-            post.cover = Image(name=self.cover_name, variants=json.loads(self.cover_variants), **size)
+            origin = {"is_generated": self.cover_is_generated == "true"}
+            variants = json.loads(self.cover_variants)
+            focal = {"focal_x": self.cover_focal_x, "focal_y": self.cover_focal_y}
+            post.cover = Image(name=self.cover_name, variants=variants, origin=origin, **size, **focal)
         return post
 
 
 def columns(prefix: str = "") -> list[str | Expression]:
     """The values of a card in their order, of posts or of a relation to one."""
     variants = Cast(f"{prefix}cover__variants", TextField())
-    return [*(f"{prefix}{name}" for name in (*OF_POST, *OF_OTHERS)), variants]
+    is_generated = KeyTextTransform("is_generated", f"{prefix}cover__origin")
+    return [*(f"{prefix}{name}" for name in (*OF_POST, *OF_OTHERS)), variants, is_generated]
 
 
 def from_json(values: Sequence[object]) -> Card:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from publishing.addresses import path_of
 from publishing.models import Post
@@ -17,12 +19,12 @@ from tasks.pipeline.text.titles import shortened
 MAX_SENTENCES = 300
 MAX_PASSAGE_CHARACTERS = 300
 """Of a passage that is quoted to readers: the source itself is linked."""
-WORDS: dict[str, str] = {
-    ClaimVerdict.SUPPORTED: "The source says it.",
-    ClaimVerdict.PARTLY_SUPPORTED: "The source says a part of it, or says it in other words.",
-    ClaimVerdict.CONTRADICTED: "An automatic check read the source otherwise; an editor approved it.",
-    ClaimVerdict.UNSUPPORTED: "An automatic check found no passage of the source that says it.",
-    ClaimVerdict.NOT_COMPARED: "It could not be compared with the source automatically.",
+WORDS: dict[str, str | Promise] = {
+    ClaimVerdict.SUPPORTED: _("The source says it."),
+    ClaimVerdict.PARTLY_SUPPORTED: _("The source says a part of it, or says it in other words."),
+    ClaimVerdict.CONTRADICTED: _("An automatic check read the source otherwise; an editor approved it."),
+    ClaimVerdict.UNSUPPORTED: _("An automatic check found no passage of the source that says it."),
+    ClaimVerdict.NOT_COMPARED: _("It could not be compared with the source automatically."),
 }
 """Readers are shown every cited sentence, whatever was found."""
 QUOTED = frozenset({ClaimVerdict.SUPPORTED, ClaimVerdict.PARTLY_SUPPORTED, ClaimVerdict.CONTRADICTED})
@@ -55,7 +57,7 @@ class CitedSentence:
 
     @property
     def words(self) -> str:
-        return WORDS[self.verdict]
+        return str(WORDS[self.verdict])
 
 
 def summary_of(post: Post) -> ClaimSummary | None:

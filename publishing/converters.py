@@ -26,6 +26,12 @@ class Sha256(StringConverter):
     regex = "[0-9a-f]{64}"
 
 
+class Colour(StringConverter):
+    """Red, green and blue, two digits each."""
+
+    regex = "[0-9a-f]{6}"
+
+
 class Encoding(StringConverter):
     """The format of an image file."""
 
@@ -35,3 +41,4 @@ class Encoding(StringConverter):
 register_converter(UnicodeSlug, "name")
 register_converter(Sha256, "sha256")
 register_converter(Encoding, "encoding")
+register_converter(Colour, "colour")

@@ -35,3 +35,15 @@ class SlugUnusable(PublishingError):
 
 class ScheduleConflict(PublishingError):
     """The draft is scheduled already, or its schedule has ended in the meantime."""
+
+
+class ImageTooLarge(ImageRefused):
+    """The upload has too many bytes."""
+
+
+class ImageInUse(PublishingError):
+    """A version of a text shows the image, so it stays."""
+
+
+class IdentityChanged(PublishingError):
+    """Someone else changed the identity of the site meanwhile."""

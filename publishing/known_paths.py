@@ -37,8 +37,13 @@ def _is_known(path: str) -> bool:
         slug = match.kwargs.get("slug", "")
         if match.url_name == "post":
             return (
-                Post.objects.published().filter(slug=slug).exists()
-                or Redirect.objects.filter(slug=slug, post__is_live=True).exists()
+                Post.objects.published().articles().filter(slug=slug).exists()
+                or Redirect.objects.filter(slug=slug, post__is_live=True, post__is_page=False).exists()
+            )
+        if match.url_name == "page":
+            is_live = Post.objects.published().pages().filter(slug=slug).exists()
+            return (
+                is_live or Redirect.objects.filter(slug=slug, post__is_live=True, post__is_page=True).exists()
             )
         if match.url_name in GROUPS:
             return GROUPS[match.url_name]._default_manager.filter(slug=slug).exists()

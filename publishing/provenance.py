@@ -8,17 +8,12 @@ from typing import Any
 
 from approvals.models import Decision
 from publishing import review_history
+from publishing.public_findings import PASSED
 from publishing.publication_records import PublicationRecords, Version
 from tasks.pipeline.check_status import CheckStatus
 
 OFFLINE_WRITER = "offline writer"
-PUBLIC_CHECKS = (
-    "citations_resolve",
-    "citations_fit",
-    "claims_supported",
-    "figures_in_sources",
-    "quotations_verbatim",
-)
+PUBLIC_CHECKS = tuple(PASSED)
 """The checks of a text against its sources, whose findings readers see as notes; the others are counted."""
 
 
@@ -26,9 +21,10 @@ def of(records: PublicationRecords, approval: Decision) -> dict[str, Any]:
     """What `Post.provenance` says about the draft's current version.
 
     `writer` is who wrote the first version: digest, model or person. `is_edited`: a person has changed it
-    since. `checks` counts results by status, `notes` are those about sources; both are empty for a text that
-    was not checked. `claims` has the id of its claim ledger and the number of claims by verdict; it is empty
-    where there is none. `review` is about the approvals: see review_history.py.
+    since. `checks` counts results by status, `notes` are those about sources, which public_findings.py tells
+    readers; both are empty for a text that was not checked. `claims` has the id of its claim ledger and the
+    number of claims by verdict; it is empty where there is none. `review` is about the approvals: see
+    review_history.py.
     """
     first, *later = records.versions
     results = records.check_results
@@ -37,7 +33,7 @@ def of(records: PublicationRecords, approval: Decision) -> dict[str, Any]:
         "is_edited": any(version.author_id is not None for version in later),
         "checks": Counter(_outcome(result) for result in results),
         "notes": [
-            {"status": result["status"], "message": result["message"]}
+            {"check": result["check"], "status": result["status"], "message": result["message"]}
             for result in results
             if result["check"] in PUBLIC_CHECKS and result["status"] != CheckStatus.SKIPPED
         ],

@@ -142,7 +142,7 @@ def _query() -> PreparedQuery:
         _found(Tag, "tasks_draft.tags"),
         F("post__id"),
         F("post__slug"),
-        Exists(Schedule.objects.open().filter(**of_draft)),
+        Exists(Schedule.objects.open().of_texts().filter(**of_draft)),
     ]
     drafts = Draft.objects.filter(pk=Parameter("pk", BigAutoField())).values_list(*columns)
     return PreparedQuery(drafts, prepare=False)

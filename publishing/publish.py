@@ -20,7 +20,7 @@ from publishing.category_names import get_or_create
 from publishing.errors import NotApproved
 from publishing.models import COPIED_FIELDS, Category, Correction, Post, Tag
 from publishing.models.corrections import checked_note
-from publishing.plain_body import plain_body
+from publishing.plain_body import body_html, plain_body
 from publishing.publication_records import PublicationRecords, load_records, locked_draft
 from publishing.readiness import require_publishable, require_publishable_at_held_address
 from publishing.redirects import follow
@@ -30,7 +30,7 @@ from publishing.similarity import relate
 from tasks.lifecycle import Status
 from tasks.live_updates import NO_UPDATE, Update
 from tasks.models import ContentTask, Draft
-from tasks.pipeline.text.markdown import render
+from tasks.pipeline.text.body_images import names_in
 from tasks.pipeline.text.words import word_count
 
 
@@ -93,6 +93,8 @@ def update_live(draft: Draft, *, by: User, kind: str, note: str = "", version: i
         label = correction.get_kind_display()
         _show(post, records, by=by, reason=f"{label.lower()}: version {draft.version}")
         _log(correction, task)
+        if records.has_schedule:
+            end_as_published(draft, f"Version {draft.version} replaced the live text", by)
         chain.add([publication(Publication.UPDATED, post, by=by, reason=note or label)])
         task.move_update(Update.NONE, by=by, reason=note or label)
     return post
@@ -179,9 +181,10 @@ def _copy(post: Post, records: PublicationRecords, approval: Decision) -> None:
     for name in COPIED_FIELDS:
         setattr(post, name, getattr(draft, name))
     post.approval = approval
-    post.body_html = render(draft.body, draft.citations, language=draft.task.language)
+    post.body_html = body_html(post, language=draft.task.language)
+    post.body_images = names_in(draft.body)
     post.words = word_count(plain_body(draft.body))
-    post.language = draft.task.language
+    post.language, post.is_page = draft.task.language, draft.task.is_page
     # Whether its files are intact is checked with everything else: see `_show`.
     post.cover = records.image
     post.author_id = records.authors.get(approval.actor_id)
@@ -196,7 +199,7 @@ def _show(post: Post, records: PublicationRecords, *, by: User, reason: str) -> 
     """Save the copied text, its tags and redirects, and index it."""
     earlier, is_new = records.post_slug, records.post_id is None
     require_publishable_at_held_address(post.draft, records.image, earlier)
-    post.feed_id = post.feed_id or absolute(path_of("post", earlier or post.slug))
+    post.feed_id = post.feed_id or absolute(path_of("page" if post.is_page else "post", earlier or post.slug))
     post._history_user = by
     post._change_reason = reason
     post.save()
@@ -204,8 +207,9 @@ def _show(post: Post, records: PublicationRecords, *, by: User, reason: str) -> 
         follow(post, earlier, by=by)
     tags = list(get_or_create(Tag, post.draft.tags, records.tags).values())
     _set_tags(post, tags, is_new=is_new)
-    index_post(post)
-    relate(post, tags, is_new=is_new)
+    if not post.is_page:
+        index_post(post)
+        relate(post, tags, is_new=is_new)
 
 
 def _set_tags(post: Post, tags: Sequence[Tag], *, is_new: bool) -> None:

@@ -10,8 +10,11 @@ from django.db import connection
 
 from approvals.objections import Objection
 from publishing.errors import ImageMissing, PublishingError, SlugTaken, SlugUnusable, TextMissing
+from publishing.images.body_images import images_by_name, missing_images, require_body_images
 from publishing.images.covers import require_cover
+from publishing.images.objections import images_objections
 from publishing.models import Image
+from publishing.pages import is_reserved
 from publishing.redirects import hold_addresses_sql
 from tasks.models import Draft
 from tasks.naming import validate_slug
@@ -43,7 +46,7 @@ KINDS: dict[type[PublishingError], str] = {
 def refusals(draft: Draft) -> list[PublishingError]:
     """Every reason why publishing would refuse this text; empty if nothing but an approval is missing."""
     holders = _by_slug(_rows(HOLDERS, [draft.slug]))
-    return _refusals(draft, holders, _image_named_by(draft))
+    return _refusals(draft, holders, _image_named_by(draft), images_by_name([draft]))
 
 
 def require_publishable(draft: Draft) -> None:
@@ -61,6 +64,7 @@ def require_publishable_at_held_address(draft: Draft, image: Image | None, earli
     rows = _rows(f"{hold}; {HOLDERS}", [draft.slug])
     for error in _refusals(draft, _by_slug(rows), image):
         raise error
+    require_body_images(draft)
 
 
 def objections_to(drafts: Sequence[Draft]) -> dict[int, list[Objection]]:
@@ -69,12 +73,16 @@ def objections_to(drafts: Sequence[Draft]) -> dict[int, list[Objection]]:
     rows = _rows(HOLDERS + CATEGORIES, [draft.slug for draft in drafts], categories=categories)
     holders = _by_slug(row for row in rows if row[2] != CATEGORY)
     known = {name for name, _, what in rows if what == CATEGORY}
-    return {draft.pk: _objections(draft, holders, known) for draft in drafts}
+    images = images_by_name(drafts)
+    return {draft.pk: _objections(draft, holders, known, images) for draft in drafts}
 
 
-def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objection]:
+def _objections(
+    draft: Draft, holders: Holders, known: set[str], images: Mapping[str, Image]
+) -> list[Objection]:
     image = _image_named_by(draft)
-    found = [Objection(KINDS[type(error)], str(error)) for error in _refusals(draft, holders, image)]
+    found = [Objection(KINDS[type(error)], str(error)) for error in _refusals(draft, holders, image, images)]
+    found += images_objections(draft, images)
     if image is not None and image.title and image.title != draft.title:
         older = f"The cover shows an earlier title: “{image.title}”. Draw a new one on the page of the cover."
         found.append(Objection("cover_outdated", older))
@@ -86,9 +94,17 @@ def _objections(draft: Draft, holders: Holders, known: set[str]) -> list[Objecti
     return found
 
 
-def _refusals(draft: Draft, holders: Holders, image: Image | None) -> list[PublishingError]:
+def _refusals(
+    draft: Draft, holders: Holders, image: Image | None, images: Mapping[str, Image] | None = None
+) -> list[PublishingError]:
+    """`images` are those in the body that are stored; without them, nothing is said of these."""
     found: list[PublishingError | None] = [_missing(draft, "title"), _missing(draft, "body")]
-    found += [_unusable(draft.slug), _taken(draft, holders), _unusable_image(draft, image)]
+    found += [
+        _unusable(draft.slug) or _reserved(draft),
+        _taken(draft, holders),
+        _unusable_image(draft, image),
+    ]
+    found += [missing_images(draft, images)] if images is not None else []
     return [error for error in found if error]
 
 
@@ -108,6 +124,14 @@ def _unusable(slug: str) -> SlugUnusable | None:
             f"The slug {slug!r} cannot be used in an address: use letters, digits, hyphens and underscores."
         )
     return None
+
+
+def _reserved(draft: Draft) -> SlugTaken | None:
+    if not draft.task.is_page or not is_reserved(draft.slug):
+        return None
+    return SlugTaken(
+        f"The address /{draft.slug}/ is the site's own: give the page another slug, such as {draft.slug}-us."
+    )
 
 
 def _taken(draft: Draft, holders: Holders) -> SlugTaken | None:

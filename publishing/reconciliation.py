@@ -9,8 +9,8 @@ from approvals.audit.reconciliation import Shown
 from approvals.models import Verdict
 from publishing.category_names import are_same
 from publishing.models import COPIED_FIELDS, Post
+from publishing.plain_body import body_html
 from tasks.content import CONTENT_FIELDS, content_sha256
-from tasks.pipeline.text.markdown import render
 
 
 def live_posts() -> Iterator[Shown]:
@@ -53,7 +53,7 @@ def _of_the_text(post: Post, version: Any) -> str:
 
 
 def _of_what_is_made_from_it(post: Post, version: Any) -> str:
-    if post.body_html != render(post.body, post.citations, language=post.language):
+    if post.body_html != body_html(post, language=post.language):
         return "body_html is not what its Markdown renders to: run `manage.py render_posts`"
     if not are_same([post.category.name if post.category else ""], [version.category]):
         return "its category differs"

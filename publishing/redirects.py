@@ -24,12 +24,19 @@ def hold_addresses_sql(slugs: Iterable[str]) -> str:
     return statement_for_all(Call.TRANSACTION, Lock.POST_ADDRESS, slugs)
 
 
-def current_slug(slug: str) -> str:
-    """For an address that no live post has: the one that it redirects to. Raises Withdrawn or Http404."""
-    found = Redirect.objects.filter(slug=slug).values_list("post__slug", "post__is_live").first()
+def current_slug(slug: str, *, is_page: bool = False) -> str:
+    """For an address that no live post, or page, has: the one that it redirects to.
+
+    Raises Withdrawn or Http404.
+    """
+    found = (
+        Redirect.objects.filter(slug=slug, post__is_page=is_page)
+        .values_list("post__slug", "post__is_live")
+        .first()
+    )
     if found and found[1]:
         return str(found[0])
-    if not found and not Post.objects.filter(slug=slug).exists():
+    if not found and not Post.objects.filter(slug=slug, is_page=is_page).exists():
         raise Http404("No post has this address.")
     raise Withdrawn("The post that had this address was withdrawn.")
 

@@ -9,29 +9,41 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
 from approvals.models import Decision, Way
 from publishing.models import Post
 from publishing.publication_records import PublicationRecords
 from tasks.alerts.breaches import in_words
 
-UNKNOWN = "whether anyone read it first is not on record"
-WHO: dict[str, str] = {Way.API: "An editor’s account", Way.SEED: "A program"}
-HOW: dict[str, str] = {
-    Way.API: f", through a program; {UNKNOWN}",
-    Way.BULK: f", together with other texts, from a list of titles; {UNKNOWN}",
-    Way.SEED: ", for a demonstration; no one read it first",
+WHO: dict[str, str | Promise] = {
+    Way.API: gettext_lazy("An editor’s account"),
+    Way.SEED: gettext_lazy("A program"),
 }
-OPENED: dict[str, str] = {Way.REVIEW: "after opening it for review", Way.EDIT: "after opening it for editing"}
-OWN = "They had written or last edited it themselves, which its category’s review rule allows."
+HOW: dict[str, str | Promise] = {
+    Way.API: gettext_lazy(", through a program; whether anyone read it first is not on record"),
+    Way.BULK: gettext_lazy(
+        ", together with other texts, from a list of titles; whether anyone read it first is not on record"
+    ),
+    Way.SEED: gettext_lazy(", for a demonstration; no one read it first"),
+}
+OPENED: dict[str, str | Promise] = {
+    Way.REVIEW: gettext_lazy(", {duration} after opening it for review"),
+    Way.EDIT: gettext_lazy(", {duration} after opening it for editing"),
+}
+OWN = gettext_lazy("They had written or last edited it themselves, which its category’s review rule allows.")
 
 
 class ApprovalSummary(NamedTuple):
-    """As in: *An editor* *approved exactly this text on* 30 November 2026*, 4 min after opening it.*"""
+    """As in: *An editor* approved exactly this text on 30 November 2026*, 4 min after opening it*."""
 
+    sentence: str
+    """With the places {who}, {at} and {how}, in the order of the language."""
     who: str
     is_named_editor: bool
     """Whether it is about the person who is named as the post's editor, if one is."""
-    did: str
     at: datetime
     how: str
     more: str
@@ -60,12 +72,12 @@ def approval_summaries(post: Post) -> list[ApprovalSummary]:
     approval, review = post.approval, post.provenance.get("review", {})
     way = _way(approval)
     last = ApprovalSummary(
-        WHO.get(way, "An editor"),
+        _("{who} approved exactly this text on {at}{how}."),
+        str(WHO.get(way) or _("An editor")),
         way != Way.SEED,
-        "approved exactly this text on",
         approval.decided_at,
         _how(way, approval.seconds_open),
-        OWN if review.get("own") else "",
+        str(OWN) if review.get("own") else "",
     )
     return [last, *(_of_another(other) for other in review.get("others", []))]
 
@@ -73,15 +85,21 @@ def approval_summaries(post: Post) -> list[ApprovalSummary]:
 def _of_another(other: Mapping[str, Any]) -> ApprovalSummary:
     at, how = datetime.fromisoformat(other["at"]), _how(other["way"], other["seconds"])
     return ApprovalSummary(
-        "Another editor", False, "approved it too, on", at, how, OWN if other["own"] else ""
+        _("{who} approved it too, on {at}{how}."),
+        _("Another editor"),
+        False,
+        at,
+        how,
+        str(OWN) if other["own"] else "",
     )
 
 
 def _how(way: str, seconds: float | None) -> str:
     if way in OPENED and seconds is not None:
-        after = in_words(timedelta(seconds=seconds)) if seconds >= 1 else "less than a second"
-        return f", {after} {OPENED[way]}"
-    return HOW.get(way, "")
+        day = pgettext("unit of time", "d")
+        duration = in_words(timedelta(seconds=seconds), day) if seconds >= 1 else _("less than a second")
+        return str(OPENED[way]).format(duration=duration)
+    return str(HOW.get(way, ""))
 
 
 def _way(decision: Decision) -> str:

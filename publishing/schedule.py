@@ -1,4 +1,4 @@
-"""Scheduled publication: create, move and remove a schedule, publish what is due, void what was edited.
+"""Scheduled publication: create, move and remove a schedule, carry out what is due, void what was edited.
 
 Each verb is one transaction. A schedule is changed only by the holder of its task's lock, so that no two
 transactions wait for each other.
@@ -18,15 +18,17 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from approvals.decisions import current_approval
-from approvals.notifications.enqueue import enqueue_schedule_ended
 from publishing.errors import NotApproved, ScheduleConflict
 from publishing.models import Post, Schedule
-from publishing.publish import publish, require_permission
+from publishing.publication_records import locked_draft
+from publishing.publish import publish, require_permission, unpublish, update_live
 from publishing.readiness import require_publishable
 from publishing.redirects import hold_addresses
-from publishing.schedule_ends import end, record, utc
+from publishing.schedule_ends import end, notify_planner, record, utc
 from tasks.delivery.backoff import Backoff
+from tasks.handover import register
 from tasks.lifecycle import Move, Status
+from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft
 
 FARTHEST = timedelta(days=5 * 366)
@@ -47,8 +49,8 @@ def schedule(
     publication too. From now on no other text can be published or scheduled at this address.
     """
     require_permission(by)
-    _check_time(publish_at)
-    draft = _locked_draft(draft.pk, draft.task_id)
+    check_time(publish_at)
+    draft = locked_draft(draft)
     _require_approval(draft)
     if version is not None and version != draft.version:
         raise ScheduleConflict(
@@ -74,12 +76,33 @@ def schedule(
 
 
 @transaction.atomic
-def reschedule(found: Schedule, publish_at: datetime, *, zone: str, by: User) -> Schedule:
-    """Move it to another time; the user who moves it becomes the publisher. Raises as `schedule` does."""
+def reschedule(
+    found: Schedule,
+    publish_at: datetime,
+    *,
+    zone: str,
+    by: User,
+    kind: str = "",
+    note: str | None = None,
+    was: datetime | None = None,
+) -> Schedule:
+    """Move it to another time; the user who moves it becomes the publisher. Raises as `schedule` does.
+
+    `kind` and `note` replace those of an update, `note` the reason of a withdrawal. `was` is the time that
+    was on the screen, if it is known: another one is a ScheduleConflict.
+    """
     require_permission(by)
-    _check_time(publish_at)
+    check_time(publish_at)
     moved = _locked(found)
     before = moved.publish_at
+    if was is not None and was != before:
+        raise ScheduleConflict(
+            f"Someone moved this meanwhile: it is planned for {moved.local_clock} now. Nothing was changed."
+        )
+    if moved.is_update and kind:
+        moved.correction_kind, moved.note = kind, note or ""
+    elif moved.is_withdrawal and note is not None:
+        moved.note = note
     moved.publish_at = moved.due_at = publish_at
     moved.zone, moved.by, moved.by_name = zone, by, by.get_username()
     moved.attempts, moved.last_error = 0, ""
@@ -97,13 +120,30 @@ def unschedule(found: Schedule, *, by: User, reason: str = "") -> Schedule:
     return ended
 
 
+@register
+@transaction.atomic
+def hand_over_schedules(old_user: User, new_user: User | None) -> None:
+    """Open schedules of an account that ends go to a successor who may publish.
+
+    Without one they fail at their time, and say why: nothing is published in nobody's name.
+    """
+    if new_user is None or not new_user.has_perm("publishing.publish_post"):
+        return
+    for found in Schedule.objects.open().filter(by=old_user).order_by("pk"):
+        moved = _locked(found)
+        moved.by, moved.by_name = new_user, new_user.get_username()
+        moved.save(update_fields=["by", "by_name"])
+        record("handed_over", moved, new_user, was_by=old_user.get_username())
+
+
 def open_schedule(draft: Draft) -> Schedule | None:
-    return Schedule.objects.open().filter(draft=draft).first()
+    """Of its text: of a first publication, or of an update."""
+    return Schedule.objects.open().of_texts().filter(draft=draft).first()
 
 
 def failed_schedule(draft: Draft) -> Schedule | None:
-    """The last one, if it failed and the draft was neither edited nor published since."""
-    last = Schedule.objects.filter(draft=draft).order_by("-pk").first()
+    """The last one of its text, if it failed and the draft was neither edited nor published since."""
+    last = Schedule.objects.of_texts().filter(draft=draft).order_by("-pk").first()
     if last is None or last.failed_at is None or last.version != draft.version:
         return None
     is_over = Post.objects.filter(draft=draft, updated_at__gt=last.failed_at).exists()
@@ -126,11 +166,11 @@ def seconds_until_next() -> float | None:
 
 @transaction.atomic
 def publish_scheduled(schedule_id: int) -> Post | None:
-    """Publish a due text. None if another process is publishing it, or it is no longer due.
+    """Carry out what is due. None if another process is doing so, or it is no longer due.
 
     The task's lock is the lease: it ends with the process that holds it. Publication and the end of the
-    schedule are one transaction, so that nothing is lost and nothing published twice. Raises what `publish`
-    raises.
+    schedule are one transaction, so that nothing is lost and nothing published twice. Raises what `publish`,
+    `update_live` and `unpublish` raise.
     """
     due = Schedule.objects.due().filter(pk=schedule_id)
     task_id = due.values_list("draft__task_id", flat=True).first()
@@ -141,9 +181,19 @@ def publish_scheduled(schedule_id: int) -> Post | None:
     found = due.select_for_update(of=["self"]).select_related("draft").first()
     if found is None:
         return None
+    if found.is_withdrawal:
+        return unpublish(found.draft.post, by=_publisher(found), reason=found.note)
     if (found.version, found.content_sha256) != (found.draft.version, found.draft.content_sha256):
         raise NotApproved(
             f"Version {found.version} was scheduled, but the draft is at version {found.draft.version}."
+        )
+    if found.is_update:
+        return update_live(
+            found.draft,
+            by=_publisher(found),
+            kind=found.correction_kind,
+            note=found.note,
+            version=found.version,
         )
     return publish(
         found.draft, by=_publisher(found), reason=f"published version {found.version}, {_as_scheduled(found)}"
@@ -190,32 +240,48 @@ def void(schedule_id: int, why: str) -> None:
 
 
 def void_with_moves(moves: Sequence[Move]) -> None:
-    """Void the schedules of tasks that leave approved: edited, cancelled. Inside the move.
+    """End the schedules of tasks that leave approved (edited, cancelled) or published. Inside the move.
 
     What is published has its schedule ended by `publish`.
     """
-    leaving = {move.task.pk: move for move in moves if _leaves_approved(move)}
+    leaving = {move.task.pk: move for move in moves if _leaves(move)}
     if not leaving:
         return
     found = Schedule.objects.open().filter(draft__task__in=leaving).select_related("draft")
     for each in found.select_for_update(of=["self"]).order_by("pk"):
         move = leaving[each.draft.task_id]
-        who = f" ({move.by.get_username()})" if move.by else ""
-        label = Status(move.new).label.lower()
-        why = f"The draft is now {label}. {move.reason}{who}".strip()
-        end([each], EndReason.VOIDED, why, move.by)
-        if move.by is None or move.by.pk != each.by_id:
-            _notify_publisher(each, why)
+        if each.is_withdrawal:
+            end([each], EndReason.WITHDRAWN, move.reason, move.by)
+            continue
+        label = "withdrawn" if move.old == Status.PUBLISHED else Status(move.new).label.lower()
+        what = "post" if each.is_update else "draft"
+        _void(each, f"The {what} is now {label}. {move.reason}", move.by)
 
 
-def _leaves_approved(move: Move) -> bool:
-    return move.old == Status.APPROVED and move.new != Status.PUBLISHED
+def void_with_update(task: ContentTask, old: Update, new: Update, by: User | None, reason: str) -> None:
+    """Void the plan of an update whose text was edited after its approval. Inside the change."""
+    if old != Update.APPROVED or new == Update.NONE:
+        return
+    found = Schedule.objects.open().of_texts().filter(draft__task=task).select_related("draft")
+    for each in found.select_for_update(of=["self"]):
+        _void(each, f"The newer text is now: {new.label.lower()}. {reason}", by)
+
+
+def _leaves(move: Move) -> bool:
+    return move.old == Status.PUBLISHED or (move.old == Status.APPROVED and move.new != Status.PUBLISHED)
+
+
+def _void(found: Schedule, why: str, by: User | None) -> None:
+    why = f"{why.strip()}{f' ({by.get_username()})' if by else ''}"
+    end([found], EndReason.VOIDED, why, by)
+    if by is None or by.pk != found.by_id:
+        notify_planner(found, why)
 
 
 # --- Parts --------------------------------------------------------------------------------------------
 
 
-def _check_time(publish_at: datetime) -> None:
+def check_time(publish_at: datetime) -> None:
     now = timezone.now()
     if publish_at <= now:
         raise ValidationError(
@@ -225,12 +291,6 @@ def _check_time(publish_at: datetime) -> None:
         raise ValidationError(
             {"publish_at": "This is more than five years from now: check the year."}, code="far"
         )
-
-
-def _locked_draft(draft_id: int, task_id: int) -> Draft:
-    # The task first, then the draft: the order in which every writer takes them.
-    ContentTask.objects.select_for_update().get(pk=task_id)
-    return Draft.objects.select_for_update(of=["self"]).select_related("task").get(pk=draft_id)
 
 
 def _require_approval(draft: Draft) -> None:
@@ -274,12 +334,7 @@ def _end_as_failed(found: Schedule, outcome: EndReason, why: str) -> None:
     found.failed_at = timezone.now()
     found.save(update_fields=["failed_at"])
     end([found], outcome, why, None)
-    _notify_publisher(found, why)
-
-
-def _notify_publisher(ended: Schedule, why: str) -> None:
-    text = f"Version {ended.version} was scheduled for {ended.local_clock} and will not go online then. {why}"
-    enqueue_schedule_ended(ended.draft, scheduled_by=ended.by_id, version=ended.version, text=text)
+    notify_planner(found, why)
 
 
 def _as_scheduled(found: Schedule) -> str:

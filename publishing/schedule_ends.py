@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from approvals.audit import chain
+from approvals.notifications.enqueue import enqueue_schedule_ended
 from publishing.models import Schedule
 from tasks.models import Draft
 
@@ -17,7 +18,7 @@ from tasks.models import Draft
 def end_as_published(draft: Draft, why: str, by: User) -> None:
     """Inside the publication, by the holder of the task's lock."""
     end(
-        list(Schedule.objects.open().filter(draft=draft).select_related("draft")),
+        list(Schedule.objects.open().of_texts().filter(draft=draft).select_related("draft")),
         Schedule.EndReason.PUBLISHED,
         why,
         by,
@@ -44,10 +45,26 @@ def record(what: str, about: Schedule, by: User | None, **more: Any) -> None:
             "content_sha256": about.content_sha256,
             "publish_at": utc(about.publish_at),
             "zone": about.zone,
+            **_of_live_post(about),
             **more,
         },
     )
     chain.add([fact])
+
+
+def notify_planner(ended: Schedule, why: str) -> None:
+    """Of what will not happen."""
+    what = f"Version {ended.version} was scheduled for {ended.local_clock} and will not go online then."
+    if ended.is_withdrawal:
+        what = f"The post was to be withdrawn at {ended.local_clock}, and that will not happen."
+    text = f"{what} {why}"
+    enqueue_schedule_ended(ended.draft, scheduled_by=ended.by_id, version=ended.version, text=text)
+
+
+def _of_live_post(about: Schedule) -> dict[str, str]:
+    if about.action == Schedule.Action.PUBLISH:
+        return {}
+    return {"action": about.action, "correction_kind": about.correction_kind, "note": about.note}
 
 
 def utc(moment: datetime) -> str:

@@ -1,14 +1,11 @@
-"""Generated posts in bulk, for demonstrations and benchmarks: with tasks, versions, approvals and records.
-
-The frequencies of words follow those of a language: the n-th word is 1/n as frequent as the first.
-"""
+"""Posts in bulk, for demonstrations and benchmarks: with tasks, versions, approvals and records."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -23,102 +20,64 @@ from approvals.models import Decision, Verdict, Way
 from approvals.receivers import record_histories
 from publishing.addresses import absolute, path_of
 from publishing.category_names import get_or_create
-from publishing.models import COPIED_FIELDS, Category, Post, PostSearch, Tag
-from publishing.publish import publish
+from publishing.models import COPIED_FIELDS, Author, Category, Post, Schedule, Tag
+from publishing.plain_body import body_html
+from publishing.publish import publish, unpublish
 from publishing.receivers import invalidate_caches
+from publishing.schedule import unschedule
 from publishing.search import lists
-from publishing.search.index import search_row
+from publishing.search.index import index_again
 from tasks.content import CONTENT_FIELDS, content_sha256
 from tasks.lifecycle import Status, move_all
 from tasks.models import ContentTask, Draft
-from tasks.pipeline.text.markdown import render
+from tasks.pipeline.text.body_images import names_in
 from tasks.pipeline.text.words import word_count
 
 WRITER = "seed_posts"
 """The writer of the texts, which identifies them."""
 EDITOR = "seed-editor"
 ROUND = 500
-VOCABULARY, WORDS = 40_000, 700
-ONSETS = (
-    "b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z",
-    "br", "cl", "dr", "fl", "gr", "pl", "pr", "sk", "sp", "st", "tr", "th",
-)  # fmt: skip
-VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
-ENDS = ["", "", "n", "r", "l", "s", "t", "nd", "rk", "m"]
 EMPTY = {name: getattr(Draft(), name) for name in CONTENT_FIELDS}
-GROUPS = ["City", "Water", "Energy", "Housing", "Health", "Work"]
 
 
-class Texts:
-    """Generated texts; the same number gives the same text."""
+def add(
+    contents: Iterable[dict[str, Any]],
+    report: Callable[[int], object] = lambda done: None,
+    *,
+    published_at: Callable[[int], datetime] | None = None,
+) -> None:
+    """Add posts with these texts. Each round is a transaction.
 
-    def __init__(self) -> None:
-        chance = random.Random("vocabulary")
-        words: dict[str, None] = {}
-        while len(words) < VOCABULARY:
-            # Common words are short.
-            syllables = 2 + (len(words) > 200) + (len(words) > 8000)
-            words["".join(_syllable(chance) for _ in range(syllables))] = None
-        self.words = list(words)
-        self._weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
-
-    def content(self, number: int) -> dict[str, Any]:
-        """The draft's fields that it has; the others are empty."""
-        chance = random.Random(number)
-        title = " ".join(self._some(chance, 7)).capitalize()
-        sections = [
-            f"## {' '.join(self._some(chance, 3)).capitalize()}\n\n{self._sentences(chance, WORDS // 4)}"
-            for _ in range(4)
-        ]
-        return {
-            "title": title,
-            "slug": f"seeded-{number}",
-            "summary": self._sentences(chance, 24),
-            "body": "\n\n".join(sections),
-            "category": GROUPS[number % len(GROUPS)],
-            "tags": sorted({word.capitalize() for word in chance.sample(self.words[:60], 3)}),
-        }
-
-    def _some(self, chance: random.Random, amount: int) -> list[str]:
-        return chance.choices(self.words, cum_weights=self._weights, k=amount)
-
-    def _sentences(self, chance: random.Random, amount: int) -> str:
-        words = self._some(chance, amount)
-        parts = [words[start : start + 12] for start in range(0, amount, 12)]
-        return " ".join(f"{' '.join(part).capitalize()}." for part in parts)
-
-
-def seed(amount: int, report: Callable[[int], object] = lambda done: None) -> None:
-    """Add this many posts."""
-    texts, start = Texts(), _next_number()
-    add((texts.content(number) for number in range(start, start + amount)), report)
-
-
-def add(contents: Iterable[dict[str, Any]], report: Callable[[int], object] = lambda done: None) -> None:
-    """Add posts with these texts, an hour apart, the first of them now. Each round is a transaction.
-
-    `report` is called with the number so far after each round.
+    `published_at` gives the time of the post at a place in `contents`; without it they are an hour apart, the
+    first of them now. `report` is called with the number so far after each round.
     """
-    contents, done = iter(contents), 0
+    contents, done, now = iter(contents), 0, timezone.now()
+    time_of = published_at or (lambda place: now - timedelta(hours=place))
+    with empowered_editor(EDITOR) as editor:
+        try:
+            _collect_index_entries(True)
+            while some := [EMPTY | content for content in islice(contents, ROUND)]:
+                moments = [time_of(done + place) for place in range(len(some))]
+                with transaction.atomic():
+                    _add(some, moments, editor)
+                done += len(some)
+                report(done)
+        finally:
+            _collect_index_entries(False)
+            _analyze()
+            lists.rebuild()
+            _analyze()
+            invalidate_caches()
+
+
+@contextmanager
+def empowered_editor(username: str) -> Iterator[User]:
+    """An account that can neither log in nor do anything, except here: what it may is never saved."""
     editor, _ = User.objects.get_or_create(
-        username=EDITOR, defaults={"is_active": False, "password": make_password(None)}
+        username=username, defaults={"is_active": False, "password": make_password(None)}
     )
-    # Here alone, and never saved: the account that approves can neither log in nor do anything.
     editor.is_active = editor.is_superuser = True
-    try:
-        _collect_index_entries(True)
-        while some := [EMPTY | content for content in islice(contents, ROUND)]:
-            moments = [timezone.now() - timedelta(hours=done + place) for place in range(len(some))]
-            with transaction.atomic():
-                _add(some, moments, editor)
-            done += len(some)
-            report(done)
-    finally:
-        _collect_index_entries(False)
-        _analyze()
-        lists.rebuild()
-        _analyze()
-        invalidate_caches()
+    yield editor
 
 
 def _analyze() -> None:
@@ -142,7 +101,11 @@ def _alter_index(sql: str) -> None:
 
 
 def remove() -> int:
-    """Delete the posts that `seed` added and return how many; their audit records stay."""
+    """Take the posts that were seeded off the site and return how many; their audit records stay.
+
+    They are deleted, except for those with a correction or a withdrawal, which are on record: these are
+    withdrawn.
+    """
     removed = 0
     while posts := list(_seeded().select_related("draft__task")[:ROUND]):
         with transaction.atomic():
@@ -151,18 +114,22 @@ def remove() -> int:
             move_all([(task, "Removed seeded posts", {}) for task in tasks], Status.CANCELLED)
             Post.objects.filter(pk__in=[post.pk for post in posts]).delete()
         removed += len(posts)
+    with empowered_editor(EDITOR) as editor:
+        # A draft that was changed by a person is no longer of its first writer alone.
+        first_versions = Draft.history.filter(written_by=WRITER, version=1).values("id")
+        for corrected in Post.objects.published().filter(draft__in=first_versions).select_related("draft"):
+            unpublish(corrected, by=editor, reason="Removed seeded posts")
+            removed += 1
+        for planned in Schedule.objects.open().filter(draft__written_by=WRITER):
+            unschedule(planned, by=editor, reason="Removed seeded posts")
     lists.rebuild()
     invalidate_caches()
     return removed
 
 
 def _seeded() -> models.QuerySet[Post]:
-    return Post.objects.filter(draft__written_by=WRITER).order_by("pk")
-
-
-def _next_number() -> int:
-    slugs = Draft.objects.filter(written_by=WRITER).values_list("slug", flat=True)
-    return max((int(slug.removeprefix("seeded-")) for slug in slugs), default=0) + 1
+    """Those that no other record refers to."""
+    return Post.objects.published().filter(draft__written_by=WRITER, changes=0).order_by("pk")
 
 
 def _add(contents: Sequence[dict[str, Any]], moments: Sequence[datetime], editor: User) -> None:
@@ -223,8 +190,9 @@ def _publish_all(
         move_all([(task, "seeded", {}) for task in tasks], status, by=editor)
     categories = get_or_create(Category, sorted({draft.category for draft in drafts}))
     tags = get_or_create(Tag, sorted({name for draft in drafts for name in draft.tags}))
+    author = Author.objects.filter(user_id=editor.pk).first()
     posts = Post.objects.bulk_create(
-        _post(draft, decision, moment, categories)
+        _post(draft, decision, moment, categories, author)
         for draft, decision, moment in zip(drafts, decisions, moments, strict=True)
     )
     _record(posts, "published version 1", by=editor)
@@ -235,15 +203,19 @@ def _publish_all(
         for post, draft in zip(posts, drafts, strict=True)
         for name in draft.tags
     )
-    PostSearch.objects.bulk_create([search_row(post) for post in posts])
+    index_again(posts)
     _alter_index("SELECT gin_clean_pending_list('publishing_tsv')")
 
 
-def _post(draft: Draft, decision: Decision, moment: datetime, categories: dict[str, Any]) -> Post:
+def _post(
+    draft: Draft, decision: Decision, moment: datetime, categories: dict[str, Any], author: Author | None
+) -> Post:
     copied = {name: getattr(draft, name) for name in COPIED_FIELDS}
     return Post(
         draft=draft, approval=decision,
-        body_html=render(draft.body, draft.citations), category=categories[draft.category],
+        body_html=body_html(draft, language="en"), body_images=names_in(draft.body),
+        category=categories[draft.category],
+        cover_id=draft.cover_image or None, author=author,
         words=word_count(draft.body), published_at=moment, updated_at=moment,
         feed_id=absolute(path_of("post", draft.slug)), **copied,
     )  # fmt: skip
@@ -277,7 +249,3 @@ def _record(rows: Sequence[Any], reason: str, *, by: User | None = None) -> None
         for row in rows
     ]
     record_histories(made, by=by)
-
-
-def _syllable(chance: random.Random) -> str:
-    return chance.choice(ONSETS) + chance.choice(VOWELS) + chance.choice(ENDS)

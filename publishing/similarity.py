@@ -60,7 +60,7 @@ def relate(post: Post, tags: Iterable[Tag], *, is_new: bool = False) -> None:
 
 def related_to(post: Any) -> QuerySet[RelatedPost]:
     """The live posts related to a post, which may be an expression: the most similar first."""
-    live = Post.objects.published()
+    live = Post.objects.published().articles()
     return RelatedPost.objects.filter(post=post, other__in=live).order_by("-score", "-other_id")
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django_q.tasks import async_task
 
 from tasks.engine import wakeups
@@ -76,6 +77,18 @@ def file_task(task: ContentTask, sources: Sequence[Source], *, by: User | None) 
         readings = store_files(sources, are_new=True)
         sources_filed.send(Source, sources=sources, readings=readings)
     wakeups.notify_work()
+
+
+@transaction.atomic
+def add_sources(task: ContentTask, sources: Sequence[Source], *, by: User | None) -> None:
+    """Save more sources of a task whose brief is open, after those that it has. Raises ValidationError."""
+    last = max(task.sources.values_list("number", flat=True), default=0)
+    for number, source in enumerate(sources, start=last + 1):
+        source.task, source.number = task, number
+        source.check_fields()
+        if source.file is not None:
+            source.file = replace(source.file, by=by)
+        source.save()
 
 
 def read_again(snapshot: SourceSnapshot, *, by: User | None) -> tuple[SourceReading, bool]:
@@ -179,17 +192,31 @@ def edit_draft(
         with_seo_texts(draft, content), author=by, reason=reason, written_by=written_by
     ):
         return False
-    transaction.on_commit(lambda: async_task("tasks.jobs.inspect_draft", draft.pk))
+    inspect_later(task, draft)
     if task.status == Status.APPROVED:
         task.move_to(Status.AWAITING_APPROVAL, by=by, reason="Edited after approval: the approval is void.")
     elif task.status == Status.PUBLISHED:
         task.move_update(Update.AWAITING, by=by)
+    elif task.status == Status.PENDING:
+        submit(task, by=by)
     return True
+
+
+def inspect_later(task: ContentTask, draft: Draft) -> None:
+    """Once this is committed. A page such as the imprint has no sources and no brief to be compared with."""
+    if not task.is_page:
+        transaction.on_commit(lambda: async_task("tasks.jobs.inspect_draft", draft.pk))
+
+
+def submit(task: ContentTask, *, by: User) -> None:
+    """Put a text before a decision that a person has written. In a transaction: no worker is involved."""
+    task.move_to(Status.IN_PROGRESS, by=by, reason=f"written by {by.get_username()}")
+    task.move_to(Status.AWAITING_APPROVAL, by=by, progress=100, finished_at=timezone.now())
 
 
 def require_may_edit(task: ContentTask, user: User) -> None:
     """Raises TransitionRefused while the text must not change, and PermissionDenied where it is live."""
-    if task.status not in EDITABLE:
+    if task.status not in EDITABLE and not (task.is_by_hand and task.status == Status.PENDING):
         raise TransitionRefused(
             f"Task {task.pk} is {task.status}: its text cannot be edited now. Wait until it is done."
         )

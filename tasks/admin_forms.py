@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.models import User
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
-from django.forms import CharField, DateTimeField, Field, Form, TextInput
+from django.forms import CharField, Field, Form
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from tasks.brief_fields import TARGET_LENGTH_HELP
 from tasks.briefs import MAX_FILE_BYTES, TEXT_OR_FILE, BriefUnreadable, source_from_bytes
 from tasks.content import with_unix_lines
 from tasks.form_fields import StagedFileField, Textarea
 from tasks.generic_admin import AnyModelForm, AnyStackedInline
 from tasks.lifecycle import BRIEF_IS_OPEN
-from tasks.models import NO_ZONE, ContentTask, Source, SourceReading
+from tasks.models import ContentTask, Source, SourceReading
 from tasks.pipeline.stages.source_notes import about_source
 from tasks.source_records import record_prefetches
 
@@ -49,49 +46,11 @@ class MoveForm(Form):
     reason = CharField(required=False, max_length=500)
 
 
-class ZonedTimeFormField(DateTimeField):
-    """A time in ISO 8601 with its zone: the browser's and the server's may differ."""
-
-    widget = TextInput
-
-    def prepare_value(self, value: Any) -> Any:
-        return value.isoformat() if isinstance(value, datetime) else value
-
-    def to_python(self, value: Any) -> datetime | None:
-        if isinstance(value, str) and value.strip():
-            try:
-                given = datetime.fromisoformat(value.strip())
-            except ValueError:
-                given = None
-            if given is None or timezone.is_naive(given):
-                raise ValidationError(NO_ZONE, code="no_zone")
-        return super().to_python(value)
-
-
 class UnixLinesForm(AnyModelForm):
     """Different line ends are no change, and no reason to start the work over."""
 
     def get_initial_for_field(self, field: Field, field_name: str) -> Any:
         return with_unix_lines(super().get_initial_for_field(field, field_name))
-
-
-class BriefForm(UnixLinesForm):
-    run_after = ZonedTimeFormField(
-        required=False,
-        label="Not before",
-        help_text="Earliest start of the work. Include the time zone: 2030-01-31T18:00:00+01:00.",
-    )
-    due_at = ZonedTimeFormField(
-        required=False,
-        label="Due",
-        help_text="When the review should be finished. Include the time zone: 2030-01-31T18:00:00+01:00.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Where the brief is closed, it has no fields.
-        if length := self.fields.get("target_words"):
-            length.help_text = TARGET_LENGTH_HELP
 
 
 class SourceForm(UnixLinesForm):
@@ -181,8 +140,11 @@ class SourceInline(AnyStackedInline):
         return render_to_string("admin/tasks/contenttask/_source_record.html", {"source": source, **found})
 
     def get_formset(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> Any:
+        """With a bound on the rows: the library makes 2,000, for over a minute, of a number that is sent."""
         own = type("OwnSourceForm", (SourceForm,), {"user": request.user})
-        return super().get_formset(request, obj, **{"form": own} | kwargs)
+        filed = obj.sources.count() if obj and request.method == "POST" else 0
+        bounds = {"max_num": filed + MAX_ROWS, "absolute_max": filed + MAX_ROWS}
+        return super().get_formset(request, obj, **{"form": own} | bounds | kwargs)
 
     def get_extra(self, request: HttpRequest, obj: ContentTask | None = None, **kwargs: Any) -> int:
         """Enough rows for a brief that is restored after a login."""
@@ -201,10 +163,3 @@ class SourceInline(AnyStackedInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: ContentTask | None = None) -> bool:
         return is_open(obj) and super().has_delete_permission(request, obj)
-
-
-class FiledSourceInline(SourceInline):
-    """Folded: a source may be as long as a book."""
-
-    classes = ("collapse",)
-    extra = 0

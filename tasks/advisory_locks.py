@@ -40,6 +40,8 @@ class Lock(IntEnum):
     """Taking or giving up the address of a post; the slug."""
     IMAGE = 0x7A66
     """Storing an image or deleting its files; its name."""
+    FORM = 0x7A67
+    """Doing what a form of the desk says; the form, with all that is in it."""
 
 
 class Call(StrEnum):

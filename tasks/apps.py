@@ -6,4 +6,4 @@ class TasksConfig(AppConfig):
     name = "tasks"
 
     def ready(self) -> None:
-        from tasks import receivers  # noqa: F401  (connects them)
+        from tasks import brief_finder, home_sections, navigation_items, receivers  # noqa: F401

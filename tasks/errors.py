@@ -21,3 +21,11 @@ class ProposalOutdated(TasksError):
 
 class GuidanceRefused(TasksError):
     """The category has this guideline already, or as many as a writer can follow."""
+
+
+class ChecksBusy(TasksError):
+    """This process is checking another text."""
+
+
+class DueDateMoved(TasksError):
+    """The due date is no longer the one that the caller read."""

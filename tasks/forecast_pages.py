@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import QueryDict
 
+from tasks.filing.sources import MAX_PASTED, MAX_SOURCES, given_items, pasted_items
 from tasks.forecasts import error_of, forecast
 from tasks.models import ContentTask
 
@@ -14,7 +16,7 @@ MOST_WORDS, MOST_ROUNDS = 20_000, 10
 _SOURCE = re.compile(r"sources-(\d{1,4})-(?:text|url|file)")
 
 
-def typed_forecast(typed: QueryDict) -> dict[str, Any]:
+def typed_forecast(typed: QueryDict, *, by: User) -> dict[str, Any]:
     """The context of the page. Of fields that are not filled in, or wrongly, the usual values are taken."""
     fields = {
         "target_words": _number(typed.get("target_words"), MOST_WORDS),
@@ -22,8 +24,16 @@ def typed_forecast(typed: QueryDict) -> dict[str, Any]:
     }
     rows = {match[1] for name in typed if (match := _SOURCE.fullmatch(name)) and typed.get(name, "").strip()}
     sources = [{"text": typed.get(f"sources-{row}-text", "")} for row in sorted(rows)]
+    sources += [{"text": "" if url else " " * size} for url, size in _listed(typed, by)]
     found = forecast({name: value for name, value in fields.items() if value is not None}, sources)
     return {"forecast": found, "sources": len(sources)}
+
+
+def _listed(typed: QueryDict, by: User) -> list[tuple[str, int]]:
+    """Of each source in the list of the page its address, and how long its text is."""
+    items = given_items(typed.get("given", "")[:MAX_PASTED], by=by)
+    items += pasted_items(typed.get("addresses", "")[:MAX_PASTED])
+    return [(item.url, len(item.source.text)) for item in items[:MAX_SOURCES] if item.source]
 
 
 def forecast_in_words(task: ContentTask) -> str:

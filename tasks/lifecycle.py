@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 class Status(models.TextChoices):
     PENDING = "pending"
-    IN_PROGRESS = "in_progress"
-    ON_HOLD = "on_hold"
-    AWAITING_APPROVAL = "awaiting_approval"
+    IN_PROGRESS = "in_progress", "In progress"
+    ON_HOLD = "on_hold", "On hold"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
     APPROVED = "approved"
     REJECTED = "rejected"
     PUBLISHED = "published"

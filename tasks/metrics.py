@@ -26,7 +26,7 @@ from tasks.alerts import breaches
 from tasks.alerts.causes import causes
 from tasks.engine import spending
 from tasks.lifecycle import Status
-from tasks.models import ContentTask, ModelCall, Stage, Worker
+from tasks.models import ContentTask, ModelCall, Stage, TaskKind, Worker
 from tasks.models.operations import LEASE_SECONDS, Clock, HoldsLock
 
 SUCCEEDED = (Status.AWAITING_APPROVAL, Status.APPROVED, Status.PUBLISHED, Status.REJECTED)
@@ -65,7 +65,7 @@ def task_metrics() -> dict[str, Any]:
 def queue_metrics() -> dict[str, Any]:
     """What waits for a worker, and for how long; also tasks whose worker is gone."""
     now = timezone.now()
-    is_due, is_pending = breaches.due(now), Q(status=Status.PENDING)
+    is_due, is_pending = breaches.due(now), Q(status=Status.PENDING, kind=TaskKind.ARTICLE)
     found = ContentTask.objects.filter(is_pending | Q(status=Status.IN_PROGRESS)).aggregate(
         waiting=Count("id", filter=is_due),
         scheduled=Count("id", filter=is_pending & ~is_due),

@@ -1,10 +1,15 @@
-"""Admin pages of what the engine and reviewers recorded: to be read only."""
+"""Admin pages of what the engine, writers and reviewers recorded: to be read only."""
 
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from tasks.models import Guidance, Incident, ModelCall, QualityReport, StageRun
+from tasks.models import Draft, Guidance, Incident, ModelCall, QualityReport, StageRun
 from tasks.readonly_admin import ReadOnlyAdmin, ReadOnlyHistoryAdmin
 
 
@@ -53,3 +58,37 @@ class IncidentAdmin(ReadOnlyAdmin):
     @admin.display(description="how many")
     def count(self, incident: Incident) -> int:
         return int(incident.details.get("count", 0))
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnlyHistoryAdmin):
+    """Drafts are edited, decided and restored on the review desk."""
+
+    list_display = ("title", "version", "score", "written_by", "task_status", "updated_at", "review")
+    list_filter = ("task__status", "category", "updated_at")
+    list_select_related = ("task",)
+    search_fields = ("title", "summary", "body", "task__topic")
+    fields = (
+        "review", "task", "version", "content_sha256", "written_by", "author", "score", "updated_at", "title",
+        "slug", "summary", "body", "seo_title", "seo_description", "category", "tags", "cover_image",
+        "cover_alt", "cover_credit", "citations",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
+        drafts: QuerySet[Draft] = super().get_queryset(request)
+        return drafts.select_related("task")
+
+    @admin.display(description="state", ordering="task__status")
+    def task_status(self, draft: Draft) -> str:
+        return draft.task.get_status_display()
+
+    @admin.display(description="review")
+    def review(self, draft: Draft) -> SafeString:
+        return review_link(draft.pk)
+
+
+def review_link(draft_id: int) -> SafeString:
+    """To its page on the review desk."""
+    # By name: the desk belongs to an app that this one does not know.
+    return format_html('<a href="{}">Review</a>', reverse("desk:review", args=[draft_id]))

@@ -19,3 +19,6 @@ Sent for a file of a source that is saved by itself, and for what a run fetched 
 
 source_read_again = Signal()
 """Sender Source; `reading`, a new one of a snapshot that was read before, and `by`."""
+
+model_tested = Signal()
+"""Sender ModelCall; `test` (tasks.model_test.ModelTest) and `by`."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -14,25 +16,35 @@ from django.utils import timezone
 
 from tasks.models import StagedUpload
 
+if TYPE_CHECKING:
+    from tasks.pipeline.reading.types import Reading
+
 RETENTION = timedelta(days=1)
 MAX_BYTES = 20_000_000
 """More than any form of the product takes in one file."""
 MAX_FILES_OF_USER = 100
 """As many as one form may bring (Django's DATA_UPLOAD_MAX_NUMBER_FILES)."""
 MAX_BYTES_OF_USER = 60_000_000
+_NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 
 
-def stage(file: UploadedFile[bytes], *, by: User) -> StagedUpload | None:
-    """Store the file for its uploader; their oldest ones make room. None for one that is too large."""
-    if not file.size or file.size > MAX_BYTES:
+def stage(
+    file: UploadedFile[bytes], *, by: User, reading: Reading | None = None, spare: Iterable[str] = ()
+) -> StagedUpload | None:
+    """Store the file for its uploader; their oldest ones make room, but for those in `spare`.
+
+    None for one that is too large, or for which there is no room.
+    """
+    if not file.size or file.size > MAX_BYTES or not _has_room(file.size, by, spare):
         return None
     file.seek(0)
     data = file.read()
     with transaction.atomic():
         row = StagedUpload.objects.create(
-            user=by, name=PurePath(file.name or "file").name[-255:], data=data, size=len(data)
-        )
-        _make_room(by, row)
+            user=by, name=_storable(PurePath(file.name or "file").name), data=data, size=len(data),
+            reading=_as_json(reading),
+        )  # fmt: skip
+        _make_room(by, row, spare)
     return row
 
 
@@ -41,6 +53,11 @@ def staged(token: str, *, by: User) -> StagedUpload | None:
     return StagedUpload.objects.filter(
         user=by, pk__in=_ids([token]), created_at__gte=timezone.now() - RETENTION
     ).first()
+
+
+def change(row: StagedUpload, data: bytes) -> None:
+    """Replace its contents, by what its uploader corrected in them."""
+    StagedUpload.objects.filter(pk=row.pk).update(data=data, size=len(data), created_at=timezone.now())
 
 
 def delete_filed(tokens: Iterable[str], *, by: User) -> None:
@@ -65,10 +82,30 @@ def _ids(tokens: Iterable[str]) -> list[UUID]:
     return found
 
 
-def _make_room(user: User, newest: StagedUpload) -> None:
+def _storable(name: str) -> str:
+    """Without what the database refuses; of a name that is too long, its end."""
+    return name.replace("\0", "").encode(errors="replace").decode()[-255:]
+
+
+def _as_json(reading: Reading | None) -> Any:
+    """What the database can hold of it; a text with a NUL or half a character is read again instead."""
+    if reading is None or _NOT_STORED.search(reading.text + reading.title + "".join(reading.warnings)):
+        return None
+    return reading.model_dump(mode="json")
+
+
+def _has_room(size: int, user: User, spare: Iterable[str]) -> bool:
+    sizes = list(StagedUpload.objects.filter(user=user, pk__in=_ids(spare)).values_list("size", flat=True))
+    return sum(sizes) + size <= MAX_BYTES_OF_USER and len(sizes) < MAX_FILES_OF_USER
+
+
+def _make_room(user: User, newest: StagedUpload, spare: Iterable[str]) -> None:
     left_bytes, left_files = MAX_BYTES_OF_USER - newest.size, MAX_FILES_OF_USER - 1
-    others = StagedUpload.objects.filter(user=user).exclude(pk=newest.pk).order_by("-created_at", "-id")
-    for pk, size in others.values_list("pk", "size"):
+    spared = StagedUpload.objects.filter(user=user, pk__in=_ids(spare)).values_list("pk", "size")
+    for _, size in spared:
+        left_bytes, left_files = left_bytes - size, left_files - 1
+    others = StagedUpload.objects.filter(user=user).exclude(pk__in=[newest.pk, *(pk for pk, _ in spared)])
+    for pk, size in others.order_by("-created_at", "-id").values_list("pk", "size"):
         left_bytes, left_files = left_bytes - size, left_files - 1
         if left_bytes < 0 or left_files < 0:
             StagedUpload.objects.filter(pk=pk).delete()

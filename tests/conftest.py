@@ -26,8 +26,11 @@ OURS = (
     "METRICS_PUBLIC", "MIGRATION_DATABASE_URL", "MIGRATION_DATABASE_URL_FILE", "MODEL_FOR_CREATIVE",
     "MODEL_FOR_IMAGE", "MODEL_FOR_PUBLISHING", "MODEL_FOR_QA", "MODEL_FOR_RESEARCH",
     "NOTICE_WEBHOOK_SECRET", "NOTICE_WEBHOOK_URL",
+    "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_CLIENT_SECRET_FILE", "OIDC_ISSUER", "OIDC_NAME",
+    "OIDC_ONLY", "OIDC_ROLES", "OIDC_ROLES_CLAIM",
     "OPENAI_API_KEY", "OPENAI_BASE_URL", "PEXELS_API_KEY", "PIPELINE_MODELS", "QUALITY_THRESHOLD",
-    "QUEUE_LIMIT_SECONDS", "REDIS_URL", "REVIEW_HOURS", "SECRET_KEY", "SECRET_KEY_FILE", "SECURITY_CONTACT",
+    "QUEUE_LIMIT_SECONDS", "REDIS_URL", "REQUIRE_SECOND_FACTOR",
+    "REVIEW_HOURS", "SECRET_KEY", "SECRET_KEY_FILE", "SECURITY_CONTACT",
     "SITE_NAME", "SITE_URL", "SLUGS", "STAGE_TIMEOUT_SECONDS", "STATIC_DIR", "TASK_BUDGET_USD",
     "TASK_TIMEOUT_SECONDS", "TRUSTED_PROXIES",
 )  # fmt: skip
@@ -62,7 +65,7 @@ if settings.USES_EMBEDDED_DATABASE:
     settings.DATABASES["default"].update(settings.DATABASE_OWNER)
     settings.DATABASE_OWNER = None
 
-pytest_plugins = ["tests.migrated_database"]
+pytest_plugins = ["tests.migrated_database", "tests.installation"]
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -122,6 +125,14 @@ def _empty_cache() -> Iterator[None]:
 
     for cache in caches.all(initialized_only=True):
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _unedited_identity() -> None:
+    """Of the site: no test sees what another one saved, or has a statement more for looking."""
+    from publishing.site_identity.current import assume_unedited
+
+    assume_unedited(seconds=3600)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -37,11 +37,20 @@ def name_of(path: Path) -> str:
     return name.removesuffix(".__init__")
 
 
+@cache
+def imported_by(path: Path, *, types_too: bool = True) -> frozenset[str]:
+    """Every module that this one imports."""
+    name = name_of(path)
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return frozenset(imports_of(tree_of(path), package, types_too=types_too))
+
+
 def imports_of(tree: ast.Module, package: str, *, types_too: bool = True) -> set[str]:
     """Every module that the source imports, wherever in it; relative imports are resolved in `package`."""
-    ignored = set() if types_too else _imported_for_types(tree)
+    nodes = list(ast.walk(tree))
+    ignored = set() if types_too else _imported_for_types(nodes)
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if node in ignored:
             continue
         if isinstance(node, ast.Import):
@@ -53,10 +62,8 @@ def imports_of(tree: ast.Module, package: str, *, types_too: bool = True) -> set
     return found
 
 
-def _imported_for_types(tree: ast.Module) -> set[ast.AST]:
-    blocks = [
-        node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-    ]
+def _imported_for_types(nodes: list[ast.AST]) -> set[ast.AST]:
+    blocks = [node for node in nodes if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)]
     return {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
 
 
@@ -65,8 +72,7 @@ def import_graph() -> dict[str, set[str]]:
     paths = {name_of(path): path for path in modules(*SOURCES)}
     graph = {}
     for name, path in paths.items():
-        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        found = imports_of(tree_of(path), package, types_too=False)
+        found = imported_by(path, types_too=False)
         # `from package import module` names the package as well, and imports nothing of its own from it.
         covered = {each.rpartition(".")[0] for each in found if each in paths}
         graph[name] = {each for each in found if each in paths and each not in covered} - {name}

@@ -11,9 +11,9 @@ from tests.source_tree import (
     cycles,
     handwritten_modules,
     import_graph,
+    imported_by,
     imports_of,
     modules,
-    name_of,
     tree_of,
 )
 
@@ -39,15 +39,11 @@ IS_ALLOWED: set[tuple[str, str]] = set()
 """Exceptions, as (file, imported module), each with its reason next to it."""
 
 
-def imports(source, package):
-    return imports_of(ast.parse(source), package)
-
-
-def violations(source, package, forbidden):
+def forbidden_among(imported, forbidden):
     """Imports of a forbidden module or of anything inside it."""
     return {
         module
-        for module in imports(source, package)
+        for module in imported
         if any(module == name or module.startswith(f"{name}.") for name in forbidden)
     }
 
@@ -56,8 +52,7 @@ def violations_in(forbidden, *places):
     found = {}
     for path in modules(*places):
         name = str(path.relative_to(BASE_DIR))
-        package = ".".join(path.relative_to(BASE_DIR).parent.parts)
-        bad = violations(path.read_text(encoding="utf-8"), package, forbidden)
+        bad = forbidden_among(imported_by(path), forbidden)
         if bad := {module for module in bad if (name, module) not in IS_ALLOWED}:
             found[name] = bad
     return found
@@ -71,8 +66,7 @@ def reachable_from(*places):
         if str(path) in found:
             continue
         found.add(str(path))
-        source = (BASE_DIR / path).read_text(encoding="utf-8")
-        for module in imports(source, ".".join(path.parent.parts)):
+        for module in imported_by(BASE_DIR / path):
             place = Path(*module.split("."))
             files = (place.with_suffix(".py"), place / "__init__.py")
             waiting += [file for file in files if (BASE_DIR / file).is_file()]
@@ -118,7 +112,7 @@ def users_of(package):
     found = {}
     for path in modules(*SOURCES):
         name = str(path.relative_to(BASE_DIR))
-        used = violations(path.read_text(encoding="utf-8"), name_of(path.parent), {package})
+        used = forbidden_among(imported_by(path), {package})
         if used:
             found[name] = used
     return found
@@ -215,7 +209,7 @@ def test_the_checker_finds_an_import_however_it_is_written(source):
     package, forbidden = (
         ("project.tasks", {"project.approvals"}) if ".." in source else ("tasks", {"approvals"})
     )
-    assert violations(source, package, forbidden)
+    assert forbidden_among(imports_of(ast.parse(source), package), forbidden)
 
 
 @pytest.mark.parametrize(
@@ -223,4 +217,4 @@ def test_the_checker_finds_an_import_however_it_is_written(source):
     ["import approvals_of_others", "from tasks.models import Draft", "approvals = 1", "from . import models"],
 )
 def test_the_checker_leaves_other_imports_alone(source):
-    assert not violations(source, "tasks", {"approvals"})
+    assert not forbidden_among(imports_of(ast.parse(source), "tasks"), {"approvals"})

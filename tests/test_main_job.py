@@ -110,7 +110,7 @@ def test_an_editor_approves_with_the_keyboard_and_a_reader_finds_the_post(desk: 
     )
 
     page.goto(f"{desk.url}/admin/desk/")
-    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Login name or mail address").fill("admin")
     page.get_by_label("Password").fill(desk.password)
     page.keyboard.press("Enter")
     page.get_by_role("link", name="How street trees keep cities cool").first.click()

@@ -15,7 +15,9 @@ from tests.requirement_lists import declared, directs
 from tools.lockfile import ROOT, normalized
 
 RUNTIME, DEV = "requirements.txt", "requirements-dev.txt"
-FOR_DEVELOPERS = ("tests/", "benchmarks/source_corpus/")
+DEV_TOOLS = ("tools/subset_fonts.py", "tools/translations.py")
+"""They make files that are in the repository: an installation needs neither them nor their packages."""
+FOR_DEVELOPERS = ("tests/", "benchmarks/source_corpus/", *DEV_TOOLS)
 """Where what only developers install may be imported: the corpus is made with it and compared with it."""
 LAZY = "LazyModule"  # of tasks.lazy_import: imports the module whose name it gets
 
@@ -47,6 +49,18 @@ def imported(tree: ast.AST, for_types: bool = False) -> Iterator[tuple[str, bool
     body = tree.body if isinstance(tree, ast.If) and is_named(tree.test, "TYPE_CHECKING") else []
     for child in ast.iter_child_nodes(tree):
         yield from imported(child, for_types or child in body)
+
+
+def imports_tool(source: str) -> set[str]:
+    """The tools of developers that are imported anywhere in the source, however it is written."""
+    tools = {name.removesuffix(".py").replace("/", ".") for name in DEV_TOOLS}
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        modules = named_in(node)
+        if isinstance(node, ast.ImportFrom):
+            modules += [f"{module}.{alias.name}" for module in modules for alias in node.names]
+        found.update(modules)
+    return tools & found
 
 
 def tracked() -> list[str]:
@@ -107,6 +121,34 @@ def test_what_only_tests_have_may_be_imported_for_types_but_not_at_run_time() ->
 def test_imports_of_tests_belong_in_the_list_of_tests() -> None:
     (problem,) = undeclared("tests/some.py", "import pluggy")
     assert "requirements-dev.txt" in problem
+
+
+def test_what_runs_everywhere_imports_no_tool_of_developers() -> None:
+    files = tracked()
+    assert set(DEV_TOOLS) <= set(files)
+    for name in files:
+        if not name.startswith(FOR_DEVELOPERS):
+            assert imports_tool((ROOT / name).read_text()) == set(), name
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import tools.translations",
+        "from tools import lock, translations as t",
+        "def late():\n    from tools.translations import main\n",
+        "LazyModule('tools.translations')",
+    ],
+)
+def test_an_import_of_such_a_tool_is_found_however_it_is_written(source: str) -> None:
+    assert imports_tool(source) == {"tools.translations"}
+
+
+def test_such_a_tool_may_import_what_is_declared_for_developers_and_nothing_else() -> None:
+    for name in DEV_TOOLS:
+        assert undeclared(name, "import babel") == set()
+        assert undeclared(name, "import pluggy") != set()
+    assert undeclared("tools/lock.py", "import babel") != set()
 
 
 @pytest.mark.parametrize("name", [RUNTIME, DEV])

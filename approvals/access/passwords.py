@@ -39,12 +39,13 @@ KNOWN_FOR = timedelta(days=90)
 class TooManyAttempts(Throttled):
     """No password is checked for `seconds`. The API answers 429."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(seconds, "Too many attempts with a wrong password.")
+    def __init__(self, seconds: int, secret: str = "password") -> None:
+        self._what = f"Too many attempts with a wrong {secret}."
+        super().__init__(seconds, self._what)
         self.seconds = seconds
 
     def __str__(self) -> str:
-        return f"Too many attempts with a wrong password. Try again in {_in_words(self.seconds)}."
+        return f"{self._what} Try again in {_in_words(self.seconds)}."
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,20 @@ LIMITS = {
     "network": Limit(50, 600),
     "account": Limit(100, 3600),
 }
+LIMITS_OF = {
+    "password": LIMITS,
+    # Only who has the password gets as far, and there are but a million codes.
+    "code": LIMITS | {"account": Limit(20, 24 * 3600)},
+}
 
 
 @dataclass
 class Attempt:
     """One password that is being checked: a failure, unless `forgive` is called."""
 
-    username: str
-    network: str
     keys: Mapping[str, str]
     """By kind of source."""
+    secret: str = "password"
     is_forgiven: bool = field(default=False, init=False)
 
     @transaction.atomic
@@ -91,45 +96,60 @@ class Attempt:
         self.is_forgiven = True
         for kind, row in _locked(self.keys).items():
             row.failures = 0 if kind in {"device", "client"} else max(0, row.failures - 1)
-            if row.failures < LIMITS[kind].free:
+            if row.failures < LIMITS_OF[self.secret][kind].free:
                 row.blocked_until = None
             row.save()
-        known = {"ends_at": _now() + KNOWN_FOR}
-        PasswordFailures.objects.update_or_create(key=_known(self.username, self.network), defaults=known)
 
 
-def begin(request: Any, username: str) -> Attempt:
-    """Count an attempt to log in to this account. Raises TooManyAttempts without counting it."""
+def recognise(request: Any, username: str) -> str:
+    """This network has logged in to the account: failures of others do not concern it."""
+    account, network = _account(username), network_of(client_address(request))
+    known = {"ends_at": _now() + KNOWN_FOR}
+    PasswordFailures.objects.update_or_create(key=_known(account, network), defaults=known)
+    return account
+
+
+def begin(request: Any, username: str, *, secret: str = "password") -> Attempt:
+    """Count an attempt to log in to this account. Raises TooManyAttempts without counting it.
+
+    Attempts with another `secret`, such as a code of a second factor, are counted separately.
+    """
     request = getattr(request, "_request", request)  # DRF's would authenticate to find `user`
     account, address = _account(username), client_address(request)
     network = network_of(address)
-    attempt = Attempt(account, network, _source_keys(request, account, network))
+    attempt = Attempt(_source_keys(request, account, network, secret), secret)
     with transaction.atomic():
         rows = _locked(attempt.keys)
         now = _now()
         waits = [(row.blocked_until - now).total_seconds() for row in rows.values() if row.blocked_until]
         wait = max(waits, default=0)
-        reached = [] if wait > 0 else [kind for kind, row in rows.items() if _fail(row, LIMITS[kind], now)]
+        limits = LIMITS_OF[secret]
+        reached = [] if wait > 0 else [kind for kind, row in rows.items() if _fail(row, limits[kind], now)]
         for kind in reached:
             row = rows[kind]
             assert row.blocked_until is not None  # the limit is reached
             record_limit(
-                "login.limited", request, address=address, username=username, limit=kind,
+                "login.limited", request, address=address, username=username, limit=kind, **_what(secret),
                 by=request.user if _is_logged_in(request) else None, failures=row.failures,
                 seconds=ceil((row.blocked_until - now).total_seconds()),
             )  # fmt: skip
     if wait > 0:
-        raise TooManyAttempts(ceil(wait))
+        raise TooManyAttempts(ceil(wait), secret)
     return attempt
 
 
-def _source_keys(request: Any, account: str, network: str) -> dict[str, str]:
+def _source_keys(request: Any, account: str, network: str, secret: str) -> dict[str, str]:
+    of = () if secret == "password" else (secret,)
     device = devices.device_of(request, account)
     if device:
-        return {"device": _key("device", account, device)}
-    keys = {"client": _key("client", account, network), "network": _key("network", network)}
+        return {"device": _key("device", account, device, *of)}
+    keys = {"client": _key("client", account, network, *of), "network": _key("network", network)}
     known = PasswordFailures.objects.filter(key=_known(account, network), ends_at__gt=Now())
-    return keys if known.exists() else keys | {"account": _key("account", account)}
+    return keys if known.exists() else keys | {"account": _key("account", account, *of)}
+
+
+def _what(secret: str) -> dict[str, str]:
+    return {} if secret == "password" else {"secret": secret}
 
 
 def _locked(keys: Mapping[str, str]) -> dict[str, PasswordFailures]:

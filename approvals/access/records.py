@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from approvals.access import mails
 from approvals.access.addresses import network_of
 from approvals.access.counting import count
 from approvals.audit import chain
@@ -38,6 +39,8 @@ def record_limit(
         data["note"] = "Further ones within this hour are only in the log."
     if username:
         data["username"] = shown
+    if username:
+        mails.enqueue("warn_of_guessing", shown, address, str(facts.get("secret", "password")))
     account = User.objects.filter(username=shown).values_list("pk", flat=True).first()
     chain.record(
         action,

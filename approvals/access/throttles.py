@@ -40,3 +40,13 @@ class AnonThrottle(SharedRateThrottle, AnonRateThrottle):
 
 class UserThrottle(SharedRateThrottle, UserRateThrottle):
     pass
+
+
+class SearchThrottle(SharedRateThrottle):
+    """Of searches, which a search box makes at every letter, for many readers at a time."""
+
+    scope = "search"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        ident = request.user.pk if request.user.is_authenticated else self.get_ident(request)
+        return self.cache_format % {"scope": self.scope, "ident": ident}

@@ -128,5 +128,6 @@ def hash_of(entry: AuditEntry) -> str:
 
 def head() -> tuple[int, str]:
     """Number and hash of the last entry; (0, 64 zeros) before the first."""
-    last = AuditEntry.objects.order_by("-seq").values_list("seq", "hash").first()
-    return last or (0, GENESIS)
+    with connection.cursor() as cursor:  # every page of the desk asks: Django takes longer to write it
+        cursor.execute("SELECT seq, hash FROM approvals_auditentry ORDER BY seq DESC LIMIT 1")
+        return cursor.fetchone() or (0, GENESIS)

@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -23,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from approvals import queues
 from approvals.audit import figures
+from approvals.audit.cached import since_last_entry
 from approvals.audit.exports import record_export
 from approvals.audit.figures import Decided
 from approvals.management.commands.audit import formula_safe
@@ -79,36 +81,50 @@ may_audit = permission_required(PERMISSIONS, raise_exception=True)
 @may_audit
 def dashboard(request: HttpRequest) -> HttpResponse:
     parameters = request.GET or {"since": (timezone.localdate() - timedelta(days=DAYS)).isoformat()}
-    form = FilterForm(parameters, auto_id="filter_%s")
-    rows, has_more = [], False
-    if form.is_valid():
-        rows = figures.decided(figures.filtered(**form.cleaned_data)[: MAX_ROWS + 1])
-        has_more, rows = len(rows) > MAX_ROWS, rows[:MAX_ROWS]
-    overdue = queues.overdue(actor(request))
+    form, user = FilterForm(parameters, auto_id="filter_%s"), actor(request)
+    wanted = form.cleaned_data if form.is_valid() else None
+    overdue = queues.overdue(user)
     listed = overdue.select_related("draft").defer("brief", "draft__body", "draft__citations")
     context = {
         **admin.site.each_context(request),
         "title": "Decisions",
         "form": form,
         "parameters": [(name, value) for name, value in form.data.items() if name in form.fields and value],
-        "rows": rows[:SHOWN],
-        "count": len(rows),
-        "max_rows": MAX_ROWS if has_more else None,
-        "verdicts": [(verdict.label, sum(row.verdict == verdict for row in rows)) for verdict in Verdict],
-        **_times(rows),
-        "groups": _groups(rows),
-        "reasons": figures.reasons(rows),
-        "quick": [row for row in rows if row.is_quick][:SHOWN],
-        "quick_count": sum(row.is_quick for row in rows),
-        "opened_count": sum(row.opened_at is not None for row in rows),
+        **_figures(wanted, user),
         "quick_seconds": figures.QUICK_SECONDS,
-        "weeks": (weeks := figures.by_week(rows)[-CHART_WEEKS:]),
-        "chart": _chart(weeks),
         "overdue_count": overdue.count(),
         "overdue": listed.order_by("status_changed_at")[:GROUPS],
     }
     status = 200 if form.is_valid() else 400
     return TemplateResponse(request, "admin/approvals/audit_dashboard.html", context, status=status)
+
+
+def _figures(wanted: dict[str, Any] | None, user: User) -> dict[str, Any]:
+    """Of the decisions that match; of none for a filter that is invalid. A new one makes them change."""
+
+    def find() -> dict[str, Any]:
+        rows = figures.decided(figures.filtered(**wanted)[: MAX_ROWS + 1]) if wanted is not None else []
+        has_more, rows = len(rows) > MAX_ROWS, rows[:MAX_ROWS]
+        weeks = figures.by_week(rows)[-CHART_WEEKS:]
+        return {
+            "rows": rows[:SHOWN],
+            "count": len(rows),
+            "max_rows": MAX_ROWS if has_more else None,
+            "verdicts": [(verdict.label, sum(row.verdict == verdict for row in rows)) for verdict in Verdict],
+            **_times(rows),
+            "groups": _groups(rows),
+            "reasons": figures.reasons(rows),
+            "quick": [row for row in rows if row.is_quick][:SHOWN],
+            "quick_count": sum(row.is_quick for row in rows),
+            "opened_count": sum(row.opened_at is not None for row in rows),
+            "weeks": weeks,
+            "chart": _chart(weeks),
+        }
+
+    asked = json.dumps([timezone.get_current_timezone_name(), wanted], default=str)
+    key = hashlib.sha256(asked.encode()).hexdigest()
+    found: dict[str, Any] = since_last_entry(f"decisions:{key}", user, find)
+    return found
 
 
 @require_POST

@@ -58,13 +58,15 @@ def _of_holders(model: Holder) -> Iterator[UnreconciledPermission]:
 
 def _of_tokens() -> Iterator[UnreconciledPermission]:
     recorded = {entry.data["token"]: entry for entry in _token_entries()}
-    for token in AuthToken.objects.select_related("user"):
+    for token in AuthToken.objects.select_related("user", "details"):
         stated = facts_of_token(token)
         entry = recorded.pop(stated["token"], None) or recorded.pop(earlier_name_of(token), None)
         who = f"a token of {stated['username']}"
         if entry is None or entry.action in ENDED:
             yield UnreconciledPermission(None, who, "has no entry")
-        elif entry.object_id != token.user_id or entry.data["expires_at"] != stated["expires_at"]:
+        elif entry.object_id != token.user_id or any(
+            entry.data.get(what) != stated[what] for what in ("expires_at", "scopes")
+        ):
             yield UnreconciledPermission(entry.seq, who, "was changed without an entry")
     for entry in recorded.values():
         if entry.action not in ENDED:

@@ -66,11 +66,27 @@ SENTENCES = {
     "schedule.given_up": "The scheduled publication of version {version} at {time} was abandoned",
 }
 """A schedule that was carried out has no sentence: the publication has one."""
+PLAN_SENTENCES = {
+    ("update", "schedule.created"): "Planned the update of the live text to version {version} for {time}",
+    ("update", "schedule.moved"): "Moved the update to version {version} to {time}",
+    ("update", "schedule.unscheduled"): "Removed the plan to update to version {version} at {time}",
+    ("update", "schedule.voided"): "The planned update to version {version} at {time} became void",
+    ("update", "schedule.failed"): "The planned update to version {version} at {time} failed",
+    ("update", "schedule.given_up"): "The planned update to version {version} at {time} was abandoned",
+    ("withdraw", "schedule.created"): "Planned the withdrawal of the post for {time}",
+    ("withdraw", "schedule.moved"): "Moved the withdrawal of the post to {time}",
+    ("withdraw", "schedule.unscheduled"): "Removed the plan to withdraw the post at {time}",
+    ("withdraw", "schedule.voided"): "The planned withdrawal of the post at {time} became void",
+    ("withdraw", "schedule.failed"): "The planned withdrawal of the post at {time} failed",
+    ("withdraw", "schedule.given_up"): "The planned withdrawal of the post at {time} was abandoned",
+}
+"""By what is planned for a live post."""
 
 
 def sentence_of(entry: AuditEntry) -> str:
     """What happened, for people; empty for entries about something else."""
-    sentence = SENTENCES.get(entry.action, "")
+    of_plan = PLAN_SENTENCES.get((entry.data.get("action", ""), entry.action), "")
+    sentence = of_plan or SENTENCES.get(entry.action, "")
     return sentence.format(version=entry.data["version"], time=_local(entry.data)) if sentence else ""
 
 

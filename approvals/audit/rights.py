@@ -22,7 +22,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from approvals.audit import actors, chain
-from approvals.models import AuditEntry
+from approvals.models import AuditEntry, TokenDetails
 
 Holder = type[User] | type[Group]
 State = dict[str, Any]
@@ -185,6 +185,9 @@ def record_change(model: Holder, pk: int, verb: str, data: dict[str, Any]) -> No
 
 @receiver(post_save, sender=AuthToken)
 def after_token_save(sender: type, instance: AuthToken, created: bool, **_: Any) -> None:
+    if created:
+        described: State = getattr(instance, "described_as", {})
+        TokenDetails.objects.create(token=instance, public_name=public_name_of(instance.digest), **described)
     record_token(instance, "token_issued" if created else "token_changed")
 
 
@@ -206,9 +209,12 @@ def record_token(token: AuthToken, verb: str) -> None:
 
 def facts_of_token(token: AuthToken) -> State:
     """Enough to tell tokens apart, and nothing that anyone could log in with."""
+    details: TokenDetails | None = getattr(token, "details", None)
     return {
         "username": token.user.get_username(),
         "token": public_name_of(token.digest),
+        "name": details.name if details else "",
+        "scopes": details.scopes if details else None,
         "expires_at": token.expiry and token.expiry.isoformat(),
     }
 

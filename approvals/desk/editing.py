@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from approvals import review_locks
 from approvals.decisions import decide
-from approvals.desk import review_page
+from approvals.desk.edit_page import (
+    edit_page,
+    invalid_reply,
+    previewed,
+    refused_reply,
+    saved_reply,
+    wants_json,
+)
 from approvals.desk.forms import MAX_PREVIEW_CHARACTERS, DraftForm, PreviewForm
-from approvals.desk.frame import draft_or_404, page, status_of
+from approvals.desk.frame import draft_or_404
 from approvals.errors import FourEyes, LockedByOther, ObjectionsStand, ReviewTokenInvalid, StaleReview
 from approvals.models import Verdict, Way
-from approvals.objections import objections_to
 from approvals.review_token import ReviewToken
-from approvals.rules import rule_for
 from tasks.actions import edit_draft, require_may_edit
 from tasks.actor import actor
-from tasks.errors import DraftChanged, TransitionRefused
+from tasks.errors import ChecksBusy, TransitionRefused
 from tasks.lifecycle import Status
 from tasks.models import Draft
 from tasks.pipeline.errors import TasksError
-from tasks.pipeline.text import markdown
 
 PREVIEW, APPROVE = "preview", "approve"
 """Values of the form's buttons other than saving."""
-DECIDABLE_ONCE_SAVED = frozenset({Status.AWAITING_APPROVAL, Status.APPROVED, Status.PUBLISHED})
 
 may_edit = permission_required(["tasks.view_draft", "tasks.change_draft"], raise_exception=True)
 
@@ -45,25 +49,29 @@ def edit(request: HttpRequest, draft_id: int) -> HttpResponse:
     if draft.task.status == Status.PUBLISHED:
         require_may_edit(draft.task, user)  # before anything is typed
     if request.method != "POST":
-        return _edit_page(request, draft, DraftForm(instance=draft_or_404(draft_id), reviewer=user))
+        return edit_page(request, draft, DraftForm(instance=copy(draft), reviewer=user))
     form = DraftForm(request.POST, instance=draft_or_404(draft_id), reviewer=user)
     then = request.POST.get("then", "")
     if then == PREVIEW:
-        return _edit_page(request, draft, form, is_preview=True)
+        return edit_page(request, draft, form, is_preview=True)
     if then == APPROVE and not user.has_perm("approvals.add_decision"):
         raise PermissionDenied("Only editors can decide on drafts.")
     if not form.is_valid():
-        return _edit_page(request, draft, form, status=400)
+        return invalid_reply(form) if wants_json(request) else edit_page(request, draft, form, status=400)
     read_version = draft.version = form.cleaned_data["version"]
     try:
         is_changed = edit_draft(draft, form.content, by=user)
     except TasksError as error:
         current = draft_or_404(draft_id)
-        return _edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
+        if wants_json(request):
+            return refused_reply(request, current, error, read_version=read_version)
+        return edit_page(request, current, form.on_top_of(current), problem=error, read_version=read_version)
     review_locks.renew(draft, by=user)
     saved = f"Saved as version {draft.version}." if is_changed else "Nothing was changed."
     if then == APPROVE:
         return _approve(request, draft, form, saved)
+    if wants_json(request):
+        return saved_reply(request, draft_or_404(draft_id), saved, is_changed=is_changed)
     messages.add_message(request, messages.SUCCESS if is_changed else messages.INFO, saved)
     return redirect("desk:review", draft_id)
 
@@ -75,16 +83,43 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = draft_or_404(draft_id)
     form = PreviewForm(request.POST)
     body = form.cleaned_data["body"] if form.is_valid() else ""
-    context = {"problems": form.errors, **_previewed(body, draft)}
+    context = {"problems": form.errors, **previewed(body, draft)}
     return render(request, "desk/_preview.html", context, status=200 if form.is_valid() else 400)
 
 
-def _previewed(body: str, draft: Draft) -> dict[str, object]:
-    """The text as readers will see it, with notes where they will not, and a list of these."""
-    return {
-        "html": markdown.render(body, draft.citations, language=draft.task.language, for_editors=True),
-        "unshown": markdown.unshown(body, draft.citations),
-    }
+@require_POST
+@may_edit
+def check(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """What the quality checks find in the typed text, for the page's script. Asks no model."""
+    from tasks.unsaved_checks import check_unsaved  # loads pydantic and the checks
+
+    draft, user = draft_or_404(draft_id), actor(request)
+    form = DraftForm(request.POST, instance=draft_or_404(draft_id), reviewer=user)
+    form.is_valid()  # what is missing or too long is checked as it was saved
+    if len(request.POST.get("body", "")) > MAX_PREVIEW_CHARACTERS:
+        detail = f"Texts of more than {MAX_PREVIEW_CHARACTERS} characters are checked once they are saved."
+        return JsonResponse({"detail": detail}, status=400)
+    typed = {name: value for name, value in form.cleaned_data.items() if name in form.Meta.fields}
+    try:
+        found = check_unsaved(draft, typed)
+    except ChecksBusy as error:
+        return JsonResponse({"detail": str(error)}, status=503, headers={"Retry-After": "2"})
+    return JsonResponse(
+        {
+            "failed": [
+                {
+                    "check": result.check,
+                    "message": result.message,
+                    "is_veto": result.severity == "veto",
+                    "passages": result.evidence,
+                }
+                for result in found.failed
+            ],
+            "passed": found.passed,
+            "unfinished": found.unfinished,
+            "milliseconds": round(found.seconds * 1000),
+        }
+    )
 
 
 def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) -> HttpResponse:
@@ -109,7 +144,7 @@ def _approve(request: HttpRequest, draft: Draft, form: DraftForm, saved: str) ->
         return redirect(f"{reverse('desk:review', args=[draft.pk])}?confirm={Verdict.APPROVE}#decision")
     except FourEyes as error:
         messages.warning(
-            request, f"{saved} It is not approved: {error} Other editors will find it under My turn."
+            request, f"{saved} It is not approved yet. {error} Other editors find it under My turn."
         )
     except (StaleReview, TransitionRefused, LockedByOther, ReviewTokenInvalid) as error:
         messages.warning(request, f"{saved} It is not approved: {error or 'open the page again.'}")
@@ -126,41 +161,3 @@ def _review_token(form: DraftForm, draft: Draft, user: User) -> ReviewToken | No
         return None
     opened = ReviewToken.parse(signed, user)
     return replace(ReviewToken.issue(draft, user), opened_at=opened.opened_at)
-
-
-def _edit_page(
-    request: HttpRequest,
-    draft: Draft,
-    form: DraftForm,
-    *,
-    problem: Exception | None = None,
-    read_version: int | None = None,
-    is_preview: bool = False,
-    status: int = 200,
-) -> HttpResponse:
-    is_stale, user = isinstance(problem, DraftChanged), actor(request)
-    body = str(form["body"].value() or "")
-    is_short = len(body) <= MAX_PREVIEW_CHARACTERS
-    may_approve_after = draft.task.status in DECIDABLE_ONCE_SAVED and user.has_perm("approvals.add_decision")
-    if form.is_bound:
-        form.is_valid()  # copies what was typed, as far as it is valid, to the instance
-    return page(
-        request,
-        "desk/edit.html",
-        status=status_of(problem, status),
-        title=f"Edit {draft.title}",
-        draft=draft,
-        task=draft.task,
-        form=form,
-        problem=problem,
-        # A preview does not report what is still missing.
-        shows_errors=form.is_bound and not is_preview,
-        is_preview=is_preview,
-        preview=_previewed(body if is_short else "", draft),
-        changes=review_page.changes(draft, [], user, read_version) if is_stale else None,
-        review_lock=review_locks.current(draft),
-        may_approve_after=may_approve_after,
-        objections=objections_to(form.instance),
-        rule=rule_for(form.instance),
-        stale_seo_texts=review_page.evidence_of(draft, "seo_stale"),
-    )

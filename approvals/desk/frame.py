@@ -15,6 +15,8 @@ from tasks.models import Draft
 STATUS_OF_REFUSAL: dict[type[Exception], int] = {ReasonMissing: 400, FourEyes: 403}
 """The HTTP status of a refusal; any other refusal is a conflict (409)."""
 
+DRAFT_RELATIONS = ("task", "task__created_by", "task__assignee", "task__reviewer")
+
 may_view = permission_required("tasks.view_draft", raise_exception=True)
 
 
@@ -23,12 +25,11 @@ def status_of(problem: Exception | None, status: int = 200) -> int:
 
 
 def page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    context_of_site = admin.site.each_context(request) | {"is_nav_sidebar_enabled": False}
-    return render(request, template, context_of_site | context, status=status)
+    return render(request, template, admin.site.each_context(request) | context, status=status)
 
 
 def draft_or_404(draft_id: int) -> Draft:
-    return get_object_or_404(Draft.objects.select_related("task", "task__created_by"), pk=draft_id)
+    return get_object_or_404(Draft.objects.select_related(*DRAFT_RELATIONS), pk=draft_id)
 
 
 def number(text: str | None) -> int | None:

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -26,7 +26,7 @@ from tasks.form_fields import Textarea
 from tasks.models import Draft, Proposal, Worker
 from tasks.models.proposals import MAX_INSTRUCTION
 from tasks.pipeline.errors import TasksError
-from tasks.pipeline.text.paragraphs import heading_text, paragraph_sha256, paragraphs
+from tasks.pipeline.text.paragraphs import heading_text, paragraph_sha256, paragraphs, parts
 from tasks.proposals import (
     accept_proposal,
     can_propose,
@@ -185,7 +185,20 @@ def answer(request: HttpRequest, draft_id: int, proposal_id: int) -> HttpRespons
 def _bound(request: HttpRequest, draft: Draft) -> InstructionForm:
     kind = request.POST.get("kind", "")
     kind = kind if kind in FORMS else Proposal.Kind.PARAGRAPH
-    return FORMS[kind](kind, draft, request.POST)
+    return FORMS[kind](kind, draft, _by_paragraph(request.POST, draft))
+
+
+def _by_paragraph(given: QueryDict, draft: Draft) -> QueryDict:
+    """The editor sends lines of the body, `from` and `to`, counted from 0: as choices of paragraphs."""
+    first, last = number(given.get("from")), number(given.get("to"))
+    if first is None or last is None or first > last:
+        return given
+    chosen = [value for value, part in zip(passages(draft), parts(draft.body), strict=True)
+              if part.start <= last and part.end > first]  # fmt: skip
+    changed = given.copy()
+    if chosen:
+        changed["first"], changed["last"] = chosen[0][0], chosen[-1][0]
+    return changed
 
 
 def _fresh_forms(draft: Draft, sha256: str = "") -> dict[str, InstructionForm]:
@@ -204,7 +217,6 @@ def _proposals_page(
     status: int = 200,
 ) -> HttpResponse:
     rows = list(draft.proposals.all()[:MAX_SHOWN])
-    is_open = {Proposal.State.WAITING, Proposal.State.READY, Proposal.State.FAILED}
     waits = any(row.is_waiting for row in rows)
     return page(
         request,
@@ -215,8 +227,8 @@ def _proposals_page(
         task=draft.task,
         problem=problem,
         forms=[(HEADINGS[Proposal.Kind(kind)], form) for kind, form in by_kind.items()],
-        open=_shown([row for row in rows if row.status in is_open], draft, chosen or {}),
-        closed=[row for row in rows if row.status not in is_open],
+        open=_shown([row for row in rows if row.status in Proposal.OPEN], draft, chosen or {}),
+        closed=[row for row in rows if row.status not in Proposal.OPEN],
         has_model=can_propose(),
         waits=waits,
         has_worker=not waits or Worker.objects.alive().exists(),

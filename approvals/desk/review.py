@@ -24,15 +24,22 @@ from approvals.errors import (
     ReviewTokenInvalid,
     StaleReview,
 )
-from approvals.models import Verdict, Way
+from approvals.models import DraftComment, Verdict, Way
 from approvals.rules import rule_for, waits_for_another
+from tasks import rendered_bodies
 from tasks.actions import restore_version
 from tasks.actor import actor
 from tasks.errors import TransitionRefused
 from tasks.form_fields import FORM_ID
 from tasks.models import Draft
 from tasks.pipeline.errors import TasksError
-from tasks.pipeline.text import markdown
+
+DONE = {
+    Verdict.APPROVE: "was approved",
+    Verdict.REQUEST_CHANGES: "was sent back for changes",
+    Verdict.REJECT: "was rejected",
+}
+"""What a message says of a decision just made."""
 
 CONFIRM = "confirm"
 """Query parameter: the verdict that was chosen on another page and has to be confirmed."""
@@ -69,9 +76,7 @@ def version(request: HttpRequest, draft_id: int, version: int) -> HttpResponse:
         title=f"Version {version} of {draft.title}",
         draft=draft,
         shown=shown,
-        body_html=markdown.render(
-            shown.body, shown.citations, language=draft.task.language, for_editors=True
-        ),
+        body_html=rendered_bodies.for_editors(shown.body, shown.citations, draft.task.language),
         quality=quality,
         claims=claims.claims_shown(
             draft,
@@ -125,7 +130,7 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
             way=Way.REVIEW,
         )
     except ReasonMissing as error:
-        form.add_error(error.field, str(error))
+        form.add_error(error.field, "Choose a reason." if error.field == "reason_code" else str(error))
         return show_review(request, draft, form, status=400)
     except ReviewTokenInvalid:
         form.add_error("version", "It is not clear which version you read.")
@@ -133,10 +138,9 @@ def _decide(request: HttpRequest, draft: Draft) -> HttpResponse:
     except (StaleReview, TransitionRefused, FourEyes, LockedByOther, ObjectionsStand) as error:
         return _refused(request, draft.pk, form, error)
     review_locks.release(draft, by=user)
-    verdict = decision.get_decision_display().lower()
     missing = " A second person still has to approve it." if waits_for_another(decision) else ""
-    messages.success(request, f"Decision on version {decision.version} recorded: {verdict}.{missing}")
-    request.form_is_saved = ("reason_code", "reason")  # type: ignore[attr-defined]
+    messages.success(request, f"Version {decision.version} {DONE[Verdict(decision.decision)]}.{missing}")
+    request.form_is_saved = ("reason_code", "reason", "refusal")  # type: ignore[attr-defined]
     if lacks_scripts(request, "text"):
         current = draft_or_404(draft.pk)
         return show_review(request, current, DecisionForm.for_draft(current, user))
@@ -176,6 +180,10 @@ def show_typed(
     return show_review(request, draft, form, view=view, comment_form=comment_form)
 
 
+def _comments(draft: Draft) -> list[DraftComment]:
+    return list(draft.comments.prefetch_related("mentioned"))
+
+
 def show_review(
     request: HttpRequest,
     draft: Draft,
@@ -192,8 +200,8 @@ def show_review(
 
     With `must_confirm`, its button confirms the objections and approves.
     """
-    decisions, comments = list(draft.decisions.all()), list(draft.comments.all())
-    previous, following = review_page.neighbours(draft)
+    decisions, comments = list(draft.decisions.all()), _comments(draft)
+    previous, following = review_page.neighbours(draft, actor(request))
     evidence = review_parts.evidence(request, draft)
     rule = rule_for(draft)
     state = review_parts.state(actor(request), draft, decisions, rule)
@@ -219,6 +227,7 @@ def show_review(
         previous=previous,
         following=following,
         now=timezone.now(),
+        assignment=review_parts.assignment(actor(request), draft),
         **text,
         **evidence,
         **state,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,8 @@ from django.contrib.auth.models import User
 
 from approvals import queues
 from approvals.audit import publications
-from approvals.comments import CommentedText
+from approvals.audit.cached import since_last_entry
+from approvals.comments.anchors import CommentedText
 from approvals.desk.forms import CommentForm
 from approvals.diffs.line_diff import FieldDiff, diff_content
 from approvals.models import AuditEntry, Decision
@@ -21,9 +22,10 @@ from tasks.lifecycle import Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft, ModelCall, QualityReport
 from tasks.pipeline.check_status import CheckStatus
+from tasks.version_scores import with_checked_scores
 
 NOT_APPLICABLE = "not applicable"
-EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by", "score", "content_sha256")
+EVENT_FIELDS = ("version", "history_date", "history_change_reason", "written_by", "checked_score")
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,14 @@ class Changes:
     fields: list[FieldDiff] = field(default_factory=list)
 
 
-def neighbours(draft: Draft) -> tuple[int | None, int | None]:
+def neighbours(draft: Draft, user: User) -> tuple[int | None, int | None]:
     """The drafts before and after this one in the queue of those awaiting approval."""
-    rows = queues.awaiting().order_by(*queues.MOST_URGENT)
-    waiting = list(rows.values_list("draft__pk", flat=True)[:500])
+
+    def find() -> list[int]:
+        rows = queues.awaiting().order_by(*queues.MOST_URGENT)
+        return list(rows.values_list("draft__pk", flat=True)[:500])
+
+    waiting: list[int] = since_last_entry("awaiting", user, find)
     if draft.pk not in waiting:
         return None, waiting[0] if waiting else None
     place = waiting.index(draft.pk)
@@ -101,33 +107,46 @@ def evidence_of(draft: Draft, check: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Commenting:
-    """The comment form, and its paragraph: empty for the whole text."""
+    """The comment form, and where it stands: at a paragraph, in a thread, or below the whole text."""
 
     form: CommentForm
-    paragraph: str
+    paragraph: str = ""
+    thread: int | None = None
+    is_in_resolved: bool = False
 
 
 def commenting(
-    draft: Draft, text: CommentedText, requested: str | None, filled: CommentForm | None
+    draft: Draft, text: CommentedText, requested: Mapping[str, Any], filled: CommentForm | None
 ) -> Commenting:
-    """The filled form, else an empty one at the requested paragraph."""
+    """The filled form, else an empty one at the requested paragraph or thread."""
     known = {paragraph.sha256 for paragraph in text.paragraphs}
-    paragraph = requested if requested in known else ""
-    empty = CommentForm(initial={"version": draft.version, "paragraph": paragraph})
-    form = filled or empty
+    threads = {str(thread.comment.pk): thread.comment.pk for thread in (*text.open_threads, *text.resolved)}
+    start = {
+        "version": draft.version,
+        "paragraph": requested.get("comment"),
+        "parent": requested.get("reply"),
+    }
+    if start["paragraph"] not in known:
+        start["paragraph"] = ""
+    if start["parent"] not in threads:
+        start["parent"] = ""
+    form = filled or CommentForm(initial=start)
+    thread = threads.get(str(form["parent"].value() or ""))
     paragraph = form["paragraph"].value()
-    return Commenting(form, paragraph if paragraph in known else "")
+    is_resolved = any(one.comment.pk == thread for one in text.resolved)
+    return Commenting(form, paragraph if paragraph in known and thread is None else "", thread, is_resolved)
 
 
 def timeline(
     draft: Draft, decisions: Sequence[Decision], comments: Sequence[DraftComment] = ()
 ) -> list[TimelineEvent]:
     """Versions, transitions, publications, decisions and comments, newest first."""
+    rows = with_checked_scores(draft.history.all()).values_list(*EVENT_FIELDS)
     versions = [
         TimelineEvent(at, "version", f"Version {version}", written_by, why or "", version, score)
-        for version, at, why, written_by, score, _ in draft.history.values_list(*EVENT_FIELDS)
+        for version, at, why, written_by, score in rows
     ]
-    object_types = ("contenttask", "update", "publication", "schedule")
+    object_types = ("contenttask", "update", "publication", "schedule", "assignment", "draftcomment")
     entries = AuditEntry.objects.filter(task_id=draft.task_id, object_type__in=object_types)
     moves = [event for entry in entries if (event := _event_of(entry))]
     decided = [
@@ -143,12 +162,16 @@ def timeline(
         for decision in decisions
     ]
     commented = [
-        TimelineEvent(
-            row.created_at, "comment", f"Comment on version {row.version}", row.author_name, row.text
-        )
+        TimelineEvent(row.created_at, "comment", _comment_event(row), row.author_name, row.text)
         for row in comments
     ]
     return sorted([*versions, *moves, *decided, *commented], key=lambda event: event.at, reverse=True)
+
+
+def _comment_event(row: DraftComment) -> str:
+    what = "Reply" if row.parent_id else "Comment"
+    ended = ", deleted" if row.deleted_at else ", edited" if row.edited_at else ""
+    return f"{what} on version {row.version}{ended}"
 
 
 def _objections_of(decision: Decision) -> str:
@@ -160,12 +183,24 @@ def _objections_of(decision: Decision) -> str:
 def _event_of(entry: AuditEntry) -> TimelineEvent | None:
     data = entry.data
     why = data.get("why") or data.get("error") or data.get("reason") or ""
+    if entry.object_type == "assignment":
+        who = data["new"] or "nobody"
+        return TimelineEvent(entry.at, "move", f"{data['part'].capitalize()}: {who}", entry.actor_name, why)
+    if entry.object_type == "draftcomment":
+        return _thread_event(entry)
     if "to" in data:
         return TimelineEvent(entry.at, "move", _moved(entry), entry.actor_name, why)
     if sentence := publications.sentence_of(entry):
         url, sha256 = data.get("address", ""), data["content_sha256"]
         return TimelineEvent(entry.at, "publication", sentence, entry.actor_name, why, url=url, sha256=sha256)
     return None
+
+
+def _thread_event(entry: AuditEntry) -> TimelineEvent | None:
+    """Comments themselves are events already."""
+    said = {"comment.resolved": "Comment resolved", "comment.reopened": "Comment opened again"}
+    what = said.get(entry.action)
+    return TimelineEvent(entry.at, "comment", what, entry.actor_name) if what else None
 
 
 def changes(

@@ -9,10 +9,11 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from approvals import review_locks
-from approvals.comments import CommentedText, commented
+from approvals.assignments import ASSIGN
+from approvals.comments.anchors import CommentedText, commented
 from approvals.decisions import may_approve
 from approvals.desk import claim_marks, claims, review_page, review_sources
-from approvals.desk.forms import CommentForm
+from approvals.desk.forms import AssignmentForm, CommentForm
 from approvals.draft_records import DraftRecords
 from approvals.models import Decision
 from approvals.models.desk import DraftComment
@@ -48,17 +49,17 @@ def text(
     user = actor(request)
     shown = commented(draft.body, draft.citations, comments, language=draft.task.language)
     _mark(shown, ledger)
+    shown.highlight()
     is_compared = view == "changes"
     if comment_form is None and "text" in request.POST:
         comment_form = CommentForm.with_typed(draft, request.POST)
-    commenting = review_page.commenting(draft, shown, request.GET.get("comment"), comment_form)
+    commenting = review_page.commenting(draft, shown, request.GET, comment_form)
     if draft.task.awaits_decision and user.has_perm("approvals.add_decision"):
         commenting.form.join_form(REVIEW_FORM)
     return {
         "view": view if view in VIEWS else "rendered",
         "text": shown,
         "commenting": commenting,
-        "resolved": [row for row in comments if row.resolved_at],
         "changes": review_page.changes(draft, decisions, user, against, comments) if is_compared else None,
     }
 
@@ -105,6 +106,11 @@ def state(user: User, draft: Draft, decisions: Sequence[Decision], rule: Rule) -
         "standing": standing(draft, decisions, rule) if awaits else None,
         "review_lock": review_locks.current(draft) if awaits else None,
     }
+
+
+def assignment(user: User, draft: Draft) -> AssignmentForm | None:
+    """The form that assigns its task, for those who may."""
+    return AssignmentForm(by=user, task=draft.task) if user.has_perm(ASSIGN) else None
 
 
 def objections(draft: Draft, records: DraftRecords, *, must_confirm: bool) -> Context:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from approvals.desk.review_page import Quality
+from tasks import rendered_bodies
 from tasks.models import Draft, Source, SourceReading, SourceSnapshot, StageRun
 from tasks.pipeline.check_status import CheckStatus
 from tasks.source_records import record_prefetches
@@ -102,22 +103,25 @@ def _mark_cited(shown: dict[int, SourceShown], draft: Draft) -> None:
 
 def attach_statements(sources: Sequence[SourceShown], draft: Draft, quality: Quality | None) -> None:
     """Attach to each source the statements that cite it."""
+    by_number = {source.number: source for source in sources}
+    doubts = _doubts(quality)
+    said = rendered_bodies.of_text(_said, draft.task.topic, draft.task.language, draft.title, draft.body)
+    for statement, citations in said:
+        for number in citations:
+            if number in by_number:
+                is_doubted = statement in doubts
+                by_number[number].statements.append(CitingStatement(statement, is_doubted))
+
+
+def _said(topic: str, language: str, title: str, body: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The statements of a text, and the sources that each cites."""
     # Here, because it loads pydantic, which no other page needs.
     from tasks.pipeline.quality.inspected_draft import InspectedDraft
     from tasks.pipeline.types import Article, Brief, Research
 
-    text = InspectedDraft(
-        Brief(topic=draft.task.topic, language=draft.task.language),
-        Research(sources=()),
-        Article(title=draft.title, body=draft.body),
-    )
-    by_number = {source.number: source for source in sources}
-    doubts = _doubts(quality)
-    for statement in text.statements:
-        for number in statement.citations:
-            if number in by_number:
-                is_doubted = statement.text in doubts
-                by_number[number].statements.append(CitingStatement(statement.text, is_doubted))
+    brief, article = Brief(topic=topic, language=language), Article(title=title, body=body)
+    text = InspectedDraft(brief, Research(sources=()), article)
+    return tuple((statement.text, tuple(statement.citations)) for statement in text.statements)
 
 
 def _doubts(quality: Quality | None) -> str:

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import path
 
 from approvals.desk import (
+    assigning,
     bulk,
     claims,
     comments,
@@ -25,6 +26,9 @@ staff = admin.site.admin_view
 urlpatterns = [
     path("", staff(queue.queue), name="queue"),
     path("bulk/", staff(bulk.bulk), name="bulk"),
+    path("people/", staff(comments.mentionable), name="people"),
+    path("assign/", staff(assigning.assign_selected), name="assign-selected"),
+    path("tasks/<int:task_id>/assign/", staff(assigning.assign_task), name="assign"),
     path("guidance/", staff(guidance.guidelines), name="guidance"),
     path("guidance/<int:guideline_id>/drop/", staff(guidance.remove), name="remove-guideline"),
     path("sources/<int:source_id>/", staff(source_pages.source), name="source"),
@@ -35,9 +39,14 @@ urlpatterns = [
     path("<int:draft_id>/release/", staff(review_locks.release), name="release-review-lock"),
     path("<int:draft_id>/claims/<int:claim_number>/", staff(claims.claim), name="claim"),
     path("<int:draft_id>/comments/", staff(comments.comment), name="comment"),
+    path("<int:draft_id>/threads/", staff(comments.of_draft), name="threads"),
+    path("<int:draft_id>/comments/<int:comment_id>/edit/", staff(comments.edit), name="edit-comment"),
+    path("<int:draft_id>/comments/<int:comment_id>/delete/", staff(comments.delete), name="delete-comment"),
     path("<int:draft_id>/comments/<int:comment_id>/resolve/", staff(comments.resolve), name="resolve"),
+    path("<int:draft_id>/comments/<int:comment_id>/reopen/", staff(comments.reopen), name="reopen"),
     path("<int:draft_id>/edit/", staff(editing.edit), name="edit"),
     path("<int:draft_id>/preview/", staff(editing.preview), name="preview"),
+    path("<int:draft_id>/check/", staff(editing.check), name="check"),
     path("<int:draft_id>/versions/<int:version>/", staff(review.version), name="version"),
     path("<int:draft_id>/dossier/", staff(dossier.download), name="dossier"),
     path("<int:draft_id>/blame/", staff(versions.blame), name="blame"),

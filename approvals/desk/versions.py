@@ -25,10 +25,12 @@ from tasks.lifecycle import Status
 from tasks.models import Draft, ParagraphLock
 from tasks.pipeline.text import markdown
 from tasks.version_costs import costs_of_versions
+from tasks.version_scores import with_checked_scores
 
 VIEWS = {"source": "Markdown", "rendered": "Rendered"}
 ROW = (
-    "version", "history_date", "history_change_reason", "written_by", "author_id", "score", "content_sha256"
+    "version", "history_date", "history_change_reason", "written_by", "author_id", "checked_score",
+    "content_sha256",
 )  # fmt: skip
 
 may_view = permission_required("tasks.view_draft", raise_exception=True)
@@ -169,7 +171,7 @@ def compare(request: HttpRequest, draft_id: int) -> HttpResponse:
 def _versions(draft: Draft) -> list[dict[str, Any]]:
     """Every version without its text, newest first, with what it cost."""
     costs = costs_of_versions(draft)
-    rows = list(draft.versions.values(*ROW))
+    rows = list(with_checked_scores(draft.versions).values(*ROW))
     for row in rows:
         row["cost_usd"] = costs[row["version"]]
         row["is_free"] = row["cost_usd"] == Decimal(0)

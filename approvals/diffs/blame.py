@@ -14,6 +14,7 @@ from approvals.diffs.moves import changes
 from approvals.errors import NoSuchVersion
 from tasks.models import Draft, ParagraphLock
 from tasks.pipeline.text.paragraphs import heading_text, paragraph_sha256, paragraphs
+from tasks.version_scores import with_checked_scores
 
 CACHED_SECONDS = 24 * 60 * 60
 PARENTS_TRIED = 10
@@ -170,7 +171,7 @@ class _Past:
 
 
 def _facts(draft: Draft, versions: set[int]) -> dict[int, VersionFacts]:
-    rows = draft.history.filter(version__in=versions).values_list(
-        "version", "history_date", "history_change_reason", "author_id", "written_by", "score"
+    rows = with_checked_scores(draft.history.filter(version__in=versions)).values_list(
+        "version", "history_date", "history_change_reason", "author_id", "written_by", "checked_score"
     )
     return {row[0]: VersionFacts(row[0], row[1], row[2] or "", *row[3:]) for row in rows}

@@ -9,9 +9,11 @@ from typing import Any
 from approvals.diffs.line_diff import FieldDiff, diff_content
 from approvals.diffs.rendered_diff import DiffBlock, diff_rendered
 from approvals.errors import NoSuchVersion
+from tasks.attachments import attachments_of
 from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
 from tasks.pipeline.text import markdown
+from tasks.version_scores import with_checked_scores
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,12 @@ class Comparison:
     @cached_property
     def blocks(self) -> list[DiffBlock]:
         """The bodies as readers see them, block by block, each with its own version's citations."""
+        attached = attachments_of(self.old.body, self.new.body)
         return diff_rendered(
-            *(markdown.render(row.body, row.citations, language=self.language) for row in self._rows)
+            *(
+                markdown.render(row.body, row.citations, language=self.language, attachments=attached)
+                for row in self._rows
+            )
         )
 
     @property
@@ -44,7 +50,8 @@ class Comparison:
 
 def compare_versions(draft: Draft, old: int, new: int) -> Comparison:
     """Raises NoSuchVersion."""
-    rows = {row.version: row for row in draft.history.filter(version__in={old, new})}
+    found = with_checked_scores(draft.history.filter(version__in={old, new}))
+    rows = {row.version: row for row in found}
     for number in (old, new):
         if number not in rows:
             raise NoSuchVersion(f"Draft {draft.pk} has no version {number}.")

@@ -29,7 +29,7 @@ ID = re.compile(r' id="[^"]*"')
 WORDS_OF_HTML = re.compile(rf"&#?\w+;\s*|{WORDS.pattern}")
 """An HTML entity is one word."""
 BETWEEN_INSERTED = re.compile("</ins>( *)<ins>")
-VOID = frozenset({"br", "hr"})
+VOID = frozenset({"br", "hr", "img", "source"})
 INLINE = frozenset({"a", "em", "strong", "s", "code", "sup", "span"})
 """A word in another inline element is another word: newly bold, or a link to another address."""
 CONTAINERS = frozenset({"ul", "ol", "blockquote", "table", "thead", "tbody", "tr", "section"})
@@ -41,9 +41,10 @@ CLASSES: dict[str, str] = {
     ChangeKind.MOVED_AWAY: "desk-moved-away",
 }  # fmt: skip
 ALLOWED_CLASSES = markdown.CLASSES | {
-    name: markdown.CLASSES.get(name, set()) | set(CLASSES.values()) for name in ("li", "p")
+    name: markdown.CLASSES.get(name, set()) | set(CLASSES.values()) for name in ("li", "p", "figure")
 }
 CHANGED = "±"
+PICTURE = "<img "
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,20 @@ def _changed(before: _Element, after: _Element, allowance: DiffBudget) -> str:
         blocks = _compare(before.children, after.children, allowance, moves=after.tag not in TABLE)
         inside = "".join(_as_child(block, after.tag) for block in blocks)
         return f"{after.tokens[0]}{inside}{after.tokens[-1]}"
+    if PICTURE in before.html + after.html and _pictures(before) != _pictures(after):
+        return _with_class(_wrapped(before, "del"), ChangeKind.REMOVED) + _with_class(
+            _wrapped(after, "ins"), ChangeKind.ADDED
+        )
     return _marked(before, after, allowance)
+
+
+def _pictures(element: _Element) -> list[str]:
+    return [token for token in element.tokens if token.startswith(PICTURE)]
+
+
+def _with_class(html: str, kind: str) -> str:
+    """On the element itself, for what has no words that could be marked."""
+    return re.sub(r"\A<(figure|p|li)(?=>)", rf'<\1 class="{CLASSES[kind]}"', html, count=1)
 
 
 def _as_child(block: DiffBlock, container: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from approvals.links.models import MIN_CONCERN_CHARACTERS, PreviewLink, SignOffFeedback
 from approvals.links.sharing import DAYS, DEFAULT_DAYS
@@ -39,18 +41,20 @@ class LinkForm(forms.Form):
 
 class SignOffForm(forms.Form):
     opinion = forms.ChoiceField(
-        label="Your feedback",
+        label=_("Your feedback"),
         choices=[
-            (SignOffFeedback.Choice.AGREE, "I agree with this text"),
-            (SignOffFeedback.Choice.CONCERNS, "I have concerns"),
+            (SignOffFeedback.Choice.AGREE, _("I agree with this text")),
+            (SignOffFeedback.Choice.CONCERNS, _("I have concerns")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose whether you agree or have concerns."},
+        error_messages={"required": _("Choose whether you agree or have concerns.")},
     )
     text = forms.CharField(
-        label="Comments",
+        label=_("Comments"),
         required=False,
         max_length=SignOffFeedback._meta.get_field("text").max_length,
-        help_text=f"Required for concerns: {MIN_CONCERN_CHARACTERS} characters or more.",
+        help_text=format_lazy(
+            _("Required for concerns: {number} characters or more."), number=MIN_CONCERN_CHARACTERS
+        ),
         widget=Textarea(attrs={"rows": 6}),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
@@ -15,6 +16,7 @@ from approvals.errors import FeedbackIncomplete, LinkEnded, LinkUnknown
 from approvals.links.forms import SignOffForm
 from approvals.links.models import PreviewLink
 from approvals.links.sharing import OpenedLink, give_feedback, open_link
+from tasks.attachments import attachments_of
 from tasks.pipeline.text import markdown
 
 
@@ -29,12 +31,14 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
         if request.method != "POST":
             return _text(request, opened, SignOffForm())
         if opened.link.kind != PreviewLink.Kind.SIGN_OFF:
-            return _private(HttpResponse("This link is for reading only.\n", "text/plain", 405, headers=READ))
+            return _private(
+                HttpResponse(_("This link is for reading only.") + "\n", "text/plain", 405, headers=READ)
+            )
         return _give_feedback(request, token, opened)
     except LinkUnknown as error:
-        return _ended(request, 404, "This link does not work", error)
+        return _ended(request, 404, _("This link does not work"), error)
     except LinkEnded as error:
-        return _ended(request, 410, "This link has ended", error, link=error.link)
+        return _ended(request, 410, _("This link has ended"), error, link=error.link)
 
 
 READ = {"Allow": "GET, HEAD"}
@@ -53,7 +57,7 @@ def _give_feedback(request: HttpRequest, token: str, opened: OpenedLink) -> Http
     except LinkEnded as error:
         # The link was used in between: what was typed must not be lost.
         return _ended(
-            request, 410, "Nothing was recorded", error, link=error.link, typed=form.cleaned_data["text"]
+            request, 410, _("Nothing was recorded"), error, link=error.link, typed=form.cleaned_data["text"]
         )
     return _text(request, opened, None, given=given)
 
@@ -66,7 +70,12 @@ def _text(
     context = {
         "link": link,
         "text": text,
-        "body_html": markdown.render(text.body, text.citations, language=language),
+        "body_html": markdown.render(
+            text.body,
+            text.citations,
+            language=language,
+            attachments=attachments_of(text.body, folder=f"{request.path}images/"),
+        ),
         "sources": _sources(text.citations),
         "language": language,
         "form": form if link.kind == PreviewLink.Kind.SIGN_OFF else None,

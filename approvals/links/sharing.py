@@ -15,11 +15,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from approvals.audit import chain
 from approvals.errors import FeedbackIncomplete, LinkEnded, LinkUnknown
 from approvals.links.models import MIN_CONCERN_CHARACTERS, PreviewLink, SignOffFeedback
 from tasks.content import CONTENT_FIELDS, content_sha256
+from tasks.localized_dates import minute
 from tasks.models import Draft
 
 SALT = "approvals.links"
@@ -89,15 +91,15 @@ def open_link(token: str, *, lock: bool = False) -> OpenedLink:
     try:
         pk, version, secret = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        raise LinkUnknown("This address is incomplete or was never issued.") from None
+        raise LinkUnknown(_("This address is incomplete or was never issued.")) from None
     links = PreviewLink.objects.select_for_update(of=("self",)) if lock else PreviewLink.objects
     link = links.select_related("draft__task").filter(pk=pk, version=version).first()
     if link is None or not constant_time_compare(link.secret_sha256, _hash(secret)):
-        raise LinkUnknown("This address is incomplete or was never issued.")
+        raise LinkUnknown(_("This address is incomplete or was never issued."))
     _require_open(link)
     text = link.draft.history.get(version=link.version)
     if content_sha256({name: getattr(text, name) for name in CONTENT_FIELDS}) != link.content_sha256:
-        raise LinkEnded("The stored text is not the one that this link was created for.", link)
+        raise LinkEnded(_("The stored text is not the one that this link was created for."), link)
     return OpenedLink(link, text)
 
 
@@ -109,14 +111,13 @@ def give_feedback(token: str, *, choice: str, text: str = "") -> SignOffFeedback
     """
     link = open_link(token, lock=True).link
     if link.kind != PreviewLink.Kind.SIGN_OFF:
-        raise LinkUnknown("This link is for reading only.")
+        raise LinkUnknown(_("This link is for reading only."))
     if choice not in SignOffFeedback.Choice.values:
-        raise FeedbackIncomplete("opinion", "Choose whether you agree or have concerns.")
+        raise FeedbackIncomplete("opinion", _("Choose whether you agree or have concerns."))
     text = text.strip()
     if choice == SignOffFeedback.Choice.CONCERNS and len(text) < MIN_CONCERN_CHARACTERS:
-        raise FeedbackIncomplete(
-            "text", f"Describe your concerns in {MIN_CONCERN_CHARACTERS} characters or more."
-        )
+        sentence = _("Describe your concerns in {number} characters or more.")
+        raise FeedbackIncomplete("text", sentence.format(number=MIN_CONCERN_CHARACTERS))
     given = SignOffFeedback.objects.create(
         link=link,
         draft=link.draft,
@@ -139,15 +140,16 @@ def give_feedback(token: str, *, choice: str, text: str = "") -> SignOffFeedback
 def _require_open(link: PreviewLink) -> None:
     given = SignOffFeedback.objects.filter(link=link).first()
     if given is not None:
-        raise LinkEnded(
-            "This link could be used once, and has been used: "
-            f"{given.person} {given.get_choice_display().lower()}, {_zoned(given.given_at)}.",
-            link,
+        sentence = (
+            _("This link could be used once, and has been used: {person} agrees, {date}.")
+            if given.choice == SignOffFeedback.Choice.AGREE
+            else _("This link could be used once, and has been used: {person} has concerns, {date}.")
         )
+        raise LinkEnded(sentence.format(person=given.person, date=minute(given.given_at)), link)
     if link.revoked_at is not None:
-        raise LinkEnded(f"This link was revoked on {_zoned(link.revoked_at)}.", link)
+        raise LinkEnded(_("This link was revoked on {date}.").format(date=minute(link.revoked_at)), link)
     if link.is_expired:
-        raise LinkEnded(f"This link expired on {_zoned(link.expires_at)}.", link)
+        raise LinkEnded(_("This link expired on {date}.").format(date=minute(link.expires_at)), link)
 
 
 def _require(by: User, permission: str, sentence: str) -> None:
@@ -177,7 +179,3 @@ def _facts(link: PreviewLink) -> dict[str, Any]:
 
 def _hash(secret: object) -> str:
     return hashlib.sha256(str(secret).encode()).hexdigest()
-
-
-def _zoned(moment: Any) -> str:
-    return f"{timezone.localtime(moment):%-d %B %Y, %H:%M %Z}"

@@ -1,6 +1,6 @@
 """Decisions about texts, the audit chain, and what the review desk stores."""
 
-from approvals.access.models import PasswordFailures, RequestCount
+from approvals.access.models import Invitation, PasswordFailures, RequestCount, TokenDetails
 from approvals.links.models import PreviewLink, SignOffFeedback
 from approvals.models.desk import DraftComment, ReviewLock
 from approvals.models.records import (
@@ -16,7 +16,8 @@ from approvals.notifications.models import Notification, NotificationSettings
 from approvals.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [
-    "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Notification",
+    "MIN_REASON_CHARACTERS", "AuditEntry", "Decision", "DraftComment", "Invitation", "Notification",
     "NotificationSettings", "PasswordFailures", "PreviewLink", "ReasonCode", "RequestCount",
-    "ReviewLock", "ReviewRule", "SignOffFeedback", "Verdict", "Way", "Webhook", "WebhookDelivery",
+    "ReviewLock", "ReviewRule", "SignOffFeedback", "TokenDetails", "Verdict", "Way", "Webhook",
+    "WebhookDelivery",
 ]  # fmt: skip

@@ -66,7 +66,7 @@ def _lease() -> list[Notification]:
 def _send(leased: Sequence[int]) -> bool:
     # The process that held the lock before may have sent some of them.
     rows = Notification.objects.waiting().filter(pk__in=leased).order_by("pk")
-    notifications = list(rows.select_related("recipient", "decision", "draft__task"))
+    notifications = list(rows.select_related("recipient", "decision", "draft__task", "task"))
     current = [each for each in notifications if _is_current(each)]
     try:
         if current:
@@ -89,7 +89,8 @@ def _is_current(notification: Notification) -> bool:
         return False
     if notification.kind != Kind.AWAITING:
         return True
-    return notification.draft.task.awaits_decision and notification.draft.version == notification.version
+    draft = notification.draft
+    return draft is not None and draft.task.awaits_decision and draft.version == notification.version
 
 
 def _deliver(notifications: Sequence[Notification]) -> None:

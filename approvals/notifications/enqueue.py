@@ -20,6 +20,7 @@ from tasks.lifecycle import Move, Status
 from tasks.live_updates import Update
 from tasks.models import ContentTask, Draft
 from tasks.signals import status_changed, update_changed
+from tasks.site_name import site_zone
 
 DIGEST_AT = time(7, 0)
 """When the daily message leaves, in the site's time zone."""
@@ -68,6 +69,22 @@ def enqueue_schedule_ended(draft: Draft, *, scheduled_by: int, version: int, tex
         _enqueue(Kind.SCHEDULE, draft, people, version=version, text=text)
 
 
+def enqueue_comment(draft: Draft, people: Iterable[User], *, version: int, text: str) -> None:
+    """To those whom a comment mentions or who take part in its thread. `text` says who wrote what."""
+    if channels.configured(Purpose.NOTIFICATIONS):
+        ids = [person.pk for person in people]
+        if ids:
+            _enqueue(Kind.MENTION, draft, _reachable().filter(pk__in=ids), version=version, text=text)
+
+
+def enqueue_assigned(task: ContentTask, person: User, *, text: str) -> None:
+    """To the account that is to write or to review the task, whether or not there is a draft yet."""
+    if channels.configured(Purpose.NOTIFICATIONS):
+        draft = Draft.objects.filter(task=task).only("pk", "version").first()
+        facts = {"version": draft.version} if draft else {"version": 0, "task": task}
+        _enqueue(Kind.ASSIGNED, draft, _reachable().filter(pk=person.pk), text=text, **facts)
+
+
 def _enqueue_awaiting(arrived: Mapping[int, AbstractBaseUser | None]) -> None:
     if not arrived or not channels.configured(Purpose.NOTIFICATIONS):
         return
@@ -92,7 +109,7 @@ def _editors() -> Any:
     ).distinct()  # fmt: skip
 
 
-def _enqueue(kind: Kind, draft: Draft, people: Iterable[User], **facts: Any) -> None:
+def _enqueue(kind: Kind, draft: Draft | None, people: Iterable[User], **facts: Any) -> None:
     now = timezone.now()
     rows: list[Notification] = []
     for channel in channels.configured(Purpose.NOTIFICATIONS):
@@ -120,6 +137,6 @@ def _due_at(person: User, kind: Kind, now: datetime) -> datetime | None:
 
 
 def next_digest(now: datetime) -> datetime:
-    local = timezone.localtime(now)
+    local = timezone.localtime(now, site_zone())
     today = local.replace(hour=DIGEST_AT.hour, minute=DIGEST_AT.minute, second=0, microsecond=0)
     return today if today > local else today + timedelta(days=1)

@@ -11,12 +11,15 @@ from django.urls import reverse
 from approvals.models import Decision
 from approvals.notifications.models import Kind, Notification
 from tasks.delivery.messages import OutboundMessage
+from tasks.site_name import site_name
 
 MAX_LISTED = 50
 EVENTS = {
     Kind.DECISION: "decision.recorded",
     Kind.AWAITING: "draft.awaiting",
     Kind.SCHEDULE: "plan.ended",
+    Kind.MENTION: "comment.mention",
+    Kind.ASSIGNED: "task.assigned",
 }
 VERDICTS = {"approve": "Approved", "request_changes": "Changes requested", "reject": "Rejected"}
 
@@ -39,21 +42,25 @@ def message_of(notifications: Sequence[Notification]) -> OutboundMessage:
 
 
 def _subject(first: Notification, count: int) -> str:
-    topic = first.draft.task.topic
+    topic = first.about.topic
     match first.kind:
         case Kind.DECISION:
             return f"{_verdict(_decision(first))}: {topic}" if count == 1 else f"{count} decisions"
         case Kind.SCHEDULE:
             return f"Not published: {topic}" if count == 1 else f"{count} texts not published"
+        case Kind.MENTION:
+            return f"Comment: {topic}" if count == 1 else f"{count} comments"
+        case Kind.ASSIGNED:
+            return f"Assigned to you: {topic}" if count == 1 else f"{count} tasks assigned to you"
     return f"Awaiting your decision: {topic}" if count == 1 else f"{count} drafts await your decision"
 
 
 def _paragraph(notification: Notification) -> str:
-    topic = f"“{notification.draft.task.topic}”"
+    topic = f"“{notification.about.topic}”"
     match notification.kind:
         case Kind.DECISION:
             lines = _decision_lines(_decision(notification), topic)
-        case Kind.SCHEDULE:
+        case Kind.SCHEDULE | Kind.MENTION | Kind.ASSIGNED:
             lines = [f"{topic}: {notification.text}"]
         case _:
             lines = [f"{topic} awaits a decision."]
@@ -70,11 +77,11 @@ def _decision_lines(decision: Decision, topic: str) -> list[str]:
 
 
 def _payload(notification: Notification) -> dict[str, Any]:
-    task, decision = notification.draft.task, notification.decision
+    task, decision = notification.about, notification.decision
     payload: dict[str, Any] = {
         "event": EVENTS[Kind(notification.kind)],
         "notice": notification.pk,
-        "site": settings.SITE_NAME,
+        "site": site_name(),
         "task": task.pk,
         "topic": task.topic,
         "draft": notification.draft_id,
@@ -104,4 +111,6 @@ def _verdict(decision: Decision) -> str:
 
 
 def _address(notification: Notification) -> str:
+    if notification.draft_id is None:
+        return settings.SITE_URL + reverse("admin:tasks_contenttask_change", args=[notification.task_id])
     return settings.SITE_URL + reverse("desk:review", args=[notification.draft_id])

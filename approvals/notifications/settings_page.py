@@ -25,13 +25,14 @@ else:
 class NotificationSettingsForm(_ModelForm):
     class Meta:
         model = NotificationSettings
-        fields = ("decision", "awaiting", "plan")
+        fields = ("decision", "awaiting", "plan", "mention", "assigned")
         widgets = dict.fromkeys(fields, forms.RadioSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A form from before this kind of notification leaves it as it is.
-        self.fields["plan"].required = False
+        # A form from before these kinds of notification leaves them as they are.
+        for name in ("plan", "mention", "assigned"):
+            self.fields[name].required = False
 
 
 @never_cache

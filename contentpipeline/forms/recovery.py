@@ -79,7 +79,7 @@ def middleware(get_response: Next) -> Next:
     def answer(request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or not request.path.startswith(reverse("admin:index")):
             return get_response(request)
-        if request.path == reverse("admin:login"):
+        if request.path in {reverse("admin:login"), reverse("mfa_authenticate")}:
             return _log_in(request, get_response)
         response = get_response(request)
         why = _why_refused(request, response)
@@ -140,7 +140,7 @@ def _recovered(
 
 
 def _log_in(request: HttpRequest, get_response: Next) -> HttpResponse:
-    """What the login page carried is on the next page: the form, or the login page again."""
+    """What the login page carried is on the next page: the form, the login page again, or its second step."""
     unsent = Unsent.carried_by(request)
     request.unsent = unsent  # type: ignore[attr-defined]  # ours
     response = get_response(request)
@@ -149,8 +149,14 @@ def _log_in(request: HttpRequest, get_response: Next) -> HttpResponse:
         return response
     if why:
         return _recovered(request, response, get_response, unsent, why)
-    if response.status_code == 302 and admin.site.has_permission(request):
+    if response.status_code != 302:
+        return response
+    if admin.site.has_permission(request):
         return _filled(request, response, get_response, unsent, "Nothing has been saved yet.", status=200)
+    if response["Location"] == reverse("mfa_authenticate"):
+        step = _get(request, response["Location"], response)
+        step.unsent = unsent  # type: ignore[attr-defined]  # ours
+        return _with_cookies_of(response, get_response(step))
     return response
 
 
@@ -235,8 +241,8 @@ def _with_cookies_of(first: HttpResponse, response: HttpResponse) -> HttpRespons
     return response
 
 
-def _report_saved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Tell the browser's script that its copy of this form is needed no longer.
+def was_accepted(request: HttpRequest, response: HttpResponse) -> bool | Iterable[str]:
+    """Whether the form was; the names of its fields that were, where others stay as they were typed.
 
     A form that was accepted is answered by a redirect. A view that answers otherwise sets `form_is_saved` on
     the request: True where a page says that all is done, False where a redirect leads back for a correction,
@@ -245,6 +251,12 @@ def _report_saved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     is_refused = getattr(request, "form_is_refused", ())
     by_status = response.status_code in (201, 302, 303) and not is_refused
     is_saved: bool | Iterable[str] = getattr(request, "form_is_saved", by_status)
+    return is_saved
+
+
+def _report_saved(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Tell the browser's script that its copy of this form is needed no longer."""
+    is_saved = was_accepted(request, response)
     form_id = request.POST.get(FORM_ID, "") if is_saved and request.content_type else ""
     if form_id.isalnum() and len(form_id) <= 40:
         fields = () if isinstance(is_saved, bool) else is_saved

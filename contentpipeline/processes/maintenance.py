@@ -28,6 +28,7 @@ from contentpipeline.processes.periodic_thread import PeriodicThread
 from contentpipeline.processes.publication_scheduler import PublicationScheduler
 from contentpipeline.processes.webhook_dispatcher import WebhookDispatcher
 from publishing.indexnow import announce_due
+from publishing.search.index import index_outdated
 from tasks.alerts.breaches import mark_overdue_at_deadline, mark_overdue_in_queue
 from tasks.alerts.deliveries import deliver
 from tasks.alerts.incidents import check
@@ -48,6 +49,8 @@ class MaintenanceLoop(PeriodicThread):
     def __init__(self, interval_seconds: float = INTERVAL_SECONDS) -> None:
         super().__init__("maintenance loop", interval_seconds, first_seconds=interval_seconds)
         self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
+        self._may_be_outdated = True
+        """Whether posts may have to be indexed again: only an upgrade makes them so, and it restarts us."""
 
     def run_once(self) -> float:
         mark_overdue_in_queue()
@@ -58,6 +61,8 @@ class MaintenanceLoop(PeriodicThread):
         announce_due()
         write_checkpoint()
         tasks.near_duplicates.record_sketches(SKETCHES_A_TIME)
+        if self._may_be_outdated:
+            self._may_be_outdated = bool(index_outdated())
         if time.monotonic() > self._cleanup_at:
             self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
             tasks.housekeeping.delete_old_rows()

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from publishing.addresses import absolute
 from publishing.models import Category, Correction, Post, Schedule, Tag
 from publishing.models.corrections import MAX_NOTE, MIN_NOTE, checked_note
-from tasks.api.base import StrictSerializer
+from tasks.api.base import ReasonSerializer, StrictSerializer
 
 
 class CategorySerializer(serializers.ModelSerializer[Category]):
@@ -128,8 +128,14 @@ class PublishSerializer(StrictSerializer):
     publish_at = MomentField(required=False, help_text="With its offset from UTC. Default: now.")
 
 
+class UnpublishSerializer(ReasonSerializer):
+    """Takes the post off the site, at once or at a future time."""
+
+    at = MomentField(required=False, help_text="With its offset from UTC. Default: now.")
+
+
 class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
-    """A scheduled publication."""
+    """A scheduled publication, or a planned update or withdrawal of a live post."""
 
     by = serializers.CharField(source="by_name", help_text="Who scheduled it; it is published in their name.")
     try_at = serializers.DateTimeField(
@@ -139,7 +145,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     class Meta:
         model = Schedule
         fields = (
-            "id", "draft", "version", "content_sha256", "publish_at", "zone", "by", "attempts", "last_error",
-            "try_at",
+            "id", "action", "draft", "version", "content_sha256", "correction_kind", "note", "publish_at",
+            "zone", "by", "attempts", "last_error", "try_at",
         )  # fmt: skip
         read_only_fields = fields

@@ -50,5 +50,5 @@ def unpublish_post(request: HttpRequest, post_id: int) -> HttpResponse:
     else:
         awaits = ContentTask.objects.get(draft=post.draft_id).awaits_decision
         then = "Its newer text awaits a decision." if awaits else "It remains approved."
-        messages.success(request, f"“{post.title}” has been unpublished. {then}")
+        messages.success(request, f"“{post.title}” has been withdrawn. {then}")
     return redirect("desk:review", post.draft_id)

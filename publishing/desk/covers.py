@@ -16,13 +16,20 @@ from django.views.decorators.http import require_http_methods
 
 from publishing.errors import ImageMissing, ImageRefused
 from publishing.images.covers import remove_cover, set_cover
-from publishing.images.pictures import MAX_MEGABYTES, MAX_MEGAPIXELS, MIN_WIDTH, store_image
-from publishing.models import Image
+from publishing.images.formats import IN_WORDS, MEDIA_TYPES
+from publishing.images.library import add_cover
+from publishing.images.pictures import MAX_MEGABYTES, fits_cover
+from publishing.images.pixels import COVER, MAX_MEGAPIXELS, MIN_WIDTH
+from publishing.models import Image, MediaItem
 from tasks.actions import may_edit
 from tasks.actor import actor
 from tasks.errors import DraftChanged, TransitionRefused
 from tasks.form_fields import StagedFileField, StagedFileInput, delete_staged_files, stage_files
 from tasks.models import Draft
+from tasks.pipeline.text.titles import shortened
+
+MOST_ALT = Draft._meta.get_field("cover_alt").max_length or 125
+SHOWN_OF_LIBRARY = 12
 
 
 class CoverForm(forms.Form):
@@ -30,15 +37,19 @@ class CoverForm(forms.Form):
     file = StagedFileField(
         label="Image",
         required=False,
-        widget=StagedFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
-        help_text=f"JPEG, PNG or WebP, at least {MIN_WIDTH} pixels wide, at most {MAX_MEGABYTES} MB and "
+        widget=StagedFileInput(attrs={"accept": MEDIA_TYPES}),
+        help_text=f"{IN_WORDS}, at least {MIN_WIDTH} pixels wide, at most {MAX_MEGABYTES} MB and "
         f"{MAX_MEGAPIXELS} million pixels. Location, camera and personal data in the file are removed.",
+    )
+    library = forms.CharField(
+        label="From the media library", required=False, max_length=64, widget=forms.HiddenInput
     )
     alt = forms.CharField(
         label="Alternative text",
+        required=False,
         max_length=Draft._meta.get_field("cover_alt").max_length,
-        error_messages={"required": "Describe the image for readers who cannot see it."},
-        help_text="Describes the image for readers who cannot see it.",
+        help_text="Describes the image for readers who cannot see it. Left empty for an image of the "
+        "library, it is the description there.",
         widget=forms.TextInput(attrs={"class": "wide"}),
     )
     credit = forms.CharField(
@@ -56,7 +67,7 @@ class CoverForm(forms.Form):
 
     def clean_file(self) -> UploadedFile[Any] | None:
         file: UploadedFile[Any] | None = self.cleaned_data["file"]
-        if file is None and not self.draft.cover_image:
+        if file is None and not self.draft.cover_image and not self.data.get("library"):
             raise forms.ValidationError("Choose an image.")
         size = file.size or 0 if file is not None else 0
         if size > MAX_MEGABYTES * 1_000_000:
@@ -64,6 +75,32 @@ class CoverForm(forms.Form):
                 f"The file has {size / 1_000_000:.1f} MB; the limit is {MAX_MEGABYTES} MB."
             )
         return file
+
+    def clean_library(self) -> MediaItem | None:
+        name = self.cleaned_data["library"]
+        if not name:
+            return None
+        item = MediaItem.objects.select_related("image").filter(image_id=name).first()
+        if item is None:
+            raise forms.ValidationError("This image is no longer in the media library: choose another.")
+        if not fits_cover(item.image):
+            raise forms.ValidationError(
+                f"“{item.title}” has {item.image.width} × {item.image.height} pixels: a cover is at least "
+                f"{MIN_WIDTH} wide, and no side over {COVER.max_proportion} times the other."
+            )
+        return item
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        item = values.get("library")
+        if item is not None and values.get("file") is not None:
+            self.add_error("file", "Choose a file or an image from the media library, not both.")
+        if item is not None:
+            values["alt"] = values.get("alt") or shortened(item.alt, MOST_ALT)
+            values["credit"] = values.get("credit") or item.credit
+        if not values.get("alt") and "alt" not in self.errors:
+            self.add_error("alt", "Describe the image for readers who cannot see it.")
+        return values
 
 
 BUTTONS = {"remove", "draw"}
@@ -109,7 +146,9 @@ def _set(request: HttpRequest, draft: Draft, form: CoverForm) -> bool:
     values = form.cleaned_data
     draft.version = values["version"]
     if values["file"]:
-        image = store_image(values["file"], by=actor(request))
+        image = add_cover(values["file"], by=actor(request), alt=values["alt"], credit=values["credit"])
+    elif values["library"]:
+        image = values["library"].image
     else:
         image = get_object_or_404(Image, name=draft.cover_image)
     return set_cover(draft, image, alt=values["alt"], credit=values["credit"], by=actor(request))
@@ -127,6 +166,8 @@ def _page(
         stage_files(form, by=actor(request))
     image = Image.objects.filter(name=draft.cover_image).first() if draft.cover_image else None
     origin = image.origin if image else {}
+    words = request.GET.get("q", "")[:200]
+    found = MediaItem.objects.select_related("image").filter(replaced_by=None).search(words)
     context = admin.site.each_context(request) | {
         "is_nav_sidebar_enabled": False,
         "title": f"Cover image of {draft.title}",
@@ -136,6 +177,9 @@ def _page(
         "fetched_at": parse_datetime(str(origin.get("fetched_at", ""))),
         "has_earlier_title": image is not None and image.title not in ("", draft.title),
         "problem": problem,
+        "library": found.filter(image__width__gte=MIN_WIDTH)[:SHOWN_OF_LIBRARY],
+        "q": words,
+        "chosen": form.data.get("library", "") if form.is_bound else "",
         "can_be_edited": may_edit(draft.task, actor(request)),
     }
     return render(request, "desk/cover.html", context, status=status)

@@ -1,4 +1,4 @@
-"""The page on which a publisher replaces a live text with an approved newer one."""
+"""The page on which a publisher replaces a live text with an approved newer one, at once or at a time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,10 +15,13 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from approvals.diffs.line_diff import diff_content
+from publishing.desk.clock_form import ClockForm, clock_values
 from publishing.errors import PublishingError
-from publishing.models import Post
+from publishing.live_plans import plan_update
+from publishing.models import Post, Schedule
 from publishing.models.corrections import MAX_NOTE, MIN_NOTE, Correction, checked_note
 from publishing.publish import update_live
+from publishing.schedule import open_schedule, reschedule
 from tasks.actor import actor
 from tasks.content import CONTENT_FIELDS
 from tasks.form_fields import Textarea
@@ -33,10 +37,12 @@ MEANING = {
 }
 
 
-class CorrectionForm(forms.Form):
-    """The note to readers, and the version that it is about."""
+class CorrectionForm(ClockForm):
+    """The note to readers, the version that it is about, and when: without `plan`, at once."""
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    schedule = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    plan = forms.BooleanField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(
         label="Kind of change", choices=[(str(kind), words) for kind, words in MEANING.items()],
         widget=forms.RadioSelect,
@@ -49,8 +55,21 @@ class CorrectionForm(forms.Form):
         "It stays below the article and cannot be edited.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not (self.is_bound and self.data.get("plan")):
+            for name in ("date", "time", "zone"):
+                self.fields[name].required = False
+
+    @classmethod
+    def initially(cls, draft: Draft, existing: Schedule | None, user: User) -> CorrectionForm:
+        known: dict[str, Any] = {"version": draft.version}
+        if existing:
+            known |= {"schedule": existing.pk, "kind": existing.correction_kind, "note": existing.note}
+        return cls(initial=known | clock_values(existing, user))
+
     def clean(self) -> dict[str, Any]:
-        values = self.cleaned_data
+        values = super().clean() if self.cleaned_data.get("plan") else self.cleaned_data
         if {"kind", "note"} <= values.keys():
             try:
                 values["note"] = checked_note(values["kind"], values["note"])
@@ -64,18 +83,39 @@ class CorrectionForm(forms.Form):
 def update(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = get_object_or_404(Draft.objects.select_related("task"), pk=draft_id)
     if request.method != "POST":
-        return _page(request, draft, CorrectionForm(initial={"version": draft.version}))
+        return _page(request, draft, CorrectionForm.initially(draft, open_schedule(draft), actor(request)))
     form = CorrectionForm(request.POST)
     if not form.is_valid():
         return _page(request, draft, form, status=400)
     try:
-        post = update_live(draft, by=actor(request), **form.cleaned_data)
+        done = _plan(draft, form, actor(request)) if form.moment else _update(draft, form, actor(request))
+    except ValidationError as error:
+        form.add_error("date", error.messages)
+        return _page(request, draft, form, status=400)
     except PublishingError as error:
         current = Draft.objects.select_related("task").get(pk=draft_id)
         return _page(request, current, form, problem=error, status=409)
-    link = format_html('<a href="{}">{}</a>', post.get_absolute_url(), post.title)
-    messages.success(request, format_html("Version {} is now live: {}.", post.version, link))
+    messages.success(request, done)
     return redirect("desk:review", draft_id)
+
+
+def _update(draft: Draft, form: CorrectionForm, by: User) -> str:
+    kind, note, version = (form.cleaned_data[name] for name in ("kind", "note", "version"))
+    post = update_live(draft, by=by, kind=kind, note=note, version=version)
+    link = format_html('<a href="{}">{}</a>', post.get_absolute_url(), post.title)
+    return format_html("Version {} is now live: {}.", post.version, link)
+
+
+def _plan(draft: Draft, form: CorrectionForm, by: User) -> str:
+    values, moment = form.cleaned_data, form.moment
+    assert moment is not None
+    how = {"kind": values["kind"], "note": values["note"], "zone": values["zone"], "by": by}
+    if values["schedule"]:
+        found = get_object_or_404(Schedule.objects.of_texts(), pk=values["schedule"], draft=draft)
+        planned = reschedule(found, moment, **how)
+    else:
+        planned = plan_update(draft, moment, version=values["version"], **how)
+    return f"Planned: {planned}."
 
 
 def _page(
@@ -94,6 +134,7 @@ def _page(
         "post": post,
         "form": form,
         "problem": problem,
+        "schedule": open_schedule(draft),
         "can_be_updated": draft.task.update_state == Update.APPROVED,
         "changes": _changes(draft, post),
     }

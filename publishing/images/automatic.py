@@ -7,7 +7,6 @@ author_page and licence; is_generated, and of a drawn one the title on it; fetch
 from __future__ import annotations
 
 import asyncio
-import io
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,8 @@ from django.utils import timezone
 
 from publishing.errors import ImageRefused
 from publishing.images.generated import draw_cover
-from publishing.images.pictures import ImageFiles, decoded, encoded_files, load_pillow, store_files
+from publishing.images.pictures import store_files
+from publishing.images.pixels import ImageFiles, encoded_files, load_pillow, picture_files
 from publishing.models import Image
 from tasks.models import Draft
 from tasks.pipeline.errors import ProviderError
@@ -25,6 +25,7 @@ from tasks.pipeline.off_loop import off_loop, preloads
 from tasks.pipeline.text.languages import primary_language
 from tasks.pipeline.text.titles import shortened
 from tasks.pipeline.types import Cover, CoverRequest
+from tasks.site_name import site_name
 
 if TYPE_CHECKING:
     from publishing.images.pexels import Pexels
@@ -61,8 +62,9 @@ async def make_cover(wanted: CoverRequest) -> Cover:
 
 async def drawn_cover(wanted: CoverRequest) -> Cover:
     files = await off_loop(drawn_files, wanted.title, wanted.category)
-    image = await asyncio.to_thread(_store, files, drawn_origin(wanted.title))
-    return Cover(image=image, alt=shortened(wanted.title, MOST_ALT), credit=generated_credit(wanted.language))
+    origin = drawn_origin(wanted.title)
+    image, credit = await asyncio.to_thread(_store_drawn, files, origin, wanted.language)
+    return Cover(image=image, alt=shortened(wanted.title, MOST_ALT), credit=credit)
 
 
 def draw_now(title: str, category: str, language: str) -> tuple[Image, str, str]:
@@ -105,15 +107,15 @@ def drawn_origin(title: str) -> dict[str, Any]:
     return {"provider": GENERATED, "is_generated": True, "title": title, "fetched_at": at}
 
 
-@preloads(load_pillow)
-def picture_files(data: bytes) -> ImageFiles:
-    """Of a picture from outside, under the rules of uploads. Raises ImageRefused."""
-    return encoded_files(decoded(io.BytesIO(data)))
-
-
 def generated_credit(language: str) -> str:
     phrase = GENERATED_BY.get(primary_language(language), GENERATED_BY["en"])
-    return shortened(phrase.format(site=settings.SITE_NAME), MOST_CREDIT)
+    return shortened(phrase.format(site=site_name()), MOST_CREDIT)
+
+
+def _store_drawn(files: ImageFiles, origin: dict[str, Any], language: str) -> tuple[str, str]:
+    """Also the credit, because the name of the site is in the database."""
+    credit = generated_credit(language)
+    return _store(files, origin), credit
 
 
 def _store(files: ImageFiles, origin: dict[str, Any]) -> str:

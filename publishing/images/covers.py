@@ -8,9 +8,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 
 from publishing.errors import ImageMissing
-from publishing.models import Image
+from publishing.models import Image, ImageUse
 from tasks.actions import edit_draft
 from tasks.models import Draft
 
@@ -32,9 +33,11 @@ def remove_cover(draft: Draft, *, by: User) -> bool:
 
 def images_of(draft: Draft) -> list[dict[str, Any]]:
     """The images that versions of a draft show, with where each is from: for its dossier."""
-    names = draft.history.exclude(cover_image="").values("cover_image")
+    covers = draft.history.exclude(cover_image="").values("cover_image")
+    in_bodies = ImageUse.objects.filter(draft=draft).values("name")
+    shown = Q(name__in=covers) | Q(name__in=in_bodies)
     fields = ("name", "width", "height", "variants", "uploaded_by_id", "uploaded_at", "origin")
-    return list(Image.objects.filter(name__in=names).order_by("uploaded_at").values(*fields))
+    return list(Image.objects.filter(shown).order_by("uploaded_at").values(*fields))
 
 
 def require_cover(draft: Draft, image: Image | None) -> None:
@@ -46,7 +49,7 @@ def require_cover(draft: Draft, image: Image | None) -> None:
     require_whole(image)
 
 
-def require_whole(image: Image) -> None:
+def require_whole(image: Image, what: str = "the cover image") -> None:
     """Raises ImageMissing unless every file has exactly the bytes from which the image's name was made."""
     for variant in image.variants:
         try:
@@ -56,5 +59,5 @@ def require_whole(image: Image) -> None:
             found = ""
         if found != variant["sha256"]:
             raise ImageMissing(
-                "A file of the cover image is missing or damaged: upload the image again, or remove it."
+                f"A file of {what} is missing or damaged: upload the image again, or remove it."
             )

@@ -1,7 +1,7 @@
 """Garbage collection: finds and deletes images that nothing uses, and files that belong to no image.
 
-An image that any version of a text shows is never deleted, as no version is. Nor is one less than a day old:
-an editor may be about to use it.
+An image that any version of a text shows is never deleted, as no version is. Nor is one in the media library,
+from which people delete, or one less than a day old: an editor may be about to use it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from datetime import timedelta
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from publishing.images.pictures import image_locked
-from publishing.models import Image, Post
+from publishing.models import Image, ImageUse, Post
 from tasks.models import Draft
 
 FOLDER = "covers"
@@ -26,12 +27,18 @@ GRACE_PERIOD = timedelta(days=1)
 
 
 def unused() -> QuerySet[Image]:
-    """Those that no version of a draft and no post, present or past, has ever shown."""
+    """Those not in the media library that no version of a draft and no post has ever shown."""
+    rows = Image.objects.filter(uploaded_at__lt=timezone.now() - GRACE_PERIOD, media_item=None)
+    return rows.exclude(is_used()).order_by("uploaded_at")
+
+
+def is_used() -> Q | Combinable:
+    """Whether a version of a draft or a post, present or past, shows the image: a condition on images."""
     shown = {"cover_image": OuterRef("name")}
     named = [Exists(model.filter(**shown)) for model in (Draft.history, Draft.objects, Post.history)]
+    in_bodies = Exists(ImageUse.objects.filter(name=OuterRef("name")))
     posts = Exists(Post.objects.filter(cover=OuterRef("pk")))
-    rows = Image.objects.filter(uploaded_at__lt=timezone.now() - GRACE_PERIOD).order_by("uploaded_at")
-    return rows.exclude(named[0] | named[1] | named[2] | posts)
+    return named[0] | named[1] | named[2] | in_bodies | posts
 
 
 def delete_unused() -> Iterator[str]:
@@ -39,7 +46,7 @@ def delete_unused() -> Iterator[str]:
     for name in list(unused().values_list("name", flat=True)):
         with image_locked(name):
             if _delete_row(name):
-                _delete_files(name)
+                delete_files(name)
                 yield name
 
 
@@ -66,7 +73,7 @@ def delete_orphans() -> Iterator[str]:
     for name in orphans():
         with image_locked(name):
             if _is_orphan(name):
-                _delete_files(name)
+                delete_files(name)
                 yield name
 
 
@@ -81,7 +88,7 @@ def _files(name: str) -> list[str]:
     return [f"{FOLDER}/{name}/{file}" for file in default_storage.listdir(f"{FOLDER}/{name}")[1]]
 
 
-def _delete_files(name: str) -> None:
+def delete_files(name: str) -> None:
     for path in _files(name):
         default_storage.delete(path)
     default_storage.delete(f"{FOLDER}/{name}")  # the folder, where a storage has such

@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from publishing.images.pictures import MAX_MEGABYTES, MAX_PROPORTION, MIN_WIDTH
+from publishing.images.pictures import MAX_MEGABYTES
+from publishing.images.pixels import COVER
 from tasks.pipeline.errors import ProviderError, ProviderUnavailable
 from tasks.pipeline.providers.web.guard import (
     AddressRefused,
@@ -148,7 +149,11 @@ def _picture(photo: Mapping[str, Any]) -> StockPicture | None:
     width, height = int(photo.get("width") or 0), int(photo.get("height") or 0)
     files, author, page = photo.get("src") or {}, photo.get("photographer"), photo.get("url")
     file = files.get("large2x") or files.get("original") or ""
-    if width < MIN_WIDTH or not height <= width <= MAX_PROPORTION * height or not (file and author and page):
+    if (
+        width < COVER.min_width
+        or not height <= width <= COVER.max_proportion * height
+        or not (file and author and page)
+    ):
         return None
     return StockPicture(
         file=str(file),

@@ -367,7 +367,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(ROOM),
-        LoadSQL("append_only_tables", "ee2e5a069a8fee33"),
         LoadSQL("refuse_unapproved_post", "de2ecef2e8b46865"),
         LoadSQL("correction_is_of_what_is_live", "2b957c60e28c8780"),
         LoadSQL("refuse_unlogged_change", "30627501def21fe9"),

@@ -1,13 +1,14 @@
-"""Posts, their schedules and corrections, and the search index."""
+"""Posts, their schedules and corrections, the search index, and the identity of the site."""
 
 from publishing.models.announcements import Announcement
 from publishing.models.categories import Category, Tag
 from publishing.models.corrections import Correction
+from publishing.models.images import Image, ImageUse, MediaItem
+from publishing.models.link_cards import LinkCard
 from publishing.models.posts import (
     COPIED_FIELDS,
     POSTS_A_SITEMAP,
     Author,
-    Image,
     ListPosition,
     Post,
     PostQuerySet,
@@ -18,15 +19,20 @@ from publishing.models.schedules import Schedule
 from publishing.models.search import (
     PostSearch,
     PostTerms,
+    PostTitle,
     Real,
     SearchDelta,
+    SearchForm,
+    SearchKeywords,
     SearchLanguage,
     SearchList,
     SearchTerm,
 )
+from publishing.models.site_identity import SiteIdentity, SiteLanguage
 
 __all__ = [
     "COPIED_FIELDS", "POSTS_A_SITEMAP", "Announcement", "Author", "Category", "Correction", "Image",
-    "ListPosition", "Post", "PostQuerySet", "PostSearch", "PostTerms", "Real", "Redirect", "RelatedPost",
-    "Schedule", "SearchDelta", "SearchLanguage", "SearchList", "SearchTerm", "Tag",
+    "ImageUse", "LinkCard", "ListPosition", "MediaItem", "Post", "PostQuerySet", "PostSearch", "PostTerms",
+    "PostTitle", "Real", "Redirect", "RelatedPost", "Schedule", "SearchDelta", "SearchForm",
+    "SearchKeywords", "SearchLanguage", "SearchList", "SearchTerm", "SiteIdentity", "SiteLanguage", "Tag",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Length, Now, Trim
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 MIN_NOTE, MAX_NOTE = 10, 500
 """Characters of the note to readers."""
@@ -45,9 +46,9 @@ class Correction(models.Model):
     """One change of a live text, and the note to its readers. Append-only; written by `publish` alone."""
 
     class Kind(models.TextChoices):
-        CORRECTION = "correction", "Correction"
-        UPDATE = "update", "Update"
-        MINOR = "minor", "Minor change"
+        CORRECTION = "correction", _("Correction")
+        UPDATE = "update", _("Update")
+        MINOR = "minor", _("Minor change")
 
     post = models.ForeignKey("publishing.Post", on_delete=models.PROTECT, related_name="corrections")
     from_version = models.PositiveIntegerField()

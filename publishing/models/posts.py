@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower, Now, Upper
 from django.utils.text import Truncator
 from simple_history.models import HistoricalRecords
 
@@ -20,6 +20,7 @@ from approvals.models import Decision
 from publishing.addresses import absolute, path_of
 from publishing.models.categories import Category, Tag
 from publishing.models.corrections import Corrected
+from publishing.models.images import Image
 from tasks.content import CONTENT_FIELDS
 from tasks.models import Draft
 from tasks.naming import AnyScriptSlugField
@@ -34,9 +35,14 @@ COPIED_FIELDS = (
     "content_sha256",
 )
 """What a post copies from its draft. Its category and tags are rows of their own."""
-UNTRACKED = ["author", "cover", "provenance", "changes", "revised_at", "feed_id"]
+LONG_FIELDS = ("body", "body_html", "citations", "provenance")
+"""What no list loads."""
+UNTRACKED = ["author", "cover", "body_images", "provenance", "changes", "revised_at", "feed_id", "is_page"]
 """Fields that a post's history leaves out: derived from other records."""
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+FIGURE = re.compile(
+    r'<img src="(/[^"]+)" srcset="[^"]*" sizes="[^"]*" width="(\d+)" height="(\d+)" alt="([^"]*)"'
+)
 MARKS = re.compile(r"<sup>.*?</sup>|<[^>]+>", re.DOTALL)
 
 
@@ -61,50 +67,6 @@ class Author(models.Model):
         return path_of("author", self.slug)
 
 
-class Image(models.Model):
-    """An image in all formats and widths, never changed. Drafts and posts refer to it; see pictures.py."""
-
-    name = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 over its files.")
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    variants = models.JSONField(help_text="Each file: format, width, height, bytes, sha256; widest last.")
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        editable=False,
-        help_text="Empty for what the desk made or found by itself.",
-    )
-    uploaded_at = models.DateTimeField(auto_now_add=True)
-    origin = models.JSONField(
-        default=dict,
-        db_default={},
-        editable=False,
-        help_text="Where the desk has it from: see publishing.images.automatic. Empty for uploads.",
-    )
-
-    class Meta:
-        ordering = ["-uploaded_at"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def path_of(self, variant: Mapping[str, Any]) -> str:
-        """Where the file lies in the storage."""
-        return f"covers/{self.name}/{variant['width']}.{variant['format']}"
-
-    @property
-    def title(self) -> str:
-        """The title that is drawn on it; empty for what was not made from one."""
-        return str(self.origin.get("title", "")) if self.origin.get("is_generated") else ""
-
-    @property
-    def largest_jpeg(self) -> str:
-        """Its public path, to be shown on other sites."""
-        return path_of("media", self.name, self.width, "jpeg")
-
-
 @dataclass(frozen=True)
 class ListPosition:
     """A position in the site's order of posts: values, or expressions for them."""
@@ -118,9 +80,16 @@ class PostQuerySet(models.QuerySet["Post"]):
         """The only rule of visibility: pages, search, feeds, sitemap and API all start here."""
         return self.filter(is_live=True)
 
+    def articles(self) -> PostQuerySet:
+        """Those that lists, feeds and the search show: pages stand outside of them."""
+        return self.filter(is_page=False)
+
+    def pages(self) -> PostQuerySet:
+        return self.filter(is_page=True)
+
     def for_lists(self) -> PostQuerySet:
         """With what a list shows of a post, without its long texts."""
-        return self.select_related("category", "cover").defer("body", "body_html", "citations", "provenance")
+        return self.select_related("category", "cover").defer(*LONG_FIELDS)
 
     def of(self, group: Category | Tag | Author) -> PostQuerySet:
         """Those of a category, a tag or an author."""
@@ -172,6 +141,10 @@ class Post(Corrected):
         help_text="Who approved it, if they have an author page.",
     )
     cover = models.ForeignKey(Image, on_delete=models.PROTECT, null=True, related_name="posts")
+    body_images = ArrayField(
+        models.CharField(max_length=64), default=list, db_default=[], editable=False,
+        help_text="The images that its body shows.",
+    )  # fmt: skip
     provenance = models.JSONField(
         default=dict, db_column="making", help_text="How it was made and checked: see provenance.py."
     )
@@ -181,6 +154,10 @@ class Post(Corrected):
         help_text="Its permanent id in feeds: the address at which it was first published.",
     )  # fmt: skip
 
+    is_page = models.BooleanField(
+        default=False, db_default=False, editable=False,
+        help_text="A page such as About or Imprint: at an address of its own, and in no list.",
+    )  # fmt: skip
     is_live = models.BooleanField(default=True)
     published_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -209,6 +186,9 @@ class Post(Corrected):
                 name="publishing_of_author",
                 condition=models.Q(is_live=True),
             ),
+            GinIndex(fields=["body_images"], name="publishing_body_images", condition=models.Q(is_live=True)),
+            # As the desk's search compares.
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="publishing_title_parts"),
             # By range of ids, the latest change first; withdrawn posts too, because a withdrawal is a change.
             models.Index(
                 models.F("id") / POSTS_A_SITEMAP, models.F("updated_at").desc(), name="publishing_sitemaps"
@@ -219,19 +199,20 @@ class Post(Corrected):
                 name="publishing_title",
                 condition=models.Q(is_live=True),
             ),
+            models.Index(fields=["title"], name="publishing_pages", condition=models.Q(is_page=True)),
         ]
 
     def __str__(self) -> str:
         return self.title
 
     def get_absolute_url(self) -> str:
-        return path_of("post", self.slug)
+        return path_of("page" if self.is_page else "post", self.slug)
 
     @property
     def card(self) -> dict[str, Any] | None:
-        """The cover for previews on other sites, where the post's address is shared."""
+        """The picture for previews on other sites: the cover, or else the first picture in the text."""
         if self.cover is None:
-            return None
+            return first_figure(self.body_html)
         size = {"width": self.cover.width, "height": self.cover.height}
         address = absolute(self.cover.largest_jpeg)
         return {"address": address, "type": "image/jpeg", "alt": self.cover_alt, **size}
@@ -275,6 +256,16 @@ class Post(Corrected):
         ]
 
 
+def first_figure(html: str) -> dict[str, Any] | None:
+    """The first picture in a body, from HTML of our own sanitiser."""
+    found = FIGURE.search(html)
+    if found is None:
+        return None
+    path, width, height, alt = found.groups()
+    shown = {"address": absolute(path), "type": "image/jpeg", "alt": unescape(alt)}
+    return shown | {"width": int(width), "height": int(height)}
+
+
 class Redirect(models.Model):
     """An address that a post had. Written by `publishing.redirects` alone."""
 
@@ -290,7 +281,7 @@ class Redirect(models.Model):
 
     def get_absolute_url(self) -> str:
         """The old address."""
-        return path_of("post", self.slug)
+        return path_of("page" if self.post.is_page else "post", self.slug)
 
 
 class RelatedPost(models.Model):

@@ -1,4 +1,4 @@
-"""Scheduled publications: the time at which one approved version goes online, and the outcome."""
+"""What is planned for the site: when an approved version goes online, or a post is withdrawn; the outcome."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.formats import date_format
 
+from publishing.models.corrections import MAX_NOTE, Correction
 from tasks.delivery.outbox import OutboxEntry, OutboxQuerySet
 from tasks.models import Draft
 from tasks.naming import AnyScriptSlugField
@@ -17,8 +18,15 @@ from tasks.naming import AnyScriptSlugField
 
 class ScheduleQuerySet(OutboxQuerySet["Schedule"]):
     def open(self) -> ScheduleQuerySet:
-        """What is still to go online."""
+        """What is still to happen."""
         return self.filter(ended_at=None)
+
+    def of_texts(self) -> ScheduleQuerySet:
+        """Those that put a text online."""
+        return self.exclude(action=Schedule.Action.WITHDRAW)
+
+    def withdrawals(self) -> ScheduleQuerySet:
+        return self.filter(action=Schedule.Action.WITHDRAW)
 
     def due(self) -> ScheduleQuerySet:
         """By the database's clock, which is the same for every process."""
@@ -26,15 +34,36 @@ class ScheduleQuerySet(OutboxQuerySet["Schedule"]):
 
 
 class Schedule(OutboxEntry):
-    """When one exact approved text goes online. Written by `publishing.schedule` alone, its task locked."""
+    """When one exact approved text goes online, or a post is withdrawn.
+
+    Written by `publishing.schedule` and `publishing.live_plans` alone, its task locked. A withdrawal is of
+    the post, whichever version is live then; its version is the one that was live when it was planned.
+    """
+
+    class Action(models.TextChoices):
+        PUBLISH = "publish", "Publication"
+        UPDATE = "update", "Update"
+        WITHDRAW = "withdraw", "Withdrawal"
 
     class EndReason(models.TextChoices):
         PUBLISHED = "published", "Published"
         UNSCHEDULED = "unscheduled", "Removed from the schedule"
         VOIDED = "voided", "Voided"
         GIVEN_UP = "given_up", "Could not be published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="schedules")
+    action = models.CharField(
+        max_length=10, choices=Action, default=Action.PUBLISH, db_default=Action.PUBLISH
+    )
+    correction_kind = models.CharField(
+        max_length=10, choices=Correction.Kind, blank=True, default="", db_default="",
+        help_text="Of an update.",
+    )  # fmt: skip
+    note = models.CharField(
+        max_length=MAX_NOTE, blank=True, default="", db_default="",
+        help_text="The note to readers of an update, or the reason of a withdrawal.",
+    )  # fmt: skip
     version = models.PositiveIntegerField()
     content_sha256 = models.CharField(max_length=64)
     slug = AnyScriptSlugField(
@@ -67,7 +96,19 @@ class Schedule(OutboxEntry):
         ordering = ["publish_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["draft"], name="publishing_one_open_schedule", condition=models.Q(ended_at=None)
+                fields=["draft"],
+                name="publishing_one_open_schedule",
+                condition=models.Q(ended_at=None) & ~models.Q(action="withdraw"),
+            ),
+            models.UniqueConstraint(
+                fields=["draft"],
+                name="publishing_one_open_withdrawal",
+                condition=models.Q(ended_at=None, action="withdraw"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(action="update") & ~models.Q(correction_kind="")
+                | ~models.Q(action="update") & models.Q(correction_kind=""),
+                name="publishing_update_has_a_note",
             ),
             models.UniqueConstraint(
                 fields=["slug"],
@@ -86,7 +127,16 @@ class Schedule(OutboxEntry):
         ]
 
     def __str__(self) -> str:
-        return f"version {self.version} of draft {self.draft_id}, {self.local_clock}"
+        what = "" if self.action == self.Action.PUBLISH else f"{self.get_action_display().lower()}, "
+        return f"{what}version {self.version} of draft {self.draft_id}, {self.local_clock}"
+
+    @property
+    def is_update(self) -> bool:
+        return self.action == self.Action.UPDATE
+
+    @property
+    def is_withdrawal(self) -> bool:
+        return self.action == self.Action.WITHDRAW
 
     @property
     def local_clock(self) -> str:

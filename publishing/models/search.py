@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Reverse
 
 
 class PostSearch(models.Model):
@@ -19,6 +20,9 @@ class PostSearch(models.Model):
     )
     tsv = SearchVectorField()
     text = models.TextField(help_text="Summary and body as plain text, for the highlighted passages.")
+    division = models.PositiveSmallIntegerField(
+        db_default=0, help_text="By which version of the rules its words were divided: see search/index.py."
+    )
 
     class Meta:
         indexes = [
@@ -28,6 +32,25 @@ class PostSearch(models.Model):
 
     def __str__(self) -> str:
         return f"Search row of post {self.post_id}"
+
+
+class PostTitle(models.Model):
+    """The title of a post as suggestions compare it with what a reader types: without case and accents."""
+
+    post = models.OneToOneField(
+        "publishing.Post", on_delete=models.CASCADE, primary_key=True, related_name="suggested_title"
+    )
+    text = models.TextField()
+    words = SearchVectorField(help_text="Its words and their stems, which are found by their beginnings.")
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["words"], name="publishing_title_words", fastupdate=False),
+            models.Index(OpClass("text", name="text_pattern_ops"), name="publishing_title_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class PostTerms(models.Model):
@@ -43,6 +66,19 @@ class PostTerms(models.Model):
 
     def __str__(self) -> str:
         return f"Terms of post {self.post_id}"
+
+
+class SearchKeywords(models.Model):
+    """The stems that say most about a post, by hash, and idf · impact in thousandths: for feedback."""
+
+    post = models.OneToOneField(
+        "publishing.Post", on_delete=models.CASCADE, primary_key=True, related_name="search_keywords"
+    )
+    stems = ArrayField(models.IntegerField())
+    weights = ArrayField(models.SmallIntegerField())
+
+    def __str__(self) -> str:
+        return f"Keywords of post {self.post_id}"
 
 
 class SearchLanguage(models.Model):
@@ -82,6 +118,47 @@ class SearchTerm(models.Model):
 
     def __str__(self) -> str:
         return self.lexeme
+
+
+class SearchForm(models.Model):
+    """A word as texts have it, in small letters, and its lexeme: for corrections and completions.
+
+    It stays when its last post goes: whether a live post has it is asked when it is offered.
+    """
+
+    config = models.CharField(max_length=63)
+    form = models.TextField()
+    lexeme = models.TextField()
+    plain_lexeme = models.TextField(
+        default="", help_text="That of the word without accents, where it differs."
+    )
+    is_compound = models.BooleanField(
+        default=False, help_text="Some text has it in parts, as “wi-fi”: looking for it there takes longer."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["config", "form"],
+                name="publishing_form",
+                opclasses=["varchar_pattern_ops", "text_pattern_ops"],  # by their beginnings too
+            )
+        ]
+        indexes = [
+            models.Index(fields=["config", "lexeme"], name="publishing_form_lexeme"),
+            models.Index(
+                fields=["config", "plain_lexeme"],
+                name="publishing_form_plain",
+                condition=~models.Q(plain_lexeme=""),
+            ),
+            # By their ends, as the second part of a compound.
+            models.Index(
+                "config", OpClass(Reverse("form"), name="text_pattern_ops"), name="publishing_form_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.form
 
 
 class Real(models.FloatField):  # type: ignore[type-arg]  # generic in the stubs only

@@ -6,25 +6,30 @@ common one only the posts are considered in which it weighs most, so that no que
 """
 
 from publishing.search.cache import search
-from publishing.search.facets import Facet, SearchFilters, Sort, facets, filter_posts
+from publishing.search.facets import Facet, SearchFilters, Sort
 from publishing.search.highlighting import Hit, highlighted_hits
 from publishing.search.index import index_post
-from publishing.search.query import MAX_QUERY_CHARACTERS
+from publishing.search.nothing_found import TopicLink, near_words, topics_to_read
 from publishing.search.ranking import SearchResults
+from publishing.search.result_set import ResultPage, ResultSet
 from publishing.search.suggestions import Suggestion, suggestions
+from publishing.search.typed import MAX_QUERY_CHARACTERS
 
 __all__ = [
     "MAX_QUERY_CHARACTERS",
     "Facet",
     "Hit",
+    "ResultPage",
+    "ResultSet",
     "SearchFilters",
     "SearchResults",
     "Sort",
     "Suggestion",
-    "facets",
-    "filter_posts",
+    "TopicLink",
     "highlighted_hits",
     "index_post",
+    "near_words",
     "search",
     "suggestions",
+    "topics_to_read",
 ]

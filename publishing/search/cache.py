@@ -12,8 +12,8 @@ from typing import TypeVar
 from django.core.cache import caches
 
 from publishing.search import ranking
-from publishing.search.query import MAX_QUERY_CHARACTERS
 from publishing.search.ranking import SearchResults
+from publishing.search.typed import MAX_QUERY_CHARACTERS
 
 T = TypeVar("T")
 

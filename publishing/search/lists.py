@@ -9,10 +9,11 @@ from __future__ import annotations
 from django.db import connection, transaction
 
 from publishing.models import SearchDelta
-from publishing.search.weights import as_query, impact, unpacked
+from publishing.search import keywords
+from publishing.search.weights import as_query, impact, impact_of_places, size_of, unpacked
 from tasks.advisory_locks import Lock, lock_until_commit, try_lock_until_commit
 
-LISTED_FROM = 1000
+LISTED_FROM = 200
 """Posts that have a word, from which on it has a list. Rarer words are looked up in the index."""
 LIST_LENGTH = 1000
 
@@ -82,13 +83,13 @@ WITH entry AS (
 
 LIST_ALL = f"""
 WITH wanted AS MATERIALIZED (
-    SELECT id, config, lexeme, {as_query("lexeme")} AS query
-    FROM publishing_searchterm WHERE id = ANY (%(terms)s)
+    SELECT id, config, lexeme FROM publishing_searchterm WHERE id = ANY (%(terms)s)
 ), entry AS (
-    SELECT wanted.id AS term_id, row.post_id, {impact("flat.tsv", "wanted.query")} AS impact
+    SELECT wanted.id AS term_id, row.post_id,
+           {impact_of_places("word.positions", "word.weights", "size.root")} AS impact
     FROM publishing_postsearch AS row
-    CROSS JOIN LATERAL {unpacked("row.tsv")} AS flat
-    CROSS JOIN LATERAL unnest(tsvector_to_array(flat.tsv)) AS word (lexeme)
+    CROSS JOIN LATERAL {size_of("row.tsv")} AS size
+    CROSS JOIN LATERAL unnest(row.tsv) AS word
     JOIN wanted ON wanted.config = row.config AND wanted.lexeme = word.lexeme
 )
 {SAVE_LISTS}
@@ -137,6 +138,7 @@ def rebuild() -> None:
         cursor.execute(COUNT_TERMS, {})
         cursor.execute("DELETE FROM publishing_searchlist")
         _build_missing()
+        keywords.save_all()
 
 
 def _try_lock() -> bool:

@@ -1,9 +1,8 @@
-"""Autocompletion: titles, topics and words of live posts that begin like what a reader is typing."""
+"""Autocompletion: titles, topics and words of live posts for what a reader is typing, each with a result."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,117 +11,66 @@ from django.utils.http import urlencode
 
 from publishing.addresses import path_of
 from publishing.models import Post
-from publishing.search.deadline import TookTooLong, rows
-from publishing.search.normalization import as_words, clean
-from publishing.search.query import MAX_QUERY_CHARACTERS
-from publishing.search.weights import as_query
+from publishing.search import lexemes
+from publishing.search.beginnings import Beginning, beginning, title_query
+from publishing.search.completions import COMPLETIONS, GIVEN, Completion, completed, configured
+from publishing.search.deadline import TIMEOUT_MS, TookTooLong, rows
+from publishing.search.normalization import clean
+from publishing.search.titles import plain
+from publishing.search.topics import Topic, topics_beginning, vocabulary
+from publishing.search.typing_errors import corrected_beginnings
 
 TITLES, TOPICS, WORDS = 5, 2, 3
 """How many of each are shown at most."""
 TOPIC_KINDS = {"category", "tag"}
-MIN_CHARACTERS = 2
-"""How many letters of a word are needed to look up words by them; titles and topics need one."""
-LOOKED_UP = 300
-"""Words with this prefix are looked up in titles if no more posts than this have them."""
-START, STOP = "\ue000", "\ue001"
+MAX_CHARACTERS = 256
 LAST_CHARACTER = chr(0x10FFFF)
+BEGINNING_SO, HAVING, COMPARED = 50, 2000, 100
+"""Titles that begin with the text, or have its words, and how many of them are compared further."""
+MORE = 4
+"""Times as many topics and words are looked at as are shown: some turn out to be without a post."""
 
-# A beginning is a range of an index. The last word may be whole: its stem is a beginning too.
-TYPED = f"""
+TITLES_LIKE = f"""
 WITH visible AS NOT MATERIALIZED (PUBLISHED),
-typed AS MATERIALIZED (
-    SELECT language.config,
-           tsvector_to_array(to_tsvector(language.config::regconfig, %(before)s)) AS before,
-           array(SELECT unnest(tsvector_to_array(to_tsvector(language.config::regconfig, %(last)s)))
-                 UNION SELECT %(last)s) AS beginnings
-    FROM publishing_searchlanguage AS language
-    WHERE language.posts > 0 AND char_length(%(last)s) >= {MIN_CHARACTERS}
-), word AS MATERIALIZED (
-    SELECT DISTINCT term.id, term.config, term.lexeme, term.posts
-    FROM typed CROSS JOIN LATERAL unnest(typed.beginnings) AS beginning (text)
-    JOIN publishing_searchterm AS term ON term.config = typed.config AND term.posts > 0
-        AND term.lexeme ~>=~ beginning.text AND term.lexeme ~<~ (beginning.text || %(last_character)s)
-), inside AS MATERIALIZED (
-    SELECT config, string_agg(part, ' & ')::tsquery AS query
-    FROM (
-        SELECT config, {as_query("lexeme")}::text || ':A' AS part
-        FROM typed CROSS JOIN LATERAL unnest(before) AS lexeme
-        UNION ALL
-        SELECT config, '(' || string_agg({as_query("beginning")}::text || ':*A', ' | ') || ')'
-        FROM typed CROSS JOIN LATERAL unnest(beginnings) AS beginning GROUP BY config
-    ) AS part
-    WHERE (SELECT sum(posts) FROM word WHERE word.config = part.config) <= {LOOKED_UP}
-    GROUP BY config
-)
+begun AS MATERIALIZED (
+    SELECT post_id, text FROM publishing_posttitle
+    WHERE %(text)s <> '' AND text ~>=~ %(text)s AND text ~<~ (%(text)s || %(last_character)s)
+    ORDER BY text USING ~<~ LIMIT {BEGINNING_SO}
+), matching AS MATERIALIZED (
+    SELECT post_id, text FROM publishing_posttitle
+    WHERE words @@ nullif(%(titles)s, '')::tsquery LIMIT {HAVING}
+), compared AS MATERIALIZED (
+    SELECT post_id, starts_with(text, %(text)s) AS begins,
+           CASE WHEN starts_with(text, %(text)s) THEN text COLLATE "C" END AS begun_so,
+           strpos(' ' || text, ' ' || %(text)s) > 0 AS has, strpos(text, %(unfinished)s) > 0 AS has_end
+    FROM (SELECT * FROM begun UNION SELECT * FROM matching) AS title
+    ORDER BY begins DESC, begun_so, has DESC, has_end DESC, post_id DESC LIMIT {COMPARED}
+), title AS MATERIALIZED (
+    SELECT compared.*, post.title, post.slug, post.published_at
+    FROM compared JOIN publishing_post AS post ON post.id = compared.post_id JOIN visible USING (id)
+    WHERE post.is_live
+), {GIVEN}
 """
 
-# Whether a post is live is asked twice: the index has those alone, and `visible` is the rule.
-TITLES_BEGINNING = f"""
-SELECT 'article', post.title, post.slug
-FROM publishing_post AS post JOIN visible USING (id)
-WHERE post.is_live AND lower(post.title) ~>=~ lower(%(text)s)
-    AND lower(post.title) ~<~ (lower(%(text)s) || %(last_character)s)
-ORDER BY lower(post.title) USING ~<~ LIMIT {TITLES}
+ARTICLES = f"""
+SELECT 'article', title, slug, '', NULL::text[] FROM title
+ORDER BY begins DESC, begun_so, has DESC, has_end DESC, published_at DESC, post_id DESC LIMIT {2 * TITLES}
 """
 
-TITLES_HAVING = f"""
-SELECT 'article', post.title, post.slug
-FROM inside
-CROSS JOIN LATERAL (
-    SELECT post_id FROM publishing_postsearch AS row
-    WHERE row.tsv @@ inside.query AND row.config = inside.config OFFSET 0
-) AS row
-JOIN publishing_post AS post ON post.id = row.post_id JOIN visible USING (id)
-ORDER BY post.published_at DESC, post.id DESC LIMIT {TITLES}
-"""
-
-CATEGORIES = f"""
-SELECT 'category', name, slug FROM publishing_category AS category
-WHERE strpos(' ' || lower(name), ' ' || lower(%(text)s)) > 0 AND EXISTS (
+CATEGORIES = """
+SELECT 'topic', '', '', 'category' || category.id, NULL
+FROM unnest(%(categories)s::bigint[]) AS category (id) WHERE EXISTS (
     SELECT FROM publishing_post AS post JOIN visible USING (id) WHERE post.category_id = category.id)
-ORDER BY name LIMIT {TOPICS}
 """
 
-TAGS = f"""
-SELECT 'tag', name, slug FROM publishing_tag AS tag
-WHERE strpos(' ' || lower(name), ' ' || lower(%(text)s)) > 0 AND EXISTS (
+TAGS = """
+SELECT 'topic', '', '', 'tag' || tag.id, NULL
+FROM unnest(%(tags)s::bigint[]) AS tag (id) WHERE EXISTS (
     SELECT FROM publishing_post_tags AS tagged JOIN visible ON visible.id = tagged.post_id
     WHERE tagged.tag_id = tag.id)
-ORDER BY name LIMIT {TOPICS}
 """
 
-# A word is taken from a text that has it, since the index has stems.
-WORDS_BEGINNING = f"""
-SELECT 'word',
-       ts_headline(best.config::regconfig, shown.text, best.query,
-                   'StartSel={START}, StopSel={STOP}, MaxWords=6, MinWords=1, MaxFragments=1'),
-       ''
-FROM (
-    SELECT id, config, posts, {as_query("lexeme")} AS query
-    FROM (SELECT * FROM word ORDER BY posts DESC, lexeme LIMIT {2 * WORDS}) AS commonest
-) AS best
-CROSS JOIN LATERAL (
-    SELECT listed AS post_id
-    FROM publishing_searchlist AS list CROSS JOIN LATERAL unnest(list.post_ids[1:20]) AS listed
-    JOIN visible ON visible.id = listed
-    WHERE list.term_id = best.id
-    UNION ALL
-    SELECT row.post_id
-    FROM publishing_postsearch AS row JOIN visible ON visible.id = row.post_id
-    WHERE row.tsv @@ best.query AND row.config = best.config
-        AND NOT EXISTS (SELECT FROM publishing_searchlist AS list WHERE list.term_id = best.id)
-    LIMIT 1
-) AS holder
-CROSS JOIN LATERAL (
-    SELECT post.title || ' ' || row.text AS text
-    FROM publishing_postsearch AS row JOIN publishing_post AS post ON post.id = row.post_id
-    WHERE row.post_id = holder.post_id
-) AS shown
-ORDER BY best.posts DESC
-"""
-
-PARTS = (TITLES_BEGINNING, TITLES_HAVING, CATEGORIES, TAGS, WORDS_BEGINNING)
-SUGGEST = TYPED + " UNION ALL ".join(f"({part})" for part in PARTS)
+SUGGEST = TITLES_LIKE + " UNION ALL ".join(f"({part})" for part in (ARTICLES, CATEGORIES, TAGS, *COMPLETIONS))
 
 
 @dataclass(frozen=True)
@@ -133,55 +81,92 @@ class Suggestion:
 
 
 def suggestions(text: str) -> list[Suggestion]:
-    """Ten at most: titles, then topics, then words. Any string is welcome."""
-    text = " ".join(clean(text[:MAX_QUERY_CHARACTERS]).split())
+    """Ten at most: titles, then topics, then words. Any string is welcome.
+
+    A word completes what was typed to a query that some live post has all of. Where there is nothing,
+    one word is taken for mistyped.
+    """
+    text = " ".join(clean(text[:MAX_CHARACTERS]).split())
     if not text:
         return []
-    words = re.findall(r"\w+", as_words(text).lower())
-    given = {
-        "text": text,
-        "before": " ".join(words[:-1]),
-        "last": "".join(words[-1:]),
-        "last_character": LAST_CHARACTER,
-    }
-    published = Post.objects.published().order_by().values("id").query
+    until = time.monotonic() + TIMEOUT_MS / 1000
     try:
-        found = rows(SUGGEST.replace("PUBLISHED", str(published)), given)
+        found = _suggestions(text)
+        if found:
+            return found
+        for corrected in corrected_beginnings(text, vocabulary()):
+            if time.monotonic() > until:
+                break
+            if found := _suggestions(corrected):
+                return found
     except TookTooLong:
-        return []
+        pass
+    return []
+
+
+def _suggestions(text: str) -> list[Suggestion]:
+    """Raises TookTooLong."""
+    known = vocabulary()
+    begun = beginning(text)
+    topics = topics_beginning(text, begun, known.topics)[: MORE * TOPICS]
+    found = rows(
+        SUGGEST.replace("PUBLISHED", str(Post.objects.published().articles().order_by().values("id").query)),
+        {
+            "text": plain(text),
+            "unfinished": plain(begun.unfinished) if begun else "",
+            "last_character": LAST_CHARACTER,
+            "categories": [topic.pk for topic in topics if topic.kind == "category"],
+            "tags": [topic.pk for topic in topics if topic.kind == "tag"],
+            **_looked_up(begun, known.configs),
+        },
+    )
     articles = [
-        Suggestion(name, kind, path_of("post", slug)) for kind, name, slug in found if kind == "article"
+        Suggestion(name, kind, path_of("post", slug)) for kind, name, slug, *_ in found if kind == "article"
     ]
-    topics = [
-        Suggestion(name, kind, path_of(kind, slug)) for kind, name, slug in found if kind in TOPIC_KINDS
+    return [
+        *_distinct(articles)[:TITLES],
+        *_live_topics(topics, {name for kind, _, _, name, _ in found if kind == "topic"}),
+        *_words(text, begun, [Completion(*rest) for kind, *rest in found if kind == "word"]),
     ]
-    words = [_completed(text, _highlighted_word(name)) for kind, name, _ in found if kind == "word"]
-    other = [word for word in words if word and _folded(word.text) != _folded(text)]
-    return [*_distinct(articles)[:TITLES], *topics[:TOPICS], *_distinct(other)[:WORDS]]
 
 
-def _completed(text: str, form: str) -> Suggestion | None:
-    """What was typed, its last word completed; None where the form begins otherwise than that."""
-    before, _, last = text.rpartition(" ")
-    if not form or not _folded(form).startswith(_folded(last)):
-        return None
-    whole = f"{before} {form}".strip()
-    return Suggestion(whole, "word", f"{reverse('search')}?{urlencode({'q': whole})}")
+def _looked_up(begun: Beginning | None, configs: Iterable[str]) -> dict[str, object]:
+    """The parameters for titles and words."""
+    if begun is None:
+        return {"titles": "", **configured(None, {}, [])}
+    configs = list(configs)
+    spellings = begun.spellings()
+    stems = lexemes.of(dict.fromkeys(configs, spellings)) if spellings else {}
+    of_any: dict[str, set[str]] = {}
+    for (_, spelling), found in stems.items():
+        of_any.setdefault(spelling, set()).update(found)
+    # One letter begins too many words.
+    has_titles = begun.words or begun.is_unspaced or len(begun.ends[0].beginning) > 1
+    titles = title_query(begun, of_any) if has_titles else ""
+    return {"titles": titles, **configured(begun, stems, configs)}
 
 
-def _highlighted_word(headline: str) -> str:
-    found = re.search(f"{START}([^{STOP}]*){STOP}", headline)
-    return found[1].lower() if found else ""
+def _live_topics(topics: list[Topic], live: set[str]) -> list[Suggestion]:
+    shown: dict[str, list[Suggestion]] = {kind: [] for kind in ("category", "tag")}
+    for topic in topics:
+        if f"{topic.kind}{topic.pk}" in live:
+            shown[topic.kind].append(Suggestion(topic.name, topic.kind, path_of(topic.kind, topic.slug)))
+    return [one for some in shown.values() for one in some][:TOPICS]
+
+
+def _words(text: str, begun: Beginning | None, candidates: list[Completion]) -> list[Suggestion]:
+    if begun is None:
+        return []
+    found = [
+        Suggestion(whole, "word", f"{reverse('search')}?{urlencode({'q': whole})}")
+        for candidate in candidates
+        if (whole := completed(begun, candidate)) and plain(whole) != plain(text)
+    ]
+    return _distinct(found)[:WORDS]
 
 
 def _distinct(some: Iterable[Suggestion]) -> list[Suggestion]:
     first: dict[str, Suggestion] = {}
     for one in some:
-        first.setdefault(_folded(one.text), one)
+        first.setdefault(plain(one.text), one)
     return list(first.values())
-
-
-def _folded(text: str) -> str:
-    """Without case and accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))

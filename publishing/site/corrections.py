@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from publishing.models.corrections import Correction
@@ -14,7 +15,7 @@ from publishing.site.paging import whole_number
 from publishing.site.public_pages import public_page
 
 ENTRIES_A_PAGE = 50
-SHOWN = ("kind", "note", "at", "post__title", "post__slug")
+SHOWN = ("kind", "note", "at", "post__title", "post__slug", "post__is_page", "post__language")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,6 @@ def log(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "canonical": request.path + page.here,
-        "structured_data": structured_data.of_page("Corrections", request.path),
+        "structured_data": structured_data.of_page(_("Corrections"), request.path),
     }
     return render(request, "publishing/corrections.html", context)

@@ -15,7 +15,6 @@ from functools import cache, lru_cache
 from io import StringIO
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, OuterRef, TextField, Value, When
 from django.db.models.functions import Cast
@@ -25,9 +24,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import escape
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
 
+from publishing import site_identity
 from publishing.addresses import absolute, path_of
 from publishing.models import Author, Category, Image, Post, Tag
 from publishing.site import queries
@@ -38,7 +40,8 @@ from tasks.prepared_queries import PreparedQuery
 ITEMS = 20
 CACHED_ITEMS = 200
 """In each process, of each format, with their full texts."""
-DESCRIPTION = "Articles with their sources, each approved before it went online; each article says how."
+SRCSET = re.compile(r'(<(?:img|source)\s[^<>]*?\bsrcset=")([^"<>]*)')
+PATH_IN_SRCSET = re.compile(r"(?:^|(?<=, ))(?=/)")
 
 
 class Item(NamedTuple):
@@ -94,13 +97,21 @@ class Channel:
 def channel(kind: str = "", slug: str = "") -> Channel:
     """The newest posts of the site, or of a category, tag or author. Raises Http404 where the page would."""
     if not kind:
-        return Channel(settings.SITE_NAME, DESCRIPTION, reverse("home"), _newest(queries.all_posts))
+        site = site_identity.current()
+        return Channel(site.name, site.description, reverse("home"), _newest(queries.all_posts))
     group, select = _group(kind, slug)
     found = _newest(select, group=group.pk)
     if not found:
         raise Http404("Nothing is published here.")
-    about = f"{kind.capitalize()} “{group.name}” of {settings.SITE_NAME}. {DESCRIPTION}"
-    return Channel(f"{group.name} · {settings.SITE_NAME}", about, group.get_absolute_url(), found)
+    site = site_identity.current()
+    about = f"{_about(kind).format(group=group.name, site=site.name)} {site.description}"
+    return Channel(f"{group.name} · {site.name}", about, group.get_absolute_url(), found)
+
+
+def _about(kind: str) -> str:
+    if kind == "author":
+        return _("Author “{group}” of {site}.")
+    return _("Tag “{group}” of {site}.") if kind == "tag" else _("Category “{group}” of {site}.")
 
 
 def _group(kind: str, slug: str) -> tuple[Category | Tag | Author, SelectPosts]:
@@ -126,7 +137,7 @@ def _items(select: SelectPosts) -> PreparedQuery:
         *Item._fields[:10], Cast("citations", TextField()), described, "category__name", "cover__name",
         "cover__width", "cover__height", ArraySubquery(tags),
     ]  # fmt: skip
-    posts = select(Post.objects.published()).values_list(*columns)
+    posts = select(Post.objects.published().articles()).values_list(*columns)
     return PreparedQuery(posts[:ITEMS], prepare=select not in queries.NOT_PREPARED)
 
 
@@ -136,6 +147,7 @@ def full_text(post: Post) -> str:
     address = absolute(post.get_absolute_url())
     # In tags alone: an article may be about HTML, and show it.
     html = re.sub(r'(<a\s[^<>]*?\bhref=")(?=#)', rf"\1{address}", html)
+    html = SRCSET.sub(lambda found: found[1] + PATH_IN_SRCSET.sub(absolute(""), found[2]), html)
     return re.sub(r'(<(?:a|img)\s[^<>]*?\b(?:href|src)=")(?=/)', rf"\1{absolute('')}", html)
 
 
@@ -171,7 +183,7 @@ def _with_cached_items(kind: type[Feed]) -> Any:
         def write_items(self, handler: SimplerXMLGenerator) -> None:
             for item in self.channel.items:
                 # Writes the text without escaping it.
-                handler.ignorableWhitespace(_rendered(kind, item))  # type: ignore[arg-type]  # classes have a hash
+                handler.ignorableWhitespace(_rendered(kind, item, get_language()))  # type: ignore[arg-type]  # classes have a hash
 
         def latest_post_date(self) -> datetime:
             return self.channel.changed_at or super().latest_post_date()
@@ -180,8 +192,8 @@ def _with_cached_items(kind: type[Feed]) -> Any:
 
 
 @lru_cache(maxsize=2 * CACHED_ITEMS)
-def _rendered(kind: type[Feed], item: Item) -> str:
-    """The item's element."""
+def _rendered(kind: type[Feed], item: Item, language: str | None) -> str:
+    """The item's element, with words in the active language."""
     post, categories = item.as_post(), ([item.category] if item.category else []) + list(item.tags)
     feed = kind(title="", link="", description="")
     address = absolute(post.get_absolute_url())
@@ -211,8 +223,8 @@ def _xml_feed(kind: type[Feed], file: str) -> Callable[..., HttpResponse]:
             link=absolute(of.path),
             description=_plain(of.description),
             subtitle=_plain(of.description),
-            language=settings.LANGUAGE_CODE,
-            author_name=settings.SITE_NAME,
+            language=site_identity.current().language,
+            author_name=_plain(site_identity.current().name),
             feed_url=absolute(of.path + file),
         )
         feed.channel = of
@@ -237,17 +249,18 @@ def json_feed(request: HttpRequest, **which: str) -> HttpResponse:
         "description": of.description,
         "home_page_url": absolute(of.path),
         "feed_url": absolute(of.path + "feed.json"),
-        "language": settings.LANGUAGE_CODE,
-        "authors": [{"name": settings.SITE_NAME, "url": absolute(reverse("home"))}],
+        "language": site_identity.current().language,
+        "authors": [{"name": site_identity.current().name, "url": absolute(reverse("home"))}],
     }
-    items = ", ".join(_as_json(item) for item in of.items)
+    items = ", ".join(_as_json(item, get_language()) for item in of.items)
     return HttpResponse(
         f'{json.dumps(head)[:-1]}, "items": [{items}]}}', content_type="application/feed+json"
     )
 
 
 @lru_cache(maxsize=CACHED_ITEMS)
-def _as_json(item: Item) -> str:
+def _as_json(item: Item, language: str | None) -> str:
+    """With words in the active language."""
     post = item.as_post()
     address = absolute(post.get_absolute_url())
     shown = {"image": post.card["address"]} if post.card else {}

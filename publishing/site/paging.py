@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
 
 from publishing.cards import Card
 from publishing.models import Post
 from publishing.site.queries import Listing
+from publishing.site_identity import current
+from tasks import localized_dates
 
-POSTS_A_PAGE = 20
 NUMBERED_PAGES = 25
-"""The database walks over the posts of these, 480 at most, to reach the last of them."""
+"""The database walks over the posts of these, 2,400 at most, to reach the last of them."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ class Slice:
     def label(self) -> str:
         """Distinguishes this page's title from those of the other pages."""
         if self.number:
-            return f"page {self.number}" if self.number > 1 else ""
-        return f"up to {self.posts[0].published_at:%-d %B %Y, %H:%M:%S}"
+            return _("page {number}").format(number=self.number) if self.number > 1 else ""
+        newest = self.posts[0].published_at
+        return _("up to {date}").format(date=f"{localized_dates.day(newest)}, {newest:%H:%M:%S}")
 
     @property
     def suffix(self) -> str:
@@ -63,8 +66,8 @@ def paginate(posts: Listing, query: QueryDict) -> Slice:
 def _numbered_page(posts: Listing, number: int) -> Slice:
     if not 1 <= number <= NUMBERED_PAGES:
         raise Http404("There is no such page.")
-    start = (number - 1) * POSTS_A_PAGE
-    found = posts.cards(POSTS_A_PAGE + 1, skip=start)
+    amount = current().posts_per_page
+    found = posts.cards(amount + 1, skip=(number - 1) * amount)
     if number > 1 and not found:
         raise Http404("There is no such page.")
     older = f"?page={number + 1}" if number < NUMBERED_PAGES else _before(found)
@@ -74,19 +77,19 @@ def _numbered_page(posts: Listing, number: int) -> Slice:
 def _page_after(posts: Listing, post_id: int) -> Slice:
     # Withdrawn posts too, so that a link to the page keeps working.
     anchor = Post.objects.filter(pk=post_id).only("published_at").first()
-    found = posts.cards_after(anchor, POSTS_A_PAGE + 1) if anchor else []
+    found = posts.cards_after(anchor, current().posts_per_page + 1) if anchor else []
     if not found:
         raise Http404("There is no such page.")
     return _slice(found, None, f"?before={post_id}", _before(found))
 
 
 def _slice(found: list[Card], number: int | None, here: str, older: str) -> Slice:
-    shown = found[:POSTS_A_PAGE]
+    shown = found[: current().posts_per_page]
     return Slice(shown, number, here, older if len(found) > len(shown) else "")
 
 
 def _before(found: list[Card]) -> str:
-    return f"?before={found[:POSTS_A_PAGE][-1].pk}" if found else ""
+    return f"?before={found[: current().posts_per_page][-1].pk}" if found else ""
 
 
 def whole_number(text: str) -> int:

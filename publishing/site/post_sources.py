@@ -11,13 +11,13 @@ from publishing.models import Post
 from publishing.site.public_pages import public_page
 from publishing.site.views import moved_or_gone
 
-COLUMNS = ("title", "slug", "language", "citations", "provenance")
+COLUMNS = ("title", "slug", "is_page", "language", "citations", "provenance")
 
 
 @require_safe
 @public_page
 def post_sources(request: HttpRequest, slug: str) -> HttpResponse:
-    post = Post.objects.published().filter(slug=slug).only(*COLUMNS).first()
+    post = Post.objects.published().articles().filter(slug=slug).only(*COLUMNS).first()
     if post is None:
         return moved_or_gone(request, slug, "post-sources")
     summary = summary_of(post)

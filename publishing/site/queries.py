@@ -31,19 +31,30 @@ from publishing.models import Author, Category, Image, ListPosition, Post, PostQ
 from publishing.similarity import related_to
 from tasks.prepared_queries import Parameter, PreparedQuery, Row
 
-RELATED = 3
+RELATED = 4
+"""The one to read next, and a row of others."""
 PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
     "": (
         Post,
         frozenset(
-            {"id", "title", "slug", "summary", "body_html", "seo_title", "seo_description", "cover_alt"}
+            {
+                "id",
+                "draft_id",
+                "title",
+                "slug",
+                "summary",
+                "body_html",
+                "seo_title",
+                "seo_description",
+                "cover_alt",
+            }
             | {"cover_credit", "citations", "language", "words", "provenance", "published_at", "updated_at"}
             | {"changes", "revised_at"}
         ),
     ),
     "category": (Category, frozenset({"id", "name", "slug"})),
     "author": (Author, frozenset({"id", "name", "slug", "bio", "is_public"})),
-    "cover": (Image, frozenset({"name", "width", "height", "variants"})),
+    "cover": (Image, frozenset({"name", "width", "height", "variants", "origin"})),
     "approval": (Decision, frozenset({"id", "decided_at", "opened_at", "via", "way"})),
 }
 """The columns that the page of a post needs, of the post and of related rows."""
@@ -52,6 +63,8 @@ PARTS: dict[str, tuple[type[Model], frozenset[str]]] = {
 class Link(NamedTuple):
     text: str
     path: str
+    language: str = ""
+    """Of the text, where it is that of a post."""
 
 
 @dataclass(frozen=True)
@@ -123,26 +136,29 @@ def post_page(slug: str) -> PostPage | None:
 
 @cache
 def _cards(select: SelectPosts, skip: int, amount: int) -> PreparedQuery:
-    posts = select(Post.objects.published()).values_list(*columns())
+    posts = select(Post.objects.published().articles()).values_list(*columns())
     return PreparedQuery(posts[skip : skip + amount], prepare=select not in NOT_PREPARED)
 
 
 @cache
 def _older_cards(select: SelectPosts, amount: int) -> PreparedQuery:
     position = ListPosition(Parameter("published_at", DateTimeField()), Parameter("pk", BigAutoField()))
-    posts = select(Post.objects.published()).older_than(position)
+    posts = select(Post.objects.published().articles()).older_than(position)
     return PreparedQuery(posts.values_list(*columns())[:amount], prepare=select not in NOT_PREPARED)
 
 
 @cache
 def _categories(amount: int) -> PreparedQuery:
-    live = Exists(Post.objects.published().filter(category=OuterRef("pk")))
+    live = Exists(Post.objects.published().articles().filter(category=OuterRef("pk")))
     return PreparedQuery(Category.objects.filter(live).values_list("name", "slug")[:amount])
 
 
 @cache
 def _post() -> PreparedQuery:
-    live, position = Post.objects.published(), ListPosition(OuterRef("published_at"), OuterRef("pk"))
+    live, position = (
+        Post.objects.published().articles(),
+        ListPosition(OuterRef("published_at"), OuterRef("pk")),
+    )
     tags = Tag.objects.filter(posts=OuterRef("pk")).values_list(JSONArray("name", "slug"))
     related = related_to(OuterRef("pk")).values_list(JSONArray(*columns("other__")))
     names = [f"{part}__{name}" if part else name for part in PARTS for name in _names(part)]
@@ -157,7 +173,7 @@ def _post() -> PreparedQuery:
 
 
 def _first(posts: QuerySet[Post]) -> Subquery:
-    return Subquery(posts.values_list(JSONArray("title", "slug"))[:1])
+    return Subquery(posts.values_list(JSONArray("title", "slug", "language"))[:1])
 
 
 def _names(part: str) -> list[str]:
@@ -179,8 +195,8 @@ def _post_page(row: Row) -> PostPage:
     return PostPage(
         post,
         [Link(name, path_of("tag", slug)) for name, slug in tags],
-        older and Link(older[0], path_of("post", older[1])),
-        newer and Link(newer[0], path_of("post", newer[1])),
+        older and Link(older[0], path_of("post", older[1]), older[2]),
+        newer and Link(newer[0], path_of("post", newer[1]), newer[2]),
         [from_json(values) for values in related],
     )
 

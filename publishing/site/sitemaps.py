@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute, path_of, paths_of
 from publishing.models import POSTS_A_SITEMAP, Author, Category, Correction, Post
+from publishing.pages import live_pages
 from publishing.site import archive_months
 from tasks.prepared_queries import Parameter, PreparedQuery
 
@@ -33,16 +34,16 @@ SELECT number, latest.updated_at
 FROM generate_series(0, (SELECT max(id) / {POSTS_A_SITEMAP} FROM publishing_post)) AS number
 CROSS JOIN LATERAL (
     SELECT updated_at, is_live FROM publishing_post
-    WHERE id / {POSTS_A_SITEMAP} = number ORDER BY updated_at DESC LIMIT 1
+    WHERE id / {POSTS_A_SITEMAP} = number AND NOT is_page ORDER BY updated_at DESC LIMIT 1
 ) AS latest
 WHERE latest.is_live OR EXISTS (
-    SELECT FROM publishing_post WHERE is_live AND id / {POSTS_A_SITEMAP} = number
+    SELECT FROM publishing_post WHERE is_live AND NOT is_page AND id / {POSTS_A_SITEMAP} = number
 )
 """
 # The limit keeps the planner from joining all posts: the first post found for each tag is enough.
 USED = """LATERAL (
     SELECT FROM publishing_post_tags AS tagged JOIN publishing_post AS post ON post.id = tagged.post_id
-    WHERE tagged.tag_id = tag.id AND post.is_live LIMIT 1
+    WHERE tagged.tag_id = tag.id AND post.is_live AND NOT post.is_page LIMIT 1
 ) AS used"""
 RANGES_OF_TAGS = f"""
 SELECT number FROM generate_series(0, (SELECT max(id) / {POSTS_A_SITEMAP} FROM publishing_tag)) AS number
@@ -58,12 +59,13 @@ SELECT tag.slug FROM publishing_tag AS tag, {USED} WHERE tag.id BETWEEN %s AND %
 FIRST_PAGES = """
 SELECT owner.slug, (
     SELECT max(updated_at) FROM (
-        SELECT updated_at FROM publishing_post WHERE is_live AND {column} = owner.id
+        SELECT updated_at FROM publishing_post WHERE is_live AND NOT is_page AND {column} = owner.id
         ORDER BY published_at DESC, id DESC LIMIT {shown}
     ) AS shown
 )
 FROM {table} AS owner
-WHERE EXISTS (SELECT FROM publishing_post WHERE is_live AND {column} = owner.id) AND {condition}
+WHERE {condition}
+    AND EXISTS (SELECT FROM publishing_post WHERE is_live AND NOT is_page AND {column} = owner.id)
 ORDER BY owner.id DESC LIMIT {most}
 """
 CATEGORIES = FIRST_PAGES.format(
@@ -112,13 +114,15 @@ def _pages() -> Iterator[SitemapEntry]:
     changed_at = _home_changed_at()
     yield SitemapEntry(path_of("home"), changed_at)
     yield SitemapEntry(path_of("about"))
+    for page in live_pages():
+        yield SitemapEntry(page.get_absolute_url(), page.updated_at)
     newest = Correction.objects.public().values_list("at", flat=True).first()
     if newest:
         yield SitemapEntry(path_of("corrections"), newest)
     if changed_at:
         yield SitemapEntry(path_of("archives"))
     for month in archive_months.months():
-        yield SitemapEntry(path_of("archive", month.year, month.month))
+        yield SitemapEntry(path_of("archive", month.first_day.year, month.first_day.month))
     for view, statement in (("category", _CATEGORIES), ("author", _AUTHORS)):
         for slug, changed_at in statement.rows():
             yield SitemapEntry(path_of(view, slug), changed_at)
@@ -137,13 +141,13 @@ _CATEGORIES, _AUTHORS = PreparedQuery.of_sql(CATEGORIES), PreparedQuery.of_sql(A
 def _posts() -> PreparedQuery:
     bounds = {"pk__gte": Parameter("first", BigAutoField()), "pk__lte": Parameter("last", BigAutoField())}
     return PreparedQuery(
-        Post.objects.published().filter(**bounds).order_by("pk").values_list("slug", "updated_at")
+        Post.objects.published().articles().filter(**bounds).order_by("pk").values_list("slug", "updated_at")
     )
 
 
 @cache
 def _newest() -> PreparedQuery:
-    return PreparedQuery(Post.objects.published().values_list("updated_at")[:SHOWN])
+    return PreparedQuery(Post.objects.published().articles().values_list("updated_at")[:SHOWN])
 
 
 def _home_changed_at() -> datetime | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
+from django.utils.translation import gettext as _
 
+from publishing import site_identity
 from publishing.addresses import absolute, path_of
 from publishing.models import Author, Correction, Post
 from tasks.pipeline.text.words import unit_of_length
@@ -20,10 +21,13 @@ def of_post(post: Post, tags: Iterable[str]) -> Data:
 
 
 def of_site() -> Data:
+    identity = site_identity.current()
     site = {
         "@type": "WebSite",
         "@id": _site_id(),
-        "name": settings.SITE_NAME,
+        "name": identity.name,
+        "description": identity.description,
+        "inLanguage": identity.language,
         "url": absolute(path_of("home")),
         "publisher": _organization(),
         "potentialAction": {
@@ -51,7 +55,7 @@ def of_page(name: str, path: str, *above: tuple[str, str], kind: str = "Collecti
 
 
 def of_about() -> Data:
-    return of_page("How articles are made", path_of("about"), kind="AboutPage")
+    return of_page(_("How articles are made"), path_of("about"), kind="AboutPage")
 
 
 def of_author(author: Author) -> Data:
@@ -124,7 +128,17 @@ def _person(author: Author) -> Data:
 
 def _organization() -> Data:
     home = absolute(path_of("home"))
-    return {"@type": "Organization", "@id": f"{home}#organization", "name": settings.SITE_NAME, "url": home}
+    identity = site_identity.current()
+    organization = {
+        "@type": "Organization",
+        "@id": f"{home}#organization",
+        "name": identity.name,
+        "url": home,
+    }
+    if identity.logo:
+        organization["logo"] = absolute(identity.logo.path)
+    profiles = [link.address for link in identity.social_links if link.address.startswith("http")]
+    return organization | ({"sameAs": profiles} if profiles else {})
 
 
 def _site_id() -> str:
@@ -136,6 +150,8 @@ def _breadcrumbs(*steps: tuple[str, str]) -> Data:
         "@type": "BreadcrumbList",
         "itemListElement": [
             {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
-            for position, (name, path) in enumerate([(settings.SITE_NAME, path_of("home")), *steps], start=1)
+            for position, (name, path) in enumerate(
+                [(site_identity.current().name, path_of("home")), *steps], start=1
+            )
         ],
     }

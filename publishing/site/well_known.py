@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from publishing.addresses import absolute
 from publishing.models import Post
+from publishing.pages import live_pages
 from publishing.site.public_pages import public_page
 from publishing.site.views import moved_or_gone
 
@@ -40,6 +42,7 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """The post as Markdown: an alternate of its page, which remains the canonical address."""
     post = (
         Post.objects.published()
+        .articles()
         .filter(slug=slug)
         .select_related("category", "author", "cover", "approval")
         .first()
@@ -58,8 +61,9 @@ def markdown(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page
 def llms(request: HttpRequest) -> HttpResponse:
     """A guide for language models, as llmstxt.org proposes."""
-    posts = Post.objects.published().for_lists()[:POSTS_IN_LLMS_TXT]
-    return render(request, "publishing/llms.txt", {"posts": posts}, content_type="text/plain; charset=utf-8")
+    posts = Post.objects.published().articles().for_lists()[:POSTS_IN_LLMS_TXT]
+    context = {"posts": posts, "pages": live_pages()}
+    return render(request, "publishing/llms.txt", context, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
@@ -86,6 +90,20 @@ def security(request: HttpRequest) -> HttpResponse:
         f"Preferred-Languages: {settings.LANGUAGE_CODE}",
     ]
     return _text("\n".join(lines) + "\n")
+
+
+@require_safe
+@public_page
+def icon(request: HttpRequest, file: str, content_type: str) -> HttpResponse:
+    """At the addresses where browsers and telephones look without being told."""
+    response = HttpResponse(_icon(file), content_type=content_type)
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@cache
+def _icon(file: str) -> bytes:
+    return (settings.BASE_DIR / "static" / "site" / file).read_bytes()
 
 
 @require_safe

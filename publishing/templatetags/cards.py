@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language
 
 from publishing.cards import Card
 from publishing.search import Hit
@@ -40,7 +43,9 @@ def hit(hit: Hit, eager: bool = False) -> SafeString:
 
 def _shown(card: Card, *args: Any, **kwargs: Any) -> SafeString:
     # During development, a card with the same content may look different.
-    return (_rendered if settings.DEBUG else _cached)(card, *args, **kwargs)
+    if settings.DEBUG:
+        return _rendered(card, *args, **kwargs)
+    return _cached((get_language(), get_current_timezone()), card, *args, **kwargs)
 
 
 def _rendered(
@@ -51,4 +56,7 @@ def _rendered(
 
 
 # By everything that a card shows: a change of a post, its category or its image makes another card.
-_cached = lru_cache(maxsize=CACHED_CARDS)(_rendered)
+@lru_cache(maxsize=CACHED_CARDS)
+def _cached(shown_in: tuple[str | None, tzinfo], card: Card, *args: Any, **kwargs: Any) -> SafeString:
+    """`shown_in` is the language of its words, and the zone of its date."""
+    return _rendered(card, *args, **kwargs)

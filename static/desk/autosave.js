@@ -92,6 +92,15 @@
   const options = (field) => [...field.options];
   const chosen = (list) => JSON.stringify(list.map((option) => option.value));
 
+  const setBefore = (field, value) => {
+    if (isBox(field)) field.defaultChecked = value === "true";
+    else if (field.tagName !== "SELECT") field.defaultValue = value;
+    else {
+      const values = new Set(field.type === "select-multiple" ? JSON.parse(value) : [value]);
+      options(field).forEach((option) => { option.defaultSelected = values.has(option.value); });
+    }
+  };
+
   const now = (field) => {
     if (isBox(field)) return String(field.checked);
     return field.type === "select-multiple" ? chosen([...field.selectedOptions]) : field.value;
@@ -131,6 +140,25 @@
     return made;
   };
 
+  /* Typed words that no field of this page can take. */
+  const showRest = (entry, fields, why) => {
+    put(entry.key, { ...entry, fields });
+    const box = element("div", "", "unsent"), line = element("p"), row = element("p", "", "desk-row");
+    box.setAttribute("role", "status");
+    line.append(
+      element("strong", `You typed something here that was not saved, and ${why}.`),
+      ` It is from ${new Date(entry.at).toLocaleString()}.`,
+    );
+    box.append(line);
+    fields.forEach(([, , , value, words]) => box.append(element("p", words, "unsent-field"), element("pre", value)));
+    const button = element("button", "Discard it", `${BUTTON} desk-button-quiet`);
+    button.type = "button";
+    button.addEventListener("click", () => { drop(entry.key); box.remove(); });
+    row.append(button);
+    box.append(row);
+    (document.querySelector("#content-main, main, #content") || document.body).prepend(box);
+  };
+
   /* --- Forms --- */
 
   const taken = new Set(deleteSaved());
@@ -147,6 +175,30 @@
       const place = form.dataset.part === undefined ? sentTo : `${sentTo}#${form.dataset.part}`;
       places.set(place, (places.get(place) || 0) + 1);
       this.place = places.get(place) > 1 ? `${place}#${places.get(place)}` : place;
+      this.listen();
+    }
+
+    /* For a page that saves without leaving: it says when it sends, and what came of it. */
+    listen() {
+      let sent = [];
+      this.form.addEventListener("autosave:sending", () => {
+        sent = this.fields.map(({ field }) => [field, now(field)]);
+      });
+      this.form.addEventListener("autosave:saved", () => {
+        /* What was typed since it was sent is still to be saved. */
+        sent.forEach(([field, value]) => setBefore(field, value));
+        this.isUnsaved = false;
+        this.earlier = undefined;
+        this.store();
+      });
+      this.form.addEventListener("autosave:refused", () => {
+        this.isUnsaved = true;
+        this.store();
+      });
+    }
+
+    report(name) {
+      this.form.dispatchEvent(new CustomEvent(`autosave:${name}`, { detail: { at: Date.now() } }));
     }
 
     get fields() {
@@ -161,6 +213,12 @@
         found.push({ field, nth });
       }
       return found;
+    }
+
+    /* In a form that was not taken, the server shows what was sent: what was there before is in its entry. */
+    before(field, nth) {
+      const found = this.isUnsaved && this.earlier && this.earlier.fields.find(([name, at]) => name === field.name && at === nth);
+      return found ? found[2] : before(field);
     }
 
     get key() {
@@ -179,6 +237,7 @@
       this.lastKey = this.key;
       if (!this.isChanged) {
         drop(this.key);
+        this.report("unstored");
         return;
       }
       const readWithIt = {};
@@ -186,8 +245,12 @@
         const hidden = this.form.querySelector(`input[type=hidden][name=${name}]`);
         if (hidden) readWithIt[name] = hidden.value;
       }
-      const fields = this.fields.map(({ field, nth }) => [field.name, nth, before(field), now(field)]);
-      if (!put(this.key, { at: Date.now(), readWithIt, fields }) && this.offers && !this.hasSaidSo) {
+      const fields = this.fields.map(({ field, nth }) => [
+        field.name, nth, this.before(field, nth), now(field), isBox(field) || field.tagName === "SELECT" ? "" : label(field),
+      ]);
+      const isStored = put(this.key, { at: Date.now(), page: location.pathname, readWithIt, fields });
+      if (isStored) this.report("stored");
+      else if (this.offers && !this.hasSaidSo) {
         this.hasSaidSo = true;
         this.form.prepend(element("p", "This browser cannot store what you type here: save before you leave.", "unsent"));
       }
@@ -224,28 +287,36 @@
     wake() {
       const found = entries().filter((entry) => entry.whose === owner && entry.place === this.place && entry.fields);
       const entry = found[0];
-      if (this.isUnsaved) this.store();
+      if (this.isUnsaved) {
+        this.earlier = entry;
+        this.store();
+      }
       if (!entry) return;
       if (this.matches(entry)) {
         if (!this.offers || this.isUnsaved) {
           this.isUnsaved = true;
-          this.takeOver(entry);
-        } else drop(entry.key); /* It is already in the form. */
+          this.earlier = entry;
+        }
+        this.takeOver(entry); /* It is already in the form. */
       } else if (this.offers) this.offer(entry);
-      else this.fill(entry);
+      else found.forEach((one) => this.fill(one));
     }
 
     fill(entry) {
       let isFilled = false;
-      for (const [name, nth, was, value] of entry.fields) {
+      const rest = entry.fields.filter(([name, nth, was, value, words]) => {
+        if (value === was) return false;
         const found = this.fields.find((one) => one.field.name === name && one.nth === nth);
+        if (found && now(found.field) === value) return false;
         /* What the server has filled in since is newer. */
-        if (!found || value === was || before(found.field) !== was || now(found.field) !== was) continue;
+        if (!found || before(found.field) !== was || now(found.field) !== was) return words && value.trim();
         set(found.field, value);
         isFilled = true;
-      }
-      if (!isFilled) return;
+        return false;
+      });
       this.takeOver(entry);
+      if (rest.length) showRest(entry, rest, "its field has changed since");
+      if (!isFilled) return;
       const note = this.note("What you typed was restored.", entry);
       note.append(" ", this.button("Discard it", () => {
         this.fields.forEach(({ field }) => set(field, before(field)));
@@ -345,5 +416,30 @@
     event.preventDefault();
     event.returnValue = "";
   });
-  watched.forEach((one) => one.wake());
+  /* A form may be on its page no longer: another person has decided, or its fields are in another form now. */
+  const wakeWithoutForm = (entry) => {
+    const isWaiting = ([, , was, value, words]) => words && value !== was && value.trim();
+    const rest = entry.fields.filter(isWaiting).filter(([name, nth, was, value]) => !watched.some((one) => {
+      const found = one.offers ? null : one.fields.find(({ field, nth: at }) => field.name === name && at === nth);
+      if (!found || before(found.field) !== was || now(found.field) !== was) return false;
+      set(found.field, value);
+      one.store();
+      return true;
+    }));
+    drop(entry.key);
+    if (rest.length) showRest(entry, rest, "its form is no longer on this page");
+  };
+
+  const wake = () => {
+    watched.forEach((one) => one.wake());
+    entries().filter((entry) => (
+      entry.whose === owner && entry.page === location.pathname && entry.fields
+      && !watched.some((one) => one.place === entry.place)
+    )).forEach(wakeWithoutForm);
+  };
+  /* On the way back and forward, the browser fills fields in itself, and after this script has run. */
+  const [navigation] = performance.getEntriesByType("navigation");
+  const isFilledLater = navigation && navigation.type === "back_forward" && document.readyState !== "complete";
+  if (isFilledLater) addEventListener("pageshow", wake, { once: true });
+  else wake();
 })();

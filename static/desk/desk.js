@@ -7,7 +7,7 @@
   const STORED = "desk-keys-off";
   let chosen = null;
 
-  const isTyping = (element) => element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  const isTyping = (element) => element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
   const reveal = (element) => {
     element.focus();
@@ -22,17 +22,36 @@
     form.querySelector("[data-chosen]").textContent = `Ctrl+Enter sends: ${name}.`;
   };
 
-  /* A refusal needs its reason first, so its key leads to the first field that is still empty. */
-  const goTo = (key) => {
-    const button = form && form.querySelector(`[data-key="${key}"]`);
+  const approve = () => {
+    const button = form && form.querySelector('[data-key="a"]');
     if (!button) return false;
     if (button.disabled) {
       reveal(document.getElementById(button.getAttribute("aria-describedby")));
       return true;
     }
     choose(button);
-    const empty = [...form.querySelectorAll("select, textarea")].find((field) => !field.value.trim());
-    reveal(key !== "a" && empty ? empty : button);
+    reveal(button);
+    return true;
+  };
+
+  /* A refusal needs its reason first: choosing it shows the fields, and leads to the first that is still empty. */
+  const refuse = (radio) => {
+    if (!radio) return false;
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  };
+
+  const leadToReason = (radio) => {
+    const button = form.querySelector(`button[name="decision"][value="${radio.value}"]`);
+    choose(button);
+    const empty = [...form.querySelectorAll(".desk-reasons select, .desk-reasons textarea")].find((field) => !field.value.trim());
+    reveal(empty || button);
+  };
+
+  const comment = () => {
+    if (!document.querySelector("[data-comment-form]")) return false;
+    document.dispatchEvent(new CustomEvent("desk:comment"));
     return true;
   };
 
@@ -57,30 +76,24 @@
     return true;
   };
 
-  const move = (direction) => step("[data-row]", direction) || step("[data-section]", direction);
-
+  const section = (direction) => step("[data-section]", direction);
   const follow = (selector) => {
     const link = document.querySelector(selector);
     if (link) link.click();
     return Boolean(link);
   };
 
-  const toggleHelp = () => {
-    const help = document.getElementById("keys");
-    help.open = !help.open;
-    if (help.open) help.querySelector("summary").focus();
-    return true;
-  };
-
   const ACTIONS = {
-    a: () => goTo("a"),
-    c: () => goTo("c"),
-    r: () => goTo("r"),
-    j: () => move(1),
-    k: () => move(-1),
+    a: approve,
+    s: () => refuse(form && form.querySelector('[data-refuse="s"]')),
+    r: () => refuse(form && form.querySelector('[data-refuse="r"]')),
+    c: comment,
+    j: () => step("[data-row]", 1) || follow("[data-next]") || section(1),
+    k: () => step("[data-row]", -1) || follow("[data-previous]") || section(-1),
+    "]": () => section(1),
+    "[": () => section(-1),
     n: () => follow("[data-next]"),
     p: () => follow("[data-previous]"),
-    "?": toggleHelp,
   };
 
   document.addEventListener("keydown", (event) => {
@@ -89,7 +102,7 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
-    if (isTyping(event.target) || (keysOff && keysOff.checked)) return;
+    if (isTyping(event.target) || (keysOff && keysOff.checked) || document.querySelector("dialog[open]")) return;
     const action = ACTIONS[event.key];
     if (action && action()) event.preventDefault();
   });
@@ -97,6 +110,9 @@
   if (form) {
     form.addEventListener("focusin", (event) => {
       if (event.target.matches('[name="decision"]')) choose(event.target);
+    });
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("[data-refuse]") && event.target.checked) leadToReason(event.target);
     });
     const invalid = form.querySelector('[aria-invalid="true"]');
     if (invalid) reveal(invalid);

@@ -29,6 +29,7 @@
     bar.value = progress;
     say(part("percent"), `${progress} %`);
     say(part("error"), error || "");
+    box.dispatchEvent(new Event("progress"));
   };
 
   /* Of a stage that answers in JSON: its texts, without names and brackets. */

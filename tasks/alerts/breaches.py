@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from tasks.lifecycle import UNFINISHED, Status
-from tasks.models import ContentTask, Worker
+from tasks.models import ContentTask, TaskKind, Worker
 
 QUEUE = "queue"
 """Instead of a stage: the limit is on how long a due task may wait for a worker."""
@@ -24,7 +24,7 @@ RECENT = timedelta(hours=24)
 
 def due(now: datetime) -> Q:
     """Waiting tasks that a worker may take."""
-    return Q(status=Status.PENDING) & (Q(run_after=None) | Q(run_after__lte=now))
+    return Q(status=Status.PENDING, kind=TaskKind.ARTICLE) & (Q(run_after=None) | Q(run_after__lte=now))
 
 
 def orphaned() -> Q:
@@ -103,10 +103,10 @@ def by_stage(now: datetime) -> list[dict[str, object]]:
     return [dict(row) for row in rows]
 
 
-def in_words(duration: timedelta) -> str:
-    """As in "1 d 3 h", "3 h 20 min", "2 min 5 s", "7 s": the two largest parts."""
+def in_words(duration: timedelta, day: str = "d") -> str:
+    """As in "1 d 3 h", "3 h 20 min", "2 min 5 s", "7 s": the two largest parts; `day` is a unit's symbol."""
     seconds = max(round(duration.total_seconds()), 0)
-    sizes = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+    sizes = ((day, 86_400), ("h", 3600), ("min", 60), ("s", 1))
     first = next((place for place, (_, size) in enumerate(sizes) if seconds >= size), len(sizes) - 1)
     parts: list[str] = []
     for name, size in sizes[first : first + 2]:

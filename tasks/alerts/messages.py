@@ -12,6 +12,7 @@ from tasks.alerts.incidents import QUIET
 from tasks.delivery.messages import OutboundMessage
 from tasks.models import Incident
 from tasks.pipeline.errors import KINDS
+from tasks.site_name import site_name, site_zone
 
 SHOWN_TASKS = 5
 
@@ -60,7 +61,7 @@ def alert_message(incident: Incident) -> OutboundMessage:
         "closed_at": incident.closed_at and incident.closed_at.isoformat(),
         "tasks": [{"id": pk, "url": url} for pk, url in zip(details["task_ids"], urls, strict=False)],
         "dashboard_url": dashboard,
-        "site": settings.SITE_NAME,
+        "site": site_name(),
     }
     # With the time, because another desk or a restored database uses the same numbers.
     message_id = f"incident-{incident.pk}-{int(incident.opened_at.timestamp())}"
@@ -83,7 +84,7 @@ def _closing(incident: Incident) -> str:
 
 
 def _zoned(time: datetime) -> str:
-    return f"{timezone.localtime(time):%d %B %Y, %H:%M:%S %Z}"
+    return f"{timezone.localtime(time, site_zone()):%d %B %Y, %H:%M:%S %Z}"
 
 
 def _address(name: str, *args: int) -> str:

@@ -11,7 +11,13 @@ from typing import IO, Any, ClassVar
 from django.core.exceptions import ValidationError as InvalidPosition
 from django.db.models import Field, QuerySet
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed, NotFound, ParseError, ValidationError
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    NotFound,
+    ParseError,
+    PermissionDenied,
+    ValidationError,
+)
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
@@ -28,14 +34,30 @@ TOO_DEEP = f"The JSON is nested too deeply: at most {MAX_DEPTH} levels."
 MAX_PAGE_SIZE = 200
 
 
+class ScopeMissing(PermissionDenied):
+    """The account may do it, but not with this token."""
+
+    problem = "scope-missing"
+
+
 class ActionPermissions(BasePermission):
-    """Asks for the permissions that the view names for its action. An action it does not name is refused."""
+    """Asks for the permissions that the view names for its action. An action it does not name is refused.
+
+    This is also the one place where a token's scopes count: `request.auth` says which it lacks.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if view.action in {None, "metadata"}:
             return True  # a method that the address does not have, which is answered by 405, or OPTIONS
         wanted = view.permissions.get(view.action)
-        return wanted is not None and request.user.has_perms(wanted)
+        if wanted is None or not request.user.has_perms(wanted):
+            return False
+        token: Any = request.auth  # None for a session, which has no scopes
+        missing = token.missing_scopes(wanted) if token is not None else []
+        if missing:
+            scopes = " and ".join(missing) or "any"
+            raise ScopeMissing(f"This token lacks the scope {scopes}: use a token that was created with it.")
+        return True
 
 
 class Cursor(CursorPagination):

@@ -25,6 +25,12 @@ class TaskFilter(DeskFilterSet):
     breached = YesNoFilter(
         field_name="breached_at", lookup_expr="isnull", exclude=True, help_text="A time limit was exceeded."
     )
+    assignee = filters.CharFilter(
+        field_name="assignee__username", lookup_expr="iexact", help_text="The name of an account."
+    )
+    reviewer = filters.CharFilter(
+        field_name="reviewer__username", lookup_expr="iexact", help_text="The name of an account."
+    )
     created_after = InstantFilter(field_name="created_at", lookup_expr="gte")
     created_before = InstantFilter(field_name="created_at", lookup_expr="lte")
 

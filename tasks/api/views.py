@@ -45,12 +45,14 @@ from tasks.api.serializers.tasks import (
     StageRunSerializer,
     TaskSerializer,
 )
+from tasks.attachments import attachments_of
 from tasks.bulk import VERBS
 from tasks.errors import TransitionRefused
 from tasks.metrics import task_metrics
 from tasks.models import ContentTask, Draft, ModelCall, Source
 from tasks.pipeline.text import markdown
 from tasks.version_costs import costs_of_versions
+from tasks.version_scores import with_checked_scores
 
 VERSION_PATH = "versions/(?P<number>[0-9]{1,9})"
 NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The version.")
@@ -64,7 +66,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayAction
     """Briefs and the work on them. The same addresses also exist under `/api/content/tasks/`."""
 
     queryset = (
-        ContentTask.objects.select_related("draft")
+        ContentTask.objects.select_related("draft", "assignee", "reviewer")
         .defer("draft__body", "draft__citations")
         .prefetch_related(
             Prefetch("sources", Source.objects.with_warnings().defer("text")),
@@ -254,14 +256,14 @@ class DraftViewSet(DeskViewSet):
     @action(detail=True)
     def versions(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
-        rows = draft.versions.defer("body", "citations")
+        rows = with_checked_scores(draft.versions.defer("body", "citations"))
         return self.listing(rows, VersionSerializer, costs=costs_of_versions(draft))
 
     @extend_schema(summary="Read a version", parameters=[NUMBER], responses=VersionTextSerializer)
     @action(detail=True, url_path=VERSION_PATH)
     def version(self, request: Request, pk: str, number: str) -> Response:
         draft = self.get_object()
-        found = draft.history.filter(version=number).first()
+        found = with_checked_scores(draft.history.filter(version=number)).first()
         if found is None:
             raise Http404(f"Draft {pk} has no version {number}.")
         context = {"costs": costs_of_versions(draft)}
@@ -292,11 +294,11 @@ class DraftViewSet(DeskViewSet):
     @action(detail=True)
     def preview(self, request: Request, pk: str) -> Response:
         draft = self.get_object()
+        text, attached = (draft.body, draft.citations), attachments_of(draft.body)
+        language = draft.task.language
         shown = {
-            "html": markdown.render(
-                draft.body, draft.citations, language=draft.task.language, for_editors=True
-            ),
-            "unshown": markdown.unshown(draft.body, draft.citations),
+            "html": markdown.render(*text, language=language, for_editors=True, attachments=attached),
+            "unshown": markdown.unshown(*text, attachments=attached),
         }
         return tagged(Response(DraftPreviewSerializer(shown).data), draft)
 

@@ -25,7 +25,7 @@ from tasks.engine.heartbeats import Heartbeats
 from tasks.engine.mapping import LeasedTask, locked_paragraphs
 from tasks.guidance import guidelines_for
 from tasks.lifecycle import Status, move_all
-from tasks.models import ContentTask, ModelCall, StageRun, Worker
+from tasks.models import ContentTask, ModelCall, StageRun, TaskKind, Worker
 from tasks.models.operations import LEASE_SECONDS
 from tasks.source_records import file_readings
 
@@ -49,7 +49,8 @@ def take_leases(worker_id: int, limit: int, only: int | None = None) -> list[Lea
 
 
 def _due(now: datetime) -> Any:
-    return ContentTask.objects.filter(Q(run_after=None) | Q(run_after__lte=now), status=Status.PENDING)
+    is_due = Q(run_after=None) | Q(run_after__lte=now)
+    return ContentTask.objects.filter(is_due, status=Status.PENDING, kind=TaskKind.ARTICLE)
 
 
 def _lease_fields(task: ContentTask, worker_id: int, now: datetime) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def seconds_until_due() -> float | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT extract(epoch FROM min(run_after) - now()) FROM tasks_contenttask"
-            " WHERE status = 'pending' AND run_after > now()"
+            " WHERE status = 'pending' AND kind = 'article' AND run_after > now()"
         )
         (seconds,) = cursor.fetchone()
     return None if seconds is None else float(seconds)
@@ -112,7 +113,7 @@ def seconds_until_work() -> float | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM tasks_contenttask"
-            " WHERE status = 'pending' AND (run_after IS NULL OR run_after <= now()))"
+            " WHERE status = 'pending' AND kind = 'article' AND (run_after IS NULL OR run_after <= now()))"
         )
         (is_there,) = cursor.fetchone()
     return 0.0 if is_there else seconds_until_due()

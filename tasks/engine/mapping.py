@@ -142,3 +142,5 @@ def save_report(draft: Draft, report: Assessment, editor_notes: tuple[str, ...] 
             "check_rules": [rule.model_dump(mode="json") for rule in report.check_rules],
         },
     )
+    # Lists show the draft's score, the review page its report's: they are the same, by any way it came.
+    Draft.objects.filter(pk=draft.pk, version=draft.version).update(score=report.score)

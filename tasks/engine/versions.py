@@ -18,6 +18,7 @@ from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 from tasks.pipeline.errors import LeaseLost, ParagraphLocked
 from tasks.pipeline.text.locked_paragraphs import anchored, lost, with_locked
+from tasks.pipeline.text.lost_images import with_lost_images
 from tasks.pipeline.types import Article, Assessment, WrittenPart
 
 logger = logging.getLogger(__name__)
@@ -95,9 +96,6 @@ def save_version(
     is_new = draft.save_version(content, reason=reason, written_by=article.written_by, score=report.score)
     if is_new or report.critique or not _is_judged(draft):
         save_report(draft, report, article.editor_notes)
-    if not is_new and report.score is not None:
-        # An earlier attempt saved this text before it was judged.
-        Draft.objects.filter(pk=draft.pk).update(score=report.score)
     held.stage_runs.create(
         run=held.run,
         attempt=held.attempts,
@@ -142,7 +140,12 @@ def _with_decided_cover(draft: Draft, content: Mapping[str, Any]) -> Mapping[str
 
 
 def _with_locked(draft: Draft, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The content with what is locked by now, and the slug: stages that ran before did not know of them."""
+    """The content with the images of the text, what is locked by now, and the slug.
+
+    Stages that ran before did not know of them.
+    """
+    if draft.pk and "body" in content:
+        content = {**content, "body": with_lost_images(content["body"], draft.body)}
     if draft.pk and draft.title == content.get("title"):
         content = {**content, "slug": draft.slug}  # an address that people know, or chose, stays
     locks = list(draft.locks.values_list("text", flat=True)) if draft.pk else []

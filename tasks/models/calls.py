@@ -9,9 +9,14 @@ from tasks.models.tasks import ContentTask
 
 
 class ModelCall(models.Model):
-    """A call of a language model. `cost_usd` is empty when the model has no known price."""
+    """A call of a language model. `cost_usd` is empty when the model has no known price.
 
-    task = models.ForeignKey(ContentTask, on_delete=models.CASCADE, related_name="calls")
+    Without a task it is a test of a model: see tasks/model_test.py.
+    """
+
+    task = models.ForeignKey(
+        ContentTask, on_delete=models.CASCADE, related_name="calls", null=True, blank=True
+    )
     run = models.PositiveIntegerField()
     stage = models.CharField(max_length=40)
     role = models.CharField(max_length=20)
@@ -31,6 +36,7 @@ class ModelCall(models.Model):
 
     class Meta:
         ordering = ["id"]
+        permissions = [("manage_models", "Can see how language models are set up, and test them")]
         indexes = [
             # What a day has cost is read from the index alone.
             models.Index(fields=["created_at"], include=["cost_usd"], name="tasks_calls_by_day")

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.db import models, transaction
+from django.db.models.functions import Upper
 from simple_history.models import HistoricalRecords
 
 from tasks.content import CONTENT_FIELDS, content_sha256, with_unix_lines
@@ -56,6 +58,8 @@ class Draft(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        # As the desk's search compares.
+        indexes = [GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="tasks_title_parts")]
         permissions = [
             ("restore_draft", "Can restore an earlier version"),
             ("change_live_draft", "Can write a newer text of what is live"),

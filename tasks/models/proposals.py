@@ -32,6 +32,9 @@ class Proposal(models.Model):
         TAKEN = "taken", "Taken"
         DISMISSED = "dismissed", "Dismissed"
 
+    OPEN = (State.WAITING, State.READY, State.FAILED)
+    """Neither taken nor dismissed."""
+
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="proposals")
     kind = models.CharField(max_length=20, choices=Kind)
     version = models.PositiveIntegerField(help_text="The version that was read.")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now, Upper
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -43,9 +44,11 @@ def default_max_refinements() -> int:
 
 
 def has_a_zone(time: datetime) -> None:
-    """Validator: a time without a zone would be ambiguous."""
+    """Validator: a time without a zone is ambiguous, and not every zone has the ends of the calendar."""
     if timezone.is_naive(time):
         raise ValidationError(NO_ZONE, code="no_zone")
+    if not MINYEAR < time.year < MAXYEAR:
+        raise ValidationError(f"The year {time.year} is not possible: check it.", code="year")
 
 
 NO_ZONE = "Include the time zone, as in 2030-01-31T18:00:00+01:00 or 2030-01-31T17:00:00Z."
@@ -62,6 +65,14 @@ class Stage(models.TextChoices):
     FORMAT = "format"
 
 
+class TaskKind(models.TextChoices):
+    """What is to be written, and by whom."""
+
+    ARTICLE = "article", "Article from a brief"
+    OWN_ARTICLE = "own_article", "Article by a person"
+    PAGE = "page", "Page by a person"
+
+
 class ContentTask(WithUpdates):
     """A brief, and how far the work on it has come."""
 
@@ -69,6 +80,9 @@ class ContentTask(WithUpdates):
     _change_reason: str
     """Both are read by django-simple-history when it is saved."""
 
+    kind = models.CharField(
+        max_length=20, choices=TaskKind, default=TaskKind.ARTICLE, db_default=TaskKind.ARTICLE, editable=False
+    )
     topic = models.CharField(max_length=200, help_text="What the article is about.")
     brief = models.TextField(
         blank=True, max_length=20_000, help_text="What the article must say, and what it must not."
@@ -136,6 +150,14 @@ class ContentTask(WithUpdates):
         editable=False,
         related_name="briefs",
     )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False,
+        related_name="assigned_tasks", help_text="Who sees to it that the text gets written.",
+    )  # fmt: skip
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, editable=False,
+        related_name="tasks_to_review", help_text="Who is asked to decide about the text.",
+    )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
     forecast = models.JSONField(
         null=True, editable=False, help_text="What it was expected to need when its first run began."
@@ -181,7 +203,7 @@ class ContentTask(WithUpdates):
             "status", "status_changed_at", "update_state", "update_changed_at", "run_after", "stage",
             "progress", "run", "attempts", "error", "error_kind", "started_at", "finished_at", "deadline_at",
             "breached_stage", "breached_at", "event_seq", "lease_owner", "lease_epoch", "lost_leases",
-            "forecast",
+            "forecast", "assignee", "reviewer",
         ],
         user_db_constraint=False,
     )  # fmt: skip
@@ -213,6 +235,24 @@ class ContentTask(WithUpdates):
             models.Index(
                 fields=["update_changed_at"], name="tasks_updates", condition=~models.Q(update_state="")
             ),
+            # What waits for a decision, in the order of the desk: its first page reads 25 rows, not all.
+            models.Index(
+                models.F("priority").desc(),
+                Coalesce("update_changed_at", "status_changed_at"),
+                "id",
+                name="tasks_awaiting",
+                condition=models.Q(status=Status.AWAITING_APPROVAL) | models.Q(update_state=Update.AWAITING),
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="tasks_due",
+                condition=models.Q(
+                    status__in=sorted(UNFINISHED | {Status.AWAITING_APPROVAL, Status.FAILED}),
+                    due_at__isnull=False,
+                ),
+            ),
+            # As the desk's search compares.
+            GinIndex(OpClass(Upper("topic"), name="gin_trgm_ops"), name="tasks_topic_parts"),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(progress__lte=100), name="tasks_progress_percent"),
@@ -230,6 +270,15 @@ class ContentTask(WithUpdates):
 
     def __str__(self) -> str:
         return self.topic
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person writes the text, so that no worker takes the task."""
+        return self.kind != TaskKind.ARTICLE
+
+    @property
+    def is_page(self) -> bool:
+        return self.kind == TaskKind.PAGE
 
     @property
     def unit_of_length(self) -> str:

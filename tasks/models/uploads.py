@@ -17,6 +17,9 @@ class StagedUpload(models.Model):
     name = models.CharField(max_length=255)
     data = models.BinaryField()
     size = models.PositiveIntegerField(help_text="In bytes.")
+    reading = models.JSONField(
+        null=True, help_text="What was read from it, if it was read: a Reading, so that none is made twice."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -5,7 +5,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from approvals.comments import comment, commented, paragraph_sha256, resolve
+from approvals.comments.anchors import commented, paragraph_sha256
+from approvals.comments.threads import comment, resolve
 from approvals.models import DraftComment
 from tasks.actions import edit_draft
 from tests.approvals.desk_browser import log_in
@@ -31,8 +32,9 @@ def say(draft, text="Says who?", about=SECOND, by=None):
 def standing(draft):
     """Where the open comments of the draft stand: in which paragraph, and whether that was reworded."""
     found = commented(draft.body, draft.citations, draft.comments.all())
-    anchored = [(part.source, placed.is_reworded) for part in found.paragraphs for placed in part.comments]
-    return anchored, [row.quote for row in found.outdated], [row.text for row in found.on_whole_text]
+    anchored = [(part.source, thread.is_reworded) for part in found.paragraphs for thread in part.threads]
+    outdated = [thread.comment.quote for thread in found.outdated]
+    return anchored, outdated, [thread.comment.text for thread in found.on_whole_text]
 
 
 def edit(draft, body):
@@ -86,7 +88,7 @@ def test_of_two_equal_paragraphs_the_first_is_meant():
     draft = make_draft(body=f"Twice.\n\n{FIRST}\n\nTwice.")
     say(draft, about="Twice.")
     found = commented(draft.body, [], draft.comments.all())
-    assert [len(paragraph.comments) for paragraph in found.paragraphs] == [1, 0, 0]
+    assert [len(paragraph.threads) for paragraph in found.paragraphs] == [1, 0, 0]
 
 
 def test_a_comment_made_on_an_older_version_is_carried_over():
@@ -261,7 +263,6 @@ def test_a_paragraph_is_commented_on_and_the_comment_resolved(live_server, page,
     page.click(".desk-comment-form button")
     page.wait_for_selector("#p2 .desk-comment")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.click("#p2 .desk-comment >> text=Resolve")
-    page.wait_for_selector(".messagelist .success")
-    assert page.locator("#p2 .desk-comment").count() == 0
+    page.click("#p2 .desk-thread >> text=Resolve")
+    page.wait_for_selector("#p2 .desk-thread-resolved >> text=Reopen")
     assert DraftComment.objects.get().resolved_by_name == "erika"

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from approvals.comments import comment, paragraph_sha256
+from approvals.comments.threads import comment, paragraph_sha256
 from approvals.desk import urls
 from approvals.links.sharing import make_link
 from approvals.models import Decision
@@ -54,7 +54,7 @@ class Button:
 
 NOT_ABOUT_A_DRAFT = {
     "desk:queue", "desk:bulk", "desk:guidance", "desk:remove-guideline", "desk:source",
-    "desk:source-document", "desk:reread-source",
+    "desk:source-document", "desk:reread-source", "desk:people", "desk:assign", "desk:assign-selected",
 }  # fmt: skip
 IN_A_YEAR = {"date": f"{date.today().year + 1}-06-01", "time": "09:00", "zone": "Europe/Berlin"}
 
@@ -75,6 +75,16 @@ BUTTONS = {
     "stop reviewing": Button("desk:release-review-lock", DECIDING),
     "comment": Button("desk:comment", EDITING, data={"version": 1, "text": "Says who?"}),
     "resolve": Button("desk:resolve", EDITING, more=("comment",)),
+    "reopen": Button("desk:reopen", EDITING, more=("comment",)),
+    "edit another's comment": Button(
+        "desk:edit-comment", set(), more=("comment",), data={"new_text": "How?"}
+    ),
+    "delete another's comment": Button("desk:delete-comment", set(), more=("comment",)),
+    "read the comments": Button("desk:threads", EVERYONE, is_post=False),
+    "look people up": Button("desk:people", EVERYONE, is_post=False),
+    "assign": Button("desk:assign", FILING, more=("task",), data={"assignee": ""}),
+    "assign selected": Button("desk:assign-selected", FILING, data={"assignee": ""}),
+    "check what is typed": Button("desk:check", EDITING, data={"title": "New", "body": "New."}),
     "open the editor": Button("desk:edit", EDITING, is_post=False),
     "save": Button("desk:edit", EDITING, data={"title": "New", "slug": "new", "body": "New."}),
     "save and approve": Button(
@@ -123,6 +133,15 @@ BUTTONS = {
     "reject an update": Button("desk:review", DECIDING, data=decision("reject"), state="updated"),
     "open the update": Button("publishing_desk:update", PUBLISHING, is_post=False, state="update approved"),
     "update": Button("publishing_desk:update", PUBLISHING, data={"kind": "minor"}, state="update approved"),
+    "plan an update": Button(
+        "publishing_desk:update",
+        PUBLISHING,
+        data={"kind": "minor", "plan": "1"} | IN_A_YEAR,
+        state="update approved",
+    ),
+    "open the withdrawal": Button("publishing_desk:withdraw", PUBLISHING, is_post=False, state="live"),
+    "plan a withdrawal": Button("publishing_desk:withdraw", PUBLISHING, data=IN_A_YEAR, state="live"),
+    "remove a withdrawal": Button("publishing_desk:keep-live", PUBLISHING, state="live"),
     "unpublish": Button("publishing_desk:unpublish", PUBLISHING, state="published"),
 }
 
@@ -152,7 +171,12 @@ def stage(button):
     document = keep(draft.task.sources.create(url="https://x.example/"), page_of(), reading_of())
     asked_for = Proposal.objects.create(draft=draft, kind="titles", version=1, asked_by_name="Emil")
     save_ledger(draft)
-    parts = {"source": document.source_id, "document": document.pk, "proposal": asked_for.pk}
+    parts = {
+        "task": draft.task_id,
+        "source": document.source_id,
+        "document": document.pk,
+        "proposal": asked_for.pk,
+    }
     parts |= {"comment": said.pk, "link": link.pk, "asked": asked.pk}
     args = [] if button.view in NOT_ABOUT_A_DRAFT else [draft.pk]
     args += [parts.get(part, part) for part in button.more]
@@ -245,6 +269,7 @@ def test_nothing_that_changes_something_answers_to_a_visit():
 @pytest.mark.django_db
 def test_a_visit_writes_nothing_at_all():
     client = person("superuser")
+    client.get(reverse("desk:queue"))  # that a new browser is in use is noted once in five minutes
     for name, button in BUTTONS.items():
         draft, address, about = stage(button)
         sent = sent_by(client, button, draft, about)
@@ -310,6 +335,7 @@ def test_two_browsers_send_at_the_same_moment(live_server, browser):
         pages, statuses = [context.new_page() for context in contexts], {}
         for page, name in zip(pages, ("ada", "bob"), strict=True):
             log_in(page, live_server.url, name, "Editors", at=at)
+            page.check("#refuse-reject")
             page.fill("#id_reason", f"Typed by {name}, at length.")
             page.select_option("#id_reason_code", "style")
             page.on(
@@ -323,7 +349,7 @@ def test_two_browsers_send_at_the_same_moment(live_server, browser):
             page.evaluate(
                 """([moment, verdict]) => { setTimeout(() => {
                     const form = document.querySelector("[data-decide]");
-                    form.requestSubmit(form.querySelector(`[value="${verdict}"]`));
+                    form.requestSubmit(form.querySelector(`button[value="${verdict}"]`));
                 }, moment - Date.now()); }""",
                 [moment, verdict],
             )
@@ -358,12 +384,13 @@ def test_a_draft_is_reviewed_without_javascript(live_server, browser):
         page.click(".desk-tabs >> text=Changes")
         page.click("text=Markdown")
         assert "## Shade" in page.inner_text(".desk-markdown")
+        page.locator(".desk-refusal").first.click()  # in its middle: all of the button takes the click
         page.click("[name=decision][value=request_changes]")
         assert "Choose a reason" in page.inner_text("#decision")
         page.select_option("#id_reason_code", "facts")
         page.fill("#id_reason", "The first figure has no source.")
         page.click("[name=decision][value=request_changes]")
-        assert "request changes" in page.inner_text(".messagelist .success")
+        assert "sent back for changes" in page.inner_text(".messagelist .success")
         assert Decision.objects.get().draft == draft
     finally:
         context.close()
@@ -384,6 +411,7 @@ def test_the_page_of_a_draft_with_200_versions_of_50_kb_takes_few_queries(django
     assert (draft.version, len(draft.body) >= 50_000) == (200, True)
     client = Client()
     client.force_login(editor)
+    client.get(reverse("desk:queue"))
     for view in ("rendered", "changes", "markdown"):
         with django_assert_max_num_queries(25):
             page = client.get(reverse("desk:review", args=[draft.pk]), {"view": view})

@@ -74,9 +74,11 @@ def test_a_comment_leaves_the_reason_and_a_decision_leaves_the_comment(desk):
 def test_the_script_learns_which_fields_were_saved(desk):
     draft = make_draft()
     answer = desk.post(address(draft, "comment"), form_of(draft, _form="abc1"))
-    assert (answer.status_code, answer.cookies["form_saved"].value) == (302, "abc1~paragraph~text")
+    assert (answer.status_code, answer.cookies["form_saved"].value) == (302, "abc1~paragraph~selection~text")
     answer = desk.post(address(draft), form_of(draft, _form="abc2", decision="reject"))
-    assert answer.cookies["form_saved"].value == "abc1~paragraph~text.abc2~reason_code~reason"
+    assert (
+        answer.cookies["form_saved"].value == "abc1~paragraph~selection~text.abc2~reason_code~reason~refusal"
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,7 @@ def test_a_review_without_javascript_loses_nothing(live_server, browser):
     try:
         page, draft = context.new_page(), make_draft()
         log_in(page, live_server.url, "erika", "Editors", at=address(draft))
+        page.check("#refuse-reject")
         page.select_option("[name=reason_code]", "style")
         page.fill("[name=reason]", "Much too long for us.")
         page.fill("[name=text]", "Says who?")

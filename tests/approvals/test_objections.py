@@ -13,7 +13,7 @@ from approvals import review_locks
 from approvals.audit.dossier import dossier
 from approvals.audit.verification import first_failure
 from approvals.bulk import decide_each
-from approvals.comments import comment, resolve
+from approvals.comments.threads import comment, resolve
 from approvals.links.models import SignOffFeedback
 from approvals.models import AuditEntry, Decision, ReviewRule, Verdict
 from approvals.objections import DraftRecords, objections_from_records, objections_to
@@ -617,6 +617,7 @@ def test_by_keyboard_it_takes_one_more_press_and_works_without_script(live_serve
     plain = browser.new_context(java_script_enabled=False)
     page = plain.new_page()
     log_in(page, live_server.url, "emil", "Editors", at=address(other))
+    page.check("#with-note")
     page.fill("#id_reason", "Good enough.")
     page.click("text=Approve")
     page.click(f"text={ALL_THE_SAME}")

@@ -212,10 +212,10 @@ def test_an_expired_token_is_recorded_when_the_api_drops_it(since, walter):
     assert since()[-1].action == "user.token_expired"
 
 
-def test_the_admin_names_who_revoked_a_token(admin_client, admin_user, since, walter):
+def test_the_entry_names_who_revoked_a_token(admin_client, admin_user, since, walter):
     token_of("walter", "writer")
-    page = reverse("admin:knox_authtoken_delete", args=[AuthToken.objects.get().pk])
-    assert admin_client.post(page, {"post": "yes"}).status_code == 302
+    page = reverse("admin:revoke_token", args=[AuthToken.objects.get().details.public_name])
+    assert admin_client.post(page).status_code == 302
     entry = since()[-1]
     assert (entry.action, entry.actor_id) == ("user.token_revoked", admin_user.pk)
 
@@ -406,6 +406,7 @@ def test_rights_that_no_entry_states_are_named_by_the_verification(walter, chang
         ("UPDATE knox_authtoken SET expiry = expiry + interval '9 years'", "altered", "was changed"),
         ("UPDATE knox_authtoken SET user_id = (SELECT id FROM auth_user WHERE username = 'olga')",
          "altered", "a token of olga was changed"),
+        ("UPDATE approvals_tokendetails SET scopes = '[\"decide\"]'", "altered", "was changed"),
         ("DELETE FROM knox_authtoken", "removed", "a token of walter was deleted"),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from tests.factories import make_draft, make_user
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/admin/login/"
-REFUSED = "Please enter the correct username and password of an account with access to the desk."
+REFUSED = "There is no account of this desk with this login name and this password."
 
 
 def person(name, *groups, **fields):

@@ -40,6 +40,7 @@ def contract() -> Contract:
 def filled(path: str) -> str:
     """An address of this form, of what is not there."""
     path = path.replace("{sha256}", 64 * "a").replace("{delivery}", "7b1c6f6e-0000-4000-8000-000000000000")
+    path = path.replace("/tokens/{id}/", f"/tokens/{16 * '7'}/")
     return re.sub(r"{\w+}", "7", path)
 
 
@@ -193,6 +194,7 @@ WRONG = [
     "tasks/?page_size=%EF%BC%91", "tasks/?category=a&category=b", "tasks/?topic=a%00b",
     "tasks/?created_after=", "tasks/?created_after=tomorrow", "tasks/?created_after=2026-13-45T00:00:00Z",
     "tasks/?created_before=2026-02-30T00:00:00Z", "tasks/?created_after=99999-01-01T00:00:00Z",
+    "tasks/?assignee=%00", "tasks/?reviewer=%00",
     "decisions/?draft=one", "decisions/?draft=", "decisions/?draft=-1", "decisions/?draft=NaN",
     "decisions/?draft=1e400", "decisions/?draft=1.5", "decisions/?task=9223372036854775808",
     "decisions/?task=" + "9" * 5000, "decisions/?draft=1&draft=2", "decisions/?decision=maybe",

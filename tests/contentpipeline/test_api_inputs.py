@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from django.test import Client
+from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from approvals.models import DraftComment
@@ -66,10 +67,11 @@ def there() -> dict[str, Any]:
     hook, _ = subscriptions.subscribe(
         "https://x.org/", ["task.failed"], by=make_user("root", is_superuser=True)
     )
+    token, _ = AuthToken.objects.create(user=make_user("root"))
     document = keep(a_source(), page_of(), reading_of())
     proposal = Proposal.objects.create(draft=draft, kind="titles", version=1, asked_by_name="Emil")
     return {
-        "proposal": proposal.pk,
+        "proposal": proposal.pk, "tokens": token.details.public_name,
         "sources": document.source_id, "reading": document.readings.get().pk, "drafts": draft.pk,
         "tasks": make_task(status=Status.FAILED).pk, "webhooks": hook.pk, "slug": post.slug,
         "decisions": post.approval_id, "comment": comment.pk, "number": 1, "other": 1, "seq": 1,

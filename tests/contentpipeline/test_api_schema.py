@@ -143,6 +143,7 @@ def test_answers_keep_to_the_schema_in_every_state(client, contract):
     the_same_in_every_state()
     read_everything(client)
     change_everything(client)
+    manage_tokens(client)
     manage_webhooks(client)
     read_everything(client)
     assert set(ContentTask.objects.values_list("status", flat=True)) == set(Status)
@@ -173,13 +174,45 @@ def change_everything(client: Any) -> None:
     client.get(f"{at}blame/")
     client.get(f"{at}locks/")
     client.delete(f"{at}locks/{sha256}/")
-    comment = client.post(f"{at}comments/", {"version": 3, "text": "Why?"}).json()
-    client.get(f"{at}comments/")
-    client.post(f"{at}comments/{comment['id']}/resolve/")
+    discuss(client, f"{at}comments/")
+    assign_people(client, task["id"])
     client.post(f"{at}dossier/")
     publish_and_withdraw(client)
     take_parts(client)
     forecast_and_replay(client)
+
+
+def discuss(client: Any, at: str) -> None:
+    """A thread with a reply, which is resolved, opened again and left with an edited comment."""
+    make_user("edna", "Editors")
+    comment = client.post(at, {"version": 3, "text": "Why? Ask @edna and @nobody."}).json()
+    assert (comment["mentioned"], comment["unknown_names"]) == (["edna"], ["nobody"])
+    thread = f"{at}{comment['id']}/"
+    edited = client.patch(thread, {"text": "Why so? Ask @edna."}).json()
+    assert edited["edited_at"]
+    reply = client.post(f"{thread}replies/", {"text": "Because."}).json()
+    assert reply["parent"] == comment["id"]
+    assert client.post(f"{at}{reply['id']}/replies/", {"text": "And?"}).status_code == 400
+    client.get(at)
+    assert client.delete(thread).status_code == 409
+    assert client.post(f"{thread}resolve/").json()["resolved_by_name"] == "root"
+    client.get(at)
+    assert client.post(f"{thread}reopen/").json()["resolved_at"] is None
+    second = client.post(f"{thread}replies/", {"text": "Never mind."}).json()
+    assert client.delete(f"{at}{second['id']}/").status_code == 204
+    assert client.patch(f"{at}{second['id']}/", {"text": "Gone."}).status_code == 404
+    assert client.patch(thread, {"text": ""}).status_code == 400
+
+
+def assign_people(client: Any, task: int) -> None:
+    make_user("walter", "Writers")
+    make_user("erika", "Editors")
+    for people in ({"assignee": "walter", "reviewer": "erika"}, {"reviewer": None}):
+        assert client.post(f"/api/tasks/{task}/assign/", people).status_code == 200
+    for wrong in ({}, {"assignee": "nobody"}, {"reviewer": "walter"}):
+        assert client.post(f"/api/tasks/{task}/assign/", wrong).status_code == 400
+    rows = client.post("/api/tasks/assign/", {"ids": [task, 2**40], "reviewer": "erika"}).json()["results"]
+    assert [row["ok"] for row in rows] == [True, False]
 
 
 def take_parts(client: Any) -> None:
@@ -228,12 +261,31 @@ def publish_and_withdraw(client: Any) -> None:
     update = approved_update(make_post("Updated over the API"))
     updated = client.post(f"/api/drafts/{update.pk}/publish/", {"correction": {"kind": "minor"}})
     assert updated.status_code == 200
-    client.post(f"/api/posts/{post['slug']}/unpublish/", {"reason": "Withdrawn."})
+    withdraw(client, f"/api/posts/{post['slug']}/", soon)
     client.get(f"/api/posts/{post['slug']}/")
     no = make_draft()
     client.post(f"/api/drafts/{no.pk}/decisions/", {
         "decision": "reject", "version": 1, "content_sha256": no.content_sha256, **NO,
     })  # fmt: skip
+
+
+def withdraw(client: Any, at: str, soon: str) -> None:
+    """First as a plan, which is read and removed, then at once."""
+    assert client.get(f"{at}withdrawal/").status_code == 404
+    assert client.post(f"{at}unpublish/", {"reason": "Outdated.", "at": soon}).status_code == 202
+    assert client.get(f"{at}withdrawal/").status_code == 200
+    assert client.delete(f"{at}withdrawal/").status_code == 204
+    assert client.post(f"{at}unpublish/", {"reason": "Withdrawn."}).status_code == 200
+
+
+def manage_tokens(client: Any) -> None:
+    made = client.post("/api/tokens/", {"name": "CMS import", "scopes": ["read"], "expires_at": None}).json()
+    at = f"/api/tokens/{made['id']}/"
+    client.get(at)
+    client.post(f"{at}rotate/", {"overlap_hours": 1})
+    client.post(f"{at}rotate/")
+    client.get("/api/tokens/")
+    client.delete(at)
 
 
 def manage_webhooks(client: Any) -> None:

@@ -123,7 +123,7 @@ def test_a_baseline_is_a_checkout_and_for_starting_alone(words: list[str]) -> No
         call_command("bench", *words)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_product_itself_is_measured_and_leaves_no_process() -> None:
     with open_directory() as directory, boot_rig.installation(BASE_DIR, directory / "data") as installation:
         tree = {each.pid for each in installation.tree()}

@@ -7,10 +7,10 @@ from django.db import connection
 from benchmarks import known_items, search_rig, site_rig
 from benchmarks.known_items import KnownItem
 from benchmarks.search import run
+from benchmarks.zipf_texts import ZipfTexts
 from publishing.models import Post, PostSearch
 from publishing.search import search
 from publishing.search.index import search_row
-from publishing.seeding import Texts
 from tests.publishing.factories import make_post
 
 NAMES = ("medium", "common", "very common", "six common", "full title", "suggestions", "known items",
@@ -44,7 +44,7 @@ def test_posts_that_are_only_searched_in_are_what_publishing_would_have_made_of_
     search_rig.add(5, lines.append)
     assert lines == ["… 5 added"]
     assert Post.objects.published().count() == PostSearch.objects.count() == 6
-    content = Texts().content(first.pk + 3)
+    content = ZipfTexts().content(first.pk + 3)
     added = Post.objects.get(pk=first.pk + 3)
     assert (added.title, added.summary) == (content["title"], content["summary"])
     expected = search_row(Post(title=added.title, summary=added.summary, body=content["body"], language="en"))

@@ -5,25 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 from django.urls import reverse
+from knox.models import AuthToken
 
+from approvals.comments.threads import comment
 from approvals.links.models import PreviewLink
 from approvals.links.sharing import make_link
 from approvals.models import Decision
+from publishing.images import library
 from tasks.actions import edit_draft
+from tasks.filing.templates import save_template
 from tasks.lifecycle import Status
 from tasks.models import ContentTask, Draft
 from tests.accessibility import accessibility_problems
 from tests.approvals.desk_browser import log_in
 from tests.factories import approve, make_draft, make_task, make_user
 from tests.publishing.factories import approved_update, make_post
+from tests.publishing.pictures import encoded
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 WORDS = "Words of mine, which\nnobody else has."
@@ -58,6 +65,11 @@ def live() -> int:
     return Draft.objects.get(title="Live, and newer").pk
 
 
+def move_due_date() -> str:
+    task = make_task(due_at=datetime(2099, 1, 1, tzinfo=UTC))
+    return reverse("publishing_desk:calendar-move", args=["due", task.pk])
+
+
 def signed_off() -> str:
     _, path = make_link(
         Draft.objects.get(title="Waiting"), version=1, kind=PreviewLink.Kind.SIGN_OFF, person="Olga", days=1,
@@ -66,27 +78,57 @@ def signed_off() -> str:
     return path
 
 
+def pictured() -> str:
+    upload = SimpleUploadedFile("street.jpg", encoded())
+    return library.add(upload, by=make_user("adder", "Writers")).item.image_id
+
+
+def token() -> str:
+    made, _ = AuthToken.objects.create(user=User.objects.earliest("pk"))
+    return str(made.details.public_name)
+
+
 nothing: Any = None
 DESK = [
     Case("desk/edit.html", at("desk:edit", of=waiting), "body"),
+    Case("desk/_edit_dialogs.html", at("desk:edit", of=waiting), "instruction", is_offered=False),
     Case("desk/_decision.html", at("desk:review", of=waiting), "reason", is_offered=False),
+    Case("desk/_assign.html", at("desk:review", of=waiting), "assignee", "root", is_offered=False),
+    Case("desk/_comment_edit.html", at("desk:review", of=waiting), "new_text", is_offered=False),
     Case("desk/_comment_form.html", at("desk:review", of=waiting), "text", is_offered=False),
     Case("desk/queue.html", at("desk:queue", of=nothing), "reason", is_offered=False),
     Case("desk/guidance.html", at("desk:guidance", of=nothing), "text", LINE),
     Case("desk/links.html", at("desk:links", of=waiting), "person", LINE),
     Case("desk/blame.html", at("desk:blame", of=waiting), "reason", LINE, is_offered=False),
     Case("desk/notifications.html", at("admin:notification_settings", of=nothing), "decision", "never"),
+    Case("desk/profile.html", at("admin:profile", of=nothing), "name", LINE),
+    Case("desk/person_add.html", at("admin:add_person", of=nothing), "name", LINE),
+    Case("desk/person.html", at("admin:person", of=lambda: make_user("nora").pk), "name", LINE),
     Case("desk/cover.html", at("publishing_desk:cover", of=waiting), "alt", LINE),
+    Case("desk/media.html", at("publishing_desk:images", of=nothing), "credit", LINE),
+    Case("desk/media_item.html", at("publishing_desk:image", of=pictured), "alt"),
+    Case("desk/identity.html", at("publishing_desk:identity", of=nothing), "footer_text"),
+    Case("desk/write.html", at("publishing_desk:write-page", of=nothing), "body"),
     Case("desk/proposals.html", at("desk:proposals", of=waiting), "instruction"),
     Case("admin/tasks/check.html", at("admin:tasks_check", of=lambda: "length"), "reason", LINE,
          is_offered=False),
+    Case("desk/token_add.html", at("admin:add_token", of=nothing), "name", LINE),
+    Case("desk/token.html", at("admin:token", of=token), "overlap", "1", is_offered=False),
     Case("desk/schedule.html", at("publishing_desk:schedule", of=approved), "date", "2099-02-03"),
+    Case("desk/calendar_move.html", move_due_date, "date", "2099-02-03"),
     Case("desk/update.html", at("publishing_desk:update", of=live), "note"),
+    Case("desk/withdraw.html", at("publishing_desk:withdraw", of=live), "reason"),
     Case("preview/text.html", signed_off, "text", is_offered=False),
     Case(
         "admin/tasks/dashboard.html",
         at("admin:tasks_dashboard", of=nothing), "reason", LINE, is_offered=False,
     ),
+    Case("admin/tasks/contenttask/add_form.html",
+         at("admin:tasks_contenttask_add", of=nothing), "topic", LINE),
+    Case("admin/tasks/contenttask/import.html",
+         at("admin:tasks_contenttask_import", of=nothing), "pasted", is_offered=False),
+    Case("admin/tasks/contenttask/templates.html",
+         at("admin:tasks_contenttask_templates", of=nothing), "name", LINE, is_offered=False),
     Case(
         "admin/tasks/contenttask/change_form.html",
         at("admin:tasks_contenttask_change", of=lambda: make_task().pk), "reason", LINE, is_offered=False,
@@ -110,17 +152,23 @@ ADMIN = [
     ),
 ]
 OF_LIBRARIES = {
-    "knox.AuthToken",
     "django_q.Schedule",
     "django_q.Success",
     "django_q.Failure",
     "django_q.OrmQ",
 }
 """Only administrators of the installation type into these."""
+SECRETS = {
+    "account/invitation.html", "account/reauthenticate.html", "account/reset_ask.html",
+    "account/reset_choose.html", "mfa/authenticate.html", "mfa/reauthenticate.html",
+    "mfa/totp/activate_form.html", "mfa/webauthn/add_form.html",
+}  # fmt: skip
+"""Passwords, codes and passkeys, and the address of one who forgot: nothing that a browser is to store."""
 POSTED_AGAIN = {"desk/bulk.html"}
 """Shown only as the answer to a form: see `test_what_was_typed_is_on_the_page_that_asks_to_confirm`."""
 TYPED = re.compile(
-    r"<textarea|type=\"(text|checkbox)\"|<select|_field\.html|_reason_fields|for field in form|form\.text"
+    r"<textarea|type=\"(text|checkbox)\"|<select|_field\.html|_clock\.html|_reason_fields|_comment_fields|_person_form|"
+    r"for field in (form|assignment)|form\.text"
 )
 FORM = re.compile(r'<form method="post".*?</form>', re.DOTALL)
 
@@ -135,7 +183,7 @@ def test_every_template_with_something_to_type_is_tried_in_a_browser() -> None:
         for form in FORM.findall(path.read_text(encoding="utf-8"))
         if TYPED.search(form)
     }
-    assert found == {case.template for case in DESK} | POSTED_AGAIN
+    assert found == {case.template for case in DESK} | POSTED_AGAIN | SECRETS
 
 
 def test_no_form_of_the_desk_opts_out() -> None:
@@ -169,16 +217,19 @@ SUBMIT = f"([name]) => {{ {FORM_WITH} HTMLFormElement.prototype.submit.call(form
 
 
 @pytest.fixture
-def desk(live_server: Any, page: Any, settings: Any) -> Any:
+def desk(live_server: Any, page: Any, settings: Any, tmp_path: Path) -> Any:
     """A browser of a user who may do everything, at a desk with a text in each state."""
+    settings.MEDIA_ROOT = tmp_path
     settings.PIPELINE_MODELS = ["openai:m"]  # else nobody can ask for proposals
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if "Security" in said.text else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     user = log_in(page, live_server.url, "root", "Editors", "Publishers", at="/admin/")
     User.objects.filter(pk=user.pk).update(is_superuser=True)
-    make_draft(title="Waiting")
+    waits = make_draft(title="Waiting")
+    comment(waits, version=1, text="Mine.", by=user)
     make_task(status=Status.FAILED, error="Broken.")
+    save_template("Weekly", {"topic": "A week"}, by=user)
     approve(make_draft(title="Approved"))
     approved_update(make_post(title="Live"), title="Live, and newer")
     yield page
@@ -189,12 +240,29 @@ def log_in_again(page: Any) -> None:
     page.fill("#id_username", "root")
     page.fill("#id_password", "secret")
     page.press("#id_password", "Enter")
+    page.wait_for_selector("#id_password", state="detached")  # that page has the same alert
     page.wait_for_selector("[role=alert]:has-text('Nothing has been saved yet')")
 
 
+OFTEN = {
+    "desk/edit.html", "desk/_decision.html", "desk/_comment_form.html", "desk/queue.html", "desk/write.html",
+    "desk/media_item.html", "desk/person_add.html", "admin/tasks/contenttask/add_form.html",
+}  # fmt: skip
+"""One of each kind of page, and where people write most; all take two minutes."""
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        [case for case in DESK if case.template in OFTEN],
+        pytest.param([*DESK, *ADMIN], marks=[pytest.mark.long, pytest.mark.timeout(600)]),
+    ],
+    ids=["often", "all"],
+)
 @pytest.mark.django_db(transaction=True)
-def test_no_form_loses_words_by_a_reload_or_the_end_of_a_session(desk, live_server, subtests):
-    for case in [*DESK, *ADMIN]:
+def test_no_form_loses_words_by_a_reload_or_the_end_of_a_session(desk, live_server, subtests, chosen):
+    assert chosen
+    for case in chosen:
         with subtests.test(f"{case.template}: {case.field}"):
             path = case.page()
             desk.goto(live_server.url + path)
@@ -214,7 +282,7 @@ def test_no_form_loses_words_by_a_reload_or_the_end_of_a_session(desk, live_serv
             desk.wait_for_selector("#id_password")
             log_in_again(desk)
             assert desk.evaluate(READ, [case.field]) == case.words
-            assert desk.evaluate("location.pathname") == path
+            desk.wait_for_url(live_server.url + path)  # restored by the page's script
 
 
 def edit_page(live_server: Any, draft: int) -> str:
@@ -278,6 +346,7 @@ def test_a_review_keeps_reason_code_and_comment_whatever_is_looked_at(desk, live
         return tuple(desk.input_value(f"[name={name}]") for name in ("reason_code", "reason", "text"))
 
     desk.goto(live_server.url + review)
+    desk.check("#refuse-reject")
     desk.select_option("[name=reason_code]", "style")
     desk.fill("[name=reason]", "Much too long\nfor us.")
     desk.fill("[name=text]", "Says who?")
@@ -297,6 +366,28 @@ def test_a_review_keeps_reason_code_and_comment_whatever_is_looked_at(desk, live
     desk.click("button:has-text('Reject')")
     desk.wait_for_selector(".messagelist .success")
     assert Decision.objects.get(draft=draft).reason == "Much too long\nfor us."
+    assert desk.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('unsent:'))") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_whose_form_is_gone_are_in_another_form_or_shown(desk, live_server):
+    draft = Draft.objects.get(title="Waiting")
+    url = live_server.url + reverse("desk:review", args=[draft.pk])
+    desk.goto(url)
+    desk.check("#refuse-reject")
+    desk.fill("[name=reason]", "Much too long\nfor us.")
+    desk.fill("[name=text]", "Says who?")
+    approve(Draft.objects.get(pk=draft.pk))
+    for _ in range(2):
+        desk.goto(url)
+        assert desk.input_value("[name=text]") == "Says who?"
+        assert desk.inner_text(".unsent pre") == "Much too long\nfor us."
+    assert accessibility_problems(desk) == []
+    desk.click(".unsent:has(pre) >> text=Discard it")
+    desk.click("#comments >> button:text-is('Comment')")
+    desk.wait_for_selector(".desk-comment:has-text('Says who?')")
+    desk.goto(url)
+    assert not desk.is_visible(".unsent"), desk.inner_text(".unsent")
     assert desk.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('unsent:'))") == []
 
 
@@ -337,6 +428,7 @@ def test_a_brief_with_a_mistake_keeps_its_file_and_its_added_rows(desk, live_ser
     url = live_server.url + reverse("admin:tasks_contenttask_add")
     desk.goto(url)
     desk.set_input_files("#id_sources-0-file", str(notes))
+    desk.click("summary:has-text('Sources one by one')")
     desk.click(".add-row a")
     desk.fill("#id_sources-1-text", "Words of mine.")
     desk.click("[name=_save]")
@@ -355,9 +447,12 @@ def test_a_brief_with_a_mistake_keeps_its_file_and_its_added_rows(desk, live_ser
     # Left in the middle, the next one is offered with the row that was added.
     desk.goto(url)
     assert not desk.is_visible(".unsent")
+    desk.click("summary:has-text('Sources one by one')")
     desk.click(".add-row a")
     desk.fill("#id_sources-1-text", "More words of mine.")
+    desk.fill(".desk-drop-entry", "Typed, and not added.")
     desk.goto(live_server.url + "/admin/")
     desk.goto(url)
     desk.click("text=Restore it")
     assert desk.input_value("#id_sources-1-text") == "More words of mine."
+    assert desk.input_value(".desk-drop-entry") == "Typed, and not added."

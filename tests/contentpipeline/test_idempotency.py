@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from approvals.models import AuditEntry, DraftComment, Webhook, WebhookDelivery
@@ -29,7 +30,7 @@ from tasks.models import (
     SourceReading,
 )
 from tasks.pipeline.text.paragraphs import paragraph_sha256, paragraphs
-from tests.callers import caller, problem
+from tests.callers import bearer, caller, problem
 from tests.factories import approve, make_draft, make_task, make_user
 from tests.openapi import Contract
 from tests.publishing.factories import make_post
@@ -37,6 +38,7 @@ from tests.tasks.test_source_records import store_unread
 
 pytestmark = pytest.mark.django_db
 
+TOKEN = {"name": "CMS import", "scopes": ["briefs"]}
 HOOK = {"url": "https://hooks.example.org/desk", "events": ["task.failed"]}
 REASON = {"reason": "Because."}
 
@@ -65,9 +67,20 @@ def approved() -> dict[str, Any]:
     return {"id": found.pk}
 
 
-def commented() -> dict[str, Any]:
-    found = make_draft()
-    return {"id": found.pk, "comment": DraftComment.objects.create(draft=found, version=1, text="Why?").pk}
+def commented(**fields: Any) -> dict[str, Any]:
+    found, author = make_draft(), make_user("root")
+    made = DraftComment.objects.create(draft=found, version=1, text="Why?", author=author, **fields)
+    return {"id": found.pk, "comment": made.pk}
+
+
+def assignable() -> dict[str, Any]:
+    make_user("walter", "Writers")
+    return task()
+
+
+def token() -> dict[str, Any]:
+    made, _ = AuthToken.objects.create(user=make_user("root"))
+    return {"id": made.details.public_name}
 
 
 def hook() -> dict[str, Any]:
@@ -113,6 +126,9 @@ CASES = [
     Case("POST /api/tasks/", dict, {"topic": "Trees"}),
     Case("POST /api/tasks/bulk/", lambda: task() | {"id": 0},
          lambda: {"action": "hold", "ids": [ContentTask.objects.get().pk, 2**40]}),
+    Case("POST /api/tasks/{id}/assign/", assignable, {"assignee": "walter"}),
+    Case("POST /api/tasks/assign/", lambda: assignable() | {"id": 0},
+         lambda: {"assignee": "walter", "ids": [ContentTask.objects.get().pk, 2**40]}),
     Case("POST /api/tasks/{id}/cancel/", task, REASON),
     Case("POST /api/tasks/{id}/hold/", task, REASON),
     Case("POST /api/tasks/{id}/resume/", lambda: task(Status.ON_HOLD), REASON),
@@ -122,7 +138,11 @@ CASES = [
     Case("POST /api/drafts/{id}/versions/{number}/restore/", newer),
     Case("POST /api/drafts/{id}/locks/", draft, first_paragraph),
     Case("POST /api/drafts/{id}/comments/", draft, {"version": 1, "text": "Why?"}),
+    Case("PATCH /api/drafts/{id}/comments/{comment}/", commented, {"text": "Why so?"}),
+    Case("POST /api/drafts/{id}/comments/{comment}/replies/", commented, {"text": "Because."}),
     Case("POST /api/drafts/{id}/comments/{comment}/resolve/", commented),
+    Case("POST /api/drafts/{id}/comments/{comment}/reopen/",
+         lambda: commented(resolved_at=timezone.now(), resolved_by_name="edna")),
     Case("POST /api/drafts/{id}/decisions/", draft, read),
     Case("POST /api/drafts/{id}/publish/", approved, {}),
     Case("POST /api/drafts/{id}/dossier/", draft),
@@ -134,6 +154,8 @@ CASES = [
     Case("POST /api/tasks/forecast/", dict, {"topic": "Trees"}),
     Case("POST /api/tasks/{id}/replay/", recorded, {}),
     Case("POST /api/posts/{slug}/unpublish/", lambda: {"slug": make_post().slug}, REASON),
+    Case("POST /api/tokens/", dict, TOKEN),
+    Case("POST /api/tokens/{id}/rotate/", token),
     Case("POST /api/webhooks/", dict, HOOK),
     Case("PATCH /api/webhooks/{id}/", hook, {"description": "The CMS"}),
     Case("POST /api/webhooks/{id}/rotate-secret/", hook),
@@ -150,8 +172,8 @@ def root(settings: Any) -> APIClient:
 
 def state() -> tuple[Any, ...]:
     """What an effect would change."""
-    models = (AuditEntry, ContentTask, Draft, DraftComment, ParagraphLock, Proposal, SourceReading, Webhook,
-              WebhookDelivery)  # fmt: skip
+    models = (AuditEntry, AuthToken, ContentTask, Draft, DraftComment, ParagraphLock, Proposal, SourceReading,
+              Webhook, WebhookDelivery)  # fmt: skip
     rows = tuple(tuple(model.objects.order_by("pk").values_list()) for model in models)
     return rows, tuple(Draft.history.values_list("history_id"))
 
@@ -239,6 +261,13 @@ def test_without_its_answer_nothing_is_done(root: APIClient, monkeypatch: pytest
     monkeypatch.undo()
     assert "Idempotent-Replayed" not in comment(root, draft)
     assert DraftComment.objects.count() == 1
+
+
+def test_a_stored_answer_holds_no_key_of_a_token_and_is_given_with_it(root: APIClient) -> None:
+    made = root.post("/api/tokens/", TOKEN, headers={"Idempotency-Key": "made"}).json()
+    assert made["key"] not in json.dumps(list(IdempotencyKey.objects.values_list("answer", flat=True)))
+    assert root.post("/api/tokens/", TOKEN, headers={"Idempotency-Key": "made"}).json() == made
+    assert bearer(made["key"]).get("/api/tasks/").status_code == 200
 
 
 def test_a_stored_answer_holds_no_secret_and_is_given_with_it(root: APIClient) -> None:

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,10 +22,10 @@ from contentpipeline.embedded.accounts import account_of
 from contentpipeline.embedded.paths import Files
 from contentpipeline.processes.ports import free_port
 from contentpipeline.processes.process_tree import descendants, send
+from tests.installation import READY, own_environment
 from tests.processes import are_gone, tree_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-READY = "Ctrl-C stops everything"
 pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 
 
@@ -101,12 +100,6 @@ class Up:
 
 
 def start(arguments: list[str], log: Path, **environment: str) -> subprocess.Popen[bytes]:
-    # A developer's database, or the tests' own settings, must not reach the product that is started here.
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "SECRET_KEY", "DATA_DIR"}
-    }
     with log.open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
@@ -114,7 +107,7 @@ def start(arguments: list[str], log: Path, **environment: str) -> subprocess.Pop
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=inherited | environment,
+            env=own_environment() | environment,
         )
 
 
@@ -123,18 +116,6 @@ def refusal(tmp_path: Path, *arguments: str, **environment: str) -> str:
     log = tmp_path / "refused.log"
     assert start(list(arguments), log, **environment).wait(60) == 1
     return log.read_text()
-
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """Where root's server can reach it: it runs as another account, and pytest's own are private."""
-    with tempfile.TemporaryDirectory() as directory:
-        os.chmod(directory, 0o711)
-        path = Path(directory) / "data"
-        yield path
-        if pid := embedded.postmaster(path):
-            os.kill(pid, signal.SIGQUIT)
-            assert are_gone({pid}, seconds=15)
 
 
 @pytest.fixture
@@ -166,6 +147,7 @@ def test_the_first_run_shows_a_sample_being_written_and_where_to_review_it(up: C
     assert b"csrfmiddlewaretoken" in first.get("/admin/login/")
 
 
+@pytest.mark.usefixtures("installed")
 def test_a_second_run_keeps_everything_and_builds_nothing_again(up: Callable[..., Up]) -> None:
     first = up()
     first.wait_for(READY)
@@ -177,6 +159,7 @@ def test_a_second_run_keeps_everything_and_builds_nothing_again(up: Callable[...
     assert "Sample" not in second.output
 
 
+@pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_every_process_and_the_database(up: Callable[..., Up], sign: signal.Signals) -> None:
     running = up("--no-sample")
@@ -187,6 +170,7 @@ def test_a_signal_ends_every_process_and_the_database(up: Callable[..., Up], sig
     assert not embedded.is_running(running.data_dir)
 
 
+@pytest.mark.usefixtures("installed")
 def test_a_terminal_that_was_closed_keeps_nothing_from_ending(data_dir: Path) -> None:
     command = [sys.executable, "manage.py", "up", "--port", str(free_port()), "--no-sample"]
     process = subprocess.Popen(
@@ -202,6 +186,7 @@ def test_a_terminal_that_was_closed_keeps_nothing_from_ending(data_dir: Path) ->
     process.wait(1)
 
 
+@pytest.mark.usefixtures("installed")
 def test_kill_9_leaves_no_process_behind_and_the_next_run_starts(up: Callable[..., Up]) -> None:
     running = up("--no-sample")
     running.wait_for(READY)
@@ -212,6 +197,7 @@ def test_kill_9_leaves_no_process_behind_and_the_next_run_starts(up: Callable[..
     up("--no-sample").wait_for(READY)
 
 
+@pytest.mark.usefixtures("installed")
 def test_a_sample_interrupted_by_kill_9_of_everything_is_finished_by_the_next_run(
     up: Callable[..., Up], data_dir: Path
 ) -> None:
@@ -229,6 +215,7 @@ def test_a_sample_interrupted_by_kill_9_of_everything_is_finished_by_the_next_ru
     assert waiting == 0
 
 
+@pytest.mark.usefixtures("installed")
 def test_whatever_dies_is_named_and_started_again(up: Callable[..., Up]) -> None:
     running = up("--no-sample")
     running.wait_for(READY)
@@ -238,6 +225,7 @@ def test_whatever_dies_is_named_and_started_again(up: Callable[..., Up]) -> None
     running.wait_until_ready()
 
 
+@pytest.mark.usefixtures("installed")
 def test_what_is_frozen_is_replaced(up: Callable[..., Up]) -> None:
     running = up("--no-sample")
     running.wait_for(READY)
@@ -248,6 +236,7 @@ def test_what_is_frozen_is_replaced(up: Callable[..., Up]) -> None:
     running.wait_until_ready()
 
 
+@pytest.mark.usefixtures("installed")
 def test_a_child_that_dies_five_times_within_a_minute_ends_the_rest(up: Callable[..., Up]) -> None:
     running = up("--no-sample")
     running.wait_for(READY)
@@ -316,14 +305,13 @@ def test_a_command_alone_starts_the_database_and_stops_it(data_dir: Path, tmp_pa
     assert not embedded.is_running(data_dir)
 
 
-def test_a_cluster_goes_on_when_its_database_was_restarted(data_dir: Path, tmp_path: Path) -> None:
-    own = {"DATA_DIR": str(data_dir)}
-    assert start(["migrate", "-v", "0"], tmp_path / "migrate.log", **own).wait(60) == 0
+def test_a_cluster_goes_on_when_its_database_was_restarted(installed: Path, tmp_path: Path) -> None:
+    own = {"DATA_DIR": str(installed)}
     log = tmp_path / "cluster.log"
     cluster = start(["qcluster"], log, **own)
     try:
         write_an_article(tmp_path, own)
-        files = Files(data_dir)
+        files = Files(installed)
         server.stop(files)
         server.start(files, account_of(files), {})
         write_an_article(tmp_path, own)

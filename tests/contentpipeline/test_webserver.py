@@ -282,7 +282,8 @@ def same(
     served = site.ask(method, path, body or None, headers | sent | cookies)
     assert served.status == direct.status_code
     # A cached page has its tag for HEAD too, as it should; Django computes one for GET alone.
-    left_out = {"etag"} if method == "HEAD" else set()
+    # That of the API's posts is by the site's generation, of which only the server is notified here.
+    left_out = {"etag"} if method == "HEAD" or path == "/api/posts/" else set()
     assert _ours(served.headers, left_out) == _ours(list(direct.items()), left_out)
     if served.status != 304 and method != "HEAD":
         assert served.header("content-length") == str(len(served.body))
@@ -328,7 +329,9 @@ def test_the_site_reads_cookies_and_bodies_the_same(site: Server) -> None:
     client.force_login(make_user("walter", "Writers", is_staff=True))
     assert same(site, client, "GET", "/api/tasks/").status == 200
     assert same(site, client, "POST", "/api/tasks/", b'{"topic": "x"}').status == 403, "no CSRF token"
-    assert same(site, client, "POST", "/admin/login/", b"x" * 3_000_000).status in {400, 403, 413}
+    # Nobody's page: counts next to the navigation are cached, in each process for itself.
+    nobody = Client(enforce_csrf_checks=True)
+    assert same(site, nobody, "POST", "/admin/login/", b"x" * 3_000_000).status in {400, 403, 413}
 
 
 @pytest.mark.django_db(transaction=True)

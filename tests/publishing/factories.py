@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 
 from publishing.models import Post
 from publishing.publish import publish
+from publishing.site_identity.actions import change_identity, stored
 from tasks.actions import edit_draft
 from tasks.models import Draft
 from tests.factories import approve, make_draft, make_task, make_user
@@ -31,6 +32,15 @@ def make_post(
         Post.objects.filter(pk=post.pk).update(published_at=published_at)
         post.refresh_from_db()
     return post
+
+
+def edit_identity(**values: Any) -> None:
+    """Save these fields of the site's identity, as the desk does."""
+    row = stored()
+    if row is None:
+        values = {"name": "The Canopy"} | values
+    by = make_user("publisher", "Publishers", is_staff=True)
+    change_identity(values, by=by, version=row.version if row else 0)
 
 
 def edit_live(post: Post, *, by: User | None = None, **content: Any) -> Draft:

@@ -37,9 +37,22 @@ def test_a_page_of_results_is_compressed_and_weighs_at_most_8_kb():
     assert "Content-Encoding" not in Client().get("/search/", asked)
 
 
-def test_the_style_weighs_at_most_8_kb_and_the_scripts_2_kb():
+def test_a_post_with_its_style_and_script_weighs_at_most_12_kb():
+    make_post("Street trees", slug="street-trees")
+    page = weight(Client().get("/posts/street-trees/").content)
+    assert page + weight((SITE / "site.css").read_bytes()) + weight((SITE / "site.js").read_bytes()) <= 12_000
+
+
+def test_all_styles_weigh_at_most_8_kb_and_a_script_1_3_kb():
     assert sum(weight(file.read_bytes()) for file in SITE.glob("*.css")) <= 8_000
-    assert sum(weight(file.read_bytes()) for file in SITE.glob("*.js")) <= 2_000
+    for file in SITE.glob("*.js"):
+        assert weight(file.read_bytes()) <= 1_300, file.name
+
+
+def test_the_fonts_weigh_at_most_60_kb():
+    fonts = list(SITE.glob("fonts/*.woff2"))
+    assert len(fonts) == 3
+    assert sum(file.stat().st_size for file in fonts) <= 60_000
 
 
 def test_a_post_takes_few_queries(django_assert_max_num_queries):

@@ -91,7 +91,7 @@ def test_the_alternative_text_changes_without_a_new_file_and_the_image_can_be_re
     ("fields", "sentence"),
     [
         ({"alt": " "}, "Describe the image for"),
-        ({"data": b"no image"}, "upload a JPEG, PNG or WebP"),
+        ({"data": b"no image"}, "upload a JPEG, PNG"),
         ({"data": b""}, "empty"),
         ({"file": ""}, "Choose an image."),
         ({"alt": "x" * 126}, "at most 125 characters"),

@@ -116,8 +116,10 @@ def test_a_post_loads_little_and_only_from_this_site(site, page, posts):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{site.url}/posts/street-trees/")
-    images = [url for url in asked if "/media/" in url or url.endswith(".svg")]
-    assert len(asked) - len(images) <= 4
+    images = [url for url in asked if "/media/" in url or url.endswith((".svg", ".ico"))]
+    fonts = [url for url in asked if url.endswith(".woff2")]
+    assert len(asked) - len(images) - len(fonts) <= 3
+    assert len(fonts) <= 3
     assert page.evaluate("document.querySelector('figure img').currentSrc").endswith(".avif")
     assert page.evaluate("document.querySelector('figure img').naturalWidth") > 0
     assert all(url.startswith(site.url) for url in asked)
@@ -198,10 +200,58 @@ def test_a_corrected_and_filtered_search_is_accessible_in_light_and_dark(site, p
 def typing(site, page, posts):
     """The search page, and the field during typing."""
     page.goto(f"{site.url}/search/")
-    field = page.get_by_role("combobox", name="Search the articles")
-    field.press_sequentially("shad", delay=10)
+    return typed_in(page)
+
+
+def typed_in(page):
+    page.get_by_role("searchbox", name="Search the articles").press_sequentially("shad", delay=10)
     page.get_by_role("option").first.wait_for()
-    return field
+    return page.get_by_role("combobox", name="Search the articles")
+
+
+def test_every_search_field_suggests_and_a_slash_leads_to_one(site, page, posts):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for path in ("/", "/posts/street-trees/", "/none/"):
+        page.goto(site.url + path)
+        page.keyboard.press("/")
+        page.keyboard.type("shad")
+        page.get_by_role("option", name="Street trees and shade").wait_for()
+        assert not is_wider_than_its_window(page)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(site.url)
+    page.keyboard.press("/")
+    page.wait_for_url("**/search/")
+
+
+def test_contents_fold_where_there_is_no_room_next_to_the_text(site, page, posts):
+    for width, is_open in ((390, False), (1280, True)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{site.url}/posts/street-trees/")
+        link = page.get_by_label("Contents of this article").get_by_role("link", name="Soil")
+        assert link.is_visible() == is_open
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_text("In this article").click()
+    link.click()
+    assert page.url.endswith("#section-soil")
+
+
+def test_everything_begins_at_one_left_edge(site, page, posts):
+    lefts = """() => [...document.querySelectorAll(
+            '.wordmark, h1, .text > p, .card:first-child .title, .colophon p')]
+        .filter(node => node.offsetParent).map(node => Math.round(node.getBoundingClientRect().left))"""
+    for width in (390, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in (
+            "/",
+            "/posts/street-trees/",
+            "/category/city/",
+            "/archive/",
+            "/about/",
+            "/search/",
+            "/none/",
+        ):
+            page.goto(site.url + path)
+            assert len(set(page.evaluate(lefts))) == 1, (width, path, page.evaluate(lefts))
 
 
 def chosen(page):

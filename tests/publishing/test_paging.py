@@ -12,7 +12,7 @@ from publishing.site import paging
 from publishing.site.paging import paginate
 from publishing.site.queries import Listing, all_posts
 from tests.factories import make_user
-from tests.publishing.factories import make_post
+from tests.publishing.factories import edit_identity, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ START = datetime(2026, 11, 5, tzinfo=UTC)
 @pytest.fixture
 def seven(monkeypatch):
     """Seven posts, two a page, and numbers for two pages only."""
-    monkeypatch.setattr(paging, "POSTS_A_PAGE", 2)
+    edit_identity(posts_per_page=2)
     monkeypatch.setattr(paging, "NUMBERED_PAGES", 2)
     return [make_post(f"Post {n}", published_at=START + timedelta(days=n // 2)) for n in range(7)]
 

@@ -1,6 +1,7 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from publishing.errors import ImageMissing, ImageRefused
-from publishing.images import pictures
+from publishing.images import pictures, pixels
 from publishing.images.covers import require_whole
 from publishing.images.pictures import store_image
 from publishing.models import Image
@@ -125,10 +126,8 @@ def test_a_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "cannot be read as an image"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>a()</script></svg>", "cannot be read as an image"),
-        (b"%PDF-1.7", "cannot be read as an image"),
-        (encoded(1000, 700, "GIF"), "cannot be read as an image"),
+        (b"", "is empty"),
+        (b"words alone", "cannot be read as an image: upload a JPEG, PNG"),
         (encoded()[:5000], "damaged"),
         (png_of(1000, 700), "damaged"),
         (encoded(600, 500), "600 pixels wide; the minimum is 640"),
@@ -137,6 +136,94 @@ def test_a_bomb_is_refused_before_it_is_decoded(size, monkeypatch):
 )  # fmt: skip
 def test_unusable_uploads_are_refused_with_an_explanation(data, sentence):
     assert sentence in refused(data)
+
+
+def test_files_of_other_kinds_are_named_with_the_remedy():
+    kinds = {
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>a()</script></svg>": "an SVG drawing",
+        b"<?xml version='1.0'?><!-- a --><svg width='1'>": "an SVG drawing",
+        b"%PDF-1.7": "a PDF document",
+        encoded(700, 500, "TIFF"): "a TIFF or RAW file",
+        encoded(700, 500, "BMP"): "a Windows bitmap",
+        encoded(700, 500, "JPEG2000"): "a JPEG 2000 file",
+        b"II*\0\x10\0\0\0CR\x02\0": "a RAW picture",
+        b"FUJIFILMCCD-RAW 0201": "a RAW picture",
+        b"\0\0\0\x20ftypisom\0\0\2\0": "a film",
+        b"8BPS\0\1": "a Photoshop document",
+        b"\xff\x0a\xfa": "a JPEG XL file",
+        b"PK\3\4 docx": "an archive or an office document",
+        b"<!DOCTYPE html><title>": "a web page",
+    }
+    for data, name in kinds.items():
+        message = refused(data)
+        assert name in message
+        assert "export" in message or "take" in message or "upload" in message
+
+
+def shown_of(image):
+    *_, (_, jpeg) = files_of(image)
+    return Pillow.open(io.BytesIO(jpeg)).convert("RGB")
+
+
+def test_animations_are_refused_and_still_pictures_of_these_formats_read():
+    frames = [Pillow.new("RGB", (800, 600), colour) for colour in ("red", "blue", "green")]
+    for encoding in ("GIF", "PNG", "WEBP", "AVIF"):
+        buffer = io.BytesIO()
+        frames[0].save(buffer, encoding, save_all=True, append_images=frames[1:], duration=100)
+        assert "is an animation" in refused(buffer.getvalue())
+    for encoding in ("GIF", "AVIF"):
+        image = store_image(io.BytesIO(encoded(800, 600, encoding)), by=make_user("writer"))
+        assert image.width == 800
+
+
+def test_a_picture_of_a_telephone_is_read_upright_and_without_its_metadata():
+    sample = (Path(__file__).parent / "samples" / "sideways.heic").read_bytes()
+    assert b"SecretCamera" in sample
+    image = store_image(io.BytesIO(sample), by=make_user("writer"))
+    assert (image.width, image.height) == (640, 800)
+    # Blue on the left before it was turned to the right.
+    upper, lower = (shown_of(image).getpixel((320, y)) for y in (100, 700))
+    assert upper[2] > 150 > upper[0]
+    assert lower[0] > 150 > lower[2]
+    for _, data in files_of(image):
+        assert b"SecretCamera" not in data
+    for end in (20, 600):
+        said = refused_again(sample[:end])
+        assert "damaged" in said or "cannot be read" in said
+
+
+def test_a_file_that_ends_the_process_which_decodes_it_is_refused(monkeypatch):
+    # Too little processor time: the process is ended in the midst of it.
+    little = replace(pictures.LIMITS, cpu_seconds=0.1, wall_seconds=0.2)
+    monkeypatch.setattr(pictures, "LIMITS", little)
+    sample = (Path(__file__).parent / "samples" / "sideways.heic").read_bytes()
+    assert "damaged" in refused_again(sample)
+
+
+def refused_again(data):
+    with pytest.raises(ImageRefused) as refusal:
+        store_image(io.BytesIO(data), by=make_user("writer"))
+    return str(refusal.value)
+
+
+def test_a_grey_ramp_of_sixteen_bits_stays_a_ramp():
+    ramp = Pillow.new("I;16", (800, 600))
+    ramp.putdata([round(x * 65535 / 799) for _ in range(600) for x in range(800)])
+    buffer = io.BytesIO()
+    ramp.save(buffer, "PNG")
+    shown = shown_of(store_image(io.BytesIO(buffer.getvalue()), by=make_user("writer")))
+    values = [shown.getpixel((x, 300))[0] for x in (5, 200, 400, 600, 795)]
+    assert all(
+        abs(value - x * 255 / 799) < 6 for value, x in zip(values, (5, 200, 400, 600, 795), strict=True)
+    )
+
+
+def test_colours_of_ink_are_shown_as_they_print():
+    buffer = io.BytesIO()
+    Pillow.new("CMYK", (800, 600), (0, 255, 255, 0)).save(buffer, "JPEG", quality=95)
+    red = shown_of(store_image(io.BytesIO(buffer.getvalue()), by=make_user("writer"))).getpixel((400, 300))
+    assert red[0] > 200
+    assert max(red[1:]) < 60
 
 
 def test_missing_and_altered_files_are_detected_and_incomplete_ones_rewritten():
@@ -157,7 +244,7 @@ def test_missing_and_altered_files_are_detected_and_incomplete_ones_rewritten():
 
 def test_a_broken_colour_profile_does_no_harm():
     assert store_image(io.BytesIO(encoded(icc_profile=b"x" * 200)), by=make_user("writer")).width == 1000
-    assert pictures.WIDTHS[-1] == 1600
+    assert pixels.WIDTHS[-1] == 1600
 
 
 def grey_of_sixteen_bits(width=700, height=500):

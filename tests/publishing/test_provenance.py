@@ -1,11 +1,15 @@
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from publishing.models import Post
+from publishing.public_findings import public_findings
 from publishing.publish import publish
 from tasks.actions import edit_draft
 from tasks.lifecycle import Status
 from tasks.models import Draft, QualityReport
 from tests.factories import BODY, CITATIONS, approve, make_draft, make_task, make_user
+from tests.publishing.factories import edit_identity
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +83,49 @@ def test_an_unchecked_text_is_not_called_checked():
     text = made(published(make_draft()))
     assert "Checked against" not in text
     assert "checks passed" not in text
+
+
+RESULTS = [
+    {"check": "citations_resolve", "status": "passed", "message": "Every citation leads to a source."},
+    {
+        "check": "citations_fit",
+        "status": "failed",
+        "message": "1 citation fits another source better: cite it.",
+    },
+    {
+        "check": "claims_supported",
+        "status": "failed",
+        "message": "2 of 9 sentences say what no source says: …",
+    },
+    {
+        "check": "figures_in_sources",
+        "status": "failed",
+        "message": "1 sentence has a figure that is in none.",
+    },
+    {"check": "quotations_verbatim", "status": "failed", "message": "1 quotation is not word for word …"},
+]
+
+
+def test_findings_about_sources_are_in_the_language_of_the_site():
+    draft = make_draft()
+    QualityReport.objects.create(draft=draft, version=draft.version, results=RESULTS)
+    post = published(draft)
+    english = made(post)
+    assert all(result["message"] in english for result in RESULTS)
+    for language, passed, opened in [
+        ("de", "Jeder Beleg führt zu einer Quelle.", "nicht jede Zahl in einer Quelle"),
+        ("fr", "Chaque référence mène à une source.", "n’a pas retrouvé chaque chiffre"),
+        ("es", "Cada cita lleva a una fuente.", "no encontró todas las cifras"),
+    ]:
+        edit_identity(language=language)
+        recorded = made(post)
+        assert passed in recorded
+        assert opened in recorded
+        assert recorded.count('<li class="note-') == len(RESULTS)
+        assert not any(result["message"] in recorded for result in RESULTS)
+        # As publications of earlier versions are: they did not record which check it was.
+        without = [
+            {"status": note["status"], "message": note["message"]} for note in post.provenance["notes"]
+        ]
+        with translation.override(language):
+            assert public_findings(Post(provenance={"notes": without})) == public_findings(post)

@@ -21,7 +21,7 @@ from tests.factories import ago, approve, make_draft, make_task, make_user
 from tests.publishing.factories import approved_update
 from tests.publishing.pictures import make_image
 
-MOST = 20
+MOST = 21
 """The goal, for a text with a cover, sources, a category and tags that others have, and related posts."""
 FOR_NEW_NAMES = 2
 """More for a new category and for new tags, however many."""

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from approvals.comments import comment
+from approvals.comments.threads import comment
 from approvals.models import Decision, ReviewRule
+from publishing.demonstration.site import seed
 from publishing.models import Author, Post
 from publishing.publish import publish, update_live
-from publishing.seeding import seed
 from tasks.actions import edit_draft
 from tasks.models import Draft, QualityReport
 from tests.factories import ago, approve, make_draft, make_task, make_user, without_triggers

@@ -3,7 +3,7 @@ from django.test import Client
 
 from publishing.models import Post
 from publishing.publish import unpublish
-from publishing.search import highlighted_hits, ranking, search
+from publishing.search import candidates, highlighted_hits, search
 from tests.factories import make_user
 from tests.publishing.factories import make_post
 
@@ -35,8 +35,7 @@ def test_posts_with_all_words_come_before_posts_with_the_rarest():
 
 
 def test_of_more_posts_with_all_words_than_are_scored_the_best_come_first(monkeypatch):
-    few = ranking.RANK.replace("401", "3").replace("400", "2")
-    monkeypatch.setattr(ranking, "RANK", few)
+    monkeypatch.setattr(candidates, "STRICT", 2)
     for number in range(4):
         make_post(f"Long {number}", f"{FILLER * 3} Asphalt in the heat.")
     make_post("Asphalt and heat", FILLER)
@@ -81,7 +80,7 @@ def test_phrases_and_exclusions_are_conditions():
 def test_alternatives_are_not_conditions():
     make_post("Urban canopy", FILLER)
     make_post("Asphalt", FILLER)
-    assert set(titles('"urban canopy" or asphalt')) == {"Urban canopy", "Asphalt"}
+    assert set(titles('"urban canopy" OR asphalt')) == {"Urban canopy", "Asphalt"}
 
 
 def test_names_with_signs_are_words():
@@ -142,7 +141,7 @@ def test_search_takes_the_same_number_of_queries_for_any_number_of_posts(django_
     for number in range(12):
         make_post(f"Heat {number}", FILLER)
     # Four of them are savepoints, which a search outside of a transaction does not need.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         found = search("heat and nothing")
         assert len(highlighted_hits(found, found.post_ids[:10])) == 10
 

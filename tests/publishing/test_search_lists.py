@@ -7,7 +7,7 @@ from django.db import connection
 
 from publishing.models import Post, PostSearch, SearchDelta, SearchLanguage, SearchList, SearchTerm
 from publishing.publish import publish, unpublish
-from publishing.search import index, lists, ranking, search
+from publishing.search import builtin_ranking, candidates, index, lists, search
 from tasks.actions import edit_draft
 from tests.factories import approve, make_user
 from tests.publishing.factories import make_post
@@ -128,15 +128,15 @@ def test_a_phrase_of_very_common_words_is_searched_in_the_best_posts_only_and_sa
     lists.merge()
     assert {*search('"asphalt road"').post_ids} == {post.pk for post in posts}
     assert not search('"asphalt road"').is_truncated
-    monkeypatch.setattr(ranking, "LOOKED_THROUGH", 3)
+    monkeypatch.setattr(candidates, "PHRASE_FROM", 3)
+    monkeypatch.setattr(builtin_ranking, "LOOKED_THROUGH", 3)
     found = search('"asphalt road"')
     assert {*found.post_ids} == {*SearchList.objects.get(term__lexeme="asphalt").post_ids}
     assert found.is_truncated
     assert not search("asphalt road").is_truncated
 
 
-def test_posts_of_rare_words_are_found_without_being_read(monkeypatch):
-    monkeypatch.setattr(ranking, "READ", 1)
+def test_posts_of_rare_words_are_found_without_being_read():
     make_post("Sycamore", FILLER)
     make_post("Long", f"{FILLER * 3} Asphalt, once.")
     make_post("Asphalt", FILLER)
@@ -170,7 +170,7 @@ def test_a_search_that_takes_too_long_ends_and_leaves_the_connection_usable():
 
     from publishing.search.deadline import TookTooLong
     from publishing.search.query import parse
-    from publishing.search.ranking import _rank
+    from publishing.search.ranking import ranking
 
     queries = parse("asphalt")
     thread = Thread(target=lock)
@@ -179,7 +179,7 @@ def test_a_search_that_takes_too_long_ends_and_leaves_the_connection_usable():
         assert is_locked.wait(30)
         began_at = time.monotonic()
         with pytest.raises(TookTooLong):
-            _rank(queries)
+            ranking().rank(queries, at_most=400)
         assert 0.5 < time.monotonic() - began_at < 5
     finally:
         may_end.set()

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
@@ -6,9 +8,10 @@ from django.test import Client
 
 from approvals.audit.verification import first_failure
 from approvals.decisions import current_approval
-from publishing.models import Post
+from publishing.demonstration.articles import articles, others
+from publishing.demonstration.recombined import recombined
+from publishing.models import Correction, Post, Schedule
 from publishing.search import search
-from publishing.seeding import Texts
 from tasks.models import ContentTask, Draft
 from tests.publishing.factories import make_post
 
@@ -51,7 +54,41 @@ def test_the_applications_own_role_may_seed(as_application):
 
 
 def test_the_same_number_gives_the_same_text():
-    assert Texts().content(7) == Texts().content(7) != Texts().content(8)
+    assert recombined(7) == recombined(7) != recombined(8)
+
+
+def test_recombined_texts_cite_the_sources_of_the_sentences_they_took():
+    whole = {citation["title"] for article in articles() for citation in article.citations}
+    for number in range(200):
+        text = recombined(number)
+        cited = {int(found) for found in re.findall(r"\[(\d+)\](?!\()", text["body"])}
+        assert cited == {citation["number"] for citation in text["citations"]}
+        assert {citation["title"] for citation in text["citations"]} <= whole
+        assert "{" not in text["title"] + text["body"].replace("```", "")
+    assert len({recombined(number)["title"] for number in range(200)}) > 190
+
+
+def test_the_whole_demonstration_site_has_what_happens_to_articles():
+    call_command("seed_posts", str(len(articles()) + 3))
+    posts = Post.objects.published()
+    assert posts.count() == len(articles()) + 3
+    assert {article.language for article in articles()} == {"en", "de", "fr", "es"}
+    assert set(Correction.objects.values_list("kind", flat=True)) == {"correction", "update"}
+    (scheduled,) = Schedule.objects.open()
+    (withdrawn,) = Post.objects.filter(is_live=False)
+    assert {scheduled.slug, withdrawn.slug} == {article.slug for article in others()}
+    assert Client().get(withdrawn.get_absolute_url()).status_code == 410
+    assert all(post.cover_id and post.editor for post in posts.select_related("author"))
+    assert Post.objects.get(slug="tide-tables").body == next(
+        article.body for article in articles() if article.slug == "tide-tables"
+    )
+    assert first_failure() is None
+    call_command("seed_posts", "--remove")
+    assert not Post.objects.published().exists()
+    assert not Schedule.objects.open().exists()
+    assert first_failure() is None
+    call_command("seed_posts", "2")
+    assert Post.objects.published().count() == 2
 
 
 def test_seeding_again_adds_to_what_is_there():

@@ -63,8 +63,8 @@ def test_posts_are_divided_into_sitemaps_each_with_its_latest_change():
     old = make_post(slug="old")
     Post.objects.update(updated_at=JANUARY)
     with connection.cursor() as cursor:
-        for table in ("publishing_post_tags", "publishing_postsearch", "publishing_postterms"):
-            cursor.execute(f"DELETE FROM {table}")
+        for table in ("post_tags", "postsearch", "postterms", "posttitle", "searchkeywords"):
+            cursor.execute(f"DELETE FROM publishing_{table}")
     move(old, 5 * POSTS_A_SITEMAP - 1)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval('publishing_post_id_seq', %s)", [5 * POSTS_A_SITEMAP - 1])

@@ -97,7 +97,8 @@ def test_there_are_ten_suggestions_at_most():
 
 def test_browsers_get_the_open_search_format(posts, settings, django_assert_num_queries):
     client = Client()
-    with django_assert_num_queries(3):  # one statement, between a savepoint and its release
+    # The languages and topics, then one statement between a savepoint and its release.
+    with django_assert_num_queries(4):
         response = client.get("/search/suggest/", {"q": "street"})
     assert response["Content-Type"] == "application/x-suggestions+json"
     typed, texts, kinds, addresses = response.json()

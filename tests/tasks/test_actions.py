@@ -152,4 +152,5 @@ def test_the_admin_takes_a_time_with_its_zone_and_shows_it_again(client):
     task = ContentTask.objects.get()
     assert task.run_after == LATER
     page = client.get(reverse("admin:tasks_contenttask_change", args=[task.pk])).content.decode()
-    assert 'value="2030-01-31T17:00:00+00:00"' in page
+    assert 'value="2030-01-31T17:00"' in page
+    assert '<option value="UTC" selected>UTC</option>' in page

@@ -204,7 +204,7 @@ def test_the_list_adds_up_costs_in_one_query(writer, django_assert_max_num_queri
         for cost in ("0.1", "0.2", None if number == 0 else "0.3"):
             call = {"stage": "draft", "role": "creative", "provider": "p", "model": "m", "outcome": "ok"}
             draft.task.calls.create(run=1, cost_usd=cost, duration_ms=1, **call)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(12 + 2):  # counts next to the navigation, cached
         page = writer.get(reverse(LIST) + "?q=trees").content.decode()
     assert "0.6000" in page
     assert "0.3000 and 1 without a price" in page
@@ -231,7 +231,7 @@ def test_a_task_is_moved_from_the_list_and_from_its_page(writer, verb, before, a
     act(writer, verb, listed)
     move = reverse("admin:tasks_contenttask_move", args=[opened.pk, verb])
     assert move in writer.get(change_page(opened)).content.decode()
-    assert writer.get(move).status_code == 403
+    assert writer.get(move).status_code == 405
     assert writer.post(move, {"reason": "so"}).status_code == 302
     assert set(ContentTask.objects.values_list("status", flat=True)) == {after}
 

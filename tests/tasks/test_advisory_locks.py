@@ -34,7 +34,7 @@ def modules_with(pattern: str) -> set[Path]:
 
 
 def test_no_other_module_takes_advisory_locks_by_itself() -> None:
-    assert modules_with(r"pg_(try_)?advisory|hashtext|locktype") == {REGISTER}
+    assert modules_with(r"pg_(try_)?advisory|locktype") == {REGISTER}
 
 
 def test_every_lock_has_a_key_of_its_own_and_a_line_that_says_what_it_is() -> None:

@@ -61,7 +61,7 @@ def test_the_model_gets_the_paragraph_what_stands_around_it_and_the_sources() ->
     for shown in (OLD, "Before it.", "After it.", "Cooling", "Add the figure of source 2", "200 litres"):
         assert shown in model.prompts[0]
     assert model.prompts[0].index("200 litres") > 0
-    assert model.versions == ["paragraph 1"]
+    assert model.versions == ["paragraph 2"]
 
 
 def test_replies_are_put_right_where_that_is_certain(subtests: Any) -> None:

@@ -138,7 +138,8 @@ def test_a_paragraph_titles_and_a_shorter_passage_become_versions_over_the_api(
     draft.refresh_from_db()
     assert has_own_part(draft, client.user), "who took it may not approve it"  # type: ignore[attr-defined]
     calls = list(draft.task.calls.values_list("stage", "prompt_version", "outcome"))
-    assert calls == [(kind, f"{kind} 1", "ok") for kind in ("paragraph", "shorten", "titles")]
+    prompts = {"paragraph": "paragraph 2", "shorten": "shorten 2", "titles": "titles 1"}
+    assert calls == [(kind, prompt, "ok") for kind, prompt in prompts.items()]
     assert all(cost for version, cost in costs_of_versions(draft).items() if version > 1)
     assert spending.today().reserved_usd == 0
     entry = AuditEntry.objects.filter(action="draft.changed", task_id=draft.task_id).order_by("seq").first()

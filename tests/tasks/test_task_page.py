@@ -53,7 +53,7 @@ def test_the_page_shows_the_work_as_it_goes_and_its_result(
     live.get_by_text("Before anybody looked.").wait_for()
 
     say(task.pk, "stage", status="in_progress", stage="draft", progress=40, error="")
-    live.get_by_text("In Progress: Draft", exact=True).wait_for()
+    live.get_by_text("In progress: Draft", exact=True).wait_for()
     assert live.locator("progress").evaluate("bar => bar.value") == 40
     say(task.pk, "text", stage="draft", offset=23, text="🌳 <b>Shade</b>")
     say(task.pk, "text", stage="draft", offset=25, text="<i>cools</i>")
@@ -63,7 +63,7 @@ def test_the_page_shows_the_work_as_it_goes_and_its_result(
 
     task.refresh_from_db()
     task.move_to(Status.FAILED, error="The model is out.")
-    page.locator(".field-status").get_by_text("Failed").wait_for()
+    page.locator("[data-status-badge]").get_by_text("Failed").wait_for()
     assert page.locator("[data-events]").count() == 0, "it was loaded again"
     assert errors == []
 
@@ -83,10 +83,10 @@ def test_a_models_text_is_on_the_page_as_it_comes_and_cancelling_ends_both(
     worker.start()
     page.goto(site.url + change_page(task))
     page.locator("[data-text]").get_by_text("A row of street trees cools the pavement.").wait_for()
-    page.locator("[data-now]").get_by_text("In Progress: Draft", exact=True).wait_for()
+    page.locator("[data-now]").get_by_text("In progress: Draft", exact=True).wait_for()
 
     actions.cancel(ContentTask.objects.get(pk=task.pk), by=None, reason="seen enough")
-    page.locator(".field-status").get_by_text("Cancelled").wait_for()
+    page.locator("[data-status-badge]").get_by_text("Cancelled").wait_for()
     worker.join(15)
     drafting = next(request for request in model_server.requests if request.stage == "draft")
     assert drafting.disconnected.wait(5)
@@ -97,6 +97,7 @@ def test_a_models_text_is_on_the_page_as_it_comes_and_cancelling_ends_both(
 def test_unsaved_input_is_not_discarded(site: Server, page: Any, errors: list[str]) -> None:
     task = make_task()
     page.goto(site.url + change_page(task))
+    page.get_by_role("link", name="Edit brief").click()
     page.get_by_label("Topic").fill("Another topic")
     task.move_to(Status.CANCELLED)
     page.get_by_text("The work has ended: reload").wait_for()
@@ -109,8 +110,9 @@ def test_a_warning_about_a_file_is_still_there_when_the_work_has_ended(
     page.goto(site.url + reverse("admin:tasks_contenttask_add"))
     page.get_by_label("Topic").fill("Trees")
     long = {"name": "long.txt", "mimeType": "text/plain", "buffer": b"Shade cools a street. " * 20_000}
-    page.locator("#id_sources-0-file").set_input_files(long)
-    page.get_by_role("button", name="Save and continue editing").click()
+    page.locator("[name=source_files]").set_input_files(long)
+    page.get_by_role("button", name="Remove long.txt").wait_for()
+    page.get_by_role("button", name="File brief").click()
     page.get_by_text("is longer than its first").first.wait_for()
     ContentTask.objects.get().move_to(Status.CANCELLED)
     page.get_by_text("The work has ended: reload").wait_for()
@@ -131,7 +133,7 @@ def test_a_lost_connection_is_shown_and_made_again(site: Server, page: Any, erro
     page.goto(site.url + change_page(task))
     page.get_by_text("reconnecting …").wait_for()
     say(task.pk, "stage", status="in_progress", stage="seo", progress=90, error="")
-    page.get_by_text("In Progress: Seo").wait_for()
+    page.get_by_text("In progress: Seo").wait_for()
     assert page.locator("[data-link]").inner_text() == ""
     assert len(asked) == 2
 

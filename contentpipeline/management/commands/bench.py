@@ -20,6 +20,7 @@ from contentpipeline import embedded
 
 NAMES = (
     "boot",
+    "desk",
     "digests",
     "engine",
     "faults",
@@ -31,9 +32,9 @@ NAMES = (
     "throughput",
     "versions",
 )
-WITHOUT_DATABASE = {"boot", "digests", "quality", "sources", "throughput"}
+WITHOUT_DATABASE = {"boot", "desk", "digests", "quality", "sources", "throughput"}
 """They need none, or compare checkouts, each with a database of its own."""
-WITH_BASELINE = WITHOUT_DATABASE - {"digests"}
+WITH_BASELINE = (WITHOUT_DATABASE - {"digests"}) | {"search"}
 INSIDE = "BENCH_INSIDE"
 """Set for the process that measures: its DATA_DIR is a temporary one."""
 
@@ -49,13 +50,19 @@ class Command(BaseCommand):
             "--judged",
             type=Path,
             metavar="DIR",
-            help="for search: a collection with judgements to measure on",
+            nargs="+",
+            help="for search: collections with judgements to measure on, instead of made-up posts",
+        )
+        parser.add_argument(
+            "--language",
+            metavar="CODE",
+            help="for search --judged: of all collections, instead of what each says in its info.json",
         )
         parser.add_argument(
             "--baseline",
             type=Path,
             metavar="DIR",
-            help="for boot, quality, sources, throughput: a checkout to compare with, not an earlier commit",
+            help="for boot, desk, quality, search, sources, throughput: a checkout to compare with",
         )
         parser.add_argument(
             "--documents",
@@ -85,18 +92,22 @@ class Command(BaseCommand):
         name: str,
         quick: bool,
         posts: int | None,
-        judged: Path | None,
+        judged: list[Path] | None,
+        language: str | None,
         baseline: Path | None,
         documents: Path | None,
         **options: Any,
     ) -> None:
         if posts is not None and (name != "search" or judged or posts < 1):
             raise CommandError("--posts is for `bench search` without --judged, and at least 1.")
-        if judged:
-            self._check_collection(name, judged)
+        if language and not judged:
+            raise CommandError("--language is for `bench search --judged`.")
+        for directory in judged or ():
+            self._check_collection(name, directory)
         if baseline is not None and not (name in WITH_BASELINE and (baseline / "manage.py").is_file()):
             raise CommandError(
-                "--baseline is for `bench boot`, `quality`, `sources`, `throughput`: a checkout's directory."
+                "--baseline is for `bench boot`, `desk`, `quality`, `search`, `sources`, `throughput`:"
+                " a checkout."
             )
         if documents is not None and not (name == "digests" and documents.is_dir()):
             raise CommandError("--documents is for `bench digests`: a directory.")
@@ -104,6 +115,7 @@ class Command(BaseCommand):
             "quick": quick,
             "posts": posts,
             "judged": judged,
+            "language": language,
             "baseline": baseline and baseline.resolve(),
             "documents": documents,
             **self._of_quality(name, options),
@@ -115,7 +127,7 @@ class Command(BaseCommand):
         if os.environ.get(INSIDE):
             self._measure(name, given)
             return
-        self._run_apart(name, quick, posts, judged)
+        self._run_apart(name, given)
 
     def _of_quality(self, name: str, options: dict[str, Any]) -> dict[str, Any]:
         found = {
@@ -128,14 +140,16 @@ class Command(BaseCommand):
             raise CommandError("--split, --kind, --misses and --json are for `bench quality`.")
         return found
 
-    def _run_apart(self, name: str, quick: bool, posts: int | None, judged: Path | None) -> None:
+    def _run_apart(self, name: str, given: dict[str, Any]) -> None:
         """In a process whose data directory is a temporary one."""
         with tempfile.TemporaryDirectory(prefix="desk-bench-") as directory:
             os.chmod(directory, 0o711)  # root's database server runs as another account
             inside = {name: value for name, value in os.environ.items() if "DATABASE_URL" not in name}
             inside |= {INSIDE: "1", "DATA_DIR": str(Path(directory) / "data"), "LOG_LEVEL": "CRITICAL"}
-            chosen = [*(["--quick"] if quick else []), *(["--posts", str(posts)] if posts else [])]
-            chosen += ["--judged", str(judged)] if judged else []
+            chosen = ["--quick"] if given["quick"] else []
+            for option in ("posts", "language", "baseline"):
+                chosen += [f"--{option}", str(given[option])] if option in given else []
+            chosen += ["--judged", *map(str, given["judged"])] if "judged" in given else []
             command = [sys.executable, sys.argv[0], "bench", name, *chosen]
             sys.exit(subprocess.run(command, env=inside).returncode)
 

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
 from contentpipeline import embedded
+from contentpipeline.access_probes import login_provider, second_factor_roles
 from contentpipeline.media_probe import media
 from contentpipeline.probes import (
     DEPENDENCIES,
@@ -61,6 +62,8 @@ class Command(BaseCommand):
             "database roles": database_roles,
             **{name: check for name, check in DEPENDENCIES.items() if name != "database"},
             "proxies": _proxies,
+            "login provider": login_provider,
+            "second factor": second_factor_roles,
             "static files": _static_files,
             "media": media,
             "models": _models,

@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from publishing.cache_invalidation import notify_site_changed
-from publishing.models import Post, PostSearch, SearchList, SearchTerm
+from publishing.models import Post, SearchForm, SearchList, SearchTerm
 from publishing.search import lists
-from publishing.search.index import search_row
+from publishing.search.index import index_again
+from publishing.search.titles import write_missing_titles
 
 POSTS_A_ROUND = 200
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["posts"]:
             _write_rows()
+        write_missing_titles()
         lists.rebuild()
         notify_site_changed()  # cached results are outdated
         words, listed = SearchTerm.objects.count(), SearchList.objects.count()
@@ -32,12 +34,10 @@ class Command(BaseCommand):
 
 
 def _write_rows() -> None:
+    SearchForm.objects.all().delete()
     last = 0
-    while posts := list(Post.objects.published().filter(pk__gt=last).order_by("pk")[:POSTS_A_ROUND]):
-        PostSearch.objects.bulk_create(
-            [search_row(post) for post in posts],
-            update_conflicts=True,
-            unique_fields=["post"],
-            update_fields=["config", "tsv", "text"],
-        )
+    while posts := list(
+        Post.objects.published().articles().filter(pk__gt=last).order_by("pk")[:POSTS_A_ROUND]
+    ):
+        index_again(posts)
         last = posts[-1].pk

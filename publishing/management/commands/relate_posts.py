@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="also posts that have been examined before")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        posts = Post.objects.published().order_by("pk").prefetch_related("tags")
+        posts = Post.objects.published().articles().order_by("pk").prefetch_related("tags")
         if not options["all"]:
             posts = posts.filter(terms=None)
         done = 0

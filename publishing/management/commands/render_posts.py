@@ -9,7 +9,7 @@ from django.db import transaction
 
 from publishing.addresses import path_of
 from publishing.models import Post
-from tasks.pipeline.text.markdown import render
+from publishing.plain_body import body_html
 
 REASON = "rendered again"
 
@@ -21,12 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="name the posts, and change none")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        columns = ("pk", "body", "body_html", "citations", "language")
-        posts = Post.objects.published().order_by("pk").values_list(*columns)
+        posts = Post.objects.published().order_by("pk")
+        posts = posts.only("body", "body_html", "citations", "language")
         stale = [
-            pk
-            for pk, body, html, citations, language in posts.iterator(chunk_size=200)
-            if render(body, citations, language=language) != html
+            post.pk
+            for post in posts.iterator(chunk_size=200)
+            if body_html(post, language=post.language) != post.body_html
         ]
         if options["dry_run"] or options["verbosity"] > 1:
             for slug in Post.objects.filter(pk__in=stale).order_by("pk").values_list("slug", flat=True):
@@ -44,7 +44,7 @@ def _render(pk: int) -> bool:
     post = Post.objects.published().select_for_update().filter(pk=pk).first()
     if post is None:
         return False
-    post.body_html = render(post.body, post.citations, language=post.language)
+    post.body_html = body_html(post, language=post.language)
     post._change_reason = REASON
     post.save(update_fields=["body_html"])
     return True

@@ -1,4 +1,4 @@
-"""Fill a site with generated posts, for demonstrations and benchmarks, and remove them again."""
+"""Fill a site with posts, for demonstrations and benchmarks, and remove them again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from publishing import seeding
+from publishing.demonstration.site import seed
 
 
 class Command(BaseCommand):
-    help = "Add N generated, approved and published posts; --remove unpublishes and deletes all of them."
+    help = "Add N approved and published posts: a demonstration site. --remove takes all of them off."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("amount", type=int, nargs="?", metavar="N", help="how many posts to add")
@@ -22,5 +23,5 @@ class Command(BaseCommand):
         if amount is None:
             self.stdout.write(f"{seeding.remove()} posts removed.")
             return
-        seeding.seed(amount, lambda done: self.stderr.write(f"{done} of {amount}"))
-        self.stdout.write(f"{amount} posts added. They are generated: delete them with --remove.")
+        seed(amount, lambda done: self.stderr.write(f"{done} of {amount}"))
+        self.stdout.write(f"{amount} posts added. They are for demonstration: delete them with --remove.")

@@ -130,7 +130,9 @@ class VersionSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(source="history_change_reason", allow_null=True)
     author = serializers.IntegerField(source="author_id", allow_null=True, help_text="Null for a model.")
     written_by = serializers.CharField()
-    score = serializers.IntegerField(allow_null=True)
+    score = serializers.IntegerField(
+        source="checked_score", allow_null=True, help_text="Of the checks of this very version."
+    )
     cost_usd = serializers.SerializerMethodField(
         help_text="Of the model calls that led to it; null when one has no known price."
     )

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -50,6 +51,18 @@ class SlugTextField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         return unicodedata.normalize("NFC", super().to_internal_value(data))
+
+
+class AccountNameField(serializers.SlugRelatedField[Any]):
+    """An account by its name, which is text that the database can look for."""
+
+    default_error_messages = {"does_not_exist": "There is no account of this name."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"slug_field": "username", "queryset": User.objects.all()} | options))
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(serializers.CharField().run_validation(data))
 
 
 class ZonedTimeField(serializers.DateTimeField):

@@ -123,6 +123,14 @@ class TaskForecastSerializer(ForecastSerializer):
 
 
 class TaskSerializer(serializers.ModelSerializer[ContentTask]):
+    assignee = serializers.CharField(
+        source="assignee.username", default=None, allow_null=True, read_only=True,
+        help_text="Who sees to it that the text gets written.",
+    )  # fmt: skip
+    reviewer = serializers.CharField(
+        source="reviewer.username", default=None, allow_null=True, read_only=True,
+        help_text="Who is asked to decide about it.",
+    )  # fmt: skip
     draft = serializers.SerializerMethodField()
     cost_usd = UsdField(allow_null=True, help_text="Null when a call has no known price.")
     budget_usd = UsdField(allow_null=True)
@@ -135,8 +143,8 @@ class TaskSerializer(serializers.ModelSerializer[ContentTask]):
         model = ContentTask
         fields = (
             "id", "status", "update_state", "stage", "progress", "draft", "error", "error_kind", "attempts",
-            "cost_usd", "created_at", "started_at", "finished_at", "breach", *BRIEF_FIELDS, "sources",
-            "forecast", "links",
+            "cost_usd", "created_at", "started_at", "finished_at", "breach", "assignee",
+            "reviewer", *BRIEF_FIELDS, "sources", "forecast", "links",
         )  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 
 from tasks.pipeline.off_loop import preloads
@@ -43,6 +44,25 @@ def run_checks(
 ) -> tuple[CheckResult, ...]:
     """The results of the checks alone."""
     return assess(brief, research, article, checks).results
+
+
+def results_within(
+    seconds: float, brief: Brief, research: Research, article: Article, checks: tuple[Check, ...] = CHECKS
+) -> tuple[tuple[CheckResult, ...], int]:
+    """The results of the checks that could begin within `seconds`, and the number of the others.
+
+    For a text that is being written: without the claim ledger, and without looking up the site or its links.
+    """
+    end = time.monotonic() + seconds
+    draft = InspectedDraft(brief, research, article, None)
+    rules = {rule.check: rule for rule in brief.check_rules}
+    results: list[CheckResult] = []
+    for check in checks:
+        if time.monotonic() >= end:
+            break
+        rule = rules.get(check.name)
+        results.append(_result(check, _outcome(check, draft, rule), rule))
+    return tuple(results), len(checks) - len(results)
 
 
 def _claims(draft: InspectedDraft, findings: Sequence[StatementFinding]) -> tuple[FactualClaim, ...] | None:

@@ -38,6 +38,7 @@ from tasks.pipeline.quality.source_index import (
     source_index,
     stems_by_language,
 )
+from tasks.pipeline.text import body_images
 from tasks.pipeline.text.digest_phrases import PHRASES
 from tasks.pipeline.text.languages import Language, Stems, language, primary_language
 from tasks.pipeline.text.sentences import sentences
@@ -169,9 +170,10 @@ class InspectedDraft:
 
     @cached_property
     def links(self) -> list[str]:
-        """Every address the body links to or shows as an image."""
+        """Every address the body links to or shows as an image, but for images of the media library."""
         body = without_code(self.body)
         images = re.findall(r"!\[[^\]]{0,500}\]\(\s{0,9}<?([^)\s>]{0,2000})", body)
+        images = [address for address in images if not body_images.ADDRESS.fullmatch(address)]
         links = [match[2] for match in LINK.finditer(IMAGE.sub("", body))]
         rest = LINK.sub("", IMAGE.sub("", body))
         bare = [match[1].rstrip(".,;:!?") for match in _BARE_URL.finditer(rest)]

@@ -11,6 +11,7 @@ from tasks.pipeline.stages.prose import markdown_of
 from tasks.pipeline.text.cited_numbers import cited_numbers, without_citations_of
 from tasks.pipeline.text.dialect import parse
 from tasks.pipeline.text.enclosure_marks import enclosure_marks
+from tasks.pipeline.text.lost_images import with_lost_images
 from tasks.pipeline.text.paragraphs import heading_text, joined, paragraphs
 from tasks.pipeline.types import Research, SourceText
 
@@ -41,6 +42,7 @@ class PassageReply:
         self.text = self._with_known_citations(text, known_numbers(passage, research)).strip()
         if not self.text:
             raise ProviderError("Nothing was left of the model's reply: ask again.")
+        self.text = with_lost_images(self.text, passage.text)
         if self.text == passage.text.strip():
             raise ProviderError(
                 "The model returned the text as it was: say more precisely what is to change."

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from tasks.pipeline.lazy_import import LazyModule
-from tasks.pipeline.text import delimiters, inline_rules
+from tasks.pipeline.text import body_images, delimiters, inline_rules
 from tasks.pipeline.text.page_phrases import ENGLISH
 from tasks.pipeline.text.scripts import joins_without_blank
 
@@ -73,6 +73,8 @@ def parser() -> MarkdownIt:
     made.core.ruler.push("source_lists", _source_lists)
     made.add_render_rule("not_shown", _not_shown)
     made.add_render_rule("formula", _formula_as_written)
+    made.add_render_rule("block_html", _block_html)
+    made.add_render_rule("image", body_images.render_image)
     return made.use(anchors_plugin, min_level=2, max_level=4, slug_func=heading_id)
 
 
@@ -330,6 +332,10 @@ def _hide_references(*tokens: Token) -> None:
 
 def _formula_as_written(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:
     return escape(tokens[index].content, quote=False)
+
+
+def _block_html(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:
+    return tokens[index].content
 
 
 def _not_shown(renderer: Any, tokens: list[Token], index: int, options: Any, env: Any) -> str:

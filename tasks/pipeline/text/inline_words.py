@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tasks.pipeline.text.body_images import are_figures, caption_of
 from tasks.pipeline.text.footnotes import MARK
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ BETWEEN_CITATIONS = re.compile(r" ?[,;–-]? ?")
 IGNORED_IN_TEXT = {"citation", "image", MARK}
 
 
-def inline_words(children: Iterable[Token]) -> str:
+def inline_words(children: Sequence[Token]) -> str:
+    if are_figures(children):
+        return "\n".join(caption_of(child).caption for child in children if child.type == "image")
     found: list[str] = []
     struck, cited_at = 0, -1
     for token in children:

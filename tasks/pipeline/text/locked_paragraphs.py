@@ -51,23 +51,23 @@ def with_locked(revised: str, locked: Sequence[LockedParagraph], base: str = "")
 
 
 def _put_back(blocks: list[str], one: LockedParagraph, locked: set[str]) -> None:
-    reworded = _most_alike(blocks, one.text, but=locked | {one.before, one.after})
+    reworded = most_alike(blocks, one.text, but=locked | {one.before, one.after})
     if reworded is not None:
         blocks[reworded] = one.text
         return
-    place = _place(blocks, one)
+    place = place_of(blocks, one)
     if place is not None:
         blocks.insert(place, one.text)
 
 
-def _place(blocks: Sequence[str], one: LockedParagraph) -> int | None:
+def place_of(blocks: Sequence[str], one: LockedParagraph) -> int | None:
     """Before which block it belongs."""
     if one.before:
-        before = _most_alike(blocks, one.before)
+        before = most_alike(blocks, one.before)
         if before is not None:
             return before + 1
     if one.after:
-        after = _most_alike(blocks, one.after)
+        after = most_alike(blocks, one.after)
         if after is not None:
             return after
     if one.section:
@@ -85,7 +85,7 @@ def _end_of_section(blocks: Sequence[str], section: str) -> int | None:
     return None
 
 
-def _most_alike(blocks: Sequence[str], text: str, but: Iterable[str] = ()) -> int | None:
+def most_alike(blocks: Sequence[str], text: str, but: Iterable[str] = ()) -> int | None:
     """The block with these words or most of them; a heading is like headings only."""
     words, is_heading, excluded = _words(text), heading_text(text) is not None, set(but)
     best, best_likeness = None, 0.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tasks.pipeline.lazy_import import LazyModule
 from tasks.pipeline.text import unshown_parts
+from tasks.pipeline.text.allowed_html import ATTRIBUTES, CLASSES, CODE_LANGUAGE, TAGS
+from tasks.pipeline.text.attachments import Attachments
+from tasks.pipeline.text.body_images import are_figures
 from tasks.pipeline.text.dialect import (
     CITATION,
     CONTROL_CHARACTERS,
@@ -36,21 +38,6 @@ else:
 __all__ = ["ATTRIBUTES", "CITATION", "CLASSES", "CONTROL_CHARACTERS", "TAGS", "BodyBlock", "plain_text",
            "render", "render_blocks", "unshown"]  # fmt: skip
 
-TAGS = {
-    "p", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "em", "strong", "s", "code", "pre", "hr", "br",
-    "a", "table", "thead", "tbody", "tr", "th", "td", "sup", "section", "span",
-}  # fmt: skip
-ATTRIBUTES = {
-    "a": {"href", "title", "aria-label", "rel", "id", "role"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"},
-    "ol": {"start"}, "li": {"id"}, "th": {"scope"}, "section": {"role", "aria-label"},
-    "span": {"role", "aria-label"}, "code": {"class"},
-}  # fmt: skip
-CLASSES = {
-    "td": {"align-left", "align-center", "align-right"}, "th": {"align-left", "align-center", "align-right"},
-    "li": {"task"}, "section": {"footnotes"}, "span": {"not-shown"}, "p": {"not-shown"},
-}  # fmt: skip
-CODE_LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
-
 
 @dataclass(frozen=True)
 class BodyBlock:
@@ -67,30 +54,39 @@ def render(
     language: str = "en",
     for_editors: bool = False,
     prefix: str = "",
+    attachments: Attachments | None = None,
 ) -> str:
     """Return sanitised HTML: `[n]` links to `#source-n`, other links to cited sources or this site only.
 
     Code and tables can be focused, so that they can be scrolled with the keyboard where they are too wide.
     `language` is the code of the text's: what a page adds to be read out is in it, such as "Footnote 1".
     `for_editors` adds a note where something is not shown; `prefix` is for the ids of footnotes where a page
-    shows several bodies.
+    shows several bodies. `attachments` are its images and link cards: see `tasks.attachments`.
     """
-    page = _Page(body, citations, language, for_editors=for_editors, prefix=prefix)
+    attached = attachments or Attachments()
+    page = _Page(body, citations, language, attached, for_editors=for_editors, prefix=prefix)
     return page.html([*page.tokens, *page.footnotes.section()])
 
 
 def render_blocks(
-    body: str, citations: Iterable[Mapping[str, Any]] = (), *, language: str = "en"
+    body: str,
+    citations: Iterable[Mapping[str, Any]] = (),
+    *,
+    language: str = "en",
+    attachments: Attachments | None = None,
 ) -> list[BodyBlock]:
     """The same for editors, part by part, each footnote where it is written."""
-    page = _Page(body, citations, language, for_editors=True, footnotes_in_place=True)
+    attached = attachments or Attachments()
+    page = _Page(body, citations, language, attached, for_editors=True, footnotes_in_place=True)
     lines = lines_of(body)
     return [BodyBlock(source_of(block, lines), page.html(block)) for block in top_level(page.tokens)]
 
 
-def unshown(body: str, citations: Iterable[Mapping[str, Any]] = ()) -> list[Unshown]:
+def unshown(
+    body: str, citations: Iterable[Mapping[str, Any]] = (), *, attachments: Attachments | None = None
+) -> list[Unshown]:
     """What readers will not see, or not as it was meant, in the order of the text."""
-    return _Page(body, citations).unshown
+    return _Page(body, citations, attachments=attachments or Attachments()).unshown
 
 
 def plain_text(body: str) -> str:
@@ -118,6 +114,7 @@ class _Page:
     body: str
     citations: Iterable[Mapping[str, Any]]
     language: str = ""
+    attachments: Attachments = field(default_factory=Attachments)
     for_editors: bool = False
     footnotes_in_place: bool = False
     prefix: str = ""
@@ -134,6 +131,10 @@ class _Page:
             if address := citation.get("url"):
                 self.addresses[parser().normalizeLink(address)] = address
         self.env: Environment = {"addresses": self.addresses.values(), "phrases": self.phrases}
+        by_link = {parser().normalizeLink(url): card for url, card in self.attachments.cards.items()}
+        self.attachments = Attachments(self.attachments.images, by_link)
+        self.images = self.env["images"] = self.attachments.images
+        self.folders = tuple({image.folder for image in self.images.values()})
         self.used: set[str] = set()
         tokens = parse(self.body, self.env)
         self.headings = heading_ids(tokens)
@@ -143,7 +144,8 @@ class _Page:
                 self._connect(token)
         self._note_references(tokens)
         self.unshown.sort(key=lambda one: one.line)
-        self.tokens = self.footnotes.placed(self._placed(tokens), self.env, in_place=self.footnotes_in_place)
+        blocks = self.attachments.placed(self._placed(tokens))
+        self.tokens = self.footnotes.placed(blocks, self.env, in_place=self.footnotes_in_place)
 
     def html(self, tokens: list[Token]) -> str:
         return nh3.clean(
@@ -161,12 +163,14 @@ class _Page:
         """Drop links that lead anywhere but to a cited source, a heading or a page of this site."""
         if (tag, name) == ("code", "class"):
             return value if CODE_LANGUAGE.fullmatch(value) else None
+        if name in {"src", "srcset"}:
+            return value if value.startswith(self.folders) else None
         if (tag, name) != ("a", "href"):
             return value
         return value if self._is_known(value) else None
 
     def _is_known(self, address: str) -> bool:
-        return _is_local(address) or address in self.addresses
+        return _is_local(address) or address in self.addresses or address in self.attachments.cards
 
     # --- Inside paragraphs ------------------------------------------------------------------------------
 
@@ -188,7 +192,9 @@ class _Page:
             elif token.type == "link_close":
                 found += [*([] if is_bare else [token]), *notes]
             elif token.type == "image":
-                found += [token, *self._noted(line, unshown_parts.of_image(token))]
+                found.append(token)
+                for what in unshown_parts.of_image(token, self.images, is_figure=are_figures(children)):
+                    found += self._noted(line, what)
             else:
                 line += token.type in {"softbreak", "hardbreak"}
                 found.append(token)

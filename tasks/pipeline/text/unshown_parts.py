@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tasks.pipeline.text.body_images import BodyImages, alt_of, caption_of, name_of
 from tasks.pipeline.text.footnotes import OPEN, numbers_by_label
 from tasks.pipeline.text.titles import shortened
 
@@ -91,10 +92,21 @@ def is_front_matter(lines: list[str]) -> bool:
     return len(head) > 2 and head[0] == "---" and ":" in head[1] and "---" in head[2:]
 
 
-def of_image(image: Token) -> str:
-    address = shortened(str(image.attrs.get("src", "")), MAX_QUOTED)
-    named = f" “{shortened(image.content, MAX_QUOTED)}”" if image.content else ""
-    return f"The image{named} is not shown, because a text has no picture but its cover: {address}"
+def of_image(image: Token, images: BodyImages, *, is_figure: bool) -> Iterator[str]:
+    """`is_figure`: it stands on a line of its own."""
+    name, alt = name_of(image), alt_of(image)
+    named = f" “{shortened(alt, MAX_QUOTED)}”" if alt else ""
+    address = f"image:{name[:12]}…" if name else shortened(str(image.attrs.get("src", "")), MAX_QUOTED)
+    if not name:
+        yield f"The image{named} is not shown, because it is not in the media library: {address}"
+        return
+    if name not in images:
+        yield f"The image{named} is not shown, because the media library has none of this hash: {address}"
+        return
+    if not alt:
+        yield f"The image has no alternative text for readers who cannot see it: {address}"
+    if not is_figure and any(caption_of(image)):
+        yield f"The caption is not shown, because the image stands inside a line of text: {address}"
 
 
 def of_link(address: str) -> str:

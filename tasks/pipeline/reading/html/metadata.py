@@ -99,6 +99,8 @@ class PageMetadata:
     author: str = ""
     published: str = ""
     language: str = ""
+    description: str = ""
+    site: str = ""
 
 
 def metadata_of(page: Element) -> PageMetadata:
@@ -120,6 +122,8 @@ def metadata_of(page: Element) -> PageMetadata:
         author=_author(page, named, articles, by_id),
         published=_published(page, named, articles),
         language=_language(page, named, articles),
+        description=_first(*(named.get(name, [""])[0] for name in ("og:description", "description"))),
+        site=_first(*(named.get(name, [""])[0] for name in ("og:site_name", "application-name"))),
     )
 
 
