@@ -6,13 +6,22 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
 
-from contentpipeline.webserver.error_responses import PROBLEM_JSON
+from contentpipeline.api_refusals import (
+    ALWAYS_POSSIBLE,
+    FOR_BODIES,
+    FOR_CONDITIONS,
+    PROBLEM_CONTENT,
+    REFUSALS,
+    headers_of,
+    name_of,
+)
 from tasks.api import idempotency
 from tasks.api.base import StrictSerializer
 from tasks.site_name import site_name
@@ -23,9 +32,28 @@ NUMBERS = re.compile(r"^\^?\[0-9\](\+|\{\d+,\d+\})\$?$")
 """Patterns of path parameters that are whole numbers."""
 
 
-def name_the_site(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A hook of drf-spectacular, whose own title is read from the settings once."""
-    result["info"]["title"] = api_title()
+TAGS = {
+    "tasks": "Briefs, and the work on them.",
+    "drafts": "Texts: versions, review, comments, publication.",
+    "claims": "What the sources say of each sentence.",
+    "sources": "What texts are written from.",
+    "decisions": "Who approved or rejected which text, and why.",
+    "posts": "What readers see. Needs no account.",
+    "audit": "The chain of everything that happened.",
+    "webhooks": "Subscriptions to events.",
+    "tokens": "API tokens of one's own account, and of others for those who may.",
+}
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: what belongs to the document and to no operation."""
+    result["info"]["title"] = api_title()  # its own is read from the settings once
+    result["servers"] = [{"url": "/", "description": "Where this document is from."}]
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    result["components"]["responses"] = {
+        name_of(status): {"description": sentence, "content": PROBLEM_CONTENT, **headers_of(status)}
+        for status, sentence in REFUSALS.items()
+    }
     return result
 
 
@@ -58,12 +86,22 @@ class DeskSchema(AutoSchema):
         # DRF takes `allow_blank` away from what is only read, and with it what the answer may hold.
         if isinstance(field, serializers.ChoiceField) and field.read_only and _may_be_blank(field):
             field.allow_blank = True
-        return super()._map_serializer_field(field, direction, bypass_extensions)
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        return _with_lengths(field, schema) if "$ref" not in schema else schema
+
+    def _map_serializer(self, serializer: Any, direction: Direction, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)
+        if extra := getattr(force_instance(serializer), "schema_extra", None):
+            schema.update(extra)
+        return schema
 
     def _map_basic_serializer(self, serializer: Any, direction: Direction) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)
-        if isinstance(force_instance(serializer), StrictSerializer):
+        described = force_instance(serializer)
+        if isinstance(described, StrictSerializer):
             schema["additionalProperties"] = False
+        if not type(described).__doc__:
+            schema.pop("description", None)  # that of its base
         return schema
 
     def _get_serializer_field_meta(self, field: Any, direction: Direction) -> dict[str, Any]:
@@ -88,13 +126,31 @@ class DeskSchema(AutoSchema):
         return parameters
 
     def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
-        problem = self.resolve_serializer(ProblemSerializer, direction).ref
-        content = {PROBLEM_JSON: {"schema": problem}}
+        self.resolve_serializer(ProblemSerializer, direction)  # registers the component
         responses = super()._get_response_bodies(direction)
         for status, response in responses.items():
             if status >= "400":
-                response["content"] = content
-        return {**responses, "default": {"description": "The request was refused.", "content": content}}
+                response["content"] = PROBLEM_CONTENT
+        possible = {
+            str(status.value): {"$ref": f"#/components/responses/{name_of(status)}"}
+            for status in self._possible_refusals()
+        }
+        other = {"description": "The request was refused.", "content": PROBLEM_CONTENT}
+        return {**dict(sorted({**possible, **responses}.items())), "default": other}
+
+    def _possible_refusals(self) -> set[HTTPStatus]:
+        found = set(ALWAYS_POSSIBLE)
+        if "{" in self.path:
+            found.add(HTTPStatus.NOT_FOUND)
+        if getattr(self.view, "permissions", {}).get(getattr(self.view, "action", "")):
+            found.add(HTTPStatus.FORBIDDEN)
+        if self.method != "GET":
+            found.add(HTTPStatus.CONFLICT)
+        if self.method in idempotency.METHODS:
+            found |= FOR_BODIES
+        if any(parameter["name"] == "If-Match" for parameter in self._get_parameters()):
+            found |= FOR_CONDITIONS
+        return found
 
 
 def _may_be_blank(field: serializers.ChoiceField) -> bool:
@@ -102,3 +158,20 @@ def _may_be_blank(field: serializers.ChoiceField) -> bool:
     model = getattr(getattr(field.parent, "Meta", None), "model", None)
     columns = {column.name: column for column in model._meta.get_fields()} if model else {}
     return bool(getattr(columns.get(field.source), "blank", False))
+
+
+def _with_lengths(field: Any, schema: dict[str, Any]) -> dict[str, Any]:
+    """With the bounds that the library leaves out: of texts and lists that a body must not leave empty."""
+    parent = field.parent
+    while parent is not None and not isinstance(parent, StrictSerializer):
+        parent = parent.parent
+    if parent is None or field.read_only:
+        return schema  # an answer, which has what the database has
+    if isinstance(field, serializers.CharField) and not field.allow_blank:
+        schema.setdefault("minLength", 1)
+    if isinstance(field, serializers.ListField | serializers.ListSerializer):
+        if not field.allow_empty:
+            schema.setdefault("minItems", 1)
+        if (longest := getattr(field, "max_length", None)) is not None:
+            schema.setdefault("maxItems", longest)
+    return schema

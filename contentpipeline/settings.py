@@ -303,8 +303,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "contentpipeline.api_schema.DeskSchema",
     "DEFAULT_THROTTLE_CLASSES": [f"approvals.access.throttles.{kind}Throttle" for kind in ("Anon", "User")],
     "DEFAULT_THROTTLE_RATES": {
-        "anon": "120/min",
-        "user": "3000/min",
+        "anon": f"{env.integer('ANONYMOUS_REQUESTS_A_MINUTE', 120, minimum=1)}/min",
+        "user": f"{env.integer('REQUESTS_A_MINUTE', 3000, minimum=1)}/min",
         "search": f"{env.integer('SEARCHES_A_MINUTE', 1200, minimum=1)}/min",
     },
     "EXCEPTION_HANDLER": "contentpipeline.api.problem_details",
@@ -314,7 +314,7 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "contentpipeline.api_schema.name_the_site",
+        "contentpipeline.api_schema.complete",
     ],
     "DESCRIPTION": "Briefs, drafts, decisions and posts of the editorial desk.",
     "VERSION": "1.0.0",

@@ -31,7 +31,7 @@ from tasks.api.parameters import require_known
 
 MAX_DEPTH = 20
 TOO_DEEP = f"The JSON is nested too deeply: at most {MAX_DEPTH} levels."
-MAX_PAGE_SIZE = 200
+MAX_PAGE_SIZE, LARGEST_PAGE_SIZE = 200, 2**31 - 1
 
 
 class ScopeMissing(PermissionDenied):
@@ -72,7 +72,7 @@ class Cursor(CursorPagination):
         parameters = super().get_schema_operation_parameters(view)
         for parameter in parameters:
             if parameter["name"] == self.page_size_query_param:
-                parameter["schema"] = {"type": "integer", "minimum": 1}
+                parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE_SIZE}
         return parameters
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:

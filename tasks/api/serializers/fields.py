@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -31,6 +32,23 @@ class UsdField(serializers.DecimalField):
 
     def to_representation(self, value: Any) -> Any:
         return float(value)
+
+
+MOST_DIGITS, HUNDREDTH_OF_A_CENT = 10, Decimal("0.0001")
+
+
+@extend_schema_field({"type": "number", "format": "double", "minimum": 0, "maximum": 999_999.9999})
+class BudgetField(UsdField):
+    """A limit that a caller sets, to a hundredth of a cent: more decimals are rounded."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **({"max_digits": MOST_DIGITS, "decimal_places": 4, "min_value": 0, "read_only": False} | options)
+        )
+
+    def validate_precision(self, value: Decimal) -> Decimal:
+        is_huge = value.adjusted() > MOST_DIGITS  # more than can be rounded; it is refused next
+        return super().validate_precision(value if is_huge else value.quantize(HUNDREDTH_OF_A_CENT))
 
 
 class WebAddressField(serializers.CharField):

@@ -13,6 +13,7 @@ from tasks.api.base import ReasonSerializer, StrictSerializer
 from tasks.api.serializers.fields import (
     MAX_LIST_ITEMS,
     MAX_SOURCES,
+    BudgetField,
     UsdField,
     WebAddressField,
     ZonedTimeField,
@@ -25,11 +26,14 @@ from tasks.pipeline.errors import KINDS
 
 MAX_SOURCE_CHARACTERS = 500_000
 MAX_BULK = 500
+BUDGET_HELP = "The most to spend on models, in US dollars; null: the setting TASK_BUDGET_USD."
 MAX_ID = 2**63 - 1
 
 
 class SourceSerializer(StrictSerializer):
     """Either `url`, which is fetched, or `text`, which is used as it is; with both, `url` is only cited."""
+
+    schema_extra = {"not": {"properties": {name: {"maxLength": 0} for name in ("url", "text")}}}
 
     title = serializers.CharField(default="", allow_blank=True, max_length=300)
     url = WebAddressField()
@@ -46,6 +50,7 @@ class BriefSerializer(StrictSerializer, serializers.ModelSerializer[ContentTask]
     sources = SourceSerializer(many=True, required=False, max_length=MAX_SOURCES)  # type: ignore[call-arg]
     run_after = ZonedTimeField(required=False, allow_null=True, help_text="Not written before this time.")
     due_at = ZonedTimeField(required=False, allow_null=True, help_text="When its review should be finished.")
+    budget_usd = BudgetField(required=False, allow_null=True, help_text=BUDGET_HELP)
 
     class Meta:
         model = ContentTask
@@ -59,6 +64,7 @@ class RetrySerializer(ReasonSerializer, serializers.ModelSerializer[ContentTask]
     """Settings that are left out stay as they are; `run_after` is cleared unless it is set again."""
 
     run_after = ZonedTimeField(required=False, allow_null=True, help_text="Not tried again before this time.")
+    budget_usd = BudgetField(required=False, allow_null=True, help_text=BUDGET_HELP)
 
     class Meta:
         model = ContentTask
