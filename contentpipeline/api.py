@@ -24,6 +24,7 @@ from approvals.api.blame import DraftBlameViewSet
 from approvals.api.comments import DraftCommentViewSet
 from approvals.api.dossier import DraftDossierViewSet
 from approvals.api.hunks import DraftHunkViewSet
+from approvals.api.me import MeViewSet
 from approvals.api.tokens import TokenViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
@@ -122,6 +123,7 @@ docs = csp_update({"style-src": ["'self'", STYLE_OF_DOCS]})(ApiPages.as_view(url
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs, name="api-docs"),
+    path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("", include(router.urls)),
 ]
 

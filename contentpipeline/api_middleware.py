@@ -8,6 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
 
+from approvals.access.throttles import rate_limit_headers
 from contentpipeline.webserver.error_responses import API, PROBLEM_JSON, is_api_path, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -30,6 +31,8 @@ def api_middleware(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if response.status_code >= 400 and not _is_problem(response):
             _make_problem(response)
+        for name, value in rate_limit_headers(request).items():
+            response.headers[name] = value
         return response
 
     return middleware

@@ -39,6 +39,7 @@ TAGS = {
     "sources": "What texts are written from.",
     "decisions": "Who approved or rejected which text, and why.",
     "posts": "What readers see. Needs no account.",
+    "me": "The account and the token in use.",
     "audit": "The chain of everything that happened.",
     "webhooks": "Subscriptions to events.",
     "tokens": "API tokens of one's own account, and of others for those who may.",

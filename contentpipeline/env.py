@@ -111,6 +111,18 @@ def matching(name: str, pattern: str, what: str) -> str:
     return value
 
 
+def origins(name: str) -> list[str]:
+    """Where scripts are from, as browsers name it (`https://example.org`), or `*` alone for everywhere."""
+    found = items(name)
+    for origin in found:
+        if not (re.fullmatch(r"https?://[^/\s@?#]+", origin) or found == ["*"]):
+            raise ImproperlyConfigured(
+                f"{name} must list origins such as https://example.org, separated by commas, or be *: "
+                f"{origin!r} is none."
+            )
+    return found
+
+
 def choice(name: str, choices: Collection[str]) -> str:
     """One of several words, or none."""
     value = text(name).lower()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from tasks.tracing import log_fields
+from tasks.tracing import Field, log_fields
 
 FIRST_SERVER_ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
 PLAIN = "{asctime} {levelname} {name}: {message}"
@@ -43,6 +43,12 @@ def logging_config(log_format: str, level: str) -> dict[str, Any]:
     }
 
 
+def fields_of(record: logging.LogRecord) -> dict[str, Field]:
+    """Those of the spans around the line, and of the request that Django reports when it has answered it."""
+    request_id = getattr(getattr(record, "request", None), "request_id", None)
+    return {**log_fields(), **({"request_id": request_id} if request_id else {})}
+
+
 class RefusalsWithoutTraceback(logging.Filter):
     """A refused request, such as one without the permission, is one line: nothing has gone wrong here."""
 
@@ -58,7 +64,7 @@ class PlainFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         line = super().formatMessage(record)
-        fields = " ".join(f"{name}={value}" for name, value in log_fields().items())
+        fields = " ".join(f"{name}={value}" for name, value in fields_of(record).items())
         return f"{line} [{fields}]" if fields else line
 
 
@@ -72,7 +78,7 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             "process": record.process,
-            **log_fields(),
+            **fields_of(record),
         }
         if isinstance(status := getattr(record, "status_code", None), int):
             line["status"] = status

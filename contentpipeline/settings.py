@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contentpipeline import account_settings, cache_tiers, embedded, env
+from contentpipeline import account_settings, api_settings, cache_tiers, embedded, env
 from contentpipeline.log_format import logging_config
 from tasks.delivery import channels
 from tasks.pipeline.vendors import vendor_settings
@@ -112,6 +111,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "contentpipeline.request_ids.middleware",
+    "corsheaders.middleware.CorsMiddleware",
     # First: it turns the refusals of the others into problem details, too.
     "contentpipeline.api_middleware.api_middleware",
     "approvals.access.middleware.only_trusted_proxies",
@@ -290,45 +291,7 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 # --- The API ------------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "approvals.access.tokens.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_METADATA_CLASS": "contentpipeline.api_metadata.SchemaMetadata",
-    "DEFAULT_SCHEMA_CLASS": "contentpipeline.api_schema.DeskSchema",
-    "DEFAULT_THROTTLE_CLASSES": [f"approvals.access.throttles.{kind}Throttle" for kind in ("Anon", "User")],
-    "DEFAULT_THROTTLE_RATES": {
-        "anon": f"{env.integer('ANONYMOUS_REQUESTS_A_MINUTE', 120, minimum=1)}/min",
-        "user": f"{env.integer('REQUESTS_A_MINUTE', 3000, minimum=1)}/min",
-        "search": f"{env.integer('SEARCHES_A_MINUTE', 1200, minimum=1)}/min",
-    },
-    "EXCEPTION_HANDLER": "contentpipeline.api.problem_details",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
-SPECTACULAR_SETTINGS = {
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "contentpipeline.api_schema.complete",
-    ],
-    "DESCRIPTION": "Briefs, drafts, decisions and posts of the editorial desk.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    # Shipped with the package: the pages load nothing from elsewhere.
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    # Two fields named `kind`.
-    "ENUM_NAME_OVERRIDES": {
-        "KindEnum": "publishing.models.Correction.Kind",
-        "ProposalKindEnum": "tasks.models.Proposal.Kind",
-    },
-}
+globals().update(api_settings.read(env))
 
 # --- Logging ------------------------------------------------------------------------------------------
 

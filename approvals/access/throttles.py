@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 from approvals.access.addresses import client_address, network_of
 from approvals.access.counting import RequestsCounted, count
+
+THROTTLES = "desk_throttles"
+"""The attribute of a request with those that counted it."""
 
 
 class SharedRateThrottle(SimpleRateThrottle):
@@ -28,10 +32,41 @@ class SharedRateThrottle(SimpleRateThrottle):
         assert self.num_requests is not None
         assert self.duration is not None
         self.counted = count(key, self.duration)
+        _note(request, self)
         return self.counted.number <= self.num_requests
 
     def wait(self) -> float:
         return self.counted.seconds_left
+
+    @property
+    def policy(self) -> str:
+        return f'"{self.scope}";q={self.num_requests};w={self.duration}'
+
+    @property
+    def left(self) -> str:
+        remaining = max(0, (self.num_requests or 0) - self.counted.number)
+        return f'"{self.scope}";r={remaining};t={self.counted.seconds_left}'
+
+
+def _note(request: Request, throttle: SharedRateThrottle) -> None:
+    """For the headers of the response, whatever it will be."""
+    noted: list[SharedRateThrottle] = getattr(request._request, THROTTLES, [])
+    setattr(request._request, THROTTLES, [*noted, throttle])
+
+
+def rate_limit_headers(request: HttpRequest) -> dict[str, str]:
+    """`RateLimit` and `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers-10 has them.
+
+    Of each limit that counted this request: how many requests (q) in how many seconds (w), how many are left
+    (r) and when it begins again (t, in seconds).
+    """
+    throttles: list[SharedRateThrottle] = getattr(request, THROTTLES, [])
+    if not throttles:
+        return {}
+    return {
+        "RateLimit-Policy": ", ".join(each.policy for each in throttles),
+        "RateLimit": ", ".join(each.left for each in throttles),
+    }
 
 
 class AnonThrottle(SharedRateThrottle, AnonRateThrottle):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from knox.models import AuthToken
+from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
 from approvals.access.addresses import client_address, network_of
@@ -24,15 +25,18 @@ from approvals.models import TokenDetails
 
 LIMIT, SECONDS = 30, 60
 """How many wrong tokens an address may send in how many seconds."""
+BEARER = b"bearer"
 USES_RECORDED_EVERY = timedelta(minutes=1)
 """Of a token that is used all the time, one use in this time is written to the database."""
 
 
 class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # knox has no types
+    """`Authorization: Token KEY`, or `Bearer KEY` as OAuth 2 has it (RFC 6750)."""
+
     def authenticate(self, request: Any) -> Any:
         """Raises AuthenticationFailed, or Throttled after too many of these."""
         try:
-            found = super().authenticate(request)
+            found = self._found(request)
         except (AuthenticationFailed, UnicodeDecodeError) as error:
             address = client_address(request)
             counted = count(f"token:{network_of(address)}", SECONDS)
@@ -45,6 +49,14 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # kno
                 )
             raise Throttled(counted.seconds_left) from error
         return found and (found[0], credential(found[1]))
+
+    def _found(self, request: Any) -> Any:
+        scheme, _, key = get_authorization_header(request).strip().partition(b" ")
+        if scheme.lower() != BEARER:
+            return super().authenticate(request)
+        if not key or b" " in key.strip():
+            raise AuthenticationFailed("Send `Authorization: Bearer KEY`, with a key that has no blanks.")
+        return self.authenticate_credentials(key.strip())
 
 
 def credential(token: AuthToken) -> Credential:

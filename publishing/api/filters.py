@@ -46,10 +46,8 @@ class PostFilter(DeskFilterSet):
         fields: list[str] = []
 
     def is_valid(self) -> bool:
-        if "search" not in self.data:
-            for name in ("sort", "as_typed"):
-                if name in self.data:
-                    self.form.add_error(name, NEEDS_SEARCH)
+        if "search" not in self.data and "sort" in self.data:
+            self.form.add_error("sort", NEEDS_SEARCH)
         return super().is_valid()
 
     def by_category(self, posts: QuerySet[Post], name: str, wanted: str) -> QuerySet[Post]:

@@ -12,7 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from tasks.events import handover
-from tasks.events.log import EVENTS_AFTER, EventQuery, event_batches, query_parameters
+from tasks.events.log import ENDED, EVENTS_AFTER, EventQuery, event_batches, query_parameters
 from tasks.events.streams import HELLO
 from tasks.models import ContentTask
 
@@ -29,7 +29,8 @@ DESCRIPTION = """Server-Sent Events. `id` counts a task's events without gaps; `
 * `text`: a piece of the text as it is written. It belongs at character `offset`; offset 0 starts over.
 * `end`: the work is over (its status says how), and the stream with it.
 
-Without `Last-Event-ID` the first event is a `status` with the present state."""
+Without `Last-Event-ID` the first event is a `status` with the present state. When the work is over and you
+have its last event, the answer is 204, which ends an EventSource."""
 
 
 class EventStreamRenderer(JSONRenderer):
@@ -47,6 +48,8 @@ def follow(request: Request, task: ContentTask) -> HttpResponse:
     after = _last_event_id(request)
     if after is not None:
         after = min(after, task.event_seq)
+        if after == task.event_seq and task.status in ENDED:
+            return HttpResponse(status=204)  # by which an EventSource stops connecting again
     response = HttpResponse(content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

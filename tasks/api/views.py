@@ -169,11 +169,14 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayAction
         description=event_stream.DESCRIPTION,
         parameters=event_stream.PARAMETERS,
         filters=False,
-        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+        responses={
+            (200, "text/event-stream"): OpenApiTypes.STR,
+            204: OpenApiResponse(description="The work is over, and you have all its events."),
+        },
     )
     @action(detail=True, renderer_classes=[event_stream.EventStreamRenderer], pagination_class=None)
     def events(self, request: Request, pk: str) -> HttpResponse:
-        task = get_object_or_404(ContentTask.objects.only("event_seq"), pk=pk)
+        task = get_object_or_404(ContentTask.objects.only("event_seq", "status"), pk=pk)
         return event_stream.follow(request, task)
 
     @extend_schema(summary="Figures over all tasks", filters=False, responses=MetricsSerializer)

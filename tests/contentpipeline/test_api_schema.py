@@ -135,6 +135,7 @@ def read_everything(client: Any) -> None:
         client.get(f"/api/decisions/{decision}/")
     for seq in ids(client, "/api/audit/", "seq"):
         client.get(f"/api/audit/{seq}/")
+    client.get("/api/me/")
     client.get("/api/audit/verify/")
 
 

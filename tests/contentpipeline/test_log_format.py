@@ -82,7 +82,7 @@ def test_json_is_one_object_a_line_whatever_the_message_holds(log: Log) -> None:
     logger = logging.getLogger(__name__)
     with span("task", task_id=5), span("stage draft", stage="draft"):
         try:
-            raise ValueError("two\nlines \u2028 \ud800")
+            raise ValueError("two\nlines \u2028")
         except ValueError:
             logger.exception("It broke: %s", 'a "quoted"\nword')
     logger.warning("After")
@@ -118,3 +118,10 @@ def test_a_job_that_was_interrupted_leaves_nothing_to_the_next() -> None:
     assert log_fields()["job_id"] == "two"
     post_execute_in_worker.send("django_q", func=None, task={})
     assert dict(log_fields()) == {}
+
+
+def test_characters_that_no_encoding_has_are_written_by_their_number() -> None:
+    record = logging.LogRecord("desk", logging.ERROR, "x", 1, "A lone \ud800", (), None)
+    line = JSONFormatter().format(record)
+    assert line.isascii()
+    assert json.loads(line)["message"] == "A lone \ud800"

@@ -125,8 +125,24 @@ def test_the_end_comes_after_the_last_event() -> None:
     assert [event[:2] for event in events_in(client.get(f"{path}?last_event_id=0").content.decode())] == [
         (1, "status"), (2, "status"), (None, "end")
     ]  # fmt: skip
-    beyond = events_in(client.get(path, headers={"Last-Event-ID": "99"}).content.decode())
-    assert beyond == [(None, "end", {"status": "failed"})]
+    assert events_in(client.get(f"{path}?last_event_id=1").content.decode())[-1] == (
+        None, "end", {"status": "failed"}
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("after", ["2", "99"])
+def test_an_event_source_that_has_all_of_an_ended_task_is_not_to_connect_again(after: str) -> None:
+    task = running_task()
+    client, path = caller("Writers"), f"/api/tasks/{task.pk}/events/"
+    assert client.get(path, headers={"Last-Event-ID": "1"}).status_code == 200, "more is to come"
+    task.move_to(Status.FAILED, error="No sources.")
+    for answer in (
+        client.get(path, headers={"Last-Event-ID": after}),
+        client.get(path, {"last_event_id": after}),
+    ):
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert events_in(client.get(path).content.decode())[-1][1] == "end", "without an id it has nothing yet"
 
 
 @pytest.mark.django_db
