@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import QueryDict
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from approvals.audit.verification import Anchor
@@ -63,11 +63,16 @@ class MoveSerializer(serializers.ModelSerializer[AuditEntry]):
         read_only_fields = fields
 
 
+@extend_schema_field({"type": "string", "pattern": "^[1-9][0-9]{0,18}:[0-9a-f]{64}$", "maxLength": 84})
+class HeadField(serializers.CharField):
+    pass
+
+
 class HeadsSerializer(StrictSerializer):
     """Heads of the chain that were stored elsewhere."""
 
     head = serializers.ListField(
-        child=serializers.CharField(max_length=100), default=list, max_length=1000,
+        child=HeadField(max_length=100), default=list, max_length=1000,
         help_text="SEQ:HASH, as `manage.py audit head` prints it; may be given several times.",
     )  # fmt: skip
 

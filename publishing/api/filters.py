@@ -15,8 +15,6 @@ from publishing.search.facets import FIRST_YEAR, LAST_YEAR
 from tasks.api.filtering import DeskFilterSet, YesNoFilter
 from tasks.naming import slugs_of
 
-NEEDS_SEARCH = "Only a search has this: give `search` too."
-
 
 @extend_schema_field({"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR})
 class YearFilter(filters.Filter):  # type: ignore[misc]  # the library has no types
@@ -33,9 +31,13 @@ class PostFilter(DeskFilterSet):
     sort = filters.ChoiceFilter(
         method="by_search",
         choices=[(Sort.BEST.value, "Best matches first"), (Sort.NEWEST.value, "Newest first")],
-        help_text="Of a search: `best` matches first, which is the default, or `newest` first.",
+        help_text="Of a search: `best` matches first, which is the default, or `newest` first. "
+        "A list without a search is always newest first.",
     )
-    as_typed = YesNoFilter(method="by_search", help_text="Of a search: correct no spelling.")
+    as_typed = YesNoFilter(
+        method="by_search",
+        help_text="Of a search: correct no spelling. A list without one has nothing to correct.",
+    )
     category = filters.CharFilter(method="by_category", help_text="A category's slug, or its name.")
     tag = filters.CharFilter(method="by_tag", help_text="A tag's slug, or its name.")
     author = filters.CharFilter(method="by_author", help_text="A public author's slug, or their name.")
@@ -44,11 +46,6 @@ class PostFilter(DeskFilterSet):
     class Meta:
         model = Post
         fields: list[str] = []
-
-    def is_valid(self) -> bool:
-        if "search" not in self.data and "sort" in self.data:
-            self.form.add_error("sort", NEEDS_SEARCH)
-        return super().is_valid()
 
     def by_category(self, posts: QuerySet[Post], name: str, wanted: str) -> QuerySet[Post]:
         return posts.filter(category__slug__in=slugs_of(wanted, otherwise="category"))
