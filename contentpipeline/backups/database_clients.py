@@ -22,6 +22,7 @@ from contentpipeline.embedded.paths import DatabaseUnavailable, binary
 from contentpipeline.processes import lifetime
 
 STATISTICS_SINCE = 18
+AS_OWNER = "Only the tables' owner may read everything: set MIGRATION_DATABASE_URL (docs/production.md)."
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ def dump(program: ClientProgram, arguments: list[str]) -> Iterator[IO[bytes]]:
             process.stdout.close()
             process.wait()
         if status:
-            raise BackupProblem(f"pg_dump failed: {_last(errors)}.")
+            said = _last(errors)
+            remedy = f" {AS_OWNER}" if "permission denied" in said or "privilege" in said else ""
+            raise BackupProblem(f"pg_dump failed: {said}.{remedy}")
 
 
 def restore(program: ClientProgram, arguments: list[str], database: str) -> None:
