@@ -1,4 +1,4 @@
-"""Restores a backup: read all of it, restore beside the desk, prove it, then take the desk's place."""
+"""Restores a backup: read all of it, restore next to the desk, prove it, then take the desk's place."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def restore_backup(options: RestoreOptions, say: Say) -> None:
         with _unpacked(options.path, keys) as stage:
             say(f"Read: {options.path}, made {stage.manifest['made_at']}.")
             with _restored(where, stage) as name:
-                say(f"Database: restored beside the desk, as {name}.")
+                say(f"Database: restored next to the desk, as {name}.")
                 with connected_to(name):
                     _make_current(say)
                     if options.verify:
@@ -148,7 +148,7 @@ def _remove_abandoned() -> None:
 
 @contextmanager
 def _restored(where: Server, stage: Stage) -> Iterator[str]:
-    """The database beside the desk's; dropped unless it has taken another name by the end."""
+    """The database next to the desk's; dropped unless it has taken another name by the end."""
     name = where.create()
     try:
         program = database_clients.client("pg_restore", server_version() // 10_000)

@@ -48,10 +48,10 @@ class Server:
     def create(self) -> str:
         """An empty database with the desk's encoding and collation; its name. Raises NotRestorable."""
         name = f"{self.desk[:40]}{PREFIX}{secrets.token_hex(4)}"
-        *kept, provider, locale = self._row(LIKE_THE_DESK, self.desk)
+        *wanted, provider, locale = self._row(LIKE_THE_DESK, self.desk)
         parts = [
             sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)),
-            sql.SQL("ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(*map(sql.Literal, kept)),
+            sql.SQL("ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(*map(sql.Literal, wanted)),
             sql.SQL(f"LOCALE_PROVIDER {PROVIDERS[provider]}" if provider else ""),
         ]  # fmt: skip
         if locale:

@@ -44,7 +44,7 @@ def _rule(pattern: str, effect: Effect, why: str, *, copies: bool = False, break
 
 N, M, W, R = Effect.NOTHING, Effect.A_MOMENT, Effect.WRITERS_WAIT, Effect.READERS_WAIT
 ALTER = r"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?<NAME> .*"
-REWRITES, EXCLUSIVE = "writes the table anew", "looks at all rows under an exclusive lock"
+REWRITES, EXCLUSIVE = "rewrites the table", "looks at all rows under an exclusive lock"
 REFUSED = "rows that the new rule refuses"
 TABLES = [
     _rule(r"^CREATE (?:UNLOGGED )?TABLE ", N, "a new table"),
@@ -104,7 +104,7 @@ def effect_of(statement: str, new_tables: Set[str] = frozenset()) -> StatementEf
         if table in new_tables:
             return StatementEffect(Effect.NOTHING, "a new table", table)
         if effect is Effect.A_MOMENT and VOLATILE.search(text):
-            return StatementEffect(Effect.READERS_WAIT, "writes the table anew", table, copies_table=True)
+            return StatementEffect(Effect.READERS_WAIT, "rewrites the table", table, copies_table=True)
         return StatementEffect(effect, why, table, copies, breaks)
     return StatementEffect(Effect.UNKNOWN, f"not known: {text[:80]}")
 

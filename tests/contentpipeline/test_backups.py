@@ -1,4 +1,4 @@
-"""Backups: of one moment, whole or refused, and restored beside the desk before anything is replaced."""
+"""Backups: of one moment, whole or refused, and restored next to the desk before anything is replaced."""
 
 from __future__ import annotations
 

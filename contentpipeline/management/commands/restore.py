@@ -14,7 +14,7 @@ from contentpipeline.backups.restoring import RestoreOptions, restore_backup
 
 class Command(BaseCommand):
     help = (
-        "Restores a backup beside the desk and puts it into the desk's place, which has to be stopped. With "
+        "Restores a backup next to the desk and puts it into the desk's place, which has to be stopped. With "
         "--verify, chain, hashes and live bytes are proven first; on a desk that is not empty, --verify "
         "without --replace proves them in a scratch database and leaves the desk as it is, running or not."
     )

@@ -67,8 +67,8 @@ class Command(BaseCommand):
         described = [self._describe(one) for one in plan.migrations]
         has_room = self._room(plan)
         is_free = self._long_transactions()
-        runs_beside = self._beside(plan)
-        return 0 if all(described) and has_room and is_free and runs_beside else 1
+        older_go_on = self._older_processes(plan)
+        return 0 if all(described) and has_room and is_free and older_go_on else 1
 
     def _describe(self, one: MigrationEffect) -> bool:
         """Whether no reader will notice."""
@@ -111,7 +111,7 @@ class Command(BaseCommand):
             self.stdout.write("Long transactions: none.")
         return not found
 
-    def _beside(self, plan: Plan) -> bool:
+    def _older_processes(self, plan: Plan) -> bool:
         breaks = [(one.name, what) for one in plan.migrations for what in one.breaks_older]
         if not breaks:
             self.stdout.write("Older processes: may go on next to it, until you restart them.")
