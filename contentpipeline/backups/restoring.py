@@ -25,7 +25,7 @@ from contentpipeline.backups.errors import BackupProblem, FileDamaged, NotRestor
 from contentpipeline.backups.manifest import check, server_version
 from contentpipeline.backups.pictures import AddedPictures
 from contentpipeline.backups.proof import Say, prove
-from contentpipeline.backups.scratch import Server, connected_to, running, server
+from contentpipeline.backups.scratch import DatabaseServer, connected_to, running, server
 from contentpipeline.migration_history import why_too_old
 from contentpipeline.ownership import as_owner, grant_to_application
 
@@ -44,7 +44,7 @@ class RestoreOptions:
 
 
 @dataclass(frozen=True)
-class Stage:
+class UnpackedBackup:
     """Where the file is unpacked, and what it says of itself."""
 
     directory: Path
@@ -86,7 +86,7 @@ def restore_backup(options: RestoreOptions, say: Say) -> None:
                 _take_over(where, name, stage, options.drop_former or is_empty, say)
 
 
-def _check_replaceable(where: Server, *, may_replace: bool) -> None:
+def _check_replaceable(where: DatabaseServer, *, may_replace: bool) -> None:
     """Raise BackupProblem before anything is done that would come to nothing."""
     if not may_replace:
         raise BackupProblem(
@@ -108,7 +108,7 @@ def _is_empty() -> bool:
 
 
 @contextmanager
-def _unpacked(path: Path, keys: list[Any] | None) -> Iterator[Stage]:
+def _unpacked(path: Path, keys: list[Any] | None) -> Iterator[UnpackedBackup]:
     reader = archive.Reader(path, keys)
     try:
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def _unpacked(path: Path, keys: list[Any] | None) -> Iterator[Stage]:
             ) from error
         if not (directory / archive.DATABASE).is_file():
             raise FileDamaged(f"{path} has no database: use another copy.")
-        yield Stage(directory, said[archive.MANIFEST], set(said[archive.CONTENTS]["missing"]))
+        yield UnpackedBackup(directory, said[archive.MANIFEST], set(said[archive.CONTENTS]["missing"]))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -147,7 +147,7 @@ def _remove_abandoned() -> None:
 
 
 @contextmanager
-def _restored(where: Server, stage: Stage) -> Iterator[str]:
+def _restored(where: DatabaseServer, stage: UnpackedBackup) -> Iterator[str]:
     """The database next to the desk's; dropped unless it has taken another name by the end."""
     name = where.create()
     try:
@@ -182,7 +182,7 @@ def _make_current(say: Say) -> None:
         raise NotRestorable(str(error)) from error
 
 
-def _record(stage: Stage) -> None:
+def _record(stage: UnpackedBackup) -> None:
     with transaction.atomic():
         chain.record(
             "backup.restored", object_type="backup", object_id=0, by_name=actors.program(),
@@ -193,7 +193,7 @@ def _record(stage: Stage) -> None:
         )  # fmt: skip
 
 
-def _take_over(where: Server, name: str, stage: Stage, drop_former: bool, say: Say) -> None:
+def _take_over(where: DatabaseServer, name: str, stage: UnpackedBackup, drop_former: bool, say: Say) -> None:
     with ExitStack() as undo:
         pictures = AddedPictures(stage.media)
         undo.callback(pictures.remove)

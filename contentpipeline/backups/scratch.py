@@ -39,7 +39,7 @@ WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = %s) AND setrole
 """
 
 
-class Server:
+class DatabaseServer:
     """The server of the desk's database, seen from another database of it. As the owner's role."""
 
     def __init__(self, maintenance: psycopg.Connection[Any], desk: str) -> None:
@@ -122,14 +122,14 @@ def running(connections: int) -> str:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server() -> Iterator[DatabaseServer]:
     """Raises BackupProblem where another restore runs, or no other database can be entered."""
     desk = connection.settings_dict["NAME"]
     with _maintenance() as maintenance:
         held = maintenance.execute(statement(Call.TRY_SESSION, Lock.RESTORE, desk)).fetchone()
         if not held or not held[0]:
             raise BackupProblem("Another restore of this desk is running: wait until it has ended.")
-        yield Server(maintenance, desk)
+        yield DatabaseServer(maintenance, desk)
 
 
 def _maintenance() -> psycopg.Connection[Any]:

@@ -148,7 +148,7 @@ def test_a_backup_that_is_made_while_people_write_is_of_one_moment(place: Path) 
         member = archive.extractfile("manifest.json")
         assert member is not None
         at = json.load(member)["audit_head"]["seq"]
-    assert at < chain.head()[0], "somebody wrote meanwhile"
+    assert at < chain.head()[0], "there were edits meanwhile"
 
 
 # --- What is not in it ----------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def test_a_damaged_file_is_refused_before_anything_is_touched(
 
 @pytest.mark.usefixtures("nothing_left")
 def test_a_file_with_changed_contents_is_refused(place: Path) -> None:
-    """Somebody put another picture, or another database, into an archive that is a good one otherwise."""
+    """Another picture was put into an archive that is a good one otherwise."""
     make_illustrated_post()
     file, other = backup(place), place / "other.backup"
     with tarfile.open(file) as source, tarfile.open(other, "w") as target:

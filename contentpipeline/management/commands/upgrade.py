@@ -26,7 +26,7 @@ ON_THE_SITE = {
 }
 MEGABYTE = 1_000_000
 SMALL_BYTES = 64 * MEGABYTE
-"""A table that is read through in well under a second: whoever waits for it does not notice."""
+"""A table that is read through in well under a second: who waits for it does not notice."""
 LONG_SECONDS = 5
 
 
