@@ -6,6 +6,7 @@ PostgreSQL renames databases in a transaction, so that the desk's name always le
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from tasks.database_connections import connection_parameters
 
 MAINTENANCE = ("postgres", "template1")
 PREFIX = "_restore_"
+CLOSING_SECONDS = 2.0
 LIKE_THE_DESK = """
 SELECT pg_encoding_to_char(encoding), datcollate, datctype, to_jsonb(d) ->> 'datlocprovider',
     coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')
@@ -86,8 +88,14 @@ class DatabaseServer:
             self.drop(name)
 
     def others(self) -> int:
-        """How many other connections the desk's database has."""
-        return int(self._row(OTHERS, self.desk)[0])
+        """How many other connections the desk's database has.
+
+        Asked again for a while: one that was closed just now is still counted until its process has ended.
+        """
+        deadline = time.monotonic() + CLOSING_SECONDS
+        while (found := int(self._row(OTHERS, self.desk)[0])) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return found
 
     def put_in_place(self, name: str) -> str:
         """Give the database the desk's name; returns what the former one is called now."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations import Migration, RunPython
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
@@ -56,10 +56,14 @@ def plan_of(migrations: Iterable[Migration], state: ProjectState | None = None) 
     state = state or _present_state()
     found, new_tables = Plan(), set[str]()
     for migration in migrations:
-        statements = _statements(migration, state)
+        seen = _statements(migration, state)
+        statements = seen or []
         new_tables |= {table for one in statements if (table := created_by(one))}
         effects = [effect_of(one, new_tables) for one in statements]
         effects += _python(migration)
+        if seen is None:
+            effects.append(_unseen(migration, state, new_tables))
+        state = migration.mutate_state(state, preserve=False)
         breaks = [f"{one.breaks_older} ({one.table})" for one in effects if one.breaks_older]
         breaks += [f"new rows without {name}" for name in added_without_default(statements)
                    if name.partition(".")[0] not in new_tables]  # fmt: skip
@@ -84,10 +88,16 @@ def _present_state() -> ProjectState:
     return loader.project_state(applied) if applied else ProjectState()
 
 
-def _statements(migration: Migration, state: ProjectState) -> list[str]:
-    """What `sqlmigrate` would print, without what cannot be said in SQL. Moves the state on."""
-    with connection.schema_editor(collect_sql=True, atomic=False) as editor:
-        migration.apply(state, editor, collect_sql=True)
+def _statements(migration: Migration, state: ProjectState) -> list[str] | None:
+    """What `sqlmigrate` would print, without what cannot be said in SQL.
+
+    None where it depends on what is in the database after the migrations before it.
+    """
+    try:
+        with connection.schema_editor(collect_sql=True, atomic=False) as editor:
+            migration.apply(state.clone(), editor, collect_sql=True)
+    except (ValueError, DatabaseError):
+        return None
     found = []
     for line in editor.collected_sql:
         # Taking a script apart is slow, and most lines are one statement.
@@ -97,6 +107,19 @@ def _statements(migration: Migration, state: ProjectState) -> list[str]:
             if text := "\n".join(lines).strip().rstrip(";").strip():
                 found.append(text)
     return found
+
+
+def _unseen(migration: Migration, state: ProjectState, new_tables: Set[str]) -> StatementEffect:
+    """What is known of a migration whose statements are not: nobody uses tables that are new."""
+    models = {getattr(operation, "model_name", "") for operation in migration.operations}
+    tables = {
+        found.options.get("db_table") or f"{migration.app_label}_{model}"
+        for model in models
+        if (found := state.models.get((migration.app_label, model.lower())))
+    }
+    if "" not in models and tables <= new_tables:
+        return StatementEffect(Effect.NOTHING, "a new table")
+    return StatementEffect(Effect.UNKNOWN, "it depends on the migrations before it")
 
 
 def _python(migration: Migration) -> Iterator[StatementEffect]:

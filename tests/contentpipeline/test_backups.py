@@ -33,6 +33,7 @@ from tasks.advisory_locks import DELETING_FILES, Call, Lock, statement
 from tasks.database_connections import connect
 from tasks.models import Draft
 from tests.conftest import BASE_DIR
+from tests.contentpipeline.test_ownership import Installation, installation  # noqa: F401 (a fixture)
 from tests.contentpipeline.test_upgrade import connected_to, database
 from tests.factories import make_draft, make_user
 from tests.live import database_url
@@ -401,3 +402,49 @@ def test_a_disk_that_is_full_leaves_nothing(place: Path) -> None:
     assert "The backup cannot be written to" in result.stderr
     assert "Nothing is left of it" in result.stderr
     assert not (place / "desk.backup").exists()
+
+
+# --- From end to end ------------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_an_owner_who_is_no_superuser_backs_up_and_restores(installation: Installation) -> None:  # noqa: F811
+    owner = {"MIGRATION_DATABASE_URL_FILE": str(installation.directory / "owner")}
+    file = str(installation.directory / "desk.backup")
+
+    def done(*arguments: str, **environment: str) -> str:
+        result = installation.manage(*arguments, **environment)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    done("migrate", "-v", "0", **owner)
+    done("write", "Street trees")
+    refused = installation.manage("backup", file)
+    assert "set MIGRATION_DATABASE_URL" in refused.stderr
+    done("backup", file, **owner)
+    done("write", "Something after the backup")
+    refused = installation.manage("restore", file, "--replace", **owner)
+    assert "may not create databases" in refused.stderr
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER ROLE {installation.owner} CREATEDB")
+    said = done("restore", file, "--replace", "--verify", "--drop-former", **owner)
+    assert "The former database was dropped" in said
+    assert "Street trees" in (listed := done("tasks", "list"))
+    assert "Something after" not in listed
+    assert "owns nothing" in installation.manage("doctor").stdout
+    assert "intact" in done("audit", "verify")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_the_bench_compares_with_the_programs_of_postgresql() -> None:
+    foreign = {"DATABASE_URL", "DATA_DIR"}
+    result = subprocess.run(
+        [sys.executable, "manage.py", "bench", "backup", "--posts", "40", "--quick"],
+        cwd=BASE_DIR, capture_output=True, text=True, timeout=280,
+        env={name: value for name, value in os.environ.items() if name not in foreign},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("ratio") == 2
+    assert "pg_restore" in result.stdout
