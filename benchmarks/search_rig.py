@@ -105,10 +105,11 @@ def _without_indexes() -> Iterator[None]:
 
 
 def tsvector(parts: Sequence[str], stems: dict[str, str]) -> str:
-    """What PostgreSQL would make of title, summary and body, when each word is one of `stems`."""
+    """What `publishing.search.index` makes of title, summary and body, when each word is one of `stems`."""
     places: dict[str, list[str]] = {}
     place = 0
     for weight, part in zip("ABC", parts, strict=True):
+        place += 1
         for word in WORD.findall(part.lower()):
             place += 1
             if stem := stems.get(word):

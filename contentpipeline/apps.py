@@ -15,10 +15,16 @@ class ContentpipelineConfig(AppConfig):
     verbose_name = "Content pipeline"
 
     def ready(self) -> None:
-        from contentpipeline import navigation_items  # noqa: F401  (which registers what is in it)
+        from contentpipeline import (
+            navigation_items,  # noqa: F401  (which registers what is in it)
+            telemetry,
+        )
+        from contentpipeline.djangoq import job_spans
         from contentpipeline.ownership import grant_to_application
         from contentpipeline.roles import create_groups
 
+        telemetry.start()
+        job_spans.connect()
         # The browsable API's files are a fifth of all, and the API speaks JSON alone.
         static_files = apps.get_app_config("staticfiles")
         assert isinstance(static_files, StaticFilesConfig)

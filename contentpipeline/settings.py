@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contentpipeline import account_settings, cache_tiers, embedded, env
+from contentpipeline.log_format import logging_config
 from tasks.delivery import channels
 from tasks.pipeline.vendors import vendor_settings
 from tasks.pipeline.web_search import known_engines, search_settings
@@ -331,18 +332,14 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logging ------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"database_away": {"()": "contentpipeline.logs.DatabaseAway"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["database_away"]}
-    },
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
-    "loggers": {
-        # Django's own handler mails the admins, with request data in the mail.
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-        "django-q": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-    },
-}
+LOG_FORMAT = env.matching("LOG_FORMAT", "plain|json", "plain or json") or "plain"
+LOGGING = logging_config(LOG_FORMAT, env.text("LOG_LEVEL", "WARNING").upper())
+
+# --- Traces and errors, sent elsewhere ----------------------------------------------------------------
+
+# The packages of requirements-telemetry.txt are loaded only where one of these is set. OpenTelemetry itself
+# reads all other variables that begin with OTEL_.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "desk")
+SENTRY_DSN = env.url("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")

@@ -339,7 +339,7 @@ def test_cancelling_many_at_once_closes_their_streams_and_no_call_follows(
     for task in ContentTask.objects.all():
         actions.cancel(task, by=None, reason="All of them")
     assert all(request.disconnected.wait(5) for request in drafting)
-    until(lambda: all(hasattr(task, "draft") for task in ContentTask.objects.all()), 10, running.log)
+    until(lambda: all(hasattr(task, "draft") for task in ContentTask.objects.all()), 30, running.log)
     assert len(model_server.requests) == count
     assert all_are(tasks, Status.CANCELLED)
     cut = [task.calls.get(outcome="cancelled") for task in tasks]

@@ -15,6 +15,8 @@ from tests.requirement_lists import declared, directs
 from tools.lockfile import ROOT, normalized
 
 RUNTIME, DEV = "requirements.txt", "requirements-dev.txt"
+TELEMETRY, TELEMETRY_FILE = "requirements-telemetry.txt", "contentpipeline/telemetry.py"
+"""What is installed for a setting alone may be imported where that setting is read."""
 DEV_TOOLS = ("tools/subset_fonts.py", "tools/translations.py")
 """They make files that are in the repository: an installation needs neither them nor their packages."""
 FOR_DEVELOPERS = ("tests/", "benchmarks/source_corpus/", *DEV_TOOLS)
@@ -79,6 +81,8 @@ def undeclared(file: str, source: str) -> set[str]:
             continue
         packages = {normalized(name) for name in packages_by_module().get(module, [module])}
         wanted = declared(RUNTIME) | (declared(DEV) if for_tests or for_types else set())
+        if for_tests or file == TELEMETRY_FILE:
+            wanted |= declared(TELEMETRY)
         if not packages & wanted:
             where, name = DEV if for_tests else RUNTIME, " or ".join(sorted(packages))
             problems.add(f"{file} imports {module}: declare {name} in {where}, then run `make lock`.")
@@ -118,6 +122,13 @@ def test_what_only_tests_have_may_be_imported_for_types_but_not_at_run_time() ->
     assert undeclared("tests/some.py", "from pytest import Item") == set()
 
 
+def test_what_sends_traces_may_be_imported_there_alone() -> None:
+    source = "def start():\n    import sentry_sdk\n    from opentelemetry.sdk.trace import TracerProvider\n"
+    assert undeclared(TELEMETRY_FILE, source) == set()
+    assert undeclared("tests/some.py", source) == set()
+    assert len(undeclared("contentpipeline/some.py", source)) == 2
+
+
 def test_imports_of_tests_belong_in_the_list_of_tests() -> None:
     (problem,) = undeclared("tests/some.py", "import pluggy")
     assert "requirements-dev.txt" in problem
@@ -151,7 +162,7 @@ def test_such_a_tool_may_import_what_is_declared_for_developers_and_nothing_else
     assert undeclared("tools/lock.py", "import babel") != set()
 
 
-@pytest.mark.parametrize("name", [RUNTIME, DEV])
+@pytest.mark.parametrize("name", [RUNTIME, TELEMETRY, DEV])
 def test_each_line_pins_one_version_and_says_why(name: str) -> None:
     lines = directs(name)
     assert lines

@@ -13,7 +13,8 @@ from tools.lockfile import ROOT, entries, normalized
 
 LOCKS = {
     "requirements.lock": ["requirements.txt"],
-    "requirements-dev.lock": ["requirements.txt", "requirements-dev.txt"],
+    "requirements-telemetry.lock": ["requirements-telemetry.txt"],
+    "requirements-dev.lock": ["requirements.txt", "requirements-telemetry.txt", "requirements-dev.txt"],
 }
 RENEW = "run `make lock` and commit what it writes"
 
@@ -48,7 +49,7 @@ def test_a_lock_has_all_that_its_packages_need_on_this_machine(lock: str) -> Non
         for requirement in map(Requirement, requires(name) or [])
         if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
     }
-    assert len(needed) > 50
+    assert len(needed) > 30
     assert {(name, need) for name, need in needed if need not in locked} == set(), RENEW
 
 

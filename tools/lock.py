@@ -1,4 +1,4 @@
-"""Resolve requirements.txt and requirements-dev.txt into their locks, for every Python from 3.11 on.
+"""Resolve the lists of requirements into their locks, for every Python from 3.11 on.
 
 What a lock has already stays at its version, unless an argument says otherwise: `--upgrade`, or
 `--upgrade-package NAME`. The locks name no index, so that they install from any that has the same files.
@@ -26,9 +26,12 @@ def main(options: list[str]) -> int:
     if not has_uv():
         print("A lock is made with uv, which could not be installed.", file=sys.stderr)
         return 1
-    # The second lock takes the first one's versions: what is tested is what runs.
-    return compile_lock("requirements", *options) or compile_lock(
-        "requirements-dev", "--constraint", "requirements.lock", *options
+    # The later locks take the first one's versions: what is tested is what runs.
+    runtime = "--constraint", "requirements.lock"
+    return (
+        compile_lock("requirements", *options)
+        or compile_lock("requirements-telemetry", *runtime, *options)
+        or compile_lock("requirements-dev", *runtime, "--constraint", "requirements-telemetry.lock", *options)
     )
 
 

@@ -34,6 +34,8 @@ SECRETS = {
     "NOTICE_WEBHOOK_SECRET": "signs notices",
     "INDEXNOW_KEY": "shows search engines whose site it is",
     "OIDC_CLIENT_SECRET": "the desk's secret at the OpenID Connect provider",
+    "SENTRY_DSN": "the address, with a key in it, that errors are sent to",
+    "OTEL_EXPORTER_OTLP_HEADERS": "the key of the collector of traces",
     "PEXELS_API_KEY": "the key of the picture search",
 }
 """Settings that are in no backup. The keys of models and searches are added to them."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from tasks.covers import covers_for
 from tasks.engine import spending
+from tasks.engine.call_spans import trace_call
 from tasks.engine.checkpoints import (
     CallMade,
     Lease,
@@ -50,6 +51,7 @@ from tasks.pipeline.providers import LanguageModel, Providers
 from tasks.pipeline.providers.web.pages_on_demand import PagesOnDemand
 from tasks.pipeline.types import Article, Assessment, Output, Research, Role
 from tasks.site_facts import link_lookup, look_up_site_for
+from tasks.tracing import span
 from tasks.web_search import configured_search
 
 if TYPE_CHECKING:
@@ -101,11 +103,12 @@ class Run:
 
         Raises one of CONNECTION_LOST.
         """
-        try:
-            end = await self._outcome()
-            await self.context.checkpoints.save(self.lease, end)
-        except LeaseLost:
-            logger.info("The lease of task %s has been lost", self.task.pk)
+        with span("task", task_id=self.task.pk, attempt=self.task.attempts):
+            try:
+                end = await self._outcome()
+                await self.context.checkpoints.save(self.lease, end)
+            except LeaseLost:
+                logger.info("The lease of task %s has been lost", self.task.pk)
 
     async def save_after_stop(self) -> None:
         """The task was cancelled or put on hold: save what there is of the text, which was paid for."""
@@ -228,7 +231,8 @@ class Run:
         """Return what the stage returns, and when it began. Raises StageFailed, or what ends the run."""
         started_at = timezone.now()
         try:
-            return await self._within_limit(stage(*inputs), key, started_at), started_at
+            with span(f"stage {key.partition('-')[0]}", stage=key):
+                return await self._within_limit(stage(*inputs), key, started_at), started_at
         except StageTimeout as error:
             limit_at = started_at + timedelta(seconds=self.task.stage_timeout_seconds)
             self._record_failure(key, started_at, error, breached_at=limit_at)
@@ -333,6 +337,7 @@ class Run:
 
     async def _book(self, record: CallRecord) -> None:
         self.last_call = record
+        trace_call(record)
         # Nothing is reserved for a model without a price.
         called = CallMade(self.task.run, record, is_reserved=record.cost_usd is not None)
         await self.context.checkpoints.save(self.lease, called)

@@ -78,35 +78,19 @@ def fifty_kilobytes(chooser):
     return [" ".join(chooser.choices(words, k=60)) + "." for _ in range(125)]
 
 
-def best_of(times, call):
-    """In seconds of this process: what else the machine does is not measured."""
-
-    def seconds():
-        start = time.process_time()
-        call()
-        return time.process_time() - start
-
-    return min(seconds() for _ in range(times))
-
-
-def test_fifty_kilobytes_with_an_edit_in_every_paragraph_take_less_than_50_milliseconds():
+def test_an_edit_in_every_paragraph_of_fifty_kilobytes_is_marked_word_by_word():
     chooser = random.Random(1)
     old = fifty_kilobytes(chooser)
-    new = [line.replace(line.split()[chooser.randrange(50)], "edited", 1) for line in old]
+    new = [line.replace(f" {line.split()[chooser.randrange(1, 50)]} ", " edited ", 1) for line in old]
     assert len("\n\n".join(old)) > 45_000
-    assert best_of(5, lambda: diff_text("\n\n".join(old), "\n\n".join(new))) < 0.05
+    assert marked(diff_text("\n\n".join(old), "\n\n".join(new)), ChangeKind.ADDED) == ["edited"] * len(old)
 
 
-def test_one_paragraph_of_fifty_kilobytes_takes_less_than_50_milliseconds():
+def test_two_words_of_one_paragraph_of_fifty_kilobytes_are_marked_alone():
     chooser = random.Random(2)
     old = " ".join(fifty_kilobytes(chooser))
     new = old.replace("word17 ", "edited ").replace("word400 ", "changed ")
-    assert best_of(5, lambda: diff_text(old, new)) < 0.05
-
-
-def test_a_rewritten_text_takes_less_than_a_fifth_of_a_second():
-    old, new = fifty_kilobytes(random.Random(3)), fifty_kilobytes(random.Random(5))
-    assert best_of(3, lambda: diff_text("\n\n".join(old), "\n\n".join(new))) < 0.2
+    assert set(marked(diff_text(old, new), ChangeKind.ADDED)) == {"edited", "changed"}
 
 
 # --- Moves --------------------------------------------------------------------------------------------
@@ -205,6 +189,17 @@ def test_a_move_names_the_lines_it_went_from_and_to_past_what_is_folded():
 
 
 # --- Texts that are made to take long -------------------------------------------------------------------
+
+
+def best_of(times, call):
+    """In seconds of this process: what else the machine does is not measured."""
+
+    def seconds():
+        start = time.process_time()
+        call()
+        return time.process_time() - start
+
+    return min(seconds() for _ in range(times))
 
 
 @pytest.mark.parametrize(
