@@ -42,6 +42,14 @@ class Lock(IntEnum):
     """Storing an image or deleting its files; its name."""
     FORM = 0x7A67
     """Doing what a form of the desk says; the form, with all that is in it."""
+    BACKUP = 0x7A68
+    """Making a backup; 0 for the one that runs, 1 for deleting files, which is shared by all who delete."""
+    RESTORE = 0x7A69
+    """Restoring into a server, in its maintenance database; the name of the desk's database."""
+
+
+DELETING_FILES = 1
+"""What `Lock.BACKUP` is about where a file of the storage is deleted."""
 
 
 class Call(StrEnum):
@@ -52,7 +60,9 @@ class Call(StrEnum):
     SESSION = "pg_advisory_lock"
     SHARED_SESSION = "pg_advisory_lock_shared"
     TRY_SESSION = "pg_try_advisory_lock"
+    TRY_SHARED_SESSION = "pg_try_advisory_lock_shared"
     RELEASE = "pg_advisory_unlock"
+    RELEASE_SHARED = "pg_advisory_unlock_shared"
 
 
 def lock_until_commit(lock: Lock, about: int | str = 0) -> None:
@@ -84,6 +94,17 @@ def try_session_lock(lock: Lock, about: int | str = 0) -> Iterator[bool]:
     finally:
         if is_held:
             _execute(Call.RELEASE, lock, about)
+
+
+@contextmanager
+def try_shared_session_lock(lock: Lock, about: int | str = 0) -> Iterator[bool]:
+    """Whether the block holds the lock together with others; no transaction is needed."""
+    is_held = _execute(Call.TRY_SHARED_SESSION, lock, about)
+    try:
+        yield is_held
+    finally:
+        if is_held:
+            _execute(Call.RELEASE_SHARED, lock, about)
 
 
 # --- For connections other than Django's, and for larger statements ------------------------------------

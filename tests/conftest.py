@@ -69,7 +69,7 @@ if settings.USES_EMBEDDED_DATABASE:
     settings.DATABASES["default"].update(settings.DATABASE_OWNER)
     settings.DATABASE_OWNER = None
 
-pytest_plugins = ["tests.migrated_database", "tests.installation"]
+pytest_plugins = ["tests.migrated_database", "tests.installation", "tests.backups"]
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

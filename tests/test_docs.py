@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 import pytest
 from django.core.management import get_commands
 
+from tasks.models import Incident
 from tasks.pipeline.vendors import vendor_settings
 from tests.test_vocabulary import WORDS
 
@@ -140,6 +141,14 @@ def test_every_variable_of_the_environment_is_described():
     read |= {setting.name for setting in vendor_settings()}
     assert {"SECRET_KEY", "REDIS_URL", "ALERT_EMAILS", "ANTHROPIC_API_KEY"} <= read
     assert read - set(CODE.findall(prose(DOCS / "settings.md"))) == set()
+
+
+def test_every_alert_has_a_playbook_by_its_name():
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
+    playbooks = text.partition("## Playbooks\n")[2].partition("\n## ")[0]
+    for kind in Incident.Kind:
+        steps = playbooks.partition(f"### {kind.label}\n")[2].partition("\n### ")[0]
+        assert re.search(r"^1\. .+^2\. ", steps, re.MULTILINE | re.DOTALL), kind.label
 
 
 def test_documents_use_the_words_of_the_glossary():

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from publishing.images.pictures import image_locked
 from publishing.models import Image, ImageUse, Post
+from tasks.advisory_locks import DELETING_FILES, Lock, try_shared_session_lock
 from tasks.models import Draft
 
 FOLDER = "covers"
@@ -72,8 +73,7 @@ def delete_orphans() -> Iterator[str]:
     """Delete these files; yields each name. Locked against a simultaneous upload of the same image."""
     for name in orphans():
         with image_locked(name):
-            if _is_orphan(name):
-                delete_files(name)
+            if _is_orphan(name) and delete_files(name):
                 yield name
 
 
@@ -88,7 +88,14 @@ def _files(name: str) -> list[str]:
     return [f"{FOLDER}/{name}/{file}" for file in default_storage.listdir(f"{FOLDER}/{name}")[1]]
 
 
-def delete_files(name: str) -> None:
-    for path in _files(name):
-        default_storage.delete(path)
-    default_storage.delete(f"{FOLDER}/{name}")  # the folder, where a storage has such
+def delete_files(name: str) -> bool:
+    """Delete the files of an image whose row is gone. False while a backup runs, which may name it.
+
+    They are orphans then, and deleted by the next garbage collection.
+    """
+    with try_shared_session_lock(Lock.BACKUP, DELETING_FILES) as is_allowed:
+        if is_allowed:
+            for path in _files(name):
+                default_storage.delete(path)
+            default_storage.delete(f"{FOLDER}/{name}")  # the folder, where a storage has such
+    return is_allowed

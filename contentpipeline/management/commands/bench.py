@@ -19,6 +19,7 @@ from benchmarks.collection import InvalidCollection, read
 from contentpipeline import embedded
 
 NAMES = (
+    "backup",
     "boot",
     "desk",
     "digests",
@@ -35,6 +36,7 @@ NAMES = (
 WITHOUT_DATABASE = {"boot", "desk", "digests", "quality", "sources", "throughput"}
 """They need none, or compare checkouts, each with a database of its own."""
 WITH_BASELINE = (WITHOUT_DATABASE - {"digests"}) | {"search"}
+WITH_POSTS = {"backup", "search"}
 INSIDE = "BENCH_INSIDE"
 """Set for the process that measures: its DATA_DIR is a temporary one."""
 
@@ -45,7 +47,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=NAMES)
-        parser.add_argument("--posts", type=int, metavar="N", help="for search: how many posts to search in")
+        parser.add_argument("--posts", type=int, metavar="N", help="for backup, search: how many posts")
         parser.add_argument(
             "--judged",
             type=Path,
@@ -98,8 +100,8 @@ class Command(BaseCommand):
         documents: Path | None,
         **options: Any,
     ) -> None:
-        if posts is not None and (name != "search" or judged or posts < 1):
-            raise CommandError("--posts is for `bench search` without --judged, and at least 1.")
+        if posts is not None and (name not in WITH_POSTS or judged or posts < 1):
+            raise CommandError("--posts is for `bench backup`, `search` without --judged, and at least 1.")
         if language and not judged:
             raise CommandError("--language is for `bench search --judged`.")
         for directory in judged or ():
