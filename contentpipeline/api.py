@@ -25,6 +25,7 @@ from approvals.api.comments import DraftCommentViewSet
 from approvals.api.dossier import DraftDossierViewSet
 from approvals.api.hunks import DraftHunkViewSet
 from approvals.api.me import MeViewSet
+from approvals.api.preview_links import DraftLinkViewSet
 from approvals.api.tokens import TokenViewSet
 from approvals.api.versions import DraftVersionsViewSet
 from approvals.api.views import AuditViewSet, DecisionViewSet, DraftDecisionViewSet, TaskHistoryViewSet
@@ -42,9 +43,15 @@ from approvals.errors import (
 )
 from contentpipeline.api_schema import api_title
 from contentpipeline.webserver.error_responses import PROBLEM_JSON
+from publishing.api.images import DraftCoverViewSet, ImageViewSet
+from publishing.api.suggestions import SuggestionViewSet
+from publishing.api.taxonomy import CategoryViewSet, RedirectViewSet, TagViewSet
 from publishing.api.views import DraftPublicationViewSet, PostViewSet
 from publishing.errors import (
+    ImageInUse,
     ImageMissing,
+    ImageRefused,
+    ImageTooLarge,
     NotApproved,
     ScheduleConflict,
     SlugTaken,
@@ -53,11 +60,12 @@ from publishing.errors import (
     Withdrawn,
 )
 from tasks.api.claims import ClaimViewSet, DraftClaimsViewSet
+from tasks.api.guidelines import GuidelineViewSet
 from tasks.api.locks import DraftLockViewSet
 from tasks.api.proposals import DraftProposalViewSet
 from tasks.api.sources import SourceViewSet
 from tasks.api.views import DraftViewSet, TaskViewSet
-from tasks.errors import DraftChanged, NoModel, ProposalOutdated, TransitionRefused
+from tasks.errors import DraftChanged, GuidanceRefused, NoModel, ProposalOutdated, TransitionRefused
 from tasks.pipeline.errors import ParagraphLocked, UnreadableText
 
 # --- Addresses ----------------------------------------------------------------------------------------
@@ -96,6 +104,8 @@ router.register("drafts", DraftHunkViewSet, basename="draft-hunks")
 router.register("drafts", DraftLockViewSet, basename="draft-locks")
 router.register("drafts", DraftProposalViewSet, basename="draft-proposals")
 router.register("drafts", DraftCommentViewSet, basename="draft-comments")
+router.register("drafts", DraftLinkViewSet, basename="draft-links")
+router.register("drafts", DraftCoverViewSet, basename="draft-cover")
 router.register("drafts", DraftPublicationViewSet, basename="draft-publication")
 router.register("drafts", DraftViewSet, basename="draft")
 router.register("claims", ClaimViewSet, basename="claim")
@@ -103,6 +113,11 @@ router.register("sources", SourceViewSet, basename="source")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("audit", AuditViewSet, basename="audit")
 router.register("posts", PostViewSet, basename="api-post")
+router.register("images", ImageViewSet, basename="image")
+router.register("categories", CategoryViewSet, basename="category")
+router.register("tags", TagViewSet, basename="tag")
+router.register("redirects", RedirectViewSet, basename="redirect")
+router.register("guidelines", GuidelineViewSet, basename="guideline")
 router.register("tokens", TokenViewSet, basename="token")
 router.register("webhooks", WebhookViewSet, basename="webhook")
 
@@ -123,6 +138,7 @@ docs = csp_update({"style-src": ["'self'", STYLE_OF_DOCS]})(ApiPages.as_view(url
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs, name="api-docs"),
+    path("suggestions/", SuggestionViewSet.as_view({"get": "complete"}), name="suggestions"),
     path("me/", MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("", include(router.urls)),
 ]
@@ -144,6 +160,9 @@ PROBLEM_TYPES: dict[type[Exception], tuple[HTTPStatus, str]] = {
     SlugTaken: (HTTPStatus.CONFLICT, "slug-taken"),
     ScheduleConflict: (HTTPStatus.CONFLICT, "schedule-conflict"),
     ImageMissing: (HTTPStatus.CONFLICT, "image-missing"),
+    ImageInUse: (HTTPStatus.CONFLICT, "image-in-use"),
+    ImageTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "image-too-large"),
+    GuidanceRefused: (HTTPStatus.CONFLICT, "guideline-refused"),
     SlugUnusable: (HTTPStatus.CONFLICT, "slug-unusable"),
     TextMissing: (HTTPStatus.CONFLICT, "text-missing"),
     TokenRefused: (HTTPStatus.CONFLICT, "token-refused"),
@@ -183,6 +202,8 @@ def _over_http(error: Exception, context: dict[str, Any]) -> Exception:
     """The error as one that the framework answers, or the error itself."""
     if isinstance(error, ReasonMissing):
         return exceptions.ValidationError({error.field: [str(error)]})
+    if type(error) is ImageRefused:
+        return exceptions.ValidationError({"file": [str(error)]})
     if isinstance(error, HunkUnknown):
         return exceptions.ValidationError({"accept": [str(error)]})
     if isinstance(error, ValidationError):

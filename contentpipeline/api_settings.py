@@ -32,9 +32,12 @@ SCHEMA = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    # Two fields named `kind`.
+    # Fields of the same name with other choices.
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "publishing.models.Correction.Kind",
+        "LinkKindEnum": "approvals.links.models.PreviewLink.Kind",
+        "SuggestionKindEnum": "publishing.api.suggestions.KINDS",
+        "StatusEnum": "tasks.lifecycle.Status",
         "ProposalKindEnum": "tasks.models.Proposal.Kind",
     },
 }

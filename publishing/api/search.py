@@ -13,7 +13,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from publishing.search import ResultPage, ResultSet, SearchFilters, Sort, search
 from publishing.search.facets import Facet
-from tasks.api.base import Cursor
+from tasks.api.base import COUNT, Cursor
 
 MAX_POSITION = 1_000_000
 
@@ -73,7 +73,8 @@ class PostPages(Cursor):
     def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().get_paginated_response_schema(schema)
         for name, declared in OF_SEARCHES.items():
-            text = f"Only with `search`. {declared.get('description', '')}".strip()
+            when = "With `search`, or `count=true`." if name == COUNT else "Only with `search`."
+            text = f"{when} {declared.get('description', '')}".strip()
             found["properties"][name] = declared | {"description": text}
         return found
 

@@ -26,12 +26,20 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
 
-from tasks.api import idempotency
+from tasks.api import idempotency, selection
 from tasks.api.parameters import require_known
 
 MAX_DEPTH = 20
 TOO_DEEP = f"The JSON is nested too deeply: at most {MAX_DEPTH} levels."
 MAX_PAGE_SIZE = 200
+COUNT = "count"
+COUNT_PARAMETER = {
+    "name": COUNT,
+    "in": "query",
+    "required": False,
+    "schema": {"type": "boolean"},
+    "description": "Count all rows, too, as `count` of the answer. It costs more in long lists.",
+}
 
 
 class ScopeMissing(PermissionDenied):
@@ -63,6 +71,7 @@ class ActionPermissions(BasePermission):
 class Cursor(CursorPagination):
     """Pages in the order that the queryset states; its first column must tell rows apart, or nearly so."""
 
+    _count: int | None = None
     page_size = 50
     max_page_size = MAX_PAGE_SIZE
     page_size_query_description = f"Rows per page, from 1; larger values mean {MAX_PAGE_SIZE}."
@@ -73,7 +82,18 @@ class Cursor(CursorPagination):
         for parameter in parameters:
             if parameter["name"] == self.page_size_query_param:
                 parameter["schema"] = {"type": "integer", "minimum": 1}
-        return parameters
+        return [*parameters, COUNT_PARAMETER]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = super().get_paginated_response_schema(schema)
+        number = {"type": "integer", "minimum": 0, "description": "Of all rows, if asked for."}
+        return {**page, "properties": {**page["properties"], COUNT: number}}
+
+    def get_paginated_response(self, data: Any) -> Response:
+        response = super().get_paginated_response(data)
+        if self._count is not None:
+            response.data[COUNT] = self._count
+        return response
 
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
         # As all our lists state it: by names, not by expressions.
@@ -93,6 +113,10 @@ class Cursor(CursorPagination):
         return min(int(digits[1][: len(str(MAX_PAGE_SIZE)) + 1]), MAX_PAGE_SIZE)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        counting = request.query_params.get(COUNT, "false")
+        if counting not in {"true", "false"}:
+            raise ValidationError({COUNT: ["Give true or false."]})
+        self._count = queryset.count() if counting == "true" else None
         self._column = _column(queryset, self.get_ordering(request, queryset, view)[0].lstrip("-"))
         return super().paginate_queryset(queryset, request, view=view)
 
@@ -151,6 +175,7 @@ class DeskViewSet(GenericViewSet[Any]):
     """For each action but `list`, the query parameters it knows."""
     filterset_class: ClassVar[Any] = None
 
+    _wanted: frozenset[str] = frozenset()
     permission_classes = [IsAuthenticated, ActionPermissions]
     pagination_class = Cursor
     parser_classes = [ShallowJSONParser]
@@ -169,6 +194,7 @@ class DeskViewSet(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if self.action not in {None, "metadata"}:
             require_known(self, request)
+            self._wanted = selection.wanted_fields(self, request)
         if self.action is not None and request.method in idempotency.METHODS:
             self._repeatable(request)
 
@@ -176,6 +202,11 @@ class DeskViewSet(GenericViewSet[Any]):
         """Do the action once, however often it is sent under the same Idempotency-Key."""
         name = str(request.method).lower()
         setattr(self, name, partial(idempotency.once, self, getattr(self, name)))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(response, Response):
+            selection.select(response, self._wanted)
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def without_secrets(self, data: Any) -> Any:
         """The response data as it may be stored for a request that is sent again."""

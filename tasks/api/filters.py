@@ -5,10 +5,10 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import QuerySet, Value
 
-from tasks.api.filtering import DeskFilterSet, InstantFilter, YesNoFilter
+from tasks.api.filtering import DeskFilterSet, IdFilter, InstantFilter, YesNoFilter
 from tasks.lifecycle import Status
 from tasks.live_updates import Update
-from tasks.models import ContentTask
+from tasks.models import ContentTask, Draft
 from tasks.naming import name_key
 from tasks.pipeline.errors import KINDS
 
@@ -40,3 +40,22 @@ class TaskFilter(DeskFilterSet):
 
     def by_category(self, tasks: QuerySet[ContentTask], name: str, wanted: str) -> QuerySet[ContentTask]:
         return tasks.alias(category_key=name_key("category")).filter(category_key=name_key(Value(wanted)))
+
+
+class DraftFilter(DeskFilterSet):
+    status = filters.MultipleChoiceFilter(
+        field_name="task__status", choices=Status.choices, help_text="May be given more than once."
+    )
+    task = IdFilter(field_name="task_id")
+    category = filters.CharFilter(method="by_category", help_text="In any case, with blanks or hyphens.")
+    title = filters.CharFilter(lookup_expr="icontains", help_text="A part of the title.")
+    language = filters.CharFilter(field_name="task__language", lookup_expr="iexact")
+    updated_after = InstantFilter(field_name="updated_at", lookup_expr="gte")
+    updated_before = InstantFilter(field_name="updated_at", lookup_expr="lte")
+
+    class Meta:
+        model = Draft
+        fields: list[str] = []
+
+    def by_category(self, drafts: QuerySet[Draft], name: str, wanted: str) -> QuerySet[Draft]:
+        return drafts.alias(category_key=name_key("category")).filter(category_key=name_key(Value(wanted)))

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
+from django.http import QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from psycopg.errors import LockNotAvailable
@@ -78,9 +80,27 @@ def once(
 
 def _fingerprint(request: Request) -> str:
     """Of everything that defines the operation: address, version and body."""
-    what = [request.method, request.path, request.headers.get("If-Match"), request.data]
+    what = [request.method, request.path, request.headers.get("If-Match"), _comparable(request.data)]
     # A lone surrogate is refused later, by the name of its field.
     return hashlib.sha256(canonical_json(what).encode(errors="surrogatepass")).hexdigest()
+
+
+def _comparable(body: Any) -> Any:
+    """JSON as it is; of a form its fields, and of its files the names and the bytes."""
+    if not isinstance(body, QueryDict):
+        return body
+    return {
+        name: [_digest(value) if isinstance(value, UploadedFile) else value for value in values]
+        for name, values in body.lists()
+    }
+
+
+def _digest(upload: UploadedFile[Any]) -> list[str | None]:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return [upload.name, digest.hexdigest()]
 
 
 def _row_of(request: Request, key: str, sha256: str) -> tuple[IdempotencyKey, bool]:

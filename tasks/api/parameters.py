@@ -8,7 +8,9 @@ from django_filters import MultipleChoiceFilter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-PAGE = frozenset({"cursor", "page_size"})
+from tasks.api import selection
+
+PAGE = frozenset({"cursor", "page_size", "count"})
 FORMAT = "format"
 REPEATABLE = frozenset({"head", "verdict"})
 """Parameters other than filters that may be given more than once."""
@@ -20,9 +22,10 @@ def filter_names(filterset: Any) -> frozenset[str]:
 
 def allowed(view: Any) -> frozenset[str]:
     """The parameters of the operation that a view was called for."""
+    selecting = frozenset({selection.NAME}) if view.action in selection.ACTIONS else frozenset()
     if view.action in view.parameters:
-        return frozenset(view.parameters[view.action])
-    return PAGE | filter_names(view.filterset_class) if view.action == "list" else frozenset()
+        return selecting | frozenset(view.parameters[view.action])
+    return selecting | PAGE | filter_names(view.filterset_class) if view.action == "list" else selecting
 
 
 def require_known(view: Any, request: Request) -> None:

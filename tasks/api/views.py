@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
@@ -16,13 +16,15 @@ from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from tasks import actions
 from tasks.actor import actor
 from tasks.api import event_stream
 from tasks.api.base import DeskViewSet, ReasonSerializer, checked
+from tasks.api.batches import BatchActions
 from tasks.api.edit_conditions import IF_MATCH, names_draft, require_current, require_match, tagged
-from tasks.api.filters import TaskFilter
+from tasks.api.filters import DraftFilter, TaskFilter
 from tasks.api.forecasts import ForecastActions
 from tasks.api.parameters import PAGE
 from tasks.api.replays import ReplayActions
@@ -30,6 +32,7 @@ from tasks.api.serializers.drafts import (
     DraftEditSerializer,
     DraftPreviewSerializer,
     DraftSerializer,
+    DraftTeaserSerializer,
     QualitySerializer,
     VersionSerializer,
     VersionTextSerializer,
@@ -62,7 +65,9 @@ NUMBER = OpenApiParameter("number", int, OpenApiParameter.PATH, description="The
     list=extend_schema(summary="List tasks, newest first"),
     retrieve=extend_schema(summary="Read a task"),
 )
-class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayActions, ForecastActions):
+class TaskViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayActions, ForecastActions, BatchActions
+):
     """Briefs and the work on them. The same addresses also exist under `/api/content/tasks/`."""
 
     queryset = (
@@ -78,7 +83,7 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ReplayAction
     filterset_class = TaskFilter
     permissions = {
         **dict.fromkeys(("list", "retrieve", "events", "metrics"), ("tasks.view_contenttask",)),
-        **dict.fromkeys(("create", "forecast"), ("tasks.view_contenttask", "tasks.add_contenttask")),
+        **dict.fromkeys(("create", "batch", "forecast"), ("tasks.view_contenttask", "tasks.add_contenttask")),
         **dict.fromkeys((*VERBS, "bulk"), ("tasks.view_contenttask", "tasks.change_contenttask")),
         "replay": ("tasks.view_contenttask", "tasks.add_contenttask"),
         "stages": ("tasks.view_contenttask", "tasks.view_stagerun"),
@@ -211,18 +216,31 @@ def _try(pk: int, task: ContentTask | None, *, action: str, by: User, reason: st
     return {"id": pk, "ok": True, "status": task.status, "error": ""}
 
 
-class DraftViewSet(DeskViewSet):
+@extend_schema_view(list=extend_schema(summary="List drafts, newest first"))
+class DraftViewSet(mixins.ListModelMixin, DeskViewSet):
     """The text of a task and its versions."""
 
     queryset = Draft.objects.all()
+    filterset_class = DraftFilter
     serializer_class = DraftSerializer
     permissions = {
-        **dict.fromkeys(("retrieve", "preview", "versions", "version"), ("tasks.view_draft",)),
+        **dict.fromkeys(("list", "retrieve", "preview", "versions", "version"), ("tasks.view_draft",)),
         "partial_update": ("tasks.view_draft", "tasks.change_draft"),
         "restore": ("tasks.view_draft", "tasks.restore_draft"),
         "quality": ("tasks.view_draft", "tasks.view_qualityreport"),
     }
     parameters = {"versions": PAGE}
+
+    def get_queryset(self) -> QuerySet[Draft]:
+        if self.action != "list":
+            return super().get_queryset()
+        return Draft.objects.select_related("task").defer("body", "citations").order_by("-id")
+
+    def get_serializer_class(self) -> type[BaseSerializer[Draft]]:
+        return DraftTeaserSerializer if self.action == "list" else DraftSerializer
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
 
     @extend_schema(
         summary="Read a draft",
@@ -255,7 +273,7 @@ class DraftViewSet(DeskViewSet):
         actions.edit_draft(draft, content, by=actor(request), reason=reason)
         return self._answer(self.get_object())
 
-    @extend_schema(summary="Versions, newest first", responses=VersionSerializer(many=True))
+    @extend_schema(summary="Versions, newest first", filters=False, responses=VersionSerializer(many=True))
     @action(detail=True)
     def versions(self, request: Request, pk: str) -> Response:
         draft = self.get_object()

@@ -22,6 +22,29 @@ EDITING = {"writer", "editor"}
 
 WHO_MAY = {
     ("get", "/api/me/"): EVERYONE,
+    ("get", "/api/drafts/"): EVERYONE,
+    ("post", "/api/drafts/{id}/cover/"): EDITING,
+    ("delete", "/api/drafts/{id}/cover/"): EDITING,
+    ("get", "/api/drafts/{id}/links/"): {"editor", "auditor"},
+    ("post", "/api/drafts/{id}/links/"): {"editor"},
+    ("delete", "/api/drafts/{id}/links/{link}/"): {"editor"},
+    ("get", "/api/images/"): EVERYONE,
+    ("post", "/api/images/"): EDITING,
+    ("get", "/api/images/{id}/"): EVERYONE,
+    ("patch", "/api/images/{id}/"): EDITING,
+    ("post", "/api/images/{id}/replace/"): EDITING,
+    ("delete", "/api/images/{id}/"): {"editor"},
+    ("get", "/api/categories/"): EVERYONE,
+    ("get", "/api/categories/{slug}/"): EVERYONE,
+    ("get", "/api/tags/"): EVERYONE,
+    ("get", "/api/tags/{slug}/"): EVERYONE,
+    ("get", "/api/redirects/"): EVERYONE,
+    ("get", "/api/redirects/{id}/"): EVERYONE,
+    ("get", "/api/guidelines/"): EVERYONE,
+    ("post", "/api/guidelines/"): {"editor"},
+    ("get", "/api/guidelines/{id}/"): EVERYONE,
+    ("delete", "/api/guidelines/{id}/"): {"editor"},
+    ("post", "/api/tasks/batch/"): FILING,
     ("get", "/api/tasks/"): EVERYONE,
     ("post", "/api/tasks/"): FILING,
     ("get", "/api/tasks/{id}/"): EVERYONE,
@@ -115,7 +138,7 @@ WHO_MAY_WITH_WHAT_IS_LIVE = {
     DECIDE: {"editor"},
     PUBLISH: {"publisher"},
 }
-PUBLIC = {("get", "/api/posts/"), ("get", "/api/posts/{slug}/")}
+PUBLIC = {("get", "/api/posts/"), ("get", "/api/posts/{slug}/"), ("get", "/api/suggestions/")}
 
 
 def address(path, draft, post):
@@ -123,7 +146,8 @@ def address(path, draft, post):
         draft.task_id if "/tasks/" in path else post.approval_id if "/decisions/{id}" in path else draft.pk
     )
     return path.format(
-        id=16 * "a" if "/tokens/" in path else number,
+        id=16 * "a" if "/tokens/" in path else 64 * "a" if "/images/" in path else number,
+        link=1,
         number=1,
         other=1,
         sha256=64 * "a",

@@ -75,7 +75,8 @@ def there() -> dict[str, Any]:
         "sources": document.source_id, "reading": document.readings.get().pk, "drafts": draft.pk,
         "tasks": make_task(status=Status.FAILED).pk, "webhooks": hook.pk, "slug": post.slug,
         "decisions": post.approval_id, "comment": comment.pk, "number": 1, "other": 1, "seq": 1,
-        "sha256": 64 * "a", "delivery": uuid4(),
+        "sha256": 64 * "a", "delivery": uuid4(), "link": 1, "images": 64 * "a", "redirects": 1,
+        "guidelines": 1,
     }  # fmt: skip
 
 

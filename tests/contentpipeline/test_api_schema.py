@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from approvals.models import Verdict, Webhook
 from approvals.webhooks import subscriptions
+from publishing.models import Post, Redirect
 from publishing.schedule import schedule
 from tasks import actions
 from tasks.lifecycle import Status
@@ -20,7 +21,7 @@ from tests.claims import save_ledger
 from tests.factories import ago, approve, decide_on, make_draft, make_task, make_user, make_worker
 from tests.openapi import Contract, held_client
 from tests.publishing.factories import approved_update, edit_live, make_post
-from tests.publishing.pictures import make_illustrated_post
+from tests.publishing.pictures import make_illustrated_post, png
 from tests.tasks.test_source_records import store_unread
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,36 @@ def ids(client: Any, path: str, name: str = "id") -> list[Any]:
     return found
 
 
+LISTED = {
+    "drafts": "id", "images": "id", "categories": "slug", "tags": "slug", "redirects": "id",
+    "guidelines": "id",
+}  # fmt: skip
+
+
+def manage_resources(client: Any) -> None:
+    """Images, covers, links, guidelines, and many briefs at once."""
+    described = {"alt": "Trees along a street", "credit": "Edda Tor"}
+    image = client.post("/api/images/", {"file": png(), **described}, format="multipart").json()
+    client.patch(f"/api/images/{image['id']}/", {"title": "Avenue", "focal_x": 20})
+    draft = make_draft()
+    at, current = f"/api/drafts/{draft.pk}/", {"headers": {"If-Match": "*"}}
+    client.post(f"{at}cover/", {"image": image["id"]}, **current)
+    client.delete(f"{at}cover/", **current)
+    link = client.post(f"{at}links/", {"days": 1}).json()
+    client.get(f"{at}links/")
+    client.delete(f"{at}links/{link['id']}/")
+    replace = f"/api/images/{image['id']}/replace/"
+    newer = client.post(replace, {"file": png(900)}, format="multipart").json()
+    client.delete(f"/api/images/{newer['id']}/")
+    guideline = {"category": "City", "text": "Say how old the trees are."}
+    made = client.post("/api/guidelines/", guideline).json()
+    client.get("/api/guidelines/")
+    client.get(f"/api/guidelines/{made['id']}/")
+    client.delete(f"/api/guidelines/{made['id']}/")
+    client.post("/api/tasks/batch/", {"briefs": [{"topic": "One"}, {"topic": "Two"}]})
+    Redirect.objects.create(slug="former", post=Post.objects.all()[0])
+
+
 def read_everything(client: Any) -> None:
     for task in ids(client, "/api/tasks/"):
         for part in ("", "stages/", "sources/", "calls/", "history/", "events/"):
@@ -136,6 +167,10 @@ def read_everything(client: Any) -> None:
     for seq in ids(client, "/api/audit/", "seq"):
         client.get(f"/api/audit/{seq}/")
     client.get("/api/me/")
+    client.get("/api/suggestions/?q=str")
+    for resource, key in LISTED.items():
+        for found in ids(client, f"/api/{resource}/", key):
+            client.get(f"/api/{resource}/{found}/")
     client.get("/api/audit/verify/")
 
 
@@ -146,6 +181,7 @@ def test_answers_keep_to_the_schema_in_every_state(client, contract):
     change_everything(client)
     manage_tokens(client)
     manage_webhooks(client)
+    manage_resources(client)
     read_everything(client)
     assert set(ContentTask.objects.values_list("status", flat=True)) == set(Status)
     assert set(contract.operations()) - contract.seen == set()

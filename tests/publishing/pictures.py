@@ -39,3 +39,10 @@ def make_illustrated_post(title: str = "", alt: str = "Trees along a street", **
     draft.task.refresh_from_db()
     approve(draft)
     return publish(draft, by=make_user("publisher", "Publishers", is_staff=True))
+
+
+def png(width: int = 1000, **how: Any) -> io.BytesIO:
+    """A file for a form of the API's test client."""
+    file = io.BytesIO(encoded(width, encoding="PNG", **how))
+    file.name = "street_trees.png"
+    return file

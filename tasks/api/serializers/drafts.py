@@ -16,6 +16,7 @@ from tasks.api.serializers.fields import (
     WebAddressField,
 )
 from tasks.content import CONTENT_FIELDS, with_unix_lines
+from tasks.lifecycle import Status
 from tasks.models import Draft, QualityReport
 
 MAX_BODY_CHARACTERS = 1_000_000
@@ -80,6 +81,21 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
     def get_quality(self, draft: Draft) -> dict[str, Any] | None:
         report = draft.quality_reports.filter(version=draft.version).first()
         return QualitySerializer(report).data if report else None
+
+
+class DraftTeaserSerializer(serializers.ModelSerializer[Draft]):
+    """A draft in a list: without its text."""
+
+    status = serializers.ChoiceField(source="task.status", choices=Status.choices, read_only=True)
+    language = serializers.CharField(source="task.language", read_only=True)
+
+    class Meta:
+        model = Draft
+        fields = (
+            "id", "task", "status", "version", "content_sha256", "title", "slug", "summary", "category",
+            "tags", "language", "cover_image", "score", "written_by", "updated_at",
+        )  # fmt: skip
+        read_only_fields = fields
 
 
 class UnshownSerializer(serializers.Serializer[Any]):
