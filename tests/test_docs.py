@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 import pytest
 from django.core.management import get_commands
 
+from contentpipeline.api import PROBLEM_TYPES
 from tasks.models import Incident
 from tasks.pipeline.vendors import vendor_settings
 from tests.test_vocabulary import WORDS
@@ -23,6 +24,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 COMMAND = re.compile(r"manage\.py ([a-z][a-z_]*)")
+PROBLEM = re.compile(r'^    problem = "([a-z-]+)"', re.MULTILINE)
 VARIABLE = re.compile(r"\benv(?:ironment)?\.\w+\(\s*\"([A-Z_]+)\"")
 FIGURE = re.compile(r"\d ?(?:ms|µs|[KMG]i?B|%)(?!\w)|\d/s\b")
 FOLDERS = "tasks|approvals|publishing|contentpipeline|benchmarks|tests|tools|templates|static"
@@ -149,6 +151,17 @@ def test_every_alert_has_a_playbook_by_its_name():
     for kind in Incident.Kind:
         steps = playbooks.partition(f"### {kind.label}\n")[2].partition("\n### ")[0]
         assert re.search(r"^1\. .+^2\. ", steps, re.MULTILINE | re.DOTALL), kind.label
+
+
+def test_every_problem_of_the_api_is_described():
+    rows = re.findall(r"^\| (`[^|]+) \| \d", (DOCS / "api" / "errors.md").read_text("utf-8"), re.MULTILINE)
+    described = {name for row in rows for name in CODE.findall(row)}
+    sources = [
+        path for app in ("tasks", "approvals", "publishing") for path in (BASE_DIR / app).rglob("*.py")
+    ]
+    named = {name for path in sources for name in PROBLEM.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) >= 4
+    assert {name for _, name in PROBLEM_TYPES.values()} | named == described
 
 
 def test_documents_use_the_words_of_the_glossary():
