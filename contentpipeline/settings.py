@@ -292,6 +292,7 @@ SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 # --- The API ------------------------------------------------------------------------------------------
 
 globals().update(api_settings.read(env))
+MCP = env.boolean("MCP")
 
 # --- Logging ------------------------------------------------------------------------------------------
 
