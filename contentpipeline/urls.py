@@ -18,7 +18,7 @@ from approvals.access import people_pages, profile_pages, token_pages
 from approvals.links import public_page
 from approvals.notifications import settings_page
 from contentpipeline import desk_search, health, home, prometheus, system_page
-from contentpipeline.mcp.server import McpView
+from contentpipeline.mcp.address import mcp
 
 # Pages of the admin that belong to no model, under its own name.
 ADMIN_PAGES = [
@@ -42,8 +42,8 @@ urlpatterns = [
     path("admin/account/", include("approvals.access.account_urls")),
     path("admin/", ([*ADMIN_PAGES, *admin.site.urls[0]], "admin", admin.site.name)),
     path("api/", include("contentpipeline.api")),
-    path("mcp", McpView.as_view()),
-    path("mcp/", McpView.as_view(), name="mcp"),
+    path("mcp", mcp),
+    path("mcp/", mcp, name="mcp"),
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
     path("metrics", prometheus.metrics, name="metrics"),

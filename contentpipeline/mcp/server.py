@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as InvalidModel
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from rest_framework.exceptions import NotFound
 from rest_framework.exceptions import PermissionDenied as NotPermitted
 from rest_framework.exceptions import ValidationError as InvalidFields
 from rest_framework.permissions import IsAuthenticated
@@ -58,8 +57,6 @@ class McpView(APIView):
     http_method_names = ["post"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if not settings.MCP:
-            raise NotFound("The Model Context Protocol is switched off here: set MCP.")
         super().initial(request, *args, **kwargs)
         _require_own_origin(request)
 
