@@ -57,6 +57,9 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["info"]["title"] = api_title()  # its own is read from the settings once
     result["servers"] = [{"url": "/", "description": "Where this document is from."}]
     result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    # A comparison without any text fits both of its forms.
+    compared = result["components"]["schemas"]["AnyComparison"]
+    compared["anyOf"] = compared.pop("oneOf")
     result["components"]["responses"] = {
         name_of(status): {"description": sentence, "content": PROBLEM_CONTENT, **headers_of(status)}
         for status, sentence in REFUSALS.items()
@@ -140,24 +143,10 @@ class DeskSchema(AutoSchema):
                 response["content"] = PROBLEM_CONTENT
         possible = {
             str(status.value): {"$ref": f"#/components/responses/{name_of(status)}"}
-            for status in self._possible_refusals()
+            for status in _possible_refusals(self)
         }
         other = {"description": "The request was refused.", "content": PROBLEM_CONTENT}
         return {**dict(sorted({**possible, **responses}.items())), "default": other}
-
-    def _possible_refusals(self) -> set[HTTPStatus]:
-        found = set(ALWAYS_POSSIBLE)
-        if "{" in self.path:
-            found.add(HTTPStatus.NOT_FOUND)
-        if getattr(self.view, "permissions", {}).get(getattr(self.view, "action", "")):
-            found.add(HTTPStatus.FORBIDDEN)
-        if self.method != "GET":
-            found.add(HTTPStatus.CONFLICT)
-        if self.method in idempotency.METHODS:
-            found |= FOR_BODIES
-        if any(parameter["name"] == "If-Match" for parameter in self._get_parameters()):
-            found |= FOR_CONDITIONS
-        return found
 
 
 def _may_be_blank(field: serializers.ChoiceField) -> bool:
@@ -182,3 +171,18 @@ def _with_lengths(field: Any, schema: dict[str, Any]) -> dict[str, Any]:
         if (longest := getattr(field, "max_length", None)) is not None:
             schema.setdefault("maxItems", longest)
     return schema
+
+
+def _possible_refusals(operation: DeskSchema) -> set[HTTPStatus]:
+    found = set(ALWAYS_POSSIBLE)
+    if "{" in operation.path:
+        found.add(HTTPStatus.NOT_FOUND)
+    if getattr(operation.view, "permissions", {}).get(getattr(operation.view, "action", "")):
+        found.add(HTTPStatus.FORBIDDEN)
+    if operation.method != "GET":
+        found.add(HTTPStatus.CONFLICT)
+    if operation.method in idempotency.METHODS:
+        found |= FOR_BODIES
+    if any(parameter["name"] == "If-Match" for parameter in operation._get_parameters()):
+        found |= FOR_CONDITIONS
+    return found

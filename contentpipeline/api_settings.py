@@ -28,6 +28,8 @@ SCHEMA = {
     "DESCRIPTION": "Briefs, drafts, decisions and posts of the editorial desk.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # A PATCH reads its body as a POST does: what is required there is required.
+    "COMPONENT_SPLIT_PATCH": False,
     # Shipped with the package: the pages load nothing from elsewhere.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -33,8 +33,8 @@ def turn_to_migrate(django_db_modify_db_settings: None, django_db_blocker: Any) 
     turn = (settings.DATA_DIR / "migrated.lock").open("w")
     fcntl.flock(turn, fcntl.LOCK_EX)
     with django_db_blocker.unblock():
-        if _name() in _existing_copies():
-            connection.settings_dict["TEST"]["TEMPLATE"] = _name()
+        if template_name() in _existing_copies():
+            connection.settings_dict["TEST"]["TEMPLATE"] = template_name()
             turn.close()
     return turn
 
@@ -114,7 +114,7 @@ def _copied(cursor: Any, table: str) -> bytes:
 # --- Making it ----------------------------------------------------------------------------------------
 
 
-def _name() -> str:
+def template_name() -> str:
     """Of the database that these migrations make, ours and those of packages."""
     made_by = [settings.BASE_DIR / path for path in AFTER_MIGRATIONS]
     for app in apps.get_app_configs():
@@ -142,4 +142,4 @@ def _make_copy() -> None:
     with connection._nodb_cursor() as cursor:
         for name in outdated:
             cursor.execute(f"DROP DATABASE {name}")
-        cursor.execute(f"CREATE DATABASE {_name()} TEMPLATE {made}")
+        cursor.execute(f"CREATE DATABASE {template_name()} TEMPLATE {made}")

@@ -28,11 +28,17 @@ SCOPES: dict[str, Scope] = {
         ),
     ),
     "edit": Scope(
-        "Edit texts, comment on them, lock paragraphs",
+        "Edit texts and pictures, comment on texts, lock paragraphs, share versions by links",
         frozenset(
             {"tasks.change_draft", "tasks.restore_draft", "tasks.add_paragraphlock",
-             "tasks.delete_paragraphlock", "approvals.add_draftcomment"}
+             "tasks.delete_paragraphlock", "approvals.add_draftcomment", "approvals.add_previewlink",
+             "approvals.change_previewlink", "publishing.add_mediaitem", "publishing.change_mediaitem",
+             "publishing.delete_mediaitem"}
         ),
+    ),
+    "guidelines": Scope(
+        "Add and remove guidelines of categories",
+        frozenset({"tasks.add_categoryguidance", "tasks.delete_categoryguidance"}),
     ),
     "decide": Scope("Approve and reject texts", frozenset({"approvals.add_decision"})),
     "publish": Scope("Publish, schedule and withdraw posts", frozenset({"publishing.publish_post"})),

@@ -22,6 +22,8 @@ NAME = "An account's name; null for nobody. Left out: stays as it is."
 
 
 class AssignmentSerializer(StrictSerializer):
+    schema_extra = {"minProperties": 1}
+
     assignee = AccountNameField(required=False, allow_null=True, help_text=NAME)
     reviewer = AccountNameField(
         required=False, allow_null=True,
@@ -35,6 +37,8 @@ class AssignmentSerializer(StrictSerializer):
 
 
 class BulkAssignmentSerializer(AssignmentSerializer):
+    schema_extra = {"minProperties": 2}
+
     ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=MAX_ID), allow_empty=False, max_length=MAX_BULK
     )

@@ -20,6 +20,7 @@ from approvals.diffs.blame import BlamedParagraph, blame_paragraphs
 from approvals.errors import NoSuchVersion
 from tasks.api.base import DeskViewSet
 from tasks.api.locks import LockSerializer
+from tasks.api.parameters import VERSION
 from tasks.models import Draft
 
 
@@ -86,7 +87,7 @@ class DraftBlameViewSet(DeskViewSet):
 
     @extend_schema(
         summary="Who last changed each paragraph, why, and which findings that addressed",
-        parameters=[OpenApiParameter("version", int, description="Default: the current version.")],
+        parameters=[OpenApiParameter("version", VERSION, description="Default: the current version.")],
     )
     @action(detail=True)
     def blame(self, request: Request, pk: str) -> Response:

@@ -9,12 +9,22 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from approvals.audit.verification import Anchor
-from approvals.models import AuditEntry, Decision, ReasonCode, Verdict
+from approvals.models import MIN_REASON_CHARACTERS, AuditEntry, Decision, ReasonCode, Verdict
 from tasks.api.base import StrictSerializer
 
 
 class DecideSerializer(StrictSerializer):
-    """A decision, and the text that was read."""
+    """A decision, and the text that was read. All but an approval need a reason, and its code."""
+
+    schema_extra = {
+        "not": {
+            "properties": {"decision": {"enum": [Verdict.REJECT.value, Verdict.REQUEST_CHANGES.value]}},
+            "anyOf": [
+                {"properties": {"reason": {"maxLength": MIN_REASON_CHARACTERS - 1}}},
+                {"properties": {"reason_code": {"enum": [""]}}},
+            ],
+        }
+    }
 
     decision = serializers.ChoiceField(choices=Verdict.choices)
     version = serializers.IntegerField(min_value=1, help_text="Of the text that was read.")

@@ -28,14 +28,14 @@ class RpcError(Exception):
 
 
 @dataclass(frozen=True)
-class Message:
+class RpcRequest:
     method: str
     params: Json
     id: str | int | None
     """None for a notification, which gets no answer."""
 
 
-def read(body: bytes) -> Message:
+def read(body: bytes) -> RpcRequest:
     """Raises RpcError."""
     try:
         found = json.loads(body)
@@ -50,10 +50,10 @@ def read(body: bytes) -> Message:
         raise RpcError(INVALID_REQUEST, "`id` must be a text or a whole number.")
     if not isinstance(params, dict):
         raise RpcError(INVALID_PARAMS, "`params` must be an object.")
-    return Message(method, params, number)
+    return RpcRequest(method, params, number)
 
 
-def check(message: Message, headers: Mapping[str, str]) -> None:
+def check(message: RpcRequest, headers: Mapping[str, str]) -> None:
     """The version that the client speaks, and what headers repeat of the message. Raises RpcError."""
     meta = message.params.get("_meta")
     named = meta.get(VERSION_OF_MESSAGE) if isinstance(meta, dict) else None
@@ -67,7 +67,7 @@ def check(message: Message, headers: Mapping[str, str]) -> None:
             raise RpcError(HEADER_MISMATCH, f"{header} does not say what the body does.")
 
 
-def respond(message: Message, methods: dict[str, Method]) -> Json:
+def respond(message: RpcRequest, methods: dict[str, Method]) -> Json:
     """The answer to a request."""
     try:
         if message.method not in methods:

@@ -20,7 +20,7 @@ OPEN_TO_AGENTS = frozenset({Status.PENDING, Status.AWAITING_APPROVAL, Status.REJ
 """Where a text is not approved: in all others a change would undo what a person decided, or stop the work."""
 
 
-class GivenSource(Arguments):
+class BriefSource(Arguments):
     title: str = ""
     url: str = Field(default="", description="An http(s) address, which is fetched.")
     text: str = Field(default="", description="Used as it is, in place of a page.")
@@ -37,7 +37,7 @@ class FileBrief(Arguments):
     category: str = ""
     tags: list[str] = []
     keywords: list[str] = []
-    sources: list[GivenSource] = []
+    sources: list[BriefSource] = []
 
 
 def file_brief(caller: Caller, asked: FileBrief) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from tasks.api.base import DeskViewSet
 from tasks.api.filtering import DeskFilterSet, IdFilter
+from tasks.api.parameters import MOST_VERSIONS, VERSION
 from tasks.api.serializers.claims import ClaimLedgerSerializer, CurrentClaimSerializer
 from tasks.claim_records import ledger_of
 from tasks.models import ClaimRecord, Draft, Source
@@ -20,7 +21,6 @@ from tasks.pipeline.claim_verdict import ClaimVerdict
 
 READ = ("tasks.view_draft", "tasks.view_qualityreport", "tasks.view_source")
 VERDICTS = [verdict.value for verdict in ClaimVerdict]
-LARGEST_VERSION = 999_999_999
 
 
 class DraftClaimsViewSet(DeskViewSet):
@@ -37,7 +37,7 @@ class DraftClaimsViewSet(DeskViewSet):
         description="Every factual sentence with its citations, the nearest passage of its sources and the "
         "verdict. 404: the sentences of this version were not compared, or not yet.",
         parameters=[
-            OpenApiParameter("version", int, description="Left out: the current one."),
+            OpenApiParameter("version", VERSION, description="Left out: the current one."),
             OpenApiParameter("verdict", str, enum=VERDICTS, many=True, description="Only these verdicts."),
         ],
         filters=False,
@@ -97,7 +97,7 @@ def _wanted_version(request: Request) -> int | None:
     given = request.query_params.get("version")
     if given is None:
         return None
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:12]) <= LARGEST_VERSION):
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:12]) <= MOST_VERSIONS):
         raise serializers.ValidationError({"version": ["Give the number of a version, from 1."]})
     return int(given)
 

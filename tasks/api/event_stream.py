@@ -17,11 +17,12 @@ from tasks.events.streams import HELLO
 from tasks.models import ContentTask
 
 HEADER, PARAMETER = "Last-Event-ID", "last_event_id"
+EVENT_ID = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 PARAMETERS = [
     OpenApiParameter(
-        HEADER, int, OpenApiParameter.HEADER, description="Send every event after this one; 0 means all."
+        HEADER, EVENT_ID, OpenApiParameter.HEADER, description="Send every event after this one; 0 means all."
     ),
-    OpenApiParameter(PARAMETER, int, description="The same, for clients that cannot set the header."),
+    OpenApiParameter(PARAMETER, EVENT_ID, description="The same, for clients that cannot set the header."),
 ]
 DESCRIPTION = """Server-Sent Events. `id` counts a task's events without gaps; `data` is JSON.
 

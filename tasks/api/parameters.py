@@ -12,6 +12,9 @@ from tasks.api import selection
 
 PAGE = frozenset({"cursor", "page_size", "count"})
 FORMAT = "format"
+MOST_VERSIONS = 999_999_999
+VERSION = {"type": "integer", "minimum": 1, "maximum": MOST_VERSIONS}
+"""The schema of a parameter that names a version."""
 REPEATABLE = frozenset({"head", "verdict"})
 """Parameters other than filters that may be given more than once."""
 

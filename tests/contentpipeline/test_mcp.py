@@ -30,8 +30,8 @@ from tests.live import Server, database_url, serving
 from tests.publishing.factories import make_post
 
 pytestmark = pytest.mark.django_db
-JSON = "application/json"
-Answer = dict[str, Any]
+MEDIA_TYPE = "application/json"
+Json = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
@@ -48,22 +48,22 @@ class Agent:
 
     def post(self, body: Any, **headers: str) -> Any:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.browser.post("/mcp/", data, JSON, headers=self.headers | headers)
+        return self.browser.post("/mcp/", data, MEDIA_TYPE, headers=self.headers | headers)
 
-    def ask(self, method: str, **params: Any) -> Answer:
+    def ask(self, method: str, **params: Any) -> Json:
         answer = self.post({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
         assert answer.status_code == 200, answer.content
-        found: Answer = answer.json()
+        found: Json = answer.json()
         return found
 
-    def call(self, tool: str, **arguments: Any) -> Answer:
-        found: Answer = self.ask("tools/call", name=tool, arguments=arguments)["result"]
+    def call(self, tool: str, **arguments: Any) -> Json:
+        found: Json = self.ask("tools/call", name=tool, arguments=arguments)["result"]
         return found
 
-    def read(self, tool: str, **arguments: Any) -> Answer:
+    def read(self, tool: str, **arguments: Any) -> Json:
         found = self.call(tool, **arguments)
         assert not found["isError"], found
-        read: Answer = found["structuredContent"]
+        read: Json = found["structuredContent"]
         return read
 
     def refused(self, tool: str, **arguments: Any) -> str:
@@ -94,8 +94,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def test_a_public_client_reads_files_and_proposes(server: Server, mode: Any) -> None:
     token, draft = token_of("wanda", "writer"), make_draft(title="Elm")
 
-    async def work() -> Answer:
-        http = httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"})
+    async def work() -> Json:
+        http = httpx2.AsyncClient(timeout=60, headers={"Authorization": f"Bearer {token}"})
         async with (
             http,
             Client(streamable_http_client(f"{server.url}/mcp/", http_client=http), mode=mode) as agent,
@@ -138,8 +138,8 @@ def test_it_is_closed_by_default(editor: Agent, settings: Any) -> None:
 
 def test_only_a_token_opens_it(admin_client: Browser) -> None:
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"})
-    assert Browser().post("/mcp/", body, JSON).status_code == 401
-    assert admin_client.post("/mcp/", body, JSON).status_code == 401, "a session is not enough"
+    assert Browser().post("/mcp/", body, MEDIA_TYPE).status_code == 401
+    assert admin_client.post("/mcp/", body, MEDIA_TYPE).status_code == 401, "a session is not enough"
 
 
 def test_no_page_of_another_site_may_use_it(editor: Agent, settings: Any) -> None:
@@ -186,7 +186,7 @@ def test_a_message_that_is_none_is_refused(editor: Agent, body: Any, code: int) 
         ("tools/call", {"name": ["list_drafts"]}, -32602),
     ],
 )
-def test_what_there_is_not_is_named(editor: Agent, method: str, params: Answer, code: int) -> None:
+def test_what_there_is_not_is_named(editor: Agent, method: str, params: Json, code: int) -> None:
     assert editor.ask(method, **params)["error"]["code"] == code
 
 
@@ -272,7 +272,7 @@ def test_the_agent_is_named_with_the_person_whose_token_it_has() -> None:
         ("answer_comment", {"comment": 1, "text": ""}, "text"),
     ],
 )
-def test_a_wrong_argument_is_named(editor: Agent, tool: str, arguments: Answer, named: str) -> None:
+def test_a_wrong_argument_is_named(editor: Agent, tool: str, arguments: Json, named: str) -> None:
     assert named in editor.refused(tool, **arguments)
     assert not ContentTask.objects.exists()
 

@@ -20,7 +20,8 @@ from tests.factories import approve, make_draft, make_user
 from tests.live import HttpReply, Server, serving
 from tests.webserver_site import HEADER
 
-BY_THE_SERVER = {"date", "server", "transfer-encoding", "connection", "content-length"}
+BY_THE_SERVER = {"date", "server", "transfer-encoding", "connection", "content-length", "x-request-id",
+                 "ratelimit"}  # fmt: skip
 GRANIAN = ("-m", "granian", "--interface", "asgi", "--log-level", "error", "--workers-kill-timeout", "3")
 
 
