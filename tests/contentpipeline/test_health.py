@@ -86,7 +86,7 @@ def test_a_worker_whose_lock_is_gone_does_not_count_however_young_its_beat_is(cl
 @pytest.mark.parametrize(
     ("emails", "sends_mail", "url", "state", "words"),
     [
-        ([], False, "", State.OK, "nly on the page Work"),
+        ([], False, "", State.DEGRADED, "Nobody is notified, only the page Work"),
         (["ada@example.org"], False, "", State.DEGRADED, "set EMAIL_URL"),
         (
             ["ada@example.org"],
@@ -110,7 +110,7 @@ def test_the_doctor_reports_who_gets_alerts(settings, emails, sends_mail, url, s
 @pytest.mark.parametrize(
     ("sends_mail", "url", "secret", "state", "words"),
     [
-        (False, "", "", State.OK, "None are sent: set EMAIL_URL, or NOTICE_WEBHOOK_URL."),
+        (False, "", "", State.DEGRADED, "None are sent: set EMAIL_URL, or NOTICE_WEBHOOK_URL."),
         (True, "", "", State.OK, "Mail as each user chooses."),
         (False, "https://hook.example/t0p", "", State.OK, "An unsigned (NOTICE_WEBHOOK_SECRET) webhook."),
         (

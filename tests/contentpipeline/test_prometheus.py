@@ -1,6 +1,10 @@
 """`/metrics`: what Prometheus reads, and who may."""
 
+import json
+import re
+
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -99,3 +103,16 @@ def test_without_a_database_it_says_so(client, monkeypatch):
     monkeypatch.setattr(prometheus, "task_metrics", refuse)
     answer = client.get("/metrics", **HERE)
     assert (answer.status_code, answer.content) == (503, b"The database cannot be reached.\n")
+
+
+def test_the_dashboard_shows_every_metric_and_no_other():
+    dashboard = json.loads((settings.BASE_DIR / "docs" / "grafana" / "desk.json").read_text())
+    shown = {
+        name.removesuffix("_total")
+        for panel in dashboard["panels"]
+        for target in panel["targets"]
+        for name in re.findall(r"\bdesk_\w+", target["expr"])
+    }
+    source = (settings.BASE_DIR / "contentpipeline" / "prometheus.py").read_text()
+    assert shown == set(re.findall(r'"(desk_\w+)"', source))
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
