@@ -114,6 +114,7 @@ RIGHT = {
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # some 5,000 requests
 def test_no_value_of_any_field_is_a_fault(root: APIClient, contract: Contract, there: dict[str, Any]) -> None:
     for method, path in contract.operations():
         fields = bodies_of(contract, contract.document["paths"][path][method])
