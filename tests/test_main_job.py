@@ -23,8 +23,8 @@ from contentpipeline.processes.ports import free_port
 from tests.generated import generated_client
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-START_SECONDS = 90
-pytestmark = pytest.mark.slow
+START_SECONDS = 200
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @dataclass

@@ -160,6 +160,7 @@ class Lifecycle(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.django_db
 def test_no_order_of_events_loses_repeats_or_forges_anything() -> None:
     run_state_machine_as_test(
